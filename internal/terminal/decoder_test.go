@@ -1,0 +1,136 @@
+package terminal
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// typed names the messages in order, in a form that a table can hold.
+func typed(msgs []tea.Msg) string {
+	var names []string
+	for _, msg := range msgs {
+		switch m := msg.(type) {
+		case tea.KeyPressMsg:
+			names = append(names, m.String())
+		case tea.PasteMsg:
+			names = append(names, fmt.Sprintf("paste(%q)", m.Content))
+		default:
+			names = append(names, strings.TrimPrefix(fmt.Sprintf("%T", m), "tea."))
+		}
+	}
+	return strings.Join(names, " ")
+}
+
+func decodeAll(d *decoder, chunks ...string) (msgs []tea.Msg) {
+	for _, chunk := range chunks {
+		for msg := range d.decode([]byte(chunk)) {
+			msgs = append(msgs, msg)
+		}
+	}
+	return msgs
+}
+
+func TestDecode(t *testing.T) {
+	for name, c := range map[string]struct {
+		in   []string
+		want string
+	}{
+		"letters":            {[]string{"jk G"}, "j k space G"},
+		"control keys":       {[]string{"\x03\x04\x15\r\t\x7f"}, "ctrl+c ctrl+d ctrl+u enter tab backspace"},
+		"arrows, normal":     {[]string{"\x1b[A\x1b[B\x1b[C\x1b[D"}, "up down right left"},
+		"arrows, app mode":   {[]string{"\x1bOA\x1bOB"}, "up down"},
+		"xterm paging":       {[]string{"\x1b[5~\x1b[6~\x1b[H\x1b[F"}, "pgup pgdown home end"},
+		"tmux, screen home":  {[]string{"\x1b[1~\x1b[4~"}, "home end"},
+		"rxvt home":          {[]string{"\x1b[7~\x1b[8~"}, "home end"},
+		"linux function key": {[]string{"\x1b[[A\x1b[[E"}, "f1 f5"},
+		"shift tab":          {[]string{"\x1b[Z"}, "shift+tab"},
+		"kitty":              {[]string{"\x1b[27u\x1b[106u\x1b[57362u"}, "esc j pause"},
+		"kitty with mods":    {[]string{"\x1b[99;5u"}, "ctrl+c"},
+		"alt":                {[]string{"\x1bx"}, "alt+x"},
+		"text":               {[]string{"é世🙂"}, "é 世 🙂"},
+		"split sequence":     {[]string{"\x1b", "[", "6", "~j"}, "pgdown j"},
+		"split rune":         {[]string{"\xe4", "\xb8", "\x96q"}, "世 q"},
+		"split linux key":    {[]string{"\x1b[[", "Bj"}, "f2 j"},
+		"sgr mouse":          {[]string{"\x1b[<64;10;5M\x1b[<0;1;1M\x1b[<0;1;1m"}, "MouseWheelMsg MouseClickMsg MouseReleaseMsg"},
+		"x10 mouse, split":   {[]string{"\x1b[M", "`!!", "q"}, "MouseWheelMsg q"},
+		"focus":              {[]string{"\x1b[I\x1b[O"}, "FocusMsg BlurMsg"},
+		"background":         {[]string{"\x1b]11;rgb:ffff/ffff/ffff\x1b\\j"}, "BackgroundColorMsg j"},
+		"background, split":  {[]string{"\x1b]11;rgb:0000/", "0000/0000\x07j"}, "BackgroundColorMsg j"},
+		"mode report":        {[]string{"\x1b[?2026;2$y"}, "ModeReportMsg"},
+		"paste":              {[]string{"a\x1b[200~q\x1b[A\nx\x1b[201~b"}, `a PasteStartMsg paste("q\x1b[A\nx") PasteEndMsg b`},
+		"paste, split":       {[]string{"\x1b[200", "~one", "two\x1b[2", "01~j"}, `PasteStartMsg paste("onetwo") PasteEndMsg j`},
+		"paste, false end":   {[]string{"\x1b[200~one\x1b[20", "2~\x1b[201~"}, `PasteStartMsg paste("one\x1b[202~") PasteEndMsg`},
+		"sizes are not keys": {[]string{"\x1b[8;65535;65535tj\x1b[48;1;2;3;4t"}, "j"},
+		"invalid UTF-8":      {[]string{"\xffj\xc3\x28k"}, "j ( k"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var d decoder
+			got := typed(decodeAll(&d, c.in...))
+			if got != c.want {
+				t.Errorf("%q gives %s, want %s", c.in, got, c.want)
+			}
+			if d.pending() != 0 {
+				t.Errorf("%q leaves %q behind", c.in, d.rest)
+			}
+		})
+	}
+}
+
+func TestEscapeWaitsForTheRestOfASequence(t *testing.T) {
+	var d decoder
+	if got := decodeAll(&d, "\x1b"); len(got) != 0 {
+		t.Fatalf("a lone ESC gives %s at once", typed(got))
+	}
+	if d.pending() == 0 {
+		t.Fatal("nothing is pending")
+	}
+	var msgs []tea.Msg
+	for msg := range d.flush() {
+		msgs = append(msgs, msg)
+	}
+	if typed(msgs) != "esc" || d.pending() != 0 {
+		t.Errorf("flushing gives %s and leaves %q", typed(msgs), d.rest)
+	}
+}
+
+func TestOverlongSequenceIsDropped(t *testing.T) {
+	var d decoder
+	for range 100 {
+		decodeAll(&d, "\x1b]52;c;"+strings.Repeat("A", 100))
+		if len(d.rest) > maxSequence {
+			t.Fatalf("%d bytes are kept", len(d.rest))
+		}
+	}
+}
+
+// Whatever bytes come, in whatever pieces: decoding neither panics nor
+// stalls, keeps a bounded rest outside of a paste, and yields no window size.
+func FuzzDecode(f *testing.F) {
+	for _, s := range []string{"jk", "\x1b[A", "\x1b[200~x\x1b[201~", "\x1b]11;rgb:0/0/0\x07", "\x1bP1+r524742\x1b\\", "\x1b[<0;1;1M", "\x1b[M !!", "\x1b[[A", "\xe4\xb8"} {
+		f.Add([]byte(s), uint8(1))
+	}
+	f.Fuzz(func(t *testing.T, in []byte, piece uint8) {
+		var d decoder
+		size := int(piece%16) + 1
+		for len(in) > 0 {
+			n := min(size, len(in))
+			for _, msg := range decodeAll(&d, string(in[:n])) {
+				if _, ok := msg.(tea.WindowSizeMsg); ok {
+					t.Fatal("input set the window's size")
+				}
+			}
+			if len(d.rest) > maxSequence {
+				t.Fatalf("%d bytes are kept", len(d.rest))
+			}
+			in = in[n:]
+		}
+		for range d.flush() {
+		}
+		if d.pending() != 0 {
+			t.Fatalf("flush left %q", d.rest)
+		}
+	})
+}

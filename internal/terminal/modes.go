@@ -1,0 +1,170 @@
+package terminal
+
+import (
+	"strings"
+	"unicode"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// modes is the state of the terminal beside the text: what has been switched
+// on, so that it is switched off again.
+type modes struct {
+	entered  bool // the alternate screen is shown
+	paste    bool
+	focus    bool
+	mouse    tea.MouseMode
+	title    string
+	titled   bool // the client's own title has been put aside
+	keyboard int  // kitty keyboard flags
+
+	shown bool // the cursor is visible
+	at    tea.Position
+}
+
+// change appends what brings the terminal from the modes it has to those that
+// the view wants.
+func (m *modes) change(out []byte, view tea.View, f features) []byte {
+	if paste := !view.DisableBracketedPasteMode; paste != m.paste {
+		m.paste = paste
+		out = appendMode(out, paste, ansi.SetModeBracketedPaste, ansi.ResetModeBracketedPaste)
+	}
+	if view.ReportFocus != m.focus {
+		m.focus = view.ReportFocus
+		out = appendMode(out, m.focus, ansi.SetModeFocusEvent, ansi.ResetModeFocusEvent)
+	}
+	if view.MouseMode != m.mouse {
+		out = m.changeMouse(out, view.MouseMode)
+	}
+	if f.osc && view.WindowTitle != m.title {
+		out = m.changeTitle(out, view.WindowTitle)
+	}
+	if flags := keyboardFlags(view.KeyboardEnhancements); f.queries && flags != m.keyboard {
+		if m.keyboard != 0 {
+			out = append(out, ansi.PopKittyKeyboard(1)...)
+		}
+		if flags != 0 {
+			out = append(out, ansi.PushKittyKeyboard(flags)...)
+		}
+		m.keyboard = flags
+	}
+	return out
+}
+
+func (m *modes) changeMouse(out []byte, mode tea.MouseMode) []byte {
+	switch m.mouse {
+	case tea.MouseModeCellMotion:
+		out = append(out, ansi.ResetModeMouseButtonEvent...)
+	case tea.MouseModeAllMotion:
+		out = append(out, ansi.ResetModeMouseAnyEvent...)
+	case tea.MouseModeNone:
+		out = append(out, ansi.SetModeMouseExtSgr...)
+	}
+	switch mode {
+	case tea.MouseModeCellMotion:
+		out = append(out, ansi.SetModeMouseButtonEvent...)
+	case tea.MouseModeAllMotion:
+		out = append(out, ansi.SetModeMouseAnyEvent...)
+	case tea.MouseModeNone:
+		out = append(out, ansi.ResetModeMouseExtSgr...)
+	}
+	m.mouse = mode
+	return out
+}
+
+// changeTitle sets the window's title. The client's own is pushed on the
+// terminal's stack first (XTWINOPS 22), to come back at the end.
+func (m *modes) changeTitle(out []byte, title string) []byte {
+	if !m.titled {
+		m.titled = true
+		out = append(out, "\x1b[22;2t"...)
+	}
+	m.title = title
+	return append(out, ansi.SetWindowTitle(cleanTitle(title))...)
+}
+
+// maxTitle is the longest title written, in runes.
+const maxTitle = 200
+
+// cleanTitle drops what could end the title's control string early. Bubble
+// Tea writes titles raw, so the model may not have looked.
+func cleanTitle(title string) string {
+	runes := 0
+	return strings.Map(func(r rune) rune {
+		if runes++; runes > maxTitle || !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, title)
+}
+
+// keyboardFlags are the kitty protocol's progressive enhancement flags.
+func keyboardFlags(k tea.KeyboardEnhancements) (flags int) {
+	if k.ReportEventTypes {
+		flags |= ansi.KittyReportEventTypes | ansi.KittyDisambiguateEscapeCodes
+	}
+	if k.ReportAlternateKeys {
+		flags |= ansi.KittyReportAlternateKeys
+	}
+	if k.ReportAllKeysAsEscapeCodes {
+		flags |= ansi.KittyReportAllKeysAsEscapeCodes
+	}
+	if k.ReportAssociatedText {
+		flags |= ansi.KittyReportAssociatedKeys
+	}
+	return flags
+}
+
+// cursor appends what shows the cursor where the view wants it, or hides it.
+// moved tells that the frame has left the cursor elsewhere.
+func (m *modes) cursor(out []byte, c *tea.Cursor, moved bool) []byte {
+	if c == nil {
+		if m.shown {
+			m.shown = false
+			out = append(out, ansi.HideCursor...)
+		}
+		return out
+	}
+	if moved || !m.shown || m.at != c.Position {
+		m.at = c.Position
+		out = moveTo(out, max(c.Y, 0), max(c.X, 0))
+	}
+	if !m.shown {
+		m.shown = true
+		out = append(out, ansi.ShowCursor...)
+	}
+	return out
+}
+
+// leave switches off all that is on and returns to the client's own screen.
+// A frame may have been cut off anywhere, so the first byte ends whatever
+// control string was open.
+func (m *modes) leave(out []byte, f features) []byte {
+	if !m.entered {
+		return out
+	}
+	if f.osc {
+		out = append(out, "\x1b\\"...)
+	}
+	if f.lines {
+		out = append(out, "\x1b[r"...)
+	}
+	if f.queries {
+		out = append(out, ansi.ResetModeSynchronizedOutput...)
+	}
+	out = m.change(out, tea.View{DisableBracketedPasteMode: true, WindowTitle: m.title}, f)
+	if m.titled {
+		out = append(out, "\x1b[23;2t"...)
+	}
+	out = append(out, "\x1b[m"+ansi.ResetModeAltScreenSaveCursor+ansi.ShowCursor...)
+	m.entered = false
+	return out
+}
+
+func appendMode(out []byte, on bool, set, reset string) []byte {
+	if on {
+		return append(out, set...)
+	}
+	return append(out, reset...)
+}
