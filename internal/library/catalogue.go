@@ -1,0 +1,93 @@
+package library
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sshblog/sshblog/internal/post"
+)
+
+// entry is what is known of one file. There is one for every post, so its size
+// counts.
+type entry struct {
+	path  string
+	stamp stamp
+	again bool       // read it again whatever its stamp says
+	kept  bool       // what is known is of an earlier version: the newest is broken
+	post  *post.Post // the last good version, if it is a post
+	notes *notes     // what few files have, or nil
+}
+
+// notes are the rest of an entry.
+type notes struct {
+	about    *post.IndexFile // the last good version, if it is an _index.md
+	problems []post.Problem  // of the newest version
+}
+
+func (e *entry) about() *post.IndexFile {
+	if e.notes == nil {
+		return nil
+	}
+	return e.notes.about
+}
+
+func (e *entry) problems() []post.Problem {
+	if e.notes == nil {
+		return nil
+	}
+	return e.notes.problems
+}
+
+// differs tells whether the file means something else than it did; old is nil
+// if there was none.
+func (e *entry) differs(old *entry) bool {
+	return old == nil || e.post != old.post || e.kept != old.kept ||
+		e.about() != old.about() || !slices.Equal(e.problems(), old.problems())
+}
+
+// byPath compares an entry's path with another.
+func byPath(e entry, path string) int { return strings.Compare(e.path, path) }
+
+// catalogue is what is known of the whole folder.
+type catalogue struct {
+	entries []entry        // sorted by path
+	folders []post.Problem // with folders and links
+}
+
+// kept returns the slugs of posts whose newest version is broken and that
+// therefore stay as they were.
+func (c *catalogue) kept() []string {
+	var slugs []string
+	for i := range c.entries {
+		if e := &c.entries[i]; e.kept && e.post != nil {
+			slugs = append(slugs, e.post.Slug)
+		}
+	}
+	return slugs
+}
+
+// under returns the entries of the files inside the given folder.
+func (c *catalogue) under(folder string) []entry {
+	prefix := folder + "/"
+	start, _ := slices.BinarySearchFunc(c.entries, prefix, byPath)
+	rest := c.entries[start:]
+	end := slices.IndexFunc(rest, func(e entry) bool { return !strings.HasPrefix(e.path, prefix) })
+	if end < 0 {
+		end = len(rest)
+	}
+	return rest[:end]
+}
+
+// cursor looks entries up whose paths are asked for in ascending order.
+type cursor struct{ rest []entry }
+
+// seek returns the entry of path, or nil.
+func (c *cursor) seek(path string) *entry {
+	for len(c.rest) > 0 && c.rest[0].path < path {
+		c.rest = c.rest[1:]
+	}
+	if len(c.rest) > 0 && c.rest[0].path == path {
+		return &c.rest[0]
+	}
+	return nil
+}

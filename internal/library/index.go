@@ -1,0 +1,126 @@
+package library
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sshblog/sshblog/internal/post"
+)
+
+// Blog is what the blog says of itself.
+type Blog struct {
+	// Title is never empty.
+	Title string
+	// Tagline is one line under the title, or "".
+	Tagline string
+}
+
+// Index is every post that may be read at one time, and the ways to find it.
+// It is immutable, and stays valid after another has replaced it.
+type Index struct {
+	blog       Blog
+	all        *List
+	categories groups
+	tags       groups
+	bySlug     []*post.Post // sorted by slug
+	aliases    []alias      // sorted by key
+	problems   []post.Problem
+	excluded   []Excluded
+	span       // of the clock, in which the index is right
+
+	sequence   uint64  // counts the indexes of a Library
+	changes    Changes // against the index before
+	superseded chan struct{}
+}
+
+// Superseded is closed when a newer Index has replaced this one.
+func (x *Index) Superseded() <-chan struct{} { return x.superseded }
+
+// Blog returns what the blog says of itself.
+func (x *Index) Blog() Blog { return x.blog }
+
+// All returns the list of all posts.
+func (x *Index) All() *List { return x.all }
+
+// Categories returns the categories that have posts, the largest first. The
+// caller must not change the slice.
+func (x *Index) Categories() []*List { return x.categories.lists }
+
+// Category finds a category by its slug, or by a name that has this slug.
+func (x *Index) Category(slug string) (*List, bool) { return x.categories.find(slug) }
+
+// Tags returns the tags that posts have, the largest first. The caller must
+// not change the slice.
+func (x *Index) Tags() []*List { return x.tags.lists }
+
+// Tag finds a tag by its slug, or by a name that has this slug.
+func (x *Index) Tag(slug string) (*List, bool) { return x.tags.find(slug) }
+
+// Find returns the post with the given slug or, if there is none, the one that
+// has it among its aliases. An alias may be given with or without the slashes
+// around it and the ".html" after it.
+func (x *Index) Find(slugOrAlias string) (*post.Post, bool) {
+	if p, ok := x.lookup(slugOrAlias); ok {
+		return p, true
+	}
+	return x.byAlias(slugOrAlias)
+}
+
+// lookup returns the post with the given slug.
+func (x *Index) lookup(slug string) (*post.Post, bool) {
+	i, ok := slices.BinarySearchFunc(x.bySlug, slug, func(p *post.Post, slug string) int {
+		return strings.Compare(p.Slug, slug)
+	})
+	if !ok {
+		return nil, false
+	}
+	return x.bySlug[i], true
+}
+
+// Newer returns the post that stands before p in the list of all posts. If p
+// is of an older Index, its successor there counts or, if it has none, the
+// place at which p would stand.
+func (x *Index) Newer(p *post.Post) (*post.Post, bool) {
+	i, _ := x.place(p)
+	if i == 0 {
+		return nil, false
+	}
+	return x.all.posts[i-1], true
+}
+
+// Older returns the post that stands after p, in the same sense as Newer.
+func (x *Index) Older(p *post.Post) (*post.Post, bool) {
+	i, ok := x.place(p)
+	if ok {
+		i++
+	}
+	if i >= len(x.all.posts) {
+		return nil, false
+	}
+	return x.all.posts[i], true
+}
+
+func (x *Index) place(p *post.Post) (int, bool) {
+	if current, ok := x.lookup(p.Slug); ok {
+		p = current
+	}
+	return x.all.search(p)
+}
+
+// Problems returns what is wrong with files, sorted by path and line. The
+// caller must not change the slice.
+func (x *Index) Problems() []post.Problem { return x.problems }
+
+// Excluded returns the posts that are well but not to be read now, sorted by
+// path. The caller must not change the slice.
+func (x *Index) Excluded() []Excluded { return x.excluded }
+
+// Since tells what has changed since old, an earlier Index of the same
+// Library. The caller must not change its slices.
+func (x *Index) Since(old *Index) Changes {
+	if old.sequence+1 == x.sequence {
+		// What nearly every reader asks, and thousands at once.
+		return x.changes
+	}
+	return diff(old.bySlug, x.bySlug)
+}

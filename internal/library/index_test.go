@@ -1,0 +1,155 @@
+package library_test
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/post"
+)
+
+func TestOrder(t *testing.T) {
+	x := open(t, folder{
+		"b.md":       md("title: B", "date: 2026-01-02"),
+		"a.md":       md("title: A", "date: 2026-01-02"),
+		"new.md":     md("title: New", "date: 2026-03-12"),
+		"old.md":     md("title: Old", "date: 2019-07-01T10:00:00Z"),
+		"zone.md":    md("title: Zone", "date: 2026-01-02T23:00:00-05:00"), // the 3rd, in UTC
+		"undated.md": md("title: Undated"),
+		"also.md":    md("title: Also undated"),
+	}.fs(), library.Options{}).Current()
+	equal(t, "posts", all(x), "new zone a b old also undated")
+}
+
+func TestPages(t *testing.T) {
+	f := folder{}
+	for i := range 19 {
+		f[fmt.Sprintf("p%02d.md", i)] = md("title: P", fmt.Sprintf("date: 2026-01-%02d", 31-i))
+	}
+	tests := []struct {
+		size, pages int
+		page        map[int]string
+	}{
+		{0, 3, map[int]string{1: "p00 p01 p02 p03 p04 p05 p06 p07", 3: "p16 p17 p18", 0: "", 4: "", -1: ""}},
+		{-5, 3, map[int]string{3: "p16 p17 p18"}},
+		{1, 19, map[int]string{19: "p18", 20: ""}},
+		{19, 1, map[int]string{2: ""}},
+		{math.MaxInt, 1, map[int]string{2: "", math.MaxInt: ""}},
+	}
+	for _, test := range tests {
+		l := open(t, f.fs(), library.Options{PageSize: test.size}).Current().All()
+		equal(t, "pages", l.Pages(), test.pages)
+		for n, want := range test.page {
+			equal(t, fmt.Sprintf("page %d of size %d", n, test.size), slugs(l.Page(n)), want)
+			if want == "" && l.Page(n) != nil {
+				t.Errorf("page %d is not nil", n)
+			}
+		}
+		for n := 1; n <= l.Pages(); n++ {
+			for _, p := range l.Page(n) {
+				equal(t, "page of "+p.Slug, l.PageOf(l.Index(p.Slug)), n)
+			}
+		}
+	}
+}
+
+func TestFind(t *testing.T) {
+	x := open(t, folder{
+		"one.md":   md("title: One", "date: 2026-01-03", "aliases: [first, /2019/uno/, two]"),
+		"two.md":   md("title: Two", "date: 2026-01-02", "aliases: [/old/two.html, two, first]"),
+		"three.md": md("title: Three", "date: 2026-01-01"),
+	}.fs(), library.Options{}).Current()
+	for name, want := range map[string]string{
+		"one": "one", "two": "two", "three": "three",
+		"first": "one", "/first/": "one", // the newer has it
+		"2019/uno": "one", "/2019/uno/index.html": "one",
+		"old/two": "two", "/old/two.html": "two",
+		"four": "", "": "", "/": "", "uno": "", "\x00": "",
+	} {
+		got := ""
+		if p, ok := x.Find(name); ok {
+			got = p.Slug
+		}
+		equal(t, fmt.Sprintf("Find(%q)", name), got, want)
+	}
+	equal(t, "problems", len(x.Problems()), 2)
+	wantProblem(t, x.Problems(), "one.md", post.Warning, "alias", "two.md")
+	wantProblem(t, x.Problems(), "two.md", post.Warning, "alias", "first", "one.md")
+}
+
+func TestSlugClash(t *testing.T) {
+	x := open(t, folder{
+		"old.md":    md("title: Old", "date: 2026-01-01", "slug: same", "categories: [A]"),
+		"new.md":    md("title: New", "date: 2026-01-03", "slug: same", "categories: [A]"),
+		"mid.md":    md("title: Mid", "date: 2026-01-02", "slug: same"),
+		"a/tie.md":  md("title: First by path", "date: 2026-01-01"),
+		"b/tie.md":  md("title: Second by path", "date: 2026-01-01"),
+		"c/tie.md":  md("title: A draft does not clash", "draft: true"),
+		"d/tie.md":  md("title: Nor what is to come", "date: 2027-01-01"),
+		"e/same.md": md("title: Undated"),
+	}.fs(), library.Options{}).Current()
+	equal(t, "posts", all(x), "same tie")
+	equal(t, "the newer", x.All().At(0).Path, "new.md")
+	equal(t, "the first", x.All().At(1).Path, "a/tie.md")
+	a, _ := x.Category("a")
+	equal(t, "category", a.Len(), 1)
+	equal(t, "problems", len(x.Problems()), 4)
+	for _, loser := range []string{"old.md", "mid.md", "e/same.md"} {
+		wantProblem(t, x.Problems(), loser, post.Error, "same", "new.md")
+	}
+	wantProblem(t, x.Problems(), "b/tie.md", post.Error, "tie", "a/tie.md")
+}
+
+func TestNeighbours(t *testing.T) {
+	m := folder{
+		"a.md": md("title: A", "date: 2026-01-04"),
+		"b.md": md("title: B", "date: 2026-01-03"),
+		"c.md": md("title: C", "date: 2026-01-02"),
+		"d.md": md("title: D", "date: 2026-01-01"),
+	}.fs()
+	lib := open(t, m, library.Options{})
+	x := lib.Current()
+	check := func(x *library.Index, p *post.Post, newer, older string) {
+		t.Helper()
+		got := [2]string{}
+		if n, ok := x.Newer(p); ok {
+			got[0] = n.Slug
+		}
+		if o, ok := x.Older(p); ok {
+			got[1] = o.Slug
+		}
+		equal(t, "neighbours of "+p.Slug, got, [2]string{newer, older})
+	}
+	a, b, c, d := x.All().At(0), x.All().At(1), x.All().At(2), x.All().At(3)
+	check(x, a, "", "b")
+	check(x, b, "a", "c")
+	check(x, d, "c", "")
+
+	// A reader still holds b, which is deleted, and d, which moves to the top.
+	delete(m, "b.md")
+	write(m, "d.md", md("title: D", "date: 2026-01-05"), noon)
+	reload(t, lib)
+	x = lib.Current()
+	check(x, b, "a", "c")
+	check(x, d, "", "a")
+	check(x, c, "a", "")
+}
+
+func TestEmpty(t *testing.T) {
+	x := open(t, folder{}.fs(), library.Options{}).Current()
+	equal(t, "posts", x.All().Len(), 0)
+	equal(t, "pages", x.All().Pages(), 0)
+	equal(t, "index", x.All().Index("any"), -1)
+	equal(t, "title", x.Blog(), library.Blog{Title: library.DefaultTitle})
+	equal(t, "lists", len(x.Categories())+len(x.Tags())+len(x.Problems())+len(x.Excluded()), 0)
+	if _, ok := x.Category(""); ok {
+		t.Error("an empty blog has a category")
+	}
+	if p, ok := x.Newer(&post.Post{Slug: "gone"}); ok {
+		t.Errorf("an empty blog has %v", p)
+	}
+	if p, ok := x.Older(&post.Post{Slug: "gone"}); ok {
+		t.Errorf("an empty blog has %v", p)
+	}
+}

@@ -1,0 +1,51 @@
+package library
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sshblog/sshblog/internal/post"
+)
+
+// labels knows every category and tag ever met, as its author wrote it, with
+// its slug: computing slugs anew would be most of the cost of a new Index.
+// Posts also share the text of their labels through it: a tag on a thousand
+// posts would be held a thousand times.
+type labels map[string]label
+
+type label struct {
+	name, slug string
+	alone      []string // the list of this name and no other
+}
+
+// of returns the label of a name.
+func (ls labels) of(name string) label {
+	l, ok := ls[name]
+	if !ok {
+		// A label outlives the file that it was cut from.
+		name = strings.Clone(name)
+		l = label{name: name, slug: post.Slugify(name), alone: []string{name}}
+		ls[name] = l
+	}
+	return l
+}
+
+// share makes a post that nobody has seen yet use text that is held already.
+func (ls labels) share(p *post.Post) {
+	for _, names := range []*[]string{&p.Categories, &p.Tags, &p.Authors} {
+		if len(*names) == 1 {
+			*names = ls.of((*names)[0]).alone
+			continue
+		}
+		*names = slices.Clone(*names) // at its size: it may have room for more
+		for i, name := range *names {
+			(*names)[i] = ls.of(name).name
+		}
+	}
+	if p.Series != "" {
+		p.Series = ls.of(p.Series).name
+	}
+	if i := strings.LastIndex(p.Path, p.Slug); i >= 0 {
+		p.Slug = p.Path[i : i+len(p.Slug)]
+	}
+}

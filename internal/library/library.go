@@ -1,0 +1,163 @@
+// Package library holds a folder of Markdown posts as an immutable Index, and
+// replaces it by a newer one when the folder or the clock says so.
+//
+// Readers take Current, hold it as long as they like, and learn from its
+// Superseded channel that there is a newer one. Nothing they do takes a lock,
+// and nothing the library does waits for them.
+//
+// # The folder
+//
+// Posts are the files *.md and *.markdown (in any case), in the folder and in
+// folders below it: name.md, year/month/name.md, and bundles (name/index.md).
+// What begins with a dot, # or an underscore is skipped, as are what editors
+// leave behind and any README.md, which speaks to the blog's authors. Two
+// folders of Jekyll's are known: _posts is read as any other, and the posts
+// in _drafts are drafts.
+//
+// An _index.md in the root names the blog; in a folder below it gives the
+// category of that folder's name, or the one that its front matter names, its
+// name and description. A category has the posts that say so themselves; the
+// folder that a post lies in does not matter.
+//
+// The package knows nothing of terminals, sessions or SSH.
+package library
+
+import (
+	"fmt"
+	"io/fs"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/sshblog/sshblog/internal/post"
+)
+
+// DefaultPageSize is the number of posts on a page unless Options say so.
+const DefaultPageSize = 8
+
+// DefaultTitle is the title of a blog that nobody has named.
+const DefaultTitle = "sshblog"
+
+// Options of a Library. The zero value is usable.
+type Options struct {
+	// PageSize is the number of posts on a page; below 1 means DefaultPageSize.
+	PageSize int
+	// Title and Tagline, where not empty, override the root's _index.md.
+	Title, Tagline string
+	// Now tells the time; nil means time.Now. A post that is dated today, by
+	// the calendar of this clock's location, is not held back.
+	Now func() time.Time
+	// OnReload, if not nil, is told of every reload that succeeded and of
+	// every swap that the clock caused, in their order. It runs while the next
+	// reload waits, so it must be quick and must not call Reload itself.
+	OnReload func(Report)
+}
+
+// Library is a folder of posts and its current Index. Its methods may be
+// called from any number of goroutines.
+type Library struct {
+	fsys    fs.FS
+	opts    Options
+	current atomic.Pointer[Index]
+
+	mu     sync.Mutex // serialises reloads, and guards what follows
+	known  catalogue
+	labels labels
+}
+
+// Open reads the folder. A post that cannot be shown is left out and told of
+// in the Index's Problems; the only error is that the folder itself cannot be
+// read.
+//
+// Pass a Dir for a folder on disk: it may be replaced as a whole between
+// reloads, and links in it are followed without ever leaving it. In any other
+// file system links are not followed.
+func Open(fsys fs.FS, opts Options) (*Library, error) {
+	if opts.PageSize < 1 {
+		opts.PageSize = DefaultPageSize
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	l := &Library{fsys: fsys, opts: opts, labels: labels{}}
+	now := opts.Now()
+	s, err := l.scan(now)
+	if err != nil {
+		return nil, fmt.Errorf("reading the posts folder: %w", err)
+	}
+	l.known = s.catalogue
+	l.current.Store(l.build(now))
+	return l, nil
+}
+
+// Current returns the newest Index. It never blocks.
+func (l *Library) Current() *Index { return l.current.Load() }
+
+// Reload reads what has changed in the folder and, if that changes anything
+// that a reader or an author can see, replaces the current Index.
+//
+// A post that can no longer be read or parsed stays as it last was, and is
+// told of in the report. The error is that the folder itself could not be
+// read, as when it has vanished: then everything stays as it was. A folder
+// that is there and empty is an empty blog.
+func (l *Library) Reload() (Report, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.opts.Now()
+	s, err := l.scan(now)
+	if err != nil {
+		return Report{}, fmt.Errorf("reading the posts folder again: %w", err)
+	}
+	l.known = s.catalogue
+
+	report := Report{Files: len(s.entries), Read: s.read, Unchanged: true}
+	old := l.Current()
+	if s.changed || !old.holds(now) {
+		if next := l.build(now); !same(old, next) {
+			report.Changes, report.Unchanged = l.publish(next), false
+		}
+	}
+	l.report(&report)
+	return report, nil
+}
+
+// refresh replaces the current Index if the clock has made it wrong. It reads
+// no file.
+func (l *Library) refresh() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.opts.Now()
+	if l.Current().holds(now) {
+		return // a reload came first
+	}
+	report := Report{Files: len(l.known.entries)}
+	report.Changes = l.publish(l.build(now))
+	l.report(&report)
+}
+
+// report completes a report from the current Index and hands it on.
+func (l *Library) report(r *Report) {
+	x := l.Current()
+	r.Posts, r.Kept, r.Problems = x.All().Len(), l.known.kept(), x.Problems()
+	if l.opts.OnReload != nil {
+		l.opts.OnReload(*r)
+	}
+}
+
+// publish makes next the current Index, tells those who wait, and returns what
+// it changed.
+func (l *Library) publish(next *Index) Changes {
+	old := l.Current()
+	next.sequence = old.sequence + 1
+	next.changes = diff(old.bySlug, next.bySlug)
+	l.current.Store(next)
+	// Only now: whoever wakes must find the new one.
+	close(old.superseded)
+	return next.changes
+}
+
+// problem is a Problem of a file or folder as a whole.
+func problem(path string, severity post.Severity, format string, args ...any) post.Problem {
+	// What may name files, and a file name may hold any byte.
+	return post.Problem{Path: path, Severity: severity, What: post.Clean(fmt.Sprintf(format, args...))}
+}

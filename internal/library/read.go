@@ -1,0 +1,96 @@
+package library
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/sshblog/sshblog/internal/post"
+)
+
+// outcome is what reading one file gave. A broken file has neither a post nor
+// an about, and says why in its problems.
+type outcome struct {
+	post     *post.Post
+	about    *post.IndexFile
+	problems []post.Problem
+	gone     bool // it was deleted meanwhile
+	failed   bool // it could not be read: the fault may lie outside the file
+}
+
+// readAll reads and parses files[i] for every i in which, as many at a time as
+// there are processors.
+func readAll(fsys fs.FS, files []found, which []int) []outcome {
+	outcomes := make([]outcome, len(which))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(which)) {
+		workers.Go(func() {
+			var r reader
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(which) {
+					return
+				}
+				outcomes[i] = r.read(fsys, files[which[i]])
+			}
+		})
+	}
+	workers.Wait()
+	return outcomes
+}
+
+// reader reads one file after the other into the same memory: parsing copies
+// what it keeps.
+type reader struct{ buf bytes.Buffer }
+
+func (r *reader) read(fsys fs.FS, file found) (out outcome) {
+	// One post must not take the server down, whatever it makes the parser do.
+	defer func() {
+		if v := recover(); v != nil {
+			out = failed(file.path, fmt.Errorf("sshblog failed on it (%v), which is a mistake of sshblog's; please report it", v))
+		}
+	}()
+	if file.err != nil {
+		return failed(file.path, file.err)
+	}
+	src, err := r.bytes(fsys, file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return outcome{gone: true}
+	case err != nil:
+		return failed(file.path, err)
+	case isIndex(file.path):
+		out.about, out.problems = post.ParseIndex(file.path, src)
+	default:
+		out.post, out.problems = post.Parse(file.path, src)
+	}
+	return out
+}
+
+// bytes reads a file up to one byte beyond the limit, which is enough for the
+// parser to refuse it. The bytes are valid until the next call.
+func (r *reader) bytes(fsys fs.FS, file found) ([]byte, error) {
+	f, err := fsys.Open(file.path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	const limit = post.MaxSize + 1
+	r.buf.Reset()
+	r.buf.Grow(int(min(file.stamp.size, limit)) + bytes.MinRead)
+	_, err = r.buf.ReadFrom(io.LimitReader(f, limit))
+	return r.buf.Bytes(), err
+}
+
+// failed is the outcome for a file that cannot be read.
+func failed(path string, err error) outcome {
+	return outcome{failed: true, problems: []post.Problem{
+		problem(path, post.Error, "cannot read this file: %s%s", reason(err), remedy(err)),
+	}}
+}

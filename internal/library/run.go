@@ -1,0 +1,42 @@
+package library
+
+import (
+	"context"
+	"time"
+)
+
+// recheck is how long Run trusts a timer, which does not notice that somebody
+// sets the wall clock.
+const recheck = time.Minute
+
+// Run lets posts appear and disappear when their publish and expiry times
+// come, until ctx ends, and returns its error. It reads no file. It sleeps
+// until the next such time, and looks at the clock at least once a minute as
+// long as a post's date depends on it.
+func (l *Library) Run(ctx context.Context) error {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		x := l.Current()
+		var due <-chan time.Time
+		if x.span != (span{}) {
+			timer.Reset(x.wait(l.opts.Now()))
+			due = timer.C
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-x.Superseded(): // it may have other times to wait for
+		case <-due:
+			l.refresh()
+		}
+	}
+}
+
+// wait returns how long to sleep before looking at the clock again.
+func (s *span) wait(now time.Time) time.Duration {
+	if s.until.IsZero() {
+		return recheck
+	}
+	return min(recheck, s.until.Sub(now))
+}

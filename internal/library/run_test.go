@@ -1,0 +1,151 @@
+package library_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sshblog/sshblog/internal/library"
+)
+
+// midnight is when the clock of a synctest bubble starts.
+var midnight = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+func at(d time.Duration) string { return midnight.Add(d).Format(time.RFC3339) }
+
+// run runs lib's timer until the test ends.
+func run(t *testing.T, lib *library.Library) {
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- lib.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; !errors.Is(err, context.Canceled) {
+			t.Errorf("Run returned %v", err)
+		}
+	})
+}
+
+// wait lets time pass, and everything happen that is due.
+func wait(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+func TestPostsAppearAndDisappear(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &spy{FS: folder{
+			"here.md":    md("title: Here", "date: 1999-06-01"),
+			"soon.md":    md("title: Soon", "date: 1999-07-01", "publishDate: "+at(90*time.Minute)),
+			"going.md":   md("title: Going", "date: 1999-05-01", "expiryDate: "+at(5*time.Hour)),
+			"dated.md":   md("title: Dated", "date: "+at(72*time.Hour)),
+			"flash.md":   md("title: Flash", "date: 1999-04-01", "publishDate: "+at(80*time.Hour), "expiryDate: "+at(81*time.Hour)),
+			"draft.md":   md("title: Draft", "draft: true", "publishDate: "+at(time.Hour)),
+			"expired.md": md("title: Expired", "date: 1999-01-01", "expiryDate: 1999-02-01"),
+		}.fs()}
+		var told []string
+		lib := open(t, s, library.Options{Now: time.Now, OnReload: func(r library.Report) { told = append(told, r.String()) }})
+		run(t, lib)
+		s.reads()
+		first := lib.Current()
+		excluded := map[string]library.Excluded{}
+		for _, e := range first.Excluded() {
+			excluded[e.Slug] = e
+		}
+		equal(t, "soon", excluded["soon"].Reason, library.Future)
+		equal(t, "soon until", excluded["soon"].Until.Equal(midnight.Add(90*time.Minute)), true)
+		equal(t, "draft", excluded["draft"], library.Excluded{Path: "draft.md", Slug: "draft", Reason: library.Draft})
+		equal(t, "expired", excluded["expired"], library.Excluded{Path: "expired.md", Slug: "expired", Reason: library.Expired})
+
+		elapsed := time.Duration(0)
+		for _, step := range []struct {
+			at   time.Duration
+			want string
+		}{
+			{0, "here going"},
+			{90*time.Minute - time.Nanosecond, "here going"},
+			{90 * time.Minute, "soon here going"},
+			{5*time.Hour - time.Nanosecond, "soon here going"},
+			{5 * time.Hour, "soon here"},
+			{72 * time.Hour, "dated soon here"},
+			{80 * time.Hour, "dated soon here flash"},
+			{81 * time.Hour, "dated soon here"},
+			{1000 * time.Hour, "dated soon here"},
+		} {
+			wait(step.at - elapsed)
+			elapsed = step.at
+			equal(t, "posts after "+step.at.String(), all(lib.Current()), step.want)
+		}
+		equal(t, "files read by the timer", s.reads(), "")
+		isClosed(t, first, true)
+		equal(t, "swaps", len(told), 5)
+		equal(t, "the first", told[0], "1 new post")
+	})
+}
+
+// Run must plan anew when a reload brings an earlier time.
+func TestReloadResetsTheTimer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := folder{"undated.md": md("title: Undated")}.fs()
+		lib := open(t, m, library.Options{Now: time.Now})
+		run(t, lib)
+		wait(time.Hour)
+		write(m, "soon.md", md("title: Soon", "publishDate: "+at(time.Hour+10*time.Second)), time.Now())
+		reload(t, lib)
+		equal(t, "posts", all(lib.Current()), "undated")
+		wait(10 * time.Second)
+		equal(t, "posts", all(lib.Current()), "soon undated")
+	})
+}
+
+func TestWallClockJumps(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &clock{} // how far the wall clock is from the true time
+		now := func() time.Time { return time.Now().Round(0).Add(c.Now().Sub(time.Time{})) }
+		lib := open(t, folder{
+			"here.md":  md("title: Here", "date: 1999-06-01"),
+			"later.md": md("title: Later", "date: 1999-05-01", "publishDate: "+at(20*time.Hour)),
+			"going.md": md("title: Going", "date: 1999-04-01", "expiryDate: "+at(20*time.Hour)),
+		}.fs(), library.Options{Now: now})
+		run(t, lib)
+		wait(time.Hour)
+		equal(t, "posts", all(lib.Current()), "here going")
+		c.advance(24 * time.Hour)
+		wait(time.Minute)
+		equal(t, "posts a day too early", all(lib.Current()), "here later")
+		c.advance(-24 * time.Hour)
+		wait(time.Minute)
+		equal(t, "posts when the clock is right again", all(lib.Current()), "here going")
+	})
+}
+
+func TestDatedToday(t *testing.T) {
+	east := time.FixedZone("east", 13*60*60)
+	west := time.FixedZone("west", -8*60*60)
+	post := folder{
+		"day.md":     md("title: Day", "date: 2026-03-12"),
+		"hour.md":    md("title: Hour", "date: 2026-03-12T09:00:00Z"),
+		"publish.md": md("title: Publish", "date: 2020-01-01", "publishDate: 2026-03-12"),
+	}.fs()
+	for _, test := range []struct {
+		now  time.Time
+		want string
+	}{
+		{time.Date(2026, 3, 11, 23, 59, 59, 0, time.UTC), ""},
+		{time.Date(2026, 3, 12, 0, 0, 0, 0, time.UTC), "day publish"},
+		{time.Date(2026, 3, 12, 9, 0, 0, 0, time.UTC), "hour day publish"},
+		{time.Date(2026, 3, 11, 23, 59, 0, 0, east), ""},
+		{time.Date(2026, 3, 12, 0, 1, 0, 0, east), "day"},
+		{time.Date(2026, 3, 12, 13, 0, 0, 0, east), "day publish"},
+		{time.Date(2026, 3, 11, 15, 59, 0, 0, west), ""},
+		{time.Date(2026, 3, 11, 16, 0, 0, 0, west), "day publish"},
+	} {
+		lib := open(t, post, library.Options{Now: func() time.Time { return test.now }})
+		equal(t, "posts at "+test.now.String(), all(lib.Current()), test.want)
+		for _, e := range lib.Current().Excluded() {
+			equal(t, e.Slug+" is held back at "+test.now.String(), test.now.Before(e.Until), true)
+		}
+	}
+}

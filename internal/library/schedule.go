@@ -1,0 +1,86 @@
+package library
+
+import (
+	"time"
+
+	"github.com/sshblog/sshblog/internal/post"
+)
+
+// Reasons for which a post that is well is not to be read.
+const (
+	Draft   = "draft"   // until its author says otherwise
+	Future  = "future"  // until its publish date
+	Expired = "expired" // since its expiry date
+)
+
+// Excluded is a post that is well but not to be read now.
+type Excluded struct {
+	// Path of the file, slash-separated, inside the posts folder, byte for
+	// byte: use post.Clean before showing it.
+	Path string
+	// Slug that the post would have.
+	Slug string
+	// Reason is Draft, Future or Expired.
+	Reason string
+	// Until is when a Future post appears; else zero.
+	Until time.Time
+}
+
+// span is the range of the clock in which an Index is right: from since, up
+// to but without until. Zero means no bound.
+type span struct{ since, until time.Time }
+
+// holds tells whether the clock is in the span.
+func (s *span) holds(now time.Time) bool {
+	return !now.Before(s.since) && (s.until.IsZero() || now.Before(s.until))
+}
+
+// bound narrows the span to the side of t, a time at which a post appears or
+// disappears, on which now is.
+func (s *span) bound(t, now time.Time) {
+	switch {
+	case t.IsZero():
+	case !now.Before(t):
+		if t.After(s.since) {
+			s.since = t
+		}
+	case s.until.IsZero() || t.Before(s.until):
+		s.until = t
+	}
+}
+
+// reasonAgainst returns why p is not to be read now, or "".
+func reasonAgainst(p *post.Post, draft bool, now time.Time) string {
+	switch {
+	case draft:
+		return Draft
+	case !p.ExpiryDate.IsZero() && !now.Before(p.ExpiryDate):
+		return Expired
+	case now.Before(begin(p, now)):
+		return Future
+	default:
+		return ""
+	}
+}
+
+// begin is when p starts to be listed, for a clock that shows now; zero if it
+// always was.
+//
+// A publish date is the instant that it says. A date without a time of day,
+// which is read as midnight UTC, says less: it has come as soon as the
+// calendar of the clock's location shows that day, since an author east of
+// Greenwich who dates a post today means now.
+func begin(p *post.Post, now time.Time) time.Time {
+	if !p.PublishDate.IsZero() {
+		return p.PublishDate
+	}
+	utc := p.Date.UTC()
+	if p.Date.IsZero() || !utc.Equal(utc.Truncate(24*time.Hour)) {
+		return p.Date
+	}
+	local := time.Date(utc.Year(), utc.Month(), utc.Day(), 0, 0, 0, 0, now.Location())
+	if local.Before(utc) {
+		return local
+	}
+	return p.Date
+}
