@@ -1,0 +1,170 @@
+package post
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+	"strings"
+	"unicode/utf8"
+)
+
+// What stands in for something that must not reach a terminal.
+const (
+	drop  rune = -1 // nothing
+	space rune = ' '
+)
+
+// Clean makes one line of text safe to write to a terminal or a log: control
+// characters (C0, DEL, C1) and bidirectional overrides are dropped, line and
+// page breaks of every kind and tabs become a space, and bytes that are not
+// UTF-8 become U+FFFD. Text that is clean already is returned as it is.
+//
+// Whatever decodes text afterwards (HTML entities, escapes) can bring an ESC
+// back: clean what comes out, too.
+func Clean(s string) string { return clean(s, false) }
+
+// CleanBody makes many lines of text safe in the same way, and keeps newlines
+// and tabs. CRLF and CR become a newline, so lines keep their numbers.
+func CleanBody(s string) string { return clean(s, true) }
+
+func clean(s string, lines bool) string {
+	at := firstUnclean(s, lines)
+	if at < 0 {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	b.WriteString(s[:at])
+	for i := at; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if lines && r == '\r' && i+1 < len(s) && s[i+1] == '\n' {
+			i++ // the newline is written by the next round
+			continue
+		}
+		if r = replacement(r, lines); r != drop {
+			b.WriteRune(r)
+		}
+		i += size
+	}
+	return b.String()
+}
+
+// firstUnclean returns the offset of the first thing that clean would change,
+// or -1.
+func firstUnclean(s string, lines bool) int {
+	for i := 0; i < len(s); {
+		n := cleanRune(s[i:], lines)
+		if n == 0 {
+			return i
+		}
+		i += n
+	}
+	return -1
+}
+
+// isCleanBody tells whether CleanBody would leave a file as it is. Nearly all
+// are clean, so this is what a folder of posts costs: eight plain bytes a step.
+func isCleanBody(src []byte) bool {
+	for i := 0; i < len(src); {
+		if i+8 <= len(src) {
+			odd := oddBytes(binary.LittleEndian.Uint64(src[i:]))
+			if odd == 0 {
+				i += 8
+				continue
+			}
+			i += bits.TrailingZeros64(odd) / 8
+		}
+		if b := src[i]; b == '\n' || b == '\t' {
+			i++
+			continue
+		}
+		n := cleanRune(src[i:], true)
+		if n == 0 {
+			return false
+		}
+		i += n
+	}
+	return true
+}
+
+// oddBytes returns 0 if eight bytes are printable ASCII, else bits of which the
+// lowest is the high bit of the first byte, in memory, that is not.
+func oddBytes(x uint64) uint64 {
+	const each = 0x0101010101010101
+	control := x - 0x20*each        // has the high bit of bytes below 0x20,
+	del := (x ^ 0x7f*each) - 1*each // and this that of 0x7f
+	// Both borrow from higher bytes, but only above one that they have found.
+	return (x | control | del) & (0x80 * each)
+}
+
+// cleanRune returns the length of the rune that s starts with, or 0 if clean
+// would change it.
+func cleanRune[T string | []byte](s T, lines bool) int {
+	b := s[0]
+	if b >= 0x20 && b < 0x7f || lines && (b == '\n' || b == '\t') {
+		return 1
+	}
+	if b < utf8.RuneSelf {
+		return 0
+	}
+	// At most four bytes are copied, and never to the heap.
+	r, size := utf8.DecodeRuneInString(string(s[:min(utf8.UTFMax, len(s))]))
+	if r == utf8.RuneError && size == 1 || replacement(r, lines) != r {
+		return 0
+	}
+	return size
+}
+
+// replacement returns r itself if it is harmless, else what to write for it.
+func replacement(r rune, lines bool) rune {
+	switch {
+	case r >= 0x20 && r < 0x7f:
+		return r
+	case r == '\n' || r == '\t':
+		if lines {
+			return r
+		}
+		return space
+	case r == '\r':
+		if lines {
+			return '\n'
+		}
+		return space
+	case r == '\v' || r == '\f' || r == 0x85 || r == 0x2028 || r == 0x2029:
+		// Also a space within lines: an editor does not count these as line
+		// ends, and Markdown does not break a heading at them.
+		return space
+	case r < 0xa0: // what is left of C0, DEL and C1
+		return drop
+	case r == 0x061c, r == 0x200e, r == 0x200f,
+		r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
+		return drop
+	}
+	return r
+}
+
+// inspect reports what cleaning will change visibly, each kind once at the
+// first line that has it. Directional marks and line ends pass without a word:
+// authors of right-to-left text and users of other editors put them there.
+func (r *report) inspect(src []byte) {
+	line := 1
+	var encoding, control bool // reported
+	for i := 0; i < len(src); {
+		c, size := utf8.DecodeRune(src[i:])
+		switch {
+		case c == utf8.RuneError && size == 1:
+			if !encoding {
+				r.warn(line, "byte 0x%02X is not UTF-8 and shows as %c: save the file as UTF-8", src[i], utf8.RuneError)
+			}
+			encoding = true
+		case c == '\n', c == '\r' && !bytes.HasPrefix(src[i+1:], []byte("\n")):
+			line++
+		case c < 0xa0 && c != '\r' && replacement(c, true) == drop:
+			if !control {
+				r.warn(line, "control character U+%04X is dropped: remove it", c)
+			}
+			control = true
+		}
+		i += size
+	}
+}

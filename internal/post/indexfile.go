@@ -1,0 +1,39 @@
+package post
+
+// IndexFile is what an _index.md says of the blog (in the root of the posts
+// folder) or of a category (in any other folder). Its text is plain and clean
+// like a Post's.
+type IndexFile struct {
+	// Title of the blog, or the category's name as its author wrote it; may be "".
+	Title string
+	// Tagline of the blog: tagline, else subtitle, else description; may be "".
+	Tagline string
+	// Description of the category: its front matter's, else how the body
+	// starts; may be "".
+	Description string
+	// Category names the category described, if it is not the folder's name.
+	Category string
+}
+
+// ParseIndex reads an _index.md at path with content src, with the limits and
+// the care of Parse. The result is nil if and only if one of the Problems is an
+// Error.
+func ParseIndex(path string, src []byte) (*IndexFile, []Problem) {
+	r := &report{path: path}
+	parts, f, ok := r.open(src)
+	if !ok {
+		return nil, r.problems
+	}
+	x := &IndexFile{
+		Title:       shorten(plain(r.text(f[keyTitle]), ""), MaxTitle, MaxTitle),
+		Tagline:     r.paragraph(f.first(keyTagline, keySubtitle, keyDescription)),
+		Description: r.paragraph(f.first(keyDescription, keySummary, keyExcerpt, keyDeck)),
+	}
+	if x.Description == "" {
+		x.Description = summarize(string(parts.body))
+	}
+	if names := r.names(f[keyCategory], cutNothing); len(names) > 0 {
+		x.Category = names[0]
+	}
+	return x, r.problems
+}

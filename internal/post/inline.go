@@ -1,0 +1,297 @@
+package post
+
+import (
+	"html"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// inlineMax is how many bytes of one paragraph or title are looked at: more
+// than is ever shown, and few enough for hostile text to stay cheap.
+const inlineMax = 4 << 10
+
+// plain returns one line of Markdown as its reader sees it: without emphasis,
+// links' targets, images, tags, comments, shortcodes and Liquid tags, and with
+// entities and escapes decoded. Text in backticks stays as it is.
+//
+// refs is the document that defines reference links: [text] alone is a link
+// only if it does, and a title's "[Draft]" keeps its brackets.
+func plain(s, refs string) string {
+	s = Clean(cutRunes(s, inlineMax))
+	if strings.ContainsAny(s, "\\`*_~[<&{!") {
+		p := inliner{in: s, refs: refs, out: make([]byte, 0, len(s))}
+		p.run()
+		// Entities decode into anything, ESC included.
+		s = Clean(string(p.out))
+	}
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// removed marks bytes of an inliner's output that are to go. Clean text has no
+// NUL, and Clean drops it.
+const removed = 0
+
+type inliner struct {
+	in, refs string
+	at       int // in in
+	out      []byte
+	runs     []delimiters
+	brackets []bracket
+	last     map[byte]int // see find
+}
+
+// bracket is a '[' that may open a link.
+type bracket struct {
+	in, out int // offsets of the byte after it in the input, of it in the output
+	image   bool
+}
+
+func (p *inliner) run() {
+	for p.at < len(p.in) {
+		switch b := p.in[p.at]; b {
+		case '\\':
+			p.escape()
+		case '`':
+			p.code()
+		case '*', '_', '~':
+			p.delimiters(b)
+		case '!', '[':
+			p.open(b)
+		case ']':
+			p.close()
+		case '<':
+			p.angle()
+		case '{':
+			p.brace()
+		case '&':
+			p.entity()
+		default:
+			p.emit(1)
+		}
+	}
+	p.emphasis()
+}
+
+// emit copies n bytes.
+func (p *inliner) emit(n int) {
+	p.out = append(p.out, p.in[p.at:p.at+n]...)
+	p.at += n
+}
+
+func (p *inliner) rest() string { return p.in[p.at:] }
+
+func (p *inliner) escape() {
+	if p.at+1 < len(p.in) && isPunct(p.in[p.at+1]) {
+		p.at++
+	}
+	p.emit(1)
+}
+
+// code copies a code span (CommonMark §6.1), or backticks that open none.
+func (p *inliner) code() {
+	n := runLength(p.rest())
+	ticks := p.in[p.at : p.at+n]
+	for at := p.at + n; at < len(p.in); {
+		i := strings.Index(p.in[at:], ticks)
+		if i < 0 {
+			break
+		}
+		at += i
+		if end := runLength(p.in[at:]); end != n {
+			at += end
+			continue
+		}
+		p.out = append(p.out, strings.TrimSpace(p.in[p.at+n:at])...)
+		p.at = at + n
+		return
+	}
+	p.emit(n)
+}
+
+// open notes a bracket.
+func (p *inliner) open(b byte) {
+	image := b == '!' && strings.HasPrefix(p.rest(), "![")
+	if b == '!' && !image {
+		p.emit(1)
+		return
+	}
+	start := len(p.out)
+	p.emit(len("["))
+	if image {
+		p.emit(1)
+	}
+	p.brackets = append(p.brackets, bracket{in: p.at, out: start, image: image})
+}
+
+// close ends what the last open bracket began: a link leaves its text, an
+// image and a footnote leave nothing, and anything else stays as it is.
+func (p *inliner) close() {
+	if len(p.brackets) == 0 {
+		p.emit(1)
+		return
+	}
+	open := p.brackets[len(p.brackets)-1]
+	p.brackets = p.brackets[:len(p.brackets)-1]
+	label := p.in[open.in:p.at]
+	end := linkEnd(p.in, p.at+1)
+	footnote := strings.HasPrefix(label, "^") && !strings.Contains(label, " ")
+	switch {
+	case open.image && (end > 0 || p.defined(label)), footnote:
+		clear(p.out[open.out:])
+	case end > 0 || p.defined(label):
+		p.out[open.out] = removed
+	default:
+		p.emit(1)
+		return
+	}
+	p.at = max(end, p.at+1)
+}
+
+// linkEnd returns the offset after the (target) or [label] that starts at at,
+// or 0 if there is neither.
+func linkEnd(s string, at int) int {
+	if at >= len(s) || (s[at] != '(' && s[at] != '[') {
+		return 0
+	}
+	if s[at] == '[' {
+		if i := strings.IndexByte(s[at:], ']'); i >= 0 {
+			return at + i + 1
+		}
+		return 0
+	}
+	depth := 0
+	for i := at; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return 0
+}
+
+// defined tells whether the document has a line "[label]: target".
+func (p *inliner) defined(label string) bool {
+	const most = 100 // bytes of a label worth looking for
+	return p.refs != "" && label != "" && len(label) <= most && strings.Contains(p.refs, "\n["+label+"]:")
+}
+
+// angle skips a comment or a tag, and keeps an autolink's address.
+func (p *inliner) angle() {
+	rest := p.rest()
+	if strings.HasPrefix(rest, "<!--") {
+		if !p.skipTo("-->") {
+			p.at = len(p.in) // the comment ends on another line
+		}
+		return
+	}
+	end := p.find('>')
+	if end < 0 {
+		p.emit(1)
+		return
+	}
+	inner := p.in[p.at+1 : end]
+	switch name, known := tagName(inner); {
+	case !strings.Contains(inner, " ") && (strings.Contains(inner, "://") || strings.Contains(inner, "@")):
+		p.out = append(p.out, inner...)
+	case !known:
+		p.emit(1)
+		return
+	case breaksText(name):
+		p.out = append(p.out, ' ')
+	}
+	p.at = end + 1
+}
+
+// find returns the offset of the next b, or -1. It looks through the text once
+// even if there are many places to look from.
+func (p *inliner) find(b byte) int {
+	if p.last == nil {
+		p.last = make(map[byte]int)
+	}
+	if at, ok := p.last[b]; ok && (at < 0 || at >= p.at) {
+		return at
+	}
+	at := strings.IndexByte(p.rest(), b)
+	if at >= 0 {
+		at += p.at
+	}
+	p.last[b] = at
+	return at
+}
+
+// brace skips shortcodes, Liquid and attribute lists: {{< x >}}, {% x %}, {: .x}.
+func (p *inliner) brace() {
+	rest := p.rest()
+	for _, pair := range [...][2]string{{"{{", "}}"}, {"{%", "%}"}, {"{:", "}"}, {"{#", "}"}, {"{.", "}"}} {
+		if strings.HasPrefix(rest, pair[0]) && p.skipTo(pair[1]) {
+			return
+		}
+	}
+	p.emit(1)
+}
+
+// skipTo moves behind the next end, if there is one.
+func (p *inliner) skipTo(end string) bool {
+	i := strings.Index(p.rest(), end)
+	if i < 0 {
+		return false
+	}
+	p.at += i + len(end)
+	return true
+}
+
+func (p *inliner) entity() {
+	const longest = len("&CounterClockwiseContourIntegral;")
+	rest := p.rest()
+	end := 1
+	for end < len(rest) && end < longest && (isAlnum(rest[end]) || rest[end] == '#') {
+		end++
+	}
+	// Without the semicolon it may be part of a query: ?a=1&copy=2.
+	if end < len(rest) && rest[end] == ';' {
+		if s := html.UnescapeString(rest[:end+1]); s != rest[:end+1] {
+			p.out = append(p.out, s...)
+			p.at += end + 1
+			return
+		}
+	}
+	p.emit(1)
+}
+
+// unentity decodes the entities in a name, which is no Markdown.
+func unentity(s string) string {
+	if !strings.Contains(s, "&") {
+		return s
+	}
+	return html.UnescapeString(s)
+}
+
+func isPunct(b byte) bool {
+	return b > ' ' && b < 0x7f && !isAlnum(b)
+}
+
+func isAlnum(b byte) bool {
+	return b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
+}
+
+// runLength counts how often s repeats its first byte.
+func runLength(s string) int {
+	n := 1
+	for n < len(s) && s[n] == s[0] {
+		n++
+	}
+	return n
+}
+
+// isBreak and isMarkPunct are what CommonMark §6.2 calls Unicode whitespace and
+// punctuation; the ends of the text count as whitespace.
+func isBreak(r rune) bool { return r == utf8.RuneError || unicode.IsSpace(r) }
+
+func isMarkPunct(r rune) bool { return unicode.IsPunct(r) || unicode.IsSymbol(r) }

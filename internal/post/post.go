@@ -1,0 +1,113 @@
+// Package post turns one Markdown file into a Post.
+//
+// It knows front matter (YAML, TOML, JSON), dates, slugs, summaries and
+// reading times, and it reports what is wrong with a file as Problems that
+// name the file, the line and what to do. It knows nothing of folders, of
+// other posts, or of terminals.
+package post
+
+import (
+	"fmt"
+	"time"
+)
+
+// Limits on one file, in bytes. A file beyond MaxSize, or with front matter
+// beyond MaxFrontMatter, is refused with a Problem. The others are cut to
+// size, with an ellipsis where a reader sees them.
+const (
+	MaxSize        = 256 << 10
+	MaxFrontMatter = 16 << 10
+	MaxTitle       = 300
+	MaxSummary     = 400
+	MaxName        = 100 // a category, tag, author or series
+	MaxSlug        = 100
+)
+
+// Post is one article. It is immutable once Parse has returned it, so every
+// session may hold it without a lock. All its text but Path is free of control
+// characters (but for newlines and tabs in the body) and of bidirectional
+// overrides.
+type Post struct {
+	// Path is the file's slash-separated path inside the posts folder, byte for
+	// byte: use Clean before showing it.
+	Path string
+	// Slug names the post in commands and links: letters, digits, '-' and '_',
+	// at most MaxSlug bytes, never empty. An index makes it unique.
+	Slug string
+	// Title is never empty.
+	Title string
+
+	// Date is when the post was written, in the offset its author gave or else
+	// in UTC; zero if neither the front matter nor the file name tells.
+	Date time.Time
+	// Lastmod is when the post was last revised; zero if unknown.
+	Lastmod time.Time
+	// PublishDate is when the post starts to be listed; zero means Date.
+	PublishDate time.Time
+	// ExpiryDate is when the post stops being listed; zero means never.
+	ExpiryDate time.Time
+	// Draft posts are never listed.
+	Draft bool
+
+	// Aliases are former slugs or paths that should still find the post.
+	Aliases []string
+	// Categories as their author wrote them; the first is the main one.
+	Categories []string
+	// Tags as their author wrote them.
+	Tags []string
+	// Authors by name.
+	Authors []string
+	// Series is the name of the series the post belongs to, or "".
+	Series string
+
+	// Minutes is the reading time, rounded up; at least 1 for a post with text.
+	Minutes int
+	// Sum identifies the content: equal sums mean equal files.
+	Sum [16]byte
+
+	summary string // from the front matter, as plain text, or ""
+	body    string
+	line    int // the line of the file on which the body starts, from 1
+}
+
+// Body returns the Markdown source after the front matter.
+func (p *Post) Body() string { return p.body }
+
+// BodyLine returns the line of the file, counted from 1, on which Body starts.
+func (p *Post) BodyLine() int { return p.line }
+
+// Category returns the main category, or "".
+func (p *Post) Category() string {
+	if len(p.Categories) == 0 {
+		return ""
+	}
+	return p.Categories[0]
+}
+
+// Severity tells what a Problem does to its post.
+type Severity int
+
+const (
+	// Warning is for a post that is shown, but not quite as its author meant it.
+	Warning Severity = iota
+	// Error is for a post that cannot be shown.
+	Error
+)
+
+// Problem is something wrong with a file, for its author to mend.
+type Problem struct {
+	// Path of the file, slash-separated, inside the posts folder.
+	Path string
+	// Line in the file, from 1; 0 if the problem has no place.
+	Line int
+	// Severity tells whether the post is left out.
+	Severity Severity
+	// What is wrong and what to do, in one line.
+	What string
+}
+
+// String formats the problem as "path:line: what", the form editors jump to.
+// It is one line that is safe for a terminal, whatever the file is called.
+func (p Problem) String() string {
+	return fmt.Sprintf("%s:%d: %s", Clean(p.Path), max(p.Line, 1), p.What)
+}

@@ -1,0 +1,144 @@
+package post
+
+import (
+	"fmt"
+	"path"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Slugify turns a name into the word that stands for it in commands and links:
+// lower-case letters, digits and '_' of any script in Unicode's composed form,
+// with one '-' for whatever else stands between them, and at most MaxSlug
+// bytes. "CI/CD" becomes "ci-cd", "Über uns" "über-uns".
+//
+// C++, C# and their like stay apart from C: "cpp", "csharp". A name without
+// letters and digits is spelled in code points, "🔥" as "u1f525", so that the
+// slug is empty for blank names only. A slug's slug is itself.
+func Slugify(s string) string {
+	if slug := slugWords(s); slug != "" {
+		return slug
+	}
+	var b strings.Builder
+	for _, r := range strings.Join(strings.Fields(Clean(s)), "") {
+		if r == unicode.ReplacementChar || unicode.Is(unicode.Variation_Selector, r) {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte('-')
+		}
+		fmt.Fprintf(&b, "u%x", r)
+		if b.Len() > 40 {
+			break
+		}
+	}
+	return b.String()
+}
+
+// slugWords is Slugify for the letters and digits in s alone.
+func slugWords(s string) string {
+	if isSlug(s) {
+		return s // most file names are
+	}
+	s = norm.NFC.String(strings.Map(unicode.ToLower, strings.ToValidUTF8(s, " ")))
+	var b strings.Builder
+	gap, last := false, rune(0) // last is the rune before, whether it counts or not
+	for i, r := range s {
+		switch {
+		case isSlugRune(r) && (!unicode.IsMark(r) || (!gap && b.Len() > 0)):
+			if gap && b.Len() > 0 {
+				b.WriteByte('-')
+			}
+			gap = false
+			b.WriteRune(r)
+		case r == '+' && !gap && b.Len() > 0 && (strings.HasPrefix(s[i:], "++") || last == '+'):
+			b.WriteByte('p')
+		case r == '#' && !gap && unicode.IsLetter(last) && !startsWord(s[i+1:]):
+			b.WriteString("sharp")
+			gap = true
+		default:
+			gap = true
+		}
+		last = r
+	}
+	return cutSlug(b.String())
+}
+
+// isSlug tells whether s is a short slug in ASCII already.
+func isSlug(s string) bool {
+	for i := 0; i < len(s); i++ {
+		b := s[i]
+		word := b >= 'a' && b <= 'z' || b >= '0' && b <= '9' || b == '_'
+		if !word && (b != '-' || i == 0 || i == len(s)-1 || s[i-1] == '-') {
+			return false
+		}
+	}
+	return s != "" && len(s) <= MaxSlug
+}
+
+// isSlugRune leaves out what cannot be seen (fillers and selectors, which
+// Unicode counts as letters and marks) and what encloses other characters.
+func isSlugRune(r rune) bool {
+	if r == '_' {
+		return true
+	}
+	if r < utf8.RuneSelf {
+		return r >= 'a' && r <= 'z' || r >= '0' && r <= '9'
+	}
+	return unicode.In(r, unicode.L, unicode.Nd, unicode.Mn, unicode.Mc) &&
+		!unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
+}
+
+func startsWord(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return isSlugRune(r) // false for the RuneError of an empty text
+}
+
+// cutSlug shortens a slug to MaxSlug bytes, between words if it can.
+func cutSlug(s string) string {
+	if len(s) > MaxSlug {
+		s = cutRunes(s, MaxSlug)
+		if i := strings.LastIndexByte(s, '-'); i > MaxSlug/2 {
+			s = s[:i]
+		}
+	}
+	return strings.Trim(s, "-")
+}
+
+// stem returns the name that a file gives its post: the file's own without
+// extension, or its folder's if it is the index of a bundle.
+func stem(file string) string {
+	dir, base := path.Split(file)
+	name := strings.TrimSuffix(base, path.Ext(base))
+	if dir = path.Base(dir); (name == "index" || name == "_index") && dir != "." && dir != "/" {
+		return dir
+	}
+	return name
+}
+
+// fileDate splits a name such as 2024-01-02-hello into its date and the rest,
+// as Jekyll does. The date is zero, and the rest all, if it has no valid one.
+func fileDate(name string) (date time.Time, rest string) {
+	year, after := cutNumber(name)
+	month, after, ok := cutSep(after, '-')
+	if !ok || len(name)-len(after) > len("2024-01") {
+		return time.Time{}, name
+	}
+	day, after, ok := cutSep(after, '-')
+	if !ok || year < 1000 || year > 9999 {
+		return time.Time{}, name
+	}
+	d := dateParts{year: year, month: month, day: day}
+	date, ok = d.time()
+	switch {
+	case !ok || (after != "" && !strings.ContainsRune("-_ ", rune(after[0]))):
+		return time.Time{}, name
+	case after == "":
+		return date, name // a name of its own is better than none
+	}
+	return date, strings.TrimLeft(after, "-_ ")
+}

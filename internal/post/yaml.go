@@ -1,0 +1,154 @@
+package post
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+	"go.yaml.in/yaml/v4/plugin/loaderlimits"
+)
+
+// decodeYAML reads a mapping. It walks the document's nodes instead of decoding
+// into Go values: nodes know their lines, aliases stay unexpanded, and a key that
+// comes twice is no error.
+func decodeYAML(meta []byte, first int) ([]value, error) {
+	if entries, ok := plainYAML(meta, first); ok {
+		return entries, nil
+	}
+	return yamlNodes(meta, first)
+}
+
+// yamlNodes is decodeYAML for all of YAML.
+func yamlNodes(meta []byte, first int) ([]value, error) {
+	// The decoder's own limit on depth is far beyond what front matter needs.
+	limits := yaml.WithPlugin(loaderlimits.New(loaderlimits.DepthValue(maxDepth)))
+	loader, err := yaml.NewLoader(bytes.NewReader(meta), yaml.WithUniqueKeys(false), limits)
+	if err != nil {
+		return nil, err
+	}
+	var doc, second yaml.Node
+	switch err := loader.Load(&doc); {
+	case errors.Is(err, io.EOF):
+		return nil, nil // nothing but comments
+	case err != nil:
+		return nil, explainYAML(meta, err)
+	}
+	switch err := loader.Load(&second); {
+	case err == nil:
+		return nil, &syntaxError{second.Line, "it holds a second document: remove the line that starts with ---"}
+	case !errors.Is(err, io.EOF):
+		return nil, explainYAML(meta, err)
+	}
+	if len(doc.Content) == 0 {
+		return nil, nil
+	}
+	root := doc.Content[0]
+	if root.Kind != yaml.MappingNode {
+		if root.Kind == yaml.ScalarNode && root.Tag == "!!null" {
+			return nil, nil
+		}
+		return nil, &syntaxError{root.Line, `it is not a list of "key: value" lines`}
+	}
+	c := yamlConverter{offset: first - 1, budget: maxValues}
+	entries := c.entries(root, 0)
+	if c.budget < 0 {
+		return nil, errTooMany
+	}
+	return entries, nil
+}
+
+// yamlConverter turns nodes into values. The budget bounds what aliases of
+// aliases expand to.
+type yamlConverter struct {
+	offset int // from a node's line to the file's
+	budget int
+}
+
+// entries converts a mapping; at the top only the keys that mean something.
+func (c *yamlConverter) entries(n *yaml.Node, depth int) []value {
+	out := make([]value, 0, len(n.Content)/2)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		name := n.Content[i].Value
+		if depth == 0 && lookupKey(name) == unknown {
+			continue
+		}
+		v := c.value(n.Content[i+1], depth+1)
+		v.name, v.line = name, n.Content[i].Line+c.offset
+		out = append(out, v)
+	}
+	return out
+}
+
+func (c *yamlConverter) value(n *yaml.Node, depth int) value {
+	v := value{line: n.Line + c.offset}
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if c.budget--; c.budget < 0 || n == nil {
+		return v
+	}
+	switch n.Kind {
+	case yaml.ScalarNode:
+		if n.Tag != "!!null" {
+			v.kind, v.text = scalar, n.Value
+		}
+	case yaml.SequenceNode:
+		v.kind = list
+		if depth < maxDepth { // an alias can hold itself
+			v.list = make([]value, 0, len(n.Content))
+			for _, e := range n.Content {
+				v.list = append(v.list, c.value(e, depth+1))
+			}
+		}
+	case yaml.MappingNode:
+		v.kind = table
+		if depth < maxDepth {
+			v.list = c.entries(n, depth)
+		}
+	}
+	return v
+}
+
+// explainYAML says what to do about the mistakes that authors make, and where.
+func explainYAML(meta []byte, err error) error {
+	var load *yaml.LoadError
+	if !errors.As(err, &load) {
+		return &syntaxError{0, err.Error()}
+	}
+	e := &syntaxError{load.Mark.Line, load.Message}
+	switch {
+	case strings.Contains(load.Message, "max depth"):
+		e.what = errTooDeep.Error()
+	case strings.HasPrefix(load.Message, "mapping values are not allowed"):
+		e.what = `a value that has ": " in it needs quotes, or the line is indented too far`
+	case strings.HasPrefix(load.Message, "found character that cannot start any token"):
+		if b := byteAt(meta, load.Mark.Line, load.Mark.Column); b == '\t' {
+			e.what = "indent with spaces, not with tabs"
+		} else {
+			e.what = "a value that starts with " + string(b) + " needs quotes"
+		}
+	case strings.HasPrefix(load.Message, "unknown anchor"):
+		e.what = "a value that starts with * needs quotes"
+	case load.ContextMsg == "while scanning a quoted scalar" && strings.Contains(load.Message, "end of stream"):
+		e.line, e.what = load.ContextMark.Line, "the quote that opens here is never closed"
+	case strings.HasPrefix(load.ContextMsg, "while parsing a flow"):
+		e.line, e.what = load.ContextMark.Line, "the bracket that opens here is not closed, or a comma is missing"
+	case strings.HasPrefix(load.Message, "did not find expected key"):
+		e.what = "this does not fit the lines before it: check indentation and quotes"
+	case load.ContextMsg != "":
+		e.what = load.ContextMsg + ", " + load.Message
+	}
+	return e
+}
+
+// byteAt returns the byte at a line and column, both from 1, or '?'.
+func byteAt(text []byte, line, column int) byte {
+	for n, s := range strings.Split(string(text), "\n") {
+		if n+1 == line && column >= 1 && column <= len(s) {
+			return s[column-1]
+		}
+	}
+	return '?'
+}
