@@ -1,0 +1,195 @@
+package render
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"unicode"
+
+	glamour "charm.land/glamour/v2/ansi"
+	"github.com/yuin/goldmark/ast"
+	extast "github.com/yuin/goldmark/extension/ast"
+)
+
+// node lays out one block.
+func (l *layout) node(n ast.Node) {
+	switch n := n.(type) {
+	case *ast.Heading:
+		l.heading(n)
+	case *ast.Paragraph:
+		l.space(1)
+		l.text(l.spans(n))
+		l.space(1)
+	case *ast.TextBlock:
+		l.text(l.spans(n))
+	case *ast.Blockquote:
+		l.quote(n)
+	case *ast.List:
+		l.list(n)
+	case *ast.FencedCodeBlock:
+		l.codeBlock(n, string(n.Language(l.src)))
+	case *mathBlock:
+		l.codeBlock(n, "math")
+	case *ast.CodeBlock:
+		l.codeBlock(n, "")
+	case *ast.ThematicBreak:
+		l.rule()
+	case *ast.HTMLBlock:
+		l.htmlBlock(n)
+	case *extast.Table:
+		l.table(n)
+	case *extast.DefinitionList:
+		l.definitions(n)
+	case *extast.FootnoteList:
+		l.footnotes(n)
+	case *ast.LinkReferenceDefinition:
+	default:
+		if n.Type() == ast.TypeBlock {
+			l.blocks(n)
+		}
+	}
+}
+
+// inBlock runs body with a block's style under the text.
+func (l *layout) inBlock(style glamour.StylePrimitive, body func()) {
+	outer := l.block
+	l.block = overlay(outer, style)
+	el := glamour.BlockElement{Block: &bytes.Buffer{}, Style: glamour.StyleBlock{StylePrimitive: l.block}}
+	_ = el.Render(io.Discard, l.glamour) // writes to memory only
+	body()
+	_ = el.Finish(io.Discard, l.glamour)
+	l.block = outer
+}
+
+// styled lays out the inline content of a block in the block's style.
+func (l *layout) styled(style glamour.StylePrimitive, n ast.Node) {
+	l.inBlock(style, func() {
+		in := inliner{l: l}
+		in.add(style.Prefix, glamour.StylePrimitive{}, 0)
+		in.children(n, glamour.StylePrimitive{}, 0)
+		in.add(style.Suffix, glamour.StylePrimitive{}, 0)
+		l.text(in.done())
+	})
+}
+
+func (l *layout) heading(n *ast.Heading) {
+	s := &l.theme.styles
+	level := [...]*glamour.StyleBlock{&s.H1, &s.H2, &s.H3, &s.H4, &s.H5, &s.H6}[min(max(n.Level, 1), 6)-1]
+	style := overlay(s.Heading.StylePrimitive, level.StylePrimitive)
+	style.Prefix, style.Suffix = level.Prefix, level.Suffix
+	text := strings.TrimSpace(l.plain(n))
+	if n.Level <= 2 {
+		l.space(2)
+	}
+	l.space(1)
+	l.flushGap()
+	l.headings = append(l.headings, Heading{Line: l.pen.lines(), Level: n.Level, Text: text, ID: l.id(text)})
+	l.styled(style, n)
+	l.space(1)
+}
+
+// id returns the id of a heading as GitHub forms it: lower case, spaces as
+// hyphens, no other punctuation, numbered when it was there before.
+func (l *layout) id(text string) string {
+	id := strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsLetter(r), unicode.IsNumber(r), unicode.IsMark(r), r == '-', r == '_':
+			return unicode.ToLower(r)
+		case r == ' ':
+			return '-'
+		}
+		return -1
+	}, text)
+	n := l.ids[id]
+	l.ids[id]++
+	if n > 0 {
+		id += "-" + itoa(n)
+	}
+	return id
+}
+
+// rule draws a thematic break in the middle of the column.
+func (l *layout) rule() {
+	if l.hr == nil {
+		in := inliner{l: l}
+		in.paint(&glamour.BaseElement{Style: l.theme.styles.HorizontalRule}, 0)
+		for i := range in.out {
+			in.out[i].text = strings.Trim(clean(in.out[i].text), "\n")
+		}
+		l.hr = clip(in.out, l.width)
+	}
+	l.space(1)
+	l.flushGap()
+	pad := max((l.avail()-cellsOf(l.hr))/2, 0)
+	l.line(clip(append([]span{{text: strings.Repeat(" ", pad)}}, l.hr...), l.avail()))
+	l.space(1)
+}
+
+// quote lays out a block quote, or an alert if it starts as one.
+func (l *layout) quote(n *ast.Blockquote) {
+	l.space(1)
+	kind, ok := l.alertOf(n)
+	bar := l.theme.rule
+	if ok {
+		bar = ink{fg: kind.ink.fg}
+	}
+	l.push([]span{{text: "│ ", ink: bar}}, []span{{text: "│ ", ink: bar}})
+	if ok {
+		l.line([]span{{text: kind.title, ink: kind.ink}})
+		l.frames[len(l.frames)-1].used = false // no blank line after it
+	}
+	l.inBlock(l.theme.styles.BlockQuote.StylePrimitive, func() { l.blocks(n) })
+	l.gap = 0
+	l.pop()
+	l.space(1)
+}
+
+// alertOf tells whether a quote is an alert, and takes its "[!NOTE]" away.
+func (l *layout) alertOf(n *ast.Blockquote) (alert, bool) {
+	p, ok := n.FirstChild().(*ast.Paragraph)
+	if !ok || p.Lines().Len() == 0 {
+		return alert{}, false
+	}
+	first := p.Lines().At(0)
+	mark := strings.TrimSpace(string(first.Value(l.src)))
+	if !strings.HasPrefix(mark, "[!") || !strings.HasSuffix(mark, "]") {
+		return alert{}, false
+	}
+	kind, ok := l.theme.alerts[strings.ToUpper(mark[2:len(mark)-1])]
+	if !ok {
+		return alert{}, false
+	}
+	for c := p.FirstChild(); c != nil; {
+		next := c.NextSibling()
+		if t, ok := c.(*ast.Text); ok && t.Segment.Start >= first.Stop {
+			break
+		}
+		p.RemoveChild(p, c)
+		c = next
+	}
+	if p.ChildCount() == 0 {
+		n.RemoveChild(n, p)
+	}
+	return kind, true
+}
+
+func (l *layout) definitions(n *extast.DefinitionList) {
+	l.space(1)
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		switch c := c.(type) {
+		case *extast.DefinitionTerm:
+			if c.PreviousSibling() != nil {
+				l.space(1)
+			}
+			l.styled(l.theme.styles.DefinitionTerm, c)
+			l.gap = 0
+		case *extast.DefinitionDescription:
+			indent := []span{{text: "  "}}
+			l.push(indent, indent)
+			l.blocks(c)
+			l.pop()
+			l.gap = 0
+		}
+	}
+	l.space(1)
+}

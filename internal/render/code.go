@@ -1,0 +1,229 @@
+package render
+
+import (
+	"strings"
+	"unsafe"
+
+	"github.com/alecthomas/chroma/v2"
+	"github.com/alecthomas/chroma/v2/lexers"
+	"github.com/yuin/goldmark/ast"
+)
+
+// Code is a block of source code. Its lines are never wrapped: what is wider
+// than the page is cut, and View shows the rest.
+type Code struct {
+	// First and Last are the indexes of its first and last line of code.
+	First, Last int
+	// Lang is the language as the author named it, or "".
+	Lang string
+	// Source is the code as the author wrote it, without its indent.
+	Source string
+	// Cells is the width of its widest line.
+	Cells int
+
+	indent       int      // cells before a line of code on the page
+	room         int      // cells for it
+	full         []string // the whole lines, if one of them is cut on the page
+	before, rest string   // what stands before the first line and the others
+	mark         ink      // of what marks that there is more to a side
+}
+
+// Limits within which code is coloured: the bytes of a block, and the tokens.
+// Beyond, or where the lexer fails, it is shown plain.
+const (
+	maxLexed  = 64 << 10
+	maxTokens = 40_000
+)
+
+// tabStop is the distance of tab stops in code, in cells.
+const tabStop = 4
+
+func (l *layout) codeBlock(n ast.Node, lang string) {
+	var source strings.Builder
+	lines := n.Lines()
+	for i := range lines.Len() {
+		segment := lines.At(i)
+		source.Write(segment.Value(l.src))
+	}
+	l.codeText(strings.Trim(source.String(), "\n"), cleanTarget(lang))
+}
+
+// codeText lays out source code: a bar to its left, its language above.
+func (l *layout) codeText(source, lang string) {
+	if strings.TrimSpace(source) == "" {
+		return
+	}
+	l.space(1)
+	l.flushGap()
+	if lang != "" {
+		l.line(clip([]span{{text: lang, ink: l.theme.quiet}}, l.avail()))
+	}
+	bar := []span{{text: "│ ", ink: l.theme.rule}}
+	l.push(bar, bar)
+	c := Code{Lang: lang, Source: source, indent: l.width - l.avail(), room: l.avail(), First: l.pen.lines()}
+	c.mark = l.theme.shown(l.theme.quiet)
+	lines := l.highlight(source, lang)
+	for _, spans := range lines {
+		c.Cells = max(c.Cells, cellsOf(spans))
+	}
+	wide := c.Cells > c.room
+	if wide {
+		c.full = l.standalone(lines)
+		c.before, c.rest = l.prefixes()
+	}
+	for _, spans := range lines {
+		l.line(c.window(spans, 0))
+	}
+	l.pop()
+	c.Last = l.pen.lines() - 1
+	l.code = append(l.code, c)
+	l.space(1)
+}
+
+// standalone returns lines as strings with a pen of their own.
+func (l *layout) standalone(lines [][]span) []string {
+	p := newPen(l.theme.Profile, 0)
+	for _, spans := range lines {
+		for _, s := range spans {
+			p.write(s)
+		}
+		p.endLine()
+	}
+	return p.strings()
+}
+
+// prefixes returns what the frames put before the first line to come and
+// before the lines after it, without the spaces at the end.
+func (l *layout) prefixes() (first, rest string) {
+	frames := l.frames
+	l.frames = append([]frame(nil), frames...)
+	lines := l.standalone([][]span{trimRight(l.prefix()), trimRight(l.prefix())})
+	l.frames = frames
+	return lines[0], lines[1]
+}
+
+// highlight returns source code as lines of spans, without control characters
+// and with tabs expanded.
+func (l *layout) highlight(source, lang string) [][]span {
+	var b codeLines
+	if !l.lex(source, lang, &b) {
+		b = codeLines{}
+		b.add(source, ink{})
+	}
+	return append(b.lines, b.line)
+}
+
+// lex colours source code, and tells whether it could.
+func (l *layout) lex(source, lang string, to *codeLines) (ok bool) {
+	if lang == "" || len(source) > maxLexed || l.theme.source == nil {
+		return false
+	}
+	defer func() { // a lexer that panics costs the colours
+		if recover() != nil {
+			ok = false
+		}
+	}()
+	lexer := lexers.Get(lang)
+	if lexer == nil {
+		return false
+	}
+	tokens, err := lexer.Tokenise(nil, source)
+	if err != nil {
+		return false
+	}
+	inks := make(map[chroma.TokenType]ink)
+	n, size := 0, 0
+	for t := tokens(); t != chroma.EOF; t = tokens() {
+		if n++; n > maxTokens || n%64 == 0 && l.stopped() != nil {
+			return false
+		}
+		look, ok := inks[t.Type]
+		if !ok {
+			look = sourceInk(l.theme.source.Get(t.Type))
+			inks[t.Type] = look
+		}
+		size += len(t.Value)
+		to.add(t.Value, look)
+	}
+	to.trim()
+	return size >= len(source)
+}
+
+func sourceInk(e chroma.StyleEntry) ink {
+	var i ink
+	if e.Colour.IsSet() {
+		i.fg = rgb(int(e.Colour.Red()), int(e.Colour.Green()), int(e.Colour.Blue()))
+	}
+	if e.Bold == chroma.Yes {
+		i.face |= bold
+	}
+	if e.Italic == chroma.Yes {
+		i.face |= italic
+	}
+	if e.Underline == chroma.Yes {
+		i.face |= underline
+	}
+	return i
+}
+
+// codeLines collects spans of code into lines.
+type codeLines struct {
+	lines  [][]span
+	line   []span
+	column int
+}
+
+func (c *codeLines) add(text string, look ink) {
+	for text != "" {
+		i := strings.IndexAny(text, "\n\t")
+		if i < 0 {
+			i = len(text)
+		}
+		if run := clean(text[:i]); run != "" {
+			if strings.TrimSpace(run) == "" {
+				look = c.blank(look)
+			}
+			c.line = append(c.line, span{text: run, ink: look})
+			c.column += cells(run)
+		}
+		if i == len(text) {
+			return
+		}
+		if text[i] == '\n' {
+			c.lines, c.line, c.column = append(c.lines, c.line), nil, 0
+		} else {
+			n := tabStop - c.column%tabStop
+			c.line = append(c.line, span{text: strings.Repeat(" ", n), ink: c.blank(look)})
+			c.column += n
+		}
+		text = text[i+1:]
+	}
+}
+
+// blank returns the ink for spaces: that of the text before them, which saves
+// the pen a change of colour that nobody sees.
+func (c *codeLines) blank(look ink) ink {
+	if len(c.line) == 0 || look.bg != 0 || look.face&(underline|reverse|strike) != 0 {
+		return look
+	}
+	if last := c.line[len(c.line)-1].ink; last.bg == 0 && last.face&(underline|reverse|strike) == 0 {
+		return last
+	}
+	return look
+}
+
+// trim drops the empty line that lexers add at the end.
+func (c *codeLines) trim() {
+	if len(c.line) == 0 && len(c.lines) > 0 {
+		c.line = c.lines[len(c.lines)-1]
+		c.lines = c.lines[:len(c.lines)-1]
+	}
+}
+
+func (c *Code) size() int64 {
+	size := len(c.Lang) + len(c.Source) + len(c.before) + len(c.rest)
+	for _, s := range c.full {
+		size += len(s) + int(unsafe.Sizeof(s))
+	}
+	return int64(size)
+}

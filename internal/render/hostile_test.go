@@ -1,0 +1,126 @@
+package render
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/colorprofile"
+
+	"github.com/sshblog/sshblog/internal/post"
+)
+
+// hostile are inputs that made a Markdown parser or renderer take seconds, or
+// gigabytes, for a post of the greatest size.
+func hostile() map[string]string {
+	const n = post.MaxSize
+	fill := func(s string) string { return strings.Repeat(s, n/len(s)) }
+	part := func(s string) string { return fill(s)[:n/8] } // enough for what takes its time in many small blocks
+	var ticks, nested, notes strings.Builder
+	for i := 1; ticks.Len() < n-i; i++ {
+		ticks.WriteString(strings.Repeat("`", i) + "a")
+	}
+	for i := 0; nested.Len() < n-2*i; i++ {
+		nested.WriteString(strings.Repeat("  ", i) + "- a\n")
+	}
+	for i := 0; notes.Len() < n/2; i++ {
+		fmt.Fprintf(&notes, "[^%d] ", i%4000)
+	}
+	notes.WriteString("\n\n")
+	for i := range 4000 {
+		fmt.Fprintf(&notes, "[^%d]: a\n", i)
+	}
+	return map[string]string{
+		"75 quotes":          strings.Repeat("> ", 75) + "a",
+		"quotes":             fill("> "),
+		"quotes, no spaces":  fill(">"),
+		"quotes, many lines": strings.Repeat("> ", 2000) + "\n" + fill("a\n")[:n-5000],
+		"quoted lines":       fill(strings.Repeat("> ", 30) + "a\n"),
+		"lists in one line":  fill("- "),
+		"ordered lists":      fill("1. "),
+		"lists in quotes":    fill("> - "),
+		"nested lists":       nested.String(),
+		"list of items":      part("- a\n"),
+		"definitions":        part("a\n: b\n\n"),
+		"footnotes in one":   fill("[^a]:"),
+		"footnotes":          notes.String(),
+		"brackets":           fill("["),
+		"brackets closed":    strings.Repeat("[", n/2) + strings.Repeat("]", n/2),
+		"unclosed links":     fill("[a]("),
+		"images":             fill("!["),
+		"references":         fill("[a][b]"),
+		"reference list":     part("[a]: b\n"),
+		"links":              fill("[a](b) "),
+		"emphasis":           fill("*a _b "),
+		"strong":             fill("**a *b "),
+		"stars":              fill("*"),
+		"strikes":            fill("~~a ~b"),
+		"ticks":              ticks.String(),
+		"less than":          fill("<"),
+		"tags":               fill("<a>"),
+		"open tags":          part("<b><a href=x>"),
+		"comments":           fill("<!--"),
+		"html block":         "<div>\n" + part("<p><b>a"),
+		"ampersands":         fill("&"),
+		"backslashes":        fill("\\"),
+		"addresses":          fill("http://a.b/("),
+		"mail":               fill("a@b."),
+		"one line":           fill("word "),
+		"one word":           fill("a"),
+		"one wide word":      fill("漢"),
+		"combining":          fill("\u0301"),
+		"joined":             fill("👩\u200d"),
+		"emoji":              fill(":tada:"),
+		"a line each":        part("a\n\n"),
+		"columns":            strings.Repeat("|a", 1000) + "|\n" + strings.Repeat("|-", 1000) + "|\n" + strings.Repeat("|b", 1000),
+		"short rows":         strings.Repeat("|a", 5000) + "|\n" + strings.Repeat("|-", 5000) + "|\n" + fill("|b|\n")[:n-30000],
+		"table cells":        "|a|b|\n|-|-|\n" + fill("|b|\n"),
+		"delimiter rows":     fill("|-|-|\n"),
+		"pipes":              fill("|"),
+		"code":               "```go\n" + fill("func a() { return \"b\" }\n")[:n-20],
+		"code line":          "```js\n" + fill("a[")[:n-20],
+		"code in yaml":       "```yaml\n" + fill("- a: {b: [c,")[:60000],
+		"heading":            "# " + fill("a *b ")[:n-10],
+		"headings":           part("# a\n"),
+		"setext":             part("a\n=\n"),
+		"shortcodes":         fill("{{< a >}}"),
+		"paired shortcodes":  fill("{{< a >}}b{{< /a >}}"),
+		"nested shortcodes":  part("{{< a >}}") + part("{{< /a >}}"),
+		"open alerts":        fill("{{< note >}}\n"),
+		"open shortcodes":    fill("{{< a"),
+		"liquid tags":        fill("{% for %}"),
+		"raw tags":           fill("{% raw %}"),
+		"raw in code":        "```\n" + fill("{% raw %}a")[:n-10],
+		"liquid output":      fill("{{ a"),
+		"math":               fill("$a"),
+		"rules":              part("***\n"),
+		"quoted code":        "> ```\n" + part("> a\n"),
+	}
+}
+
+// maxAllocMB is what a render of the greatest post may allocate, in MB; twice
+// what the most expensive one here does.
+const maxAllocMB = 300
+
+// TestHostile renders each within a budget of allocated bytes, which stands
+// for time here: what is quadratic allocates for its steps, or else does not
+// end within the test's own limit.
+func TestHostile(t *testing.T) {
+	r, theme := NewRenderer(), Dark(colorprofile.TrueColor)
+	for name, src := range hostile() {
+		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			page, err := r.body(t.Context(), src, "", 40, theme)
+			if err != nil {
+				t.Fatal(err)
+			}
+			runtime.ReadMemStats(&after)
+			if mb := (after.TotalAlloc - before.TotalAlloc) >> 20; mb > maxAllocMB {
+				t.Errorf("allocated %d MB, want at most %d", mb, maxAllocMB)
+			}
+			checkPage(t, page)
+		})
+	}
+}

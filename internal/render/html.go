@@ -1,0 +1,194 @@
+package render
+
+import (
+	"slices"
+	"strings"
+
+	glamour "charm.land/glamour/v2/ansi"
+	"github.com/yuin/goldmark/ast"
+	"golang.org/x/net/html"
+)
+
+// openTag is an HTML element whose end has not come yet.
+type openTag struct {
+	name  string
+	style glamour.StylePrimitive
+	link  int
+	out   int    // where its content starts in out, for sub and sup
+	mark  string // written at its end
+}
+
+// maxOpenTags bounds how deep inline HTML nests; deeper elements lose their
+// looks, not their text.
+const maxOpenTags = 16
+
+// rawHTML handles one tag or comment in running text.
+func (in *inliner) rawHTML(n *ast.RawHTML, st glamour.StylePrimitive, link int) {
+	var raw strings.Builder
+	for i := range n.Segments.Len() {
+		segment := n.Segments.At(i)
+		raw.Write(segment.Value(in.l.src))
+	}
+	z := html.NewTokenizer(strings.NewReader(raw.String()))
+	if z.Next() != html.ErrorToken {
+		in.tag(z.Token(), st, link)
+	}
+}
+
+// tag applies an HTML tag: what it says about looks, breaks and links is kept,
+// and everything else about it is dropped.
+func (in *inliner) tag(t html.Token, st glamour.StylePrimitive, link int) {
+	switch t.Type {
+	case html.StartTagToken, html.SelfClosingTagToken:
+		in.startTag(t, st, link)
+	case html.EndTagToken:
+		in.close(t.Data)
+	}
+}
+
+func (in *inliner) startTag(t html.Token, st glamour.StylePrimitive, link int) {
+	styles := &in.l.theme.styles
+	switch t.Data {
+	case "br":
+		in.add("\n", st, link)
+	case "img":
+		in.image(attr(t, "alt"), attr(t, "src"), st, link)
+	case "video", "audio", "iframe", "embed", "source":
+		if src := attr(t, "src"); src != "" {
+			label := attr(t, "title")
+			if label == "" {
+				label = t.Data
+			}
+			in.image(label, src, st, link)
+		}
+	case "b", "strong", "summary", "th", "dt":
+		in.open(t, styles.Strong, 0, "")
+	case "i", "em", "cite", "var", "dfn":
+		in.open(t, styles.Emph, 0, "")
+	case "s", "del", "strike":
+		in.open(t, styles.Strikethrough, 0, "")
+	case "u", "ins":
+		in.open(t, glamour.StylePrimitive{Underline: new(true)}, 0, "")
+	case "mark":
+		in.open(t, glamour.StylePrimitive{Inverse: new(true)}, 0, "")
+	case "small":
+		in.open(t, styles.Link, 0, "")
+	case "code", "tt", "samp":
+		in.open(t, styles.Code.StylePrimitive, 0, "")
+	case "kbd":
+		in.open(t, in.l.theme.keyboard, 0, "")
+	case "q":
+		in.add("“", st, link)
+		in.open(t, glamour.StylePrimitive{}, 0, "”")
+	case "sub", "sup":
+		in.open(t, glamour.StylePrimitive{}, 0, "")
+	case "a":
+		in.anchor(t, link)
+	}
+}
+
+// anchor opens a link; its text is known when it closes.
+func (in *inliner) anchor(t html.Token, link int) {
+	target := cleanTarget(attr(t, "href"))
+	if target == "" || link != 0 || in.tagLink(0) != 0 {
+		return
+	}
+	n, mark := 0, ""
+	if target[0] != '#' {
+		n = in.l.number(target)
+		mark = linkMark(n)
+	}
+	in.open(t, in.l.theme.styles.LinkText, in.l.addLink(Link{Number: n, Target: target}), mark)
+}
+
+// open starts an element's style.
+func (in *inliner) open(t html.Token, style glamour.StylePrimitive, link int, mark string) {
+	if t.Type == html.SelfClosingTagToken || len(in.tags) >= maxOpenTags {
+		return
+	}
+	in.flush()
+	in.tags = append(in.tags, openTag{t.Data, overlay(in.tagStyle(glamour.StylePrimitive{}), style), link, len(in.out), mark})
+	if style.Prefix != "" {
+		in.add(style.Prefix, glamour.StylePrimitive{}, 0)
+		in.tags[len(in.tags)-1].mark = style.Suffix + mark
+	}
+}
+
+// close ends the innermost open element of that name, and those inside it.
+func (in *inliner) close(name string) {
+	for i, t := range slices.Backward(in.tags) {
+		if t.name != name {
+			continue
+		}
+		in.flush()
+		if t.link > 0 {
+			in.l.links[t.link-1].Text = textOf(in.out[t.out:])
+			in.add(t.mark, in.l.theme.styles.Link, 0)
+		} else if t.mark != "" {
+			in.add(t.mark, glamour.StylePrimitive{}, 0)
+		}
+		in.flush()
+		if name == "sub" || name == "sup" {
+			in.script(name, t.out)
+		}
+		in.tags = in.tags[:i]
+		return
+	}
+}
+
+// script raises or lowers what was added since out[from]: in the characters
+// that Unicode has for it if it has all, else behind ^ or _.
+func (in *inliner) script(name string, from int) {
+	plain, small, mark := "0123456789+-=()in", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁱⁿ", "^"
+	if name == "sub" {
+		plain, small, mark = "0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "_"
+	}
+	text := textOf(in.out[from:])
+	if text == "" {
+		return
+	}
+	forms := []rune(small)
+	if strings.Trim(text, plain) != "" {
+		in.out[from].text = mark + in.out[from].text
+		return
+	}
+	for i := from; i < len(in.out); i++ {
+		in.out[i].text = strings.Map(func(r rune) rune {
+			return forms[strings.IndexRune(plain, r)]
+		}, in.out[i].text)
+	}
+}
+
+// textOf returns the text of spans in one line.
+func textOf(spans []span) string {
+	var b strings.Builder
+	for _, s := range spans {
+		b.WriteString(s.text)
+	}
+	return strings.ReplaceAll(b.String(), "\n", " ")
+}
+
+// tagStyle returns the style for text with style st inside the open elements.
+func (in *inliner) tagStyle(st glamour.StylePrimitive) glamour.StylePrimitive {
+	if len(in.tags) == 0 {
+		return st
+	}
+	return overlay(in.tags[len(in.tags)-1].style, st)
+}
+
+// tagLink returns the link for text of the given link inside the open elements.
+func (in *inliner) tagLink(link int) int {
+	for i := len(in.tags) - 1; i >= 0 && link == 0; i-- {
+		link = in.tags[i].link
+	}
+	return link
+}
+
+func attr(t html.Token, name string) string {
+	for _, a := range t.Attr {
+		if a.Key == name {
+			return clean(a.Val)
+		}
+	}
+	return ""
+}

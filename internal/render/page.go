@@ -1,0 +1,94 @@
+package render
+
+import "unsafe"
+
+// Page is a post's body as lines for one width and theme. It is immutable and
+// shared by all sessions.
+type Page struct {
+	// Width that no line exceeds, in cells.
+	Width int
+	// Lines are self-contained: each starts and ends in the terminal's
+	// default state, closes its hyperlinks, and has no trailing spaces.
+	Lines []string
+	// Headings in the order of the text.
+	Headings []Heading
+	// Links in the order of the text, without the list of targets at the end.
+	Links []Link
+	// Code blocks in the order of the text.
+	Code []Code
+	// Notes are the footnotes, in the order of their numbers.
+	Notes []Note
+	// End is the number of lines of text. The footnotes and the list of link
+	// targets come after them.
+	End int
+	// Blocks are the indexes of the lines on which the top-level blocks start,
+	// the footnotes and the list of link targets being one each, and at last
+	// len(Lines). There are as many at every width, so that a reader's place
+	// can be found again at another one.
+	Blocks []int
+}
+
+// Heading is a section's title.
+type Heading struct {
+	// Line is the index of its first line.
+	Line int
+	// Level is 1 to 6.
+	Level int
+	// Text without markup, in one line.
+	Text string
+	// ID is what a link to "#id" names, formed as GitHub forms it.
+	ID string
+}
+
+// Link is a link in the text.
+type Link struct {
+	// Number that stands after its text and in the list at the end; 0 for
+	// links within the page and for addresses that are their own text.
+	Number int
+	// Text without markup.
+	Text string
+	// Target as the author wrote it, cleaned: a URL, a path to another post,
+	// or "#id".
+	Target string
+	// At tells which cells the text takes: one place per line.
+	At []Place
+}
+
+// Place is a part of a line, in cells.
+type Place struct{ Line, Column, Cells int }
+
+// Note is a footnote.
+type Note struct {
+	Number int
+	// Line is the index of the footnote's first line.
+	Line int
+	// Refs are the indexes of the lines that refer to it.
+	Refs []int
+}
+
+// size returns the memory the page holds, in bytes.
+func (p *Page) size() int64 {
+	size := int64(unsafe.Sizeof(*p)) +
+		int64(cap(p.Lines))*int64(unsafe.Sizeof("")) +
+		int64(cap(p.Headings))*int64(unsafe.Sizeof(Heading{})) +
+		int64(cap(p.Links))*int64(unsafe.Sizeof(Link{})) +
+		int64(cap(p.Code))*int64(unsafe.Sizeof(Code{})) +
+		int64(cap(p.Notes))*int64(unsafe.Sizeof(Note{})) +
+		int64(cap(p.Blocks))*int64(unsafe.Sizeof(0))
+	for _, l := range p.Lines {
+		size += int64(len(l))
+	}
+	for _, h := range p.Headings {
+		size += int64(len(h.Text) + len(h.ID))
+	}
+	for _, l := range p.Links {
+		size += int64(len(l.Text)+len(l.Target)) + int64(cap(l.At))*int64(unsafe.Sizeof(Place{}))
+	}
+	for _, n := range p.Notes {
+		size += int64(cap(n.Refs)) * int64(unsafe.Sizeof(0))
+	}
+	for _, c := range p.Code {
+		size += c.size()
+	}
+	return size
+}

@@ -1,0 +1,217 @@
+package render
+
+import (
+	"bytes"
+
+	"github.com/yuin/goldmark"
+	emoji "github.com/yuin/goldmark-emoji"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	extast "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+)
+
+// newParser returns a parser for CommonMark with GitHub's extensions, footnotes,
+// definition lists, emoji names and CJK line breaks. It may be used by many
+// goroutines at once.
+func newParser() parser.Parser {
+	md := goldmark.New(goldmark.WithExtensions(
+		extension.Linkify, extension.Strikethrough, extension.TaskList,
+		extension.Footnote, extension.DefinitionList, extension.CJK, emoji.Emoji,
+	))
+	md.Parser().AddOptions(
+		parser.WithParagraphTransformers(
+			util.Prioritized(mathBlocks{}, 150),
+			util.Prioritized(boundedTables{extension.NewTableParagraphTransformer()}, 200),
+		),
+		parser.WithASTTransformers(util.Prioritized(extension.NewTableASTTransformer(), 0)),
+		parser.WithInlineParsers(
+			util.Prioritized(bracketLimit{parser.NewContextKey()}, 0),
+			util.Prioritized(mathSpans{}, 150),
+		),
+	)
+	return md.Parser()
+}
+
+// Limits on what one post may make the parser do. Each stands far beyond what
+// anyone writes, and keeps something in goldmark that grows with the square
+// of its input, or faster, to some milliseconds.
+const (
+	maxMarkers  = 40     // quote, list and footnote markers at the start of a line
+	maxCells    = 20_000 // cells of a table, those the parser adds included
+	maxOpeners  = 1_000  // brackets and delimiters in one paragraph
+	maxNesting  = 10     // quotes and lists inside each other, on the page
+	openerBytes = "[]!*_~`<:$"
+)
+
+// parse returns the tree of a Markdown text and the bytes its nodes refer to.
+func parse(p parser.Parser, body string) (ast.Node, []byte) {
+	src := limitMarkers([]byte(expand(body)))
+	doc := p.Parse(text.NewReader(src))
+	limitNesting(doc, 0)
+	return doc, src
+}
+
+// limitMarkers drops the container markers of a line beyond maxMarkers. The
+// parser's work for one line grows with the square of their number.
+func limitMarkers(src []byte) []byte {
+	if bytes.Count(src, []byte{'>'})+bytes.Count(src, []byte("- "))+bytes.Count(src, []byte("* "))+
+		bytes.Count(src, []byte("+ "))+bytes.Count(src, []byte(". "))+bytes.Count(src, []byte(") "))+
+		bytes.Count(src, []byte("]:")) <= maxMarkers {
+		return src
+	}
+	out := make([]byte, 0, len(src))
+	for line := range bytes.Lines(src) {
+		rest, n, keep := line, 0, 0
+		for {
+			m := marker(rest)
+			if m == 0 {
+				break
+			}
+			rest = rest[m:]
+			if n++; n == maxMarkers {
+				keep = len(line) - len(rest)
+			}
+		}
+		if n > maxMarkers {
+			out = append(out, line[:keep]...)
+			line = rest
+		}
+		out = append(out, line...)
+	}
+	return out
+}
+
+// marker returns the length of the container marker that line starts with,
+// with the space before it, or 0.
+func marker(line []byte) int {
+	i := 0
+	for i < len(line) && (line[i] == ' ' || line[i] == '\t') {
+		i++
+	}
+	start := i
+	if i == len(line) {
+		return 0
+	}
+	switch c := line[i]; {
+	case c == '>':
+		return i + 1
+	case c == '-' || c == '*' || c == '+':
+		i++
+	case c >= '0' && c <= '9':
+		for i < len(line) && i-start < 9 && line[i] >= '0' && line[i] <= '9' {
+			i++
+		}
+		if i == len(line) || line[i] != '.' && line[i] != ')' {
+			return 0
+		}
+		i++
+	case bytes.HasPrefix(line[i:], []byte("[^")):
+		end := bytes.Index(line[i:], []byte("]:"))
+		if end < 0 {
+			return 0
+		}
+		return i + end + 2
+	case c == ':':
+		i++
+	default:
+		return 0
+	}
+	if i < len(line) && line[i] != ' ' && line[i] != '\t' {
+		return 0
+	}
+	return i
+}
+
+// limitNesting moves what is nested deeper than maxNesting quotes and lists
+// to the depth where it still has room: deeper content is flattened, not lost.
+func limitNesting(n ast.Node, depth int) {
+	for c := n.FirstChild(); c != nil; {
+		next := c.NextSibling()
+		switch c.Kind() {
+		case ast.KindBlockquote, ast.KindList:
+			if depth < maxNesting {
+				limitNesting(c, depth+1)
+				break
+			}
+			if first := c.FirstChild(); first != nil {
+				next = first
+			}
+			unwrap(c)
+		case ast.KindListItem:
+			if n.Kind() == ast.KindList {
+				limitNesting(c, depth)
+				break
+			}
+			if first := c.FirstChild(); first != nil {
+				next = first
+			}
+			unwrap(c)
+		case extast.KindDefinitionList, extast.KindDefinitionDescription, extast.KindFootnoteList, extast.KindFootnote:
+			limitNesting(c, depth)
+		}
+		c = next
+	}
+}
+
+// unwrap puts a node's children in its place.
+func unwrap(n ast.Node) {
+	parent := n.Parent()
+	for c := n.FirstChild(); c != nil; c = n.FirstChild() {
+		parent.InsertBefore(parent, n, c)
+	}
+	parent.RemoveChild(parent, n)
+}
+
+// boundedTables reads tables unless they are huge: a head of 10,000 columns
+// over 10,000 short lines is small in bytes, but the parser fills in 100
+// million cells.
+type boundedTables struct{ parser.ParagraphTransformer }
+
+func (t boundedTables) Transform(n *ast.Paragraph, reader text.Reader, pc parser.Context) {
+	lines := n.Lines()
+	columns := 0
+	for i := range lines.Len() {
+		segment := lines.At(i)
+		line := segment.Value(reader.Source())
+		if bytes.IndexFunc(line, func(r rune) bool { return r != '|' && r != '-' && r != ':' && r != ' ' && r != '\t' && r != '\n' }) < 0 {
+			columns = max(columns, bytes.Count(line, []byte{'|'})+1)
+		}
+	}
+	if columns*lines.Len() <= maxCells {
+		t.ParagraphTransformer.Transform(n, reader, pc)
+	}
+}
+
+// bracketLimit is an inline parser that comes before the others and, once a
+// block has had maxOpeners bytes that may open something, takes all that
+// follow for text. The work for unclosed brackets grows with the square of
+// their number.
+type bracketLimit struct{ key parser.ContextKey }
+
+// openers counts the bytes that may open something in the block being parsed.
+type openers struct {
+	block ast.Node
+	n     int
+}
+
+func (bracketLimit) Trigger() []byte { return []byte(openerBytes) }
+
+func (b bracketLimit) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
+	o, _ := pc.Get(b.key).(*openers)
+	if o == nil {
+		o = &openers{}
+		pc.Set(b.key, o)
+	}
+	if o.block != parent {
+		o.block, o.n = parent, 0
+	}
+	if o.n++; o.n <= maxOpeners {
+		return nil
+	}
+	_, segment := block.PeekLine()
+	block.Advance(1)
+	return ast.NewTextSegment(segment.WithStop(segment.Start + 1))
+}

@@ -1,0 +1,76 @@
+package render
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestExpand(t *testing.T) {
+	tests := []struct{ name, src, want string }{
+		{"text", "a { b } c", "a { b } c"},
+		{"template in text", "a {{ b }} ${{ c.d }}", "a {{ b }} ${{ c.d }}"},
+
+		{"ref", `[a]({{< ref "b c.md" >}})`, `[a](b%20c.md)`},
+		{"relref by path", `[a]({{% relref path="/b" %}})`, `[a](/b)`},
+		{"figure", `{{< figure src="c.png" alt="A [cat]" title=cat >}}`, `![A \[cat\]](<c.png>)`},
+		{"image by position", `{{< img c.png >}}`, `![](<c.png>)`},
+		{"image over lines", "{{< img-right\n  src='c.png'\n  alt=\"A \\\"cat\\\"\"\n>}}", `![A "cat"](<c.png>)`},
+		{"video", `{{< youtube id="x" title="A cat" >}}`, `[Video: A cat](<https://www.youtube.com/watch?v=x>)`},
+		{"post elsewhere", `{{< tweet user="u" id="1" >}}`, `[Post on X](<https://x.com/u/status/1>)`},
+		{"highlight", "{{< highlight go >}}\nx := 1\n{{< /highlight >}}", "~~~~~~~~go\nx := 1\n~~~~~~~~\n"},
+		{"note", "{{< note >}}\na\n\nb\n{{< /note >}}\nc", "> [!NOTE]\n> a\n> \n> b\n\n\nc"},
+		{"notice of a kind", `{{% notice warning "Look" %}}a{{% /notice %}}`, "> [!WARNING]\n> a\n\n"},
+		{"note in a line", "a {{< note >}}b{{< /note >}}", "a b"},
+		{"unknown", "a {{< b c=d >}} e", "a  e"},
+		{"unknown on its line", "a\n{{< b >}}\nc", "a\nc"},
+		{"unknown pair", "{{< a >}}b {{< c >}}{{< img d.png >}}{{< /c >}}{{</ a >}} e", "b ![](<d.png>) e"},
+		{"self-closing", "{{< a />}}b", "b"},
+		{"without an end", "{{< a", "{{< a"},
+		{"end alone", "a{{< /b >}}c", "ac"},
+		{"escaped", "{{</* ref x */>}}", `{\{< ref x >}}`},
+		{"in a code span", "`{{< ref >}}` ``{{</* a */>}}``", "`{{< ref >}}` ``{{< a >}}``"},
+		{"in a code block", "```\n{{< ref >}}\n```\n{{< a >}}b", "```\n{{< ref >}}\n```\nb"},
+		{"in an open code block", "~~~\n{{< ref >}}\n```\n{{< a >}}", "~~~\n{{< ref >}}\n```\n{{< a >}}"},
+
+		{"liquid link", "[a]({% link _posts/2020-01-01-b.md %})", "[a](_posts/2020-01-01-b.md)"},
+		{"post_url", "[a]: {% post_url 2020-01-01-b %}", "[a]: 2020-01-01-b"},
+		{"liquid highlight", "{% highlight ruby linenos %}\nx = 1\n{% endhighlight %}", "~~~~~~~~ruby\nx = 1\n~~~~~~~~\n"},
+		{"raw", "{% raw %}{{ site.a }}{% b %}{% endraw %}c", "{{ site.a }}{% b %}c"},
+		{"raw in a code span", "`{% raw %}{{ a }}{% endraw %}`", "`{{ a }}`"},
+		{"raw in a code block", "```\n{% raw %}{% if %}{%- endraw -%}\n```", "```\n{% if %}\n```"},
+		{"comment", "a{% comment %}b{% endcomment %}c", "ac"},
+		{"loop", "a\n{% for b in c %}\n- {{ b }}\n{% endfor %}\nd", "a\nd"},
+		{"condition", "{% if a %}b{% else %}c{% endif %}", "bc"},
+		{"assignment", "{% assign a = \"b\" %}\nc", "c"},
+		{"include of an image", `{% include figure.html src="c.png" alt="A cat" %}`, `![A cat](<c.png>)`},
+		{"variable", "[a]({{ site.repository }}/issues/1)", "[a](/issues/1)"},
+		{"filtered string", `[a]({{ "/docs/" | relative_url }})`, "[a](/docs/)"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := expand(tt.src); got != tt.want {
+				t.Errorf("%q\ngot  %q\nwant %q", tt.src, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestShortcodesOnThePage(t *testing.T) {
+	tests := []struct{ name, src, want string }{
+		{"escaped", "Write {{</* ref \"a\" */>}}.", "Write {{< ref \"a\" >}}."},
+		{"alert", "{{< tip >}}Do *it*.{{< /tip >}}", "│ Tip\n│ Do it."},
+		{"code", "- a\n\n  {% highlight sh %}\n  ls\n  {% endhighlight %}\n- b", "• a\n\n  sh\n  │ ls\n\n• b"},
+		{"math", "$$\na_1 * b_1\n$$", "math\n│ a_1 * b_1"},
+		{"math in a line", "$$a * b * c$$", "math\n│ a * b * c"},
+		{"math in text", "a $x_1 * y_1 * z$ b", "a x_1 * y_1 * z b"},
+		{"prices", "from $5 to $10, or US$3*4*", "from $5 to $10, or US$34"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := strings.Join(plainLines(renderBody(t, tt.src, 60)), "\n")
+			if got != tt.want {
+				t.Errorf("%q\ngot:\n%s\nwant:\n%s", tt.src, got, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,24 @@
+package render
+
+import "github.com/charmbracelet/colorprofile"
+
+// Style is how a piece of the reader's own text looks: the SGR sequence that
+// starts it, or "" for the terminal's default.
+type Style string
+
+// Render returns text in the style, and the terminal's default after it.
+func (s Style) Render(text string) string {
+	if s == "" || text == "" {
+		return text
+	}
+	return string(s) + text + "\x1b[m"
+}
+
+// newStyle returns the style of an ink on terminals of a profile.
+func newStyle(i ink, profile colorprofile.Profile) Style {
+	params := i.params(nil, profile)
+	if len(params) == 0 {
+		return ""
+	}
+	return Style("\x1b[" + string(params) + "m")
+}

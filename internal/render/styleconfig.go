@@ -1,0 +1,106 @@
+package render
+
+import (
+	glamour "charm.land/glamour/v2/ansi"
+	"github.com/alecthomas/chroma/v2"
+	"github.com/charmbracelet/colorprofile"
+)
+
+// styleConfig returns the palette as glamour's styles. Margins, indents and
+// separators stay empty: the layout is not glamour's.
+func (p palette) styleConfig(profile colorprofile.Profile) glamour.StyleConfig {
+	var c glamour.StyleConfig
+	c.Heading = block(glamour.StylePrimitive{Bold: new(true)})
+	c.H1 = block(glamour.StylePrimitive{Color: &p.accent, Underline: new(true)})
+	c.H2 = block(glamour.StylePrimitive{Color: &p.accent})
+	c.H4 = block(glamour.StylePrimitive{Italic: new(true)})
+	c.H5 = block(glamour.StylePrimitive{Bold: new(false), Italic: new(true)})
+	c.H6 = block(glamour.StylePrimitive{Bold: new(false), Italic: new(true), Color: &p.dim})
+
+	c.Emph = glamour.StylePrimitive{Italic: new(true)}
+	c.Strong = glamour.StylePrimitive{Bold: new(true)}
+	c.Strikethrough = glamour.StylePrimitive{CrossedOut: new(true)}
+	c.Code = block(glamour.StylePrimitive{Color: &p.code})
+	c.LinkText = glamour.StylePrimitive{Underline: new(true)}
+	c.Link = glamour.StylePrimitive{ // the number of a link: quiet in any surroundings
+		Color: &p.dim, Bold: new(false), Italic: new(false), Underline: new(false), CrossedOut: new(false),
+	}
+	c.ImageText = glamour.StylePrimitive{Color: &p.dim, Italic: new(true), Prefix: "Image: "}
+	c.HorizontalRule = glamour.StylePrimitive{Color: &p.faint, Format: "* * *"}
+	c.Item = glamour.StylePrimitive{Color: &p.accent, Prefix: "• "}
+	c.Enumeration = glamour.StylePrimitive{BlockPrefix: ". "}
+	c.Task = glamour.StyleTask{
+		StylePrimitive: glamour.StylePrimitive{Color: &p.accent},
+		Ticked:         "[✓] ", Unticked: "[ ] ",
+	}
+	c.DefinitionTerm = glamour.StylePrimitive{Bold: new(true)}
+	c.Table.StylePrimitive = glamour.StylePrimitive{}
+	if profile <= colorprofile.ASCII {
+		// Without colours, code in running text needs a mark of its own.
+		c.Code.Prefix, c.Code.Suffix = "`", "`"
+	}
+	if profile <= colorprofile.NoTTY {
+		c.Emph.BlockPrefix, c.Emph.BlockSuffix = "*", "*"
+		c.Strong.BlockPrefix, c.Strong.BlockSuffix = "**", "**"
+		c.Strikethrough.BlockPrefix, c.Strikethrough.BlockSuffix = "~~", "~~"
+	}
+	return c
+}
+
+func block(p glamour.StylePrimitive) glamour.StyleBlock {
+	return glamour.StyleBlock{StylePrimitive: p}
+}
+
+// chromaStyle returns the palette as a chroma style. It is not registered:
+// chroma's registry is one for the process, and the first theme to enter it
+// would colour everyone's code.
+func (p palette) chromaStyle() *chroma.Style {
+	style, err := chroma.NewStyle(p.name, chroma.StyleEntries{
+		chroma.Comment:           "italic " + p.comment,
+		chroma.CommentPreproc:    "noitalic " + p.keyword,
+		chroma.Keyword:           p.keyword,
+		chroma.KeywordType:       p.kind,
+		chroma.NameBuiltin:       p.kind,
+		chroma.NameClass:         p.kind,
+		chroma.NameTag:           p.keyword,
+		chroma.NameAttribute:     p.function,
+		chroma.NameFunction:      p.function,
+		chroma.NameDecorator:     p.function,
+		chroma.NameConstant:      p.number,
+		chroma.NameVariable:      p.code,
+		chroma.LiteralString:     p.literal,
+		chroma.LiteralNumber:     p.number,
+		chroma.LiteralDate:       p.number,
+		chroma.GenericDeleted:    p.caution,
+		chroma.GenericInserted:   p.tip,
+		chroma.GenericHeading:    "bold",
+		chroma.GenericSubheading: p.function,
+		chroma.GenericEmph:       "italic",
+		chroma.GenericStrong:     "bold",
+		chroma.GenericPrompt:     p.comment,
+		chroma.GenericOutput:     "",
+	})
+	if err != nil { // an entry that chroma cannot read: code without colours
+		style, _ = chroma.NewStyle(p.name, chroma.StyleEntries{})
+	}
+	return style
+}
+
+// alert is how one of GitHub's alerts looks.
+type alert struct {
+	title string
+	ink   ink
+}
+
+// alerts are the five of
+// https://docs.github.com/en/get-started/writing-on-github#alerts by their
+// name in the source.
+func (p palette) alerts() map[string]alert {
+	return map[string]alert{
+		"NOTE":      {"Note", ink{fg: hexHue(p.note), face: bold}},
+		"TIP":       {"Tip", ink{fg: hexHue(p.tip), face: bold}},
+		"IMPORTANT": {"Important", ink{fg: hexHue(p.important), face: bold}},
+		"WARNING":   {"Warning", ink{fg: hexHue(p.warning), face: bold}},
+		"CAUTION":   {"Caution", ink{fg: hexHue(p.caution), face: bold}},
+	}
+}

@@ -1,0 +1,73 @@
+package render
+
+import (
+	"strconv"
+	"strings"
+
+	extast "github.com/yuin/goldmark/extension/ast"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// noteRef returns the link of a reference to a footnote.
+func (l *layout) noteRef(n int) int {
+	link := l.addLink(Link{Text: superscript(n), Target: "#fn:" + itoa(n)})
+	l.refs[n] = append(l.refs[n], link)
+	return link
+}
+
+// footnotes lays out the footnotes. They come last in the tree.
+func (l *layout) footnotes(n *extast.FootnoteList) {
+	l.end = l.pen.lines()
+	l.space(1)
+	l.flushGap()
+	l.line([]span{{text: strings.Repeat("─", min(12, l.avail())), ink: l.theme.rule}})
+	widest := cells(superscript(n.ChildCount()))
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		note, ok := c.(*extast.Footnote)
+		if !ok {
+			continue
+		}
+		number := superscript(note.Index)
+		pad := strings.Repeat(" ", max(widest-cells(number), 0))
+		l.push([]span{{text: pad + number + " ", ink: l.theme.quiet}}, []span{{text: strings.Repeat(" ", widest+1)}})
+		at := Note{Number: note.Index, Line: l.pen.lines()}
+		l.blocks(note)
+		l.gap = 0
+		l.pop()
+		l.notes = append(l.notes, at)
+	}
+	l.space(1)
+}
+
+// listTargets writes the targets of the numbered links, and completes what is
+// known of the footnotes.
+func (l *layout) listTargets() {
+	for i := range l.notes {
+		for _, ref := range l.refs[l.notes[i].Number] {
+			for _, at := range l.links[ref-1].At {
+				l.notes[i].Refs = append(l.notes[i].Refs, at.Line)
+			}
+		}
+	}
+	if len(l.targets) == 0 {
+		return
+	}
+	l.frames, l.gap = nil, 0
+	l.space(2)
+	l.flushGap()
+	l.starts = append(l.starts, l.pen.lines())
+	l.line([]span{{text: "Links", ink: l.theme.quiet}})
+	widest := len(linkMark(len(l.targets)))
+	for i, target := range l.targets {
+		mark := linkMark(i + 1)
+		// A hyperlink that is none of the page's: Page.Links is the text's.
+		l.pen.targets = append(l.pen.targets, hyperlink(target))
+		link := len(l.pen.targets)
+		l.push(
+			[]span{{text: strings.Repeat(" ", widest-len(mark)) + mark + " ", ink: l.theme.quiet}},
+			[]span{{text: strings.Repeat(" ", widest+1)}})
+		l.text([]span{{text: target, ink: l.theme.quiet, link: link}})
+		l.pop()
+	}
+}

@@ -1,0 +1,189 @@
+package render
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// wrap breaks spans into lines of at most width cells (at least 1) and hands
+// each to emit, which must not keep it. Lines break at spaces, between CJK
+// characters where their rules allow it, at hard line breaks, and inside a
+// word only if the word alone is wider than the line. Runs of spaces count as
+// one, as in HTML.
+func wrap(spans []span, width int, emit func([]span)) {
+	w := wrapper{width: max(width, 1), emit: emit}
+	for _, s := range spans {
+		w.span(s)
+	}
+	w.endWord()
+	if len(w.line) > 0 || w.lines == 0 {
+		w.endLine()
+	}
+}
+
+// piece is a part of a word that is never torn apart unless it is ASCII.
+type piece struct {
+	span
+	cells int
+}
+
+type wrapper struct {
+	width int
+	emit  func([]span)
+	lines int
+
+	line      []span
+	lineCells int
+	gap       span // the space before the word, if it has text
+	word      []piece
+	wordCells int
+	last      rune // the character before the cursor, in the word
+}
+
+func (w *wrapper) span(s span) {
+	for text := s.text; text != ""; {
+		n := asciiRun(text)
+		switch {
+		case text[0] == '\n':
+			w.endWord()
+			w.endLine()
+			text = text[1:]
+		case text[0] == ' ':
+			w.endWord()
+			w.gap = span{" ", s.ink, s.link}
+			text = strings.TrimLeft(text, " ")
+		case n > 0:
+			w.add(piece{span{text[:n], s.ink, s.link}, n}, rune(text[0]), rune(text[n-1]))
+			text = text[n:]
+		default:
+			cluster, cells := ansi.FirstGraphemeCluster(text, ansi.GraphemeWidth)
+			// Many terminals draw a joined emoji as its parts. They count too,
+			// or the line would overflow there.
+			if parts := ansi.StringWidthWc(cluster); parts > cells && parts <= w.width {
+				cells = parts
+			}
+			first, _ := utf8.DecodeRuneInString(cluster)
+			w.add(piece{span{cluster, s.ink, s.link}, cells}, first, first)
+			text = text[len(cluster):]
+		}
+	}
+}
+
+// asciiRun returns how many printable ASCII bytes text starts with. The last
+// one is left out if something other than ASCII follows, since that may be a
+// combining mark that belongs to it.
+func asciiRun(text string) int {
+	n := 0
+	for n < len(text) && text[n] > ' ' && text[n] < 0x7f {
+		n++
+	}
+	if n < len(text) && text[n] >= utf8.RuneSelf {
+		n--
+	}
+	return max(n, 0)
+}
+
+// add appends a piece to the word, or starts a new word if the line may break
+// between them.
+func (w *wrapper) add(p piece, first, last rune) {
+	if len(w.word) > 0 && mayBreak(w.last, first) {
+		w.endWord()
+	}
+	w.word = append(w.word, p)
+	w.wordCells += p.cells
+	w.last = last
+}
+
+// endWord moves the word to the line, or to a new line if it does not fit.
+func (w *wrapper) endWord() {
+	if len(w.word) == 0 {
+		return
+	}
+	gap := len(w.gap.text)
+	if len(w.line) == 0 {
+		gap = 0
+	}
+	if w.lineCells+gap+w.wordCells > w.width && len(w.line) > 0 {
+		w.endLine()
+		gap = 0
+	}
+	if gap > 0 {
+		w.line = append(w.line, w.gap)
+		w.lineCells++
+	}
+	for _, p := range w.word {
+		w.place(p)
+	}
+	w.word, w.wordCells, w.gap = w.word[:0], 0, span{}
+}
+
+// place puts a piece on the line, tearing it where the line ends.
+func (w *wrapper) place(p piece) {
+	for w.lineCells+p.cells > w.width {
+		room := w.width - w.lineCells
+		if p.cells != len(p.text) { // one cluster, not ASCII
+			if len(w.line) > 0 {
+				w.endLine()
+			}
+			if p.cells > w.width { // no line can hold it
+				return
+			}
+			break
+		}
+		if room > 0 {
+			w.line = append(w.line, span{p.text[:room], p.ink, p.link})
+			w.lineCells += room
+			p.text = p.text[room:]
+			p.cells -= room
+		}
+		w.endLine()
+	}
+	if p.text != "" {
+		w.line = append(w.line, p.span)
+		w.lineCells += p.cells
+	}
+}
+
+func (w *wrapper) endLine() {
+	w.emit(w.line)
+	w.lines++
+	w.line, w.lineCells, w.gap = w.line[:0], 0, span{}
+}
+
+// What Japanese typesetting (JIS X 4051 and JLREQ appendix A, "kinsoku"), and
+// Chinese alike, forbids at the start and at the end of a line.
+const (
+	noStart = "⁰¹²³⁴⁵⁶⁷⁸⁹" + "、。，．・：；？！‐–〜゠ー々〻ゝゞヽヾ…‥" +
+		"）］｝〕〉》」』】〙〗〟’”»｠｣｡､･" +
+		"ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿ" +
+		"ｧｨｩｪｫｬｭｮｯｰ"
+	noEnd = "（［｛〔〈《「『【〘〖〝‘“«｟｢"
+)
+
+// mayBreak tells whether a line may end between two characters that no space
+// separates: only if one of them is written without spaces between words.
+func mayBreak(before, after rune) bool {
+	if !ideographic(before) && !ideographic(after) {
+		return false
+	}
+	if strings.ContainsRune(noStart, after) || strings.ContainsRune(noEnd, before) {
+		return false
+	}
+	if after < utf8.RuneSelf && strings.ContainsRune("!%),.:;?]}", after) {
+		return false
+	}
+	return before >= utf8.RuneSelf || !strings.ContainsRune("([{$", before)
+}
+
+// ideographic tells whether r belongs to a script that breaks between any two
+// characters. Korean does not: it has spaces.
+func ideographic(r rune) bool {
+	if r < 0x2e80 {
+		return false
+	}
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Bopomofo) ||
+		r >= 0x3000 && r <= 0x30ff || r >= 0xff00 && r <= 0xff9f
+}
