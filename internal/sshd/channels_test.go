@@ -1,0 +1,196 @@
+package sshd
+
+import (
+	"errors"
+	"io"
+	"sync"
+	"testing"
+	"time"
+
+	"charm.land/ssh"
+	gossh "golang.org/x/crypto/ssh"
+)
+
+// One connection may not multiply itself: of 300 channels four are opened.
+func TestChannelsPerConnection(t *testing.T) {
+	server := serve(t, Config{Handler: waits})
+	client := server.dial(t)
+	var (
+		wg       sync.WaitGroup
+		mu       sync.Mutex
+		accepted int
+	)
+	for range 300 {
+		wg.Go(func() {
+			_, requests, err := client.OpenChannel("session", nil)
+			mu.Lock()
+			defer mu.Unlock()
+			var refused *gossh.OpenChannelError
+			switch {
+			case err == nil:
+				accepted++
+				go gossh.DiscardRequests(requests)
+			case !errors.As(err, &refused) || refused.Reason != gossh.ResourceShortage:
+				t.Errorf("refused with %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if accepted != 4 {
+		t.Errorf("%d channels were opened, want 4", accepted)
+	}
+	if n := server.Stats().Refused[Channels]; n != 296 {
+		t.Errorf("%d refusals counted, want 296", n)
+	}
+}
+
+// Room that a channel has left is room for the next.
+func TestChannelsAfterOneAnother(t *testing.T) {
+	server := serve(t, Config{Handler: func(ssh.Session) {}})
+	client := server.dial(t)
+	for range 20 {
+		if err := newSession(t, client).Run("ls"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// A client that opens channel after channel in vain is ended.
+func TestChannelFlood(t *testing.T) {
+	server := serve(t, Config{Handler: waits})
+	client := server.dial(t)
+	for range maxRefused {
+		if _, _, err := client.OpenChannel("direct-tcpip", nil); err == nil {
+			t.Fatal("a channel was opened")
+		}
+	}
+	// Not waited for: x/crypto's client may miss the end of its connection
+	// while it opens a channel.
+	go func() { _, _, _ = client.OpenChannel("direct-tcpip", nil) }()
+	_ = client.Wait()
+	server.idle(t)
+	if n := server.Stats().EndedConns[Flood]; n != 1 {
+		t.Errorf("%d connections ended for flooding, want 1", n)
+	}
+}
+
+// OpenSSH's ControlMaster closes a session's channel and keeps the connection.
+// The handler has to hear of it, and nothing of the session may stay.
+func TestClosedChannelEndsTheSession(t *testing.T) {
+	began, read, ended := make(chan struct{}, 1), make(chan error, 1), make(chan struct{}, 1)
+	server := serve(t, Config{Handler: func(s ssh.Session) {
+		_, changes, _ := s.Pty()
+		go func() { // as an application that waits for sizes does
+			began <- struct{}{}
+			select {
+			case <-changes:
+			case <-s.Context().Done():
+				ended <- struct{}{}
+			}
+		}()
+		_, err := io.Copy(io.Discard, s)
+		read <- err
+	}})
+	client := server.dial(t)
+	keep := openChannel(t, client)
+	request(t, keep, "shell", nil)
+	receive(t, began, "the first session")
+	check := baseline(t)
+
+	channel, requests, err := client.OpenChannel("session", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go gossh.DiscardRequests(requests)
+	request(t, channel, "pty-req", ptyRequest{Term: "xterm", Columns: 80, Rows: 24})
+	request(t, channel, "shell", nil)
+	receive(t, began, "the second session")
+	if err := channel.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := receive(t, read, "the end of input"); err != nil {
+		t.Errorf("Read ended with %v, want EOF", err)
+	}
+	receive(t, ended, "the end of the context")
+	check()
+	if stats := server.Stats(); stats.Connections != 1 || stats.Sessions != 1 {
+		t.Errorf("%d connections, %d sessions", stats.Connections, stats.Sessions)
+	}
+}
+
+// A connection that runs no session is not kept.
+func TestConnectionWithoutSession(t *testing.T) {
+	tests := map[string]func(*testing.T, *gossh.Client){
+		"no channel": func(*testing.T, *gossh.Client) {},
+		"no shell": func(t *testing.T, client *gossh.Client) {
+			request(t, openChannel(t, client), "pty-req", ptyRequest{Term: "xterm"})
+		},
+		"the session is over": func(t *testing.T, client *gossh.Client) {
+			if err := newSession(t, client).Run("ls"); err != nil {
+				t.Error(err)
+			}
+		},
+	}
+	for name, leave := range tests {
+		t.Run(name, func(t *testing.T) {
+			server := serve(t, Config{Handler: func(ssh.Session) {}, Linger: 50 * time.Millisecond})
+			client := server.dial(t)
+			leave(t, client)
+			_ = client.Wait() // returns when the server has closed the connection
+			server.idle(t)
+			if n := server.Stats().EndedConns[NoSession]; n != 1 {
+				t.Errorf("ended for %v", server.Stats().EndedConns)
+			}
+		})
+	}
+}
+
+// The timer that ends connections without a session may fire just as one
+// starts.
+func TestRunningSessionIsKept(t *testing.T) {
+	started, release := make(chan struct{}), make(chan struct{})
+	server := serve(t, Config{Handler: func(ssh.Session) {
+		close(started)
+		<-release
+	}})
+	session := server.session(t)
+	if err := session.Shell(); err != nil {
+		t.Fatal(err)
+	}
+	receive(t, started, "the session")
+	server.roster.all()[0].expire()
+	close(release)
+	if code := exitStatus(t, session.Wait()); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+}
+
+// Nothing is left of 50 clients, however they leave.
+func TestNothingIsLeft(t *testing.T) {
+	server := serve(t, Config{Handler: echo})
+	check := baseline(t)
+	for i := range 50 {
+		client, err := server.tryDial(&gossh.ClientConfig{User: "reader"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		session, err := client.NewSession()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := session.Shell(); err != nil {
+			t.Fatal(err)
+		}
+		switch i % 3 {
+		case 0:
+			_ = session.Close()
+			_ = client.Close()
+		case 1:
+			_ = client.Close()
+		default:
+			_ = client.Conn.Close()
+		}
+	}
+	server.idle(t)
+	check()
+}

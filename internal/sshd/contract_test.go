@@ -1,0 +1,220 @@
+package sshd
+
+import (
+	"context"
+	"io"
+	"runtime/debug"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"charm.land/ssh"
+	"charm.land/wish/v2"
+	"charm.land/wish/v2/activeterm"
+	"golang.org/x/time/rate"
+)
+
+// A session is an ssh.Session that wish's own middleware and other people's
+// can use as any other.
+func TestSessionContract(t *testing.T) {
+	checked := make(chan struct{})
+	server := serve(t, Config{Handler: func(s ssh.Session) {
+		defer close(checked)
+		if s.LocalAddr() == nil || s.RemoteAddr() == nil || s.LocalAddr().String() == s.RemoteAddr().String() {
+			t.Errorf("addresses are %v and %v", s.LocalAddr(), s.RemoteAddr())
+		}
+		if s.Permissions().Permissions == nil {
+			t.Error("there are no permissions to look into")
+		}
+		if !s.EmulatedPty() {
+			t.Error("someone would look for a terminal's device")
+		}
+		ctx := s.Context()
+		if ctx.Value(ssh.ContextKeySession) != s {
+			t.Error("the context does not know the session")
+		}
+		if ctx.User() != "reader" || ctx.Value(ssh.ContextKeyUser) != "reader" {
+			t.Errorf("the context's user is %q", ctx.User())
+		}
+		if _, ok := ctx.Deadline(); ok || ctx.Err() != nil {
+			t.Error("the context ends by itself")
+		}
+		child, cancel := context.WithCancel(ctx)
+		cancel()
+		if child.Err() == nil || ctx.Err() != nil {
+			t.Error("the context does not nest")
+		}
+		c := make(chan bool)
+		s.Break(c)
+		s.Break(nil)
+		s.Signals(nil)
+	}})
+	if err := server.session(t).Run("check"); err != nil {
+		t.Error(err)
+	}
+	receive(t, checked, "the checks")
+}
+
+func TestWishMiddlewareWorks(t *testing.T) {
+	inner := activeterm.Middleware()(func(s ssh.Session) { wish.Print(s, "a terminal") })
+	server := serve(t, Config{Handler: inner})
+	session := server.session(t)
+	if out, err := session.Output("ls"); exitStatus(t, err) != 1 {
+		t.Errorf("without a terminal: %q, %v", out, err)
+	}
+	session = server.session(t)
+	if err := session.RequestPty("xterm", 24, 80, nil); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := session.Output("ls"); err != nil || string(out) != "a terminal" {
+		t.Errorf("with a terminal: %q, %v", out, err)
+	}
+}
+
+// A panic in what is called at a session's end does not lose count of it, nor
+// the process.
+func TestPanicAtTheEnd(t *testing.T) {
+	server := serve(t, Config{
+		Handler:   func(ssh.Session) {},
+		OnSession: func(Summary) { panic("in the observer") },
+	})
+	if err := server.session(t).Run("ls"); err != nil {
+		t.Error(err)
+	}
+	server.idle(t)
+	if lines := server.log.lines("in the observer"); len(lines) != 1 {
+		t.Errorf("logged %d times", len(lines))
+	}
+}
+
+func TestSummary(t *testing.T) {
+	got := make(chan Summary, 1)
+	server := serve(t, Config{
+		Handler:   func(s ssh.Session) { _, _ = io.WriteString(s, "12345") },
+		OnSession: func(s Summary) { got <- s },
+	})
+	if err := server.session(t).Run("ls"); err != nil {
+		t.Fatal(err)
+	}
+	s := receive(t, got, "a summary")
+	if s.Kind != Command || s.Reason != Quit || s.BytesOut != 5 || s.BytesIn != 0 || s.FirstWrite < 0 || s.FirstWrite > s.Duration {
+		t.Errorf("got %+v", s)
+	}
+}
+
+func TestMemoryBudgetFollowsTheLimit(t *testing.T) {
+	before := debug.SetMemoryLimit(4 << 30)
+	defer debug.SetMemoryLimit(before)
+	if c := (Config{}).withDefaults(); c.MaxSessions != (3<<30)/SessionCost || c.MaxConns <= c.MaxSessions {
+		t.Errorf("%d sessions and %d connections for 4 GiB", c.MaxSessions, c.MaxConns)
+	}
+	debug.SetMemoryLimit(before)
+	if c := (Config{MemoryBudget: 10 * SessionCost}).withDefaults(); c.MaxSessions != 10 {
+		t.Errorf("%d sessions for the memory of ten", c.MaxSessions)
+	}
+}
+
+// bare returns a session that runs nothing, on a connection without a network.
+func bare(t *testing.T, cfg Config) *session {
+	t.Helper()
+	cfg.Handler = echo
+	cfg.HostKeys = []HostKey{{Signer: newSigner(t)}}
+	server, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	life, cancel := context.WithCancelCause(t.Context())
+	t.Cleanup(func() { cancel(nil) })
+	s := &session{
+		server:  server,
+		conn:    &conn{server: server, input: rate.NewLimiter(rate.Limit(server.cfg.InputRate), inputBurst)},
+		notices: make(chan Notice, 1),
+		ctx:     &sessionContext{life: life, cancel: cancel},
+	}
+	s.begin(Shell, "")
+	return s
+}
+
+func TestWatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := bare(t, Config{IdleTimeout: 30 * time.Minute, SessionTimeout: 2 * time.Hour})
+		s.startWatch()
+		at := func(d time.Duration) { // since the start
+			time.Sleep(d - (s.server.clock() - s.since))
+			synctest.Wait()
+		}
+		noticed := func() Notice {
+			select {
+			case n := <-s.notices:
+				return n
+			default:
+				return Notice{}
+			}
+		}
+		press := func() { s.traffic.lastInput.Store(int64(s.server.clock())) }
+
+		at(20 * time.Minute)
+		press()
+		at(48 * time.Minute)
+		if n := noticed(); n != (Notice{}) {
+			t.Errorf("warned at 48 min of %+v", n)
+		}
+		at(49 * time.Minute)
+		if n := noticed(); n != (Notice{Idle, time.Minute}) {
+			t.Errorf("warned at 49 min of %+v", n)
+		}
+		press()
+		for m := 50; m < 119; m += 10 {
+			at(time.Duration(m) * time.Minute)
+			press()
+		}
+		if n := noticed(); n != (Notice{}) {
+			t.Errorf("warned while keys were pressed: %+v", n)
+		}
+		at(119 * time.Minute)
+		if n := noticed(); n != (Notice{TimeLimit, time.Minute}) {
+			t.Errorf("warned at 119 min of %+v", n)
+		}
+		if s.ctx.Err() != nil {
+			t.Error("ended early")
+		}
+		at(120 * time.Minute)
+		if s.ctx.Err() == nil || s.outcome() != TimeLimit {
+			t.Errorf("at 120 min: %v", s.outcome())
+		}
+		s.watch.Stop() // the handler has returned
+	})
+}
+
+func TestNoLimits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := bare(t, Config{IdleTimeout: -1, SessionTimeout: -1})
+		s.startWatch()
+		time.Sleep(365 * 24 * time.Hour)
+		synctest.Wait()
+		if s.ctx.Err() != nil || len(s.notices) != 0 {
+			t.Error("a session without limits was ended or warned")
+		}
+		s.watch.Stop()
+	})
+}
+
+// Input over the burst comes in at the rate, and no faster.
+func TestInputRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := bare(t, Config{InputRate: 1 << 20}).conn
+		start := time.Now()
+		for range inputBurst / 4096 {
+			c.meter(4096)
+		}
+		if d := time.Since(start); d != 0 {
+			t.Errorf("the burst took %v", d)
+		}
+		for range 10 << 20 / 4096 {
+			c.meter(4096)
+		}
+		if d := time.Since(start); d < 9900*time.Millisecond || d > 10100*time.Millisecond {
+			t.Errorf("10 MiB at 1 MiB a second took %v", d)
+		}
+	})
+}

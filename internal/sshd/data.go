@@ -1,0 +1,144 @@
+package sshd
+
+import (
+	"io"
+	"sync"
+	"time"
+)
+
+// maxWrite is how much of the data is handed to x/crypto at once, in bytes.
+// Each channel and each cipher keeps a buffer as large as the largest packet
+// they have sent, for good; with the packet's header, padding and tag this
+// much still fits the 4 KiB buffer that x/crypto writes from, so a large frame
+// costs neither memory afterwards nor more system calls than that buffer makes
+// anyway.
+const maxWrite = 4000
+
+// Read reads what the client has sent.
+func (s *session) Read(p []byte) (int, error) {
+	t := &s.traffic
+	before := s.conn.received.Load()
+	t.waiting.Store(true)
+	n, err := s.Channel.Read(p)
+	t.waiting.Store(false)
+	if n == 0 {
+		return n, err
+	}
+	t.lastInput.Store(int64(s.server.clock()))
+	t.taken.Add(int64(n))
+	if n < len(p) {
+		// x/crypto returns all that it has. What had come before this Read
+		// has been read by now.
+		t.dryAt.Store(before)
+		t.taken.Store(0)
+	}
+	total := t.in.Add(int64(n))
+	if limit := s.server.cfg.MaxInput; limit > 0 && total > limit && s.kind != Subsystem {
+		s.end(InputLimit)
+		return 0, io.EOF
+	}
+	return n, err
+}
+
+// backlog is how much may be waiting to be read, in bytes on the wire, when
+// the connection has received total.
+func (s *session) backlog(total int64) int64 {
+	t := &s.traffic
+	if t.waiting.Load() {
+		t.dryAt.Store(total)
+		t.taken.Store(0)
+	}
+	return total - t.dryAt.Load() - t.taken.Load()
+}
+
+// maxBacklog is how much of it is borne.
+func (s *session) maxBacklog() int64 {
+	if s.hasStarted() {
+		return maxBacklog
+	}
+	return maxEarlyBacklog
+}
+
+// discardStderr reads the client's stderr into nothing. No client sends any,
+// but x/crypto would keep it. It takes a goroutine, so this is done only for
+// connections that have sent more than anyone types in an hour.
+func (s *session) discardStderr() {
+	if s.traffic.discarding.Swap(true) {
+		return
+	}
+	stderr := s.Channel.Stderr()
+	go func() {
+		defer s.conn.contain("discarding stderr")
+		_, _ = io.Copy(io.Discard, stderr) // ends with the channel
+	}()
+}
+
+// Write writes to the client. It returns early if the channel is closed, and
+// closes the connection if the client does not take the data.
+func (s *session) Write(p []byte) (int, error) { return s.send(s.Channel, p) }
+
+// Stderr returns the session's other stream. Reading it gives nothing of use.
+func (s *session) Stderr() io.ReadWriter {
+	return stderr{Reader: s.Channel.Stderr(), session: s}
+}
+
+type stderr struct {
+	io.Reader
+	session *session
+}
+
+func (e stderr) Write(p []byte) (int, error) {
+	return e.session.send(e.session.Channel.Stderr(), p)
+}
+
+// send writes p to one of the channel's streams.
+func (s *session) send(w io.Writer, p []byte) (int, error) {
+	if s.traffic.firstOut.Load() == 0 {
+		s.traffic.firstOut.CompareAndSwap(0, int64(s.server.clock()))
+	}
+	sent := 0
+	for {
+		chunk := p[sent:min(len(p), sent+maxWrite)]
+		s.sending.begin(s.conn)
+		n, err := w.Write(chunk)
+		s.sending.end(s.conn)
+		sent += n
+		s.traffic.out.Add(int64(n))
+		if err != nil || sent >= len(p) {
+			return sent, err
+		}
+	}
+}
+
+// sending watches over writes. The deadline of the connection does not see
+// them all: a client that reads its socket but never enlarges the channel's
+// window (RFC 4254 §5.2) blocks them inside x/crypto, where nothing but the
+// end of the connection wakes them.
+type sending struct {
+	mu     sync.Mutex
+	active int
+	timer  *time.Timer
+}
+
+func (w *sending) begin(c *conn) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.active++
+	switch {
+	case w.timer == nil:
+		w.timer = time.AfterFunc(c.server.cfg.WriteTimeout, func() { c.end(WriteTimeout) })
+	case w.active == 1:
+		w.timer.Reset(c.server.cfg.WriteTimeout)
+	}
+}
+
+func (w *sending) end(c *conn) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.active--
+	if w.active == 0 {
+		w.timer.Stop()
+	} else {
+		w.timer.Reset(c.server.cfg.WriteTimeout) // the others got on as well
+	}
+}

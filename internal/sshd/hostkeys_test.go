@@ -1,0 +1,234 @@
+package sshd
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/asn1"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"math/big"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	gossh "golang.org/x/crypto/ssh"
+)
+
+func TestFirstStartMakesAKey(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "host[keys]*")
+	first, err := LoadHostKeys(dir, AutoHostKeys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(first) != 1 || !first[0].Created || first[0].Signer.PublicKey().Type() != gossh.KeyAlgoED25519 {
+		t.Fatalf("got %+v", first)
+	}
+	if !strings.HasPrefix(first[0].Fingerprint(), "SHA256:") {
+		t.Errorf("fingerprint %q", first[0].Fingerprint())
+	}
+	for path, want := range map[string]os.FileMode{dir: 0o700, filepath.Join(dir, hostKeyName): 0o600} {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if runtime.GOOS != "windows" && info.Mode().Perm() != want {
+			t.Errorf("%s has mode %o, want %o", path, info.Mode().Perm(), want)
+		}
+	}
+	for _, mode := range []HostKeyMode{AutoHostKeys, RequireHostKeys} {
+		again, err := LoadHostKeys(dir, mode)
+		if err != nil || len(again) != 1 || again[0].Created || again[0].Fingerprint() != first[0].Fingerprint() {
+			t.Errorf("a restart: %+v, %v", again, err)
+		}
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 1 {
+		t.Errorf("left in the folder: %v, %v", entries, err)
+	}
+}
+
+// Of servers that start at once all use the one key that is there at the end.
+func TestFirstStartOfSeveral(t *testing.T) {
+	dir := t.TempDir()
+	var (
+		wg     sync.WaitGroup
+		mu     sync.Mutex
+		prints = make(map[string]int)
+		made   int
+	)
+	for range 8 {
+		wg.Go(func() {
+			keys, err := LoadHostKeys(dir, AutoHostKeys)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			prints[keys[0].Fingerprint()]++
+			if keys[0].Created {
+				made++
+			}
+		})
+	}
+	wg.Wait()
+	if len(prints) != 1 || made != 1 {
+		t.Errorf("%d keys in use, %d made", len(prints), made)
+	}
+}
+
+func TestRequiredKeyIsMissing(t *testing.T) {
+	dir := t.TempDir()
+	_, err := LoadHostKeys(dir, RequireHostKeys)
+	if err == nil || !strings.Contains(err.Error(), "ssh-keygen -t ed25519 -N '' -f "+filepath.Join(dir, hostKeyName)) {
+		t.Errorf("the error does not say how to make one: %v", err)
+	}
+	if entries, _ := os.ReadDir(dir); len(entries) != 0 {
+		t.Errorf("something was made: %v", entries)
+	}
+}
+
+// writeKey writes a private key the way the test asks.
+func writeKey(t *testing.T, dir, name string, mode os.FileMode, encode func() (*pem.Block, error)) string {
+	t.Helper()
+	block, err := encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, mode); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func ed25519Key() (*pem.Block, error) {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	return must(gossh.MarshalPrivateKey(key, "")), err
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func TestKeyThatOthersCanRead(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		return // its files have no such modes
+	}
+	for _, mode := range []os.FileMode{0o644, 0o640, 0o604, 0o660, 0o666, 0o602} {
+		t.Run(fmt.Sprintf("%o", mode), func(t *testing.T) {
+			path := writeKey(t, t.TempDir(), hostKeyName, mode, ed25519Key)
+			_, err := LoadHostKeys(filepath.Dir(path), AutoHostKeys)
+			if err == nil || !strings.HasSuffix(err.Error(), "chmod 600 "+path) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	for _, mode := range []os.FileMode{0o600, 0o400} {
+		path := writeKey(t, t.TempDir(), hostKeyName, mode, ed25519Key)
+		if _, err := LoadHostKeys(filepath.Dir(path), RequireHostKeys); err != nil {
+			t.Errorf("mode %o: %v", mode, err)
+		}
+	}
+}
+
+func TestSeveralKeys(t *testing.T) {
+	dir := t.TempDir()
+	writeKey(t, dir, "ssh_host_ed25519_key", 0o600, ed25519Key)
+	writeKey(t, dir, "ssh_host_ecdsa_key", 0o600, func() (*pem.Block, error) {
+		return gossh.MarshalPrivateKey(must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)), "")
+	})
+	writeKey(t, dir, "ssh_host_rsa_key", 0o600, func() (*pem.Block, error) {
+		return gossh.MarshalPrivateKey(must(rsa.GenerateKey(rand.Reader, 2048)), "")
+	})
+	if err := os.WriteFile(filepath.Join(dir, "ssh_host_rsa_key.pub"), []byte("ssh-rsa AAAA"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	keys, err := LoadHostKeys(dir, AutoHostKeys)
+	if err != nil || len(keys) != 3 {
+		t.Fatalf("got %d keys, %v", len(keys), err)
+	}
+	server := serve(t, Config{HostKeys: keys, Handler: who})
+	for algorithm, ok := range map[string]bool{
+		gossh.KeyAlgoED25519: true, gossh.KeyAlgoECDSA256: true,
+		gossh.KeyAlgoRSASHA512: true, gossh.KeyAlgoRSASHA256: true,
+		gossh.KeyAlgoRSA: false, // SHA-1
+	} {
+		client, err := server.tryDial(&gossh.ClientConfig{User: "reader", HostKeyAlgorithms: []string{algorithm}})
+		if (err == nil) != ok {
+			t.Errorf("%s: %v", algorithm, err)
+		}
+		if err == nil {
+			_ = client.Close()
+		}
+	}
+}
+
+func TestBadKeys(t *testing.T) {
+	small := func() (*pem.Block, error) {
+		return gossh.MarshalPrivateKey(must(rsa.GenerateKey(rand.Reader, 1024)), "")
+	}
+	dsa := func() (*pem.Block, error) { // in form; its numbers are not looked at
+		one := big.NewInt(1)
+		der, err := asn1.Marshal(struct {
+			Version       int
+			P, Q, G, Y, X *big.Int
+		}{0, one, one, one, one, one})
+		return &pem.Block{Type: "DSA PRIVATE KEY", Bytes: der}, err
+	}
+	tests := map[string]struct {
+		encode func() (*pem.Block, error)
+		want   string
+	}{
+		"encrypted": {func() (*pem.Block, error) {
+			_, key, err := ed25519.GenerateKey(rand.Reader)
+			return must(gossh.MarshalPrivateKeyWithPassphrase(key, "", []byte("secret"))), err
+		}, "ssh-keygen -p -N ''"},
+		"garbage":   {func() (*pem.Block, error) { return &pem.Block{Type: "OPENSSH PRIVATE KEY", Bytes: []byte("x")}, nil }, "is no private key"},
+		"small RSA": {small, "under 2048"},
+		"DSA":       {dsa, "no client takes"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			path := writeKey(t, t.TempDir(), "ssh_host_bad_key", 0o600, test.encode)
+			_, err := LoadHostKeys(filepath.Dir(path), AutoHostKeys)
+			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), path) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	t.Run("two of a kind", func(t *testing.T) {
+		dir := t.TempDir()
+		writeKey(t, dir, "ssh_host_a_key", 0o600, ed25519Key)
+		writeKey(t, dir, "ssh_host_b_key", 0o600, ed25519Key)
+		if _, err := LoadHostKeys(dir, AutoHostKeys); err == nil || !strings.Contains(err.Error(), "keep one") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// A folder that cannot be written leaves nothing half done and says so.
+func TestKeyCannotBeMade(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a-file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := LoadHostKeys(filepath.Join(file, "hostkeys"), AutoHostKeys)
+	var path *os.PathError
+	if !errors.As(err, &path) || !strings.Contains(err.Error(), "ssh-keygen") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,71 @@
+package sshd
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"charm.land/ssh"
+)
+
+// logging writes one line at a session's end, and one at its start at level
+// debug. The fields' names are stable. What comes from the client is cleaned
+// and cut, so no field can forge another or a line; a reader's key is named by
+// its type only.
+func (s *Server) logging(next ssh.Handler) ssh.Handler {
+	return func(sess ssh.Session) {
+		g := guarded(sess)
+		ctx := sess.Context()
+		s.log.LogAttrs(ctx, slog.LevelDebug, "session started", g.logAttrs()...)
+		returned := false
+		defer func() {
+			why := Panic // until recovery has it, which stands outside
+			if returned {
+				why = g.outcome()
+			}
+			s.log.LogAttrs(ctx, slog.LevelInfo, "session ended", append(g.logAttrs(),
+				slog.Duration("duration", (s.clock()-g.since).Round(time.Millisecond)),
+				slog.Int64("bytes_in", g.traffic.in.Load()),
+				slog.Int64("bytes_out", g.traffic.out.Load()),
+				slog.String("reason", why.String()),
+			)...)
+		}()
+		next(sess)
+		returned = true
+	}
+}
+
+// logAttrs is what a log says about a session from its start on.
+func (s *session) logAttrs() []slog.Attr {
+	key := "none"
+	if k := s.PublicKey(); k != nil {
+		key = k.Type()
+	}
+	pty, _, ok := s.Pty()
+	size := ""
+	if ok {
+		size = fmt.Sprintf("%dx%d", pty.Window.Width, pty.Window.Height)
+	}
+	return []slog.Attr{
+		slog.String("session", fmt.Sprintf("%016x", s.id)),
+		slog.String("remote", s.conn.remote),
+		slog.String("user", clean(s.User(), maxUser)),
+		slog.String("key", key),
+		slog.String("client", clean(string(s.ssh.ClientVersion()), maxLogged)),
+		slog.String("kind", s.kind.String()),
+		slog.String("term", pty.Term),
+		slog.String("size", size),
+		slog.String("command", clean(s.request, maxCommand)),
+	}
+}
+
+// outcome is the reason for the session's end as far as it is known when its
+// handler has returned.
+func (s *session) outcome() Reason {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.why == None {
+		return Quit
+	}
+	return s.why
+}

@@ -1,0 +1,144 @@
+package sshd
+
+// Reason says why something was refused or ended. The set is small and fixed,
+// so it can label a metric: no client can add to it.
+type Reason uint8
+
+// The reasons. First what is refused before any cryptography, then what ends
+// a connection, then what refuses a session, then what ends one.
+const (
+	// None is no reason at all: admitted, or still running.
+	None Reason = iota
+
+	// SourceConns refuses a connection whose source holds too many.
+	SourceConns
+	// SourceRate refuses a connection whose source connects too often.
+	SourceRate
+	// Penalty refuses a connection whose source has misbehaved.
+	Penalty
+	// EarlyDrop refuses a connection at random while the server fills up.
+	EarlyDrop
+	// Full refuses a connection because no more are held.
+	Full
+	// Descriptors refuses a connection for want of a file descriptor.
+	Descriptors
+	// ProxyHeader refuses a proxy's connection without a good PROXY header.
+	ProxyHeader
+
+	// HandshakeFailed ends a connection that left or erred while logging in.
+	HandshakeFailed
+	// HandshakeTimeout ends a connection that took too long to log in.
+	HandshakeTimeout
+	// NoSession ends a connection that runs no session.
+	NoSession
+	// WriteTimeout ends a connection that takes no data.
+	WriteTimeout
+	// Flood ends a connection that sends what no client needs: input that is
+	// not read, channel after channel, key exchange after key exchange.
+	Flood
+
+	// Channels refuses a channel over the connection's share.
+	Channels
+	// ChannelType refuses a channel that is no session: forwarding.
+	ChannelType
+	// SessionsFull refuses a session because no more are run.
+	SessionsFull
+	// SessionRate refuses a session whose source asks too often.
+	SessionRate
+	// Draining refuses a session, or ends one, because the server stops.
+	Draining
+
+	// Quit ends a session from within: the handler has returned.
+	Quit
+	// ClientClosed ends a session whose channel the client has closed.
+	ClientClosed
+	// ConnectionLost ends a session whose connection is gone.
+	ConnectionLost
+	// Idle ends a session without input.
+	Idle
+	// TimeLimit ends a session that has lasted long enough.
+	TimeLimit
+	// InputLimit ends a session that has sent too much.
+	InputLimit
+	// Panic ends a session whose handler panicked.
+	Panic
+
+	reasonCount
+)
+
+// entry returns the reason's name in logs and metrics, and the line that a
+// client is told where the protocol has a place for one.
+func (r Reason) entry() (label, line string) {
+	switch r {
+	case SourceConns:
+		return "source_connections", "Too many connections from your address. Close one, or try again in a minute."
+	case SourceRate:
+		return "source_rate", "Too many connections from your address. Try again in a minute."
+	case Penalty:
+		return "penalty", "Too many failed connections from your address. Try again in ten minutes."
+	case EarlyDrop:
+		return "early_drop", "The server is busy. Try again in a moment."
+	case Full:
+		return "full", "The server is full. Try again in a moment."
+	case Descriptors:
+		return "descriptors", "The server is out of resources. Try again in a moment."
+	case ProxyHeader:
+		return "proxy_header", ""
+	case HandshakeFailed:
+		return "handshake_failed", ""
+	case HandshakeTimeout:
+		return "handshake_timeout", ""
+	case NoSession:
+		return "no_session", ""
+	case WriteTimeout:
+		return "write_timeout", ""
+	case Flood:
+		return "flood", ""
+	case Channels:
+		return "channels", "too many sessions on this connection"
+	case ChannelType:
+		return "channel_type", "only sessions are served here"
+	case SessionsFull:
+		return "sessions_full", "All seats are taken. Try again in a moment."
+	case SessionRate:
+		return "session_rate", "Too many requests from your address. Try again in a minute."
+	case Draining:
+		return "draining", "The server is stopping. Try again in a moment."
+	case Quit:
+		return "quit", ""
+	case ClientClosed:
+		return "client_closed", ""
+	case ConnectionLost:
+		return "connection_lost", ""
+	case Idle:
+		return "idle", "Closed: no key was pressed for a long time."
+	case TimeLimit:
+		return "time_limit", "Closed: this session has reached its time limit."
+	case InputLimit:
+		return "input_limit", "Closed: this session has sent more than it may."
+	case Panic:
+		return "panic", "Something went wrong here; it has been noted. Please connect again."
+	case None, reasonCount:
+	}
+	return "none", ""
+}
+
+// String returns the reason's name in logs and metrics: lower case, words
+// joined with underscores.
+func (r Reason) String() string {
+	label, _ := r.entry()
+	return label
+}
+
+// line returns the sentence for the client, or "".
+func (r Reason) line() string {
+	_, line := r.entry()
+	return line
+}
+
+// EndError is what [context.Cause] gives for the context of a session that
+// was ended from outside its handler.
+type EndError struct{ Reason Reason }
+
+// Error names the reason.
+func (e *EndError) Error() string { return "session ended: " + e.Reason.String() }

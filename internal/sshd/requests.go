@@ -1,0 +1,164 @@
+package sshd
+
+import (
+	"charm.land/ssh"
+	gossh "golang.org/x/crypto/ssh"
+)
+
+// maxRequest is how long a command or a subsystem's name may be, in bytes.
+const maxRequest = 4 << 10
+
+// serve takes the channel's requests (RFC 4254 §6) until the channel closes.
+// Nothing here waits for anybody but the network: as long as this loop stands
+// still, so do all the sessions of the connection.
+func (s *session) serve(requests <-chan *gossh.Request) {
+	defer s.channelClosed()
+	for req := range requests {
+		ok := s.answer(req)
+		// An error means that the connection is gone; then so is the loop.
+		_ = req.Reply(ok, nil)
+		if ok && starts(req.Type) {
+			// Only now, so that the client hears of success before it gets data.
+			s.conn.start()
+			s.server.roster.start()
+			go s.run()
+		}
+	}
+}
+
+// starts reports whether a request asks for a program to run.
+func starts(requestType string) bool {
+	return requestType == "shell" || requestType == "exec" || requestType == "subsystem"
+}
+
+// answer carries out one request and returns whether to confirm it. Unknown
+// ones are refused, and with them agent and X11 forwarding, "break", and the
+// pings that some clients disguise as requests and expect to fail.
+func (s *session) answer(req *gossh.Request) bool {
+	switch req.Type {
+	case "pty-req":
+		return s.requestPty(req.Payload)
+	case "window-change":
+		return s.changeWindow(req.Payload)
+	case "env":
+		return s.setEnv(req.Payload)
+	case "signal":
+		return s.signal(req.Payload)
+	case "shell":
+		return s.begin(Shell, "")
+	case "exec":
+		command, ok := stringPayload(req.Payload)
+		return ok && s.begin(Command, command)
+	case "subsystem":
+		name, ok := stringPayload(req.Payload)
+		return ok && s.server.cfg.Subsystems[name] != nil && s.begin(Subsystem, name)
+	default:
+		return false
+	}
+}
+
+// stringPayload reads a request's only field.
+func stringPayload(payload []byte) (string, bool) {
+	var field struct{ Value string }
+	err := gossh.Unmarshal(payload, &field)
+	return field.Value, err == nil && len(field.Value) <= maxRequest
+}
+
+// begin settles what the session is for. A channel runs one program (RFC 4254
+// §6.5), so it happens once.
+func (s *session) begin(kind Kind, request string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.started {
+		return false
+	}
+	if kind == Command && request == "" {
+		kind = Shell // what sshd(8) does with an empty command
+	}
+	s.started = true
+	s.kind = kind
+	s.request = request
+	s.since = s.server.clock()
+	s.traffic.lastInput.Store(int64(s.since))
+	return true
+}
+
+// requestPty notes the terminal (RFC 4254 §6.2), before the start and once.
+func (s *session) requestPty(payload []byte) bool {
+	if s.hasPty || s.hasStarted() {
+		return false
+	}
+	term, window, ok := parsePty(payload)
+	if !ok {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hasPty = true
+	s.term = term
+	s.window = window
+	return true
+}
+
+// changeWindow notes the terminal's new size (RFC 4254 §6.7) and offers it to
+// the handler in place of one that the handler has not yet taken.
+func (s *session) changeWindow(payload []byte) bool {
+	if !s.hasPty {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	window, ok := parseWindow(payload, s.window)
+	if !ok {
+		return false
+	}
+	if window == s.window {
+		return true
+	}
+	s.window = window
+	replace(s.winch, window)
+	return true
+}
+
+// replace puts v into a channel of capacity one in place of what is there. Only
+// one goroutine may send on the channel.
+func replace[T any](c chan T, v T) {
+	select {
+	case <-c:
+	default:
+	}
+	c <- v
+}
+
+// signal passes a signal on (RFC 4254 §6.9) if somebody has room for it.
+func (s *session) signal(payload []byte) bool {
+	name, ok := stringPayload(payload)
+	if !ok || !knownSignal(ssh.Signal(name)) {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case s.signals <- ssh.Signal(name): // a nil channel is never ready
+		return true
+	default:
+		return false
+	}
+}
+
+// knownSignal reports whether RFC 4254 §6.10 lists the signal.
+func knownSignal(sig ssh.Signal) bool {
+	switch sig {
+	case ssh.SIGABRT, ssh.SIGALRM, ssh.SIGFPE, ssh.SIGHUP, ssh.SIGILL, ssh.SIGINT, ssh.SIGKILL,
+		ssh.SIGPIPE, ssh.SIGQUIT, ssh.SIGSEGV, ssh.SIGTERM, ssh.SIGUSR1, ssh.SIGUSR2:
+		return true
+	default:
+		return false
+	}
+}
+
+func (s *session) hasStarted() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.started
+}
