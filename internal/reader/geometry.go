@@ -1,0 +1,82 @@
+package reader
+
+// All sizes are in cells: columns across, rows down.
+
+const (
+	// minWidth and minHeight are the smallest window that can show anything
+	// useful; below it the screen says so.
+	minWidth, minHeight = 20, 5
+	// measure is the widest column of text at first: lines longer than about
+	// 80 cells are hard to follow.
+	measure = 80
+	// minMeasure, maxMeasure and measureStep are what + and - do to it. The
+	// steps are few so that readers share rendered pages.
+	minMeasure, maxMeasure, measureStep = 40, 120, 20
+	// footRows is a rule and the foot itself.
+	footRows = 2
+)
+
+// tooSmall tells whether the window cannot show the blog.
+func tooSmall(width, height int) bool { return width < minWidth || height < minHeight }
+
+// column places a column of at most measure cells in the middle of the window
+// and returns how far from the left it starts and how wide it is.
+func column(width, measure int) (left, cells int) {
+	margin := 2
+	if width < 60 {
+		margin = 1
+	}
+	cells = max(min(width-2*margin, measure), 0)
+	return (width - cells) / 2, cells
+}
+
+// listPlan says how dense a list is drawn so that a page of posts fits.
+type listPlan struct {
+	masthead bool // title and tagline with air, else a single row
+	rule     bool // a rule above the foot
+	per      int  // rows a post, the gap below it included
+	rows     int  // rows for the posts
+	above    int  // empty rows at the top, in a tall window
+}
+
+// Rows of the list's head: title, tagline, air, tabs and their rule; or title
+// and tabs.
+const fullHead, smallHead = 5, 2
+
+// densities are the rows a post may take, from airy to dense, with the gap:
+// meta, title and two lines of summary; one line; no summary; title and meta
+// without a gap; title and date in one row.
+var densities = [...]int{5, 4, 3, 2, 1}
+
+// planList plans a list of at most posts posts in a window of height rows.
+func planList(height, posts int) listPlan {
+	posts = max(posts, 1)
+	for _, per := range densities {
+		need := posts * per
+		if per > 2 {
+			need-- // no gap below the last
+		}
+		if free := height - fullHead - footRows - need; free >= 0 {
+			above := min(free/4, 3)
+			return listPlan{masthead: true, rule: true, per: per, rows: need + free - above, above: above}
+		}
+	}
+	rule := height >= smallHead+posts+footRows
+	p := listPlan{rule: rule, per: 1, rows: height - smallHead - 1}
+	if rule {
+		p.rows--
+	}
+	return p
+}
+
+// window returns the first of count rows to show in size rows so that the row
+// selected is among them and as little as possible moves from top.
+func window(top, selected, count, size int) int {
+	if selected < top {
+		top = selected
+	}
+	if selected >= top+size {
+		top = selected - size + 1
+	}
+	return max(min(top, count-size), 0)
+}

@@ -1,0 +1,134 @@
+package reader
+
+import "charm.land/bubbles/v2/key"
+
+// action is what a key does. Keys, foot and help are all made from the same
+// bindings, so that none of them can tell a different story.
+type action int
+
+const (
+	none action = iota
+	quit
+	back
+	showHelp
+	up
+	down
+	pageUp
+	pageDown
+	halfUp
+	halfDown
+	first
+	last
+	open
+	categories
+	nextCategory
+	previousCategory
+	jump
+	older
+	newer
+	wider
+	narrower
+	mouse
+)
+
+// binding ties keys to an action.
+type binding struct {
+	key.Binding
+	does action
+	// hint is the word in the foot, or "" if the binding is only in the help.
+	hint string
+}
+
+// bind makes a binding; label is how the keys are written in foot and help.
+func bind(does action, label, hint, help string, keys ...string) binding {
+	return binding{
+		Binding: key.NewBinding(key.WithKeys(keys...), key.WithHelp(label, help)),
+		does:    does,
+		hint:    hint,
+	}
+}
+
+// keymap holds the bindings of one screen, in the order of their importance.
+type keymap struct {
+	title    string
+	bindings []binding
+	actions  map[string]action
+}
+
+func newKeymap(title string, bindings ...binding) keymap {
+	k := keymap{title: title, bindings: bindings, actions: make(map[string]action)}
+	for _, b := range bindings {
+		for _, name := range b.Keys() {
+			k.actions[name] = b.does
+		}
+	}
+	return k
+}
+
+// keymaps are the bindings of all screens. They are built once and shared by
+// every session.
+type keymaps struct {
+	list, chooser, article, help keymap
+}
+
+func newKeymaps() keymaps {
+	helpKey := bind(showHelp, "?", "help", "show or hide this help", "?", "f1")
+	return keymaps{
+		list: newKeymap("The list",
+			bind(up, "↑ k", "", "select the post above", "up", "k", "ctrl+p"),
+			bind(down, "↓ j", "", "select the post below", "down", "j", "ctrl+n"),
+			bind(open, "enter", "read", "read the selected post", "enter", "o"),
+			bind(pageDown, "→ l space", "", "next page", "right", "l", "pgdown", "space", "f", "ctrl+f"),
+			bind(pageUp, "←→ h", "page", "previous page", "left", "h", "pgup", "b", "ctrl+b"),
+			bind(nextCategory, "] tab", "", "next category", "]", "tab"),
+			bind(previousCategory, "[", "", "previous category", "[", "shift+tab"),
+			bind(categories, "c", "categories", "choose from all categories", "c"),
+			bind(jump, ":", "", "go to a page by its number: :5 enter", ":"),
+			bind(first, "g home", "", "first page", "g", "home"),
+			bind(last, "G end", "", "last page", "G", "shift+g", "end"),
+			helpKey,
+			bind(back, "esc", "", "back to all posts", "esc", "backspace"),
+			bind(quit, "q", "quit", "leave the blog (ctrl+c leaves from anywhere)", "q", "ctrl+c", "ctrl+d"),
+		),
+		chooser: newKeymap("Categories",
+			bind(up, "↑ k", "", "up", "up", "k", "ctrl+p", "shift+tab", "["),
+			bind(down, "↑↓ j", "select", "down", "down", "j", "ctrl+n", "tab", "]"),
+			bind(open, "enter", "open", "list the category's articles", "enter", "l", "right", "space"),
+			bind(pageDown, "pgdn", "", "a screen down", "pgdown", "ctrl+f", "f"),
+			bind(pageUp, "pgup", "", "a screen up", "pgup", "ctrl+b", "b"),
+			bind(first, "g home", "", "first", "g", "home"),
+			bind(last, "G end", "", "last", "G", "shift+g", "end"),
+			bind(back, "esc", "back", "back to the list", "esc", "q", "c", "h", "left", "backspace"),
+			helpKey,
+			bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c", "ctrl+d"),
+		),
+		article: newKeymap("An article",
+			bind(down, "↑↓ j", "scroll", "a line down", "down", "j", "enter", "ctrl+n", "ctrl+e"),
+			bind(up, "↑ k", "", "a line up", "up", "k", "ctrl+p", "ctrl+y"),
+			bind(pageDown, "space f", "page", "a page down", "space", "f", "pgdown", "ctrl+f"),
+			bind(pageUp, "b", "", "a page up", "b", "pgup", "shift+space", "ctrl+b"),
+			bind(halfDown, "d", "", "half a page down", "d", "ctrl+d"),
+			bind(halfUp, "u", "", "half a page up", "u", "ctrl+u"),
+			bind(first, "g home", "", "to the top", "g", "home"),
+			bind(last, "G end", "", "to the end", "G", "shift+g", "end"),
+			bind(older, "n", "next", "the next post, an older one", "n"),
+			bind(newer, "p", "", "the previous post, a newer one", "p"),
+			bind(wider, "+", "", "a wider column", "+", "="),
+			bind(narrower, "-", "", "a narrower column", "-"),
+			bind(mouse, "m", "", "mouse wheel on or off (off lets the terminal select text)", "m"),
+			bind(back, "esc q", "back", "back to the list", "esc", "q", "backspace", "left", "h"),
+			helpKey,
+			bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c"),
+		),
+		help: newKeymap("Help",
+			bind(down, "↑↓ j", "scroll", "down", "down", "j", "ctrl+n"),
+			bind(up, "↑ k", "", "up", "up", "k", "ctrl+p"),
+			bind(pageDown, "space", "", "a screen down", "space", "f", "pgdown", "d", "ctrl+f"),
+			bind(pageUp, "b", "", "a screen up", "b", "pgup", "u", "ctrl+b"),
+			bind(first, "g home", "", "to the top", "g", "home"),
+			bind(last, "G end", "", "to the end", "G", "shift+g", "end"),
+			bind(back, "esc", "close", "close", "esc", "q", "?", "f1", "enter", "backspace"),
+			bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c", "ctrl+d"),
+		),
+	}
+}

@@ -1,0 +1,274 @@
+package reader
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/post"
+)
+
+// list is the numbered pages of all posts or of a category. Pages are the
+// blog's: only how densely they are drawn depends on the window.
+type list struct {
+	shown    *library.List
+	category string // slug of the category shown; "" shows all posts
+	page     int    // from 1
+	selected int    // on the page, from 0
+	top      int    // first post drawn when the page does not fit
+}
+
+// show starts at the first page of l.
+func (l *list) show(of *library.List) {
+	*l = list{shown: of, category: of.Slug, page: 1}
+}
+
+// posts returns the posts of the page.
+func (l *list) posts() []*post.Post { return l.shown.Page(l.page) }
+
+// current returns the selected post, or nil if there is none.
+func (l *list) current() *post.Post {
+	if posts := l.posts(); l.selected < len(posts) {
+		return posts[l.selected]
+	}
+	return nil
+}
+
+// turn goes to another page, if it exists.
+func (l *list) turn(page int) {
+	page = max(min(page, l.shown.Pages()), 1)
+	if page != l.page {
+		l.page, l.selected, l.top = page, 0, 0
+	}
+}
+
+// move selects the post n places on, over the end of the page too.
+func (l *list) move(n int) {
+	switch to := l.selected + n; {
+	case to < 0 && l.page > 1:
+		l.turn(l.page - 1)
+		l.selected = len(l.posts()) - 1
+	case to >= len(l.posts()) && l.page < l.shown.Pages():
+		l.turn(l.page + 1)
+	default:
+		l.selected = max(min(to, len(l.posts())-1), 0)
+	}
+}
+
+// selectSlug selects a post wherever it is, and tells if it is there.
+func (l *list) selectSlug(slug string) bool {
+	i := l.shown.Index(slug)
+	if i < 0 {
+		return false
+	}
+	l.page = l.shown.PageOf(i)
+	l.selected = slices.IndexFunc(l.posts(), func(p *post.Post) bool { return p.Slug == slug })
+	return true
+}
+
+// adopt finds the same place in a newer index: the same post if it is still
+// there, else the same page and row as far as they exist.
+func (l *list) adopt(index *library.Index) {
+	var slug string
+	if p := l.current(); p != nil {
+		slug = p.Slug
+	}
+	l.shown = index.All()
+	if section, ok := index.Category(l.category); ok && l.category != "" {
+		l.shown = section
+	} else {
+		l.category = ""
+	}
+	// A reader who has not moved from the top sees what is new there.
+	if untouched := l.page == 1 && l.selected == 0; untouched || !l.selectSlug(slug) {
+		l.page = max(min(l.page, l.shown.Pages()), 1)
+		l.selected = max(min(l.selected, len(l.posts())-1), 0)
+	}
+}
+
+// actList acts on the list.
+func (m *Model) actList(does action) tea.Cmd {
+	l := &m.list
+	switch does {
+	case up:
+		l.move(-1)
+	case down:
+		l.move(1)
+	case pageDown:
+		l.turn(l.page + 1)
+	case pageUp:
+		l.turn(l.page - 1)
+	case first:
+		l.turn(1)
+		l.selected = 0
+	case last:
+		l.turn(l.shown.Pages())
+	case nextCategory:
+		m.stepCategory(1)
+	case previousCategory:
+		m.stepCategory(-1)
+	case categories:
+		m.openChooser()
+	case back:
+		l.show(m.index.All())
+	case jump:
+		m.prompt.start(":")
+	case open:
+		if p := l.current(); p != nil {
+			return m.read(p)
+		}
+	}
+	return nil
+}
+
+// stepCategory shows the category n places on from the one shown; all posts
+// count as the first.
+func (m *Model) stepCategory(n int) {
+	tabs := m.tabs()
+	m.list.show(tabs[(m.activeTab(tabs)+n+len(tabs))%len(tabs)])
+}
+
+// tabs are the lists that can be shown, all posts first.
+func (m *Model) tabs() []*library.List {
+	return append([]*library.List{m.index.All()}, m.index.Categories()...)
+}
+
+func (m *Model) activeTab(tabs []*library.List) int {
+	for i, tab := range tabs {
+		if tab.Slug == m.list.category {
+			return i
+		}
+	}
+	return 0
+}
+
+// viewList draws the list.
+func (m *Model) viewList(f *frame) {
+	f.left, f.column = column(f.width, measure)
+	l := &m.list
+	// Every page is drawn as a full one, so that paging does not jump.
+	plan := planList(f.height, len(l.shown.Page(1)))
+	f.fill(plan.above)
+	m.viewMasthead(f, plan)
+	if l.shown.Len() == 0 {
+		m.viewEmpty(f)
+	} else {
+		m.viewPosts(f, plan)
+	}
+	m.foot(f, m.listFoot(), 0, 0, plan.rule)
+}
+
+// listFoot is "PAGE 5 / 6 · 41 POSTS".
+func (m *Model) listFoot() string {
+	l := &m.list
+	return fmt.Sprintf("PAGE %d / %d · %s", l.page, max(l.shown.Pages(), 1), strings.ToUpper(count(l.shown.Len(), "post", "posts")))
+}
+
+// viewMasthead draws the blog's or the category's title, and the tabs.
+func (m *Model) viewMasthead(f *frame, plan listPlan) {
+	blog, t := m.index.Blog(), m.theme
+	title, line, total := blog.Title, blog.Tagline, count(m.list.shown.Len(), "post", "posts")+" so far"
+	if m.list.category != "" {
+		title, line = m.list.shown.Name, m.list.shown.Description
+		total = count(m.list.shown.Len(), "article", "articles")
+	}
+	room := f.column - ansi.StringWidth(total) - 2
+	f.spread(t.Title.Render(fit(title, room)), t.Dim.Render(total))
+	tabs := m.tabs()
+	if !plan.masthead {
+		f.add(m.tabRow(tabs, f.column, true))
+		return
+	}
+	f.add(t.Dim.Render(fit(line, f.column)))
+	f.add("")
+	f.add(m.tabRow(tabs, f.column, false))
+	f.add(m.tabRule(tabs, f.column))
+}
+
+// viewEmpty tells an author how to begin.
+func (m *Model) viewEmpty(f *frame) {
+	f.add("")
+	for _, line := range [...]string{
+		"There is nothing to read yet.",
+		"",
+		"Write the first post as a Markdown file in the posts folder:",
+		"",
+		"    ---",
+		"    title: Hello",
+		"    date: 2026-01-31",
+		"    ---",
+		"    The first words.",
+		"",
+		"and send the server SIGHUP. It appears here by itself.",
+	} {
+		if len(f.lines) < f.height-footRows {
+			f.add(fit(line, f.column))
+		}
+	}
+}
+
+// viewPosts draws as many posts as the plan has rows for.
+func (m *Model) viewPosts(f *frame, plan listPlan) {
+	posts := m.list.posts()
+	fits := (plan.rows + 1) / plan.per
+	if plan.per <= 2 {
+		fits = plan.rows / plan.per
+	}
+	m.list.top = window(m.list.top, m.list.selected, len(posts), max(fits, 1))
+	for i := m.list.top; i < min(m.list.top+max(fits, 1), len(posts)); i++ {
+		if plan.per > 2 && i > m.list.top {
+			f.add("")
+		}
+		m.viewPost(f, posts[i], plan.per, i == m.list.selected)
+	}
+}
+
+// mark is what stands before the selected post, never colour alone.
+const mark = "▌ "
+
+// viewPost draws one post in per rows, the gap not included.
+func (m *Model) viewPost(f *frame, p *post.Post, per int, selected bool) {
+	t, cells := m.theme, f.column-ansi.StringWidth(mark)
+	before, title := spaces(ansi.StringWidth(mark)), t.Title
+	if selected {
+		before, title = t.Mark.Render(mark), t.Selected
+	}
+	info := meta(p)
+	switch per {
+	case 1:
+		when := m.shortMeta(p, cells)
+		room := cells - ansi.StringWidth(when) - 2
+		f.add(before + title.Render(pad(fit(p.Title, room), room)) + "  " + t.Dim.Render(when))
+	case 2:
+		f.add(before + title.Render(fit(p.Title, cells)))
+		f.add(before + t.Dim.Render(fit(info, cells)))
+	default:
+		f.add(before + t.Dim.Render(fit(info, cells)))
+		rows := per - 2 // the gap and the meta line take one each
+		titles := wrap(p.Title, cells, min(rows, 2))
+		for _, line := range titles {
+			f.add(before + title.Render(line))
+		}
+		rows -= len(titles)
+		for _, line := range wrap(p.Summary(), cells, rows) {
+			f.add(before + line)
+			rows--
+		}
+		for range rows {
+			f.add("")
+		}
+	}
+}
+
+// shortMeta is the date, in a window that has no room for more.
+func (m *Model) shortMeta(p *post.Post, cells int) string {
+	const roomy = 44
+	if p.Date.IsZero() || cells < roomy {
+		return ""
+	}
+	return p.Date.Format("2006-01-02")
+}

@@ -1,0 +1,276 @@
+// Package reader is the blog on a screen: the list of posts, the categories,
+// an article, the help. It is one Bubble Tea model, made anew for every
+// session over an index and a cache of rendered pages that all share.
+//
+// It knows nothing of SSH or files; it asks for what it shows.
+package reader
+
+import (
+	"context"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/render"
+)
+
+// Library tells which index is the current one.
+type Library interface {
+	Current() *library.Index
+}
+
+// Pages renders posts, or remembers that it has.
+type Pages interface {
+	// Page renders the body of p at a width in cells. It may take a while.
+	Page(ctx context.Context, p *post.Post, width int, theme *render.Theme) (*render.Page, error)
+	// Peek returns the page at once, if it has been rendered before.
+	Peek(p *post.Post, width int, theme *render.Theme) (*render.Page, bool)
+}
+
+// Themes picks the colours for a terminal.
+type Themes interface {
+	Pick(dark bool, profile colorprofile.Profile) *render.Theme
+}
+
+// Reader makes models. It holds what they have in common.
+type Reader struct {
+	library Library
+	pages   Pages
+	themes  Themes
+	keys    keymaps
+}
+
+// New returns a Reader over a library.
+func New(l Library, p Pages, t Themes) *Reader {
+	return &Reader{library: l, pages: p, themes: t, keys: newKeymaps()}
+}
+
+// Model returns the model of one session, which starts at the list. Its
+// commands end with ctx; a session that is over leaves none behind.
+func (r *Reader) Model(ctx context.Context) *Model {
+	m := &Model{
+		Reader: r,
+		ctx:    ctx,
+		index:  r.library.Current(),
+		dark:   true,
+		// Until the terminal tells, 16 colours are the safest to write.
+		profile: colorprofile.ANSI,
+		measure: measure,
+	}
+	m.theme = r.themes.Pick(m.dark, m.profile)
+	m.list.show(m.index.All())
+	return m
+}
+
+// Article returns a model that starts in the article that name, a slug or an
+// alias, finds. It reports false if there is none.
+func (r *Reader) Article(ctx context.Context, name string) (*Model, bool) {
+	m := r.Model(ctx)
+	p, ok := m.index.Find(name)
+	if !ok {
+		return nil, false
+	}
+	m.list.selectSlug(p.Slug)
+	m.first = m.read(p)
+	return m, true
+}
+
+// place is what fills the screen.
+type place int
+
+const (
+	inList place = iota
+	inChooser
+	inArticle
+)
+
+// Model is the state of one session. Its screens are plain parts of it.
+type Model struct {
+	*Reader
+	ctx   context.Context //nolint:containedctx // commands outlive the call that makes them, and must end with the session
+	index *library.Index
+	first tea.Cmd // what to do before the first message
+
+	width, height int
+	dark          bool
+	profile       colorprofile.Profile
+	theme         *render.Theme
+	measure       int // widest column of text, in cells
+	wheel         bool
+
+	place    place
+	helping  bool
+	list     list
+	chooser  chooser
+	article  article
+	help     help
+	prompt   prompt
+	notice   string // one line in the foot, gone with the next key
+	renderID int    // names the page that was asked for last
+}
+
+// Init asks the terminal for what decides the colours, and waits for the
+// next index.
+func (m *Model) Init() tea.Cmd {
+	return tea.Batch(m.first, m.awaitIndex(), tea.RequestBackgroundColor, tea.RequestCapability("RGB"))
+}
+
+// indexMsg says that a newer index has replaced the one in use.
+type indexMsg struct{}
+
+// noticeMsg is a line to show in the foot.
+type noticeMsg string
+
+// Notice returns a message that makes a model show one line of text.
+func Notice(text string) tea.Msg { return noticeMsg(text) }
+
+// awaitIndex waits for the index to be superseded, or for the session's end.
+func (m *Model) awaitIndex() tea.Cmd {
+	superseded, done := m.index.Superseded(), m.ctx.Done()
+	return func() tea.Msg {
+		select {
+		case <-superseded:
+			return indexMsg{}
+		case <-done:
+			return nil
+		}
+	}
+}
+
+// Update takes one message.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return m, m.key(msg)
+	case tea.MouseWheelMsg:
+		return m, m.wheelTurned(msg)
+	case tea.PasteMsg:
+		m.prompt.paste(msg.Content)
+	case tea.WindowSizeMsg:
+		m.width, m.height = msg.Width, msg.Height
+		return m, m.reflow()
+	case tea.ColorProfileMsg:
+		m.profile = msg.Profile
+		return m, m.recolour()
+	case tea.BackgroundColorMsg:
+		m.dark = msg.IsDark()
+		return m, m.recolour()
+	case pageMsg:
+		m.article.loaded(msg)
+	case indexMsg:
+		return m, m.adopt()
+	case noticeMsg:
+		m.notice = string(msg)
+	}
+	return m, nil
+}
+
+// recolour takes the theme that fits what is known of the terminal by now.
+func (m *Model) recolour() tea.Cmd {
+	theme := m.themes.Pick(m.dark, m.profile)
+	if theme == m.theme {
+		return nil
+	}
+	m.theme = theme
+	return m.reflow()
+}
+
+// reflow fits what is open to the window, the theme and the column.
+func (m *Model) reflow() tea.Cmd {
+	if m.place != inArticle {
+		return nil
+	}
+	return m.layArticle()
+}
+
+// adopt takes over the current index without moving the reader: the selection
+// is found again by its slug, and an article stays open even if it is gone.
+func (m *Model) adopt() tea.Cmd {
+	next := m.library.Current()
+	if next == m.index {
+		return m.awaitIndex()
+	}
+	m.notice = next.Since(m.index).String()
+	m.index = next
+	m.list.adopt(next)
+	m.chooser.adopt(next)
+	return tea.Batch(m.awaitIndex(), m.adoptArticle())
+}
+
+// key acts on a key. A key also answers the notice.
+func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
+	m.notice = ""
+	name := msg.String()
+	if m.prompt.open {
+		return m.promptKey(name, msg.Text)
+	}
+	switch does := m.keymap().actions[name]; does {
+	case none:
+		return nil
+	case quit:
+		return tea.Quit
+	case showHelp:
+		m.helping = true
+		m.help = help{}
+		return nil
+	default:
+		return m.act(does)
+	}
+}
+
+// keymap returns the bindings of what fills the screen.
+func (m *Model) keymap() *keymap {
+	if m.helping {
+		return &m.keys.help
+	}
+	return m.keymapBelow()
+}
+
+// keymapBelow returns the bindings of the screen that help lies over.
+func (m *Model) keymapBelow() *keymap {
+	switch m.place {
+	case inChooser:
+		return &m.keys.chooser
+	case inArticle:
+		return &m.keys.article
+	default:
+		return &m.keys.list
+	}
+}
+
+// act gives an action to what fills the screen.
+func (m *Model) act(does action) tea.Cmd {
+	switch {
+	case m.helping:
+		m.actHelp(does)
+	case m.place == inChooser:
+		m.actChooser(does)
+	case m.place == inArticle:
+		return m.actArticle(does)
+	default:
+		return m.actList(does)
+	}
+	return nil
+}
+
+// wheelTurned scrolls by the lines that most terminals scroll by.
+func (m *Model) wheelTurned(msg tea.MouseWheelMsg) tea.Cmd {
+	does := down
+	switch msg.Button {
+	case tea.MouseWheelUp:
+		does = up
+	case tea.MouseWheelDown:
+	default:
+		return nil
+	}
+	if m.place != inArticle || m.helping {
+		return m.act(does)
+	}
+	const lines = 3
+	for range lines {
+		m.actArticle(does)
+	}
+	return nil
+}

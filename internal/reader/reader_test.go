@@ -1,0 +1,284 @@
+package reader
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// at runs a test in front of a sample blog.
+func at(t *testing.T, posts, width, height int, do func(*testing.T, *user)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		u := sit(t, blog(posts), width, height)
+		do(t, u)
+		u.cancel()
+	})
+}
+
+func TestGoldenScreens(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		posts         int
+		width, height int
+		keys          string
+	}{
+		{"list-80x24", 41, 80, 24, "down"},
+		{"list-80x40", 41, 80, 40, "down down"},
+		{"list-120x48", 41, 120, 48, ""},
+		{"list-80x16", 41, 80, 16, "right"},
+		{"list-30x10", 41, 30, 10, "down down down down down down"},
+		{"list-few", 3, 80, 24, ""},
+		{"list-last-page", 41, 80, 24, "G"},
+		{"category-80x24", 41, 80, 24, "] ]"},
+		{"chooser-80x24", 41, 80, 24, "c down"},
+		{"article-80x24", 41, 80, 24, "enter"},
+		{"article-scrolled", 41, 80, 24, "enter space"},
+		{"article-end", 41, 80, 24, "enter G"},
+		{"article-40x12", 41, 40, 12, "enter"},
+		{"help-80x24", 41, 80, 24, "?"},
+		{"prompt", 41, 80, 24, ": 4"},
+		{"empty", 0, 80, 24, ""},
+		{"too-small", 41, 19, 6, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			at(t, c.posts, c.width, c.height, func(_ *testing.T, u *user) {
+				u.press(c.keys)
+				u.golden(c.name)
+			})
+		})
+	}
+}
+
+// Every screen, in every window: never a panic, a line that is too wide, or a
+// frame that is too high.
+func TestEverySize(t *testing.T) {
+	for name, keys := range map[string]string{
+		"list": "down", "category": "] ]", "chooser": "c down", "article": "enter space", "end": "enter G", "help": "?", "prompt": ": 1 2", "last page": "G",
+	} {
+		t.Run(name, func(t *testing.T) {
+			at(t, 41, 80, 24, func(t *testing.T, u *user) {
+				u.press(keys)
+				for width := 0; width <= 120; width++ {
+					for height := 0; height <= 60; height += 1 + height/12 {
+						u.resize(width, height)
+						content := u.model.View().Content
+						checkFrame(t, content, width, height)
+						if rows := strings.Count(content, "\n") + 1; !tooSmall(width, height) && rows != height {
+							t.Fatalf("%d×%d: the frame has %d rows", width, height, rows)
+						}
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestPaging(t *testing.T) {
+	at(t, 41, 80, 24, func(_ *testing.T, u *user) {
+		u.sees("PAGE 1 / 6 · 41 POSTS", "41 posts so far", "Post number 41", "Post number 34")
+		u.press("right")
+		u.sees("PAGE 2 / 6", "Post number 33")
+		u.press("left left left")
+		u.sees("PAGE 1 / 6")
+		u.press("G")
+		u.sees("PAGE 6 / 6", "Post number 1 ")
+		u.press("g : 5 enter")
+		u.sees("PAGE 5 / 6")
+		u.press(": 9 enter")
+		u.sees("PAGE 5 / 6", "There are pages 1 to 6")
+		u.press(": x enter")
+		u.sees("Type the number of a page")
+		u.press(": 2 esc")
+		u.sees("PAGE 5 / 6")
+		u.press("g down down down down down down down down")
+		u.sees("PAGE 2 / 6", "▌ Post number 33")
+		u.press("up")
+		u.sees("PAGE 1 / 6", "▌ Post number 34")
+	})
+}
+
+func TestCategories(t *testing.T) {
+	at(t, 41, 80, 24, func(_ *testing.T, u *user) {
+		u.press("c")
+		u.sees("Categories", "CI/CD · 10 articles", "From a commit to a running process")
+		u.press("down enter")
+		u.sees("Databases", "11 articles", "Locks, indexes and vacuum", "PAGE 1 / 2 · 11 POSTS")
+		u.press("]")
+		u.seesNot("11 POSTS")
+		u.press("[ enter")
+		u.sees("Databases", "#alpha #beta")
+		u.press("esc")
+		u.sees("Databases", "PAGE 1 / 2")
+		u.press("esc")
+		u.sees("41 POSTS")
+	})
+}
+
+func TestArticle(t *testing.T) {
+	at(t, 41, 80, 24, func(t *testing.T, u *user) {
+		u.press("down enter")
+		u.sees("Post number 40 has a title", "#alpha #beta", "The first paragraph")
+		u.press("G")
+		u.sees("100%", "The end of it.", "n next: Post number 39", "p previous: Post number 41")
+		u.press("n")
+		u.sees("Post number 39 has a title")
+		u.press("p p p")
+		u.sees("Post number 41 has a title", "This is the newest post.")
+		u.press("esc")
+		u.sees("▌ Post number 41", "PAGE 1 / 6")
+		if u.quit {
+			t.Error("esc left the blog")
+		}
+		u.press("q")
+		if !u.quit {
+			t.Error("q did not leave")
+		}
+	})
+}
+
+func TestColumn(t *testing.T) {
+	at(t, 41, 200, 30, func(t *testing.T, u *user) {
+		u.press("enter")
+		narrow := u.screen()
+		u.press("+ + + +")
+		if u.screen() == narrow {
+			t.Error("+ did not widen the column")
+		}
+		u.press("- - - - - -")
+		u.sees("Post number 41")
+	})
+}
+
+func TestResizingKeepsTheBlockBeingRead(t *testing.T) {
+	at(t, 41, 80, 24, func(t *testing.T, u *user) {
+		u.press("enter space space")
+		m := u.model.(*Model)
+		before := m.article.anchor()
+		if before.block < 1 {
+			t.Fatalf("two pages down the reader is in block %d", before.block)
+		}
+		for _, size := range [][2]int{{40, 24}, {30, 12}, {120, 50}, {80, 24}} {
+			u.resize(size[0], size[1])
+			if now := m.article.anchor(); now.block != before.block {
+				t.Errorf("at %d×%d the reader is in block %d, was in %d", size[0], size[1], now.block, before.block)
+			}
+		}
+	})
+}
+
+func TestReloadKeepsThePlace(t *testing.T) {
+	at(t, 41, 80, 24, func(_ *testing.T, u *user) {
+		u.press("right down down")
+		u.sees("▌ Post number 31")
+		u.posts["new-1.md"] = file(sample(42, "Brand new"))
+		u.posts["new-2.md"] = file(sample(43, "Brand new too"))
+		u.reload()
+		u.sees("▌ Post number 31", "2 new posts", "43 POSTS")
+		u.press("down")
+		u.seesNot("2 new posts")
+	})
+}
+
+func TestReloadAtTheTopShowsWhatIsNew(t *testing.T) {
+	at(t, 41, 80, 24, func(_ *testing.T, u *user) {
+		u.posts["new.md"] = file(sample(42, "Brand new"))
+		u.reload()
+		u.sees("▌ Brand new", "1 new post", "42 POSTS")
+	})
+}
+
+func TestReloadUnderAnArticle(t *testing.T) {
+	at(t, 41, 80, 24, func(t *testing.T, u *user) {
+		u.press("enter space")
+		top := u.model.(*Model).article.top
+		u.posts["new.md"] = file(sample(42, "Brand new"))
+		u.reload()
+		u.sees("1 new post")
+		if now := u.model.(*Model).article.top; now != top {
+			t.Errorf("an unrelated post moved the reader from line %d to %d", top, now)
+		}
+		u.posts["post-41.md"] = file(strings.ReplaceAll(sample(41, "Revised title"), "Words", "Other words"))
+		u.reload()
+		u.sees("Other words", "just been revised")
+
+		delete(u.posts, "post-41.md")
+		u.reload()
+		u.sees("Other words", "removed")
+		u.resize(60, 20)
+		u.sees("Other words")
+		u.press("n")
+		u.seesNot("Other words")
+	})
+}
+
+func TestDeletedCategory(t *testing.T) {
+	at(t, 2, 80, 24, func(_ *testing.T, u *user) {
+		u.press("] enter esc")
+		delete(u.posts, "post-01.md")
+		delete(u.posts, "post-02.md")
+		u.reload()
+		u.sees("There is nothing to read yet")
+		u.press("enter down up G g c enter ] [ right")
+		u.sees("PAGE 1 / 1 · 0 POSTS")
+	})
+}
+
+func TestHelpTellsEveryBinding(t *testing.T) {
+	at(t, 41, 100, 200, func(t *testing.T, u *user) {
+		u.press("enter ?")
+		screen := u.screen()
+		if !strings.Contains(strings.SplitN(screen, "The list", 2)[0], "An article") {
+			t.Error("the help does not begin with the screen it was asked on")
+		}
+		for _, k := range []keymap{newKeymaps().list, newKeymaps().article, newKeymaps().chooser} {
+			for _, b := range k.bindings {
+				u.sees(b.Help().Desc)
+			}
+		}
+		u.press("?")
+		u.sees("Post number 41")
+	})
+}
+
+func TestMouse(t *testing.T) {
+	at(t, 41, 80, 24, func(t *testing.T, u *user) {
+		u.press("enter")
+		if u.model.View().MouseMode != tea.MouseModeNone {
+			t.Error("the mouse is on at first: nobody could select text")
+		}
+		u.press("m")
+		if u.model.View().MouseMode == tea.MouseModeNone {
+			t.Error("m did not switch the mouse on")
+		}
+		u.send(tea.MouseWheelMsg{Button: tea.MouseWheelDown})
+		if top := u.model.(*Model).article.top; top != 3 {
+			t.Errorf("a turn of the wheel scrolled %d lines, want 3", top)
+		}
+	})
+}
+
+func TestWindowTooSmallAndBack(t *testing.T) {
+	at(t, 41, 80, 24, func(_ *testing.T, u *user) {
+		u.resize(10, 3)
+		u.sees("The window")
+		u.resize(0, 0)
+		u.resize(80, 24)
+		u.sees("PAGE 1 / 6")
+	})
+}
+
+// A session that is over leaves nothing behind that waits for the index.
+func TestSessionEndsItsCommands(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := sit(t, blog(3), 80, 24)
+		u.cancel()
+		synctest.Wait()
+		// synctest fails the test if a goroutine is still blocked at its end.
+		if len(u.msgs) == 0 {
+			t.Error("the command that waits for the index did not end")
+		}
+	})
+}

@@ -1,0 +1,121 @@
+package reader
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/sshblog/sshblog/internal/library"
+)
+
+// tabGap is the space between two tabs, in cells.
+const tabGap = 3
+
+// tabText is a tab's name and count.
+func tabText(tab *library.List, slug string, width int) string {
+	name := tab.Name
+	if slug == "" {
+		name = "All"
+	}
+	return fit(name, width/2) + " " + strconv.Itoa(tab.Len())
+}
+
+// tabSpan is a tab that fits in the row: where it starts, and its text.
+type tabSpan struct {
+	text   string
+	at     int
+	active bool
+}
+
+// tabSpans lays out the tabs that fit in width cells, the active one among
+// them. before and after tell that there are more on that side.
+func (m *Model) tabSpans(tabs []*library.List, width int) (spans []tabSpan, before, after bool) {
+	active := m.activeTab(tabs)
+	texts := make([]string, len(tabs))
+	for i, tab := range tabs {
+		texts[i] = tabText(tab, tab.Slug, width)
+	}
+	from := 0
+	for from < active && !fitsUntil(texts[from:active+1], width-2*tabGap) {
+		from++
+	}
+	at := 0
+	if from > 0 {
+		at = 2
+	}
+	for i := from; i < len(tabs); i++ {
+		cells := ansi.StringWidth(texts[i])
+		limit := width
+		if i < len(tabs)-1 {
+			limit -= 2
+		}
+		if at+cells > limit && i > from {
+			return spans, from > 0, true
+		}
+		spans = append(spans, tabSpan{texts[i], at, i == active})
+		at += cells + tabGap
+	}
+	return spans, from > 0, false
+}
+
+func fitsUntil(texts []string, width int) bool {
+	cells := 0
+	for _, text := range texts {
+		cells += ansi.StringWidth(text) + tabGap
+	}
+	return cells <= width
+}
+
+// tabRow draws the names. Without a rule below, brackets mark the active one.
+func (m *Model) tabRow(tabs []*library.List, width int, brackets bool) string {
+	spans, before, after := m.tabSpans(tabs, width)
+	t := m.theme
+	var row strings.Builder
+	at := 0
+	write := func(text, styled string) {
+		row.WriteString(styled)
+		at += ansi.StringWidth(text)
+	}
+	if before {
+		write("‹ ", t.Dim.Render("‹ "))
+	}
+	for _, span := range spans {
+		text := span.text
+		style := t.Tab
+		if span.active {
+			style = t.Mark // the rule below is heavy there
+			if brackets {
+				style, text = t.TabActive, "["+text+"]"
+			}
+		}
+		start := span.at
+		if span.active && brackets && start > 0 {
+			start--
+		}
+		row.WriteString(spaces(start - at))
+		at = max(at, start)
+		write(text, style.Render(text))
+	}
+	line := row.String()
+	if after && at+2 <= width {
+		line += t.Dim.Render(" ›")
+	}
+	return ansi.Truncate(line, width, "")
+}
+
+// tabRule draws the line below the tabs, heavy below the active one.
+func (m *Model) tabRule(tabs []*library.List, width int) string {
+	spans, _, _ := m.tabSpans(tabs, width)
+	t := m.theme
+	for _, span := range spans {
+		if !span.active {
+			continue
+		}
+		cells := min(ansi.StringWidth(span.text), width-span.at)
+		return t.Faint.Render(strings.Repeat("─", span.at)) +
+			t.Accent.Render(strings.Repeat("━", cells)) +
+			t.Faint.Render(strings.Repeat("─", width-span.at-cells))
+	}
+	return t.Faint.Render(strings.Repeat("─", width))
+}

@@ -1,0 +1,245 @@
+package reader
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"testing/synctest"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	uv "github.com/charmbracelet/ultraviolet"
+	"github.com/charmbracelet/x/vt"
+
+	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/render"
+)
+
+// update writes the golden screens anew: go test ./internal/reader -update
+var update = flag.Bool("update", false, "write the golden screens")
+
+// user sits before a model and does what a person does.
+type user struct {
+	t      *testing.T
+	lib    *library.Library
+	posts  fstest.MapFS
+	model  tea.Model
+	msgs   chan tea.Msg
+	cancel context.CancelFunc
+	width  int
+	height int
+	quit   bool
+}
+
+// sit starts a session over posts in a synctest bubble.
+func sit(t *testing.T, posts fstest.MapFS, width, height int) *user {
+	t.Helper()
+	// A bubble's clock starts in the year 2000, before any of the posts.
+	now := func() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }
+	lib, err := library.Open(posts, library.Options{Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	u := &user{t: t, lib: lib, posts: posts, msgs: make(chan tea.Msg, 64), cancel: cancel}
+	u.model = New(lib, render.NewCache(1<<20, 0), render.NewThemes()).Model(ctx)
+	u.run(u.model.Init())
+	u.send(tea.ColorProfileMsg{Profile: colorprofile.ANSI256})
+	u.resize(width, height)
+	t.Cleanup(func() { cancel() })
+	return u
+}
+
+// send gives the model a message and waits until all that follows is done.
+func (u *user) send(msg tea.Msg) {
+	u.t.Helper()
+	u.update(msg)
+	for {
+		synctest.Wait()
+		select {
+		case msg := <-u.msgs:
+			u.update(msg)
+		default:
+			return
+		}
+	}
+}
+
+func (u *user) update(msg tea.Msg) {
+	switch msg := msg.(type) {
+	case nil:
+	case tea.QuitMsg:
+		u.quit = true
+	case tea.BatchMsg:
+		for _, cmd := range msg {
+			u.run(cmd)
+		}
+	default:
+		var cmd tea.Cmd
+		u.model, cmd = u.model.Update(msg)
+		u.run(cmd)
+	}
+}
+
+func (u *user) run(cmd tea.Cmd) {
+	if cmd != nil {
+		go func() { u.msgs <- cmd() }()
+	}
+}
+
+func (u *user) resize(width, height int) {
+	u.t.Helper()
+	u.width, u.height = width, height
+	u.send(tea.WindowSizeMsg{Width: width, Height: height})
+}
+
+// press presses keys by their names, as in "down enter ctrl+c".
+func (u *user) press(keys string) {
+	u.t.Helper()
+	named := map[string]rune{
+		"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "enter": tea.KeyEnter,
+		"esc": tea.KeyEscape, "tab": tea.KeyTab, "space": tea.KeySpace, "pgdown": tea.KeyPgDown, "pgup": tea.KeyPgUp,
+		"home": tea.KeyHome, "end": tea.KeyEnd, "backspace": tea.KeyBackspace,
+	}
+	for name := range strings.FieldsSeq(keys) {
+		key := tea.KeyPressMsg{}
+		base := strings.TrimPrefix(name, "ctrl+")
+		if base != name {
+			key.Mod = tea.ModCtrl
+		}
+		if code, ok := named[base]; ok {
+			key.Code = code
+		} else {
+			key.Code = []rune(base)[0]
+			if key.Mod == 0 {
+				key.Text = base
+			}
+		}
+		u.send(key)
+	}
+}
+
+// reload makes the library read the posts again.
+func (u *user) reload() {
+	u.t.Helper()
+	if _, err := u.lib.Reload(); err != nil {
+		u.t.Fatal(err)
+	}
+	u.send(nil)
+}
+
+// screen is what a terminal shows of the frame, without trailing spaces. It
+// fails the test if the frame does not fit the window.
+func (u *user) screen() string {
+	u.t.Helper()
+	content := u.model.View().Content
+	checkFrame(u.t, content, u.width, u.height)
+	e := vt.NewEmulator(max(u.width, 1), max(u.height, 1))
+	_, _ = e.WriteString(strings.ReplaceAll(content, "\n", "\r\n"))
+	lines := strings.Split(e.String(), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(line, " ")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// checkFrame fails unless content has exactly the window's rows and no line
+// is wider than it.
+func checkFrame(t *testing.T, content string, width, height int) {
+	t.Helper()
+	lines := strings.Split(content, "\n")
+	if len(lines) > height && height > 0 {
+		t.Fatalf("%d×%d: the frame has %d rows", width, height, len(lines))
+	}
+	for i, line := range lines {
+		if cells := uv.NewStyledString(line).UnicodeWidth(); cells > width {
+			t.Fatalf("%d×%d: row %d is %d cells wide: %q", width, height, i, cells, line)
+		}
+	}
+}
+
+// sees fails unless the screen shows every text.
+func (u *user) sees(texts ...string) {
+	u.t.Helper()
+	screen := u.screen()
+	for _, text := range texts {
+		if !strings.Contains(screen, text) {
+			u.t.Errorf("the screen does not show %q:\n%s", text, screen)
+		}
+	}
+}
+
+func (u *user) seesNot(texts ...string) {
+	u.t.Helper()
+	screen := u.screen()
+	for _, text := range texts {
+		if strings.Contains(screen, text) {
+			u.t.Errorf("the screen shows %q:\n%s", text, screen)
+		}
+	}
+}
+
+// golden compares the screen with the one that is kept.
+func (u *user) golden(name string) {
+	u.t.Helper()
+	path := filepath.Join("testdata", name+".txt")
+	got := u.screen() + "\n"
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			u.t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path) //nolint:gosec // a test's own file
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	if got != string(want) {
+		u.t.Errorf("the screen differs from %s\n got:\n%s\nwant:\n%s", path, got, want)
+	}
+}
+
+// categoriesOf the sample blog, by turns.
+var categoriesOf = [...]string{"Backend", "Databases", "CI/CD", "Architecture"}
+
+// blog makes a sample blog of n posts, the newest with the highest number.
+func blog(n int) fstest.MapFS {
+	fs := fstest.MapFS{
+		"_index.md":           file("---\ntitle: Night Shift\ntagline: Notes on running production systems\n---\n"),
+		"backend/_index.md":   file("---\ntitle: Backend\ndescription: Services that answer, and those that do not\n---\n"),
+		"databases/_index.md": file("---\ntitle: Databases\ndescription: Locks, indexes and vacuum\n---\n"),
+		"ci-cd/_index.md":     file("---\ntitle: CI/CD\ndescription: From a commit to a running process\n---\n"),
+	}
+	for i := 1; i <= n; i++ {
+		fs[fmt.Sprintf("post-%02d.md", i)] = file(sample(i, fmt.Sprintf("Post number %d has a title", i)))
+	}
+	return fs
+}
+
+func sample(i int, title string) string {
+	date := time.Date(2026, 1, i, 0, 0, 0, 0, time.UTC)
+	return fmt.Sprintf(`---
+title: %q
+date: %s
+categories: [%s]
+tags: [alpha, beta]
+summary: "What the post numbered %d is about, told in a sentence or two that are long enough to need a second line on most screens that people have."
+---
+The first paragraph of post %d. It goes on for a while so that it has to be wrapped at every width that a terminal can have.
+
+## First section
+
+%s
+## Second section
+
+The end of it.
+`, title, date.Format(time.DateOnly), categoriesOf[i%len(categoriesOf)], i, i, strings.Repeat("Words to fill a paragraph with, more or less.\n\n", 30))
+}
+
+func file(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }

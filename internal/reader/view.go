@@ -1,0 +1,155 @@
+package reader
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// View returns the frame: exactly as many lines as the window has rows, none
+// wider than its columns.
+func (m *Model) View() tea.View {
+	v := tea.View{AltScreen: true}
+	if m.width <= 0 || m.height <= 0 {
+		return v // the size is not known yet
+	}
+	v.WindowTitle = m.windowTitle()
+	if m.wheel {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
+	if tooSmall(m.width, m.height) {
+		v.Content = m.viewTooSmall()
+		return v
+	}
+	f := frame{lines: make([]string, 0, m.height), width: m.width, height: m.height}
+	switch {
+	case m.helping:
+		m.viewHelp(&f)
+	case m.place == inChooser:
+		m.viewChooser(&f)
+	case m.place == inArticle:
+		m.viewArticle(&f)
+	default:
+		m.viewList(&f)
+	}
+	if m.prompt.open {
+		v.Cursor = m.viewPrompt(&f)
+	}
+	v.Content = strings.Join(f.lines, "\n")
+	return v
+}
+
+// windowTitle names what is read, for the terminal's title bar.
+func (m *Model) windowTitle() string {
+	if m.place == inArticle {
+		return m.article.post.Title
+	}
+	return m.index.Blog().Title
+}
+
+func (m *Model) viewTooSmall() string {
+	lines := wrap("The window is too small to read in. Make it larger, or press q to leave.", m.width, m.height)
+	return strings.Join(lines, "\n")
+}
+
+// frame is a screen under construction.
+type frame struct {
+	lines         []string
+	width, height int
+	left, column  int // where the column of text starts, and its width
+}
+
+// add appends a line of the column; text must not be wider than it.
+func (f *frame) add(text string) {
+	if text == "" {
+		f.lines = append(f.lines, "")
+		return
+	}
+	f.lines = append(f.lines, spaces(f.left)+text)
+}
+
+// spread appends a line with text at both ends of the column. What is at the
+// right gives way.
+func (f *frame) spread(left, right string) {
+	gap := f.column - ansi.StringWidth(left) - ansi.StringWidth(right)
+	if right == "" || gap < 1 {
+		f.add(left)
+		return
+	}
+	f.add(left + spaces(gap) + right)
+}
+
+// fill appends empty lines up to row.
+func (f *frame) fill(row int) {
+	for len(f.lines) < row {
+		f.lines = append(f.lines, "")
+	}
+}
+
+// foot ends the frame: a rule, whose first part is heavy as far as done of
+// whole goes, and below it what is left and right. The notice takes the place
+// of the keys.
+func (m *Model) foot(f *frame, left string, done, whole int, rule bool) {
+	if rule {
+		f.fill(f.height - footRows)
+		f.add(m.rule(f.column, done, whole))
+	}
+	f.fill(f.height - 1)
+	t := m.theme
+	left = fit(left, f.column)
+	room := f.column - ansi.StringWidth(left) - 3
+	if m.notice != "" {
+		f.spread(t.Bar.Render(left), t.Notice.Render(fit(m.notice, room)))
+		return
+	}
+	f.spread(t.Bar.Render(left), m.hints(room))
+}
+
+// rule draws a line of width cells, heavy for the first done of whole.
+func (m *Model) rule(width, done, whole int) string {
+	heavy := 0
+	if whole > 0 {
+		heavy = min(max(width*done/whole, 0), width)
+	}
+	t := m.theme
+	return t.Accent.Render(strings.Repeat("━", heavy)) + t.Faint.Render(strings.Repeat("─", width-heavy))
+}
+
+// hints lists the keys that matter here, as many as fit in room cells. Help
+// and the way out come first: who knows these finds the rest.
+func (m *Model) hints(room int) string {
+	keys := m.keymap()
+	chosen := make([]bool, len(keys.bindings))
+	for _, first := range [...]bool{true, false} {
+		for i, b := range keys.bindings {
+			essential := b.does == showHelp || b.does == quit || b.does == back
+			if b.hint == "" || essential != first {
+				continue
+			}
+			if cells := ansi.StringWidth(hintText(b)) + 2; cells <= room+2 {
+				chosen[i] = true
+				room -= cells
+			}
+		}
+	}
+	parts := make([]string, 0, len(chosen))
+	for i, b := range keys.bindings {
+		if chosen[i] {
+			label, _ := hintKey(b)
+			parts = append(parts, m.theme.Key.Render(label)+" "+m.theme.Dim.Render(b.hint))
+		}
+	}
+	return strings.Join(parts, "  ")
+}
+
+// hintKey returns the first way to write a binding's keys.
+func hintKey(b binding) (string, bool) {
+	label, _, more := strings.Cut(b.Help().Key, " ")
+	return label, more
+}
+
+func hintText(b binding) string {
+	label, _ := hintKey(b)
+	return label + " " + b.hint
+}
