@@ -1,0 +1,108 @@
+package main
+
+import (
+	"errors"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/sshblog/sshblog/internal/sshd"
+)
+
+// limitFlags declares the limits of the door. What each of them guards is
+// told with the field of sshd.Config that it sets.
+func limitFlags(fs *pflag.FlagSet, c *sshd.Config) {
+	fs.Var(check(&c.MaxSessions, atLeast1), "max-sessions", "sessions at once, as `number`; 0: as many as the memory budget allows")
+	fs.Var(check(&c.MemoryBudget, memorySize), "memory", "memory for sessions, as `size`; 0: three quarters of GOMEMLIMIT, else 1GiB")
+	fs.Var(check(&c.MaxConns, atLeast1), "max-connections", "connections at once, as `number`; 0: a quarter more than sessions")
+	fs.Var(check(&c.MaxConnsPerSource, atLeast1), "source-connections", "connections at once from one source (IPv4 address or IPv6 /64), as `number`")
+	fs.Var(check(&c.ConnRate, rate), "source-rate", "connections a second from one source, as `number`")
+	fs.Var(check(&c.ConnBurst, atLeast1), "source-burst", "connections from one source before its rate counts, as `number`")
+	fs.Var(check(&c.SessionRate, rate), "session-rate", "sessions and commands a second from one source, as `number`")
+	fs.Var(check(&c.SessionBurst, atLeast1), "session-burst", "sessions from one source before its rate counts, as `number`")
+	fs.Var(check(&c.Exempt, ranges), "exempt", "`ranges` without limits of their own, as CIDRs joined by commas")
+	fs.Var(check(&c.Proxies, ranges), "proxy-from", "`ranges` whose connections must begin with a PROXY header, as CIDRs joined by commas")
+	fs.Var(check(&c.HandshakeTimeout, duration), "handshake-timeout", "how `long` logging in may take")
+	fs.Var(check(&c.WriteTimeout, duration), "write-timeout", "how `long` a client may take no data")
+	fs.Var(check(&c.IdleTimeout, durationOrOff), "idle-timeout", "how `long` a session may go without input, or off")
+	fs.Var(check(&c.SessionTimeout, durationOrOff), "session-timeout", "how `long` a session may last, or off")
+	fs.Var(check(&c.Drain, duration), "drain", "how `long` readers may go on after SIGTERM")
+	fs.Var(check(&c.TruncateAddrs, strconv.ParseBool), "truncate-addresses", "log networks instead of addresses: true or false (`bool`)")
+}
+
+func atLeast1(text string) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return 0, errors.New("want a whole number above 0")
+	}
+	return n, nil
+}
+
+func rate(text string) (float64, error) {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(n > 0 && n <= 1e6) {
+		return 0, errors.New("want a number above 0, as in 5 or 0.5")
+	}
+	return n, nil
+}
+
+// memorySize reads a size such as 512MiB; a bare number is bytes.
+func memorySize(text string) (int64, error) {
+	digits, unit := text, int64(1)
+	for suffix, factor := range map[string]int64{"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30} {
+		if rest, ok := strings.CutSuffix(text, suffix); ok {
+			digits, unit = rest, factor
+		}
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(digits), 10, 32)
+	if unit == 1 {
+		n, err = strconv.ParseInt(text, 10, 64)
+	}
+	if err != nil || n < 1 {
+		return 0, errors.New("want a size such as 512MiB or 2GiB")
+	}
+	return n * unit, nil
+}
+
+func duration(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return 0, errors.New("want a duration such as 20s or 1m30s")
+	}
+	return d, nil
+}
+
+// durationOrOff also takes "off", which the door knows as a negative value.
+func durationOrOff(text string) (time.Duration, error) {
+	if text == "off" {
+		return -1, nil
+	}
+	d, err := duration(text)
+	if err != nil {
+		err = errors.New("want a duration such as 30m, or off")
+	}
+	return d, err
+}
+
+func ranges(text string) (prefixes []netip.Prefix, err error) {
+	for part := range strings.SplitSeq(text, ",") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		prefix, err := netip.ParsePrefix(part)
+		if addr, addrErr := netip.ParseAddr(part); addrErr == nil {
+			prefix, err = netip.PrefixFrom(addr, addr.BitLen()), nil
+		}
+		if err != nil {
+			return nil, errors.New("want ranges such as 10.0.0.0/8 or 2001:db8::/32, and " + strconv.Quote(part) + " is none")
+		}
+		if prefix != prefix.Masked() {
+			return nil, errors.New("the range " + part + " has bits outside its mask; did you mean " + prefix.Masked().String() + "?")
+		}
+		prefixes = append(prefixes, prefix)
+	}
+	return prefixes, nil
+}

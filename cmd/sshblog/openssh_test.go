@@ -1,0 +1,295 @@
+//go:build unix
+
+package main
+
+import (
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/vt"
+	"github.com/creack/pty"
+)
+
+// person reads with the real OpenSSH client in a real pseudo terminal; what
+// the terminal shows is known by a terminal emulator.
+type person struct {
+	t    testing.TB
+	tty  *os.File
+	cmd  *exec.Cmd
+	mu   sync.Mutex
+	term *vt.Emulator
+	done chan error
+}
+
+// ssh is the real client's command line for a server.
+func (s *server) ssh(args ...string) *exec.Cmd {
+	s.t.Helper()
+	return exec.Command("ssh", append([]string{ //nolint:gosec // the test's own
+		"-F", "none", "-p", s.port,
+		"-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR",
+		"-o", "IdentityAgent=none", "-o", "BatchMode=yes", "reader@127.0.0.1",
+	}, args...)...)
+}
+
+// connect starts a session in a window of the given size.
+func (s *server) connect(cols, rows uint16, cmd *exec.Cmd) *person {
+	s.t.Helper()
+	p := &person{t: s.t, cmd: cmd, term: vt.NewEmulator(int(cols), int(rows)), done: make(chan error, 1)}
+	p.cmd.Env = append(os.Environ(), "TERM=xterm-256color")
+	tty, err := pty.StartWithSize(p.cmd, &pty.Winsize{Cols: cols, Rows: rows})
+	if err != nil {
+		s.t.Fatalf("the OpenSSH client is needed for this test: %v", err)
+	}
+	p.tty = tty
+	go func() { _, _ = io.Copy(tty, p.term) }() // the terminal's answers
+	go p.watch()
+	s.t.Cleanup(func() { _ = p.cmd.Process.Kill(); _ = tty.Close() })
+	return p
+}
+
+// watch gives the emulator what the client writes, until it ends.
+func (p *person) watch() {
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := p.tty.Read(buf)
+		p.mu.Lock()
+		_, _ = p.term.Write(buf[:n])
+		p.mu.Unlock()
+		if err != nil {
+			p.done <- p.cmd.Wait()
+			return
+		}
+	}
+}
+
+func (p *person) screen() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.term.String()
+}
+
+// sees waits until the screen shows all texts.
+func (p *person) sees(texts ...string) {
+	p.t.Helper()
+	eventually(p.t, func() bool {
+		screen := p.screen()
+		for _, text := range texts {
+			if !strings.Contains(screen, text) {
+				return false
+			}
+		}
+		return true
+	}, "the screen does not come to show %q:\n%v", texts, stringer(p.screen))
+}
+
+// stringer formats a value when it is needed.
+type stringer func() string
+
+func (s stringer) String() string { return s() }
+
+func (p *person) types(keys string) {
+	p.t.Helper()
+	if _, err := io.WriteString(p.tty, keys); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func (p *person) resize(cols, rows uint16) {
+	p.t.Helper()
+	p.mu.Lock()
+	p.term.Resize(int(cols), int(rows))
+	p.mu.Unlock()
+	if err := pty.Setsize(p.tty, &pty.Winsize{Cols: cols, Rows: rows}); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// leaves waits for the client's end and returns its exit status.
+func (p *person) leaves() int {
+	p.t.Helper()
+	var exit *exec.ExitError
+	if err := <-p.done; err != nil && !errors.As(err, &exit) {
+		p.t.Fatal(err)
+	}
+	return p.cmd.ProcessState.ExitCode()
+}
+
+const (
+	enter = "\r"
+	esc   = "\x1b"
+	right = "\x1b[C"
+)
+
+func TestReadWithOpenSSH(t *testing.T) {
+	s := serveBlog(t, 20)
+	p := s.connect(80, 24, s.ssh())
+	p.sees("The Night Shift", "20 posts so far", "PAGE 1 / 3 · 20 POSTS", "▌ Post number 20")
+	p.types(right)
+	p.sees("PAGE 2 / 3", "▌ Post number 12")
+	p.types("j" + enter)
+	p.sees("The text of Post number 11", "min left")
+	p.resize(50, 12)
+	p.sees("The text of Post number 11")
+	p.types("G")
+	p.sees("100%")
+	p.resize(120, 40)
+	p.types(esc)
+	p.sees("PAGE 2 / 3", "▌ Post number 11")
+	p.types("c")
+	p.sees("Categories", "7 articles")
+	p.types("jj" + enter)
+	p.sees("CI/CD", "PAGE 1 / 1")
+	p.types("q")
+	if status := p.leaves(); status != 0 {
+		t.Errorf("the client exits with %d", status)
+	}
+	if p.mu.Lock(); p.term.IsAltScreen() {
+		t.Error("the client is left on the alternate screen")
+	}
+	p.mu.Unlock()
+	s.logged("reason=quit")
+}
+
+func TestReloadUnderAReader(t *testing.T) {
+	s := serveBlog(t, 20)
+	p := s.connect(80, 24, s.ssh())
+	p.sees("▌ Post number 20")
+	p.types("jj")
+	p.sees("▌ Post number 18")
+	s.write("new.md", postText(25, "A brand new post"))
+	s.signal(syscall.SIGHUP)
+	p.sees("1 new post", "21 POSTS", "▌ Post number 18", "A brand new post")
+
+	// A post that breaks while it is read stays as it was, and the author is
+	// told where it is broken.
+	p.types(enter)
+	p.sees("The text of Post number 18")
+	s.write("post-18.md", "---\ntitle: [\n---\nBroken.\n")
+	s.signal(syscall.SIGHUP)
+	s.logged("post-18.md")
+	p.sees("The text of Post number 18")
+	p.types(esc)
+	p.sees("▌ Post number 18", "21 POSTS")
+
+	// A post that is deleted while it is read stays readable.
+	p.types(enter)
+	p.sees("The text of Post number 18")
+	if err := os.Remove(filepath.Join(s.posts, "post-18.md")); err != nil {
+		t.Fatal(err)
+	}
+	s.signal(syscall.SIGHUP)
+	p.sees("this post has been removed", "The text of Post number 18")
+
+	// The folder vanishes: everything stays.
+	if err := os.Rename(s.posts, s.posts+".away"); err != nil {
+		t.Fatal(err)
+	}
+	s.signal(syscall.SIGHUP)
+	s.logged("reload failed")
+	p.types(esc)
+	p.sees("20 POSTS")
+}
+
+func TestDrainTellsReaders(t *testing.T) {
+	s := serveBlog(t, 3, "--drain", "10s")
+	p := s.connect(80, 24, s.ssh())
+	p.sees("PAGE 1 / 1")
+	s.signal(syscall.SIGTERM)
+	p.sees("The server restarts in 10s")
+	p.types("q")
+	if status := p.leaves(); status != 0 {
+		t.Errorf("the client exits with %d", status)
+	}
+	if status := s.ended(); status != 0 {
+		t.Errorf("the server exits with %d", status)
+	}
+}
+
+func TestSecondSignalEndsAtOnce(t *testing.T) {
+	s := serveBlog(t, 3, "--drain", "1h")
+	p := s.connect(80, 24, s.ssh())
+	p.sees("PAGE 1 / 1")
+	s.signal(syscall.SIGTERM)
+	p.sees("The server restarts")
+	s.signal(syscall.SIGTERM)
+	if status := s.ended(); status != 0 {
+		t.Errorf("the server exits with %d", status)
+	}
+	p.leaves()
+}
+
+func TestFingerprintSurvivesAKill(t *testing.T) {
+	s := serveBlog(t, 1)
+	key := func() string {
+		out, err := exec.Command("ssh-keyscan", "-p", s.port, "127.0.0.1").Output() //nolint:gosec // the test's own
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(out[strings.LastIndexByte(strings.TrimSpace(string(out)), ' '):])
+	}
+	before := key()
+	s.signal(syscall.SIGKILL)
+	s.ended()
+	s.start(s.cmd.Args...)
+	if after := key(); before != after || before == "" {
+		t.Errorf("the host key was %q and is %q", before, after)
+	}
+}
+
+func TestWithoutATerminal(t *testing.T) {
+	s := serveBlog(t, 3)
+	cmd := s.ssh()
+	out, err := cmd.Output() // standard input is /dev/null
+	if err != nil || !strings.Contains(string(out), "Post number 3 (post-03)") || strings.Contains(string(out), "\x1b") {
+		t.Errorf("without a terminal it says %q, %v", out, err)
+	}
+	cmd = s.ssh("some-command")
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	if err := cmd.Run(); err == nil || cmd.ProcessState.ExitCode() != 2 || !strings.Contains(stderr.String(), "no commands yet") {
+		t.Errorf("a command gives %v and %q, want exit status 2", err, stderr.String())
+	}
+}
+
+// A terminal whose window is closed while the connection stays, as OpenSSH's
+// ControlMaster does, leaves nothing running on the server.
+func TestControlMasterWindowCloses(t *testing.T) {
+	s := serveBlog(t, 3)
+	socket := filepath.Join(t.TempDir(), "mux")
+	master := s.ssh()
+	master.Args = append([]string{"ssh", "-M", "-S", socket}, master.Args[1:]...)
+	first := s.connect(80, 24, master)
+	first.sees("PAGE 1 / 1")
+	second := s.ssh()
+	second.Args = append([]string{"ssh", "-S", socket}, second.Args[1:]...)
+	window := s.connect(80, 24, second)
+	window.sees("PAGE 1 / 1")
+	_ = window.cmd.Process.Signal(syscall.SIGHUP) // as when its terminal is closed
+	// The master tells the server when it next has something to do.
+	first.types("j")
+	s.logged("session ended")
+	before := cpuOf(t, s.cmd.Process.Pid)
+	const watch = 500 * time.Millisecond
+	time.Sleep(watch) // what is measured is this time: a spinning session uses all of it
+	if spent := cpuOf(t, s.cmd.Process.Pid) - before; spent > watch/2 {
+		t.Errorf("the server used %s of CPU in %s after a window was closed", spent, watch)
+	}
+	first.types("q")
+	first.leaves()
+}
+
+func TestHealthcheck(t *testing.T) {
+	s := serveBlog(t, 1)
+	out, err := exec.Command("sshblog", "healthcheck", "--address", "127.0.0.1:"+s.port).CombinedOutput() //nolint:gosec // the test's own
+	if err != nil {
+		t.Errorf("healthcheck: %v: %s", err, out)
+	}
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/sshblog/sshblog/internal/sshd"
+)
+
+// settings are what an operator can set for serve, each as --name, as
+// SSHBLOG_NAME and as a key in the configuration file. A reload reads the
+// posts again and no setting: to change one, restart.
+type settings struct {
+	// Config is the path of the configuration file; "" means none.
+	Config string
+	// Listen is the TCP address to serve at.
+	Listen string
+	// Posts is the folder with the posts.
+	Posts string
+	// HostKeys is the folder with the server's keys.
+	HostKeys string
+	// HostKeyMode says whether a missing host key is made.
+	HostKeyMode string
+	// PageSize is the number of posts on a page.
+	PageSize int
+	// Title and Tagline override those in the posts' _index.md.
+	Title, Tagline string
+	// LogFormat is "text" or "json".
+	LogFormat string
+	// LogLevel is the least level that is logged.
+	LogLevel slog.Level
+	// Door holds the limits; see limits.go.
+	Door sshd.Config
+}
+
+// How host keys come to be, see settings.HostKeyMode.
+const (
+	keysAuto    = "auto"
+	keysRequire = "require"
+)
+
+func defaultSettings() settings {
+	return settings{
+		Listen: ":2222", Posts: "posts", HostKeys: "hostkeys", HostKeyMode: keysAuto,
+		PageSize: 8, LogFormat: "text", LogLevel: slog.LevelInfo,
+		Door: sshd.DefaultConfig(),
+	}
+}
+
+// flags declares every setting. The declarations are also what environment
+// and file are checked against.
+func (s *settings) flags(fs *pflag.FlagSet) {
+	fs.StringVar(&s.Config, "config", s.Config, "configuration `file` (YAML), with these names as keys")
+	fs.Var(check(&s.Listen, listenAddress), "listen", "`address` to serve at")
+	fs.Var(check(&s.Posts, notEmpty), "posts", "`folder` with the posts")
+	fs.Var(check(&s.HostKeys, notEmpty), "hostkeys", "`folder` with the host keys")
+	fs.Var(check(&s.HostKeyMode, oneOf(keysAuto, keysRequire)), "host-keys", "auto makes a missing host key, require refuses to start without one (`mode`)")
+	fs.Var(check(&s.PageSize, between(1, 100)), "page-size", "`number` of posts on a page")
+	fs.Var(check(&s.Title, oneLineText), "title", "`title` of the blog, instead of the one in _index.md")
+	fs.Var(check(&s.Tagline, oneLineText), "tagline", "`line` below the title, instead of the one in _index.md")
+	fs.Var(check(&s.LogFormat, oneOf("text", "json")), "log-format", "text or json (`format`)")
+	fs.Var(check(&s.LogLevel, logLevel), "log-level", "debug, info, warn or error (`level`)")
+	limitFlags(fs, &s.Door)
+}
+
+// value is a flag that says what it expects.
+type value[T any] struct {
+	at    *T
+	parse func(string) (T, error)
+}
+
+func check[T any](at *T, parse func(string) (T, error)) *value[T] { return &value[T]{at, parse} }
+
+func (v *value[T]) Set(text string) error {
+	parsed, err := v.parse(text)
+	if err == nil {
+		*v.at = parsed
+	}
+	return err
+}
+
+func (v *value[T]) String() string {
+	if v.at == nil {
+		return ""
+	}
+	return strings.ToLower(fmt.Sprint(*v.at))
+}
+
+func (v *value[T]) Type() string { return "value" }
+
+func listenAddress(text string) (string, error) {
+	host, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return "", errors.New("want host:port or :port, as in :2222 or 127.0.0.1:2222")
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return "", fmt.Errorf("the port must be a number from 0 to 65535, as in %s", net.JoinHostPort(host, "2222"))
+	} else if strconv.FormatUint(n, 10) != port {
+		return "", errors.New("the port must be written without leading zeros")
+	}
+	return text, nil
+}
+
+func notEmpty(text string) (string, error) {
+	if strings.TrimSpace(text) == "" {
+		return "", errors.New("must not be empty")
+	}
+	return text, nil
+}
+
+func oneLineText(text string) (string, error) {
+	if strings.ContainsFunc(text, func(r rune) bool { return r < 0x20 || r == 0x7f }) {
+		return "", errors.New("must be one line without control characters")
+	}
+	return text, nil
+}
+
+func oneOf(choices ...string) func(string) (string, error) {
+	return func(text string) (string, error) {
+		for _, choice := range choices {
+			if text == choice {
+				return text, nil
+			}
+		}
+		return "", errors.New("want " + strings.Join(choices, " or "))
+	}
+}
+
+func between(low, high int) func(string) (int, error) {
+	return func(text string) (int, error) {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < low || n > high {
+			return 0, fmt.Errorf("want a whole number from %d to %d", low, high)
+		}
+		return n, nil
+	}
+}
+
+func logLevel(text string) (level slog.Level, err error) {
+	if err := level.UnmarshalText([]byte(text)); err != nil {
+		return 0, errors.New("want debug, info, warn or error")
+	}
+	return level, nil
+}

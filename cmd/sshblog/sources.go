@@ -1,0 +1,126 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/pflag"
+	"go.yaml.in/yaml/v4"
+)
+
+// complete fills in the settings that no flag has set: from the environment,
+// and below it from the configuration file. One set of declarations, the
+// flags, checks all three, so a value is right or wrong wherever it stands;
+// the error names the setting, the value, and where it came from.
+func complete(fs *pflag.FlagSet, environ []string) error {
+	env := make(map[string]string)
+	for _, pair := range environ {
+		// Empty is as good as unset: a compose file cannot unset a variable.
+		if name, value, ok := strings.Cut(pair, "="); ok && value != "" {
+			env[name] = value
+		}
+	}
+	// From weak to strong; a flag that was given is never touched.
+	if path := configPath(fs, env); path != "" {
+		if err := applyFile(fs, path, env); err != nil {
+			return err
+		}
+	}
+	var err error
+	fs.VisitAll(func(f *pflag.Flag) {
+		value, ok := env[envName(f.Name)]
+		if !ok || f.Changed || err != nil {
+			return
+		}
+		if wrong := f.Value.Set(value); wrong != nil {
+			err = fmt.Errorf("setting %s: %q in the environment's %s: %w", f.Name, value, envName(f.Name), wrong)
+		}
+	})
+	return err
+}
+
+// envName is the environment's name for a setting.
+func envName(setting string) string {
+	return "SSHBLOG_" + strings.ToUpper(strings.ReplaceAll(setting, "-", "_"))
+}
+
+func configPath(fs *pflag.FlagSet, env map[string]string) string {
+	f := fs.Lookup("config")
+	if f == nil {
+		return ""
+	}
+	if path, ok := env[envName("config")]; ok && !f.Changed {
+		return path
+	}
+	return f.Value.String()
+}
+
+// applyFile sets what the file says and nothing stronger will.
+func applyFile(fs *pflag.FlagSet, path string, env map[string]string) error {
+	text, err := os.ReadFile(path) //nolint:gosec // the operator names it
+	if err != nil {
+		return fmt.Errorf("setting config: %w", err)
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(text, &doc); err != nil {
+		return fmt.Errorf("%s: %w", path, flat(err))
+	}
+	if len(doc.Content) == 0 {
+		return nil // an empty file sets nothing
+	}
+	top := doc.Content[0]
+	if top.Kind != yaml.MappingNode {
+		return fmt.Errorf("%s:%d: want settings as \"name: value\", one a line", path, top.Line)
+	}
+	seen := make(map[string]bool)
+	for i := 0; i+1 < len(top.Content); i += 2 {
+		key, val := top.Content[i], top.Content[i+1]
+		name := strings.ReplaceAll(key.Value, "_", "-")
+		f := fs.Lookup(name)
+		switch {
+		case f == nil || name == "config" || name == "help":
+			return fmt.Errorf("%s:%d: there is no setting %q; sshblog serve --help lists them", path, key.Line, key.Value)
+		case seen[name]:
+			return fmt.Errorf("%s:%d: setting %s stands here a second time; remove one", path, key.Line, name)
+		}
+		seen[name] = true
+		value, err := scalar(val)
+		if err == nil {
+			_, inEnv := env[envName(name)]
+			if f.Changed || inEnv {
+				continue
+			}
+			err = f.Value.Set(value)
+		}
+		if err != nil {
+			return fmt.Errorf("setting %s: %q at %s:%d: %w", name, value, path, val.Line, err)
+		}
+	}
+	return nil
+}
+
+// scalar returns a value as it stands in the file; a list is joined by commas.
+func scalar(n *yaml.Node) (string, error) {
+	switch n.Kind {
+	case yaml.ScalarNode:
+		return n.Value, nil
+	case yaml.SequenceNode:
+		parts := make([]string, 0, len(n.Content))
+		for _, item := range n.Content {
+			if item.Kind != yaml.ScalarNode {
+				return "", errors.New("want a list of plain values")
+			}
+			parts = append(parts, item.Value)
+		}
+		return strings.Join(parts, ","), nil
+	default:
+		return "", errors.New("want a plain value")
+	}
+}
+
+// flat makes one line of an error, as yaml's can have several.
+func flat(err error) error {
+	return errors.New(strings.Join(strings.Fields(err.Error()), " "))
+}
