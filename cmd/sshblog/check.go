@@ -41,8 +41,8 @@ func checkPosts(cmd *cobra.Command, dir string) error {
 	for _, x := range index.Excluded() {
 		cmd.PrintErrf("%s/%s: not listed: %s\n", strings.TrimSuffix(dir, "/"), x.Path, x.Reason)
 	}
-	cmd.PrintErrf("%d posts are listed, %d are held back, %d problems\n",
-		index.All().Len(), len(index.Excluded()), len(index.Problems()))
+	cmd.PrintErrf("%s listed, %d held back, %s\n",
+		count(index.All().Len(), "post"), len(index.Excluded()), count(len(index.Problems()), "problem"))
 	if len(index.Problems()) > 0 {
 		return errReported
 	}

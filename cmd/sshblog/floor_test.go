@@ -29,7 +29,7 @@ func floorMain() {
 		panic(err)
 	}
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
-	fmt.Fprintf(os.Stdout, "Serving nothing. Read it with: ssh -p %s localhost\n", port)
+	_, _ = fmt.Fprintf(os.Stdout, "Serving nothing. Read it with: ssh -p %s localhost\n", port)
 	for {
 		conn, err := listener.Accept()
 		if err != nil {

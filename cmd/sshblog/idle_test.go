@@ -51,7 +51,7 @@ func serveFloor(tb testing.TB) *server {
 // hold opens a session with a terminal and waits for the first frame.
 func hold(tb testing.TB, port string) *ssh.Client {
 	tb.Helper()
-	client, err := ssh.Dial("tcp", "127.0.0.1:"+port, &ssh.ClientConfig{User: "reader", HostKeyCallback: ssh.InsecureIgnoreHostKey()}) //nolint:gosec // a test
+	client, err := ssh.Dial("tcp", "127.0.0.1:"+port, &ssh.ClientConfig{User: "reader", HostKeyCallback: ssh.InsecureIgnoreHostKey()})
 	if err != nil {
 		tb.Fatal(err)
 	}

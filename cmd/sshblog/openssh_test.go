@@ -32,7 +32,7 @@ type person struct {
 // ssh is the real client's command line for a server.
 func (s *server) ssh(args ...string) *exec.Cmd {
 	s.t.Helper()
-	return exec.Command("ssh", append([]string{ //nolint:gosec // the test's own
+	return exec.Command("ssh", append([]string{
 		"-F", "none", "-p", s.port,
 		"-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR",
 		"-o", "IdentityAgent=none", "-o", "BatchMode=yes", "reader@127.0.0.1",
@@ -97,7 +97,7 @@ func (s stringer) String() string { return s() }
 
 func (p *person) types(keys string) {
 	p.t.Helper()
-	if _, err := io.WriteString(p.tty, keys); err != nil {
+	if _, err := p.tty.WriteString(keys); err != nil {
 		p.t.Fatal(err)
 	}
 }
@@ -229,7 +229,7 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 func TestFingerprintSurvivesAKill(t *testing.T) {
 	s := serveBlog(t, 1)
 	key := func() string {
-		out, err := exec.Command("ssh-keyscan", "-p", s.port, "127.0.0.1").Output() //nolint:gosec // the test's own
+		out, err := exec.Command("ssh-keyscan", "-p", s.port, "127.0.0.1").Output()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -288,7 +288,7 @@ func TestControlMasterWindowCloses(t *testing.T) {
 
 func TestHealthcheck(t *testing.T) {
 	s := serveBlog(t, 1)
-	out, err := exec.Command("sshblog", "healthcheck", "--address", "127.0.0.1:"+s.port).CombinedOutput() //nolint:gosec // the test's own
+	out, err := exec.Command("sshblog", "healthcheck", "--address", "127.0.0.1:"+s.port).CombinedOutput()
 	if err != nil {
 		t.Errorf("healthcheck: %v: %s", err, out)
 	}

@@ -64,7 +64,7 @@ func serveInside(t *testing.T, n int) *inside {
 		t.Fatal(err)
 	}
 	s.addr = listener.Addr().String()
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(t.Context())
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(ctx, listener) }()
 	t.Cleanup(func() {
@@ -98,7 +98,7 @@ func (s *inside) visit() *visitor {
 	s.t.Helper()
 	v := &visitor{t: s.t}
 	var err error
-	v.client, err = ssh.Dial("tcp", s.addr, &ssh.ClientConfig{User: "reader", HostKeyCallback: ssh.InsecureIgnoreHostKey()}) //nolint:gosec // a test
+	v.client, err = ssh.Dial("tcp", s.addr, &ssh.ClientConfig{User: "reader", HostKeyCallback: ssh.InsecureIgnoreHostKey()})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -170,6 +171,14 @@ func newLogger(s settings, w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, options))
 }
 
+// count writes a number of things that take a plain s: "1 post", "41 posts".
+func count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return strconv.Itoa(n) + " " + thing
+}
+
 // greeting says on one line how to connect, and by which key to know the
 // server.
 func greeting(at net.Addr, posts int, keys []sshd.HostKey) string {
@@ -188,5 +197,5 @@ func greeting(at net.Addr, posts int, keys []sshd.HostKey) string {
 	for _, k := range keys {
 		prints = append(prints, k.Fingerprint())
 	}
-	return fmt.Sprintf("Serving %d posts. Read them with: %s  (host key %s)", posts, command, strings.Join(prints, ", "))
+	return fmt.Sprintf("Serving %s. Read them with: %s  (host key %s)", count(posts, "post"), command, strings.Join(prints, ", "))
 }

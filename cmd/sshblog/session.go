@@ -113,7 +113,7 @@ func (a *sessions) plain(s ssh.Session) {
 	if blog.Tagline != "" {
 		fmt.Fprintln(&b, blog.Tagline)
 	}
-	fmt.Fprintf(&b, "%d posts. The newest:\n\n", index.All().Len())
+	fmt.Fprintf(&b, "%s. The newest:\n\n", count(index.All().Len(), "post"))
 	for _, p := range index.All().Page(1) {
 		day := "undated   "
 		if !p.Date.IsZero() {

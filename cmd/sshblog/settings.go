@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -123,10 +124,8 @@ func oneLineText(text string) (string, error) {
 
 func oneOf(choices ...string) func(string) (string, error) {
 	return func(text string) (string, error) {
-		for _, choice := range choices {
-			if text == choice {
-				return text, nil
-			}
+		if slices.Contains(choices, text) {
+			return text, nil
 		}
 		return "", errors.New("want " + strings.Join(choices, " or "))
 	}

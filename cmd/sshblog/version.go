@@ -9,7 +9,7 @@ import (
 )
 
 // version is set by the linker for releases.
-var version = "" //nolint:gochecknoglobals // -ldflags can only set a variable
+var version = ""
 
 // build says what this program is.
 type build struct {

@@ -316,16 +316,20 @@ func (m *Model) articleFoot(end int) string {
 	if left := (a.post.Minutes*(100-percent) + 99) / 100; left > 0 {
 		place += fmt.Sprintf(" · %d min left", left)
 	}
-	section := a.section()
+	section := a.section(end)
 	if section == "" {
 		return place
 	}
 	return place + " · " + fit(section, max(a.width/3, 12))
 }
 
-// section returns the heading that the text at the top belongs to.
-func (a *article) section() string {
+// section returns the heading that the text at the top belongs to, or at the
+// end of the article the last one. end is the first line below the screen.
+func (a *article) section(end int) string {
 	text, line := "", a.top-len(a.head)+1
+	if end == a.length() {
+		line = end // what is on the last screen never reaches the top
+	}
 	for _, h := range a.page.Headings {
 		if h.Line > line {
 			break

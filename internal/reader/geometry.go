@@ -46,7 +46,7 @@ const fullHead, smallHead = 5, 2
 // densities are the rows a post may take, from airy to dense, with the gap:
 // meta, title and two lines of summary; one line; no summary; title and meta
 // without a gap; title and date in one row.
-var densities = [...]int{5, 4, 3, 2, 1}
+var densities = [...]int{5, 4, 3, 2, 1} //nolint:gochecknoglobals // a constant; Go has none of this type
 
 // planList plans a list of at most posts posts in a window of height rows.
 func planList(height, posts int) listPlan {

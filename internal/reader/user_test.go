@@ -11,6 +11,7 @@ import (
 	"testing/fstest"
 	"testing/synctest"
 	"time"
+	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -116,7 +117,7 @@ func (u *user) press(keys string) {
 		if code, ok := named[base]; ok {
 			key.Code = code
 		} else {
-			key.Code = []rune(base)[0]
+			key.Code, _ = utf8.DecodeRuneInString(base)
 			if key.Mod == 0 {
 				key.Text = base
 			}
@@ -196,7 +197,7 @@ func (u *user) golden(name string) {
 		}
 		return
 	}
-	want, err := os.ReadFile(path) //nolint:gosec // a test's own file
+	want, err := os.ReadFile(path)
 	if err != nil {
 		u.t.Fatal(err)
 	}

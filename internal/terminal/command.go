@@ -62,7 +62,7 @@ func commands(msg tea.Msg) ([]tea.Cmd, bool) {
 	if v.Kind() != reflect.Slice || v.Type().Elem() != reflect.TypeFor[tea.Cmd]() {
 		return nil, false
 	}
-	return v.Convert(reflect.TypeFor[[]tea.Cmd]()).Interface().([]tea.Cmd), true
+	return reflect.TypeAssert[[]tea.Cmd](v.Convert(reflect.TypeFor[[]tea.Cmd]()))
 }
 
 // intercept acts on the messages that Bubble Tea means for its program and

@@ -99,8 +99,8 @@ func (d *decoder) next(p []byte) (int, uv.Event) {
 
 // scanPaste takes p up to the end of the paste and returns what follows it.
 func (d *decoder) scanPaste(p []byte, yield func(tea.Msg) bool) []byte {
-	end := bytes.Index(p, []byte(pasteEnd))
-	if end < 0 {
+	before, after, ok := bytes.Cut(p, []byte(pasteEnd))
+	if !ok {
 		// The mark itself may be cut: keep what could be its beginning.
 		keep := len(p)
 		for tail := min(len(p), len(pasteEnd)-1); tail > 0; tail-- {
@@ -113,12 +113,12 @@ func (d *decoder) scanPaste(p []byte, yield func(tea.Msg) bool) []byte {
 		d.rest = bytes.Clone(p[keep:])
 		return nil
 	}
-	text := strings.ToValidUTF8(string(append(d.paste, p[:end]...)), "")
+	text := strings.ToValidUTF8(string(append(d.paste, before...)), "")
 	d.paste, d.pasting = nil, false
 	if yield(tea.PasteMsg{Content: text}) {
 		yield(tea.PasteEndMsg{})
 	}
-	return p[end+len(pasteEnd):]
+	return after
 }
 
 // incomplete tells whether p starts with the beginning of a sequence or rune

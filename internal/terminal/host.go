@@ -153,7 +153,7 @@ func (h *Host) Send(msg tea.Msg) {
 // Resize tells the new size of the window in cells. It never waits: sizes
 // that come while a frame is written are replaced by the latest.
 func (h *Host) Resize(width, height int) {
-	h.size.Store(uint64(max(width, 0))<<32 | uint64(max(height, 0))&0xffffffff) //nolint:gosec // both are positive
+	h.size.Store(uint64(max(width, 0))<<32 | uint64(max(height, 0))&0xffffffff)
 	h.takeSize()
 }
 
