@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"os"
@@ -24,10 +25,16 @@ type person struct {
 	t    testing.TB
 	tty  *os.File
 	cmd  *exec.Cmd
-	mu   sync.Mutex
-	term *vt.Emulator
 	done chan error
+
+	mu     sync.Mutex
+	term   *vt.Emulator
+	resize func() // to do when the first frame of the new size begins
+	held   []byte // what came since, until that frame begins
 }
+
+// wholeFrame is how a frame begins that does not rely on an earlier one.
+const wholeFrame = "\x1b[m\x1b[H\x1b[2J"
 
 // ssh is the real client's command line for a server.
 func (s *server) ssh(args ...string) *exec.Cmd {
@@ -61,13 +68,31 @@ func (p *person) watch() {
 	for {
 		n, err := p.tty.Read(buf)
 		p.mu.Lock()
-		_, _ = p.term.Write(buf[:n])
+		p.shows(buf[:n])
 		p.mu.Unlock()
 		if err != nil {
 			p.done <- p.cmd.Wait()
 			return
 		}
 	}
+}
+
+// shows writes to the emulator. Frames that were under way when the window
+// changed go to a window of the old size: a terminal clips them to the new one,
+// but the emulator panics on scroll margins beyond its last row.
+func (p *person) shows(out []byte) {
+	if p.resize != nil {
+		p.held = append(p.held, out...)
+		before, _, whole := bytes.Cut(p.held, []byte(wholeFrame))
+		if !whole {
+			return
+		}
+		_, _ = p.term.Write(before)
+		p.resize()
+		out = p.held[len(before):]
+		p.resize, p.held = nil, nil
+	}
+	_, _ = p.term.Write(out)
 }
 
 func (p *person) screen() string {
@@ -102,14 +127,20 @@ func (p *person) types(keys string) {
 	}
 }
 
-func (p *person) resize(cols, rows uint16) {
+// resizes changes the window and waits for the first frame of its new size.
+func (p *person) resizes(cols, rows uint16) {
 	p.t.Helper()
 	p.mu.Lock()
-	p.term.Resize(int(cols), int(rows))
+	p.resize = func() { p.term.Resize(int(cols), int(rows)) }
 	p.mu.Unlock()
 	if err := pty.Setsize(p.tty, &pty.Winsize{Cols: cols, Rows: rows}); err != nil {
 		p.t.Fatal(err)
 	}
+	eventually(p.t, func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return p.resize == nil
+	}, "the screen is not drawn again for %d×%d", cols, rows)
 }
 
 // leaves waits for the client's end and returns its exit status.
@@ -136,11 +167,11 @@ func TestReadWithOpenSSH(t *testing.T) {
 	p.sees("PAGE 2 / 3", "▌ Post number 12")
 	p.types("j" + enter)
 	p.sees("The text of Post number 11", "min left")
-	p.resize(50, 12)
+	p.resizes(50, 12)
 	p.sees("The text of Post number 11")
 	p.types("G")
 	p.sees("100%")
-	p.resize(120, 40)
+	p.resizes(120, 40)
 	p.types(esc)
 	p.sees("PAGE 2 / 3", "▌ Post number 11")
 	p.types("c")
