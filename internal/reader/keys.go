@@ -29,6 +29,14 @@ const (
 	wider
 	narrower
 	mouse
+	left
+	right
+	lookFor
+	previousHit
+	outline
+	nextLink
+	previousLink
+	yank
 )
 
 // binding ties keys to an action.
@@ -68,7 +76,7 @@ func newKeymap(title string, bindings ...binding) keymap {
 // keymaps are the bindings of all screens. They are built once and shared by
 // every session.
 type keymaps struct {
-	list, chooser, article, help keymap
+	list, chooser, article, menu, help keymap
 }
 
 func newKeymaps() keymaps {
@@ -103,7 +111,7 @@ func newKeymaps() keymaps {
 			bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c", "ctrl+d"),
 		),
 		article: newKeymap("An article",
-			bind(down, "↑↓ j", "scroll", "a line down", "down", "j", "enter", "ctrl+n", "ctrl+e"),
+			bind(down, "↑↓ j", "scroll", "a line down", "down", "j", "ctrl+n", "ctrl+e"),
 			bind(up, "↑ k", "", "a line up", "up", "k", "ctrl+p", "ctrl+y"),
 			bind(pageDown, "space f", "page", "a page down", "space", "f", "pgdown", "ctrl+f"),
 			bind(pageUp, "b", "", "a page up", "b", "pgup", "shift+space", "ctrl+b"),
@@ -111,14 +119,35 @@ func newKeymaps() keymaps {
 			bind(halfUp, "u", "", "half a page up", "u", "ctrl+u"),
 			bind(first, "g home", "", "to the top", "g", "home"),
 			bind(last, "G end", "", "to the end", "G", "shift+g", "end"),
-			bind(older, "n", "next", "the next post, an older one", "n"),
+			bind(lookFor, "/", "find", "find in this post; a capital letter counts as one", "/", "ctrl+s"),
+			bind(previousHit, "N", "", "the match before", "N", "shift+n"),
+			bind(outline, "t", "outline", "the sections of this post", "t"),
+			bind(nextLink, "tab", "links", "choose the next link; enter follows it", "tab"),
+			bind(previousLink, "shift+tab", "", "choose the link before", "shift+tab"),
+			bind(open, "enter", "", "follow the chosen link", "enter"),
+			bind(yank, "y", "", "copy the chosen link, code, or the post", "y"),
+			bind(older, "n", "next", "the next match; without a find the next post", "n"),
 			bind(newer, "p", "", "the previous post, a newer one", "p"),
+			bind(right, "→ l", "", "scroll code that is too wide", "l", "right"),
+			bind(left, "← h", "", "scroll it back", "h", "left"),
 			bind(wider, "+", "", "a wider column", "+", "="),
 			bind(narrower, "-", "", "a narrower column", "-"),
 			bind(mouse, "m", "", "mouse wheel on or off (off lets the terminal select text)", "m"),
-			bind(back, "esc q", "back", "back to the list", "esc", "q", "backspace", "left", "h"),
+			bind(back, "esc q", "back", "back to where you came from", "esc", "q", "backspace"),
 			helpKey,
 			bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c"),
+		),
+		menu: newKeymap("Menus",
+			bind(up, "↑ k", "", "up", "up", "k", "ctrl+p", "shift+tab"),
+			bind(down, "↑↓ j", "select", "down", "down", "j", "ctrl+n", "tab"),
+			bind(open, "enter", "choose", "choose", "enter", "l", "right", "space"),
+			bind(pageDown, "pgdn", "", "a screen down", "pgdown", "ctrl+f", "f"),
+			bind(pageUp, "pgup", "", "a screen up", "pgup", "ctrl+b", "b"),
+			bind(first, "g home", "", "first", "g", "home"),
+			bind(last, "G end", "", "last", "G", "shift+g", "end"),
+			bind(back, "esc", "back", "back to the article", "esc", "q", "t", "y", "h", "left", "backspace"),
+			helpKey,
+			bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c", "ctrl+d"),
 		),
 		help: newKeymap("Help",
 			bind(down, "↑↓ j", "scroll", "down", "down", "j", "ctrl+n"),

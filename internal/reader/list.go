@@ -3,6 +3,7 @@ package reader
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -90,6 +91,26 @@ func (l *list) adopt(index *library.Index) {
 	}
 }
 
+// jumpTo goes to the page whose number was typed.
+func (m *Model) jumpTo(text string) {
+	text = strings.TrimSpace(text)
+	if text == "q" {
+		// Who types this knows another program; the foot tells what works.
+		m.notice = "q alone leaves"
+		return
+	}
+	page, err := strconv.Atoi(text)
+	switch {
+	case text == "":
+	case err != nil:
+		m.notice = "Type the number of a page, as in :2"
+	case page < 1 || page > m.list.shown.Pages():
+		m.notice = "There are pages 1 to " + strconv.Itoa(m.list.shown.Pages())
+	default:
+		m.list.turn(page)
+	}
+}
+
 // actList acts on the list.
 func (m *Model) actList(does action) tea.Cmd {
 	l := &m.list
@@ -116,9 +137,10 @@ func (m *Model) actList(does action) tea.Cmd {
 	case back:
 		l.show(m.index.All())
 	case jump:
-		m.prompt.start(":")
+		m.prompt = prompt{asking: forPage, label: ":", hint: "enter goes to the page, esc does not"}
 	case open:
 		if p := l.current(); p != nil {
+			m.from, m.visited = inList, nil
 			return m.read(p)
 		}
 	}

@@ -1,7 +1,6 @@
 package reader
 
 import (
-	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -9,28 +8,70 @@ import (
 )
 
 // maxPrompt is the longest text a prompt takes, in bytes.
-const maxPrompt = 100
+const maxPrompt = 200
+
+// asking is what a prompt asks for.
+type asking int
+
+const (
+	nothing asking = iota
+	forPage
+	forMatch
+)
 
 // prompt is a line of input in the foot.
 type prompt struct {
-	open  bool
-	label string
-	text  string
+	asking asking
+	label  string
+	hint   string
+	text   string
 }
 
-func (p *prompt) start(label string) { *p = prompt{open: true, label: label} }
+// edit is what a key did to a prompt.
+type edit int
 
+const (
+	unchanged edit = iota
+	edited
+	accepted
+	cancelled
+	leaving
+)
+
+// key edits the prompt.
+func (p *prompt) key(name, text string) edit {
+	before := p.text
+	switch name {
+	case "enter":
+		return accepted
+	case "esc", "ctrl+g":
+		return cancelled
+	case "ctrl+c":
+		return leaving
+	case "backspace", "ctrl+h":
+		if p.text == "" {
+			return cancelled
+		}
+		runes := []rune(p.text)
+		p.text = string(runes[:len(runes)-1])
+	case "ctrl+w":
+		p.text = p.text[:strings.LastIndexByte(strings.TrimRight(p.text, " "), ' ')+1]
+	case "ctrl+u":
+		p.text = ""
+	default:
+		p.insert(text)
+	}
+	if p.text == before {
+		return unchanged
+	}
+	return edited
+}
+
+// insert appends text, as far as it can be shown and there is room.
 func (p *prompt) insert(text string) {
+	text = strings.Map(printable, text)
 	if len(p.text)+len(text) <= maxPrompt {
 		p.text += text
-	}
-}
-
-// paste takes the first line of a paste; more was not meant for a prompt.
-func (p *prompt) paste(text string) {
-	if p.open {
-		line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-		p.insert(strings.Map(printable, line))
 	}
 }
 
@@ -41,50 +82,40 @@ func printable(r rune) rune {
 	return r
 }
 
-// promptKey edits the prompt, or acts on it.
+// promptKey gives a key to the prompt.
 func (m *Model) promptKey(name, text string) tea.Cmd {
-	p := &m.prompt
-	switch name {
-	case "esc", "ctrl+g":
-		p.open = false
-	case "ctrl+c":
-		return tea.Quit
-	case "enter":
-		p.open = false
-		m.jumpTo(p.text)
-	case "backspace", "ctrl+h":
-		if p.text == "" {
-			p.open = false
-			return nil
-		}
-		runes := []rune(p.text)
-		p.text = string(runes[:len(runes)-1])
-	case "ctrl+u":
-		p.text = ""
-	default:
-		p.insert(strings.Map(printable, text))
-	}
-	return nil
+	return m.prompted(m.prompt.key(name, text))
 }
 
-// jumpTo goes to the page whose number was typed.
-func (m *Model) jumpTo(text string) {
-	text = strings.TrimSpace(text)
-	if text == "q" {
-		// Who types this knows another program; the foot tells what works.
-		m.notice = "q alone leaves"
-		return
+// paste gives the first line of a paste to the prompt; more was not meant for
+// it.
+func (m *Model) paste(text string) tea.Cmd {
+	if m.prompt.asking == nothing {
+		return nil
 	}
-	page, err := strconv.Atoi(text)
-	switch {
-	case text == "":
-	case err != nil:
-		m.notice = "Type the number of a page, as in :2"
-	case page < 1 || page > m.list.shown.Pages():
-		m.notice = "There are pages 1 to " + strconv.Itoa(m.list.shown.Pages())
-	default:
-		m.list.turn(page)
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	m.prompt.insert(line)
+	return m.prompted(edited)
+}
+
+// prompted acts on what has become of the prompt.
+func (m *Model) prompted(what edit) tea.Cmd {
+	asked, text := m.prompt.asking, m.prompt.text
+	switch what {
+	case leaving:
+		return tea.Quit
+	case accepted, cancelled:
+		m.prompt = prompt{}
 	}
+	switch asked {
+	case forPage:
+		if what == accepted {
+			m.jumpTo(text)
+		}
+	case forMatch:
+		m.finding(what, text)
+	}
+	return nil
 }
 
 // viewPrompt draws the prompt over the foot and returns its cursor.
@@ -94,7 +125,11 @@ func (m *Model) viewPrompt(f *frame) *tea.Cursor {
 	if cells := ansi.StringWidth(text); cells > f.column-1 {
 		text = ansi.TruncateLeft(text, cells-f.column+1, "")
 	}
-	hint := m.theme.Dim.Render("enter goes to the page, esc does not")
+	hint := m.prompt.hint
+	if m.prompt.asking == forMatch {
+		hint = m.article.find.count()
+	}
+	hint = m.theme.Dim.Render(hint)
 	if ansi.StringWidth(text)+ansi.StringWidth(hint)+2 > f.column {
 		hint = ""
 	}

@@ -32,6 +32,9 @@ type Pages interface {
 // Themes picks the colours for a terminal.
 type Themes interface {
 	Pick(dark bool, profile colorprofile.Profile) *render.Theme
+	// Linear is for lines that are read one after the other, as by a screen
+	// reader: no colours, nothing drawn.
+	Linear() *render.Theme
 }
 
 // Reader makes models. It holds what they have in common.
@@ -47,9 +50,16 @@ func New(l Library, p Pages, t Themes) *Reader {
 	return &Reader{library: l, pages: p, themes: t, keys: newKeymaps()}
 }
 
+// Options are what one session's model is told of the session.
+type Options struct {
+	// Address is the command that reaches the blog ("ssh blog.example.com"),
+	// for links to posts; "" if there is none.
+	Address string
+}
+
 // Model returns the model of one session, which starts at the list. Its
 // commands end with ctx; a session that is over leaves none behind.
-func (r *Reader) Model(ctx context.Context) *Model {
+func (r *Reader) Model(ctx context.Context, o Options) *Model {
 	m := &Model{
 		Reader: r,
 		ctx:    ctx,
@@ -57,6 +67,7 @@ func (r *Reader) Model(ctx context.Context) *Model {
 		dark:   true,
 		// Until the terminal tells, 16 colours are the safest to write.
 		profile: colorprofile.ANSI,
+		address: o.Address,
 		measure: measure,
 	}
 	m.theme = r.themes.Pick(m.dark, m.profile)
@@ -66,8 +77,8 @@ func (r *Reader) Model(ctx context.Context) *Model {
 
 // Article returns a model that starts in the article that name, a slug or an
 // alias, finds. It reports false if there is none.
-func (r *Reader) Article(ctx context.Context, name string) (*Model, bool) {
-	m := r.Model(ctx)
+func (r *Reader) Article(ctx context.Context, name string, o Options) (*Model, bool) {
+	m := r.Model(ctx, o)
 	p, ok := m.index.Find(name)
 	if !ok {
 		return nil, false
@@ -83,7 +94,9 @@ type place int
 const (
 	inList place = iota
 	inChooser
+	inSearch
 	inArticle
+	inMenu // over the article
 )
 
 // Model is the state of one session. Its screens are plain parts of it.
@@ -97,16 +110,21 @@ type Model struct {
 	dark          bool
 	profile       colorprofile.Profile
 	theme         *render.Theme
-	measure       int // widest column of text, in cells
+	address       string // the command that reaches the blog, or ""
+	measure       int    // widest column of text, in cells
 	wheel         bool
 
-	place    place
-	helping  bool
-	list     list
-	chooser  chooser
-	article  article
-	help     help
-	prompt   prompt
+	place   place
+	helping bool
+	list    list
+	chooser chooser
+	article article
+	from    place   // where the article was opened from
+	visited []visit // the articles that lead to this one, by links
+	menu    menu
+	help    help
+	prompt  prompt
+
 	notice   string // one line in the foot, gone with the next key
 	renderID int    // names the page that was asked for last
 }
@@ -147,7 +165,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.MouseWheelMsg:
 		return m, m.wheelTurned(msg)
 	case tea.PasteMsg:
-		m.prompt.paste(msg.Content)
+		return m, m.paste(msg.Content)
 	case tea.WindowSizeMsg:
 		m.width, m.height = msg.Width, msg.Height
 		return m, m.reflow()
@@ -158,7 +176,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.dark = msg.IsDark()
 		return m, m.recolour()
 	case pageMsg:
-		m.article.loaded(msg)
+		m.loaded(msg)
 	case indexMsg:
 		return m, m.adopt()
 	case noticeMsg:
@@ -179,7 +197,7 @@ func (m *Model) recolour() tea.Cmd {
 
 // reflow fits what is open to the window, the theme and the column.
 func (m *Model) reflow() tea.Cmd {
-	if m.place != inArticle {
+	if m.article.post == nil {
 		return nil
 	}
 	return m.layArticle()
@@ -203,7 +221,7 @@ func (m *Model) adopt() tea.Cmd {
 func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	m.notice = ""
 	name := msg.String()
-	if m.prompt.open {
+	if m.prompt.asking != nothing {
 		return m.promptKey(name, msg.Text)
 	}
 	switch does := m.keymap().actions[name]; does {
@@ -235,6 +253,8 @@ func (m *Model) keymapBelow() *keymap {
 		return &m.keys.chooser
 	case inArticle:
 		return &m.keys.article
+	case inMenu:
+		return &m.keys.menu
 	default:
 		return &m.keys.list
 	}
@@ -249,6 +269,8 @@ func (m *Model) act(does action) tea.Cmd {
 		m.actChooser(does)
 	case m.place == inArticle:
 		return m.actArticle(does)
+	case m.place == inMenu:
+		return m.actMenu(does)
 	default:
 		return m.actList(does)
 	}

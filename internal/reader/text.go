@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/render"
 )
 
 // fit cuts plain text to width cells, with an ellipsis if it was longer.
@@ -40,6 +41,9 @@ func wrap(text string, width, rows int) []string {
 func pad(text string, width int) string {
 	return text + spaces(width-ansi.StringWidth(text))
 }
+
+// unstyled leaves text as the terminal shows it.
+const unstyled render.Style = ""
 
 // spaces returns n spaces.
 func spaces(n int) string { return strings.Repeat(" ", max(n, 0)) }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -36,6 +37,8 @@ type user struct {
 	width  int
 	height int
 	quit   bool
+	// clipboard is what was copied last.
+	clipboard string
 }
 
 // sit starts a session over posts in a synctest bubble.
@@ -49,7 +52,7 @@ func sit(t *testing.T, posts fstest.MapFS, width, height int) *user {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	u := &user{t: t, lib: lib, posts: posts, msgs: make(chan tea.Msg, 64), cancel: cancel}
-	u.model = New(lib, render.NewCache(1<<20, 0), render.NewThemes()).Model(ctx)
+	u.model = New(lib, render.NewCache(1<<20, 0), render.NewThemes()).Model(ctx, Options{Address: "ssh -t blog.example.com"})
 	u.run(u.model.Init())
 	u.send(tea.ColorProfileMsg{Profile: colorprofile.ANSI256})
 	u.resize(width, height)
@@ -82,6 +85,10 @@ func (u *user) update(msg tea.Msg) {
 			u.run(cmd)
 		}
 	default:
+		if v := reflect.ValueOf(msg); v.Type() == reflect.TypeOf(tea.SetClipboard("")()) {
+			u.clipboard = v.String()
+			return
+		}
 		var cmd tea.Cmd
 		u.model, cmd = u.model.Update(msg)
 		u.run(cmd)
@@ -123,6 +130,14 @@ func (u *user) press(keys string) {
 			}
 		}
 		u.send(key)
+	}
+}
+
+// types types a text, letter by letter.
+func (u *user) types(text string) {
+	u.t.Helper()
+	for _, r := range text {
+		u.send(tea.KeyPressMsg{Code: r, Text: string(r)})
 	}
 }
 

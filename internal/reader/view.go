@@ -30,10 +30,12 @@ func (m *Model) View() tea.View {
 		m.viewChooser(&f)
 	case m.place == inArticle:
 		m.viewArticle(&f)
+	case m.place == inMenu:
+		m.viewMenu(&f)
 	default:
 		m.viewList(&f)
 	}
-	if m.prompt.open {
+	if m.prompt.asking != nothing {
 		v.Cursor = m.viewPrompt(&f)
 	}
 	v.Content = strings.Join(f.lines, "\n")
@@ -42,7 +44,7 @@ func (m *Model) View() tea.View {
 
 // windowTitle names what is read, for the terminal's title bar.
 func (m *Model) windowTitle() string {
-	if m.place == inArticle {
+	if m.article.post != nil {
 		return m.article.post.Title
 	}
 	return m.index.Blog().Title

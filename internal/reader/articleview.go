@@ -1,0 +1,126 @@
+package reader
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/sshblog/sshblog/internal/post"
+)
+
+// articleHead is the title block.
+func (m *Model) articleHead(p *post.Post, width int) []string {
+	t := m.theme
+	lines := make([]string, 0, 8)
+	if m.height > minHeight+3 {
+		lines = append(lines, "")
+	}
+	if info := meta(p); info != "" {
+		lines = append(lines, t.Dim.Render(fit(info, width)))
+	}
+	for _, line := range wrap(p.Title, width, 8) {
+		lines = append(lines, t.Title.Render(line))
+	}
+	if part := m.seriesLine(p); part != "" {
+		lines = append(lines, t.Dim.Render(fit(part, width)))
+	}
+	if len(p.Authors) > 0 {
+		lines = append(lines, t.Dim.Render(fit("by "+strings.Join(p.Authors, ", "), width)))
+	}
+	if len(p.Tags) > 0 {
+		lines = append(lines, t.Accent.Render(fit("#"+strings.Join(p.Tags, " #"), width)))
+	}
+	return append(lines, "")
+}
+
+// articleLine returns a line of the whole article as it is shown.
+func (m *Model) articleLine(i int) string {
+	a := &m.article
+	if i < len(a.head) {
+		return a.head[i]
+	}
+	line := i - len(a.head)
+	if line >= len(a.page.Lines) {
+		return m.focused(i, a.tail[line-len(a.page.Lines)])
+	}
+	text := a.code.line(a.page, line)
+	if a.find.active() {
+		text = a.find.marked(line, text, m.theme)
+	}
+	return m.focused(i, text)
+}
+
+// viewArticle draws the lines that the window shows, and how far one is.
+func (m *Model) viewArticle(f *frame) {
+	a := &m.article
+	f.left, f.column = column(f.width, m.measure)
+	rows := m.articleRows()
+	a.top = max(min(a.top, a.length()-rows), 0)
+	end := min(a.top+rows, a.length())
+	if a.page == nil {
+		for _, line := range a.head[:min(len(a.head), rows)] {
+			f.add(line)
+		}
+		if a.err != nil && len(f.lines) < rows {
+			f.add(m.theme.Error.Render(fit("This post cannot be shown: "+a.err.Error(), f.column)))
+		}
+	} else {
+		for i := a.top; i < end; i++ {
+			f.add(m.articleLine(i))
+		}
+	}
+	m.foot(f, m.articleFoot(end), end, a.length(), true)
+}
+
+// articleFoot tells of the chosen link or the matches if there are any, else
+// the section, how far the reader is, and the minutes left.
+func (m *Model) articleFoot(end int) string {
+	a := &m.article
+	if a.page == nil {
+		return a.post.Title
+	}
+	if a.focus > 0 {
+		return m.stopFoot()
+	}
+	percent := 100
+	if length := a.length(); end < length {
+		percent = end * 100 / length
+	}
+	place := fmt.Sprintf("%d%%", percent)
+	if left := (a.post.Minutes*(100-percent) + 99) / 100; left > 0 {
+		place += fmt.Sprintf(" · %d min left", left)
+	}
+	if a.find.active() {
+		room := max(a.width/3-ansi.StringWidth(a.find.count()), 8)
+		return "/" + fit(a.find.query, room) + "  " + a.find.count() + " · " + place
+	}
+	section := a.section(end)
+	if section == "" {
+		return place
+	}
+	return place + " · " + fit(section, max(a.width/3, 12))
+}
+
+// section returns the heading that the text at the top belongs to, or at the
+// end of the article the last one. end is the first line below the screen.
+func (a *article) section(end int) string {
+	if i := a.sectionAt(end); i >= 0 {
+		return a.page.Headings[i].Text
+	}
+	return ""
+}
+
+func (a *article) sectionAt(end int) int {
+	found, line := -1, a.top-len(a.head)+1
+	if end == a.length() {
+		line = end // what is on the last screen never reaches the top
+	}
+	for i, h := range a.page.Headings {
+		if h.Line > line {
+			break
+		}
+		found = i
+	}
+	return found
+}

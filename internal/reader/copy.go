@@ -1,0 +1,72 @@
+package reader
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// maxCopy is the longest text to copy, in bytes. It crosses the wire as base64
+// in one control sequence (OSC 52), which terminals cut at some 75,000 bytes.
+const maxCopy = 54 << 10
+
+// copy copies the chosen link, or asks what to copy. What is copied comes from
+// the source, never from the screen: it has no line breaks of ours.
+func (m *Model) copy() tea.Cmd {
+	a := &m.article
+	if a.page == nil {
+		return nil
+	}
+	if a.focus > 0 {
+		s := a.stops[a.focus-1]
+		if s.post == nil {
+			return m.copied(s.target, s.target)
+		}
+		return m.copied("the post's address", m.addressOf(s.post.Slug))
+	}
+	address, source := m.addressOf(a.post.Slug), a.post.Body()
+	rows := make([]choice, 0, len(a.page.Code)+2)
+	rows = append(rows,
+		choice{"The address of this post", address, func() tea.Cmd { return m.copied("the post's address", address) }},
+		choice{"The whole post, in Markdown", size(len(source)), func() tea.Cmd { return m.copied("the whole post", source) }},
+	)
+	selected := 0
+	for i := range a.page.Code {
+		c := &a.page.Code[i]
+		if selected == 0 && c.Last >= a.top-len(a.head) && c.First < a.top-len(a.head)+m.articleRows() {
+			selected = len(rows) // what is on the screen is most likely meant
+		}
+		opening, _, _ := strings.Cut(c.Source, "\n")
+		what := strings.TrimSpace(c.Lang + " code, " + count(c.Last-c.First+1, "line", "lines"))
+		rows = append(rows, choice{what, strings.TrimSpace(opening), func() tea.Cmd { return m.copied("the code", c.Source) }})
+	}
+	m.openMenu(menu{title: "Copy", total: "into your clipboard", rows: rows, selected: selected})
+	return nil
+}
+
+// copied copies text and says what it was.
+func (m *Model) copied(what, text string) tea.Cmd {
+	if len(text) > maxCopy {
+		m.notice = fmt.Sprintf("too long to copy: %s, terminals take %s", size(len(text)), size(maxCopy))
+		return nil
+	}
+	m.notice = "copied " + what + ", if your terminal allows it"
+	return tea.SetClipboard(text)
+}
+
+// addressOf is the command that opens a post.
+func (m *Model) addressOf(slug string) string {
+	if m.address == "" {
+		return slug
+	}
+	return m.address + " read " + slug
+}
+
+// size writes a number of bytes.
+func size(bytes int) string {
+	if bytes < 1<<10 {
+		return count(bytes, "byte", "bytes")
+	}
+	return fmt.Sprintf("%.1f KB", float64(bytes)/(1<<10))
+}

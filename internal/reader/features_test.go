@@ -1,0 +1,206 @@
+package reader
+
+import (
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// rich is a post with all that the keys of an article act on.
+const rich = `---
+title: A rich post
+date: 2026-05-01
+tags: [alpha]
+---
+It begins with a [way out](https://example.com/out) and a [way on](post-05.md#second-section).
+
+` + "```go\n" + `func main() { fmt.Println("a line of code that is far too wide to be shown whole in a column of eighty cells") }
+` + "```" + `
+
+## Needles
+
+One needle, and a Needle with a capital. Some more words, to have the phrase one golden
+needle broken over the end of a line at eighty cells, as it should be.
+
+## Padding
+
+` + "Lines.\n\nLines.\n\nLines.\n\nLines.\n\nLines.\n\nLines.\n\nLines.\n\nLines.\n\nLines.\n\nLines.\n\nLines.\n\nLines.\n\nLines.\n\nLines.\n" + `
+## The end
+
+The last needle, and a link to [the needles](#needles).
+`
+
+// atRich opens the rich post in front of a sample blog.
+func atRich(t *testing.T, do func(*testing.T, *user)) {
+	t.Helper()
+	at(t, 9, 80, 24, func(t *testing.T, u *user) {
+		u.posts["rich.md"] = file(rich)
+		u.reload()
+		u.press("enter")
+		u.sees("A rich post")
+		do(t, u)
+	})
+}
+
+func TestFind(t *testing.T) {
+	atRich(t, func(_ *testing.T, u *user) {
+		u.press("/")
+		u.types("needle")
+		u.sees("/needle", "1/6")
+		u.press("enter")
+		u.sees("1/6 ·")
+		u.press("n n")
+		u.sees("3/6")
+		u.press("N")
+		u.sees("2/6")
+		u.press("p p")
+		u.sees("6/6", "the last match again", "The last needle")
+		u.press("n")
+		u.sees("1/6", "the first match again")
+		u.press("esc")
+		u.seesNot("1/6")
+		u.sees("One needle") // the matches are gone, the place is not
+		u.press("esc")
+		u.sees("PAGE 1 / 2")
+	})
+}
+
+func TestFindIsSmartAboutCaseAndLines(t *testing.T) {
+	atRich(t, func(_ *testing.T, u *user) {
+		u.press("/")
+		u.types("Needle")
+		u.sees("1/2") // the heading's and the one with a capital
+		u.press("ctrl+u")
+		u.types("golden needle broken")
+		u.sees("1/1")
+		u.press("ctrl+u")
+		u.types("no such thing")
+		u.sees("not found")
+		u.press("enter")
+		u.sees("not found: no such thing")
+		u.press("/")
+		u.types("last")
+		u.sees("The last needle")
+		u.press("esc") // back to where it was begun
+		u.sees("A rich post")
+		u.seesNot("The last needle")
+	})
+}
+
+func TestFindSurvivesAResize(t *testing.T) {
+	atRich(t, func(_ *testing.T, u *user) {
+		u.press("/")
+		u.types("needle")
+		u.press("enter n n")
+		u.sees("3/6")
+		u.resize(50, 20)
+		u.sees("3/6")
+	})
+}
+
+func TestLinks(t *testing.T) {
+	atRich(t, func(t *testing.T, u *user) {
+		u.press("tab")
+		u.sees("link 1/", "https://example.com/out")
+		u.press("enter")
+		u.sees("y copies it")
+		u.press("y")
+		if want := "https://example.com/out"; u.clipboard != want {
+			t.Errorf("the clipboard has %q, want %q", u.clipboard, want)
+		}
+		u.press("tab")
+		u.sees("post: Post number 5")
+		u.press("enter")
+		u.sees("Second section", "The end of it.") // at the heading
+		u.press("esc")
+		u.sees("A rich post", "post: Post number 5")
+		u.press("tab")
+		u.sees("here: needles", "The last needle")
+		u.press("enter")
+		u.sees("Needles")
+		u.seesNot("A rich post", "The last needle")
+		u.press("esc")
+		u.sees("The last needle", "here: needles")
+		u.press("esc esc")
+		u.sees("PAGE 1 / 2")
+	})
+}
+
+func TestOutline(t *testing.T) {
+	atRich(t, func(_ *testing.T, u *user) {
+		u.press("t")
+		u.sees("Outline", "3 sections", "Needles", "The end")
+		u.press("G enter")
+		u.sees("The last needle")
+		u.press("t")
+		u.sees("▌ The end") // where the reader is
+		u.press("esc")
+		u.sees("The last needle")
+	})
+}
+
+func TestCopy(t *testing.T) {
+	atRich(t, func(t *testing.T, u *user) {
+		u.press("y")
+		u.sees("Copy", "The address of this post", "▌ go code, 1 line")
+		u.press("enter")
+		u.sees("copied the code")
+		if !strings.HasPrefix(u.clipboard, "func main() {") || !strings.HasSuffix(u.clipboard, "cells\") }") {
+			t.Errorf("the clipboard has %q, want the whole line of code", u.clipboard)
+		}
+		u.press("y up enter")
+		if !strings.Contains(u.clipboard, "## Needles\n") {
+			t.Errorf("the clipboard has %q, want the Markdown", u.clipboard)
+		}
+		u.press("y g enter")
+		if want := "ssh -t blog.example.com read rich"; u.clipboard != want {
+			t.Errorf("the clipboard has %q, want %q", u.clipboard, want)
+		}
+	})
+}
+
+func TestCodeScrollsSideways(t *testing.T) {
+	atRich(t, func(_ *testing.T, u *user) {
+		u.sees("func main()")
+		u.seesNot("eighty cells\") }")
+		u.press("l l l l l l l l l")
+		u.sees("eighty cells\") }")
+		u.press("h h h h h h h h h")
+		u.sees("func main()")
+		u.press("G l")
+		u.sees("the code on this screen is shown whole")
+	})
+}
+
+func TestSeriesAndRelated(t *testing.T) {
+	at(t, 5, 80, 24, func(_ *testing.T, u *user) {
+		for _, part := range []string{"one", "two", "three"} {
+			u.posts["part-"+part+".md"] = file("---\ntitle: Part " + part + "\ndate: 2026-05-0" +
+				map[string]string{"one": "1", "two": "2", "three": "3"}[part] + "\nseries: The parts\n---\nText.\n")
+		}
+		u.reload()
+		u.press("down enter")
+		u.sees("Part two", "Part 2 of 3 in The parts", "1. Part one", "2. Part two (this one)")
+		u.press("tab enter")
+		u.sees("Part 1 of 3")
+		u.press("esc")
+		u.sees("Part 2 of 3")
+		u.press("esc esc down down down enter G")
+		u.sees("Related")
+	})
+}
+
+// What is open over an article is closed before the article is.
+func TestEveryWayBack(t *testing.T) {
+	atRich(t, func(_ *testing.T, u *user) {
+		for _, keys := range []string{"t", "y", "?", "/"} {
+			u.press(keys + " esc")
+			u.sees("A rich post")
+		}
+		u.press("t q y q")
+		u.sees("A rich post")
+	})
+}
+
+var _ tea.Model = (*Model)(nil)

@@ -1,0 +1,95 @@
+package reader
+
+import (
+	"io"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/render"
+)
+
+// converse gives answers to a conversation about a sample blog and returns
+// what it says.
+func converse(t *testing.T, posts fstest.MapFS, raw bool, answers string) string {
+	t.Helper()
+	now := func() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }
+	lib, err := library.Open(posts, library.Options{Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	l := New(lib, render.NewCache(1<<20, 0), render.NewThemes()).Lines(strings.NewReader(answers), &out, LinesOptions{Raw: raw})
+	if err := l.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestLines(t *testing.T) {
+	for _, c := range []struct {
+		name, answers string
+		want          []string
+	}{
+		{"greets", "q\n", []string{"Night Shift\nNotes on running", "Page 1 of 6, 41 posts.", "1. Post number 41 has a title\n   February 10, 2026, Databases, 2 min read\n", "q leaves: "}},
+		{"pages", "n\n\np\np\np\n:6\n:7\nn\nq\n", []string{"Page 2 of 6", "Page 3 of 6", "This is the first page.", "Page 6 of 6", "There is no such page.", "This is the last page."}},
+		{"reads", "2\n\nq\n", []string{"Post number 40 has a title\n", "The first paragraph of post 40", "The end of it.", "Enter for the list"}},
+		{"goes on", "1\nn\np\np\nq\n", []string{"The first paragraph of post 40", "This is the newest post."}},
+		{"categories", "c\n1\nc\n\nq\n", []string{"Categories.", "1. Databases, 11 articles. Locks, indexes and vacuum", "Databases. Page 1 of 2, 11 posts."}},
+		{"helps", "?\nnonsense\n99\nq\n", []string{"A number reads the post", "Type a number from 1 to 8, or ? for help."}},
+		{"ends with the input", "1\n", []string{"The first paragraph of post 41"}},
+		{"one line, two ends", "n\r\nq\r\n", []string{"Page 2 of 6"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := converse(t, blog(41), false, c.answers)
+			for _, want := range c.want {
+				if !strings.Contains(got, want) {
+					t.Errorf("it does not say %q:\n%s", want, got)
+				}
+			}
+			if strings.ContainsAny(got, "\x1b│─━▌·\r") {
+				t.Errorf("it draws, colours or moves:\n%q", got)
+			}
+		})
+	}
+	if got := converse(t, blog(41), false, "n\r\nq\r\n"); strings.Contains(got, "Page 3") {
+		t.Error("CR LF counts as two answers")
+	}
+	if got := converse(t, blog(0), false, "1\nn\nq\n"); !strings.Contains(got, "0 posts") {
+		t.Errorf("an empty blog says %q", got)
+	}
+}
+
+// A client with a pty sees what it types, and can mend it.
+func TestLinesEcho(t *testing.T) {
+	got := converse(t, blog(41), true, "9\x7f\x1b[A\x1bOB2\r\x03")
+	if !strings.Contains(got, "q leaves: 9\b \b2\r\n") {
+		t.Errorf("the answer is not echoed:\n%q", got)
+	}
+	if !strings.Contains(got, "The first paragraph of post 40") {
+		t.Errorf("the mended answer does not count:\n%s", got)
+	}
+	if strings.Contains(strings.ReplaceAll(got, "\r\n", ""), "\n") {
+		t.Error("a line does not end in CR LF")
+	}
+}
+
+// Whatever a client sends, the conversation ends with it.
+func FuzzLines(f *testing.F) {
+	f.Add("1\r\x1b[200~\x7f\x00é\xff:3\r")
+	f.Add(strings.Repeat("x", 1000) + "\n/\n")
+	lib, err := library.Open(blog(9), library.Options{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	r := New(lib, render.NewCache(1<<20, 0), render.NewThemes())
+	f.Fuzz(func(t *testing.T, in string) {
+		for _, raw := range []bool{false, true} {
+			if err := r.Lines(strings.NewReader(in), io.Discard, LinesOptions{Raw: raw}).Run(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
