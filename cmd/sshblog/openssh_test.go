@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -28,6 +29,7 @@ type person struct {
 	done chan error
 
 	mu     sync.Mutex
+	all    []byte // that the client has written
 	term   *vt.Emulator
 	resize func() // to do when the first frame of the new size begins
 	held   []byte // what came since, until that frame begins
@@ -50,7 +52,9 @@ func (s *server) ssh(args ...string) *exec.Cmd {
 func (s *server) connect(cols, rows uint16, cmd *exec.Cmd) *person {
 	s.t.Helper()
 	p := &person{t: s.t, cmd: cmd, term: vt.NewEmulator(int(cols), int(rows)), done: make(chan error, 1)}
-	p.cmd.Env = append(os.Environ(), "TERM=xterm-256color")
+	if p.cmd.Env == nil {
+		p.cmd.Env = append(os.Environ(), "TERM=xterm-256color")
+	}
 	tty, err := pty.StartWithSize(p.cmd, &pty.Winsize{Cols: cols, Rows: rows})
 	if err != nil {
 		s.t.Fatalf("the OpenSSH client is needed for this test: %v", err)
@@ -81,6 +85,7 @@ func (p *person) watch() {
 // changed go to a window of the old size: a terminal clips them to the new one,
 // but the emulator panics on scroll margins beyond its last row.
 func (p *person) shows(out []byte) {
+	p.all = append(p.all, out...)
 	if p.resize != nil {
 		p.held = append(p.held, out...)
 		before, _, whole := bytes.Cut(p.held, []byte(wholeFrame))
@@ -99,6 +104,12 @@ func (p *person) screen() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.term.String()
+}
+
+func (p *person) written() []byte {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.all
 }
 
 // sees waits until the screen shows all texts.
@@ -285,7 +296,7 @@ func TestWithoutATerminal(t *testing.T) {
 	cmd = s.ssh("some-command")
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
-	if err := cmd.Run(); err == nil || cmd.ProcessState.ExitCode() != 2 || !strings.Contains(stderr.String(), "no commands yet") {
+	if err := cmd.Run(); err == nil || cmd.ProcessState.ExitCode() != 2 || !strings.Contains(stderr.String(), `there is no command "some-command" yet`) {
 		t.Errorf("a command gives %v and %q, want exit status 2", err, stderr.String())
 	}
 }
@@ -315,6 +326,61 @@ func TestControlMasterWindowCloses(t *testing.T) {
 	}
 	first.types("q")
 	first.leaves()
+}
+
+// Who cannot use a screen gets lines and a prompt, by asking or by TERM=dumb.
+func TestConversation(t *testing.T) {
+	s := serveBlog(t, 20)
+	dumb := s.ssh()
+	dumb.Env = append(os.Environ(), "TERM=dumb")
+	asked := s.ssh("plain")
+	asked.Args = append([]string{"ssh", "-t"}, asked.Args[1:]...)
+	for _, client := range []*exec.Cmd{dumb, asked} {
+		p := s.connect(80, 60, client)
+		p.sees("Page 1 of 3, 20 posts.", "1. Post number 20", "q leaves:")
+		p.types("3\r")
+		p.sees("The end. n next post") // the text has scrolled by
+		if !strings.Contains(string(p.written()), "The text of Post number 18") {
+			t.Error("post 18 is not told")
+		}
+		p.types("\rq\r")
+		if status := p.leaves(); status != 0 {
+			t.Errorf("the client exits with %d", status)
+		}
+	}
+	piped := s.ssh("plain")
+	piped.Stdin = strings.NewReader("n\nq\n")
+	out, err := piped.Output()
+	if err != nil || !strings.Contains(string(out), "Page 2 of 3") || strings.ContainsAny(string(out), "\x1b\r") {
+		t.Errorf("through a pipe it says %q, %v", out, err)
+	}
+}
+
+func TestReadAskedFor(t *testing.T) {
+	s := serveBlog(t, 20)
+	ask := func(words ...string) *person {
+		cmd := s.ssh(words...)
+		cmd.Args = append([]string{"ssh", "-t"}, cmd.Args[1:]...)
+		return s.connect(80, 24, cmd)
+	}
+	p := ask("read", "post-07")
+	p.sees("The text of Post number 7")
+	p.types(esc)
+	p.sees("▌ Post number 7", "PAGE 2 / 3")
+	p.types("q")
+	p.leaves()
+	p = ask("read", "nothing-of-that-name")
+	p.sees(`there is no post "nothing-of-that-name"`)
+	if status := p.leaves(); status != 2 {
+		t.Errorf("the client exits with %d, want 2", status)
+	}
+	p = ask("--", "--no-color")
+	p.sees("PAGE 1 / 3")
+	p.types("q")
+	p.leaves()
+	if colour := regexp.MustCompile(`\x1b\[[0-9;]*(3\d|9[0-7]|[34]8)[;m]`).Find(p.written()); colour != nil {
+		t.Errorf("--no-color is answered with %q", colour)
+	}
 }
 
 func TestHealthcheck(t *testing.T) {

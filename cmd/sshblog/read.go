@@ -41,10 +41,10 @@ func readHere(cmd *cobra.Command, dir, slug string) error {
 		return fmt.Errorf("posts folder: %w", err)
 	}
 	r := reader.New(lib, render.NewCache(cacheBytes, 0), render.NewThemes())
-	model := r.Model(ctx)
+	model := r.Model(ctx, reader.Options{Address: "sshblog"})
 	if slug != "" {
 		var ok bool
-		if model, ok = r.Article(ctx, slug); !ok {
+		if model, ok = r.Article(ctx, slug, reader.Options{Address: "sshblog"}); !ok {
 			return fmt.Errorf("there is no post %q in %s", slug, dir)
 		}
 	}

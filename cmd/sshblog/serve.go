@@ -64,6 +64,7 @@ func serve(ctx context.Context, s settings, stdout, stderr io.Writer) error {
 		library: lib,
 		logger:  logger,
 		drain:   s.Door.Drain,
+		host:    s.Host,
 	}
 	door := s.Door
 	door.Handler, door.HostKeys, door.Logger = app.handle, keys, logger

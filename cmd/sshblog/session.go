@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"strings"
 	"time"
 
@@ -22,6 +24,7 @@ type sessions struct {
 	library reader.Library
 	logger  *slog.Logger
 	drain   time.Duration
+	host    string // that readers know, with a port if it is not 22; or ""
 }
 
 // inputBudget bounds what a reader types: keys held down and pastes are far
@@ -36,29 +39,54 @@ func (a *sessions) handle(s ssh.Session) {
 		return
 	}
 	pty, sizes, isPTY := s.Pty()
+	inv, err := parseInvocation(s.Command())
 	switch {
+	case err != nil:
+		refuse(s, err.Error())
+	case inv.plain, isPTY && pty.Term == "dumb":
+		a.converse(session, inv, isPTY, pty.Window.Width)
+	case isPTY:
+		a.read(session, inv, pty, sizes)
 	case s.RawCommand() != "":
-		_, _ = fmt.Fprintln(s.Stderr(), "sshblog: there are no commands yet; leave the command away to read the blog")
-		_ = s.Exit(2)
-	case !isPTY:
-		a.plain(s)
+		refuse(s, "this needs a terminal: ssh -t")
 	default:
-		a.read(session, pty, sizes)
+		a.plain(s)
 	}
+}
+
+// refuse tells a client why it gets nothing.
+func refuse(s ssh.Session, why string) {
+	// A client with a pty has its terminal in raw mode.
+	why = strings.ReplaceAll(strings.TrimRight(why, "\n"), "\n", "\r\n")
+	_, _ = fmt.Fprintf(s.Stderr(), "sshblog: %s\r\n", why)
+	_ = s.Exit(2)
 }
 
 // read shows the reader until the session ends from either side.
 //
 // wish's Bubble Tea middleware is not used: it runs a tea.Program, whose cost
 // package terminal exists to avoid.
-func (a *sessions) read(s sshd.Session, pty ssh.Pty, sizes <-chan ssh.Window) {
+func (a *sessions) read(s sshd.Session, inv invocation, pty ssh.Pty, sizes <-chan ssh.Window) {
 	ctx := s.Context()
-	host := terminal.New(a.reader.Model(ctx), terminal.Options{
+	options := reader.Options{Address: a.addressFor(s)}
+	model := a.reader.Model(ctx, options)
+	if inv.slug != "" {
+		var ok bool
+		if model, ok = a.reader.Article(ctx, inv.slug, options); !ok {
+			refuse(s, fmt.Sprintf("there is no post %q", inv.slug))
+			return
+		}
+	}
+	environ := append(s.Environ(), "TERM="+pty.Term)
+	if inv.noColor {
+		environ = append(environ, "NO_COLOR=1")
+	}
+	host := terminal.New(model, terminal.Options{
 		Input:   s,
 		Output:  s,
 		Width:   pty.Window.Width,
 		Height:  pty.Window.Height,
-		Environ: append(s.Environ(), "TERM="+pty.Term),
+		Environ: environ,
 		Budget:  inputBudget,
 	})
 	host.Start()
@@ -74,11 +102,67 @@ func (a *sessions) read(s sshd.Session, pty ssh.Pty, sizes <-chan ssh.Window) {
 			host.Send(reader.Notice(warning(n)))
 		case <-draining:
 			draining = nil
-			host.Send(reader.Notice(fmt.Sprintf("The server restarts in %s. Come back in a moment.", a.drain)))
+			host.Send(reader.Notice(a.farewell()))
 		case <-ctx.Done():
 			host.Stop("") // the server tells the client why
 		}
 	}
+}
+
+// addressFor is the command that brings a reader back: to the blog's public
+// name if there is one, else to where this connection led.
+func (a *sessions) addressFor(s ssh.Session) string {
+	host, port, err := net.SplitHostPort(s.LocalAddr().String())
+	if a.host != "" {
+		host, port, err = a.host, "22", nil
+		if name, number, splitErr := net.SplitHostPort(a.host); splitErr == nil {
+			host, port = name, number
+		}
+	}
+	switch {
+	case err != nil:
+		return ""
+	case port == "22":
+		return "ssh -t " + host
+	default:
+		return "ssh -t -p " + port + " " + host
+	}
+}
+
+// converse talks to a client in lines.
+func (a *sessions) converse(s sshd.Session, inv invocation, raw bool, width int) {
+	if !raw {
+		width = 0
+	}
+	ctx, cancel := context.WithCancel(s.Context())
+	defer cancel()
+	lines := a.reader.Lines(s, s, reader.LinesOptions{Width: width, Raw: raw, Slug: inv.slug})
+	told := make(chan struct{})
+	go func() {
+		defer close(told)
+		draining := s.Draining()
+		for {
+			select {
+			case n := <-s.Notices():
+				lines.Say(warning(n))
+			case <-draining:
+				draining = nil
+				lines.Say(a.farewell())
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	if err := lines.Run(ctx); err != nil {
+		a.logger.Debug("conversation ended", "error", err)
+	}
+	cancel()
+	<-told
+}
+
+// farewell is what readers are told when the server stops.
+func (a *sessions) farewell() string {
+	return fmt.Sprintf("The server restarts in %s. Come back in a moment.", a.drain)
 }
 
 // ended acts on why the reader is over. A panic goes on from here: the server

@@ -32,6 +32,9 @@ type settings struct {
 	PageSize int
 	// Title and Tagline override those in the posts' _index.md.
 	Title, Tagline string
+	// Host is the public name of the blog, for links to its posts; "" means
+	// the address that a client has connected to.
+	Host string
 	// LogFormat is "text" or "json".
 	LogFormat string
 	// LogLevel is the least level that is logged.
@@ -65,6 +68,7 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.Var(check(&s.PageSize, between(1, 100)), "page-size", "`number` of posts on a page")
 	fs.Var(check(&s.Title, oneLineText), "title", "`title` of the blog, instead of the one in _index.md")
 	fs.Var(check(&s.Tagline, oneLineText), "tagline", "`line` below the title, instead of the one in _index.md")
+	fs.Var(check(&s.Host, hostName), "host", "public `name` of the blog for links to its posts, as in blog.example.com or blog.example.com:2222")
 	fs.Var(check(&s.LogFormat, oneOf("text", "json")), "log-format", "text or json (`format`)")
 	fs.Var(check(&s.LogLevel, logLevel), "log-level", "debug, info, warn or error (`level`)")
 	limitFlags(fs, &s.Door)
@@ -104,6 +108,19 @@ func listenAddress(text string) (string, error) {
 		return "", fmt.Errorf("the port must be a number from 0 to 65535, as in %s", net.JoinHostPort(host, "2222"))
 	} else if strconv.FormatUint(n, 10) != port {
 		return "", errors.New("the port must be written without leading zeros")
+	}
+	return text, nil
+}
+
+func hostName(text string) (string, error) {
+	host := text
+	if name, _, err := net.SplitHostPort(text); err == nil {
+		host = name
+	}
+	if host == "" || host[0] == '-' || strings.ContainsFunc(host, func(r rune) bool {
+		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:", r)
+	}) {
+		return "", errors.New("want a host's name, as in blog.example.com or blog.example.com:2222")
 	}
 	return text, nil
 }
