@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/spf13/cobra"
@@ -14,7 +15,7 @@ import (
 )
 
 func readCommand() *cobra.Command {
-	dir := "posts"
+	dir, theme, file := "posts", render.AutoTheme, ""
 	cmd := &cobra.Command{
 		Use:   "read [SLUG]",
 		Short: "Read the posts on this terminal, without a server",
@@ -24,23 +25,29 @@ func readCommand() *cobra.Command {
 			if len(args) > 0 {
 				slug = args[0]
 			}
-			return readHere(cmd, dir, slug)
+			themes, err := openThemes(theme, file, slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil)))
+			if err != nil {
+				return err
+			}
+			return readHere(cmd, dir, slug, themes)
 		},
 	}
 	cmd.Flags().StringVar(&dir, "posts", dir, "`folder` with the posts")
+	cmd.Flags().StringVar(&theme, "theme", theme, "`name` of the theme; auto goes by the terminal's background")
+	cmd.Flags().StringVar(&file, "theme-file", file, "`file` with a theme of your own")
 	return cmd
 }
 
 // readHere runs the reader that SSH sessions get on Bubble Tea's own program:
 // there is one terminal here, and it is close.
-func readHere(cmd *cobra.Command, dir, slug string) error {
+func readHere(cmd *cobra.Command, dir, slug string, themes *render.Themes) error {
 	ctx, cancel := context.WithCancel(cmd.Context())
 	defer cancel()
 	lib, err := library.Open(library.Dir(dir), library.Options{})
 	if err != nil {
 		return fmt.Errorf("posts folder: %w", err)
 	}
-	r := reader.New(lib, render.NewCache(cacheBytes, 0), render.NewThemes())
+	r := reader.New(lib, render.NewCache(cacheBytes, 0), themes)
 	model := r.Model(ctx, reader.Options{Address: "sshblog"})
 	if slug != "" {
 		var ok bool

@@ -55,12 +55,16 @@ func serve(ctx context.Context, s settings, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	themes, err := openThemes(s.Theme, s.ThemeFile, logger)
+	if err != nil {
+		return err
+	}
 	keys, err := loadHostKeys(s, logger)
 	if err != nil {
 		return err
 	}
 	app := &sessions{
-		reader:  reader.New(lib, render.NewCache(cacheBytes, 0), render.NewThemes()),
+		reader:  reader.New(lib, render.NewCache(cacheBytes, 0), themes),
 		library: lib,
 		logger:  logger,
 		drain:   s.Door.Drain,

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/sshblog/sshblog/internal/render"
 	"github.com/sshblog/sshblog/internal/sshd"
 )
 
@@ -35,6 +36,11 @@ type settings struct {
 	// Host is the public name of the blog, for links to its posts; "" means
 	// the address that a client has connected to.
 	Host string
+	// Theme is the theme of readers who ask for none: "auto", by their
+	// terminal's background, or a name.
+	Theme string
+	// ThemeFile is the path of a theme of the operator's own; "" means none.
+	ThemeFile string
 	// LogFormat is "text" or "json".
 	LogFormat string
 	// LogLevel is the least level that is logged.
@@ -52,7 +58,7 @@ const (
 func defaultSettings() settings {
 	return settings{
 		Listen: ":2222", Posts: "posts", HostKeys: "hostkeys", HostKeyMode: keysAuto,
-		PageSize: 8, LogFormat: "text", LogLevel: slog.LevelInfo,
+		PageSize: 8, Theme: render.AutoTheme, LogFormat: "text", LogLevel: slog.LevelInfo,
 		Door: sshd.DefaultConfig(),
 	}
 }
@@ -69,6 +75,8 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.Var(check(&s.Title, oneLineText), "title", "`title` of the blog, instead of the one in _index.md")
 	fs.Var(check(&s.Tagline, oneLineText), "tagline", "`line` below the title, instead of the one in _index.md")
 	fs.Var(check(&s.Host, hostName), "host", "public `name` of the blog for links to its posts, as in blog.example.com or blog.example.com:2222")
+	fs.Var(check(&s.Theme, notEmpty), "theme", "`name` of the theme for readers who choose none; auto goes by their terminal's background")
+	fs.StringVar(&s.ThemeFile, "theme-file", s.ThemeFile, "`file` with a theme of your own (JSON, as glamour's styles); its name can then be chosen")
 	fs.Var(check(&s.LogFormat, oneOf("text", "json")), "log-format", "text or json (`format`)")
 	fs.Var(check(&s.LogLevel, logLevel), "log-level", "debug, info, warn or error (`level`)")
 	limitFlags(fs, &s.Door)

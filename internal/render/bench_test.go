@@ -81,3 +81,10 @@ func BenchmarkPage(b *testing.B) {
 		b.ReportMetric(float64(len(out))/float64(len(ansi.Strip(out))), "bytes/textbyte")
 	})
 }
+
+func BenchmarkThemes(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		NewThemes()
+	}
+}

@@ -1,8 +1,6 @@
 package render
 
 import (
-	"bytes"
-	"io"
 	"strings"
 	"unicode"
 
@@ -18,14 +16,14 @@ func (l *layout) node(n ast.Node) {
 		l.heading(n)
 	case *ast.Paragraph:
 		l.space(1)
-		l.text(l.spans(n))
+		l.inBlock(l.theme.styles.Paragraph.StylePrimitive, func() { l.text(l.spans(n)) })
 		l.space(1)
 	case *ast.TextBlock:
 		l.text(l.spans(n))
 	case *ast.Blockquote:
 		l.quote(n)
 	case *ast.List:
-		l.list(n)
+		l.inBlock(l.theme.styles.List.StylePrimitive, func() { l.list(n) })
 	case *ast.FencedCodeBlock:
 		l.codeBlock(n, string(n.Language(l.src)))
 	case *mathBlock:
@@ -52,12 +50,15 @@ func (l *layout) node(n ast.Node) {
 
 // inBlock runs body with a block's style under the text.
 func (l *layout) inBlock(style glamour.StylePrimitive, body func()) {
+	if style == (glamour.StylePrimitive{}) {
+		body()
+		return
+	}
 	outer := l.block
 	l.block = overlay(outer, style)
-	el := glamour.BlockElement{Block: &bytes.Buffer{}, Style: glamour.StyleBlock{StylePrimitive: l.block}}
-	_ = el.Render(io.Discard, l.glamour) // writes to memory only
+	l.enter()
 	body()
-	_ = el.Finish(io.Discard, l.glamour)
+	l.leave()
 	l.block = outer
 }
 
@@ -186,7 +187,7 @@ func (l *layout) definitions(n *extast.DefinitionList) {
 		case *extast.DefinitionDescription:
 			indent := []span{{text: "  "}}
 			l.push(indent, indent)
-			l.blocks(c)
+			l.inBlock(l.theme.styles.DefinitionDescription, func() { l.blocks(c) })
 			l.pop()
 			l.gap = 0
 		}

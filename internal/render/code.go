@@ -82,7 +82,7 @@ func (l *layout) codeText(source, lang string) {
 
 // standalone returns lines as strings with a pen of their own.
 func (l *layout) standalone(lines [][]span) []string {
-	p := newPen(l.theme.Profile, 0)
+	p := newPen(l.theme.tones, 0)
 	for _, spans := range lines {
 		for _, s := range spans {
 			p.write(s)

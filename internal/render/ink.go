@@ -1,11 +1,9 @@
 package render
 
 import (
-	"image/color"
 	"strconv"
 
 	"github.com/charmbracelet/colorprofile"
-	"github.com/charmbracelet/x/ansi"
 )
 
 // hue is a colour as an SGR sequence names it: nothing (the terminal's own),
@@ -48,9 +46,9 @@ type ink struct {
 }
 
 // params appends the SGR parameters that set i on a terminal in its default
-// state, as far as the profile can show it.
-func (i ink) params(dst []byte, profile colorprofile.Profile) []byte {
-	if profile <= colorprofile.NoTTY {
+// state, as far as the terminal can show it.
+func (i ink) params(dst []byte, t *tones) []byte {
+	if t.profile <= colorprofile.NoTTY {
 		return dst
 	}
 	for bit := range len(sgrOf) {
@@ -58,48 +56,35 @@ func (i ink) params(dst []byte, profile colorprofile.Profile) []byte {
 			dst = append(sep(dst), sgrOf[bit])
 		}
 	}
-	dst = i.fg.params(dst, profile, 30, 38)
-	return i.bg.params(dst, profile, 40, 48)
+	dst = t.text(i.fg).params(dst, 30, 38)
+	return t.fill(i.bg).params(dst, 40, 48)
 }
 
 // params appends the parameters of one colour: base+n for the first eight
 // colours, base+60+n for their bright twins, and wide;5;n or wide;2;r;g;b for
 // the others.
-func (h hue) params(dst []byte, profile colorprofile.Profile, base, wide int64) []byte {
-	var c color.Color
-	switch h & hueKind {
-	case hueIndexed:
-		if n := h & 0xff; n < 16 {
-			c = ansi.BasicColor(n)
-		} else {
-			c = ansi.IndexedColor(n)
-		}
-	case hueRGB:
-		c = color.RGBA{R: uint8(h >> 16 & 0xff), G: uint8(h >> 8 & 0xff), B: uint8(h & 0xff), A: 0xff}
-	default:
+func (h hue) params(dst []byte, base, wide uint64) []byte {
+	v := uint64(h &^ hueKind)
+	switch {
+	case h == 0:
 		return dst
-	}
-	switch c := profile.Convert(c).(type) {
-	case ansi.BasicColor:
-		n := int64(c)
-		if n >= 8 {
-			n += 60 - 8
-		}
-		dst = strconv.AppendInt(sep(dst), base+n, 10)
-	case ansi.IndexedColor:
-		dst = strconv.AppendInt(sep(dst), wide, 10)
-		dst = append(dst, ";5;"...)
-		dst = strconv.AppendUint(dst, uint64(c), 10)
-	case color.RGBA:
-		dst = strconv.AppendInt(sep(dst), wide, 10)
+	case h&hueKind == hueRGB:
+		dst = strconv.AppendUint(sep(dst), wide, 10)
 		dst = append(dst, ";2;"...)
-		dst = strconv.AppendUint(dst, uint64(c.R), 10)
+		dst = strconv.AppendUint(dst, v>>16, 10)
 		dst = append(dst, ';')
-		dst = strconv.AppendUint(dst, uint64(c.G), 10)
+		dst = strconv.AppendUint(dst, v>>8&0xff, 10)
 		dst = append(dst, ';')
-		dst = strconv.AppendUint(dst, uint64(c.B), 10)
+		return strconv.AppendUint(dst, v&0xff, 10)
+	case v < 8:
+		return strconv.AppendUint(sep(dst), base+v, 10)
+	case v < 16:
+		return strconv.AppendUint(sep(dst), base+60+v-8, 10)
+	default:
+		dst = strconv.AppendUint(sep(dst), wide, 10)
+		dst = append(dst, ";5;"...)
+		return strconv.AppendUint(dst, v, 10)
 	}
-	return dst
 }
 
 func sep(dst []byte) []byte {

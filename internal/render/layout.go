@@ -1,8 +1,10 @@
 package render
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"strings"
 
 	glamour "charm.land/glamour/v2/ansi"
@@ -49,14 +51,34 @@ type frame struct {
 const minText = 4
 
 func newLayout(ctx context.Context, src []byte, width int, theme *Theme) *layout {
-	return &layout{
+	l := &layout{
 		stopped: ctx.Err, src: src, theme: theme, width: width,
-		glamour: glamour.NewRenderContext(glamour.Options{Styles: theme.styles}),
-		pen:     newPen(theme.Profile, len(src)+len(src)/2),
+		pen:     newPen(theme.tones, len(src)+len(src)/2),
 		numbers: make(map[string]int),
 		refs:    make(map[int][]int),
 		ids:     make(map[string]int),
 	}
+	l.outermost()
+	return l
+}
+
+// outermost returns to the style of text that is in no block.
+func (l *layout) outermost() {
+	s := &l.theme.styles
+	l.block = overlay(s.Document.StylePrimitive, s.Text)
+	l.glamour = glamour.NewRenderContext(glamour.Options{Styles: *s})
+	l.enter()
+}
+
+// enter tells glamour of the block around the text; leave of its end.
+func (l *layout) enter() {
+	_ = l.element().Render(io.Discard, l.glamour) // writes to memory only
+}
+
+func (l *layout) leave() { _ = l.element().Finish(io.Discard, l.glamour) }
+
+func (l *layout) element() *glamour.BlockElement {
+	return &glamour.BlockElement{Block: &bytes.Buffer{}, Style: glamour.StyleBlock{StylePrimitive: l.block}}
 }
 
 // document lays out the top-level blocks, one at a time, so that a block that
@@ -88,8 +110,7 @@ func (l *layout) safely(n ast.Node, draw func()) {
 			delete(l.numbers, t)
 		}
 		l.targets = l.targets[:targets]
-		l.block = glamour.StylePrimitive{}
-		l.glamour = glamour.NewRenderContext(glamour.Options{Styles: l.theme.styles})
+		l.outermost()
 		l.plainBlock(n)
 	}()
 	draw()

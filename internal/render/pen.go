@@ -10,7 +10,7 @@ import (
 // pen writes lines of spans into one buffer with the fewest escape codes. It
 // is the only place that writes an escape sequence.
 type pen struct {
-	profile colorprofile.Profile
+	tones   *tones
 	targets []string // OSC 8 targets by link, "" for none
 	codes   map[ink]string
 
@@ -26,9 +26,9 @@ type pen struct {
 // for each byte of capacity: a link of many lines repeats its target on each.
 const targetRoom = 4
 
-func newPen(profile colorprofile.Profile, capacity int) *pen {
+func newPen(t *tones, capacity int) *pen {
 	return &pen{
-		profile: profile, codes: make(map[ink]string),
+		tones: t, codes: make(map[ink]string),
 		buf: make([]byte, 0, capacity), room: 1<<16 + targetRoom*capacity,
 	}
 }
@@ -122,7 +122,7 @@ func (p *pen) code(i ink) string {
 	}
 	code, ok := p.codes[i]
 	if !ok {
-		code = string(i.params(nil, p.profile))
+		code = string(i.params(nil, p.tones))
 		p.codes[i] = code
 	}
 	return code
@@ -134,7 +134,7 @@ func (p *pen) code(i ink) string {
 func (p *pen) setLink(to int) {
 	p.link = to
 	target := ""
-	if to != 0 && p.profile > colorprofile.NoTTY {
+	if to != 0 && p.tones.profile > colorprofile.NoTTY {
 		target = p.targets[to-1]
 	}
 	switch {

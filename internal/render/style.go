@@ -1,7 +1,5 @@
 package render
 
-import "github.com/charmbracelet/colorprofile"
-
 // Style is how a piece of the reader's own text looks: the SGR sequence that
 // starts it, or "" for the terminal's default.
 type Style string
@@ -14,9 +12,9 @@ func (s Style) Render(text string) string {
 	return string(s) + text + "\x1b[m"
 }
 
-// newStyle returns the style of an ink on terminals of a profile.
-func newStyle(i ink, profile colorprofile.Profile) Style {
-	params := i.params(nil, profile)
+// newStyle returns the style of an ink in a terminal's tones.
+func newStyle(i ink, t *tones) Style {
+	params := i.params(nil, t)
 	if len(params) == 0 {
 		return ""
 	}

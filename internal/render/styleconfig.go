@@ -6,9 +6,25 @@ import (
 	"github.com/charmbracelet/colorprofile"
 )
 
+// styleConfig returns the design as glamour's styles for a colour profile.
+func (d *Design) styleConfig(profile colorprofile.Profile) glamour.StyleConfig {
+	c := d.palette.styleConfig()
+	d.own.apply(&c)
+	if profile <= colorprofile.ASCII && c.Code.Prefix == "" {
+		// Without colours, code in running text needs a mark of its own.
+		c.Code.Prefix, c.Code.Suffix = "`", "`"
+	}
+	if profile <= colorprofile.NoTTY {
+		c.Emph.BlockPrefix, c.Emph.BlockSuffix = "*", "*"
+		c.Strong.BlockPrefix, c.Strong.BlockSuffix = "**", "**"
+		c.Strikethrough.BlockPrefix, c.Strikethrough.BlockSuffix = "~~", "~~"
+	}
+	return c
+}
+
 // styleConfig returns the palette as glamour's styles. Margins, indents and
 // separators stay empty: the layout is not glamour's.
-func (p palette) styleConfig(profile colorprofile.Profile) glamour.StyleConfig {
+func (p *palette) styleConfig() glamour.StyleConfig {
 	var c glamour.StyleConfig
 	c.Heading = block(glamour.StylePrimitive{Bold: new(true)})
 	c.H1 = block(glamour.StylePrimitive{Color: &p.accent, Underline: new(true)})
@@ -34,16 +50,6 @@ func (p palette) styleConfig(profile colorprofile.Profile) glamour.StyleConfig {
 		Ticked:         "[✓] ", Unticked: "[ ] ",
 	}
 	c.DefinitionTerm = glamour.StylePrimitive{Bold: new(true)}
-	c.Table.StylePrimitive = glamour.StylePrimitive{}
-	if profile <= colorprofile.ASCII {
-		// Without colours, code in running text needs a mark of its own.
-		c.Code.Prefix, c.Code.Suffix = "`", "`"
-	}
-	if profile <= colorprofile.NoTTY {
-		c.Emph.BlockPrefix, c.Emph.BlockSuffix = "*", "*"
-		c.Strong.BlockPrefix, c.Strong.BlockSuffix = "**", "**"
-		c.Strikethrough.BlockPrefix, c.Strikethrough.BlockSuffix = "~~", "~~"
-	}
 	return c
 }
 
@@ -51,11 +57,15 @@ func block(p glamour.StylePrimitive) glamour.StyleBlock {
 	return glamour.StyleBlock{StylePrimitive: p}
 }
 
-// chromaStyle returns the palette as a chroma style. It is not registered:
+// chromaStyle returns the design as a chroma style. It is not registered:
 // chroma's registry is one for the process, and the first theme to enter it
 // would colour everyone's code.
-func (p palette) chromaStyle() *chroma.Style {
-	style, err := chroma.NewStyle(p.name, chroma.StyleEntries{
+func (d *Design) chromaStyle() *chroma.Style {
+	if d.own.source != nil {
+		return d.own.source
+	}
+	p := &d.palette
+	style, err := chroma.NewStyle(d.name, chroma.StyleEntries{
 		chroma.Comment:           "italic " + p.comment,
 		chroma.CommentPreproc:    "noitalic " + p.keyword,
 		chroma.Keyword:           p.keyword,
@@ -81,7 +91,7 @@ func (p palette) chromaStyle() *chroma.Style {
 		chroma.GenericOutput:     "",
 	})
 	if err != nil { // an entry that chroma cannot read: code without colours
-		style, _ = chroma.NewStyle(p.name, chroma.StyleEntries{})
+		style, _ = chroma.NewStyle(d.name, chroma.StyleEntries{})
 	}
 	return style
 }
@@ -95,7 +105,7 @@ type alert struct {
 // alerts are the five of
 // https://docs.github.com/en/get-started/writing-on-github#alerts by their
 // name in the source.
-func (p palette) alerts() map[string]alert {
+func (p *palette) alerts() map[string]alert {
 	return map[string]alert{
 		"NOTE":      {"Note", ink{fg: hexHue(p.note), face: bold}},
 		"TIP":       {"Tip", ink{fg: hexHue(p.tip), face: bold}},

@@ -1,6 +1,9 @@
 package render
 
 import (
+	"fmt"
+	"image/color"
+
 	glamour "charm.land/glamour/v2/ansi"
 	"github.com/alecthomas/chroma/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -13,6 +16,11 @@ type Theme struct {
 	Name    string
 	Dark    bool
 	Profile colorprofile.Profile
+
+	// Background and Foreground are the page and the text that the colours
+	// were chosen for. Nothing here writes them: who shows a theme on a
+	// terminal of another background may ask the terminal for them.
+	Background, Foreground color.Color
 
 	// Styles of the reader's own text.
 	Title     Style // a post's or the blog's title
@@ -29,6 +37,7 @@ type Theme struct {
 	Error     Style // something failed
 	Match     Style // what a search found
 
+	tones    *tones
 	styles   glamour.StyleConfig
 	keyboard glamour.StylePrimitive // HTML's kbd
 	alerts   map[string]alert
@@ -38,84 +47,60 @@ type Theme struct {
 	strong   ink           // bold
 }
 
-// Themes holds every theme for every colour profile, so that sessions of one
-// kind share one theme and with it the cached pages.
-type Themes struct {
-	dark, light map[colorprofile.Profile]*Theme
-}
-
-// NewThemes makes the themes; a program needs one set.
-func NewThemes() *Themes {
-	t := &Themes{
-		dark:  make(map[colorprofile.Profile]*Theme),
-		light: make(map[colorprofile.Profile]*Theme),
-	}
-	for p := colorprofile.NoTTY; p <= colorprofile.TrueColor; p++ {
-		t.dark[p], t.light[p] = Dark(p), Light(p)
-	}
-	return t
-}
-
-// Pick returns the theme for a terminal's background and colour profile. An
-// unknown profile gets no colours.
-func (t *Themes) Pick(dark bool, profile colorprofile.Profile) *Theme {
-	set := t.light
-	if dark {
-		set = t.dark
-	}
-	if theme, ok := set[profile]; ok {
-		return theme
-	}
-	return set[colorprofile.ASCII]
-}
-
-// Dark returns a new theme for dark backgrounds.
-func Dark(profile colorprofile.Profile) *Theme { return newTheme(darkPalette(), profile) }
-
-// Light returns a new theme for light backgrounds.
-func Light(profile colorprofile.Profile) *Theme { return newTheme(lightPalette(), profile) }
-
-func newTheme(p palette, profile colorprofile.Profile) *Theme {
-	style := func(colour string, f face) Style { return newStyle(ink{fg: hexHue(colour), face: f}, profile) }
+// newTheme makes a design's theme for a colour profile.
+func newTheme(d *Design, profile colorprofile.Profile) *Theme {
+	t := &tones{profile: profile, page: hexHue(d.page)}
+	style := func(colour string, f face) Style { return newStyle(ink{fg: hexHue(colour), face: f}, t) }
 	return &Theme{
-		Name: p.name, Dark: p.dark, Profile: profile,
+		Name: d.name, Dark: d.dark, Profile: profile,
+		Background: hexHue(d.page).rgba(), Foreground: hexHue(d.text).rgba(),
 
 		Title:     style("", bold),
-		Accent:    style(p.accent, 0),
-		Dim:       style(p.dim, 0),
-		Faint:     style(p.faint, 0),
-		Mark:      style(p.accent, bold),
-		Selected:  style(p.accent, bold),
-		Tab:       style(p.dim, 0),
-		TabActive: style(p.accent, bold|underline),
-		Bar:       style(p.dim, 0),
+		Accent:    style(d.accent, 0),
+		Dim:       style(d.dim, 0),
+		Faint:     style(d.faint, 0),
+		Mark:      style(d.accent, bold),
+		Selected:  style(d.accent, bold),
+		Tab:       style(d.dim, 0),
+		TabActive: style(d.accent, bold|underline),
+		Bar:       style(d.dim, 0),
 		Key:       style("", bold),
-		Notice:    style(p.accent, bold),
-		Error:     style(p.caution, bold),
-		Match:     matchStyle(p, profile),
+		Notice:    style(d.accent, bold),
+		Error:     style(d.bad, bold),
+		Match:     matchStyle(d, t),
 
-		styles:   p.styleConfig(profile),
-		keyboard: glamour.StylePrimitive{Color: &p.code, Bold: new(true), Prefix: "[", Suffix: "]"},
-		alerts:   p.alerts(),
-		source:   p.chromaStyle(),
-		quiet:    ink{fg: hexHue(p.dim)},
-		rule:     ink{fg: hexHue(p.faint)},
+		tones:    t,
+		styles:   d.styleConfig(profile),
+		keyboard: glamour.StylePrimitive{Color: &d.code, Bold: new(true), Prefix: "[", Suffix: "]"},
+		alerts:   d.alerts(),
+		source:   d.chromaStyle(),
+		quiet:    ink{fg: hexHue(d.dim)},
+		rule:     ink{fg: hexHue(d.faint)},
 		strong:   ink{face: bold},
 	}
 }
 
 // shown returns an ink with the colours that the theme's profile can show.
 func (t *Theme) shown(i ink) ink {
-	return ink{}.apply(string(i.params(nil, t.Profile)))
+	return ink{}.apply(string(i.params(nil, t.tones)))
 }
 
 // matchStyle marks what a search found by its background, and by inverting it
 // where a background of its own would not be readable.
-func matchStyle(p palette, profile colorprofile.Profile) Style {
-	if profile < colorprofile.ANSI256 {
-		return newStyle(ink{face: reverse}, profile)
+func matchStyle(d *Design, t *tones) Style {
+	if t.profile < colorprofile.ANSI256 {
+		return newStyle(ink{face: reverse}, t)
 	}
-	return newStyle(ink{bg: hexHue(p.match), face: bold}, profile)
+	return newStyle(ink{bg: hexHue(d.match), face: bold}, t)
+}
+
+// rgba returns a colour of 24 bits, or nil for the terminal's own.
+func (h hue) rgba() color.Color {
+	if h == 0 {
+		return nil
+	}
+	h = h.absolute()
+	return color.RGBA{R: uint8(h >> 16 & 0xff), G: uint8(h >> 8 & 0xff), B: uint8(h & 0xff), A: 0xff}
 }
 
 // hexHue reads "#rrggbb"; anything else is the terminal's own colour.
@@ -136,3 +121,6 @@ func hexHue(s string) hue {
 	}
 	return rgb(v>>16, v>>8, v)
 }
+
+// hex returns a colour of 24 bits as "#rrggbb".
+func (h hue) hex() string { return fmt.Sprintf("#%06x", uint32(h&^hueKind)) }

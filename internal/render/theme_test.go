@@ -2,7 +2,7 @@ package render
 
 import (
 	"math"
-	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,72 +10,132 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// luminance is WCAG 2.2's relative luminance.
-// https://www.w3.org/TR/WCAG22/#dfn-relative-luminance
-func luminance(h hue) float64 {
-	channel := func(v hue) float64 {
-		c := float64(v&0xff) / 255
-		if c <= 0.04045 {
-			return c / 12.92
-		}
-		return math.Pow((c+0.055)/1.055, 2.4)
-	}
-	return 0.2126*channel(h>>16) + 0.7152*channel(h>>8) + 0.0722*channel(h)
-}
-
-func contrast(a, b hue) float64 {
-	la, lb := luminance(a), luminance(b)
-	return (max(la, lb) + 0.05) / (min(la, lb) + 0.05)
-}
-
-// TestContrast checks every colour of text against usual backgrounds.
+// TestContrast checks every colour of text in every theme, those of source
+// code included, against the background it is for.
 func TestContrast(t *testing.T) {
-	const least = 4.5 // WCAG 2.2, 1.4.3 (AA)
-	for _, p := range []palette{darkPalette(), lightPalette()} {
-		backgrounds := []string{"#ffffff", "#fafafa"}
-		text := "#1f2328"
-		if p.dark {
-			backgrounds = []string{"#000000", "#16181d", "#1e1e2e"}
-			text = "#e6e6e6"
+	for _, d := range designs() {
+		if low := d.LowContrast(); low != nil {
+			t.Errorf("%s: %s", d.name, strings.Join(low, "; "))
 		}
-		v := reflect.ValueOf(p)
-		for i := range v.NumField() {
-			name, colour := v.Type().Field(i).Name, v.Field(i).String()
-			if !strings.HasPrefix(colour, "#") {
-				continue
-			}
-			if name == "match" { // a background
-				if c := contrast(hexHue(text), hexHue(colour)); c < least {
-					t.Errorf("%s: text has %.2f on %s %s", p.name, c, name, colour)
-				}
-				continue
-			}
-			for _, background := range backgrounds {
-				if c := contrast(hexHue(colour), hexHue(background)); c < least {
-					t.Errorf("%s: %s %s has %.2f on %s, want at least %v", p.name, name, colour, c, background, least)
-				}
+		pairs := d.pairs()
+		if len(pairs) < 30 {
+			t.Errorf("%s: only %d colours were found", d.name, len(pairs))
+		}
+		least := math.Inf(1)
+		for _, p := range pairs {
+			least = min(least, contrastOf(p.text, p.page))
+		}
+		t.Logf("%s: at least %.2f:1 in %d colours", d.name, least, len(pairs))
+		if d.name == "contrast" && least < 7 {
+			t.Errorf("%s: promises 7:1 and has %.2f:1", d.name, least)
+		}
+	}
+}
+
+// TestUsualBackgrounds checks the themes that a terminal gets by itself
+// against backgrounds that terminals have.
+func TestUsualBackgrounds(t *testing.T) {
+	for _, tt := range []struct {
+		design *Design
+		pages  []string
+	}{
+		{dark(), []string{"#000000", "#16181d", "#1e1e2e"}},
+		{light(), []string{"#ffffff", "#fafafa"}},
+	} {
+		for _, page := range tt.pages {
+			tt.design.page = page
+			if low := tt.design.LowContrast(); low != nil {
+				t.Errorf("%s on %s: %s", tt.design.name, page, strings.Join(low, "; "))
 			}
 		}
 	}
 }
 
-// TestSixteenColours checks that no colour becomes one that is hard to see on
-// the background that the theme is for.
-func TestSixteenColours(t *testing.T) {
-	for _, p := range []palette{darkPalette(), lightPalette()} {
-		unseen := map[ansi.BasicColor]bool{ansi.White: true, ansi.BrightWhite: true, ansi.Cyan: true, ansi.BrightYellow: true, ansi.BrightCyan: true, ansi.BrightGreen: true}
-		if p.dark {
-			unseen = map[ansi.BasicColor]bool{ansi.Black: true, ansi.Blue: true}
+func TestContrastOf(t *testing.T) {
+	tests := []struct {
+		a, b string
+		want float64
+	}{
+		{"#000000", "#ffffff", 21},
+		{"#777777", "#ffffff", 4.48}, // the best known grey that just fails
+		{"#ffffff", "#777777", 4.48},
+		{"#123456", "#123456", 1},
+	}
+	for _, tt := range tests {
+		if got := contrastOf(hexHue(tt.a), hexHue(tt.b)); math.Abs(got-tt.want) > 0.005 {
+			t.Errorf("%s on %s has %.3f, want %.2f", tt.a, tt.b, got, tt.want)
 		}
-		v := reflect.ValueOf(p)
-		for i := range v.NumField() {
-			name, colour := v.Type().Field(i).Name, v.Field(i).String()
-			if !strings.HasPrefix(colour, "#") || name == "match" {
-				continue
+	}
+}
+
+// TestFewColours derives every theme for terminals with 256 and 16 colours:
+// what stands beside each other must still differ, and all must be legible.
+func TestFewColours(t *testing.T) {
+	for _, d := range designs() {
+		p := &d.palette
+		groups := map[colorprofile.Profile][][]string{
+			colorprofile.ANSI256: {
+				{p.note, p.tip, p.important, p.warning, p.caution},
+				{p.keyword, p.literal, p.number, p.comment},
+				{p.keyword, p.function, p.comment},
+				{p.accent, p.dim, p.code},
+				{p.text(d), p.dim, p.faint},
+			},
+			colorprofile.ANSI: {
+				{p.note, p.tip, p.caution},
+				{p.keyword, p.literal, p.comment},
+				{p.accent, p.dim, p.code},
+			},
+		}
+		for profile, sets := range groups {
+			tone := &tones{profile: profile, page: hexHue(d.page)}
+			for _, set := range sets {
+				var got []hue
+				for _, colour := range set {
+					h := tone.text(hexHue(colour))
+					if slices.Contains(got, h) {
+						t.Errorf("%s at %v: of %v, %s becomes colour %d as another does", d.name, profile, set, colour, h&0xff)
+					}
+					got = append(got, h)
+					if c := contrastOf(h, tone.page); c < contrast16 || profile == colorprofile.ANSI256 && c < minContrast {
+						t.Errorf("%s at %v: %s becomes colour %d with %.2f:1", d.name, profile, colour, h&0xff, c)
+					}
+				}
 			}
-			c := ansi.Convert16(ansi.XParseColor(colour))
-			if unseen[c] {
-				t.Errorf("%s: %s %s becomes the basic colour %d", p.name, name, colour, c)
+		}
+		tone := &tones{profile: colorprofile.ANSI256, page: hexHue(d.page)}
+		if c := contrastOf(hexHue(d.text), tone.fill(hexHue(d.match))); c < minContrast {
+			t.Errorf("%s: text has %.2f:1 on the mark of what was found, in 256 colours", d.name, c)
+		}
+	}
+}
+
+// text is what body text has; it stands in for the terminal's own.
+func (*palette) text(d *Design) string { return d.text }
+
+func TestNearest(t *testing.T) {
+	tests := []struct {
+		profile colorprofile.Profile
+		page    string
+		colour  hue
+		want    hue
+	}{
+		{colorprofile.TrueColor, "#000000", hexHue("#123456"), hexHue("#123456")},
+		{colorprofile.ANSI256, "#000000", hexHue("#ff0000"), indexed(196)},
+		{colorprofile.ANSI256, "#000000", hexHue("#808080"), indexed(244)},
+		{colorprofile.ANSI256, "#000000", indexed(3), indexed(3)},
+		{colorprofile.ANSI, "#000000", hexHue("#fe5454"), indexed(9)},
+		{colorprofile.ANSI, "#000000", hexHue("#0000aa"), indexed(12)}, // blue cannot be read on black
+		{colorprofile.ANSI, "#ffffff", hexHue("#0000aa"), indexed(4)},
+		{colorprofile.ANSI, "#000000", indexed(196), indexed(9)},
+		{colorprofile.ASCII, "#000000", hexHue("#ff0000"), 0},
+		{colorprofile.TrueColor, "#000000", 0, 0},
+	}
+	for _, tt := range tests {
+		tone := &tones{profile: tt.profile, page: hexHue(tt.page)}
+		for range 2 { // the second time it is known
+			if got := tone.text(tt.colour); got != tt.want {
+				t.Errorf("%v on %s: %x becomes %x, want %x", tt.profile, tt.page, tt.colour, got, tt.want)
 			}
 		}
 	}
@@ -115,13 +175,25 @@ func TestProfiles(t *testing.T) {
 	}
 }
 
-func TestPick(t *testing.T) {
+// TestNoColours has every theme keep to the attributes where a terminal, or
+// its user, wants no colours.
+func TestNoColours(t *testing.T) {
 	themes := NewThemes()
-	if a, b := themes.Pick(true, colorprofile.ANSI), themes.Pick(true, colorprofile.ANSI); a != b {
-		t.Error("two sessions of one kind get two themes")
-	}
-	if got := themes.Pick(false, colorprofile.Unknown); got.Dark || got.Profile != colorprofile.ASCII {
-		t.Errorf("an unknown profile gets %s at %v", got.Name, got.Profile)
+	for _, name := range themes.Names() {
+		for _, profile := range []colorprofile.Profile{colorprofile.ASCII, colorprofile.NoTTY} {
+			theme, _ := themes.Named(name, true, profile)
+			page, err := NewRenderer().body(t.Context(), article(), "", 80, theme)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range sgr.FindAllStringSubmatch(strings.Join(page.Lines, "\n"), -1) {
+				for param := range strings.SplitSeq(m[1], ";") {
+					if len(param) > 1 || profile == colorprofile.NoTTY {
+						t.Fatalf("%s at %v writes %q", name, profile, m[0])
+					}
+				}
+			}
+		}
 	}
 }
 
@@ -132,5 +204,8 @@ func TestStyle(t *testing.T) {
 	}
 	if got := Dark(colorprofile.NoTTY).Title.Render("a"); got != "a" {
 		t.Errorf("without a terminal: got %q", got)
+	}
+	if got := ansi.Strip(theme.Match.Render("a")); got != "a" {
+		t.Errorf("got %q", got)
 	}
 }

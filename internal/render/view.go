@@ -22,7 +22,7 @@ func (c *Code) View(offset int) []string {
 	offset = min(max(offset, 0), c.Overflow())
 	// The lines hold the colours of their profile already, and true colour
 	// leaves them as they are.
-	p := newPen(colorprofile.TrueColor, 0)
+	p := newPen(&tones{profile: colorprofile.TrueColor}, 0)
 	for i, line := range c.full {
 		prefix := c.rest
 		if i == 0 {

@@ -1,0 +1,93 @@
+package render
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/colorprofile"
+)
+
+// Dark and Light return a new theme, as the cache tells themes apart by their
+// address.
+func Dark(profile colorprofile.Profile) *Theme  { return newTheme(dark(), profile) }
+func Light(profile colorprofile.Profile) *Theme { return newTheme(light(), profile) }
+
+func TestPick(t *testing.T) {
+	themes := NewThemes()
+	if a, b := themes.Pick(true, colorprofile.ANSI), themes.Pick(true, colorprofile.ANSI); a != b {
+		t.Error("two sessions of one kind get two themes")
+	}
+	if got := themes.Pick(false, colorprofile.Unknown); got.Dark || got.Profile != colorprofile.ASCII {
+		t.Errorf("an unknown profile gets %s at %v", got.Name, got.Profile)
+	}
+}
+
+func TestNamed(t *testing.T) {
+	themes := NewThemes()
+	tests := []struct {
+		name string
+		dark bool
+		want string
+	}{
+		{"auto", true, "dark"},
+		{"auto", false, "light"},
+		{"light", true, "light"},
+		{"paper", true, "paper"},
+		{"night", false, "night"},
+	}
+	for _, tt := range tests {
+		got, ok := themes.Named(tt.name, tt.dark, colorprofile.TrueColor)
+		if !ok || got.Name != tt.want || got.Background == nil || got.Foreground == nil {
+			t.Errorf("%s on a dark=%v terminal is %+v", tt.name, tt.dark, got)
+		}
+	}
+	if _, ok := themes.Named("nosuch", true, colorprofile.TrueColor); ok {
+		t.Error("a theme that does not exist was found")
+	}
+}
+
+// TestList has a reader meet what suits the terminal first, and every theme.
+func TestList(t *testing.T) {
+	for _, dark := range []bool{true, false} {
+		list := NewThemes().List(dark)
+		if len(list) != 6 || list[0].Dark != dark || list[0].Name != map[bool]string{true: "dark", false: "light"}[dark] {
+			t.Errorf("on a dark=%v terminal: %+v", dark, list)
+		}
+		turns := 0
+		for i, info := range list {
+			if info.Description == "" || strings.HasSuffix(info.Description, ".") {
+				t.Errorf("%s is described as %q", info.Name, info.Description)
+			}
+			if i > 0 && info.Dark != list[i-1].Dark {
+				turns++
+			}
+		}
+		if turns != 1 {
+			t.Errorf("dark and light themes alternate: %+v", list)
+		}
+	}
+}
+
+func TestOpenThemes(t *testing.T) {
+	harbour, err := ParseDesign([]byte(`{"name": "harbour", "background": "dark"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	themes, err := OpenThemes("harbour", harbour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := themes.Pick(false, colorprofile.ANSI256); got.Name != "harbour" || themes.Standard() != "harbour" {
+		t.Errorf("the standard theme is %s", got.Name)
+	}
+	if names := themes.Names(); !slices.Contains(names, "harbour") || names[0] != AutoTheme {
+		t.Errorf("the names are %v", names)
+	}
+	if _, err := OpenThemes("harbor", harbour); err == nil || !strings.Contains(err.Error(), `"harbor"; want one of auto, dark, light, paper, night, phosphor, contrast, harbour`) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := OpenThemes("auto", harbour, harbour); err == nil || !strings.Contains(err.Error(), `"harbour" already`) {
+		t.Errorf("got %v", err)
+	}
+}
