@@ -1,88 +1,117 @@
 package terminal
 
-import (
-	"strings"
+import "github.com/charmbracelet/x/ansi"
 
-	"github.com/charmbracelet/x/ansi"
-)
-
-// edit tells how to turn one line into another.
+// edit turns one line into another: text that is written from a column on.
 type edit struct {
-	column int  // where the new text starts, in cells
-	erase  bool // erase what is right of it afterwards
+	column int    // where the text goes, in cells
+	style  style  // what is in force there
+	text   string // what to write
+	open   bool   // the text leaves a style in force
+	erase  bool   // erase what is right of it
 }
 
-// minSkip is the number of cells that must be saved before a jump into the
-// line (6 bytes or so) pays.
-const minSkip = 8
+// Bytes that must be spared before it pays to write only a part of a line: a
+// column costs up to four, and resetting a style three.
+const (
+	minStart = 5
+	minEnd   = 4
+)
 
-// difference compares a line on the screen with the one to be shown, and
-// returns the part of the latter to write and where. Columns are reckoned
-// over plain ASCII only: terminals disagree on the width of much else, and a
-// wrong guess here would leave rubbish on the screen.
-func difference(was, is string, width int) (edit, string) {
+// difference returns the edit that turns a line on the screen into one to be
+// shown: it leaves out what both have in common at their starts and ends. Each
+// line starts and ends in the terminal's default style.
+func difference(was, is string, columns int) edit {
 	if is == "" {
-		return edit{erase: true}, ""
+		return edit{erase: true}
 	}
-	cells := ansi.StringWidth(is)
-	if cells > width {
-		is = ansi.Truncate(is, width, "")
-		cells = ansi.StringWidth(is)
+	cells := width(is)
+	if cells > columns {
+		is = ansi.Truncate(is, columns, "")
+		cells = width(is)
+	}
+	e := edit{text: is}
+	start := commonStart(was, is)
+	if start.at-start.style.size() >= minStart {
+		e.column, e.style, e.text = start.column, start.style, is[start.at:]
+	} else {
+		start = walk{line: is}
+	}
+	if shown, open, ok := commonEnd(was, start); ok {
+		e.text, e.open = is[start.at:shown], open
+		return e
 	}
 	// A line that fills the last column leaves the cursor there, waiting to
 	// wrap: erasing would take the last character away.
-	e := edit{erase: cells < width && ansi.StringWidth(was) > cells}
-	skip, column := commonStart(was, is)
-	if column < minSkip {
-		return e, is
-	}
-	e.column = column
-	return e, is[skip:]
+	e.erase = cells < columns && width(was) > cells
+	return e
 }
 
-// commonStart returns the length of the start that both lines share, in bytes
-// and cells, up to a place where the default style is in force.
-func commonStart(a, b string) (skip, column int) {
-	styled, cells := false, 0
-	for i := 0; i < len(a) && i < len(b) && a[i] == b[i]; {
-		c := b[i]
-		if c == 0x1b {
-			n, plain := sgr(b[i:])
-			if n == 0 || !strings.HasPrefix(a[i:], b[i:i+n]) {
-				break
+// commonStart walks along is as far as the screen shows the same, to a place
+// that nothing right of it can change.
+func commonStart(was, is string) walk {
+	w := walk{line: is}
+	last := w
+	for {
+		rest := is[w.at:]
+		n, control := token(rest)
+		switch {
+		case w.at < len(was):
+			if !joins(was[w.at:]) && !joins(rest) && w.style.known() {
+				last = w
 			}
-			styled = !plain
-			i += n
-		} else {
-			if c < 0x20 || c > 0x7e {
-				break
+			if n == 0 || len(was)-w.at < n || was[w.at:w.at+n] != rest[:n] {
+				return last
 			}
-			cells++
-			i++
+		default: // right of a line there are spaces
+			if !joins(rest) && w.style.known() {
+				last = w
+			}
+			if n != 1 || rest[0] != ' ' || w.style.count > 0 {
+				return last
+			}
 		}
-		// What follows may be a combining mark that belongs to this cell, so
-		// the cut is one cell before what is known to be equal.
-		if !styled && c != 0x1b && i < len(b) && b[i] < 0x7f && (i >= len(a) || a[i] < 0x7f) {
-			skip, column = i, cells
-		}
+		w.take(n, control)
 	}
-	return skip, column
 }
 
-// sgr returns the length of the SGR sequence that s starts with, or 0, and
-// whether it resets all attributes.
-func sgr(s string) (n int, reset bool) {
-	if len(s) < 3 || s[1] != '[' {
-		return 0, false
+// commonEnd looks for an end that both lines have in the same columns and
+// style. It returns where the text before it ends, and whether that leaves a
+// style in force. The lines are alike up to start.
+func commonEnd(was string, start walk) (shown int, open, ok bool) {
+	is := start.line
+	if start.at > len(was) {
+		return 0, false, false
 	}
-	for i := 2; i < len(s); i++ {
-		c := s[i]
-		if c == 'm' {
-			return i + 1, i == 2 || s[2:i] == "0"
-		}
-		if c != ';' && c != ':' && (c < '0' || c > '9') {
-			return 0, false
-		}
+	same := 0
+	for same < min(len(was), len(is))-start.at && was[len(was)-1-same] == is[len(is)-1-same] {
+		same++
 	}
-	return 0, false
+	if same < minEnd {
+		return 0, false, false
+	}
+	old, now := start, start
+	old.line = was
+	// The end may begin inside a character or a sequence, of either line.
+	for left := same; ; {
+		for len(was)-old.at > left {
+			if !old.next() {
+				return 0, false, false
+			}
+		}
+		left = min(left, len(was)-old.at)
+		for len(is)-now.at > left {
+			if !now.next() {
+				return 0, false, false
+			}
+		}
+		if len(is)-now.at == len(was)-old.at {
+			break
+		}
+		left = len(is) - now.at
+	}
+	if len(is)-now.at < minEnd || old.column != now.column || !old.style.equal(&now.style) || joins(is[now.at:]) {
+		return 0, false, false
+	}
+	return max(now.shown, start.at), now.open && now.shown > start.at, true
 }

@@ -128,7 +128,7 @@ func (m *modes) cursor(out []byte, c *tea.Cursor, moved bool) []byte {
 	}
 	if moved || !m.shown || m.at != c.Position {
 		m.at = c.Position
-		out = moveTo(out, max(c.Y, 0), max(c.X, 0))
+		out = position(out, max(c.Y, 0), max(c.X, 0))
 	}
 	if !m.shown {
 		m.shown = true

@@ -1,7 +1,6 @@
 package terminal
 
 import (
-	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -124,33 +123,32 @@ func (s *screen) frame(content string) []string {
 
 // body writes the lines that differ and remembers them.
 func (s *screen) body(out []byte, next []string) []byte {
+	at := cursor{row: -1, column: -1}
 	if !s.valid {
 		// Lines that nobody has written are empty after an erase.
 		out = append(out, "\x1b[m\x1b[H\x1b[2J"...)
+		at = cursor{}
 		s.lines, s.valid = make([]string, 0, len(next)), true
 	}
 	if s.features.lines {
-		out = s.scroll(out, next)
+		out, at = s.scroll(out, next, at)
 	}
-	at := -1 // the row where the cursor stands in its first column, if known
 	for row := range max(len(next), len(s.lines)) {
 		was, is := line(s.lines, row), line(next, row)
 		if was == is {
 			continue
 		}
-		var cut edit
-		cut, is = difference(was, is, s.width)
-		switch {
-		case row == at+1 && at >= 0 && cut.column == 0:
-			out = append(out, '\r', '\n')
-		default:
-			out = moveTo(out, row, cut.column)
+		e := difference(was, is, s.width)
+		out = at.moveTo(out, row, e.column)
+		out = e.style.write(out)
+		out = append(out, e.text...)
+		if e.open {
+			out = append(out, "\x1b[m"...)
 		}
-		out = append(out, is...)
-		if cut.erase {
+		if e.erase {
 			out = append(out, "\x1b[K"...)
 		}
-		at = row
+		at.column = -1
 	}
 	s.lines = next
 	return out
@@ -162,19 +160,6 @@ func line(lines []string, row int) string {
 		return lines[row]
 	}
 	return ""
-}
-
-// moveTo appends the shortest cursor position (CUP, ECMA-48 §8.3.21).
-func moveTo(out []byte, row, column int) []byte {
-	out = append(out, "\x1b["...)
-	if row > 0 {
-		out = strconv.AppendInt(out, int64(row+1), 10)
-	}
-	if column > 0 {
-		out = append(out, ';')
-		out = strconv.AppendInt(out, int64(column+1), 10)
-	}
-	return append(out, 'H')
 }
 
 // restore gives the terminal back as it was found and writes farewell on the

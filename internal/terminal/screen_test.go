@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/vt"
@@ -75,7 +76,7 @@ func TestDrawWritesOnlyWhatChanged(t *testing.T) {
 func TestDrawScrollsWithTheTerminal(t *testing.T) {
 	var lines []string
 	for i := range 100 {
-		lines = append(lines, fmt.Sprintf("line %d of a text that is long enough to matter", i))
+		lines = append(lines, fmt.Sprintf("%d lines of a text that is long enough to matter: %d", i*7919%100, i))
 	}
 	view := func(top int) string {
 		return "head\n" + strings.Join(lines[top:top+20], "\n") + "\nfoot " + fmt.Sprint(top)
@@ -111,8 +112,12 @@ func TestDrawKeepsLinesInsideTheWindow(t *testing.T) {
 // Any two frames: after the difference has been written the screen is the
 // one that a client shows who has never seen another frame.
 func TestDrawRandomFrames(t *testing.T) {
-	words := []string{"a", "word", "\x1b[1mbold\x1b[m", "\x1b[38;5;42mgreen\x1b[m", "世界", "é", "·", "  ", "────", "🙂", "same same same"}
-	for seed := range uint64(30) {
+	words := []string{
+		"a", "word", "\x1b[1mbold\x1b[m", "\x1b[38;5;42mgreen\x1b[m", "世界", "é", "·", "  ", "        ", "────", "🙂", "same same same",
+		"\x1b[1mone\x1b[4mtwo\x1b[96mthree\x1b[0;94mfour\x1b[m", "\x1b[44m    \x1b[m", "\x1b]8;;https://example.com\x1b\\a link\x1b]8;;\x1b\\",
+		"\x1b[90m────────────────\x1b[m", "\x1b[96m━━━━━━━━━━━━━━━\x1b[m\x1b[90m─\x1b[m", "\x1b[1;2;3;4mx\x1b[5mx\x1b[7mx\x1b[9mx\x1b[31mx\x1b[m",
+	}
+	for seed := range uint64(60) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		width, height := 1+rng.IntN(50), 1+rng.IntN(12)
 		c := newClient(t, width, height, "xterm")
@@ -125,9 +130,15 @@ func TestDrawRandomFrames(t *testing.T) {
 		}
 		lines := make([]string, height)
 		for range 40 {
-			switch rng.IntN(4) {
+			switch rng.IntN(5) {
 			case 0:
 				lines[rng.IntN(height)] = line()
+			case 4: // a change inside a line, where a letter is
+				row := rng.IntN(height)
+				if i := strings.IndexAny(lines[row], "aeostr─━ "); i >= 0 {
+					at, _ := utf8.DecodeRuneInString(lines[row][i:])
+					lines[row] = strings.Replace(lines[row], string(at), string([]rune("xé━世 ")[rng.IntN(5)]), 1)
+				}
 			case 1:
 				lines = append(lines[1:], line())
 			case 2:

@@ -15,11 +15,11 @@ const scrollCost = 24
 
 // scroll moves a block of lines with the terminal's own scrolling when that
 // is shorter than writing them again, as when an article moves by a line, and
-// brings s.lines to what the screen shows then.
-func (s *screen) scroll(out []byte, next []string) []byte {
+// brings s.lines to what the screen shows then. It returns where the cursor is.
+func (s *screen) scroll(out []byte, next []string, at cursor) ([]byte, cursor) {
 	best := findShift(s.lines, next)
 	if best.saved <= scrollCost {
-		return out
+		return out, at
 	}
 	// The region spans the rows the block comes from and goes to.
 	top, bottom := min(best.top, best.top+best.by), max(best.bottom, best.bottom+best.by)
@@ -28,61 +28,85 @@ func (s *screen) scroll(out []byte, next []string) []byte {
 		count, command = -best.by, 'L' // insert lines (IL): move down
 	}
 	out = append(out, "\x1b["...)
-	out = strconv.AppendInt(out, int64(top+1), 10)
+	if top > 0 {
+		out = strconv.AppendInt(out, int64(top+1), 10)
+	}
 	out = append(out, ';')
 	out = strconv.AppendInt(out, int64(bottom), 10)
 	out = append(out, 'r') // DECSTBM: the margins; the cursor goes home
-	out = moveTo(out, top, 0)
+	if top > 0 {
+		out = position(out, top, 0)
+	}
 	out = append(out, "\x1b["...)
 	if count > 1 {
 		out = strconv.AppendInt(out, int64(count), 10)
 	}
 	out = append(out, command)
 	out = append(out, "\x1b[r"...)
-	s.lines = moved(s.lines, top, bottom, best.by)
-	return out
+	s.move(top, bottom, best.by)
+	return out, cursor{} // home again
 }
 
-// moved returns lines after rows top to bottom moved up by rows.
-func moved(lines []string, top, bottom, by int) []string {
-	after := make([]string, max(len(lines), bottom))
-	copy(after, lines)
-	for row := top; row < bottom; row++ {
-		after[row] = ""
-		if from := row + by; from >= top && from < bottom {
-			after[row] = line(lines, from)
-		}
+// move brings s.lines to what the screen shows after rows top to bottom have
+// moved up by rows.
+func (s *screen) move(top, bottom, by int) {
+	for len(s.lines) < bottom {
+		s.lines = append(s.lines, "")
 	}
-	return after
+	block := s.lines[top:bottom]
+	if by > 0 {
+		copy(block, block[by:])
+		clear(block[len(block)-by:])
+	} else {
+		copy(block[-by:], block)
+		clear(block[:-by])
+	}
 }
 
-// findShift returns the block that saves most. It compares the frames at
-// every distance; comparing unequal strings is quick, and frames are small.
+// minSeed is the length in bytes from which on a line is worth looking for:
+// shorter ones, empty ones above all, are everywhere.
+const minSeed = 8
+
+// findShift returns the block that saves most. It looks for each changed line
+// on the screen, and where it finds it, for the block around it.
 func findShift(old, next []string) shift {
 	var best shift
 	if changed(old, next) < 3 {
 		return best
 	}
-	for by := -len(old) + 1; by < len(old); by++ {
-		if by == 0 {
+	for row := 0; row < len(next); row++ {
+		if len(next[row]) < minSeed || next[row] == line(old, row) {
 			continue
 		}
-		run := shift{by: by}
-		for row := 0; row <= len(next); row++ {
-			if from := row + by; row < len(next) && from >= 0 && from < len(old) && next[row] == old[from] {
-				if next[row] != line(old, row) {
-					run.saved += len(next[row]) + 3
-				}
-				run.bottom = row + 1
+		for from := range old {
+			if from == row || old[from] != next[row] {
 				continue
 			}
-			if run.saved > best.saved {
-				best = run
+			if block := blockAround(old, next, row, from-row); block.saved > best.saved {
+				best = block
 			}
-			run = shift{top: row + 1, bottom: row + 1, by: by}
 		}
+		row = max(row, best.bottom-1)
 	}
 	return best
+}
+
+// blockAround returns the rows around row that are all on the screen by rows
+// further down.
+func blockAround(old, next []string, row, by int) shift {
+	block := shift{top: row, bottom: row, by: by}
+	for block.top > 0 && block.top+by > 0 && next[block.top-1] == old[block.top-1+by] {
+		block.top--
+	}
+	for block.bottom < len(next) && block.bottom+by < len(old) && next[block.bottom] == old[block.bottom+by] {
+		block.bottom++
+	}
+	for i := block.top; i < block.bottom; i++ {
+		if next[i] != line(old, i) {
+			block.saved += len(next[i]) + 3
+		}
+	}
+	return block
 }
 
 // changed counts the rows that differ.

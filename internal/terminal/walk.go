@@ -1,0 +1,178 @@
+package terminal
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// walk reads a line from left to right and knows what the terminal knows by
+// then: the column and the style. It reads SGR sequences and characters that
+// are one cell wide everywhere; it stops before anything else, since terminals
+// disagree on how wide that is, and a wrong guess would leave rubbish on the
+// screen.
+type walk struct {
+	line   string
+	at     int // bytes read
+	column int // cells read
+	style  style
+	shown  int  // bytes read up to the last character
+	open   bool // that character has a style
+}
+
+// next reads on by one sequence or character, if it can be read.
+func (w *walk) next() bool {
+	n, control := token(w.line[w.at:])
+	if n == 0 {
+		return false
+	}
+	w.take(n, control)
+	return true
+}
+
+func (w *walk) take(n int, control bool) {
+	if control {
+		w.style.add(w.line[w.at : w.at+n])
+		w.at += n
+		return
+	}
+	w.at += n
+	w.column++
+	w.shown, w.open = w.at, w.style.count > 0
+}
+
+// token returns the length of the SGR sequence or character that s begins
+// with, and which of them it is; or 0 if it is neither.
+func token(s string) (n int, control bool) {
+	switch {
+	case s == "":
+		return 0, false
+	case s[0] == 0x1b:
+		return sgr(s), true
+	case s[0] < 0x20 || s[0] == 0x7f:
+		return 0, false
+	case s[0] < utf8.RuneSelf:
+		return 1, false
+	}
+	r, size := utf8.DecodeRuneInString(s)
+	if !narrow(r) {
+		return 0, false
+	}
+	return size, false
+}
+
+// joins tells whether what s begins with may belong to the character before
+// it, as a combining mark does.
+func joins(s string) bool {
+	if s == "" || s[0] < utf8.RuneSelf {
+		return false
+	}
+	r, _ := utf8.DecodeRuneInString(s)
+	return !narrow(r)
+}
+
+// narrow tells whether a character beyond ASCII takes one cell: letters of
+// Latin, Greek and Cyrillic, punctuation, and what boxes and rules are made
+// of. (A terminal may be set to draw some of them two cells wide, as old East
+// Asian fonts did; nothing that draws a rule looks right there.)
+func narrow(r rune) bool {
+	switch {
+	case r < 0xa1, r == 0xad: // the latter is the soft hyphen
+		return false
+	case r < 0x300:
+		return true
+	case r < 0x370: // combining marks
+		return false
+	case r < 0x530:
+		return r < 0x483 || r > 0x489
+	}
+	return r >= 0x2010 && r <= 0x2027 ||
+		r >= 0x2030 && r <= 0x205e && r != 0x203c && r != 0x2049 || // two are emoji too
+		r >= 0x2190 && r <= 0x2193 ||
+		r >= 0x2500 && r <= 0x259f
+}
+
+// sgr returns the length of the SGR sequence that s starts with, or 0
+// (ECMA-48 §8.3.117).
+func sgr(s string) int {
+	if len(s) < 3 || s[1] != '[' {
+		return 0
+	}
+	for i := 2; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == 'm':
+			return i + 1
+		case c != ';' && c != ':' && (c < '0' || c > '9'):
+			return 0
+		}
+	}
+	return 0
+}
+
+// style is what SGR sequences have set since the last that resets all: the
+// sequences themselves, so that writing them again sets it again.
+type style struct {
+	count int
+	parts [4]string
+}
+
+func (s *style) add(sequence string) {
+	params := sequence[2 : len(sequence)-1]
+	if params == "" || params == "0" || strings.HasPrefix(params, "0;") {
+		s.count = 0
+		if len(params) < 2 {
+			return
+		}
+	}
+	if s.count < len(s.parts) {
+		s.parts[s.count] = sequence
+	}
+	s.count++
+}
+
+// known tells whether there was room for all of it.
+func (s *style) known() bool { return s.count <= len(s.parts) }
+
+func (s *style) equal(t *style) bool {
+	if s.count != t.count || !s.known() {
+		return false
+	}
+	for i := range s.count {
+		if s.parts[i] != t.parts[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// size is the number of bytes that write appends.
+func (s *style) size() (n int) {
+	for i := range min(s.count, len(s.parts)) {
+		n += len(s.parts[i])
+	}
+	return n
+}
+
+func (s *style) write(out []byte) []byte {
+	for i := range min(s.count, len(s.parts)) {
+		out = append(out, s.parts[i]...)
+	}
+	return out
+}
+
+// width returns the cells that a line takes.
+func width(line string) (cells int) {
+	for at := 0; at < len(line); {
+		n, control := token(line[at:])
+		if n == 0 {
+			return ansi.StringWidth(line) // slower by far, and knows all of Unicode
+		}
+		if !control {
+			cells++
+		}
+		at += n
+	}
+	// A mark that follows a control sequence would have stopped the loop.
+	return cells
+}

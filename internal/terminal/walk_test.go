@@ -1,0 +1,66 @@
+package terminal
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+func TestNarrowCharactersTakeOneCell(t *testing.T) {
+	for r := rune(0x80); r <= unicode.MaxRune; r++ {
+		if cells := ansi.StringWidth(string(r)); narrow(r) && cells != 1 {
+			t.Errorf("%q (%U) takes %d cells", r, r, cells)
+		}
+	}
+}
+
+func TestWidth(t *testing.T) {
+	for _, line := range []string{"", "plain", "\x1b[1mbold\x1b[m text", "é · ─━ …", "世界", "e\u0301", "\x1b[1me\x1b[m\u0301", "a\u00adb", "\x1b]8;;https://example.com\x1b\\link\x1b]8;;\x1b\\", "\x1b[", "\x1b[1", "\xff"} {
+		if got, want := width(line), ansi.StringWidth(line); got != want {
+			t.Errorf("width(%q) = %d, want %d", line, got, want)
+		}
+	}
+}
+
+// What is written when one line turns into another.
+func TestDifference(t *testing.T) {
+	for _, c := range []struct{ name, was, is, want string }{
+		{"from nothing", "", "text", "0 text"},
+		{"to nothing", "text", "", "0 K"},
+		{"shorter", "some text", "some", "0 some K"},
+		{"a long start", "a start that both share, one", "a start that both share, two", "25 two"},
+		{"a short start", "one", "ones", "0 ones"},
+		{"a long end", "1 of the pages there are", "2 of the pages there are", "0 2"},
+		{"both", "this is page 1 of the pages", "this is page 2 of the pages", "13 2"},
+		{"an end in other columns", "9 of the pages", "10 of the pages", "0 10 of the pages"},
+		{"indented", "", "            text", "12 text"},
+		{"in a style", "\x1b[1msome words and 12% of them\x1b[m", "\x1b[1msome words and 13% of them\x1b[m", "16 \x1b[1m 3 m"},
+		{"a rule", "\x1b[96m━━━━━━\x1b[m\x1b[90m────\x1b[m", "\x1b[96m━━━━━━━\x1b[m\x1b[90m───\x1b[m", "6 \x1b[96m ━ m"},
+		{"an end in another style", "\x1b[1m1 of the pages\x1b[m", "\x1b[2m2 of the pages\x1b[m", "0 \x1b[2m2 of the pages\x1b[m"},
+		{"before a mark", "some text here e", "some text here e\u0301", "15 e\u0301"},
+		{"after a wide character", "世 and the rest of it, 1", "世 and the rest of it, 2", "0 世 and the rest of it, 2"},
+		{"wide in between", "some text here 世 and more of it", "some text here 界 and more of it", "14  界 and more of it"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			e := difference(c.was, c.is, 80)
+			parts := []string{strconv.Itoa(e.column)}
+			for _, part := range []string{string(e.style.write(nil)), e.text} {
+				if part != "" {
+					parts = append(parts, part)
+				}
+			}
+			if e.open {
+				parts = append(parts, "m")
+			}
+			if e.erase {
+				parts = append(parts, "K")
+			}
+			if got := strings.Join(parts, " "); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
