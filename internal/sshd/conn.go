@@ -1,8 +1,10 @@
 package sshd
 
 import (
+	"errors"
 	"net"
 	"net/netip"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -100,8 +102,13 @@ func (c *conn) Write(p []byte) (int, error) {
 	}
 	n, err := c.Conn.Write(p)
 	if err != nil {
-		// x/crypto would only notice at the next write.
-		c.end(WriteTimeout)
+		// x/crypto would only notice at the next write. A reader who closes
+		// the window while a frame is under way has done nothing wrong.
+		why := ConnectionLost
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			why = WriteTimeout
+		}
+		c.end(why)
 	}
 	return n, err
 }
@@ -162,9 +169,17 @@ func (c *conn) over() (loggedIn bool, why Reason) {
 	c.timer.Stop()
 	if c.why == None {
 		c.why = ConnectionLost
-		if !c.loggedIn {
-			c.why = HandshakeFailed
-		}
+	}
+	if c.why == ConnectionLost && !c.loggedIn {
+		c.why = HandshakeFailed
 	}
 	return c.loggedIn, c.why
+}
+
+// endedFor returns what the connection was ended for: None if it goes on, or
+// if its end is the peer's doing.
+func (c *conn) endedFor() Reason {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.why
 }

@@ -56,7 +56,9 @@ func (s *session) refuse(why Reason) {
 // has closed it, or the connection is gone.
 func (s *session) channelClosed() {
 	why := ClientClosed
-	if s.conn.gone.Load() {
+	if ended := s.conn.endedFor(); ended != None {
+		why = ended
+	} else if s.conn.gone.Load() {
 		why = ConnectionLost
 	}
 	s.ctx.cancel(&EndError{s.settle(why)})
