@@ -27,6 +27,7 @@ func limitFlags(fs *pflag.FlagSet, c *sshd.Config) {
 	fs.Var(check(&c.Proxies, ranges), "proxy-from", "`ranges` whose connections must begin with a PROXY header, as CIDRs joined by commas")
 	fs.Var(check(&c.HandshakeTimeout, duration), "handshake-timeout", "how `long` logging in may take")
 	fs.Var(check(&c.WriteTimeout, duration), "write-timeout", "how `long` a client may take no data")
+	fs.Var(check(&c.KeepAlive, durationOrOff), "keepalive", "how `long` a client may be silent before it is asked for a sign of life, or off")
 	fs.Var(check(&c.IdleTimeout, durationOrOff), "idle-timeout", "how `long` a session may go without input, or off")
 	fs.Var(check(&c.SessionTimeout, durationOrOff), "session-timeout", "how `long` a session may last, or off")
 	fs.Var(check(&c.Drain, duration), "drain", "how `long` readers may go on after SIGTERM")

@@ -8,10 +8,12 @@ import (
 	"time"
 )
 
-// Keepalives of the TCP connection find a peer that has vanished in about two
-// minutes; they are the kernel's, so an idle session costs nothing.
+// Keepalives of the TCP connection, for where Config.KeepAlive is off: they
+// find a peer that has vanished in three minutes, as long as nothing is under
+// way to it and no proxy answers in its place. Else that one asks before they
+// are due.
 const (
-	keepAliveIdle     = time.Minute
+	keepAliveIdle     = 2 * time.Minute
 	keepAliveInterval = 15 * time.Second
 	keepAliveCount    = 4
 )

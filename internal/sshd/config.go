@@ -87,6 +87,11 @@ type Config struct {
 	// WriteTimeout is how long a client may refuse to take data (default
 	// 30 s).
 	WriteTimeout time.Duration
+	// KeepAlive is how long a client may be silent before it is asked whether
+	// it is still there (default 1 min; negative: never). One that stays silent
+	// for three times as long after that has vanished, and its connection is
+	// closed.
+	KeepAlive time.Duration
 	// IdleTimeout ends a session without input (default 30 min; negative:
 	// never). Keepalives are no input.
 	IdleTimeout time.Duration
@@ -129,6 +134,7 @@ func (c Config) withDefaults() Config {
 	fallback(&c.HandshakeTimeout, 10*time.Second)
 	fallback(&c.Linger, 10*time.Second)
 	fallback(&c.WriteTimeout, 30*time.Second)
+	fallback(&c.KeepAlive, time.Minute)
 	fallback(&c.IdleTimeout, 30*time.Minute)
 	fallback(&c.SessionTimeout, 12*time.Hour)
 	fallback(&c.WarnBefore, time.Minute)

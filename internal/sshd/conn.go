@@ -1,6 +1,7 @@
 package sshd
 
 import (
+	"container/list"
 	"errors"
 	"net"
 	"net/netip"
@@ -42,6 +43,16 @@ type conn struct {
 	sessions []*session // of those, the open ones
 	running  int        // of those, the ones whose handler runs
 	refused  int        // channels refused
+
+	// For the keepalive: received at the last look, how many looks in a row
+	// found nothing new, and whether a question is under way.
+	heard    int64
+	silences int
+	asking   bool
+
+	// The keepalive's place for it, under the pulse's lock.
+	watched *list.Element
+	lookAt  time.Duration // on the server's clock
 }
 
 func newConn(nc net.Conn, s *Server, source netip.Prefix) *conn {
@@ -164,6 +175,7 @@ func (c *conn) authenticated() {
 // over notes that the connection has ended and returns how: whether the client
 // had logged in, and what the connection was ended for, if we did it.
 func (c *conn) over() (loggedIn bool, why Reason) {
+	c.server.pulse.forget(c)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.timer.Stop()
@@ -176,10 +188,12 @@ func (c *conn) over() (loggedIn bool, why Reason) {
 	return c.loggedIn, c.why
 }
 
-// endedFor returns what the connection was ended for: None if it goes on, or
-// if its end is the peer's doing.
-func (c *conn) endedFor() Reason {
+// fate returns how the connection has ended, or None if it goes on.
+func (c *conn) fate() Reason {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.why == None && c.gone.Load() {
+		return ConnectionLost
+	}
 	return c.why
 }

@@ -52,14 +52,28 @@ func (s *session) refuse(why Reason) {
 	s.server.stats.refuse(why)
 }
 
+// outcome is the reason for the session's end as far as it is known when its
+// handler has returned. A handler that reads to the end returns when the
+// connection is lost, and that is no quitting.
+func (s *session) outcome() Reason {
+	why := s.conn.fate()
+	if why == None {
+		why = Quit
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.why != None {
+		why = s.why
+	}
+	return why
+}
+
 // channelClosed is called when the channel's requests have ended: the client
 // has closed it, or the connection is gone.
 func (s *session) channelClosed() {
-	why := ClientClosed
-	if ended := s.conn.endedFor(); ended != None {
-		why = ended
-	} else if s.conn.gone.Load() {
-		why = ConnectionLost
+	why := s.conn.fate()
+	if why == None {
+		why = ClientClosed
 	}
 	s.ctx.cancel(&EndError{s.settle(why)})
 }
@@ -70,7 +84,7 @@ func (s *session) finish() {
 	defer s.conn.contain("ending a session")
 	defer s.server.roster.stop()
 	defer s.conn.stop()
-	why := s.settle(Quit)
+	why := s.settle(s.outcome())
 	s.mu.Lock()
 	s.watch.Stop()
 	s.mu.Unlock()

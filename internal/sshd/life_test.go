@@ -145,7 +145,9 @@ func TestStubbornHandler(t *testing.T) {
 
 func TestDrain(t *testing.T) {
 	t.Run("sessions may finish", func(t *testing.T) {
+		began := make(chan struct{})
 		server := serve(t, Config{Drain: time.Minute, Handler: func(s ssh.Session) {
+			close(began)
 			if guarded, ok := s.(Session); ok {
 				<-guarded.Draining()
 				_, _ = io.WriteString(s, "stopping soon\r\n")
@@ -155,6 +157,7 @@ func TestDrain(t *testing.T) {
 		client := server.dial(t)
 		channel := openChannel(t, client)
 		request(t, channel, "shell", nil)
+		receive(t, began, "the session") // one that has not begun is refused
 		server.stop()
 		want := "stopping soon\r\n"
 		got := make([]byte, len(want))

@@ -58,14 +58,3 @@ func (s *session) logAttrs() []slog.Attr {
 		slog.String("command", clean(s.request, maxCommand)),
 	}
 }
-
-// outcome is the reason for the session's end as far as it is known when its
-// handler has returned.
-func (s *session) outcome() Reason {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.why == None {
-		return Quit
-	}
-	return s.why
-}

@@ -33,6 +33,9 @@ const (
 	NoSession
 	// WriteTimeout ends a connection that takes no data.
 	WriteTimeout
+	// Unanswered ends a connection whose client has vanished: it answers no
+	// keepalive.
+	Unanswered
 	// Flood ends a connection that sends what no client needs: input that is
 	// not read, channel after channel, key exchange after key exchange.
 	Flood
@@ -92,6 +95,8 @@ func (r Reason) entry() (label, line string) {
 		return "no_session", ""
 	case WriteTimeout:
 		return "write_timeout", ""
+	case Unanswered:
+		return "unanswered", ""
 	case Flood:
 		return "flood", ""
 	case Channels:

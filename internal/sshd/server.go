@@ -28,6 +28,7 @@ type Server struct {
 	roster   *roster
 	stats    stats
 	muffler  muffler
+	pulse    *pulse
 
 	born      time.Time
 	ids       atomic.Uint64
@@ -58,6 +59,7 @@ func New(cfg Config) (*Server, error) {
 		draining: make(chan struct{}),
 		closed:   make(chan struct{}),
 	}
+	s.pulse = newPulse(cfg.KeepAlive, s.clock)
 	s.ids.Store(firstID())
 	var err error
 	s.ssh, err = s.wishServer()

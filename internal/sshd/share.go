@@ -70,6 +70,7 @@ func (c *conn) start() {
 	defer c.mu.Unlock()
 	c.running++
 	c.timer.Stop()
+	c.server.pulse.watch(c)
 }
 
 // stop counts a session whose handler has returned. If it was the last one
@@ -78,7 +79,11 @@ func (c *conn) stop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.running--
-	if c.running == 0 && c.why == None {
+	if c.running > 0 {
+		return
+	}
+	c.server.pulse.forget(c)
+	if c.why == None {
 		c.timer.Reset(c.server.cfg.Linger)
 	}
 }
