@@ -94,7 +94,7 @@ func (a *sessions) read(s sshd.Session, inv invocation, pty ssh.Pty, sizes <-cha
 	for {
 		select {
 		case <-host.Done():
-			a.ended(host.Err())
+			a.ended(s, host.Err())
 			return
 		case size := <-sizes:
 			host.Resize(size.Width, size.Height)
@@ -167,12 +167,14 @@ func (a *sessions) farewell() string {
 
 // ended acts on why the reader is over. A panic goes on from here: the server
 // tells the client, the log and the metrics of those in one way.
-func (a *sessions) ended(err error) {
+func (a *sessions) ended(s sshd.Session, err error) {
 	var crash *terminal.PanicError
 	switch {
 	case errors.As(err, &crash):
 		a.logger.Error("panic in a reader", "panic", fmt.Sprint(crash.Value), "stack", string(crash.Stack))
 		panic(crash)
+	case errors.Is(err, terminal.ErrInputBudget):
+		s.End(sshd.InputLimit)
 	case err != nil:
 		a.logger.Debug("reader ended", "error", err)
 	}

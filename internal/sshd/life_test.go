@@ -73,6 +73,21 @@ func TestExitStatusOfTheHandler(t *testing.T) {
 	}
 }
 
+// What only the handler knows to be too much is told and logged as any limit.
+func TestHandlerEndsForAReason(t *testing.T) {
+	server := serve(t, Config{Handler: func(s ssh.Session) {
+		if guarded, ok := s.(Session); ok {
+			guarded.End(InputLimit)
+			guarded.End(Idle) // too late
+		}
+	}})
+	refusedWith(t, server.session(t), InputLimit)
+	eventually(t, "the end counted", func() bool { return server.Stats().EndedSessions[InputLimit] == 1 })
+	if lines := server.log.lines("session ended", "reason=input_limit"); len(lines) != 1 {
+		t.Errorf("logged %d times: %s", len(lines), server.log)
+	}
+}
+
 func TestIdleSession(t *testing.T) {
 	notices, ended := make(chan Notice, 1), make(chan Reason, 1)
 	server := serve(t, Config{

@@ -33,6 +33,10 @@ type Session interface {
 	// Draining is closed when the server begins to stop. Sessions may go on
 	// for Config.Drain.
 	Draining() <-chan struct{}
+	// End notes why the session is over, for limits that only the handler
+	// knows of, and the handler has to return. The client is told the
+	// reason's line, and exit status 1. Only the first reason counts.
+	End(Reason)
 }
 
 // A Notice warns a session of its end.
@@ -106,6 +110,7 @@ func (s *session) LocalAddr() net.Addr       { return s.ssh.LocalAddr() }
 func (s *session) Context() ssh.Context      { return s.ctx }
 func (s *session) Notices() <-chan Notice    { return s.notices }
 func (s *session) Draining() <-chan struct{} { return s.server.draining }
+func (s *session) End(why Reason)            { s.settle(why) }
 func (s *session) PublicKey() ssh.PublicKey  { return publicKey(s.ssh.Permissions) }
 func (s *session) Permissions() ssh.Permissions {
 	return ssh.Permissions{Permissions: s.ssh.Permissions}
