@@ -49,6 +49,7 @@ func (s *session) settle(why Reason) Reason {
 // returns; the client is told the reason's line and exit status 1.
 func (s *session) refuse(why Reason) {
 	s.settle(why)
+	s.refused = true
 	s.server.stats.refuse(why)
 }
 

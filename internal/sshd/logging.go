@@ -50,7 +50,7 @@ func (s *session) logAttrs() []slog.Attr {
 		slog.String("session", fmt.Sprintf("%016x", s.id)),
 		slog.String("remote", s.conn.remote),
 		slog.String("user", clean(s.User(), maxUser)),
-		slog.String("key", key),
+		slog.String("key_type", key),
 		slog.String("client", clean(string(s.ssh.ClientVersion()), maxLogged)),
 		slog.String("kind", s.kind.String()),
 		slog.String("term", pty.Term),

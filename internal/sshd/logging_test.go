@@ -3,6 +3,9 @@ package sshd
 import (
 	"encoding/json"
 	"log/slog"
+	"maps"
+	"net"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,7 +45,7 @@ func TestOneLinePerSession(t *testing.T) {
 		_ = s.Start("read some-post")
 	})
 	want := map[string]any{
-		"level": "INFO", "user": "reader", "key": "none", "client": "SSH-2.0-Go", "kind": "command", "term": "xterm",
+		"level": "INFO", "user": "reader", "key_type": "none", "client": "SSH-2.0-Go", "kind": "command", "term": "xterm",
 		"size": "80x24", "command": "read some-post", "bytes_in": 5.0, "bytes_out": 5.0, "reason": "quit",
 	}
 	for name, value := range want {
@@ -55,6 +58,64 @@ func TestOneLinePerSession(t *testing.T) {
 	}
 	if id, _ := fields["session"].(string); len(id) != 16 {
 		t.Errorf("session is %v", fields["session"])
+	}
+}
+
+// A log that is kept or searched by machines depends on the names: one line at
+// a session's end has these and no others, one at its start at level debug the
+// first of them.
+func TestFieldNames(t *testing.T) {
+	log := &logBuffer{}
+	server := serve(t, Config{
+		Handler: echo,
+		Logger:  slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	})
+	session := server.session(t)
+	session.Stdin = strings.NewReader("hello")
+	if err := session.Run("read some-post"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the line at the end", func() bool { return len(log.lines("session ended")) > 0 })
+	start := []string{
+		"time", "level", "msg", "session", "remote", "user", "key_type", "client", "kind", "term", "size", "command",
+	}
+	for msg, want := range map[string][]string{
+		"session started": start,
+		"session ended":   append(slices.Clone(start), "duration", "bytes_in", "bytes_out", "reason"),
+	} {
+		lines := log.lines(msg)
+		if len(lines) != 1 {
+			t.Fatalf("%d lines %q:\n%s", len(lines), msg, log)
+		}
+		var fields map[string]any
+		if err := json.Unmarshal([]byte(lines[0]), &fields); err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(want)
+		if got := slices.Sorted(maps.Keys(fields)); !slices.Equal(got, want) {
+			t.Errorf("%q has the fields\n%q, want\n%q", msg, got, want)
+		}
+	}
+}
+
+// With TruncateAddrs no line names an address in full, not even one that
+// quotes what the network says.
+func TestTruncatedAddresses(t *testing.T) {
+	server := serve(t, Config{TruncateAddrs: true, MaxConnsPerSource: 1})
+	first := server.connect(t, "127.0.0.1")
+	eventually(t, "the first connection", func() bool { return server.Stats().Connections == 1 })
+	second := server.connect(t, "127.0.0.1") // one too many
+	eventually(t, "the refusal", func() bool { return len(server.log.lines("connection refused")) == 1 })
+	_ = first.(*net.TCPConn).SetLinger(0) // a reset, which the error names
+	_ = first.Close()
+	eventually(t, "the failed login", func() bool { return len(server.log.lines("login failed")) == 1 })
+	if text := server.log.String(); !strings.Contains(text, "127.0.0.0/24") || !strings.Contains(text, "reset") {
+		t.Errorf("not what this test is about:\n%s", text)
+	}
+	for _, nc := range []net.Conn{first, second} {
+		if addr := nc.LocalAddr().String(); strings.Contains(server.log.String(), addr) {
+			t.Errorf("%s is in:\n%s", addr, server.log)
+		}
 	}
 }
 
@@ -84,8 +145,8 @@ func TestReadersKeysAreNotLogged(t *testing.T) {
 	fields := endLine(t, Config{Handler: echo, RequireKey: func(string) bool { return true }},
 		&gossh.ClientConfig{User: "author", Auth: []gossh.AuthMethod{gossh.PublicKeys(signer)}},
 		func(s *gossh.Session) { _ = s.Start("ls") })
-	if fields["key"] != "ssh-ed25519" {
-		t.Errorf("key is %v", fields["key"])
+	if fields["key_type"] != "ssh-ed25519" {
+		t.Errorf("key_type is %v", fields["key_type"])
 	}
 	line, _ := json.Marshal(fields)
 	fingerprint := strings.TrimPrefix(gossh.FingerprintSHA256(signer.PublicKey()), "SHA256:")

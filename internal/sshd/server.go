@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -140,7 +141,12 @@ func (s *Server) handle(c *conn) {
 // loginFailed logs a handshake that did not succeed. On a public port these
 // come by the thousand.
 func (s *Server) loginFailed(nc net.Conn, err error) {
-	s.log.Debug("login failed", "remote", remoteName(nc.RemoteAddr(), s.cfg.TruncateAddrs), "error", clean(err.Error(), maxLogged))
+	addr := nc.RemoteAddr()
+	remote, text := remoteName(addr, s.cfg.TruncateAddrs), err.Error()
+	if addr != nil {
+		text = strings.ReplaceAll(text, addr.String(), remote) // the network's errors name it in full
+	}
+	s.log.Debug("login failed", "remote", remote, "error", clean(text, maxLogged))
 }
 
 // contain stops a panic from ending the process, and ends the connection
@@ -161,15 +167,21 @@ func (s *Server) logPanic(doing string, r any, args ...any) {
 // Ready reports why the server should not be sent new clients, or nil: it is
 // not accepting yet, is stopping, or was out of descriptors just now.
 func (s *Server) Ready() error {
-	switch at := time.Duration(s.exhausted.Load()); {
+	switch {
 	case s.stopping():
 		return errors.New("stopping")
 	case s.accepting.Load() == 0:
 		return errors.New("not accepting connections")
-	case at != 0 && s.clock()-at < exhaustedFor:
+	case s.exhaustedNow():
 		return errors.New("out of file descriptors")
 	}
 	return nil
+}
+
+// exhaustedNow reports whether descriptors were short just now.
+func (s *Server) exhaustedNow() bool {
+	at := time.Duration(s.exhausted.Load())
+	return at != 0 && s.clock()-at < exhaustedFor
 }
 
 // stopping reports whether the server has begun to stop.

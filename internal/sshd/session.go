@@ -58,9 +58,10 @@ const (
 	kindCount
 )
 
-// String returns the kind's name in logs and metrics.
+// String returns the kind's name in logs and metrics, which is what operators
+// know it as.
 func (k Kind) String() string {
-	return [...]string{"shell", "command", "subsystem", ""}[min(k, kindCount)]
+	return [...]string{"tui", "command", "file_transfer", ""}[min(k, kindCount)]
 }
 
 // session is one session channel (RFC 4254 §6) with bounds on all it holds.
@@ -81,6 +82,7 @@ type session struct {
 	term    string
 	hasPty  bool
 	since   time.Duration // when the handler was started, on the server's clock
+	refused bool          // it was not served; the handler's goroutine's own
 
 	winch   chan ssh.Window
 	notices chan Notice

@@ -14,6 +14,13 @@ type Stats struct {
 	Sessions int
 	// Penalised sources: shut out now for what they did.
 	Penalised int
+	// MaxConns and MaxSessions are the limits that hold for Connections and
+	// Sessions.
+	MaxConns, MaxSessions int
+
+	// Accepting says that a listener is served, Draining that the server has
+	// begun to stop, Exhausted that descriptors were short just now.
+	Accepting, Draining, Exhausted bool
 
 	// Accepted connections, in all.
 	Accepted uint64
@@ -31,6 +38,9 @@ type Summary struct {
 	Kind     Kind
 	Reason   Reason
 	Duration time.Duration
+	// Refused says that the session was never served: its Duration is that of
+	// the refusal.
+	Refused bool
 	// FirstWrite is how long the handler took to write something; negative if
 	// it never did.
 	FirstWrite time.Duration
@@ -57,6 +67,11 @@ func (s *Server) Stats() Stats {
 		Handshakes:    handshakes,
 		Sessions:      s.roster.sessions(),
 		Penalised:     shut,
+		MaxConns:      s.cfg.MaxConns,
+		MaxSessions:   s.cfg.MaxSessions,
+		Accepting:     s.accepting.Load() > 0,
+		Draining:      s.stopping(),
+		Exhausted:     s.exhaustedNow(),
 		Accepted:      s.stats.accepted.Load(),
 		Started:       make(map[Kind]uint64, kindCount),
 		EndedConns:    byReason(&s.stats.endedConns),
@@ -93,6 +108,7 @@ func (s *Server) record(sess *session, why Reason) {
 	s.cfg.OnSession(Summary{
 		Kind:       sess.kind,
 		Reason:     why,
+		Refused:    sess.refused,
 		Duration:   s.clock() - sess.since,
 		FirstWrite: first,
 		BytesIn:    t.in.Load(),

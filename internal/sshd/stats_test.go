@@ -1,0 +1,57 @@
+package sshd
+
+import (
+	"testing"
+	"time"
+)
+
+// What a readiness check asks: each fact stands for itself, and Ready names
+// the first that is not well.
+func TestReadiness(t *testing.T) {
+	server := serve(t, Config{Handler: waits, MaxConns: 7, MaxSessions: 5, Drain: time.Hour})
+	eventually(t, "the server accepts", func() bool { return server.Ready() == nil })
+	stats := server.Stats()
+	if !stats.Accepting || stats.Draining || stats.Exhausted {
+		t.Errorf("a server that is well says %+v", stats)
+	}
+	if stats.MaxConns != 7 || stats.MaxSessions != 5 {
+		t.Errorf("its limits are %d and %d", stats.MaxConns, stats.MaxSessions)
+	}
+	if err := server.session(t).Shell(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "a session", func() bool { return server.Stats().Sessions == 1 })
+
+	server.exhausted.Store(int64(server.clock()))
+	if stats := server.Stats(); !stats.Exhausted || !stats.Accepting {
+		t.Errorf("out of descriptors it says %+v", stats)
+	}
+	server.stop()
+	eventually(t, "the drain begun", func() bool { return server.Stats().Draining })
+	if stats := server.Stats(); stats.Accepting || stats.Sessions != 1 {
+		t.Errorf("while it drains it says %+v", stats)
+	}
+	if err := server.Ready(); err == nil || err.Error() != "stopping" {
+		t.Errorf("while it drains it is ready: %v", err)
+	}
+	server.Close()
+}
+
+// The duration of a session that was never served is no session's.
+func TestRefusedSummary(t *testing.T) {
+	ended := make(chan Summary, 2)
+	server := serve(t, Config{
+		SessionRate: 1e-9, SessionBurst: 1, Handler: who,
+		OnSession: func(s Summary) { ended <- s },
+	})
+	if err := server.session(t).Run("ls"); err != nil {
+		t.Fatal(err)
+	}
+	if s := <-ended; s.Refused || s.Kind != Command || s.FirstWrite < 0 {
+		t.Errorf("a session that was served: %+v", s)
+	}
+	refusedWith(t, server.session(t), SessionRate)
+	if s := <-ended; !s.Refused || s.Reason != SessionRate {
+		t.Errorf("a session that was refused: %+v", s)
+	}
+}
