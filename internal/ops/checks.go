@@ -1,0 +1,51 @@
+package ops
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// Check is one thing that has to be well before the blog should be sent
+// readers.
+type Check struct {
+	// Name stands in the answer: lower case, words joined with underscores.
+	Name string
+	// Err says what is wrong, in a few words, or nil. It is called for every
+	// request, from many goroutines, and must not wait for anything.
+	Err func() error
+}
+
+// live answers that the process does. It checks nothing: a supervisor kills
+// what is not alive, and no restart mends a full disk.
+func live(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusOK, "ok\n")
+}
+
+// ready answers with one line for each check, "name: ok" or "name: not ok:
+// what is wrong", and with 503 if one failed.
+func ready(checks []Check) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		status := http.StatusOK
+		var body strings.Builder
+		for _, c := range checks {
+			if err := c.Err(); err != nil {
+				status = http.StatusServiceUnavailable
+				fmt.Fprintf(&body, "%s: not ok: %v\n", c.Name, err)
+				continue
+			}
+			fmt.Fprintf(&body, "%s: ok\n", c.Name)
+		}
+		answer(w, status, body.String())
+	})
+}
+
+// answer writes a page of plain text that nobody may keep.
+func answer(w http.ResponseWriter, status int, body string) {
+	h := w.Header()
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(body)) // who asked may be gone
+}

@@ -1,0 +1,111 @@
+package ops
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/pprof"
+	"time"
+
+	"golang.org/x/net/netutil"
+)
+
+// What a client of the listener can hold. Its own clients are few: a probe, a
+// scraper, a person.
+const (
+	maxConns       = 64
+	maxHeaderBytes = 8 << 10
+	headerTimeout  = 5 * time.Second
+	readTimeout    = 10 * time.Second
+	writeTimeout   = 30 * time.Second // a profile moves it by its own length
+	idleTimeout    = 2 * time.Minute
+	// closeGrace is how long a request may go on after Serve was told to stop.
+	closeGrace = 2 * time.Second
+)
+
+// Config says what a Server serves. Only Metrics is required.
+type Config struct {
+	// Metrics are served at /metrics.
+	Metrics *Metrics
+	// Checks are asked for /readyz, in this order.
+	Checks []Check
+	// Pprof serves profiles: the program's memory, its goroutines and its
+	// command line, to whoever asks.
+	Pprof bool
+	// Logger receives what goes wrong. The default discards.
+	Logger *slog.Logger
+}
+
+// Server serves the operator's pages.
+type Server struct {
+	log  *slog.Logger
+	http *http.Server
+}
+
+// New makes a Server.
+func New(cfg Config) *Server {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	errorLog := slog.NewLogLogger(cfg.Logger.With("listener", "ops").Handler(), slog.LevelWarn)
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /livez", live)
+	mux.Handle("GET /readyz", ready(cfg.Checks))
+	mux.Handle("GET /metrics", cfg.Metrics.handler(errorLog))
+	if cfg.Pprof {
+		// Its own routes, not those of http.DefaultServeMux: anything linked
+		// into the program may add to that one.
+		mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+		mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+		mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+		mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+		mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	}
+	return &Server{
+		log: cfg.Logger,
+		http: &http.Server{
+			Handler:           mux,
+			ReadHeaderTimeout: headerTimeout,
+			ReadTimeout:       readTimeout,
+			WriteTimeout:      writeTimeout,
+			IdleTimeout:       idleTimeout,
+			MaxHeaderBytes:    maxHeaderBytes,
+			ErrorLog:          errorLog,
+		},
+	}
+}
+
+// Serve answers on l until ctx ends, then closes l, gives requests under way
+// two seconds, and returns nil. Its error is that of a listener which fails
+// for good. It is called once.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	if !loopback(l.Addr()) {
+		s.log.Warn("the ops listener is open to the network: it has no accounts, so let only the monitoring reach it", "address", l.Addr().String())
+	}
+	stopped := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(stopped)
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeGrace)
+		defer cancel()
+		if s.http.Shutdown(grace) != nil {
+			_ = s.http.Close() // a profile, or a client that does not read
+		}
+	})
+	err := s.http.Serve(netutil.LimitListener(l, maxConns))
+	if !stop() {
+		<-stopped
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return fmt.Errorf("serving ops at %s: %w", l.Addr(), err)
+}
+
+// loopback reports whether only this machine can reach an address.
+func loopback(addr net.Addr) bool {
+	tcp, ok := addr.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
+}
