@@ -179,11 +179,11 @@ func (c *conn) over() (loggedIn bool, why Reason) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.timer.Stop()
-	if c.why == None {
-		c.why = ConnectionLost
-	}
-	if c.why == ConnectionLost && !c.loggedIn {
+	switch {
+	case !c.loggedIn && (c.why == None || c.why == ConnectionLost || c.why == WriteTimeout): // whether our read or our write fails first is chance
 		c.why = HandshakeFailed
+	case c.why == None:
+		c.why = ConnectionLost
 	}
 	return c.loggedIn, c.why
 }
