@@ -31,7 +31,7 @@ func limitFlags(fs *pflag.FlagSet, c *sshd.Config) {
 	fs.Var(check(&c.IdleTimeout, durationOrOff), "idle-timeout", "how `long` a session may go without input, or off")
 	fs.Var(check(&c.SessionTimeout, durationOrOff), "session-timeout", "how `long` a session may last, or off")
 	fs.Var(check(&c.Drain, duration), "drain", "how `long` readers may go on after SIGTERM")
-	fs.Var(check(&c.TruncateAddrs, strconv.ParseBool), "truncate-addresses", "log networks instead of addresses: true or false (`bool`)")
+	yes(fs.VarPF(check(&c.TruncateAddrs, strconv.ParseBool), "truncate-addresses", "", "log networks instead of addresses: true or false (`bool`)"))
 }
 
 func atLeast1(text string) (int, error) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -11,10 +12,12 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/ops"
 	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/reader"
 	"github.com/sshblog/sshblog/internal/render"
@@ -47,51 +50,105 @@ the environment over the file.`,
 	return cmd
 }
 
-// serve runs the server until it is told to stop. All that can be wrong with
-// the settings is found before the first client can connect.
+// program is a server from its start to its end.
+type program struct {
+	settings settings
+	logger   *slog.Logger
+	pages    *render.Cache
+	health   health
+	metrics  *ops.Metrics
+}
+
+// serve runs the server until it is told to stop.
 func serve(ctx context.Context, s settings, stdout, stderr io.Writer) error {
-	logger := newLogger(s, stderr)
-	lib, err := openLibrary(s, logger)
+	if s.OpsPprof && s.Ops == "" {
+		return errors.New("setting ops-pprof: profiles need a listener, set ops too, as in 127.0.0.1:9222")
+	}
+	p := &program{settings: s, logger: newLogger(s, stderr), pages: render.NewCache(cacheBytes, 0)}
+	p.metrics = newMetrics(&p.health, p.pages)
+	stopOps, err := p.serveOps(ctx)
 	if err != nil {
 		return err
 	}
-	themes, err := openThemes(s.Theme, s.ThemeFile, logger)
+	defer stopOps() // it tells how the rest comes up, and goes
+	signals := make(chan os.Signal, 4)
+	// From here, since a supervisor may ask for a reload while we come up, and
+	// SIGHUP ends a process that does not expect it.
+	signal.Notify(signals, syscall.SIGHUP)
+	defer signal.Stop(signals)
+	return p.serve(ctx, stdout, signals)
+}
+
+// serve brings up one part after the other: first what only looks, last what
+// leaves something behind, which is the host key. All that can be wrong with
+// the settings is found before the first client is answered.
+func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.Signal) error {
+	themes, err := openThemes(p.settings.Theme, p.settings.ThemeFile, p.logger)
 	if err != nil {
 		return err
 	}
-	keys, err := loadHostKeys(s, logger)
+	lib, err := openLibrary(p.settings, p.logger, p.reloaded)
 	if err != nil {
 		return err
 	}
+	p.health.library.Store(lib)
+	p.metrics.Reloaded(time.Now(), true)
+	listener, err := listen(ctx, "listen", p.settings.Listen)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = listener.Close() }() // the server has closed it, if there came to be one
+	keys, err := loadHostKeys(p.settings, p.logger)
+	if err != nil {
+		return err
+	}
+	p.health.hasKeys.Store(true)
 	app := &sessions{
-		reader:  reader.New(lib, render.NewCache(cacheBytes, 0), themes),
+		reader:  reader.New(lib, p.pages, themes),
 		library: lib,
-		logger:  logger,
-		drain:   s.Door.Drain,
-		host:    s.Host,
+		logger:  p.logger,
+		drain:   p.settings.Door.Drain,
+		host:    p.settings.Host,
 	}
-	door := s.Door
-	door.Handler, door.HostKeys, door.Logger = app.handle, keys, logger
+	door := p.settings.Door
+	door.Handler, door.HostKeys, door.Logger, door.OnSession = app.handle, keys, p.logger, observe(p.metrics)
 	server, err := sshd.New(door)
 	if err != nil {
 		return err
 	}
-	listener, err := sshd.Listen(ctx, s.Listen)
-	if err != nil {
-		return fmt.Errorf("setting listen: %w", err)
-	}
+	p.health.server.Store(server)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
 	_, _ = fmt.Fprintln(stdout, greeting(listener.Addr(), lib.Current().All().Len(), keys))
-	return untilSignalled(ctx, server, listener, lib, logger)
+	return p.untilSignalled(ctx, signals, server, listener, lib)
+}
+
+// serveOps serves the operator's pages, if there is to be a listener for them,
+// until the returned function is called.
+func (p *program) serveOps(ctx context.Context) (stop func(), err error) {
+	if p.settings.Ops == "" {
+		return func() {}, nil
+	}
+	listener, err := listen(ctx, "ops", p.settings.Ops)
+	if err != nil {
+		return nil, err
+	}
+	p.logger.Info("serving health and metrics", "address", listener.Addr().String(), "pprof", p.settings.OpsPprof)
+	server := ops.New(ops.Config{Metrics: p.metrics, Checks: p.health.checks(), Pprof: p.settings.OpsPprof, Logger: p.logger})
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := server.Serve(ctx, listener); err != nil {
+			p.logger.Error("health and metrics are gone, the blog goes on", "error", err)
+		}
+	}()
+	return func() { cancel(); <-done }, nil
 }
 
 // untilSignalled serves until SIGINT or SIGTERM, and reloads on SIGHUP.
-func untilSignalled(ctx context.Context, server *sshd.Server, listener net.Listener, lib *library.Library, logger *slog.Logger) error {
+func (p *program) untilSignalled(ctx context.Context, signals <-chan os.Signal, server *sshd.Server, listener net.Listener, lib *library.Library) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM)
-	defer signal.Stop(signals)
-
 	go func() { _ = lib.Run(ctx) }()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(ctx, listener) }()
@@ -102,12 +159,13 @@ func untilSignalled(ctx context.Context, server *sshd.Server, listener net.Liste
 		case sig := <-signals:
 			switch {
 			case sig == syscall.SIGHUP:
-				reload(lib, logger)
+				p.reload(lib)
 			case ctx.Err() != nil:
-				logger.Warn("stopping at once", "signal", sig.String())
+				p.logger.Warn("stopping at once", "signal", sig.String())
 				server.Close()
 			default:
-				logger.Info("stopping", "signal", sig.String())
+				p.logger.Info("stopping", "signal", sig.String())
+				p.health.stopping.Store(true) // first: no new reader should be sent here
 				stop()
 			}
 		}
@@ -116,13 +174,20 @@ func untilSignalled(ctx context.Context, server *sshd.Server, listener net.Liste
 
 // reload reads the posts again. If the folder cannot be read, all stays as it
 // was: readers notice nothing, and the log says why.
-func reload(lib *library.Library, logger *slog.Logger) {
+func (p *program) reload(lib *library.Library) {
 	if _, err := lib.Reload(); err != nil {
-		logger.Error("reload failed, everything stays as it was", "error", err)
+		p.metrics.ReloadFailed()
+		p.logger.Error("reload failed, everything stays as it was", "error", err)
 	}
 }
 
-func openLibrary(s settings, logger *slog.Logger) (*library.Library, error) {
+// reloaded is told of reloads that succeeded.
+func (p *program) reloaded(r library.Report) {
+	p.metrics.Reloaded(time.Now(), !r.Unchanged)
+}
+
+// openLibrary reads the posts; observers are told of every reload after that.
+func openLibrary(s settings, logger *slog.Logger, observers ...func(library.Report)) (*library.Library, error) {
 	lib, err := library.Open(library.Dir(s.Posts), library.Options{
 		PageSize: s.PageSize,
 		Title:    s.Title,
@@ -130,10 +195,13 @@ func openLibrary(s settings, logger *slog.Logger) (*library.Library, error) {
 		OnReload: func(r library.Report) {
 			logProblems(logger, r.Problems)
 			logger.Info("reloaded", "result", r.String(), "posts", r.Posts, "files", r.Files, "read", r.Read, "problems", len(r.Problems))
+			for _, observe := range observers {
+				observe(r)
+			}
 		},
 	})
 	if err != nil {
-		return nil, fmt.Errorf("setting posts: %w", err)
+		return nil, folderError(err)
 	}
 	logProblems(logger, lib.Current().Problems())
 	return lib, nil
@@ -171,6 +239,7 @@ func logProblems(logger *slog.Logger, problems []post.Problem) {
 func newLogger(s settings, w io.Writer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: s.LogLevel}
 	if s.LogFormat == "json" {
+		options.ReplaceAttr = inSeconds
 		return slog.New(slog.NewJSONHandler(w, options))
 	}
 	return slog.New(slog.NewTextHandler(w, options))
@@ -182,6 +251,15 @@ func count(n int, thing string) string {
 		thing += "s"
 	}
 	return strconv.Itoa(n) + " " + thing
+}
+
+// inSeconds writes a duration as seconds for machines, which would get a
+// number of nanoseconds and no unit otherwise. People get 1m30s.
+func inSeconds(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		a.Value = slog.Float64Value(a.Value.Duration().Seconds())
+	}
+	return a
 }
 
 // greeting says on one line how to connect, and by which key to know the

@@ -102,7 +102,8 @@ func (s *server) start(args ...string) {
 func (s *server) kill() {
 	_ = s.cmd.Process.Kill()
 	select {
-	case <-s.done:
+	case err := <-s.done:
+		s.done <- err // a server that was started again is killed again
 	case <-time.After(patience):
 	}
 	if s.t.Failed() {

@@ -45,19 +45,23 @@ type settings struct {
 	LogFormat string
 	// LogLevel is the least level that is logged.
 	LogLevel slog.Level
+	// Ops is the TCP address of the operator's pages; "" means none.
+	Ops string
+	// OpsPprof serves profiles there.
+	OpsPprof bool
 	// Door holds the limits; see limits.go.
 	Door sshd.Config
 }
 
 // How host keys come to be, see settings.HostKeyMode.
 const (
-	keysAuto    = "auto"
+	keysMake    = "make"
 	keysRequire = "require"
 )
 
 func defaultSettings() settings {
 	return settings{
-		Listen: ":2222", Posts: "posts", HostKeys: "hostkeys", HostKeyMode: keysAuto,
+		Listen: ":2222", Posts: "posts", HostKeys: "hostkeys", HostKeyMode: keysMake,
 		PageSize: 8, Theme: render.AutoTheme, LogFormat: "text", LogLevel: slog.LevelInfo,
 		Door: sshd.DefaultConfig(),
 	}
@@ -70,7 +74,7 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.Var(check(&s.Listen, listenAddress), "listen", "`address` to serve at")
 	fs.Var(check(&s.Posts, notEmpty), "posts", "`folder` with the posts")
 	fs.Var(check(&s.HostKeys, notEmpty), "hostkeys", "`folder` with the host keys")
-	fs.Var(check(&s.HostKeyMode, oneOf(keysAuto, keysRequire)), "host-keys", "auto makes a missing host key, require refuses to start without one (`mode`)")
+	fs.Var(check(&s.HostKeyMode, oneOf(keysMake, keysRequire)), "host-keys", "make or require: a missing host key is made, or stops the start (`mode`)")
 	fs.Var(check(&s.PageSize, between(1, 100)), "page-size", "`number` of posts on a page")
 	fs.Var(check(&s.Title, oneLineText), "title", "`title` of the blog, instead of the one in _index.md")
 	fs.Var(check(&s.Tagline, oneLineText), "tagline", "`line` below the title, instead of the one in _index.md")
@@ -79,6 +83,8 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&s.ThemeFile, "theme-file", s.ThemeFile, "`file` with a theme of your own (JSON, as glamour's styles); its name can then be chosen")
 	fs.Var(check(&s.LogFormat, oneOf("text", "json")), "log-format", "text or json (`format`)")
 	fs.Var(check(&s.LogLevel, logLevel), "log-level", "debug, info, warn or error (`level`)")
+	fs.Var(check(&s.Ops, addressOrOff), "ops", "`address` for health, metrics and profiles over HTTP, as in 127.0.0.1:9222; off: none")
+	yes(fs.VarPF(check(&s.OpsPprof, strconv.ParseBool), "ops-pprof", "", "serve profiles at the ops address: true or false (`bool`)"))
 	limitFlags(fs, &s.Door)
 }
 
@@ -132,6 +138,17 @@ func hostName(text string) (string, error) {
 	}
 	return text, nil
 }
+
+// addressOrOff also takes "off", which is the same as none.
+func addressOrOff(text string) (string, error) {
+	if text == "off" {
+		return "", nil
+	}
+	return listenAddress(text)
+}
+
+// yes lets a flag stand without a value.
+func yes(f *pflag.Flag) { f.NoOptDefVal = "true" }
 
 func notEmpty(text string) (string, error) {
 	if strings.TrimSpace(text) == "" {

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"runtime"
+
+	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/ops"
+	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/render"
+	"github.com/sshblog/sshblog/internal/sshd"
+)
+
+// newMetrics makes the metrics of a server whose parts are known by health.
+func newMetrics(h *health, pages *render.Cache) *ops.Metrics {
+	v := buildVersion()
+	build := ops.Build{Version: v.Version, Revision: v.Commit, GoVersion: runtime.Version()}
+	kinds := []string{sshd.Shell.String(), sshd.Command.String(), sshd.Subsystem.String()}
+	return ops.NewMetrics(build, kinds, func() ops.Snapshot {
+		s := ops.Snapshot{Pages: pagesNow(pages.Stats()), Posts: map[string]int{}}
+		if server := h.server.Load(); server != nil {
+			s.Door = doorNow(server.Stats())
+		}
+		if lib := h.library.Load(); lib != nil {
+			s.Posts = postsByState(lib.Current())
+		}
+		return s
+	})
+}
+
+// observe counts a session that has ended.
+func observe(m *ops.Metrics) func(sshd.Summary) {
+	return func(s sshd.Summary) {
+		switch {
+		case s.Refused:
+		case s.Kind == sshd.Shell:
+			m.SessionEnded(s.Kind.String(), s.Duration, s.FirstWrite)
+		default:
+			m.SessionEnded(s.Kind.String(), s.Duration, -1)
+		}
+	}
+}
+
+func doorNow(s sshd.Stats) ops.Door {
+	started := make(map[string]uint64, len(s.Started))
+	for kind, n := range s.Started {
+		started[kind.String()] = n
+	}
+	return ops.Door{
+		Connections: s.Connections, Handshakes: s.Handshakes, Sessions: s.Sessions, Penalties: s.Penalised,
+		MaxConnections: s.MaxConns, MaxSessions: s.MaxSessions,
+		Accepted:         s.Accepted,
+		Started:          started,
+		EndedConnections: byReason(s.EndedConns, sshd.ConnectionLost),
+		EndedSessions:    byReason(s.EndedSessions, sshd.Quit, sshd.Panic),
+		HandshakeFailures: map[string]uint64{
+			sshd.HandshakeFailed.String():  s.EndedConns[sshd.HandshakeFailed],
+			sshd.HandshakeTimeout.String(): s.EndedConns[sshd.HandshakeTimeout],
+		},
+		Refused: byReason(s.Refused,
+			sshd.SourceConns, sshd.SourceRate, sshd.Penalty, sshd.EarlyDrop, sshd.Full, sshd.Descriptors,
+			sshd.ProxyHeader, sshd.Channels, sshd.ChannelType, sshd.SessionsFull, sshd.SessionRate, sshd.Draining),
+	}
+}
+
+// byReason names the reasons. Those in zeros are there even if nothing has
+// happened for them yet.
+func byReason(counts map[sshd.Reason]uint64, zeros ...sshd.Reason) map[string]uint64 {
+	named := make(map[string]uint64, len(zeros))
+	for _, reason := range zeros {
+		named[reason.String()] = 0
+	}
+	for reason, n := range counts {
+		named[reason.String()] = n
+	}
+	return named
+}
+
+func pagesNow(s render.Stats) ops.Pages {
+	return ops.Pages{
+		Hits: unsigned(s.Hits), Misses: unsigned(s.Misses), Evicted: unsigned(s.Evicted),
+		Renders: unsigned(s.Renders), Failures: unsigned(s.Failures), Rendering: s.Rendering,
+		Held: int64(s.Pages), Bytes: s.Bytes,
+	}
+}
+
+// unsigned is a counter of a package that counts with a sign.
+func unsigned(n int64) uint64 { return uint64(max(0, n)) }
+
+// postsByState counts the posts of an index. A file with several errors is one
+// broken post.
+func postsByState(x *library.Index) map[string]int {
+	states := map[string]int{
+		"listed": x.All().Len(), library.Draft: 0, library.Future: 0, library.Expired: 0, "broken": 0,
+	}
+	for _, e := range x.Excluded() {
+		states[e.Reason]++
+	}
+	broken := make(map[string]bool)
+	for _, p := range x.Problems() {
+		if p.Severity == post.Error {
+			broken[p.Path] = true
+		}
+	}
+	states["broken"] = len(broken)
+	return states
+}
