@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"os"
 	"syscall"
 
 	"github.com/sshblog/sshblog/internal/sshd"
@@ -30,14 +31,15 @@ func listen(ctx context.Context, setting, address string) (net.Listener, error) 
 }
 
 // folderError says what to do about a posts folder that cannot be read.
-func folderError(err error) error {
+func folderError(dir string, err error) error {
+	info, statErr := os.Stat(dir)
 	switch {
+	case statErr == nil && !info.IsDir():
+		return fmt.Errorf("setting posts: %w: set the folder that it lies in", err)
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("setting posts: %w: make the folder, or set the one that has the posts", err)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("setting posts: %w: let this user read it (chmod -R a+rX)", err)
-	case errors.Is(err, syscall.ENOTDIR):
-		return fmt.Errorf("setting posts: %w: set the folder that it lies in", err)
 	}
 	return fmt.Errorf("setting posts: %w", err)
 }

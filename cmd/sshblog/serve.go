@@ -201,7 +201,7 @@ func openLibrary(s settings, logger *slog.Logger, observers ...func(library.Repo
 		},
 	})
 	if err != nil {
-		return nil, folderError(err)
+		return nil, folderError(s.Posts, err)
 	}
 	logProblems(logger, lib.Current().Problems())
 	return lib, nil

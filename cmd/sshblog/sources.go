@@ -65,7 +65,7 @@ func applyFile(fs *pflag.FlagSet, path string, env map[string]string) error {
 	}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(text, &doc); err != nil {
-		return fmt.Errorf("%s: %w", path, flat(err))
+		return fmt.Errorf("%s: %w: want settings as \"name: value\", one a line", path, flat(err))
 	}
 	if len(doc.Content) == 0 {
 		return nil // an empty file sets nothing

@@ -57,6 +57,10 @@ func LoadHostKeys(dir string, mode HostKeyMode) ([]HostKey, error) {
 	if len(paths) > 0 {
 		return readHostKeys(paths)
 	}
+	// Glob finds nothing in a folder that it cannot read.
+	if _, err := os.ReadDir(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("cannot look for host keys in %s (it must be a folder that this user can read): %w", dir, err)
+	}
 	path := filepath.Join(dir, hostKeyName)
 	if mode == RequireHostKeys {
 		return nil, fmt.Errorf("no host key in %s: make one with: ssh-keygen -t ed25519 -N '' -f %s", dir, path)
