@@ -38,7 +38,7 @@ func (x *Index) byAlias(name string) (*post.Post, bool) {
 func (x *Index) collectAliases() {
 	var wanted []alias
 	for _, p := range x.all.posts {
-		for _, name := range p.Aliases {
+		for _, name := range p.Aliases() {
 			key := aliasKey(name)
 			if key == "" || key == p.Slug {
 				continue

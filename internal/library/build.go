@@ -39,7 +39,7 @@ func (x *Index) admit(entries []entry, now time.Time) {
 		reason := reasonAgainst(p, p.Draft || inDrafts(e.path), now)
 		if reason != Draft {
 			x.bound(begin(p, now), now)
-			x.bound(p.ExpiryDate, now)
+			x.bound(p.ExpiryDate(), now)
 		}
 		if reason == "" {
 			posts = append(posts, p)

@@ -32,19 +32,16 @@ func (ls labels) of(name string) label {
 
 // share makes a post that nobody has seen yet use text that is held already.
 func (ls labels) share(p *post.Post) {
-	for _, names := range []*[]string{&p.Categories, &p.Tags, &p.Authors} {
-		if len(*names) == 1 {
-			*names = ls.of((*names)[0]).alone
-			continue
+	p.ShareNames(func(names []string) []string {
+		if len(names) == 1 {
+			return ls.of(names[0]).alone
 		}
-		*names = slices.Clone(*names) // at its size: it may have room for more
-		for i, name := range *names {
-			(*names)[i] = ls.of(name).name
+		shared := slices.Clone(names) // at its size: it may have room for more
+		for i, name := range shared {
+			shared[i] = ls.of(name).name
 		}
-	}
-	if p.Series != "" {
-		p.Series = ls.of(p.Series).name
-	}
+		return shared
+	})
 	if i := strings.LastIndex(p.Path, p.Slug); i >= 0 {
 		p.Slug = p.Path[i : i+len(p.Slug)]
 	}

@@ -13,12 +13,12 @@ import (
 // written first, or nil if it belongs to none.
 func (x *Index) Series(slug string) []*post.Post {
 	p, ok := x.Find(slug)
-	if !ok || p.Series == "" {
+	if !ok || p.Series() == "" {
 		return nil
 	}
 	var parts []*post.Post
 	for i := x.all.Len() - 1; i >= 0; i-- {
-		if q := x.all.At(i); strings.EqualFold(q.Series, p.Series) {
+		if q := x.all.At(i); strings.EqualFold(q.Series(), p.Series()) {
 			parts = append(parts, q)
 		}
 	}

@@ -54,7 +54,7 @@ func reasonAgainst(p *post.Post, draft bool, now time.Time) string {
 	switch {
 	case draft:
 		return Draft
-	case !p.ExpiryDate.IsZero() && !now.Before(p.ExpiryDate):
+	case !p.ExpiryDate().IsZero() && !now.Before(p.ExpiryDate()):
 		return Expired
 	case now.Before(begin(p, now)):
 		return Future
@@ -71,8 +71,8 @@ func reasonAgainst(p *post.Post, draft bool, now time.Time) string {
 // calendar of the clock's location shows that day, since an author east of
 // Greenwich who dates a post today means now.
 func begin(p *post.Post, now time.Time) time.Time {
-	if !p.PublishDate.IsZero() {
-		return p.PublishDate
+	if !p.PublishDate().IsZero() {
+		return p.PublishDate()
 	}
 	utc := p.Date.UTC()
 	if p.Date.IsZero() || !utc.Equal(utc.Truncate(24*time.Hour)) {

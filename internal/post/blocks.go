@@ -105,10 +105,19 @@ func unquote(line string) (s string, indent int, quoted bool) {
 		}
 		s = s[i:]
 		if s == "" || s[0] != '>' || indent >= 4 {
-			return strings.TrimRight(s, " \t"), indent, quoted
+			return trimBlank(s), indent, quoted
 		}
 		s, quoted = s[1:], true
 	}
+}
+
+// trimBlank removes spaces and tabs at the end. TrimRight would build a set of
+// them for every line of every post.
+func trimBlank(s string) string {
+	for s != "" && (s[len(s)-1] == ' ' || s[len(s)-1] == '\t') {
+		s = s[:len(s)-1]
+	}
+	return s
 }
 
 // inFence returns a line of a fenced block as code, and its end as noise.
@@ -169,7 +178,7 @@ func (b *blocks) paragraph(s string) (string, block) {
 	if b.last == row && strings.Contains(s, "|") {
 		return s, row
 	}
-	if b.at >= len(b.text) || !strings.ContainsRune("=-|: ", rune(b.text[b.at])) {
+	if b.at >= len(b.text) || strings.IndexByte("=-|: ", b.text[b.at]) < 0 {
 		return s, prose
 	}
 	at := b.at

@@ -48,15 +48,15 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		isClean(t, "title", p.Title, MaxTitle)
-		isClean(t, "series", p.Series, MaxName)
+		isClean(t, "series", p.Series(), MaxName)
 		isClean(t, "summary", p.Summary(), MaxSummary)
 		isClean(t, "summary of the body", summarize(p.Body()), MaxSummary)
 		isClean(t, "heading", firstHeading(p.Body()), 0)
 		isClean(t, "body", strings.NewReplacer("\n", "", "\t", "").Replace(p.Body()), 0)
-		for _, alias := range p.Aliases {
+		for _, alias := range p.Aliases() {
 			isClean(t, "alias", alias, maxAlias)
 		}
-		for _, names := range [][]string{p.Categories, p.Tags, p.Authors} {
+		for _, names := range [][]string{p.Categories, p.Tags, p.Authors()} {
 			for _, name := range names {
 				isClean(t, "name", name, MaxName)
 			}

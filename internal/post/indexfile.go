@@ -20,10 +20,11 @@ type IndexFile struct {
 // Error.
 func ParseIndex(path string, src []byte) (*IndexFile, []Problem) {
 	r := &report{path: path}
-	parts, f, ok := r.open(src)
+	parts, ok := r.open(src)
 	if !ok {
 		return nil, r.problems
 	}
+	f := &r.fields
 	x := &IndexFile{
 		Title:       shorten(plain(r.text(f[keyTitle]), ""), MaxTitle, MaxTitle),
 		Tagline:     r.paragraph(f.first(keyTagline, keySubtitle, keyDescription)),

@@ -152,11 +152,11 @@ func lookupKey(name string) key {
 // fields is front matter by key.
 type fields [numKeys]value
 
-// gather sorts the entries of front matter by key. A key that comes twice
+// gather sorts the entries of front matter by key into r.fields. A key that comes twice
 // counts as it was last written, as in Jekyll, with a warning. Tables of
 // themes and merged YAML mappings fill in what the front matter does not have.
-func (r *report) gather(entries []value) *fields {
-	f := new(fields)
+func (r *report) gather(entries []value) {
+	f := &r.fields
 	for _, v := range entries {
 		k := lookupKey(v.name)
 		if k == unknown || k == keyMerge {
@@ -177,7 +177,6 @@ func (r *report) gather(entries []value) *fields {
 			f.fill(f[k].list, key.nested)
 		}
 	}
-	return f
 }
 
 // merge fills in what a YAML merge key (yaml.org/type/merge.html) brings: one

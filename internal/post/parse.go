@@ -17,30 +17,37 @@ import (
 // nothing of src.
 func Parse(path string, src []byte) (*Post, []Problem) {
 	r := &report{path: path}
-	parts, f, ok := r.open(src)
+	parts, ok := r.open(src)
 	if !ok {
 		return nil, r.problems
 	}
-	p := &Post{Path: path, body: string(parts.body), line: parts.bodyLine}
+	p := &Post{Path: path, body: string(parts.body), line: int32(parts.bodyLine)} //nolint:gosec // far fewer lines than MaxSize
 	sum := sha256.Sum256(src)
 	copy(p.Sum[:], sum[:])
-	r.setDates(p, f)
-	r.setNames(p, f)
+	var e extra
+	f := &r.fields
+	r.setDates(p, &e, f)
+	r.setNames(p, &e, f)
 	r.setText(p, f)
 	r.setSlug(p, f)
+	if !e.isZero() {
+		p.extra = new(extra)
+		*p.extra = e
+	}
 	return p, r.problems
 }
 
-// open cleans and splits a file and decodes its front matter. It returns false
-// after it has reported an Error; all that comes later are Warnings.
-func (r *report) open(src []byte) (parts, *fields, bool) {
+// open cleans and splits a file and decodes its front matter into r.fields. It
+// returns false after it has reported an Error; all that comes later are
+// Warnings.
+func (r *report) open(src []byte) (parts, bool) {
 	if len(src) > MaxSize {
 		r.fail(1, "the file is %d bytes and the limit is %d: split the post", len(src), MaxSize)
-		return parts{}, nil, false
+		return parts{}, false
 	}
 	if bytes.HasPrefix(src, []byte("\xff\xfe")) || bytes.HasPrefix(src, []byte("\xfe\xff")) {
 		r.fail(1, "the file is UTF-16: save it as UTF-8")
-		return parts{}, nil, false
+		return parts{}, false
 	}
 	src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf")) // a byte order mark
 	if !isCleanBody(src) {
@@ -50,21 +57,22 @@ func (r *report) open(src []byte) (parts, *fields, bool) {
 	p, err := split(src)
 	if err != nil {
 		r.fail(p.openLine, "%v", err)
-		return parts{}, nil, false
+		return parts{}, false
 	}
 	entries, ok := r.decode(p)
 	if !ok {
-		return parts{}, nil, false
+		return parts{}, false
 	}
-	return p, r.gather(entries), true
+	r.gather(entries)
+	return p, true
 }
 
 // setDates fills in the dates and the draft flag.
-func (r *report) setDates(p *Post, f *fields) {
+func (r *report) setDates(p *Post, e *extra, f *fields) {
 	p.Date = r.date(f[keyDate])
-	p.Lastmod = r.date(f[keyLastmod])
-	p.PublishDate = r.date(f[keyPublish])
-	p.ExpiryDate = r.date(f[keyExpiry])
+	e.lastmod = r.date(f[keyLastmod])
+	e.publishDate = r.date(f[keyPublish])
+	e.expiryDate = r.date(f[keyExpiry])
 	if v := f[keyDraft]; v.kind != absent {
 		on, ok := flag(v.text)
 		if !ok {
@@ -76,14 +84,14 @@ func (r *report) setDates(p *Post, f *fields) {
 	if v := f[keyPublished]; v.kind != absent {
 		if on, ok := flag(v.text); ok {
 			p.Draft = p.Draft || !on
-		} else if at := r.date(v); p.PublishDate.IsZero() {
-			p.PublishDate = at
+		} else if at := r.date(v); e.publishDate.IsZero() {
+			e.publishDate = at
 		}
 	}
 	if p.Date.IsZero() {
 		p.Date, _ = fileDate(stem(p.Path))
 	}
-	for _, t := range [...]time.Time{p.PublishDate, p.Lastmod} {
+	for _, t := range [...]time.Time{e.publishDate, e.lastmod} {
 		if p.Date.IsZero() {
 			p.Date = t
 		}
@@ -103,21 +111,21 @@ func (r *report) date(v value) time.Time {
 }
 
 // setNames fills in categories, tags, authors, series and aliases.
-func (r *report) setNames(p *Post, f *fields) {
+func (r *report) setNames(p *Post, e *extra, f *fields) {
 	// Jekyll joins category and categories, and the single one comes first.
 	p.Categories = appendNames(r.names(f[keyCategory], cutNothing), r.names(f[keyCategories], cutSpaces))
 	if topics := r.names(f[keyTopics], cutCommas); len(p.Categories) == 0 {
 		p.Categories = topics
 	}
 	p.Tags = appendNames(r.names(f[keyTag], cutNothing), r.names(f[keyTags], cutSpaces))
-	p.Authors = appendNames(r.names(f[keyAuthor], cutNothing), r.names(f[keyAuthors], cutCommas))
+	e.authors = appendNames(r.names(f[keyAuthor], cutNothing), r.names(f[keyAuthors], cutCommas))
 	if series := r.names(f[keySeries], cutNothing); len(series) > 0 {
-		p.Series = series[0]
+		e.series = series[0]
 	}
 	for _, k := range [...]key{keyAliases, keyRedirect, keyPermalink, keyURL} {
 		for _, alias := range r.aliases(f[k]) {
-			if len(p.Aliases) < maxNames && !slices.Contains(p.Aliases, alias) {
-				p.Aliases = append(p.Aliases, alias)
+			if len(e.aliases) < maxNames && !slices.Contains(e.aliases, alias) {
+				e.aliases = append(e.aliases, alias)
 			}
 		}
 	}

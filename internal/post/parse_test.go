@@ -25,15 +25,15 @@ func show(p *Post) string {
 	line("slug", p.Slug)
 	line("title", p.Title)
 	line("date", date(p.Date))
-	line("lastmod", date(p.Lastmod))
-	line("publish", date(p.PublishDate))
-	line("expiry", date(p.ExpiryDate))
+	line("lastmod", date(p.Lastmod()))
+	line("publish", date(p.PublishDate()))
+	line("expiry", date(p.ExpiryDate()))
 	line("draft", p.Draft)
-	line("aliases", strings.Join(p.Aliases, " | "))
+	line("aliases", strings.Join(p.Aliases(), " | "))
 	line("categories", strings.Join(p.Categories, " | "))
 	line("tags", strings.Join(p.Tags, " | "))
-	line("authors", strings.Join(p.Authors, " | "))
-	line("series", p.Series)
+	line("authors", strings.Join(p.Authors(), " | "))
+	line("series", p.Series())
 	line("minutes", p.Minutes)
 	line("summary", p.Summary())
 	line("body", p.BodyLine())
@@ -318,8 +318,8 @@ func TestAliases(t *testing.T) {
 		{"aliases: [" + numbered(200) + "]", strings.Split(numbered(maxNames), ", ")},
 	}
 	for _, tt := range tests {
-		if p := whole(t, "a.md", "---\ntitle: A\n"+tt.in+"\n---\n"); !reflect.DeepEqual(p.Aliases, tt.want) {
-			t.Errorf("%s: got %q, want %q", tt.in, p.Aliases, tt.want)
+		if p := whole(t, "a.md", "---\ntitle: A\n"+tt.in+"\n---\n"); !reflect.DeepEqual(p.Aliases(), tt.want) {
+			t.Errorf("%s: got %q, want %q", tt.in, p.Aliases(), tt.want)
 		}
 	}
 }

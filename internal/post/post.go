@@ -27,6 +27,9 @@ const (
 // session may hold it without a lock. All its text but Path is free of control
 // characters (but for newlines and tabs in the body) and of bidirectional
 // overrides.
+//
+// A blog may have a hundred thousand of them, so what few posts have is behind
+// a pointer, and methods give it.
 type Post struct {
 	// Path is the file's slash-separated path inside the posts folder, byte for
 	// byte: use Clean before showing it.
@@ -40,41 +43,83 @@ type Post struct {
 	// Date is when the post was written, in the offset its author gave or else
 	// in UTC; zero if neither the front matter nor the file name tells.
 	Date time.Time
-	// Lastmod is when the post was last revised; zero if unknown.
-	Lastmod time.Time
-	// PublishDate is when the post starts to be listed; zero means Date.
-	PublishDate time.Time
-	// ExpiryDate is when the post stops being listed; zero means never.
-	ExpiryDate time.Time
-	// Draft posts are never listed.
-	Draft bool
 
-	// Aliases are former slugs or paths that should still find the post.
-	Aliases []string
 	// Categories as their author wrote them; the first is the main one.
 	Categories []string
 	// Tags as their author wrote them.
 	Tags []string
-	// Authors by name.
-	Authors []string
-	// Series is the name of the series the post belongs to, or "".
-	Series string
 
-	// Minutes is the reading time, rounded up; at least 1 for a post with text.
-	Minutes int
 	// Sum identifies the content: equal sums mean equal files.
 	Sum [16]byte
+	// Minutes is the reading time, rounded up; at least 1 for a post with text.
+	Minutes int
+	// Draft posts are never listed.
+	Draft bool
 
+	line    int32  // the line of the file on which the body starts, from 1
+	extra   *extra // nil if there is nothing in it
 	summary string // from the front matter, as plain text, or ""
 	body    string
-	line    int // the line of the file on which the body starts, from 1
+}
+
+// extra is what few posts have.
+type extra struct {
+	lastmod, publishDate, expiryDate time.Time
+
+	aliases, authors []string
+	series           string
+}
+
+func (e *extra) isZero() bool {
+	return e.lastmod.IsZero() && e.publishDate.IsZero() && e.expiryDate.IsZero() &&
+		len(e.aliases) == 0 && len(e.authors) == 0 && e.series == ""
+}
+
+func (p *Post) more() extra {
+	if p.extra == nil {
+		return extra{}
+	}
+	return *p.extra
+}
+
+// Lastmod is when the post was last revised; zero if unknown.
+func (p *Post) Lastmod() time.Time { return p.more().lastmod }
+
+// PublishDate is when the post starts to be listed; zero means Date.
+func (p *Post) PublishDate() time.Time { return p.more().publishDate }
+
+// ExpiryDate is when the post stops being listed; zero means never.
+func (p *Post) ExpiryDate() time.Time { return p.more().expiryDate }
+
+// Aliases are former slugs or paths that should still find the post. The
+// caller must not change the slice.
+func (p *Post) Aliases() []string { return p.more().aliases }
+
+// Authors by name. The caller must not change the slice.
+func (p *Post) Authors() []string { return p.more().authors }
+
+// Series is the name of the series the post belongs to, or "".
+func (p *Post) Series() string { return p.more().series }
+
+// ShareNames replaces each of the post's lists of names (categories, tags,
+// authors, series) by what share returns for it, which must be equal: whoever
+// holds many posts can hold equal names once. Nobody else may have the post
+// yet.
+func (p *Post) ShareNames(share func([]string) []string) {
+	p.Categories, p.Tags = share(p.Categories), share(p.Tags)
+	if e := p.extra; e != nil {
+		e.authors = share(e.authors)
+		if e.series != "" {
+			e.series = share([]string{e.series})[0]
+		}
+	}
 }
 
 // Body returns the Markdown source after the front matter.
 func (p *Post) Body() string { return p.body }
 
 // BodyLine returns the line of the file, counted from 1, on which Body starts.
-func (p *Post) BodyLine() int { return p.line }
+func (p *Post) BodyLine() int { return int(p.line) }
 
 // Category returns the main category, or "".
 func (p *Post) Category() string {

@@ -50,6 +50,11 @@ func countWords(s string) (words, cjk int) {
 				counted = true
 				words++
 			}
+			// Nothing in the rest of the word counts. Every byte of every post
+			// comes by here.
+			for i+1 < len(s) && continuesWord(s[i+1]) {
+				i++
+			}
 		case b <= ' ':
 			counted = false
 		case b == '<', b == '{':
@@ -73,6 +78,10 @@ func countWords(s string) (words, cjk int) {
 	}
 	return words, cjk
 }
+
+// continuesWord tells whether a byte changes nothing inside a word: it is no
+// space, no start of markup, and no start of a rune that may be CJK.
+func continuesWord(b byte) bool { return b > ' ' && b <= 0xe0 && b != '<' && b != '{' }
 
 // markup remembers what does not close on the rest of a line, so that a line
 // with many opening marks is still read once.

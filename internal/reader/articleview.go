@@ -25,8 +25,8 @@ func (m *Model) articleHead(p *post.Post, width int) []string {
 	if part := m.seriesLine(p); part != "" {
 		lines = append(lines, t.Dim.Render(fit(part, width)))
 	}
-	if len(p.Authors) > 0 {
-		lines = append(lines, t.Dim.Render(fit("by "+strings.Join(p.Authors, ", "), width)))
+	if len(p.Authors()) > 0 {
+		lines = append(lines, t.Dim.Render(fit("by "+strings.Join(p.Authors(), ", "), width)))
 	}
 	if len(p.Tags) > 0 {
 		lines = append(lines, t.Accent.Render(fit("#"+strings.Join(p.Tags, " #"), width)))

@@ -271,8 +271,8 @@ func (l *Lines) tell(ctx context.Context, p *post.Post) error {
 	if info := strings.ReplaceAll(meta(p), " · ", ", "); info != "" {
 		l.write(info)
 	}
-	if len(p.Authors) > 0 {
-		l.write("by " + strings.Join(p.Authors, ", "))
+	if len(p.Authors()) > 0 {
+		l.write("by " + strings.Join(p.Authors(), ", "))
 	}
 	l.write("")
 	l.write(wholeCode(page)...)

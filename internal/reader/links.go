@@ -188,7 +188,7 @@ func (m *Model) layTail() {
 	m.tailLine(m.theme.Faint.Render(strings.Repeat("─", a.width)))
 	named := []*post.Post{a.post}
 	if parts := m.index.Series(a.post.Slug); len(parts) > 1 {
-		m.tailLine(m.theme.Dim.Render(fit(a.post.Series, a.width)))
+		m.tailLine(m.theme.Dim.Render(fit(a.post.Series(), a.width)))
 		for i, p := range parts {
 			label := fmt.Sprintf("%3d. ", i+1)
 			if p.Slug == a.post.Slug {
@@ -265,7 +265,7 @@ func (m *Model) seriesLine(p *post.Post) string {
 	}
 	for i, part := range parts {
 		if part.Slug == p.Slug {
-			return fmt.Sprintf("Part %d of %d in %s", i+1, len(parts), p.Series)
+			return fmt.Sprintf("Part %d of %d in %s", i+1, len(parts), p.Series())
 		}
 	}
 	return ""
