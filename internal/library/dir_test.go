@@ -36,6 +36,9 @@ func TestLinksStayInside(t *testing.T) {
 		"real.md":          md("title: Real", "date: 2026-01-01"),
 		"inside.md":        "-> .store/stored.md",
 		".store/stored.md": md("title: Stored"),
+		"2026/plain.md":    md("title: Plain"),
+		"2026/up.md":       "-> ../.store/stored.md",
+		"2026/out.md":      "-> ../../" + filepath.Base(outside) + "/secret.md",
 		"absolute.md":      "-> " + filepath.Join(outside, "secret.md"),
 		"climbing.md":      "-> ../" + filepath.Base(outside) + "/secret.md",
 		"dangling.md":      "-> nowhere.md",
@@ -49,16 +52,16 @@ func TestLinksStayInside(t *testing.T) {
 		"mounted.md":              "-> ..data/mounted.md",
 	})
 	x := open(t, library.Dir(dir), library.Options{Now: time.Now}).Current()
-	equal(t, "posts", all(x), "real inside mounted")
-	for _, name := range []string{"absolute.md", "climbing.md", "dangling.md", "circle.md"} {
+	equal(t, "posts", all(x), "real inside mounted plain up")
+	for _, name := range []string{"absolute.md", "climbing.md", "dangling.md", "circle.md", "2026/out.md"} {
 		wantProblem(t, x.Problems(), name, post.Error, "link", "inside the posts folder")
 	}
 	wantProblem(t, x.Problems(), "years", post.Warning, "not followed")
-	equal(t, "problems", len(x.Problems()), 5)
+	equal(t, "problems", len(x.Problems()), 6)
 
 	// Another file system gives no such promise, so there links are left alone.
 	x = open(t, os.DirFS(dir), library.Options{Now: time.Now}).Current()
-	equal(t, "posts", all(x), "real")
+	equal(t, "posts", all(x), "real plain")
 }
 
 // Deployments replace a folder as a whole by pointing a link elsewhere.

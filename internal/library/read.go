@@ -25,19 +25,20 @@ type outcome struct {
 
 // readAll reads and parses files[i] for every i in which, as many at a time as
 // there are processors.
-func readAll(fsys fs.FS, files []found, which []int) []outcome {
+func readAll(f folder, files []found, which []int) []outcome {
 	outcomes := make([]outcome, len(which))
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(which)) {
 		workers.Go(func() {
-			var r reader
+			r := reader{files: opener{folder: f}}
+			defer r.files.close()
 			for {
 				i := int(next.Add(1)) - 1
 				if i >= len(which) {
 					return
 				}
-				outcomes[i] = r.read(fsys, files[which[i]])
+				outcomes[i] = r.read(files[which[i]])
 			}
 		})
 	}
@@ -47,9 +48,12 @@ func readAll(fsys fs.FS, files []found, which []int) []outcome {
 
 // reader reads one file after the other into the same memory: parsing copies
 // what it keeps.
-type reader struct{ buf bytes.Buffer }
+type reader struct {
+	files opener
+	buf   bytes.Buffer
+}
 
-func (r *reader) read(fsys fs.FS, file found) (out outcome) {
+func (r *reader) read(file found) (out outcome) {
 	// One post must not take the server down, whatever it makes the parser do.
 	defer func() {
 		if v := recover(); v != nil {
@@ -59,7 +63,7 @@ func (r *reader) read(fsys fs.FS, file found) (out outcome) {
 	if file.err != nil {
 		return failed(file.path, file.err)
 	}
-	src, err := r.bytes(fsys, file)
+	src, err := r.bytes(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return outcome{gone: true}
@@ -75,8 +79,8 @@ func (r *reader) read(fsys fs.FS, file found) (out outcome) {
 
 // bytes reads a file up to one byte beyond the limit, which is enough for the
 // parser to refuse it. The bytes are valid until the next call.
-func (r *reader) bytes(fsys fs.FS, file found) ([]byte, error) {
-	f, err := fsys.Open(file.path)
+func (r *reader) bytes(file found) ([]byte, error) {
+	f, err := r.files.open(file.path)
 	if err != nil {
 		return nil, err
 	}

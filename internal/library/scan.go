@@ -19,7 +19,7 @@ func (l *Library) scan(now time.Time) (*scan, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = f.close() }() // it was only read
+	defer f.close()
 	w, err := walkFolder(f)
 	if err != nil {
 		return nil, err

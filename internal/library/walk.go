@@ -67,7 +67,7 @@ func (w *walk) visit(name string, d fs.DirEntry, err error) error {
 
 // link meets a symbolic link.
 func (w *walk) link(name string) {
-	if !w.folder.links {
+	if w.folder.root == nil {
 		if readable(name) {
 			w.add(name, nil, errors.New("it is a symbolic link, and those are not followed here; put the file itself in its place"))
 		}
