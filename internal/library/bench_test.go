@@ -1,116 +1,187 @@
 package library_test
 
 import (
+	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
+	"strconv"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/library/corpus"
 )
 
-// sample writes a blog of n posts of the given number of paragraphs, 85 bytes
-// each, to a temporary folder, by year and month.
-func sample(b *testing.B, n, paragraphs int) string {
-	b.Helper()
-	dir := b.TempDir()
-	for i := range n {
-		file := filepath.Join(dir, samplePath(i))
-		must(b, os.MkdirAll(filepath.Dir(file), 0o755))
-		must(b, os.WriteFile(file, []byte(sampleText(i, paragraphs)), 0o644))
+// The benchmarks read folders of 1,000 and 10,000 posts, which take some
+// seconds to write. With -large they also read 100,000 (a gigabyte of disk and
+// two of memory); with -corpus the folders are kept there for the next run:
+//
+//	go test -run '^$' -bench . ./internal/library -large -corpus /var/tmp/posts
+var (
+	large      = flag.Bool("large", false, "also benchmark 100,000 posts")
+	corpusRoot = flag.String("corpus", "", "keep the benchmarks' posts in this `folder`")
+)
+
+// blogs are the folders written so far, by their number of posts.
+var blogs = struct {
+	sync.Mutex
+	texts *corpus.Corpus
+	dirs  map[int]string
+}{dirs: map[int]string{}}
+
+// texts returns the corpus that the folders are of.
+func texts() *corpus.Corpus {
+	blogs.Lock()
+	defer blogs.Unlock()
+	if blogs.texts == nil {
+		blogs.texts = corpus.New()
 	}
+	return blogs.texts
+}
+
+// blog returns a folder of n posts, which whoever changes it must put right
+// again.
+func blog(b *testing.B, n int) string {
+	b.Helper()
+	c := texts()
+	blogs.Lock()
+	defer blogs.Unlock()
+	dir, ok := blogs.dirs[n]
+	if ok {
+		return dir
+	}
+	dir = filepath.Join(*corpusRoot, fmt.Sprintf("posts-%d", n))
+	if *corpusRoot == "" {
+		var err error
+		dir, err = os.MkdirTemp("", "sshblog-posts-") //nolint:usetesting // all benchmarks share it
+		must(b, err)
+	}
+	// The last file tells whether an earlier run has written them all.
+	if _, err := os.Stat(filepath.Join(dir, c.Path(n-1))); err != nil {
+		_, err := c.Write(dir, n)
+		must(b, err)
+	}
+	blogs.dirs[n] = dir
 	return dir
+}
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	code := m.Run()
+	if *corpusRoot == "" {
+		for _, dir := range blogs.dirs {
+			_ = os.RemoveAll(dir)
+		}
+	}
+	os.Exit(code) //nolint:forbidigo // it is what ends a test binary
+}
+
+// sizes runs a benchmark for each number of posts.
+func sizes(b *testing.B, f func(b *testing.B, posts int)) {
+	for _, n := range []int{1000, 10_000, 100_000} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			if n > 10_000 && !*large {
+				b.Skip("only with -large")
+			}
+			f(b, n)
+		})
+	}
 }
 
 // later is a clock by which the files just written have long been as they are.
 func later() time.Time { return time.Now().Add(time.Hour) }
 
-// usual is the length of the posts in a benchmark: they are 8.3 KB long.
-const usual = 95
-
-func samplePath(i int) string {
-	return fmt.Sprintf("%d/%02d/what-we-learned-%05d.md", 2000+i%25, 1+i%12, i)
-}
-
-func sampleText(i, paragraphs int) string {
-	topics := []string{"Caching", "CI/CD", "Databases", "NodeJS", "Queues"}
-	return fmt.Sprintf(`---
-title: What we learned from outage %d
-date: %d-%02d-%02dT10:00:00Z
-categories: [%s]
-tags: [lessons, "service %d", "year %d"]
-summary: A cache went cold, a queue filled up, and number %d of the usual suspects had done it.
----
-
-`, i, 2000+i%25, 1+i%12, 1+i%28, topics[i%len(topics)], i%200, 2000+i%25, i) +
-		strings.Repeat("A queue that nobody drains is a slow cache of everything that went wrong before it.\n\n", paragraphs)
-}
-
-func BenchmarkOpen(b *testing.B) {
-	dir := sample(b, 1000, usual)
-	b.ReportAllocs()
-	for b.Loop() {
-		open(b, library.Dir(dir), library.Options{Now: later})
-	}
-}
-
-// BenchmarkReadOnly is the floor of BenchmarkOpen: reading all the bytes.
-func BenchmarkReadOnly(b *testing.B) {
-	dir := sample(b, 1000, usual)
-	for b.Loop() {
-		for i := range 1000 {
-			if _, err := os.ReadFile(filepath.Join(dir, samplePath(i))); err != nil {
-				b.Fatal(err)
+// readOnly reads every file as many at a time as there are processors, and
+// keeps nothing. It is the floor: no blog can be opened in less.
+func readOnly(b *testing.B, dir string, files []string) {
+	b.Helper()
+	root := os.DirFS(dir)
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			buf := make([]byte, 1<<20)
+			for i := next.Add(1) - 1; int(i) < len(files); i = next.Add(1) - 1 {
+				f, err := root.Open(files[i])
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				for n := 1; n > 0; {
+					n, _ = f.Read(buf)
+				}
+				_ = f.Close()
 			}
-		}
+		})
 	}
+	workers.Wait()
 }
 
-func BenchmarkReloadUnchanged(b *testing.B) {
-	lib := open(b, library.Dir(sample(b, 1000, usual)), library.Options{Now: later})
-	b.ReportAllocs()
-	for b.Loop() {
-		if r := reload(b, lib); r.Read != 0 {
-			b.Fatalf("read %d files", r.Read)
+func filesIn(b *testing.B, dir string) []string {
+	b.Helper()
+	var files []string
+	must(b, fs.WalkDir(os.DirFS(dir), ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			files = append(files, name)
 		}
-	}
+		return err
+	}))
+	return files
 }
 
-func BenchmarkReloadOne(b *testing.B) {
-	dir := sample(b, 1000, usual)
-	lib := open(b, library.Dir(dir), library.Options{Now: later})
-	b.ReportAllocs()
-	n := 0
-	for b.Loop() {
-		n++
-		file := filepath.Join(dir, samplePath(7))
-		must(b, os.WriteFile(file, fmt.Appendf(nil, "%s\n%d", sampleText(7, usual), n), 0o644))
-		if r := reload(b, lib); len(r.Changed) != 1 {
-			b.Fatal(r)
+// BenchmarkOpen reports how many times as long it takes to open a blog as only
+// to read its files, in turns so that a busy machine slows both.
+func BenchmarkOpen(b *testing.B) {
+	sizes(b, func(b *testing.B, posts int) {
+		dir := blog(b, posts)
+		files := filesIn(b, dir)
+		var floor, own time.Duration
+		b.ReportAllocs()
+		for b.Loop() {
+			b.StopTimer()
+			runtime.GC()
+			start := time.Now()
+			readOnly(b, dir, files)
+			floor += time.Since(start)
+			b.StartTimer()
+			start = time.Now()
+			lib := open(b, library.Dir(dir), library.Options{Now: later})
+			own += time.Since(start)
+			equal(b, "posts", lib.Current().All().Len(), posts)
 		}
-	}
+		b.ReportMetric(float64(own)/float64(floor), "x-floor")
+		b.ReportMetric(float64(floor.Nanoseconds())/float64(b.N), "floor-ns/op")
+	})
 }
 
 // BenchmarkMemory reports the bytes that a post takes in an open library
-// beside its text. The texts are short, or the allocator's rounding of their
-// sizes would be most of it.
+// beside its text and without search, and those of its text.
 func BenchmarkMemory(b *testing.B) {
-	const posts = 2000
-	dir := sample(b, posts, 1)
-	for b.Loop() {
-		before := heap()
-		lib := open(b, library.Dir(dir), library.Options{Now: later})
-		used := heap() - before
-		l := lib.Current().All()
-		for i := range l.Len() {
-			used -= int64(len(l.At(i).Body()))
+	sizes(b, func(b *testing.B, posts int) {
+		dir := blog(b, posts)
+		for b.Loop() {
+			before := heap()
+			lib := open(b, library.Dir(dir), library.Options{Now: later})
+			used := heap() - before
+			l := lib.Current().All()
+			var text int64
+			for i := range l.Len() {
+				text += allocated(len(l.At(i).Body()))
+			}
+			b.ReportMetric(float64(used-text)/float64(posts), "B/post")
+			b.ReportMetric(float64(text)/float64(posts), "text-B/post")
+			runtime.KeepAlive(lib)
 		}
-		b.ReportMetric(float64(used)/posts, "B/post")
-	}
+	})
 }
+
+// allocated returns what the allocator takes for n bytes of text.
+func allocated(n int) int64 { return int64(cap(append([]byte(nil), make([]byte, n)...))) }
 
 func heap() int64 {
 	var m runtime.MemStats
@@ -120,13 +191,84 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
+// BenchmarkReload reports how long a reload takes after some files have
+// changed, and how many times as long as only looking at all of them.
+func BenchmarkReload(b *testing.B) {
+	sizes(b, func(b *testing.B, posts int) {
+		for _, changed := range []int{0, 1, 100} {
+			b.Run(fmt.Sprintf("changed=%d", changed), func(b *testing.B) { reloadChanged(b, posts, changed) })
+		}
+	})
+}
+
+func reloadChanged(b *testing.B, posts, changed int) {
+	dir, c := blog(b, posts), texts()
+	put := func(note string) {
+		for i := range changed {
+			path, text := c.Post(i * (posts / max(changed, 1)))
+			must(b, os.WriteFile(filepath.Join(dir, path), append(text, note...), 0o600))
+		}
+	}
+	b.Cleanup(func() { put("") })
+	lib := open(b, library.Dir(dir), library.Options{Now: later})
+	var floor, own time.Duration
+	n := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		b.StopTimer()
+		n++
+		put(fmt.Sprintf("\n%d\n", n))
+		start := time.Now()
+		statOnly(b, dir)
+		floor += time.Since(start)
+		b.StartTimer()
+		start = time.Now()
+		if r := reload(b, lib); len(r.Changed) != changed {
+			b.Fatal(r)
+		}
+		own += time.Since(start)
+	}
+	b.ReportMetric(float64(own)/float64(floor), "x-floor")
+}
+
+// statOnly looks at every file's size and times.
+func statOnly(b *testing.B, dir string) {
+	b.Helper()
+	must(b, fs.WalkDir(os.DirFS(dir), ".", func(_ string, d fs.DirEntry, err error) error {
+		if err == nil {
+			_, err = d.Info()
+		}
+		return err
+	}))
+}
+
 func BenchmarkFind(b *testing.B) {
-	x := open(b, library.Dir(sample(b, 1000, usual)), library.Options{Now: later}).Current()
+	x := open(b, library.Dir(blog(b, 10_000)), library.Options{Now: later}).Current()
 	slug := x.All().At(500).Slug
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, ok := x.Find(slug); !ok || x.All().Index(slug) != 500 {
 			b.Fatal(slug)
 		}
+	}
+}
+
+// BenchmarkPage looks a page up, with what a list shows of each post.
+func BenchmarkPage(b *testing.B) {
+	x := open(b, library.Dir(blog(b, 10_000)), library.Options{Now: later}).Current()
+	category := x.Categories()[0]
+	for name, l := range map[string]*library.List{"all": x.All(), "category": category} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				n := 0
+				for _, p := range l.Page(l.Pages() / 2) {
+					n += len(p.Title) + len(p.Summary())
+				}
+				if n == 0 {
+					b.Fatal("an empty page")
+				}
+			}
+		})
 	}
 }
