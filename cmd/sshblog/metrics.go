@@ -14,7 +14,7 @@ import (
 func newMetrics(h *health, pages *render.Cache) *ops.Metrics {
 	v := buildVersion()
 	build := ops.Build{Version: v.Version, Revision: v.Commit, GoVersion: runtime.Version()}
-	kinds := []string{sshd.Shell.String(), sshd.Command.String(), sshd.Subsystem.String()}
+	kinds := []string{sshd.Shell.String(), sshd.Plain.String(), sshd.Command.String(), sshd.Subsystem.String()}
 	return ops.NewMetrics(build, kinds, func() ops.Snapshot {
 		s := ops.Snapshot{Pages: pagesNow(pages.Stats()), Posts: map[string]int{}}
 		if server := h.server.Load(); server != nil {

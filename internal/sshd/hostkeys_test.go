@@ -222,13 +222,29 @@ func TestBadKeys(t *testing.T) {
 
 // A folder that cannot be written leaves nothing half done and says so.
 func TestKeyCannotBeMade(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "hostkeys")
+	if err := os.Symlink("nowhere", dir); err != nil {
+		t.Skipf("no links here: %v", err)
+	}
+	_, err := LoadHostKeys(dir, AutoHostKeys)
+	var path *os.PathError
+	if !errors.As(err, &path) || !strings.Contains(err.Error(), "ssh-keygen") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// What cannot be looked at may hold keys: to make another would be wrong, and
+// so would be the advice to.
+func TestKeysCannotBeLookedFor(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "a-file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := LoadHostKeys(filepath.Join(file, "hostkeys"), AutoHostKeys)
-	var path *os.PathError
-	if !errors.As(err, &path) || !strings.Contains(err.Error(), "ssh-keygen") {
-		t.Errorf("got %v", err)
+	for _, mode := range []HostKeyMode{AutoHostKeys, RequireHostKeys} {
+		_, err := LoadHostKeys(file, mode)
+		var path *os.PathError
+		if !errors.As(err, &path) || !strings.Contains(err.Error(), "can read") || strings.Contains(err.Error(), "ssh-keygen") {
+			t.Errorf("got %v", err)
+		}
 	}
 }

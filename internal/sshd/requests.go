@@ -75,6 +75,9 @@ func (s *session) begin(kind Kind, request string) bool {
 	if kind == Command && request == "" {
 		kind = Shell // what sshd(8) does with an empty command
 	}
+	if kind == Shell && !s.hasPty {
+		kind = Plain
+	}
 	s.started = true
 	s.kind = kind
 	s.request = request

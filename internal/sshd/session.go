@@ -52,7 +52,8 @@ type Kind uint8
 
 // The kinds of sessions.
 const (
-	Shell     Kind = iota // a shell: someone reads
+	Shell     Kind = iota // a shell on a terminal: someone reads
+	Plain                 // a shell without a terminal: lines of text
 	Command               // a command that answers and ends
 	Subsystem             // a subsystem, such as sftp
 	kindCount
@@ -61,7 +62,7 @@ const (
 // String returns the kind's name in logs and metrics, which is what operators
 // know it as.
 func (k Kind) String() string {
-	return [...]string{"tui", "command", "file_transfer", ""}[min(k, kindCount)]
+	return [...]string{"tui", "text", "command", "file_transfer", ""}[min(k, kindCount)]
 }
 
 // session is one session channel (RFC 4254 §6) with bounds on all it holds.

@@ -1,6 +1,7 @@
 package sshd
 
 import (
+	"maps"
 	"testing"
 	"time"
 )
@@ -35,6 +36,30 @@ func TestReadiness(t *testing.T) {
 		t.Errorf("while it drains it is ready: %v", err)
 	}
 	server.Close()
+}
+
+func TestKinds(t *testing.T) {
+	server := serve(t, Config{Handler: who})
+	onTerminal := server.session(t)
+	if err := onTerminal.RequestPty("xterm", 24, 80, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, start := range []func() error{
+		onTerminal.Shell,
+		server.session(t).Shell,
+		func() error { return server.session(t).Start("") }, // as good as a shell
+		func() error { return server.session(t).Start("ls") },
+	} {
+		if err := start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := map[Kind]uint64{Shell: 1, Plain: 2, Command: 1, Subsystem: 0}
+	eventually(t, "one session of each kind", func() bool { return maps.Equal(server.Stats().Started, want) })
+	eventually(t, "their lines", func() bool {
+		return len(server.log.lines("session ended", "kind=tui")) == 1 && len(server.log.lines("session ended", "kind=text")) == 2 &&
+			len(server.log.lines("session ended", "kind=command")) == 1
+	})
 }
 
 // The duration of a session that was never served is no session's.
