@@ -57,6 +57,6 @@ sshblog check ./posts
 sshblog read`,
 		Args: cobra.NoArgs,
 	}
-	root.AddCommand(serveCommand(), checkCommand(), readCommand(), healthcheckCommand(), versionCommand())
+	root.AddCommand(serveCommand(), checkCommand(), readCommand(), healthcheckCommand(), keysCommand(), versionCommand())
 	return root
 }
