@@ -1,50 +1,165 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/render"
 )
 
 func checkCommand() *cobra.Command {
-	return &cobra.Command{
+	var draw, strict bool
+	cmd := &cobra.Command{
 		Use:   "check [DIR]",
 		Short: "Tell everything that is wrong with a folder of posts",
-		Long: `check reads a folder of posts (by default ./posts) as the server would, and prints
-every problem as "file:line: what". It exits with 1 if there is one.`,
+		Long: `check reads a folder of posts (by default ./posts) as the server would, drafts
+and expired posts too, and prints what it finds, one line each:
+
+  file:line: what             a problem: something in the front matter is wrong,
+                              or a post cannot be shown as it should be
+  file:line: warning: what    something to look at: a shortcode that is not
+                              known here, a link that leads nowhere, an image
+                              without a text
+
+It exits with 1 if there is a problem. Warnings alone do not change the exit
+status, unless --strict is given.
+
+With --render every post is also rendered at 40, 80 and 120 columns, and it is
+a problem if a line is wider than that, a control character or a shortcode is
+left on the screen, the renderer fails or does not end in time, or the post
+takes more than 250 ms at 80 columns.`,
+		Example: `sshblog check posts
+sshblog check --render --strict posts`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dir := "posts"
 			if len(args) > 0 {
 				dir = args[0]
 			}
-			return checkPosts(cmd, dir)
+			return checkPosts(cmd, dir, draw, strict)
 		},
 	}
+	cmd.Flags().BoolVar(&draw, "render", false, "render every post, too")
+	cmd.Flags().BoolVar(&strict, "strict", false, "exit with 1 if there are only warnings")
+	return cmd
 }
 
-// checkPosts prints the problems to standard output, where editors and
-// scripts look for them, and the sum to standard error.
-func checkPosts(cmd *cobra.Command, dir string) error {
-	lib, err := library.Open(library.Dir(dir), library.Options{})
+// checkPosts prints what it finds to standard output, where editors and
+// scripts look for it, and the sum to standard error.
+func checkPosts(cmd *cobra.Command, dir string, draw, strict bool) error {
+	fsys := library.Dir(dir)
+	lib, err := library.Open(fsys, library.Options{})
 	if err != nil {
 		return fmt.Errorf("posts folder: %w", err)
 	}
-	index := lib.Current()
-	for _, p := range index.Problems() {
-		// From here the path must lead to the file, wherever one stands.
-		_, _ = fmt.Fprintln(cmd.OutOrStdout(), strings.TrimSuffix(dir, "/")+"/"+p.String())
+	c := newChecker(lib.Current(), fsys)
+	c.review()
+	sum := ""
+	if draw {
+		if sum, err = c.draw(cmd.Context()); err != nil {
+			return err
+		}
 	}
-	for _, x := range index.Excluded() {
-		cmd.PrintErrf("%s/%s: not listed: %s\n", strings.TrimSuffix(dir, "/"), x.Path, x.Reason)
-	}
-	cmd.PrintErrf("%s listed, %d held back, %s\n",
-		count(index.All().Len(), "post"), len(index.Excluded()), count(len(index.Problems()), "problem"))
-	if len(index.Problems()) > 0 {
+	c.print(cmd, strings.TrimSuffix(dir, "/")+"/")
+	cmd.PrintErrf("%s listed, %d held back, %s, %s%s\n", count(c.index.All().Len(), "post"),
+		len(c.index.Excluded()), count(len(c.problems), "problem"), count(len(c.warnings), "warning"), sum)
+	if len(c.problems) > 0 || strict && len(c.warnings) > 0 {
 		return errReported
 	}
 	return nil
+}
+
+// checker looks at the posts of a folder.
+type checker struct {
+	index    *library.Index
+	listed   []*post.Post
+	held     map[*post.Post]string // posts that are not listed, and why
+	all      []*post.Post
+	problems []post.Problem
+	warnings []post.Problem
+}
+
+func newChecker(index *library.Index, fsys fs.FS) *checker {
+	c := &checker{index: index, held: make(map[*post.Post]string), problems: slices.Clone(index.Problems())}
+	for i := range index.All().Len() {
+		c.listed = append(c.listed, index.All().At(i))
+	}
+	c.all = slices.Clone(c.listed)
+	for _, x := range index.Excluded() {
+		text, err := fs.ReadFile(fsys, x.Path)
+		if err != nil {
+			c.problems = append(c.problems, post.Problem{Path: x.Path, What: err.Error()})
+			continue
+		}
+		if p, _ := post.Parse(x.Path, text); p != nil { // its problems are known
+			c.held[p] = x.Reason
+			c.all = append(c.all, p)
+		}
+	}
+	return c
+}
+
+// review looks at the text of every post.
+func (c *checker) review() {
+	r := render.NewRenderer()
+	for _, p := range c.all {
+		for _, problem := range r.Review(p, func(l *render.Link) string { return c.dead(p, l) }) {
+			if problem.Severity == post.Error {
+				c.problems = append(c.problems, problem)
+			} else {
+				c.warnings = append(c.warnings, problem)
+			}
+		}
+	}
+}
+
+// dead says why a link in p leads nowhere, or "" if it does lead to a post. A
+// post that is not listed itself may link to others of its kind.
+func (c *checker) dead(p *post.Post, l *render.Link) string {
+	if _, ok := library.Resolve(c.listed, p, l.Target); ok {
+		return ""
+	}
+	if to, ok := library.Resolve(c.all, p, l.Target); ok {
+		if c.held[p] != "" {
+			return ""
+		}
+		return fmt.Sprintf("%s is held back (%s)", to.Path, c.held[to])
+	}
+	if l.Kind == render.ToPath {
+		return "readers have no website around the blog; write its whole address"
+	}
+	return "there is no such post"
+}
+
+// print writes what was found, by file and line. From where one stands the
+// paths must lead to the files, so they get a prefix.
+func (c *checker) print(cmd *cobra.Command, prefix string) {
+	type line struct {
+		post.Problem
+		kind string
+	}
+	found := make([]line, 0, len(c.problems)+len(c.warnings))
+	for _, p := range c.problems {
+		found = append(found, line{p, ""})
+	}
+	for _, p := range c.warnings {
+		found = append(found, line{p, "warning: "})
+	}
+	slices.SortStableFunc(found, func(a, b line) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line))
+	})
+	for _, f := range found {
+		f.What = f.kind + f.What
+		_, _ = fmt.Fprintln(cmd.OutOrStdout(), prefix+f.String())
+	}
+	for _, x := range c.index.Excluded() {
+		cmd.PrintErrf("%s%s: not listed: %s\n", prefix, post.Clean(x.Path), x.Reason)
+	}
 }

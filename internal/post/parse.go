@@ -201,10 +201,9 @@ func (r *report) setSlug(p *Post, f *fields) {
 			r.wrong(v, "a slug: write words of letters and digits, joined by -")
 		}
 	}
-	_, name := fileDate(stem(p.Path))
 	p.Slug = firstText(
 		func() string { return p.Slug },
-		func() string { return slugWords(name) },
+		func() string { return FileSlug(p.Path) },
 		func() string { return slugWords(p.Title) },
 		func() string { return "post" },
 	)

@@ -142,3 +142,11 @@ func fileDate(name string) (date time.Time, rest string) {
 	}
 	return date, strings.TrimLeft(after, "-_ ")
 }
+
+// FileSlug returns the slug that a file's path gives its post unless the front
+// matter names another: "2024-01-02-hello.md" and "hello/index.md" give
+// "hello". It is empty for a name without letters and digits.
+func FileSlug(file string) string {
+	_, name := fileDate(stem(file))
+	return slugWords(name)
+}

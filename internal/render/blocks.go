@@ -84,14 +84,20 @@ func (l *layout) heading(n *ast.Heading) {
 	}
 	l.space(1)
 	l.flushGap()
-	l.headings = append(l.headings, Heading{Line: l.pen.lines(), Level: n.Level, Text: text, ID: l.id(text)})
+	l.headings = append(l.headings, Heading{Line: l.pen.lines(), Level: n.Level, Text: text, ID: l.id(n, text)})
 	l.styled(style, n)
 	l.space(1)
 }
 
-// id returns the id of a heading as GitHub forms it: lower case, spaces as
-// hyphens, no other punctuation, numbered when it was there before.
-func (l *layout) id(text string) string {
+// id returns the id of a heading: the one that its author gave it, else as
+// GitHub forms it of its text, in lower case, with hyphens for spaces and no
+// other punctuation, and numbered when it was there before.
+func (l *layout) id(n *ast.Heading, text string) string {
+	if given, ok := n.AttributeString("id"); ok {
+		if given, ok := given.([]byte); ok {
+			return cleanTarget(string(given))
+		}
+	}
 	id := strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsLetter(r), unicode.IsNumber(r), unicode.IsMark(r), r == '-', r == '_':
@@ -101,10 +107,10 @@ func (l *layout) id(text string) string {
 		}
 		return -1
 	}, text)
-	n := l.ids[id]
+	before := l.ids[id]
 	l.ids[id]++
-	if n > 0 {
-		id += "-" + itoa(n)
+	if before > 0 {
+		id += "-" + itoa(before)
 	}
 	return id
 }

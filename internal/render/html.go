@@ -89,16 +89,16 @@ func (in *inliner) startTag(t html.Token, st glamour.StylePrimitive, link int) {
 
 // anchor opens a link; its text is known when it closes.
 func (in *inliner) anchor(t html.Token, link int) {
-	target := cleanTarget(attr(t, "href"))
-	if target == "" || link != 0 || in.tagLink(0) != 0 {
+	to := newLink("", attr(t, "href"))
+	if to.Target == "" || link != 0 || in.tagLink(0) != 0 {
 		return
 	}
-	n, mark := 0, ""
-	if target[0] != '#' {
-		n = in.l.number(target)
+	id := in.l.addLink(to)
+	mark := ""
+	if n := in.l.links[id-1].Number; n > 0 {
 		mark = linkMark(n)
 	}
-	in.open(t, in.l.theme.styles.LinkText, in.l.addLink(Link{Number: n, Target: target}), mark)
+	in.open(t, in.l.theme.styles.LinkText, id, mark)
 }
 
 // open starts an element's style.

@@ -1,6 +1,12 @@
 package render
 
-import "strings"
+import (
+	"html"
+	"strconv"
+	"strings"
+
+	"github.com/sshblog/sshblog/internal/post"
+)
 
 // call is a shortcode or tag with its arguments.
 type call struct {
@@ -67,33 +73,39 @@ func word(s string) (first, rest string) {
 }
 
 // hugo writes the shortcode that s starts with and returns its length, with
-// what it encloses, or 0 if it does not end.
-func (e *expander) hugo(s string, depth int) int {
+// what it encloses. It stands at an offset of the body.
+func (e *expander) hugo(s string, at, depth int) int {
 	within := s[:min(len(s), maxTag)]
 	end := strings.Index(within, s[2:3]+"}}")
 	if s[2] == '<' {
 		end = strings.Index(within, ">}}")
 	}
 	if end < 3 {
-		return 0
+		e.report(at, s[:3]+" has no end after it; it is shown as it stands")
+		e.write(s[:3])
+		return 3
 	}
 	inside, n := strings.TrimSpace(within[3:end]), end+3
 	if text, ok := strings.CutPrefix(inside, "/*"); ok { // escaped: it is to be read
-		e.out.WriteString(`{\{` + s[2:3] + strings.TrimSuffix(text, "*/") + s[end:end+1] + "}}")
+		e.write(`{\{` + s[2:3] + strings.TrimSuffix(text, "*/") + s[end:end+1] + "}}")
 		return n
 	}
 	c := parseCall(strings.TrimSuffix(inside, "/"))
 	if strings.HasPrefix(inside, "/") || c.name == "" {
 		return n + e.drop(s[n:])
 	}
-	before := e.out.Len()
-	if inner, length := e.enclosed(s[n:], c.name); length > 0 {
-		n += length
-		e.paired(c, inner, depth)
-	} else {
-		e.single(c)
+	before := len(e.out)
+	inner, length := "", 0
+	if depth < maxShortcodeDepth {
+		inner, length = e.enclosed(s[n:], c.name)
 	}
-	if e.out.Len() == before {
+	if length > 0 {
+		e.paired(c, inner, s[n+length:], at+n, depth)
+		n += length
+	} else {
+		e.single(c, s[n:], at)
+	}
+	if len(e.out) == before {
 		n += e.drop(s[n:])
 	}
 	return n
@@ -125,8 +137,8 @@ func (e *expander) enclosed(s, name string) (inner string, length int) {
 	}
 }
 
-// single writes a shortcode that encloses nothing.
-func (e *expander) single(c call) {
+// single writes a shortcode that encloses nothing; rest is what comes after.
+func (e *expander) single(c call, rest string, at int) {
 	id := c.get("id", "0")
 	title := func(what string) string {
 		if t := c.get("title", "alt", "caption"); t != "" {
@@ -136,13 +148,15 @@ func (e *expander) single(c call) {
 	}
 	switch name := strings.ToLower(c.name); {
 	case name == "ref" || name == "relref":
-		e.path(c.get("path", "0"))
+		e.reference(c.get("path", "0"))
 	case isImage(name):
-		e.image(c.get("alt", "caption", "title"), c.get("src", "url", "image", "path", "link", "0"))
+		e.image(c.get("alt", "caption", "title"), c.get("src", "url", "image", "path", "link", "0"), rest)
 	case strings.HasPrefix(name, "youtube"):
 		e.link(title("Video"), "https://www.youtube.com/watch?v="+id)
 	case name == "vimeo":
 		e.link(title("Video"), "https://vimeo.com/"+id)
+	case (name == "video" || name == "audio") && c.get("src", "url", "0") != "":
+		e.link(title(strings.ToUpper(name[:1])+name[1:]), c.get("src", "url", "0"))
 	case name == "tweet" || name == "x" || name == "twitter":
 		user := c.get("user")
 		if user == "" {
@@ -151,9 +165,20 @@ func (e *expander) single(c call) {
 		e.link("Post on X", "https://x.com/"+user+"/status/"+id)
 	case name == "gist":
 		e.link("Gist", "https://gist.github.com/"+strings.Join(c.rest, "/"))
+	case name == "toc": // the reader has an outline
 	case c.get("href", "url") != "":
 		e.link(c.get("text", "title", "label", "url", "href"), c.get("href", "url"))
+	default:
+		e.report(at, "there is no shortcode "+quoteTag(c.name)+" here; nothing is shown for it")
 	}
+}
+
+// quoteTag returns a name for a message.
+func quoteTag(name string) string {
+	if len(name) > 40 {
+		name = strings.ToValidUTF8(name[:40], "") + "…"
+	}
+	return strconv.Quote(post.Clean(name))
 }
 
 // isImage tells whether a shortcode of that name shows an image: figure, img,
@@ -162,8 +187,9 @@ func isImage(name string) bool {
 	return name == "figure" || name == "picture" || strings.Contains(name, "img") || strings.Contains(name, "image")
 }
 
-// paired writes a shortcode that encloses text.
-func (e *expander) paired(c call, inner string, depth int) {
+// paired writes a shortcode that encloses text, which starts at an offset of
+// the body; rest is what comes after.
+func (e *expander) paired(c call, inner, rest string, at, depth int) {
 	name := strings.ToLower(c.name)
 	switch kind := alertKind(name, c); {
 	case name == "highlight" || name == "code":
@@ -171,17 +197,21 @@ func (e *expander) paired(c call, inner string, depth int) {
 	case name == "mermaid" || name == "math" || name == "katex":
 		e.code(name, inner)
 	case isImage(name):
-		e.single(c)
-		e.expand(inner, depth+1)
+		e.single(c, rest, at)
+		e.expand(inner, at, depth+1)
 	case kind != "":
-		e.alert(kind, c.get("title", "heading"), inner, depth)
+		e.alert(kind, c.get("title", "heading"), inner, at, depth)
 	case name == "details":
-		e.out.WriteString("**" + c.get("summary", "title", "0") + "**\n\n")
-		e.expand(inner, depth+1)
+		e.details(c.get("summary", "title", "0"), inner, at, depth)
+	case name == "quote" || name == "blockquote" || name == "pullquote":
+		e.quote("", inner, at, depth)
 	case c.get("href", "url", "link") != "":
 		e.link(strings.TrimSpace(inner), c.get("href", "url", "link"))
 	default:
-		e.expand(inner, depth+1)
+		if name != "rawhtml" {
+			e.report(at, "there is no shortcode "+quoteTag(c.name)+" here; it leaves only what it encloses")
+		}
+		e.expand(inner, at, depth+1)
 	}
 }
 
@@ -208,21 +238,50 @@ func alertKind(name string, c call) string {
 }
 
 // alert writes an alert, if it starts on a line of its own, or else its text.
-func (e *expander) alert(kind, title, inner string, depth int) {
+func (e *expander) alert(kind, title, inner string, at, depth int) {
+	head := "[!" + kind + "]"
+	if title != "" {
+		head += "\n**" + title + "**\n"
+	}
+	e.quote(head, inner, at, depth)
+}
+
+// quote writes a block quote, if it starts on a line of its own, or else its
+// text.
+func (e *expander) quote(head, inner string, at, depth int) {
 	spaces, alone := e.indent()
-	sub := newExpander()
-	sub.expand(strings.TrimSpace(inner), depth+1)
-	text := sub.out.String()
+	from, marks, spared := len(e.out), len(e.marks), len(e.spared)
+	lead := len(inner) - len(strings.TrimLeft(inner, " \t\n"))
+	e.expand(strings.TrimSpace(inner), at+lead, depth+1)
 	if !alone {
-		e.out.WriteString(text)
 		return
 	}
-	if title != "" {
-		text = "**" + title + "**\n\n" + text
+	text := string(e.out[from:])
+	if head != "" {
+		text = head + "\n" + text
 	}
-	e.out.WriteString("> [!" + kind + "]")
+	e.out = e.out[:from]
 	for line := range strings.Lines(text) {
-		e.out.WriteString("\n" + spaces + "> " + strings.TrimRight(line, "\n"))
+		if len(e.out) > from {
+			e.write("\n" + spaces)
+		}
+		e.write("> " + strings.TrimRight(line, "\n"))
 	}
-	e.out.WriteString("\n\n")
+	e.write("\n\n")
+	// The text was written anew, and of its inside only the beginning is known.
+	e.marks = e.marks[:marks]
+	if len(e.spared) > spared {
+		e.spared = append(e.spared[:spared], extent{from, len(e.out)})
+	}
+}
+
+// details writes a block that a browser would fold, in HTML.
+func (e *expander) details(summary, inner string, at, depth int) {
+	if _, alone := e.indent(); !alone {
+		e.expand(inner, at, depth+1)
+		return
+	}
+	e.write("<details>\n<summary>" + html.EscapeString(summary) + "</summary>\n\n")
+	e.expand(inner, at, depth+1)
+	e.write("\n\n</details>\n\n")
 }

@@ -65,7 +65,7 @@ func (in *inliner) node(n ast.Node, st glamour.StylePrimitive, link int) {
 	case *extast.Strikethrough:
 		in.within(styles.Strikethrough, st, link, func(st glamour.StylePrimitive) { in.children(n, st, link) })
 	case *ast.Link:
-		in.linked(in.l.plain(n), string(n.Destination), st, link, func(st glamour.StylePrimitive, link int) {
+		in.linked(newLink(in.l.plain(n), string(n.Destination)), st, link, func(st glamour.StylePrimitive, link int) {
 			in.children(n, st, link)
 		})
 	case *ast.AutoLink:

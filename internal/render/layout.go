@@ -30,9 +30,10 @@ type layout struct {
 	code     []Code
 	notes    []Note
 	starts   []int // first lines of the top-level blocks
+	failed   []int // first lines of those that are shown as their source
 	end      int   // lines of text, without footnotes and link targets
 
-	targets []string // of links, by number - 1
+	targets []listed // of links, by number - 1
 	numbers map[string]int
 	refs    map[int][]int // links that refer to a footnote, by its number
 	ids     map[string]int
@@ -107,11 +108,12 @@ func (l *layout) safely(n ast.Node, draw func()) {
 		l.headings, l.code, l.gap, l.frames = l.headings[:headings], l.code[:code], gap, nil
 		l.links, l.pen.targets = l.links[:links], l.pen.targets[:links]
 		for _, t := range l.targets[targets:] {
-			delete(l.numbers, t)
+			delete(l.numbers, t.label)
 		}
 		l.targets = l.targets[:targets]
 		l.outermost()
 		l.plainBlock(n)
+		l.failed = append(l.failed, l.pen.firstText(lines))
 	}()
 	draw()
 }
@@ -124,7 +126,7 @@ func (l *layout) page() *Page {
 	l.listTargets()
 	return &Page{
 		Width: l.width, Lines: l.pen.strings(), End: l.end, Blocks: append(l.starts, l.pen.lines()),
-		Headings: l.headings, Links: l.links, Code: l.code, Notes: l.notes,
+		Headings: l.headings, Links: l.links, Code: l.code, Notes: l.notes, Failed: l.failed,
 	}
 }
 

@@ -10,26 +10,25 @@ import (
 )
 
 // linked adds a link: its text as body adds it, and the number under which
-// its target stands at the end. A link inside a link is text.
-func (in *inliner) linked(text, target string, st glamour.StylePrimitive, link int,
-	body func(glamour.StylePrimitive, int),
-) {
+// its target stands at the end. A link inside a link is text, and so is one
+// without a target.
+func (in *inliner) linked(to Link, st glamour.StylePrimitive, link int, body func(glamour.StylePrimitive, int)) {
 	styles := &in.l.theme.styles
-	if link != 0 || in.tagLink(0) != 0 {
+	if link != 0 || in.tagLink(0) != 0 || to.Target == "" {
 		body(st, link)
 		return
 	}
-	target = cleanTarget(target)
-	n := 0
-	if target != "" && target[0] != '#' && text != target {
-		n = in.l.number(target)
-	}
-	link = in.l.addLink(Link{Number: n, Text: text, Target: target})
+	link = in.l.addLink(to)
 	over := overlay(st, styles.LinkText)
 	over.Format = styles.LinkText.Format
 	in.within(styles.LinkText, st, link, func(st glamour.StylePrimitive) { body(st, link) })
-	if n > 0 {
-		in.add(linkMark(n), overlay(st, styles.Link), link)
+	in.number(link, st)
+}
+
+// number adds the number of a link, if it has one.
+func (in *inliner) number(link int, st glamour.StylePrimitive) {
+	if n := in.l.links[link-1].Number; n > 0 {
+		in.add(linkMark(n), overlay(st, in.l.theme.styles.Link), link)
 	}
 }
 
@@ -45,7 +44,7 @@ func (in *inliner) autoLink(n *ast.AutoLink, st glamour.StylePrimitive, link int
 	}
 	style := in.l.theme.styles.LinkText
 	if link == 0 && in.tagLink(0) == 0 {
-		link = in.l.addLink(Link{Text: label, Target: target})
+		link = in.l.keepLink(Link{Text: label, Target: target})
 	}
 	in.within(style, st, link, func(st glamour.StylePrimitive) { in.add(label, st, link) })
 }
@@ -53,25 +52,28 @@ func (in *inliner) autoLink(n *ast.AutoLink, st glamour.StylePrimitive, link int
 // image adds an image as its alternative text, or else its file name, linked
 // to the picture.
 func (in *inliner) image(alt, target string, st glamour.StylePrimitive, link int) {
+	to := newLink(alt, target)
+	to.Image = true
+	if to.Kind != ToWeb {
+		to.Kind = ToPath
+	}
 	if strings.TrimSpace(alt) == "" {
-		alt = path.Base(cleanTarget(target))
-		if alt == "." || alt == "/" {
-			alt = "image"
+		to.Text = path.Base(pathOf(to.Target))
+		if to.Text == "." || to.Text == "/" {
+			to.Text = "image"
 		}
 	}
 	styles := &in.l.theme.styles
 	label := func(st glamour.StylePrimitive, link int) {
-		in.within(styles.ImageText, st, link, func(st glamour.StylePrimitive) { in.add(alt, st, link) })
+		in.within(styles.ImageText, st, link, func(st glamour.StylePrimitive) { in.add(to.Text, st, link) })
 	}
 	if target == "" || link != 0 || in.tagLink(0) != 0 {
 		label(st, link)
 		return
 	}
-	target = cleanTarget(target)
-	n := in.l.number(target)
-	link = in.l.addLink(Link{Number: n, Text: alt, Target: target})
+	link = in.l.addLink(to)
 	label(st, link)
-	in.add(linkMark(n), overlay(st, styles.Link), link)
+	in.number(link, st)
 }
 
 // cleanTarget returns a link's target in one line without control characters.
@@ -79,21 +81,34 @@ func cleanTarget(target string) string {
 	return strings.ReplaceAll(clean(strings.TrimSpace(target)), "\n", "")
 }
 
-// addLink adds a link to the page and returns its id for spans.
+// addLink adds a link to the page, numbers it if it is to have a number, and
+// returns its id for spans.
 func (l *layout) addLink(link Link) int {
+	if link.numbered() {
+		link.Number = l.number(&link)
+	}
+	return l.keepLink(link)
+}
+
+// keepLink adds a link to the page and returns its id for spans.
+func (l *layout) keepLink(link Link) int {
 	l.links = append(l.links, link)
-	l.pen.targets = append(l.pen.targets, hyperlink(link.Target))
+	l.pen.targets = append(l.pen.targets, link.web())
 	return len(l.links)
 }
 
-// number returns the number of a target in the list at the end: equal targets
-// share one.
-func (l *layout) number(target string) int {
-	n, ok := l.numbers[target]
+// listed is a target in the list at the end.
+type listed struct{ label, web string }
+
+// number returns the number of a link's target in the list at the end: equal
+// targets share one.
+func (l *layout) number(link *Link) int {
+	label := link.label()
+	n, ok := l.numbers[label]
 	if !ok {
 		n = len(l.targets) + 1
-		l.numbers[target] = n
-		l.targets = append(l.targets, target)
+		l.numbers[label] = n
+		l.targets = append(l.targets, listed{label, link.web()})
 	}
 	return n
 }

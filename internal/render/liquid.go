@@ -3,47 +3,85 @@ package render
 import "strings"
 
 // liquid writes the Liquid tag that s starts with and returns its length, with
-// what it encloses, or 0 if it does not end.
-func (e *expander) liquid(s string, depth int) int {
+// what it encloses, or 0 if it does not end. It stands at an offset of the
+// body.
+func (e *expander) liquid(s string, at, depth int) int {
 	end := strings.Index(s[:min(len(s), maxTag)], "%}")
 	if end < 2 {
-		return 0
+		e.report(at, "{% has no %} after it; it is shown as it stands")
+		e.write(s[:2])
+		return 2
 	}
 	n := end + 2
 	c := parseCall(strings.Trim(s[2:end], "-"))
-	before := e.out.Len()
+	before := len(e.out)
 	switch c.name {
 	case "raw":
 		inner, length := e.until(s[n:], "endraw")
 		n += length
-		e.out.WriteString(inner)
+		e.write(inner)
+		e.spared = append(e.spared, extent{before, len(e.out)})
 		return n
-	case "comment", "for", "tablerow", "capture": // logic, not text
+	case "comment":
+		_, length := e.until(s[n:], "endcomment")
+		n += length
+	case "for", "tablerow", "capture": // logic, not text
 		_, length := e.until(s[n:], "end"+c.name)
 		n += length
+		e.report(at, "Liquid's "+c.name+" is not carried out; what it encloses is left out")
 	case "highlight":
 		if inner, length := e.until(s[n:], "endhighlight"); length > 0 {
 			n += length
 			e.code(c.get("0"), inner)
 		}
-	case "link", "post_url":
-		e.path(c.get("0"))
-	case "include", "include_relative":
-		if file := c.get("0"); isImage(strings.ToLower(file)) || c.get("src", "image") != "" {
-			e.image(c.get("alt", "caption", "title", "description"), c.get("src", "image", "url", "path"))
-		}
-	case "gist", "youtube", "vimeo", "tweet", "twitter", "image", "img", "figure":
-		e.single(c)
 	case "note", "info", "tip", "warning", "danger", "important":
 		if inner, length := e.until(s[n:], "end"+c.name); length > 0 {
+			e.alert(alertKind(c.name, call{}), "", inner, at+n, depth)
 			n += length
-			e.alert(alertKind(c.name, call{}), "", inner, depth)
 		}
+	default:
+		e.liquidSingle(c, s[n:], at)
 	}
-	if e.out.Len() == before {
+	if len(e.out) == before {
 		n += e.drop(s[n:])
 	}
 	return n
+}
+
+// liquidSingle writes a tag that encloses nothing, or nothing special.
+func (e *expander) liquidSingle(c call, rest string, at int) {
+	switch name := c.name; name {
+	case "link", "post_url":
+		e.reference(c.get("0"))
+	case "include", "include_relative", "include_cached":
+		e.include(c, rest, at)
+	case "gist", "youtube", "vimeo", "tweet", "twitter", "image", "img", "figure":
+		e.single(c, rest, at)
+	case "if", "unless", "case":
+		e.report(at, "Liquid's "+name+" is not carried out; all of its branches are shown")
+	case "elsif", "else", "when", "assign", "increment", "decrement", "cycle", "break", "continue", "seo", "feed_meta", "toc":
+	default:
+		if !strings.HasPrefix(name, "end") {
+			e.report(at, "there is no Liquid tag "+quoteTag(name)+" here; it leaves only what it encloses")
+		}
+	}
+}
+
+// include writes what is known of a file that a theme has: an image or a video
+// by its arguments.
+func (e *expander) include(c call, rest string, at int) {
+	file := strings.ToLower(c.get("0"))
+	id := c.get("id")
+	switch {
+	case isImage(file) || c.get("src", "image") != "":
+		e.image(c.get("alt", "caption", "title", "description"), c.get("src", "image", "url", "path", "image_path"), rest)
+	case id != "" && (strings.Contains(file, "youtube") || c.get("provider") == "youtube"):
+		e.link("Video", "https://www.youtube.com/watch?v="+id)
+	case id != "" && (strings.Contains(file, "vimeo") || c.get("provider") == "vimeo"):
+		e.link("Video", "https://vimeo.com/"+id)
+	default:
+		e.report(at, "the file "+quoteTag(c.get("0"))+" cannot be included here; it is left out")
+	}
 }
 
 // until returns the text up to the tag of that name, and how long it is with
@@ -75,7 +113,7 @@ func (e *expander) until(s, name string) (inner string, length int) {
 // output writes what is known of a Liquid expression, {{ … }}: a string that
 // it starts with. Nothing is known of a site's variables. Braces with anything
 // else between them are text. It returns the length, or 0 for text.
-func (e *expander) output(s string) int {
+func (e *expander) output(s string, at int) int {
 	end := strings.Index(s[:min(len(s), maxTag)], "}}")
 	if end < 2 {
 		return 0
@@ -84,16 +122,20 @@ func (e *expander) output(s string) int {
 	if strings.HasPrefix(expr, `"`) || strings.HasPrefix(expr, "'") {
 		value, rest := word(expr)
 		if rest = strings.TrimSpace(rest); rest == "" || rest[0] == '|' {
-			e.out.WriteString(value)
+			e.write(value)
 			return end + 2
 		}
 	}
 	object, _, found := strings.Cut(expr, ".")
 	switch object {
 	case "site", "page", "post", "layout", "include", "jekyll", "paginator":
-		if found {
-			return end + 2
+		if !found {
+			return 0
 		}
+		if name, _, _ := strings.Cut(expr, " "); name != "site.baseurl" && name != "site.url" { // what is left is a path
+			e.report(at, "nothing is known of "+quoteTag(name)+" here; it is left out")
+		}
+		return end + 2
 	}
 	return 0
 }

@@ -26,6 +26,9 @@ type Page struct {
 	// len(Lines). There are as many at every width, so that a reader's place
 	// can be found again at another one.
 	Blocks []int
+	// Failed are the indexes of the first lines of blocks that could not be
+	// rendered and are shown as their source.
+	Failed []int
 }
 
 // Heading is a section's title.
@@ -38,20 +41,6 @@ type Heading struct {
 	Text string
 	// ID is what a link to "#id" names, formed as GitHub forms it.
 	ID string
-}
-
-// Link is a link in the text.
-type Link struct {
-	// Number that stands after its text and in the list at the end; 0 for
-	// links within the page and for addresses that are their own text.
-	Number int
-	// Text without markup.
-	Text string
-	// Target as the author wrote it, cleaned: a URL, a path to another post,
-	// or "#id".
-	Target string
-	// At tells which cells the text takes: one place per line.
-	At []Place
 }
 
 // Place is a part of a line, in cells.
@@ -74,7 +63,7 @@ func (p *Page) size() int64 {
 		int64(cap(p.Links))*int64(unsafe.Sizeof(Link{})) +
 		int64(cap(p.Code))*int64(unsafe.Sizeof(Code{})) +
 		int64(cap(p.Notes))*int64(unsafe.Sizeof(Note{})) +
-		int64(cap(p.Blocks))*int64(unsafe.Sizeof(0))
+		int64(cap(p.Blocks)+cap(p.Failed))*int64(unsafe.Sizeof(0))
 	for _, l := range p.Lines {
 		size += int64(len(l))
 	}

@@ -22,6 +22,7 @@ func newParser() parser.Parser {
 		extension.Footnote, extension.DefinitionList, extension.CJK, emoji.Emoji,
 	))
 	md.Parser().AddOptions(
+		parser.WithAttribute(), // of headings: ## Title {#id}
 		parser.WithParagraphTransformers(
 			util.Prioritized(mathBlocks{}, 150),
 			util.Prioritized(boundedTables{extension.NewTableParagraphTransformer()}, 200),
@@ -48,7 +49,7 @@ const (
 
 // parse returns the tree of a Markdown text and the bytes its nodes refer to.
 func parse(p parser.Parser, body string) (ast.Node, []byte) {
-	src := limitMarkers([]byte(expand(body)))
+	src := limitMarkers([]byte(expand(body).text))
 	doc := p.Parse(text.NewReader(src))
 	limitNesting(doc, 0)
 	return doc, src

@@ -57,6 +57,10 @@ func TestElements(t *testing.T) {
 		},
 		{"addresses", "<https://a.example/> www.b.example <c@d.example>", 80, "https://a.example/ www.b.example c@d.example"},
 		{"link in the page", "[a](#b)", 40, "a"},
+		{"link to nothing", "[a]()", 40, "a"},
+		{"link to a post", "[a](../b/) [c](2024-01-02-d.md#e) [f](/b.md)", 40, "a[1] c[2] f[1]\n\n\nLinks\n[1] post: b\n[2] post: d#e"},
+		{"link by shortcode", "[a]({{< ref \"b.md\" >}}), [c]({% post_url 2024-01-02-d %})", 40, "a[1], c[2]\n\n\nLinks\n[1] post: b\n[2] post: d"},
+		{"heading with an id", "## A b {#c}\n\n[d](#c)", 40, "A b\n\nd"},
 		{"reference link", "[a][b]\n\n[b]: /x", 40, "a[1]\n\n\nLinks\n[1] /x"},
 		{"image", "![A cat](c.png)", 40, "Image: A cat[1]\n\n\nLinks\n[1] c.png"},
 		{"image without text", "![](/dir/c.png)", 40, "Image: c.png[1]\n\n\nLinks\n[1] /dir/c.png"},
@@ -237,7 +241,11 @@ func TestBlockThatPanics(t *testing.T) {
 		})
 	}
 	want := []string{"One", "", "a *b*", "c", "", "d"}
-	if got := plainLines(l.page()); !slices.Equal(got, want) {
+	page := l.page()
+	if got := plainLines(page); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+	if !slices.Equal(page.Failed, []int{2}) {
+		t.Errorf("the blocks on lines %v failed, want that on 2", page.Failed)
 	}
 }

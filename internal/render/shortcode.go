@@ -1,31 +1,62 @@
 package render
 
-import "strings"
+import (
+	"bytes"
+	"html"
+	"strings"
+)
 
-// expand replaces what other engines put between the Markdown and the page:
-// Hugo's shortcodes and Jekyll's Liquid tags. Those that stand for something
-// that text can show become Markdown, and of the others only the text between
-// them stays. Code is left alone.
-func expand(body string) string {
-	if !strings.Contains(body, "{{") && !strings.Contains(body, "{%") {
-		return body
-	}
-	e := newExpander()
-	e.expand(body, 0)
-	return e.out.String()
+// expansion is a body without what other engines put between the Markdown and
+// the page: Hugo's shortcodes, Jekyll's Liquid tags and kramdown's attribute
+// lists. Those that stand for something that text can show have become
+// Markdown or HTML, and of the others only the text between them is left. Code
+// is left alone.
+type expansion struct {
+	text   string
+	marks  []mark   // where the text comes from, in its order
+	spared []extent // of text, where a tag is meant to be read
+	finds  []find
 }
 
-// maxShortcodeDepth bounds how deep shortcodes nest; deeper ones stay as they
-// are written.
+// mark says that the text from offset out on, up to the next mark, comes from
+// offset at of the body.
+type mark struct{ out, at int }
+
+// extent is a part of a text, from one offset up to another.
+type extent struct{ from, to int }
+
+// find is something that an author may want to know, at an offset of the body.
+type find struct {
+	at   int
+	what string
+}
+
+func expand(body string) *expansion {
+	if !strings.Contains(body, "{{") && !strings.Contains(body, "{%") && !strings.Contains(body, "{:") {
+		return &expansion{text: body, marks: []mark{{}}}
+	}
+	e := newExpander()
+	e.expand(body, 0, 0)
+	return &expansion{text: string(e.out), marks: e.marks, spared: e.spared, finds: e.finds}
+}
+
+// maxShortcodeDepth bounds how deep shortcodes nest. Of deeper ones all that
+// is between them stays.
 const maxShortcodeDepth = 8
 
 // maxTag bounds a tag and a code span, in bytes, so that an open brace or
 // backtick does not have all that follows searched for its end.
 const maxTag = 4 << 10
 
-// expander writes expanded text.
+// maxFinds bounds what is told of one post.
+const maxFinds = 50
+
+// expander writes an expansion.
 type expander struct {
-	out     strings.Builder
+	out     []byte
+	marks   []mark
+	spared  []extent
+	finds   []find
 	missing map[string]bool // ends that do not come any more
 	escapes *strings.Replacer
 }
@@ -37,28 +68,38 @@ func newExpander() *expander {
 	}
 }
 
-func (e *expander) expand(s string, depth int) {
-	if depth > maxShortcodeDepth {
-		e.out.WriteString(s)
-		return
+func (e *expander) write(s string) { e.out = append(e.out, s...) }
+
+// report adds a find. A hostile post has thousands: nobody reads them all.
+func (e *expander) report(at int, what string) {
+	if len(e.finds) < maxFinds {
+		e.finds = append(e.finds, find{at, what})
 	}
+}
+
+// expand writes s, which starts at an offset of the body.
+func (e *expander) expand(s string, at, depth int) {
+	e.marks = append(e.marks, mark{len(e.out), at})
 	for start := true; s != ""; {
-		n := 0
+		n, tag := 0, true
 		switch {
 		case start && fence(s) != "":
-			n = fenced(s)
+			n, tag = fenced(s), false
 			e.verbatim(s[:n])
 		case s[0] == '`':
-			n = codeSpan(s)
+			n, tag = codeSpan(s), false
 			e.verbatim(s[:n])
 		case strings.HasPrefix(s, "{{<"), strings.HasPrefix(s, "{{%"):
-			n = e.hugo(s, depth)
+			n = e.hugo(s, at, depth)
 		case strings.HasPrefix(s, "{%"):
-			n = e.liquid(s, depth)
+			n = e.liquid(s, at, depth)
 		case strings.HasPrefix(s, "{{"):
-			n = e.output(s)
+			n = e.output(s, at)
+		case strings.HasPrefix(s, "{:"):
+			n = e.attributes(s)
 		}
 		if n == 0 { // text
+			tag = false
 			n = 1 + strings.IndexAny(s[1:], "`{\n")
 			switch {
 			case n == 0:
@@ -69,10 +110,13 @@ func (e *expander) expand(s string, depth int) {
 			if s[0] == '\n' {
 				n = 1
 			}
-			e.out.WriteString(s[:n])
+			e.write(s[:n])
 		}
 		start = s[n-1] == '\n'
-		s = s[n:]
+		s, at = s[n:], at+n
+		if tag {
+			e.marks = append(e.marks, mark{len(e.out), at})
+		}
 	}
 }
 
@@ -125,6 +169,7 @@ func codeSpan(s string) int {
 // verbatim writes code: without Liquid's raw tags, and with Hugo's escaped
 // shortcodes as they are meant to be read.
 func (e *expander) verbatim(s string) {
+	var code strings.Builder
 	for i := 0; ; {
 		at := strings.Index(s[i:], "{%")
 		if at < 0 {
@@ -137,19 +182,25 @@ func (e *expander) verbatim(s string) {
 			continue
 		}
 		if tag := strings.Trim(s[at+2:at+end], "- "); tag == "raw" || tag == "endraw" {
-			_, _ = e.escapes.WriteString(&e.out, s[:at])
+			_, _ = e.escapes.WriteString(&code, s[:at])
 			s, i = s[at+end+2:], 0
 		}
 	}
-	_, _ = e.escapes.WriteString(&e.out, s)
+	_, _ = e.escapes.WriteString(&code, s)
+	e.write(code.String())
+}
+
+// line returns what is written of the line being written, or its end if it is
+// so long that looking for the beginning time and again would take long.
+func (e *expander) line() string {
+	tail := e.out[max(len(e.out)-256, 0):]
+	return string(tail[bytes.LastIndexByte(tail, '\n')+1:])
 }
 
 // drop ends a tag that leaves nothing: if it stood alone on its line, the line
 // goes too. It returns how much of rest, the text after the tag, goes with it.
 func (e *expander) drop(rest string) int {
-	out := e.out.String()
-	line := out[strings.LastIndexByte(out, '\n')+1:]
-	if strings.TrimSpace(line) != "" {
+	if strings.TrimSpace(e.line()) != "" {
 		return 0
 	}
 	n := len(rest) - len(strings.TrimLeft(rest, " \t"))
@@ -162,8 +213,7 @@ func (e *expander) drop(rest string) int {
 // indent returns the spaces with which the line being written starts, and
 // whether there is anything else on it.
 func (e *expander) indent() (spaces string, alone bool) {
-	out := e.out.String()
-	line := out[strings.LastIndexByte(out, '\n')+1:]
+	line := e.line()
 	rest := strings.TrimLeft(line, " ")
 	return line[:len(line)-len(rest)], rest == ""
 }
@@ -172,30 +222,91 @@ func (e *expander) indent() (spaces string, alone bool) {
 func (e *expander) code(lang, text string) {
 	spaces, alone := e.indent()
 	if !alone {
-		e.out.WriteString("\n\n")
+		e.write("\n\n")
 	}
 	mark := strings.Repeat("~", 8)
-	e.out.WriteString(mark + lang + "\n")
+	e.write(mark + lang + "\n")
 	e.verbatim(strings.Trim(text, "\n"))
-	e.out.WriteString("\n" + spaces + mark + "\n")
+	e.write("\n" + spaces + mark + "\n")
 }
 
-// image writes an image, or nothing without a target.
-func (e *expander) image(alt, target string) {
-	if target != "" {
-		e.out.WriteString("!")
+// image writes an image, or nothing without a target. On a line of its own it
+// is a paragraph of its own; rest is what comes after it.
+func (e *expander) image(alt, target, rest string) {
+	if target == "" {
+		return
+	}
+	spaces, alone := e.indent()
+	inHTML := e.inHTML()
+	if inHTML {
+		e.write(`<img src="` + attribute(target) + `" alt="` + attribute(alt) + `">`)
+	} else {
+		e.write("!")
 		e.link(alt, target)
+	}
+	switch {
+	case alone && !inHTML:
+		e.write("\n\n" + spaces)
+	case rest != "" && alphanumeric(rune(rest[0])):
+		e.write(" ")
 	}
 }
 
 // link writes a link.
 func (e *expander) link(text, target string) {
+	if e.inHTML() {
+		e.write(`<a href="` + attribute(target) + `">` + attribute(text) + "</a>")
+		return
+	}
 	text = strings.NewReplacer("[", `\[`, "]", `\]`, "\n", " ").Replace(text)
 	target = strings.NewReplacer("<", "%3C", ">", "%3E", " ", "%20", "\n", "").Replace(target)
-	e.out.WriteString("[" + text + "](<" + target + ">)")
+	e.write("[" + text + "](<" + target + ">)")
 }
 
-// path writes the path of another post where a link's target stands.
-func (e *expander) path(target string) {
-	_, _ = strings.NewReplacer(" ", "%20", "(", "%28", ")", "%29", "\n", "").WriteString(&e.out, target)
+// inHTML tells whether what is being written is in a block of HTML, where
+// Markdown is none: one that starts with a tag and has no blank line since.
+func (e *expander) inHTML() bool {
+	block := e.out[max(len(e.out)-maxTag, 0):]
+	if i := bytes.LastIndex(block, []byte("\n\n")); i >= 0 {
+		block = block[i:]
+	}
+	block = bytes.TrimLeft(block, " \n")
+	return len(block) > 1 && block[0] == '<' && (block[1] == '/' || alphanumeric(rune(block[1])))
+}
+
+// attribute returns a text as the value of an HTML attribute, in one line that
+// has a meaning neither in HTML nor in a table.
+func attribute(s string) string {
+	s = html.EscapeString(html.UnescapeString(s))
+	return strings.NewReplacer("\n", " ", "|", "&#124;").Replace(s)
+}
+
+// reference writes the target of a link to another post.
+func (e *expander) reference(target string) {
+	line := e.line()
+	target = strings.NewReplacer(" ", "%20", "(", "%28", ")", "%29", "<", "%3C", ">", "%3E", `"`, "%22", "\n", "").Replace(target)
+	switch trimmed := strings.TrimRight(line, " "); {
+	case strings.HasSuffix(line, "]("), strings.HasSuffix(line, "](<"), strings.HasSuffix(line, `="`), strings.HasSuffix(line, "='"),
+		strings.HasSuffix(line, "="), strings.HasSuffix(trimmed, "]:"), strings.HasSuffix(trimmed, "]: <"):
+		e.write(postScheme + target)
+	case line == "" || strings.HasSuffix(line, " "): // on its own in the text
+		e.link(target, postScheme+target)
+	default: // the end of an address
+		e.write(target)
+	}
+}
+
+// attributes drops an attribute list of kramdown's, {: .class }, where one may
+// stand, and returns its length, or 0.
+// https://kramdown.gettalong.org/syntax.html#attribute-list-definitions
+func (e *expander) attributes(s string) int {
+	end := strings.IndexAny(s[:min(len(s), 256)], "}\n")
+	if end < 0 || s[end] != '}' || strings.TrimSpace(s[2:end]) == "" {
+		return 0
+	}
+	line := strings.TrimLeft(e.line(), " >")
+	if line != "" && !strings.ContainsRune(")]*_`", rune(line[len(line)-1])) {
+		return 0
+	}
+	return end + 1 + e.drop(s[end+1:])
 }

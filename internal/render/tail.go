@@ -11,7 +11,7 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 // noteRef returns the link of a reference to a footnote.
 func (l *layout) noteRef(n int) int {
-	link := l.addLink(Link{Text: superscript(n), Target: "#fn:" + itoa(n)})
+	link := l.keepLink(Link{Kind: ToNote, Text: superscript(n), Target: "#fn:" + itoa(n)})
 	l.refs[n] = append(l.refs[n], link)
 	return link
 }
@@ -62,12 +62,12 @@ func (l *layout) listTargets() {
 	for i, target := range l.targets {
 		mark := linkMark(i + 1)
 		// A hyperlink that is none of the page's: Page.Links is the text's.
-		l.pen.targets = append(l.pen.targets, hyperlink(target))
+		l.pen.targets = append(l.pen.targets, target.web)
 		link := len(l.pen.targets)
 		l.push(
 			[]span{{text: strings.Repeat(" ", widest-len(mark)) + mark + " ", ink: l.theme.quiet}},
 			[]span{{text: strings.Repeat(" ", widest+1)}})
-		l.text([]span{{text: target, ink: l.theme.quiet, link: link}})
+		l.text([]span{{text: target.label, ink: l.theme.quiet, link: link}})
 		l.pop()
 	}
 }

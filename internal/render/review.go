@@ -1,0 +1,256 @@
+package render
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+	extast "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/text"
+	"golang.org/x/net/html"
+
+	"github.com/sshblog/sshblog/internal/post"
+)
+
+// Review tells what the author of a post may want to mend in its text: what
+// other engines would do with a shortcode and this one does not, links that
+// lead nowhere, images without a text for those who cannot see them. The
+// problems come in the order of their lines. An Error is a shortcode that
+// readers would see as it is written.
+//
+// dead says of a link of the kinds ToPost and ToPath why it finds no post, or
+// "" if it finds one.
+func (r *Renderer) Review(p *post.Post, dead func(*Link) string) (problems []post.Problem) {
+	v := &review{path: p.Path, first: p.BodyLine(), body: newLines(p.Body()), dead: dead}
+	defer func() {
+		if e := recover(); e != nil {
+			v.add(post.Error, v.first, fmt.Sprintf("the text cannot be read: %v", e))
+		}
+		slices.SortStableFunc(v.problems, func(a, b post.Problem) int { return a.Line - b.Line })
+		problems = v.problems
+	}()
+	v.expansion = expand(p.Body())
+	for _, f := range v.finds {
+		v.add(post.Warning, v.first+v.body.at(f.at), f.what)
+	}
+	v.written = newLines(v.text)
+	v.src = limitMarkers([]byte(v.text))
+	doc := r.parser.Parse(text.NewReader(v.src))
+	v.layout = &layout{src: v.src, ids: make(map[string]int)}
+	v.anchors(doc)
+	_ = ast.Walk(doc, v.visit) // which returns no error
+	return v.problems
+}
+
+// review is one pass over a post.
+type review struct {
+	*expansion
+	path   string
+	first  int // line of the file on which the body starts
+	body   lines
+	dead   func(*Link) string
+	src    []byte
+	layout *layout
+
+	written  lines
+	ids      map[string]bool // of headings and of HTML elements
+	problems []post.Problem
+}
+
+// maxProblems bounds what is told of one post.
+const maxProblems = 100
+
+func (v *review) add(s post.Severity, line int, what string) {
+	if len(v.problems) < maxProblems {
+		v.problems = append(v.problems, post.Problem{Path: v.path, Line: line, Severity: s, What: post.Clean(what)})
+	}
+}
+
+// warn adds a problem with a node.
+func (v *review) warn(n ast.Node, format string, args ...any) {
+	v.add(post.Warning, v.line(v.offset(n)), fmt.Sprintf(format, args...))
+}
+
+// offset returns where a node is in the expanded text, or the nearest one
+// around it that knows.
+func (v *review) offset(n ast.Node) int {
+	for ; n != nil; n = n.Parent() {
+		if at := n.Pos(); at >= 0 {
+			return at
+		}
+		if n.Type() == ast.TypeBlock && n.Lines().Len() > 0 {
+			return n.Lines().At(0).Start
+		}
+	}
+	return 0
+}
+
+// line returns the line of the file that an offset of the expanded text is on.
+// What a shortcode has become is on the shortcode's lines.
+func (v *review) line(offset int) int {
+	offset = min(offset, len(v.text))
+	i := sort.Search(len(v.marks), func(i int) bool { return v.marks[i].out > offset }) - 1
+	m := v.marks[max(i, 0)]
+	line := v.body.at(m.at) + v.written.at(offset) - v.written.at(m.out)
+	if i+1 < len(v.marks) {
+		line = min(line, v.body.at(v.marks[i+1].at))
+	}
+	return v.first + line
+}
+
+// anchors collects what a link within the page may name.
+func (v *review) anchors(doc ast.Node) {
+	v.ids = map[string]bool{"": true, "top": true}
+	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if entering {
+			if h, ok := n.(*ast.Heading); ok {
+				v.ids[v.layout.id(h, strings.TrimSpace(v.layout.plain(h)))] = true
+			}
+			v.tags(n, func(t html.Token) {
+				for _, a := range t.Attr {
+					if a.Key == "id" || a.Key == "name" {
+						v.ids[a.Val] = true
+					}
+				}
+			})
+		}
+		return ast.WalkContinue, nil
+	})
+}
+
+// tags calls visit for the tags in HTML that a node holds itself.
+func (v *review) tags(n ast.Node, visit func(html.Token)) {
+	var raw []byte
+	switch n := n.(type) {
+	case *ast.RawHTML:
+		raw = n.Segments.Value(v.src)
+	case *ast.HTMLBlock:
+		raw = n.Lines().Value(v.src)
+	default:
+		return
+	}
+	z := html.NewTokenizer(bytes.NewReader(raw))
+	for kind := z.Next(); kind != html.ErrorToken; kind = z.Next() {
+		if kind == html.StartTagToken || kind == html.SelfClosingTagToken {
+			visit(z.Token())
+		}
+	}
+}
+
+// visit looks at one node.
+func (v *review) visit(n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
+		return ast.WalkContinue, nil
+	}
+	switch n := n.(type) {
+	case *ast.Link:
+		v.link(n, newLink(v.layout.plain(n), string(n.Destination)))
+	case *ast.Image:
+		if strings.TrimSpace(v.layout.plain(n)) == "" {
+			v.warn(n, "the image %s has no text for those who cannot see it; write ![what it shows](…)", quoteTag(string(n.Destination)))
+		}
+	case *ast.CodeSpan, *ast.FencedCodeBlock, *ast.CodeBlock:
+		return ast.WalkSkipChildren, nil
+	case *ast.HTMLBlock:
+		v.leftOver(n, string(n.Lines().Value(v.src)), v.offset(n))
+	case *ast.Paragraph, *ast.TextBlock, *ast.Heading, *extast.TableCell:
+		v.prose(n)
+	}
+	v.tags(n, func(t html.Token) {
+		switch {
+		case t.Data == "a" && attr(t, "href") != "":
+			v.link(n, newLink("", attr(t, "href")))
+		case t.Data == "img" && !slices.ContainsFunc(t.Attr, func(a html.Attribute) bool { return a.Key == "alt" }):
+			v.warn(n, `the image %s has no text for those who cannot see it; write alt="what it shows"`, quoteTag(attr(t, "src")))
+		}
+	})
+	return ast.WalkContinue, nil
+}
+
+// link checks that a link leads somewhere.
+func (v *review) link(n ast.Node, to Link) {
+	switch {
+	case to.Kind == ToHeading && !v.ids[to.Fragment()]:
+		v.warn(n, "the link %s leads nowhere: no heading here has that name", quoteTag(to.Target))
+	case to.Target == "" && to.Kind != ToHeading:
+		v.warn(n, "the link %s has no target", quoteTag(to.Text))
+	case to.Kind == ToPost || to.Kind == ToPath:
+		if why := v.dead(&to); why != "" {
+			v.warn(n, "the link %s leads nowhere: %s", quoteTag(to.Target), why)
+		}
+	}
+}
+
+// prose looks for shortcodes in the text of a block, without its code.
+func (v *review) prose(n ast.Node) {
+	var b strings.Builder
+	at := -1
+	var gather func(ast.Node)
+	gather = func(n ast.Node) {
+		for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+			switch c := c.(type) {
+			case *ast.Text:
+				if at < 0 {
+					at = c.Segment.Start
+				}
+				if !v.isSpared(c.Segment.Start) {
+					b.Write(c.Segment.Value(v.src))
+				}
+			case *ast.CodeSpan:
+				b.WriteByte('`')
+			default:
+				if c.Type() == ast.TypeInline {
+					gather(c)
+				}
+			}
+		}
+	}
+	gather(n)
+	v.leftOver(n, b.String(), max(at, 0))
+}
+
+// leftOver reports the first shortcode in a text.
+func (v *review) leftOver(n ast.Node, s string, at int) {
+	if !strings.Contains(s, "{{") && !strings.Contains(s, "{%") || n.Type() == ast.TypeBlock && v.isSpared(at) {
+		return
+	}
+	if tag := rawTag(s); tag != "" {
+		v.add(post.Error, v.line(at), "readers would see "+quoteTag(tag)+" as it is written; write it as code, or without the braces")
+	}
+}
+
+// rawTag returns the first shortcode or tag in a text, or "".
+func rawTag(s string) string {
+	for _, ends := range [...][2]string{{"{{<", ">}}"}, {"{{%", "%}}"}, {"{%", "%}"}} {
+		if from := strings.Index(s, ends[0]); from >= 0 {
+			if to := strings.Index(s[from+len(ends[0]):], ends[1]); to >= 0 {
+				return s[from : from+len(ends[0])+to+len(ends[1])]
+			}
+		}
+	}
+	return ""
+}
+
+// isSpared tells whether a tag at an offset is meant to be read.
+func (v *review) isSpared(at int) bool {
+	return slices.ContainsFunc(v.spared, func(e extent) bool { return e.from <= at && at < e.to })
+}
+
+// lines are the offsets at which the lines of a text start, but for the first.
+type lines []int
+
+func newLines(s string) lines {
+	var l lines
+	for i := range len(s) {
+		if s[i] == '\n' {
+			l = append(l, i+1)
+		}
+	}
+	return l
+}
+
+// at returns the number of the line, from 0, that an offset is on.
+func (l lines) at(offset int) int { return sort.SearchInts(l, offset+1) }

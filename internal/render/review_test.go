@@ -1,0 +1,144 @@
+package render
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sshblog/sshblog/internal/post"
+)
+
+// reviewed returns what Review says of a post whose body starts on line 4 of
+// its file, and in which only the target "known" leads to a post.
+func reviewed(t *testing.T, body string) []string {
+	t.Helper()
+	p, problems := post.Parse("a.md", []byte("---\ntitle: A\n---\n"+body))
+	if p == nil {
+		t.Fatal(problems)
+	}
+	var got []string
+	dead := func(l *Link) string {
+		if l.Target == "known" || l.Target == "/known/" {
+			return ""
+		}
+		return fmt.Sprintf("kind %d", l.Kind)
+	}
+	for _, problem := range NewRenderer().Review(p, dead) {
+		severity := "warning"
+		if problem.Severity == post.Error {
+			severity = "error"
+		}
+		got = append(got, fmt.Sprintf("%d: %s: %s", problem.Line, severity, problem.What))
+	}
+	return got
+}
+
+func TestReview(t *testing.T) {
+	tests := []struct {
+		name, body string
+		want       []string // beginnings
+	}{
+		{"nothing", "a [b](known) [c](https://c.example) [d](#e) ![f](g.png)\n\n# E\n", nil},
+		{"unknown shortcode", "a\n\n{{< b >}} c\n", []string{`6: warning: there is no shortcode "b" here; nothing is shown for it`}},
+		{"unknown pair", "{{< b >}}\nc\n{{% d %}}\n{{< /b >}}", []string{
+			`4: warning: there is no shortcode "b" here; it leaves only what it encloses`,
+			`6: warning: there is no shortcode "d"`,
+		}},
+		{"unknown tag", "a {% b %}\n{% endb %}\n", []string{`4: warning: there is no Liquid tag "b"`}},
+		{"logic", "{% if a %}\nb\n{% else %}{% endif %}\n{% for c in d %}e{% endfor %}{% assign f = 1 %}", []string{
+			"4: warning: Liquid's if is not carried out; all of its branches are shown",
+			"7: warning: Liquid's for is not carried out; what it encloses is left out",
+		}},
+		{"variable", "a {{ site.name }}, {{ site.baseurl }}/known", []string{`4: warning: nothing is known of "site.name" here`}},
+		{"file to include", "a\n{% include b.html %}", []string{`5: warning: the file "b.html" cannot be included`}},
+		{"open tags", "a {{< b\n\nc {% d", []string{"4: warning: {{< has no end", "6: warning: {% has no %}"}},
+		{"dead reference", "a\n{{< note >}}\nb\n\n[c](known) [d]({{< ref \"e.md\" >}})\n{{< /note >}}\n\n[f](g.md)", []string{
+			`8: warning: the link "e.md" leads nowhere: kind 1`,
+			`11: warning: the link "g.md" leads nowhere: kind 1`,
+		}},
+		{"path of a site", "a [b](/known/) [c](/docs/c.pdf)", []string{`4: warning: the link "/docs/c.pdf" leads nowhere: kind 2`}},
+		{"dead link in HTML", "a\n\n<div>\n<a href=\"b.md\">c</a>", []string{`6: warning: the link "b.md"`}},
+		{"dead heading", "a [b](#c)\n\n## D {#e}\n\n<a id=\"f\"></a> [d](#e) [f](#f)", []string{`4: warning: the link "#c" leads nowhere: no heading`}},
+		{"no target", "a [b]()", []string{`4: warning: the link "b" has no target`}},
+		{"image without text", "a ![](b.png)\n{{< img c.png >}}\n<img src=d.png> <img src=e.png alt=''>", []string{
+			`4: warning: the image "b.png" has no text`,
+			`5: warning: the image "c.png" has no text`,
+			`6: warning: the image "d.png" has no text`,
+		}},
+		{"meant to be read", "{{</* b */>}} `{{< c >}}`\n\n```\n{{< d >}}\n```\n\n{% raw %}{% e %} {{< f >}}{% endraw %}", nil},
+		{"too long a shortcode", "a\n\nb {{< c " + strings.Repeat("d", maxTag) + " >}}", []string{
+			"6: warning: {{< has no end",
+			`6: error: readers would see "{{< c dddd`,
+		}},
+		{"after a shortcode of many lines", "{{< figure\n  src=\"a.png\"\n  alt=\"b\"\n>}}\n\n[c](d.md)", []string{`9: warning: the link "d.md"`}},
+		{"after code without raw", "```\n{% raw %}\n{% a %}\n{% endraw %}\n```\n\n[c](d.md)", []string{`10: warning: the link "d.md"`}},
+		{"in a table", "|a|b|\n|-|-|\n|c|[d](e.md)|", []string{`6: warning: the link "e.md"`}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := reviewed(t, tt.body)
+			if !slices.EqualFunc(got, tt.want, strings.HasPrefix) {
+				t.Errorf("%q\ngot  %q\nwant %q", tt.body, got, tt.want)
+			}
+		})
+	}
+}
+
+// TestReviewIsBounded reads hostile posts: there is an end to it, and to what
+// it says.
+func TestReviewIsBounded(t *testing.T) {
+	for name, src := range hostile() {
+		t.Run(name, func(t *testing.T) {
+			if got := reviewed(t, src[:min(len(src), post.MaxSize-100)]); len(got) > maxProblems {
+				t.Errorf("there are %d problems", len(got))
+			}
+		})
+	}
+}
+
+func TestNewLink(t *testing.T) {
+	tests := []struct {
+		target string
+		kind   LinkKind
+		want   string // the target, if it is another
+		label  string
+	}{
+		{"https://a.example/b", ToWeb, "", "https://a.example/b"},
+		{"//a.example/b", ToWeb, "https://a.example/b", "https://a.example/b"},
+		{"mailto:a@b.example", ToWeb, "", "mailto:a@b.example"},
+		{"javascript:a", ToWeb, "", "javascript:a"},
+		{"#a-b", ToHeading, "", "#a-b"},
+		{"post:queues", ToPost, "queues", "post: queues"},
+		{"post:_posts/2024-01-02-queues.md#why", ToPost, "_posts/2024-01-02-queues.md#why", "post: queues#why"},
+		{"queues.md", ToPost, "", "post: queues"},
+		{"../2024/Queues%20in%20depth.md", ToPost, "", "post: queues-in-depth"},
+		{"../queues/", ToPost, "", "post: queues"},
+		{"queues", ToPost, "", "post: queues"},
+		{"/news/2013/05/06/jekyll-1.0-released/", ToPost, "", "post: jekyll-1-0-released"},
+		{"/_posts/2013-05-06-a", ToPost, "", "post: a"},
+		{"caches/index.md", ToPost, "", "post: caches"},
+		{"..", ToPath, "", ".."},
+		{"/docs/install/", ToPath, "", "/docs/install/"},
+		{"files/a.pdf", ToPath, "", "files/a.pdf"},
+		{"/", ToPath, "", "/"},
+		{"a/b:c", ToPost, "", "post: b-c"},
+		{"", ToPath, "", ""},
+	}
+	for _, tt := range tests {
+		l := newLink("text", tt.target)
+		want := tt.target
+		if tt.want != "" {
+			want = tt.want
+		}
+		if l.Kind != tt.kind || l.Target != want || l.label() != tt.label {
+			t.Errorf("%q: kind %d, target %q, label %q, want %d, %q, %q", tt.target, l.Kind, l.Target, l.label(), tt.kind, want, tt.label)
+		}
+		if web := l.web(); web != "" && tt.kind != ToWeb {
+			t.Errorf("%q is a hyperlink to %q", tt.target, web)
+		}
+	}
+	if l := newLink("", "a.md#b%20c"); l.Fragment() != "b c" {
+		t.Errorf("the fragment is %q", l.Fragment())
+	}
+}
