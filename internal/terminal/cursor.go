@@ -4,13 +4,17 @@ import "strconv"
 
 // cursor is where the terminal's cursor is known to be while a frame is
 // written. A row of -1 is unknown, and so is a column of -1.
-type cursor struct{ row, column int }
+type cursor struct {
+	row, column int
+	floor       int // last row of the margins, which a line feed scrolls; -1: none
+}
 
 // moveTo appends the shortest way to a place.
 func (c *cursor) moveTo(out []byte, row, column int) []byte {
 	var there, along [24]byte
 	best := position(there[:0], row, column)
-	if c.row >= 0 && row >= c.row && row-c.row < len(along)/2 {
+	blocked := c.row <= c.floor && row > c.floor
+	if c.row >= 0 && row >= c.row && row-c.row < len(along)/2 && !blocked {
 		if way := c.walkTo(along[:0], row, column); len(way) < len(best) {
 			best = way
 		}

@@ -30,15 +30,21 @@ func difference(was, is string, columns int) edit {
 		is = ansi.Truncate(is, columns, "")
 		cells = width(is)
 	}
-	e := edit{text: is}
-	start := commonStart(was, is)
-	if start.at-start.style.size() >= minStart {
-		e.column, e.style, e.text = start.column, start.style, is[start.at:]
-	} else {
-		start = walk{line: is}
+	cut := commonStart(was, is)
+	if cut.at-cut.style.size() < minStart {
+		cut = walk{line: is}
 	}
-	if shown, open, ok := commonEnd(was, start); ok {
-		e.text, e.open = is[start.at:shown], open
+	begin := cut
+	begin.skipControl()
+	e := edit{column: cut.column, style: begin.style, text: is[begin.at:]}
+	if e.text == "" {
+		e.style = style{}
+	}
+	if shown, open, ok := commonEnd(was, cut); ok {
+		if shown <= begin.at {
+			return edit{column: cut.column} // they differ in nothing that shows
+		}
+		e.text, e.open = is[begin.at:shown], open
 		return e
 	}
 	// A line that fills the last column leaves the cursor there, waiting to
@@ -113,5 +119,5 @@ func commonEnd(was string, start walk) (shown int, open, ok bool) {
 	if len(is)-now.at < minEnd || old.column != now.column || !old.style.equal(&now.style) || joins(is[now.at:]) {
 		return 0, false, false
 	}
-	return max(now.shown, start.at), now.open && now.shown > start.at, true
+	return now.shown, now.open, true
 }

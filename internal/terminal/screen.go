@@ -16,6 +16,7 @@ type screen struct {
 
 	lines        []string // what is on the screen, top to bottom
 	valid        bool     // false: the screen's contents are unknown
+	margins      margins
 	modes        modes
 	synchronized bool // the terminal can hold back a frame until it is whole
 
@@ -123,11 +124,15 @@ func (s *screen) frame(content string) []string {
 
 // body writes the lines that differ and remembers them.
 func (s *screen) body(out []byte, next []string) []byte {
-	at := cursor{row: -1, column: -1}
+	at := cursor{row: -1, column: -1, floor: s.margins.bottom - 1}
 	if !s.valid {
+		if s.margins != (margins{}) { // some terminals keep them in a new size
+			out = append(out, "\x1b[r"...)
+			s.margins = margins{}
+		}
 		// Lines that nobody has written are empty after an erase.
 		out = append(out, "\x1b[m\x1b[H\x1b[2J"...)
-		at = cursor{}
+		at = cursor{floor: -1}
 		s.lines, s.valid = make([]string, 0, len(next)), true
 	}
 	if s.features.lines {

@@ -109,6 +109,36 @@ func TestDrawKeepsLinesInsideTheWindow(t *testing.T) {
 	}
 }
 
+// The margins outlast the frame that has set them, but neither a new size nor
+// the session.
+func TestMarginsAreTakenBack(t *testing.T) {
+	show := func(c *client, top, rows int) {
+		content := "head\n"
+		for i := range rows {
+			content += fmt.Sprintf("%d lines of a text that is long enough to matter\n", (top+i)*7919%100)
+		}
+		c.show(t, content+"foot")
+		c.want(t, content+"foot")
+	}
+	c := newClient(t, 60, 12, "xterm")
+	for top := range 4 {
+		show(c, top, 10)
+	}
+	if strings.Contains(c.wrote, ";11r") {
+		t.Errorf("the same margins were set again: %q", c.wrote)
+	}
+	c.screen.resize(60, 14)
+	c.Emulator.Resize(60, 14)
+	show(c, 9, 12)
+	if !strings.HasPrefix(c.wrote, "\x1b[r") {
+		t.Errorf("the first frame of another size is %q", c.wrote)
+	}
+	show(c, 10, 12)
+	if out := string(c.restore("")); !strings.Contains(out, "\x1b[r") {
+		t.Errorf("restoring leaves the margins: %q", out)
+	}
+}
+
 // Any two frames: after the difference has been written the screen is the
 // one that a client shows who has never seen another frame.
 func TestDrawRandomFrames(t *testing.T) {

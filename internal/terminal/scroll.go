@@ -13,38 +13,50 @@ type shift struct {
 // scrollCost is about what moving a block costs, in bytes.
 const scrollCost = 24
 
+// margins are the rows that scroll, top to bottom without the latter; the zero
+// value is the whole screen.
+type margins struct{ top, bottom int }
+
 // scroll moves a block of lines with the terminal's own scrolling when that
 // is shorter than writing them again, as when an article moves by a line, and
 // brings s.lines to what the screen shows then. It returns where the cursor is.
+//
+// The margins stay as they are until other rows have to scroll, since whoever
+// moves by a line is likely to do so again.
 func (s *screen) scroll(out []byte, next []string, at cursor) ([]byte, cursor) {
 	best := findShift(s.lines, next)
 	if best.saved <= scrollCost {
 		return out, at
 	}
-	// The region spans the rows the block comes from and goes to.
-	top, bottom := min(best.top, best.top+best.by), max(best.bottom, best.bottom+best.by)
-	count, command := best.by, byte('M') // delete lines (DL): move up
-	if best.by < 0 {
-		count, command = -best.by, 'L' // insert lines (IL): move down
+	// They span the rows that the block comes from and goes to.
+	m := margins{min(best.top, best.top+best.by), max(best.bottom, best.bottom+best.by)}
+	if s.margins != m {
+		out = append(out, "\x1b["...)
+		if m.top > 0 {
+			out = strconv.AppendInt(out, int64(m.top+1), 10)
+		}
+		out = append(out, ';')
+		out = strconv.AppendInt(out, int64(m.bottom), 10)
+		out = append(out, 'r') // DECSTBM; the cursor goes home
+		s.margins, at = m, cursor{}
 	}
-	out = append(out, "\x1b["...)
-	if top > 0 {
-		out = strconv.AppendInt(out, int64(top+1), 10)
+	at.floor = m.bottom - 1
+	switch best.by {
+	case 1: // the cursor is then where the new line goes
+		out = append(at.moveTo(out, at.floor, 0), '\n')
+	case -1: // here too
+		out = append(at.moveTo(out, m.top, 0), "\x1bM"...) // RI, ECMA-48 §8.3.104
+	default:
+		count, command := best.by, byte('M') // delete lines (DL): move up
+		if best.by < 0 {
+			count, command = -best.by, 'L' // insert lines (IL): move down
+		}
+		out = append(at.moveTo(out, m.top, 0), "\x1b["...)
+		out = append(strconv.AppendInt(out, int64(count), 10), command)
+		at.row = -1 // some put the cursor elsewhere now
 	}
-	out = append(out, ';')
-	out = strconv.AppendInt(out, int64(bottom), 10)
-	out = append(out, 'r') // DECSTBM: the margins; the cursor goes home
-	if top > 0 {
-		out = position(out, top, 0)
-	}
-	out = append(out, "\x1b["...)
-	if count > 1 {
-		out = strconv.AppendInt(out, int64(count), 10)
-	}
-	out = append(out, command)
-	out = append(out, "\x1b[r"...)
-	s.move(top, bottom, best.by)
-	return out, cursor{} // home again
+	s.move(m.top, m.bottom, best.by)
+	return out, at
 }
 
 // move brings s.lines to what the screen shows after rows top to bottom have

@@ -31,6 +31,18 @@ func (w *walk) next() bool {
 	return true
 }
 
+// skipControl reads on up to the next character, as long as the style is known.
+func (w *walk) skipControl() {
+	for n, control := token(w.line[w.at:]); n > 0 && control; n, control = token(w.line[w.at:]) {
+		after := *w
+		after.take(n, true)
+		if !after.style.known() {
+			return
+		}
+		*w = after
+	}
+}
+
 func (w *walk) take(n int, control bool) {
 	if control {
 		w.style.add(w.line[w.at : w.at+n])
