@@ -2,7 +2,6 @@ package library
 
 import (
 	"cmp"
-	"path"
 	"slices"
 	"strings"
 
@@ -64,25 +63,4 @@ func common(a, b []string) (n int) {
 		}
 	}
 	return n
-}
-
-// Resolve finds the post that a link in another one leads to, and the part of
-// it ("#id", without the #). It knows file names, slugs and aliases.
-func (x *Index) Resolve(from *post.Post, target string) (p *post.Post, fragment string, ok bool) {
-	target, fragment, _ = strings.Cut(target, "#")
-	if target == "" || strings.Contains(target, ":") {
-		return nil, "", false
-	}
-	if p, ok = x.Find(target); ok {
-		return p, fragment, true
-	}
-	name := path.Join(path.Dir(from.Path), target)
-	for i := range x.all.Len() {
-		if q := x.all.At(i); q.Path == name {
-			return q, fragment, true
-		}
-	}
-	name = path.Base(strings.TrimSuffix(target, "/"))
-	p, ok = x.Find(strings.TrimSuffix(name, path.Ext(name)))
-	return p, fragment, ok
 }

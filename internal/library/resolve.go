@@ -91,7 +91,7 @@ func (w *wanted) rank(p *post.Post) int {
 	case p.Slug == w.root:
 		return 4
 	}
-	for _, alias := range p.Aliases {
+	for _, alias := range p.Aliases() {
 		if aliasKey(alias) == w.root {
 			return 5
 		}

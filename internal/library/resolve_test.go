@@ -7,10 +7,11 @@ import (
 )
 
 func TestResolve(t *testing.T) {
+	aliased, _ := post.Parse("2024/caches/index.md", []byte("---\nslug: caches\naliases: [/2019/old-caches/]\n---\nText.\n"))
 	posts := []*post.Post{
 		{Path: "2024/queues.md", Slug: "queues-again"},
 		{Path: "queues.md", Slug: "queues"},
-		{Path: "2024/caches/index.md", Slug: "caches", Aliases: []string{"/2019/old-caches/"}},
+		aliased,
 		{Path: "_posts/2013-05-06-jekyll-1-0-0-released.markdown", Slug: "jekyll-1-0-0-released"},
 		{Path: "2024/first.md", Slug: "first"},
 		{Path: "node.js.md", Slug: "node-js"},

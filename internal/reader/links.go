@@ -46,8 +46,9 @@ func (m *Model) textStops() []stop {
 		}
 		if id, inside := strings.CutPrefix(link.Target, "#"); inside {
 			s.post, s.anchor = a.post, id
-		} else if p, fragment, ok := m.index.Resolve(a.post, link.Target); ok {
-			s.post, s.anchor = p, fragment
+		} else if p, ok := m.index.Resolve(a.post, link.Target); ok {
+			s.post = p
+			_, s.anchor, _ = strings.Cut(link.Target, "#")
 		}
 		stops = append(stops, s)
 	}
