@@ -86,3 +86,17 @@ func BenchmarkSummary(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkPassages(b *testing.B) {
+	src := sample()
+	p, _ := Parse("a.md", src)
+	b.SetBytes(int64(len(src)))
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, text := range p.Passages() {
+			if text == "" {
+				b.Fatal("a blank passage")
+			}
+		}
+	}
+}

@@ -13,6 +13,7 @@ const (
 	heading       // without its marks
 	code          // a line of code, without its fences
 	row           // of a table
+	note          // a footnote's text, without its mark
 	more          // <!--more-->
 	noise         // fences, comments, definitions, rules, scripts
 )
@@ -158,7 +159,10 @@ func (b *blocks) byMark(s string, quoted bool) (string, block) {
 			return s, kind
 		}
 	case '[':
-		if isDefinition(s) {
+		if text, ok := definition(s); ok {
+			if s[1] == '^' {
+				return text, note
+			}
 			return "", noise
 		}
 	}
@@ -251,10 +255,13 @@ func trimHeading(s string) string {
 	return s
 }
 
-// isDefinition tells whether a line defines a link or a footnote: "[x]: …".
-func isDefinition(s string) bool {
+// definition returns what a line says of a link or a footnote, "[x]: …".
+func definition(s string) (text string, ok bool) {
 	i := strings.Index(s, "]:")
-	return i > 1 && !strings.Contains(s[1:i], "]")
+	if i <= 1 || strings.Contains(s[1:i], "]") {
+		return "", false
+	}
+	return strings.TrimSpace(s[i+len("]:"):]), true
 }
 
 // isDelimiterRow tells whether a line is what stands below a table's head.

@@ -53,6 +53,10 @@ func clean(s string, lines bool) string {
 // or -1.
 func firstUnclean(s string, lines bool) int {
 	for i := 0; i < len(s); {
+		if s[i] >= 0x20 && s[i] < 0x7f { // nearly all
+			i++
+			continue
+		}
 		n := cleanRune(s[i:], lines)
 		if n == 0 {
 			return i

@@ -15,6 +15,7 @@ import (
 //   - every problem is one clean line and names a line that the file has;
 //   - no text of the post holds a control character (but newlines and tabs in
 //     the body), a bidirectional override or bytes that are not UTF-8;
+//   - passages are clean, not blank and not long;
 //   - titles, slugs, names and summaries keep their limits;
 //   - the slug is fit for commands and links, and minutes are not negative.
 func FuzzParse(f *testing.F) {
@@ -59,6 +60,13 @@ func FuzzParse(f *testing.F) {
 		for _, names := range [][]string{p.Categories, p.Tags, p.Authors()} {
 			for _, name := range names {
 				isClean(t, "name", name, MaxName)
+			}
+		}
+		for _, text := range p.Passages() {
+			// Entities may grow: "&nGt;" is five bytes and stands for six.
+			isClean(t, "passage", text, 2*passageMax)
+			if strings.TrimSpace(text) == "" {
+				t.Errorf("a blank passage %q", text)
 			}
 		}
 		isSlugOK(t, p.Slug)

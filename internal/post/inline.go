@@ -2,6 +2,7 @@ package post
 
 import (
 	"html"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -18,27 +19,66 @@ const inlineMax = 4 << 10
 // refs is the document that defines reference links: [text] alone is a link
 // only if it does, and a title's "[Draft]" keeps its brackets.
 func plain(s, refs string) string {
-	s = Clean(cutRunes(s, inlineMax))
-	if strings.ContainsAny(s, "\\`*_~[<&{!") {
-		p := inliner{in: s, refs: refs, out: make([]byte, 0, len(s))}
-		p.run()
-		// Entities decode into anything, ESC included.
-		s = Clean(string(p.out))
-	}
-	return strings.Join(strings.Fields(s), " ")
+	var p inliner
+	return p.plain(s, refs)
 }
 
 // removed marks bytes of an inliner's output that are to go. Clean text has no
 // NUL, and Clean drops it.
 const removed = 0
 
+// inliner makes one line after the other plain in the same memory.
 type inliner struct {
 	in, refs string
 	at       int // in in
 	out      []byte
 	runs     []delimiters
 	brackets []bracket
-	last     map[byte]int // see find
+	angleEnd int // where the next '>' was last found, see nextAngle
+}
+
+func (p *inliner) plain(s, refs string) string {
+	s = Clean(cutRunes(s, inlineMax))
+	if firstMark(s) == len(s) {
+		return oneSpace(s)
+	}
+	*p = inliner{in: s, refs: refs, out: p.out[:0], runs: p.runs[:0], brackets: p.brackets[:0], angleEnd: unsought}
+	p.run()
+	// Entities decode into anything, ESC included.
+	return oneSpace(Clean(string(slices.DeleteFunc(p.out, func(b byte) bool { return b == removed }))))
+}
+
+// firstMark returns the offset of the first byte that may mean something in
+// Markdown, or the length of s.
+func firstMark(s string) int {
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '\\', '`', '*', '_', '~', '!', '[', ']', '<', '{', '&':
+			return i
+		}
+	}
+	return len(s)
+}
+
+// oneSpace joins the words of clean text by one space each.
+func oneSpace(s string) string {
+	blank := true // so that a space at the start is one too many
+	for i := 0; i < len(s); i++ {
+		switch b := s[i]; {
+		case b == ' ':
+			if blank {
+				return strings.Join(strings.Fields(s), " ")
+			}
+			blank = true
+			continue
+		case b == 0xc2, b >= 0xe1 && b <= 0xe3: // other spaces start so
+			if r, _ := utf8.DecodeRuneInString(s[i:]); unicode.IsSpace(r) {
+				return strings.Join(strings.Fields(s), " ")
+			}
+		}
+		blank = false
+	}
+	return strings.TrimSuffix(s, " ")
 }
 
 // bracket is a '[' that may open a link.
@@ -67,7 +107,7 @@ func (p *inliner) run() {
 		case '&':
 			p.entity()
 		default:
-			p.emit(1)
+			p.emit(1 + firstMark(p.in[p.at+1:]))
 		}
 	}
 	p.emphasis()
@@ -191,7 +231,7 @@ func (p *inliner) angle() {
 		}
 		return
 	}
-	end := p.find('>')
+	end := p.nextAngle()
 	if end < 0 {
 		p.emit(1)
 		return
@@ -209,21 +249,20 @@ func (p *inliner) angle() {
 	p.at = end + 1
 }
 
-// find returns the offset of the next b, or -1. It looks through the text once
-// even if there are many places to look from.
-func (p *inliner) find(b byte) int {
-	if p.last == nil {
-		p.last = make(map[byte]int)
-	}
-	if at, ok := p.last[b]; ok && (at < 0 || at >= p.at) {
+// unsought is a place that nobody has looked for yet.
+const unsought = -2
+
+// nextAngle returns the offset of the next '>', or -1. It looks through the text
+// once even if there are many places to look from.
+func (p *inliner) nextAngle() int {
+	if at := p.angleEnd; at == -1 || at >= p.at {
 		return at
 	}
-	at := strings.IndexByte(p.rest(), b)
-	if at >= 0 {
-		at += p.at
+	p.angleEnd = strings.IndexByte(p.rest(), '>')
+	if p.angleEnd >= 0 {
+		p.angleEnd += p.at
 	}
-	p.last[b] = at
-	return at
+	return p.angleEnd
 }
 
 // brace skips shortcodes, Liquid and attribute lists: {{< x >}}, {% x %}, {: .x}.

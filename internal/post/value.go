@@ -50,7 +50,7 @@ func (v value) describe() string {
 
 // oneLine returns text as one clean line without blank space around it.
 func oneLine(s string) string {
-	return strings.Join(strings.Fields(Clean(s)), " ")
+	return oneSpace(Clean(s))
 }
 
 // text returns a scalar's text on one line, or "" with a warning.

@@ -1,0 +1,83 @@
+package post
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// passagesOf writes passages down, one a line, with a letter for their part.
+func passagesOf(body string) string {
+	p, _ := Parse("a.md", []byte("---\ntitle: A\n---\n"+body))
+	var lines []string
+	for part, text := range p.Passages() {
+		lines = append(lines, fmt.Sprintf("%c %s", "PHC"[part], text))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestPassages(t *testing.T) {
+	tests := []struct{ name, in, want string }{
+		{"nothing", "\n\n---\n", ""},
+		{"a paragraph of two lines", "A *short* text\nin [two](https://example.org/x) lines.\n\nAnother.", "P A short text in two lines.\nP Another."},
+		{"headings", "# One #\nText.\nTwo\n===\nText.", "H One\nP Text.\nH Two\nP Text."},
+		{"items", "- a\n  goes on\n- b\n\n1. c", "P a goes on\nP b\nP c"},
+		{"code", "Text:\n\n```go\nif *p == nil {\n\n\treturn\n}\n```\nMore.", "P Text:\nC if *p == nil { return }\nP More."},
+		{"two blocks of code", "```\na\n```\n```\nb\n```", "C a\nC b"},
+		{"indented code", "Text.\n\n    a\n    b\n\nText.", "P Text.\nC a b\nP Text."},
+		{"a table", "| a | *b* |\n|---|:--|\n| 1 | 2 |\n\nc | d\n--|--\n3 | 4", "P a b\nP 1 2\nP c d\nP 3 4"},
+		{"a quote", "> [!NOTE]\n> Quoted\n> text.", "P [!NOTE] Quoted text."},
+		{"a footnote", "Text[^1].\n\n[^1]: A note\n[x]: https://example.org", "P Text.\nP A note"},
+		{"what is not shown", "<!-- a\nnote -->\n<div class=\"x\">\nText <b>here</b>.\n</div>\n<script>\nvar x;\n</script>\n{{< img src=\"x\" >}}\n{: .x}", "P Text here."},
+		{"entities and control characters", "a &amp; b&#27;[0m\tc", "P a & b[0m c"},
+		{"the mark of a summary", "A.\n<!--more-->\nB.", "P A.\nP B."},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := passagesOf(tt.in); got != tt.want {
+				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
+			}
+		})
+	}
+}
+
+// However long a line or a paragraph is, nothing of it is lost.
+func TestLongPassages(t *testing.T) {
+	words := strings.Fields(strings.Repeat("some words that go on ", 3000))
+	for name, body := range map[string]string{
+		"one line":   strings.Join(words, " "),
+		"many lines": strings.ReplaceAll(strings.Join(words, " "), "on some", "on\nsome"),
+		"code":       "```\n" + strings.Join(words, "\n") + "\n```",
+	} {
+		p, _ := Parse("a.md", []byte(body))
+		var got []string
+		for _, text := range p.Passages() {
+			if len(text) > passageMax {
+				t.Errorf("%s: a passage of %d bytes", name, len(text))
+			}
+			got = append(got, strings.Fields(text)...)
+		}
+		if !slices.Equal(got, words) {
+			t.Errorf("%s: %d words of %d", name, len(got), len(words))
+		}
+	}
+	p, _ := Parse("a.md", []byte(strings.Repeat("語", 10_000)))
+	n := 0
+	for _, text := range p.Passages() {
+		n += strings.Count(text, "語")
+	}
+	if n != 10_000 {
+		t.Errorf("%d characters of 10,000", n)
+	}
+}
+
+func TestPassagesCanBeLeftEarly(t *testing.T) {
+	p, _ := Parse("a.md", []byte("# A\n\nB\n\n- C\n- D\n"))
+	for part, text := range p.Passages() {
+		if part != Heading || text != "A" {
+			t.Errorf("%q", text)
+		}
+		break
+	}
+}
