@@ -305,19 +305,3 @@ func (l *loader) leave() {
 		s.leave()
 	}
 }
-
-// wait waits until a time, or until ctx ends, which is its error.
-func wait(ctx context.Context, until time.Time) error {
-	d := time.Until(until)
-	if d <= 0 {
-		return ctx.Err()
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
