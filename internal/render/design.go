@@ -3,6 +3,8 @@ package render
 // Design is what a theme is made from: the colours that its author chose, and
 // the background that they were chosen for. NewThemes has some of its own, and
 // ParseDesign reads others. It is immutable.
+//
+// Two designs may share a name: one for dark and one for light backgrounds.
 type Design struct {
 	name        string
 	description string
@@ -35,7 +37,9 @@ type palette struct {
 // designs returns the built-in designs. Every colour has a contrast of at
 // least 4.5:1 against its page (WCAG 2.2, 1.4.3 AA), and text has it on match.
 func designs() []*Design {
-	return []*Design{dark(), light(), paper(), night(), phosphor(), contrast()}
+	return []*Design{
+		dark(), light(), paper(), lamplight(), tide(), shore(), phosphor(), teleprinter(), contrast(), contrastLight(),
+	}
 }
 
 // dark and light are for whatever the terminal's background is: their colours
@@ -80,16 +84,44 @@ func paper() *Design {
 	}
 }
 
-// night is deep blue and never bright, for a dark room.
-func night() *Design {
+// lamplight is paper when it is dark.
+func lamplight() *Design {
 	return &Design{
-		name: "night", description: "cool blues for a dark room", dark: true,
+		name: "paper", description: "warm paper by lamplight", dark: true,
+		page: "#211a13", text: "#e6d8c0",
+		palette: palette{
+			accent: "#f0a07c", dim: "#b3a38a", faint: "#968770", code: "#e6bd73", match: "#5c4413", bad: "#f58f82",
+			note: "#93bddb", tip: "#b0c77c", important: "#d8a8d6", warning: "#e6bd73", caution: "#f58f82",
+			keyword: "#f0a07c", literal: "#b0c77c", number: "#e6bd73", comment: "#a09079", function: "#93bddb",
+			kind: "#86c7bd",
+		},
+	}
+}
+
+// tide is deep blue water, and never bright.
+func tide() *Design {
+	return &Design{
+		name: "tide", description: "the sea at night, cool and never bright", dark: true,
 		page: "#0f1828", text: "#cfd8e8",
 		palette: palette{
-			accent: "#86b6f2", dim: "#94a5c0", faint: "#7387a6", code: "#eab89a", match: "#2c4a78", bad: "#f2919b",
+			accent: "#86b6f2", dim: "#94a5c0", faint: "#768aa9", code: "#eab89a", match: "#2c4a78", bad: "#f2919b",
 			note: "#86b6f2", tip: "#7fceaa", important: "#bda5f0", warning: "#e3c37c", caution: "#f2919b",
 			keyword: "#bda5f0", literal: "#7fceaa", number: "#eab89a", comment: "#7f92ae", function: "#86b6f2",
 			kind: "#6fc8dd",
+		},
+	}
+}
+
+// shore is tide by day.
+func shore() *Design {
+	return &Design{
+		name: "tide", description: "the sea by day, cool and clear",
+		page: "#f3f7fb", text: "#1d2b3a",
+		palette: palette{
+			accent: "#1456a0", dim: "#53647a", faint: "#5f7186", code: "#9a4a1c", match: "#bfe0f5", bad: "#b3263a",
+			note: "#1456a0", tip: "#116a52", important: "#6a3fb0", warning: "#805600", caution: "#b3263a",
+			keyword: "#6a3fb0", literal: "#116a52", number: "#9a4a1c", comment: "#5f7186", function: "#1456a0",
+			kind: "#0a6377",
 		},
 	}
 }
@@ -108,8 +140,22 @@ func phosphor() *Design {
 	}
 }
 
-// contrast has at least 7:1 everywhere (WCAG 2.2, 1.4.6 AAA), for tired and
-// for weak eyes.
+// teleprinter is phosphor on the paper that such machines wrote on.
+func teleprinter() *Design {
+	return &Design{
+		name: "phosphor", description: "green and amber ink, as printers once wrote",
+		page: "#f1f7ee", text: "#1c3524",
+		palette: palette{
+			accent: "#0b6a2e", dim: "#4d6a56", faint: "#597662", code: "#8a4b00", match: "#cdeaa5", bad: "#b0301a",
+			note: "#0d5c7d", tip: "#0b6a2e", important: "#5d5f00", warning: "#8a4b00", caution: "#b0301a",
+			keyword: "#0b6a2e", literal: "#8a4b00", number: "#a03c0c", comment: "#5a7560", function: "#556000",
+			kind: "#07655c",
+		},
+	}
+}
+
+// contrast and contrastLight have at least 7:1 everywhere (WCAG 2.2, 1.4.6
+// AAA), for tired and for weak eyes.
 func contrast() *Design {
 	return &Design{
 		name: "contrast", description: "white on black, every colour at 7:1 or more", dark: true,
@@ -119,6 +165,19 @@ func contrast() *Design {
 			note: "#8cc8ff", tip: "#63f07c", important: "#ffa8ff", warning: "#ffb84d", caution: "#ff9c94",
 			keyword: "#ffa8ff", literal: "#63f07c", number: "#ffb84d", comment: "#c0c0c0", function: "#8cc8ff",
 			kind: "#5cf0ff",
+		},
+	}
+}
+
+func contrastLight() *Design {
+	return &Design{
+		name: "contrast", description: "black on white, every colour at 7:1 or more",
+		page: "#ffffff", text: "#000000",
+		palette: palette{
+			accent: "#00309c", dim: "#3d3d3d", faint: "#555555", code: "#702a00", match: "#ffe14d", bad: "#960012",
+			note: "#004a8f", tip: "#005418", important: "#6b0094", warning: "#634400", caution: "#960012",
+			keyword: "#6b0094", literal: "#005418", number: "#702a00", comment: "#4d4d4d", function: "#00309c",
+			kind: "#00525c",
 		},
 	}
 }

@@ -49,7 +49,7 @@ type Theme struct {
 
 // newTheme makes a design's theme for a colour profile.
 func newTheme(d *Design, profile colorprofile.Profile) *Theme {
-	t := &tones{profile: profile, page: hexHue(d.page)}
+	t := newTones(d, profile)
 	style := func(colour string, f face) Style { return newStyle(ink{fg: hexHue(colour), face: f}, t) }
 	return &Theme{
 		Name: d.name, Dark: d.dark, Profile: profile,

@@ -32,20 +32,18 @@ func TestContrast(t *testing.T) {
 	}
 }
 
-// TestUsualBackgrounds checks the themes that a terminal gets by itself
-// against backgrounds that terminals have.
+// TestUsualBackgrounds checks every theme against backgrounds that terminals
+// have, since nobody is made to have the theme's own.
 func TestUsualBackgrounds(t *testing.T) {
-	for _, tt := range []struct {
-		design *Design
-		pages  []string
-	}{
-		{dark(), []string{"#000000", "#16181d", "#1e1e2e"}},
-		{light(), []string{"#ffffff", "#fafafa"}},
-	} {
-		for _, page := range tt.pages {
-			tt.design.page = page
-			if low := tt.design.LowContrast(); low != nil {
-				t.Errorf("%s on %s: %s", tt.design.name, page, strings.Join(low, "; "))
+	for _, d := range designs() {
+		pages := []string{"#ffffff", "#fafafa"}
+		if d.dark {
+			pages = []string{"#000000", "#16181d", "#1e1e2e"}
+		}
+		for _, page := range pages {
+			d.page = page
+			if low := d.LowContrast(); low != nil {
+				t.Errorf("%s on %s: %s", d.name, page, strings.Join(low, "; "))
 			}
 		}
 	}
@@ -88,7 +86,7 @@ func TestFewColours(t *testing.T) {
 			},
 		}
 		for profile, sets := range groups {
-			tone := &tones{profile: profile, page: hexHue(d.page)}
+			tone := newTones(d, profile)
 			for _, set := range sets {
 				var got []hue
 				for _, colour := range set {
@@ -103,7 +101,7 @@ func TestFewColours(t *testing.T) {
 				}
 			}
 		}
-		tone := &tones{profile: colorprofile.ANSI256, page: hexHue(d.page)}
+		tone := newTones(d, colorprofile.ANSI256)
 		if c := contrastOf(hexHue(d.text), tone.fill(hexHue(d.match))); c < minContrast {
 			t.Errorf("%s: text has %.2f:1 on the mark of what was found, in 256 colours", d.name, c)
 		}

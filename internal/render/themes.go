@@ -22,6 +22,7 @@ type Themes struct {
 
 type themeKey struct {
 	name    string
+	dark    bool
 	profile colorprofile.Profile
 }
 
@@ -44,12 +45,19 @@ func NewThemes() *Themes {
 // standard one is what a session gets that asks for none: AutoTheme or a name.
 // The error is that there is no theme of that name, or two of one name.
 func OpenThemes(standard string, own ...*Design) (*Themes, error) {
-	t := &Themes{designs: append(designs(), own...), themes: make(map[themeKey]*Theme), standard: standard}
+	t := &Themes{designs: designs(), themes: make(map[themeKey]*Theme), standard: standard}
+	builtIn := t.Names()
+	t.designs = append(t.designs, own...)
+	for _, d := range own {
+		if slices.Contains(builtIn, d.name) {
+			return nil, fmt.Errorf("there is a theme %q already; give yours another name", d.name)
+		}
+	}
 	for _, d := range t.designs {
 		for p := colorprofile.NoTTY; p <= colorprofile.TrueColor; p++ {
-			k := themeKey{d.name, p}
+			k := themeKey{d.name, d.dark, p}
 			if t.themes[k] != nil {
-				return nil, fmt.Errorf("there is a theme %q already; give yours another name", d.name)
+				return nil, fmt.Errorf("there are two themes %q for one background; rename one", d.name)
 			}
 			t.themes[k] = newTheme(d, p)
 		}
@@ -67,8 +75,9 @@ func (t *Themes) Pick(dark bool, profile colorprofile.Profile) *Theme {
 	return theme
 }
 
-// Named returns the theme of that name for a colour profile. The background
-// matters for AutoTheme only. It reports false if there is no such theme.
+// Named returns the theme of that name for a terminal's background and colour
+// profile. A theme that there is for the other background only is returned all
+// the same; its Dark tells. It reports false if there is no such theme.
 func (t *Themes) Named(name string, dark bool, profile colorprofile.Profile) (*Theme, bool) {
 	if name == AutoTheme {
 		name = "light"
@@ -79,7 +88,10 @@ func (t *Themes) Named(name string, dark bool, profile colorprofile.Profile) (*T
 	if profile < colorprofile.NoTTY || profile > colorprofile.TrueColor {
 		profile = colorprofile.ASCII
 	}
-	theme, ok := t.themes[themeKey{name, profile}]
+	theme, ok := t.themes[themeKey{name, dark, profile}]
+	if !ok {
+		theme, ok = t.themes[themeKey{name, !dark, profile}]
+	}
 	return theme, ok
 }
 
@@ -91,22 +103,27 @@ func (t *Themes) Standard() string { return t.standard }
 func (t *Themes) Names() []string {
 	names := []string{AutoTheme}
 	for _, d := range t.designs {
-		names = append(names, d.name)
+		if !slices.Contains(names, d.name) {
+			names = append(names, d.name)
+		}
 	}
 	return names
 }
 
-// List returns the themes in the order in which a reader is to meet them: the
-// one that a terminal of that background gets by itself, the others for such
-// a background, and then those for the opposite one.
+// List returns the themes in the order in which a reader is to meet them, as
+// Named gives them for a terminal's background: first the one that such a
+// terminal gets by itself, then the others that there are for it, and then
+// those for the opposite background only.
 func (t *Themes) List(dark bool) []ThemeInfo {
-	infos := make([]ThemeInfo, 0, len(t.designs))
-	for _, side := range []bool{dark, !dark} {
-		for _, d := range t.designs {
-			if d.dark == side {
-				infos = append(infos, ThemeInfo{Name: d.name, Description: d.description, Dark: d.dark})
-			}
+	var fitting, others []ThemeInfo
+	for _, d := range t.designs {
+		info := ThemeInfo{Name: d.name, Description: d.description, Dark: d.dark}
+		switch _, both := t.themes[themeKey{d.name, dark, colorprofile.NoTTY}]; {
+		case d.dark == dark:
+			fitting = append(fitting, info)
+		case !both:
+			others = append(others, info)
 		}
 	}
-	return infos
+	return append(fitting, others...)
 }

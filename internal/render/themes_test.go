@@ -34,11 +34,12 @@ func TestNamed(t *testing.T) {
 		{"auto", false, "light"},
 		{"light", true, "light"},
 		{"paper", true, "paper"},
-		{"night", false, "night"},
+		{"paper", false, "paper"},
+		{"tide", false, "tide"},
 	}
 	for _, tt := range tests {
 		got, ok := themes.Named(tt.name, tt.dark, colorprofile.TrueColor)
-		if !ok || got.Name != tt.want || got.Background == nil || got.Foreground == nil {
+		if !ok || got.Name != tt.want || got.Dark != (tt.dark && tt.name != "light") || got.Background == nil || got.Foreground == nil {
 			t.Errorf("%s on a dark=%v terminal is %+v", tt.name, tt.dark, got)
 		}
 	}
@@ -84,10 +85,13 @@ func TestOpenThemes(t *testing.T) {
 	if names := themes.Names(); !slices.Contains(names, "harbour") || names[0] != AutoTheme {
 		t.Errorf("the names are %v", names)
 	}
-	if _, err := OpenThemes("harbor", harbour); err == nil || !strings.Contains(err.Error(), `"harbor"; want one of auto, dark, light, paper, night, phosphor, contrast, harbour`) {
+	if _, err := OpenThemes("harbor", harbour); err == nil || !strings.Contains(err.Error(), `"harbor"; want one of auto, dark, light, paper, tide, phosphor, contrast, harbour`) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := OpenThemes("auto", harbour, harbour); err == nil || !strings.Contains(err.Error(), `"harbour" already`) {
+	if _, err := OpenThemes("auto", harbour, harbour); err == nil || !strings.Contains(err.Error(), `two themes "harbour"`) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := OpenThemes("auto", paper()); err == nil || !strings.Contains(err.Error(), `"paper" already`) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -35,6 +35,19 @@ const (
 	contrast16  = 3
 )
 
+// newTones returns the tones of a design. A terminal of 16 colours has a page
+// of its own, which is most likely black or white.
+func newTones(d *Design, profile colorprofile.Profile) *tones {
+	t := &tones{profile: profile, page: hexHue(d.page)}
+	if profile == colorprofile.ANSI {
+		t.page = rgb(0xff, 0xff, 0xff)
+		if d.dark {
+			t.page = rgb(0, 0, 0)
+		}
+	}
+	return t
+}
+
 // text returns a colour of text as the terminal can show it.
 func (t *tones) text(h hue) hue {
 	if t.profile == colorprofile.ANSI256 {
