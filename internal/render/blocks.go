@@ -29,6 +29,10 @@ func (l *layout) node(n ast.Node) {
 	case *mathBlock:
 		l.codeBlock(n, "math")
 	case *ast.CodeBlock:
+		if l.isTornHTML(n) {
+			l.html(string(n.Lines().Value(l.src)))
+			return
+		}
 		l.codeBlock(n, "")
 	case *ast.ThematicBreak:
 		l.rule()
@@ -78,6 +82,9 @@ func (l *layout) heading(n *ast.Heading) {
 	level := [...]*glamour.StyleBlock{&s.H1, &s.H2, &s.H3, &s.H4, &s.H5, &s.H6}[min(max(n.Level, 1), 6)-1]
 	style := overlay(s.Heading.StylePrimitive, level.StylePrimitive)
 	style.Prefix, style.Suffix = level.Prefix, level.Suffix
+	if l.theme.marks.linear {
+		style.Prefix = strings.Repeat("#", n.Level) + " "
+	}
 	text := strings.TrimSpace(l.plain(n))
 	if n.Level <= 2 {
 		l.space(2)
@@ -140,15 +147,24 @@ func (l *layout) quote(n *ast.Blockquote) {
 	if ok {
 		bar = ink{fg: kind.ink.fg}
 	}
-	l.push([]span{{text: "│ ", ink: bar}}, []span{{text: "│ ", ink: bar}})
+	l.pushQuote(bar, "")
 	if ok {
-		l.line([]span{{text: kind.title, ink: kind.ink}})
+		title := kind.title
+		if l.theme.marks.linear {
+			title += ":"
+		}
+		l.line([]span{{text: title, ink: kind.ink}})
 		l.frames[len(l.frames)-1].used = false // no blank line after it
 	}
 	l.inBlock(l.theme.styles.BlockQuote.StylePrimitive, func() { l.blocks(n) })
 	l.gap = 0
 	l.pop()
 	l.space(1)
+}
+
+// pushQuote starts the frame of a quote.
+func (l *layout) pushQuote(bar ink, tag string) {
+	l.pushTag([]span{{text: l.theme.marks.quote, ink: bar}}, tag)
 }
 
 // alertOf tells whether a quote is an alert, and takes its "[!NOTE]" away.
@@ -191,12 +207,25 @@ func (l *layout) definitions(n *extast.DefinitionList) {
 			l.styled(l.theme.styles.DefinitionTerm, c)
 			l.gap = 0
 		case *extast.DefinitionDescription:
-			indent := []span{{text: "  "}}
-			l.push(indent, indent)
+			first, rest := "  ", "  "
+			if several(c) {
+				first, rest = first+l.theme.marks.define, rest+"  "
+			}
+			l.push([]span{{text: first, ink: l.theme.quiet}}, []span{{text: rest}})
 			l.inBlock(l.theme.styles.DefinitionDescription, func() { l.blocks(c) })
 			l.pop()
 			l.gap = 0
 		}
 	}
 	l.space(1)
+}
+
+// several tells whether a definition is not its term's only one.
+func several(n *extast.DefinitionDescription) bool {
+	for _, beside := range []ast.Node{n.PreviousSibling(), n.NextSibling()} {
+		if _, ok := beside.(*extast.DefinitionDescription); ok {
+			return true
+		}
+	}
+	return false
 }

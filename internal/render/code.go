@@ -2,6 +2,7 @@ package render
 
 import (
 	"strings"
+	"time"
 	"unsafe"
 
 	"github.com/alecthomas/chroma/v2"
@@ -28,11 +29,13 @@ type Code struct {
 	mark         ink      // of what marks that there is more to a side
 }
 
-// Limits within which code is coloured: the bytes of a block, and the tokens.
-// Beyond, or where the lexer fails, it is shown plain.
+// Limits within which code is coloured: the bytes of a block, its tokens, and
+// the time that its lexer may take. Beyond, or where the lexer fails, it is
+// shown plain.
 const (
 	maxLexed  = 64 << 10
 	maxTokens = 40_000
+	maxLexing = 200 * time.Millisecond
 )
 
 // tabStop is the distance of tab stops in code, in cells.
@@ -55,10 +58,10 @@ func (l *layout) codeText(source, lang string) {
 	}
 	l.space(1)
 	l.flushGap()
-	if lang != "" {
-		l.line(clip([]span{{text: lang, ink: l.theme.quiet}}, l.avail()))
+	if label := l.codeLabel(lang); label != "" {
+		l.line(clip([]span{{text: label, ink: l.theme.quiet}}, l.avail()))
 	}
-	bar := []span{{text: "│ ", ink: l.theme.rule}}
+	bar := []span{{text: l.theme.marks.code, ink: l.theme.rule}}
 	l.push(bar, bar)
 	c := Code{Lang: lang, Source: source, indent: l.width - l.avail(), room: l.avail(), First: l.pen.lines()}
 	c.mark = l.theme.shown(l.theme.quiet)
@@ -66,8 +69,12 @@ func (l *layout) codeText(source, lang string) {
 	for _, spans := range lines {
 		c.Cells = max(c.Cells, cellsOf(spans))
 	}
-	wide := c.Cells > c.room
-	if wide {
+	switch {
+	case c.Cells <= c.room:
+	case l.theme.marks.linear:
+		lines = torn(lines, c.room)
+		c.Cells = c.room
+	default:
 		c.full = l.standalone(lines)
 		c.before, c.rest = l.prefixes()
 	}
@@ -78,6 +85,37 @@ func (l *layout) codeText(source, lang string) {
 	c.Last = l.pen.lines() - 1
 	l.code = append(l.code, c)
 	l.space(1)
+}
+
+// codeLabel returns what stands above source code, or "".
+func (l *layout) codeLabel(lang string) string {
+	switch {
+	case !l.theme.marks.linear:
+		return lang
+	case lang == "":
+		return "Code:"
+	default:
+		return "Code (" + lang + "):"
+	}
+}
+
+// torn breaks lines where they reach a width, since what is read from top to
+// bottom cannot be scrolled sideways.
+func torn(lines [][]span, width int) [][]span {
+	var out [][]span
+	for _, line := range lines {
+		for cellsOf(line) > width {
+			head := clip(line, width)
+			n := cellsOf(head)
+			if n == 0 { // not even one character fits
+				break
+			}
+			out = append(out, head)
+			line = skip(line, n)
+		}
+		out = append(out, line)
+	}
+	return out
 }
 
 // standalone returns lines as strings with a pen of their own.
@@ -132,9 +170,9 @@ func (l *layout) lex(source, lang string, to *codeLines) (ok bool) {
 		return false
 	}
 	inks := make(map[chroma.TokenType]ink)
-	n, size := 0, 0
+	n, size, start := 0, 0, time.Now()
 	for t := tokens(); t != chroma.EOF; t = tokens() {
-		if n++; n > maxTokens || n%64 == 0 && l.stopped() != nil {
+		if n++; n > maxTokens || n%64 == 0 && (l.stopped() != nil || time.Since(start) > maxLexing) {
 			return false
 		}
 		look, ok := inks[t.Type]

@@ -54,13 +54,7 @@ func (in *inliner) startTag(t html.Token, st glamour.StylePrimitive, link int) {
 	case "img":
 		in.image(attr(t, "alt"), attr(t, "src"), st, link)
 	case "video", "audio", "iframe", "embed", "source":
-		if src := attr(t, "src"); src != "" {
-			label := attr(t, "title")
-			if label == "" {
-				label = t.Data
-			}
-			in.image(label, src, st, link)
-		}
+		in.media(t, st, link)
 	case "b", "strong", "summary", "th", "dt":
 		in.open(t, styles.Strong, 0, "")
 	case "i", "em", "cite", "var", "dfn":
@@ -85,6 +79,22 @@ func (in *inliner) startTag(t html.Token, st glamour.StylePrimitive, link int) {
 	case "a":
 		in.anchor(t, link)
 	}
+}
+
+// media adds something to see or hear as a link to it.
+func (in *inliner) media(t html.Token, st glamour.StylePrimitive, link int) {
+	src := attr(t, "src")
+	if src == "" {
+		return
+	}
+	label := map[string]string{"video": "Video", "audio": "Audio", "source": "Recording"}[t.Data]
+	if label == "" {
+		label = "Frame"
+	}
+	if title := attr(t, "title"); title != "" {
+		label += ": " + title
+	}
+	in.linked(newLink(label, src), st, link, func(st glamour.StylePrimitive, link int) { in.add(label, st, link) })
 }
 
 // anchor opens a link; its text is known when it closes.
@@ -144,7 +154,7 @@ func (in *inliner) script(name string, from int) {
 		plain, small, mark = "0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "_"
 	}
 	text := textOf(in.out[from:])
-	if text == "" {
+	if text == "" || name == "sup" && ordinal(textOf(in.out[:from]), text) {
 		return
 	}
 	forms := []rune(small)
@@ -157,6 +167,18 @@ func (in *inliner) script(name string, from int) {
 			return forms[strings.IndexRune(plain, r)]
 		}, in.out[i].text)
 	}
+}
+
+// ordinal tells whether a raised text is the end of a number, as in 19th, or a
+// sign that is small anyway: they are as well read on the line.
+func ordinal(before, text string) bool {
+	switch strings.ToLower(text) {
+	case "tm", "™", "®", "*", "†":
+		return true
+	case "st", "nd", "rd", "th", "er", "ème":
+		return before != "" && before[len(before)-1] >= '0' && before[len(before)-1] <= '9'
+	}
+	return false
 }
 
 // textOf returns the text of spans in one line.

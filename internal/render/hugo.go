@@ -100,10 +100,10 @@ func (e *expander) hugo(s string, at, depth int) int {
 		inner, length = e.enclosed(s[n:], c.name)
 	}
 	if length > 0 {
-		e.paired(c, inner, s[n+length:], at+n, depth)
+		e.paired(c, inner, at+n, depth)
 		n += length
 	} else {
-		e.single(c, s[n:], at)
+		e.single(c, at)
 	}
 	if len(e.out) == before {
 		n += e.drop(s[n:])
@@ -137,8 +137,8 @@ func (e *expander) enclosed(s, name string) (inner string, length int) {
 	}
 }
 
-// single writes a shortcode that encloses nothing; rest is what comes after.
-func (e *expander) single(c call, rest string, at int) {
+// single writes a shortcode that encloses nothing.
+func (e *expander) single(c call, at int) {
 	id := c.get("id", "0")
 	title := func(what string) string {
 		if t := c.get("title", "alt", "caption"); t != "" {
@@ -150,7 +150,7 @@ func (e *expander) single(c call, rest string, at int) {
 	case name == "ref" || name == "relref":
 		e.reference(c.get("path", "0"))
 	case isImage(name):
-		e.image(c.get("alt", "caption", "title"), c.get("src", "url", "image", "path", "link", "0"), rest)
+		e.image(c.get("alt", "caption", "title"), c.get("src", "url", "image", "path", "link", "0"))
 	case strings.HasPrefix(name, "youtube"):
 		e.link(title("Video"), "https://www.youtube.com/watch?v="+id)
 	case name == "vimeo":
@@ -188,8 +188,8 @@ func isImage(name string) bool {
 }
 
 // paired writes a shortcode that encloses text, which starts at an offset of
-// the body; rest is what comes after.
-func (e *expander) paired(c call, inner, rest string, at, depth int) {
+// the body.
+func (e *expander) paired(c call, inner string, at, depth int) {
 	name := strings.ToLower(c.name)
 	switch kind := alertKind(name, c); {
 	case name == "highlight" || name == "code":
@@ -197,7 +197,7 @@ func (e *expander) paired(c call, inner, rest string, at, depth int) {
 	case name == "mermaid" || name == "math" || name == "katex":
 		e.code(name, inner)
 	case isImage(name):
-		e.single(c, rest, at)
+		e.single(c, at)
 		e.expand(inner, at, depth+1)
 	case kind != "":
 		e.alert(kind, c.get("title", "heading"), inner, at, depth)

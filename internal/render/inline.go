@@ -23,6 +23,7 @@ type inliner struct {
 	pending strings.Builder
 	style   glamour.StylePrimitive
 	link    int
+	apart   bool // a word that follows is set apart, as from a picture
 }
 
 // spans returns the inline content of a block, or of any node with inline
@@ -75,7 +76,7 @@ func (in *inliner) node(n ast.Node, st glamour.StylePrimitive, link int) {
 	case *ast.RawHTML:
 		in.rawHTML(n, st, link)
 	case *extast.FootnoteLink:
-		in.add(superscript(n.Index), overlay(st, styles.Link), in.l.noteRef(n.Index))
+		in.add(in.l.noteMark(n.Index), overlay(st, styles.Link), in.l.noteRef(n.Index))
 	case *emoji.Emoji:
 		in.add(string(n.Value.Unicode), st, link)
 	case *extast.FootnoteBacklink, *extast.TaskCheckBox: // drawn by the layout
@@ -202,6 +203,10 @@ func (in *inliner) add(text string, st glamour.StylePrimitive, link int) {
 	if text == "" {
 		return
 	}
+	if in.apart && alphanumeric(rune(text[0])) {
+		text = " " + text
+	}
+	in.apart = false
 	st, link = in.tagStyle(st), in.tagLink(link)
 	if in.style != st || in.link != link {
 		in.flush()

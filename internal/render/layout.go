@@ -45,6 +45,7 @@ type frame struct {
 	first, rest []span
 	cells       int
 	used        bool
+	tag         string // the element of HTML that it is for, or ""
 }
 
 // minText is the least width for text, in cells: where indents would leave
@@ -130,11 +131,14 @@ func (l *layout) page() *Page {
 	}
 }
 
-// blocks lays out the children of a container.
+// blocks lays out the children of a container. What their HTML leaves open
+// ends with it.
 func (l *layout) blocks(parent ast.Node) {
+	frames := len(l.frames)
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
 		l.node(n)
 	}
+	l.frames = l.frames[:frames]
 }
 
 // avail returns the width that the frames leave, in cells.
@@ -164,6 +168,20 @@ func (l *layout) pop() {
 		l.line(nil)
 	}
 	l.frames = l.frames[:len(l.frames)-1]
+}
+
+// pushTag starts a frame for an element of HTML, which popTag ends if no other
+// frame is open inside it.
+func (l *layout) pushTag(prefix []span, tag string) {
+	l.push(prefix, prefix)
+	l.frames[len(l.frames)-1].tag = tag
+}
+
+func (l *layout) popTag(tag string) {
+	if n := len(l.frames); n > 0 && l.frames[n-1].tag == tag {
+		l.frames = l.frames[:n-1]
+		l.space(1)
+	}
 }
 
 // space asks for at least n blank lines before what comes next, unless it

@@ -22,7 +22,9 @@ func (in *inliner) linked(to Link, st glamour.StylePrimitive, link int, body fun
 	over := overlay(st, styles.LinkText)
 	over.Format = styles.LinkText.Format
 	in.within(styles.LinkText, st, link, func(st glamour.StylePrimitive) { body(st, link) })
+	apart := in.apart
 	in.number(link, st)
+	in.apart = apart
 }
 
 // number adds the number of a link, if it has one.
@@ -69,11 +71,12 @@ func (in *inliner) image(alt, target string, st glamour.StylePrimitive, link int
 	}
 	if target == "" || link != 0 || in.tagLink(0) != 0 {
 		label(st, link)
-		return
+	} else {
+		link = in.l.addLink(to)
+		label(st, link)
+		in.number(link, st)
 	}
-	link = in.l.addLink(to)
-	label(st, link)
-	in.number(link, st)
+	in.apart = true
 }
 
 // cleanTarget returns a link's target in one line without control characters.

@@ -40,7 +40,7 @@ func (e *expander) liquid(s string, at, depth int) int {
 			n += length
 		}
 	default:
-		e.liquidSingle(c, s[n:], at)
+		e.liquidSingle(c, at)
 	}
 	if len(e.out) == before {
 		n += e.drop(s[n:])
@@ -49,14 +49,14 @@ func (e *expander) liquid(s string, at, depth int) int {
 }
 
 // liquidSingle writes a tag that encloses nothing, or nothing special.
-func (e *expander) liquidSingle(c call, rest string, at int) {
+func (e *expander) liquidSingle(c call, at int) {
 	switch name := c.name; name {
 	case "link", "post_url":
 		e.reference(c.get("0"))
 	case "include", "include_relative", "include_cached":
-		e.include(c, rest, at)
+		e.include(c, at)
 	case "gist", "youtube", "vimeo", "tweet", "twitter", "image", "img", "figure":
-		e.single(c, rest, at)
+		e.single(c, at)
 	case "if", "unless", "case":
 		e.report(at, "Liquid's "+name+" is not carried out; all of its branches are shown")
 	case "elsif", "else", "when", "assign", "increment", "decrement", "cycle", "break", "continue", "seo", "feed_meta", "toc":
@@ -69,12 +69,12 @@ func (e *expander) liquidSingle(c call, rest string, at int) {
 
 // include writes what is known of a file that a theme has: an image or a video
 // by its arguments.
-func (e *expander) include(c call, rest string, at int) {
+func (e *expander) include(c call, at int) {
 	file := strings.ToLower(c.get("0"))
 	id := c.get("id")
 	switch {
 	case isImage(file) || c.get("src", "image") != "":
-		e.image(c.get("alt", "caption", "title", "description"), c.get("src", "image", "url", "path", "image_path"), rest)
+		e.image(c.get("alt", "caption", "title", "description"), c.get("src", "image", "url", "path", "image_path"))
 	case id != "" && (strings.Contains(file, "youtube") || c.get("provider") == "youtube"):
 		e.link("Video", "https://www.youtube.com/watch?v="+id)
 	case id != "" && (strings.Contains(file, "vimeo") || c.get("provider") == "vimeo"):

@@ -54,24 +54,27 @@ func (l *layout) marker(n *ast.List, item ast.Node, number, widest int) []span {
 		in.paint(&glamour.ItemElement{IsOrdered: true, Enumeration: uint(max(number, 0))}, 0)
 	default:
 		in.paint(&glamour.ItemElement{}, 0)
-		bullet := bulletAt(n)
+		bullet := in.l.theme.marks.bullets[bulletDepth(n)]
 		for i := range in.out {
 			in.out[i].text = strings.ReplaceAll(in.out[i].text, "•", bullet)
 		}
 	}
 	for i := range in.out {
 		in.out[i].text = strings.ReplaceAll(clean(in.out[i].text), "\n", "")
+		if task != nil {
+			in.out[i].text = strings.ReplaceAll(in.out[i].text, "✓", l.theme.marks.done)
+		}
 	}
 	return in.out
 }
 
-// bulletAt returns the bullet for how deep a list is in others.
-func bulletAt(n ast.Node) string {
+// bulletDepth returns how deep a list is in others, at most 2.
+func bulletDepth(n ast.Node) int {
 	depth := 0
-	for p := n.Parent(); p != nil; p = p.Parent() {
+	for p := n.Parent(); p != nil && depth < 2; p = p.Parent() {
 		if list, ok := p.(*ast.List); ok && !list.IsOrdered() {
 			depth++
 		}
 	}
-	return [...]string{"•", "◦", "–"}[min(depth, 2)]
+	return depth
 }

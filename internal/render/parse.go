@@ -52,6 +52,7 @@ func parse(p parser.Parser, body string) (ast.Node, []byte) {
 	src := limitMarkers([]byte(expand(body).text))
 	doc := p.Parse(text.NewReader(src))
 	limitNesting(doc, 0)
+	joinTables(doc, src)
 	return doc, src
 }
 

@@ -65,6 +65,7 @@ func TestElements(t *testing.T) {
 		{"image", "![A cat](c.png)", 40, "Image: A cat[1]\n\n\nLinks\n[1] c.png"},
 		{"image without text", "![](/dir/c.png)", 40, "Image: c.png[1]\n\n\nLinks\n[1] /dir/c.png"},
 		{"linked image", "[![A cat](c.png)](/x)", 40, "Image: A cat[1]\n\n\nLinks\n[1] /x"},
+		{"image before a word", "![A](b.png)C, ![D](e.png), [![F](g.png)](/x)H", 60, "Image: A[1] C, Image: D[2], Image: F[3] H\n\n\nLinks\n[1] b.png\n[2] e.png\n[3] /x"},
 		{"long target", "[a](https://a.example/0123456789)", 20, "a[1]\n\n\nLinks\n[1] https://a.exampl\n    e/0123456789"},
 
 		{"tight list", "- a\n- b c d e\n  - f\n    - g\n- h", 10, "• a\n• b c d e\n  ◦ f\n    – g\n• h"},
@@ -77,13 +78,13 @@ func TestElements(t *testing.T) {
 		{"text after a list", "- a\n\nb", 40, "• a\n\nb"},
 		{"list in a numbered list", "1. a\n   - b\n2. c", 40, "1. a\n   • b\n2. c"},
 
-		{"quote", "> a\n>\n> b\n> > c", 40, "│ a\n│\n│ b\n│\n│ │ c"},
-		{"quoted list", "> - a\n> - b", 40, "│ • a\n│ • b"},
-		{"two quotes", "> a\n\nb\n\n> c", 40, "│ a\n\nb\n\n│ c"},
-		{"alert", "> [!NOTE]\n> a\n>\n> b", 40, "│ Note\n│ a\n│\n│ b"},
-		{"alert in lower case", "> [!warning]\n> a", 40, "│ Warning\n│ a"},
-		{"alert of a list", "> [!TIP]\n>\n> - a", 40, "│ Tip\n│ • a"},
-		{"no alert", "> [!SHOUT]\n> a", 40, "│ [!SHOUT] a"},
+		{"quote", "> a\n>\n> b\n> > c", 40, "┃ a\n┃\n┃ b\n┃\n┃ ┃ c"},
+		{"quoted list", "> - a\n> - b", 40, "┃ • a\n┃ • b"},
+		{"two quotes", "> a\n\nb\n\n> c", 40, "┃ a\n\nb\n\n┃ c"},
+		{"alert", "> [!NOTE]\n> a\n>\n> b", 40, "┃ Note\n┃ a\n┃\n┃ b"},
+		{"alert in lower case", "> [!warning]\n> a", 40, "┃ Warning\n┃ a"},
+		{"alert of a list", "> [!TIP]\n>\n> - a", 40, "┃ Tip\n┃ • a"},
+		{"no alert", "> [!SHOUT]\n> a", 40, "┃ [!SHOUT] a"},
 
 		{"code", "```\na\tb\n\n  c\n```", 40, "│ a   b\n│\n│   c"},
 		{"language", "```go\nx := 1\n```", 40, "go\n│ x := 1"},
@@ -106,18 +107,34 @@ func TestElements(t *testing.T) {
 		},
 		{"pipe in a cell", "|a|\n|-|\n|`x\\|y`|", 40, "a\n───\nx|y"},
 
-		{"definitions", "a\n: b c d\n: e\n\nf\n: g", 7, "a\n  b c d\n  e\n\nf\n  g"},
+		{"definitions", "a\n: b c d\n: e\n\nf\n: g", 7, "a\n  – b c d\n  – e\n\nf\n  g"},
 		{"footnote", "a[^x]\n\n[^x]: b\n\n    c", 40, "a¹\n\n────────────\n¹ b\n\n  c"},
 
-		{"inline html", "a <b>b</b> <kbd>C</kbd> H<sub>2</sub>O x<sup>n</sup> y<sup>th</sup> <!-- c --><i>d", 60, "a b [C] H₂O xⁿ y^th d"},
+		{"inline html", "a <b>b</b> <kbd>C</kbd> H<sub>2</sub>O x<sup>n</sup> y<sup>th</sup> 19<sup>th</sup> <!-- c --><i>d", 60, "a b [C] H₂O xⁿ y^th 19th d"},
 		{"html link", `<a href="/x">a <b>b</b></a>`, 40, "a b[1]\n\n\nLinks\n[1] /x"},
 		{"html image", `<img src="c.png" alt="A cat">`, 40, "Image: A cat[1]\n\n\nLinks\n[1] c.png"},
 		{
 			"details", "<details>\n<summary>More</summary>\n\nb *c*\n\n</details>", 40,
-			"▸ More\n\nb c",
+			"▾ More\n\n  b c",
 		},
-		{"html list", "<ul>\n<li>a\n<li>b</ul>", 40, "• a\n\n• b"},
+		{"html list", "<ul>\n<li>a\n<li>b</ul>", 40, "• a\n• b"},
 		{"html code", "<pre>\na  b\n c\n</pre>", 40, "│ a  b\n│  c"},
+		{"html code of a language", "<pre><code class=\"language-go\">x := 1<br>y\n</code></pre>", 40, "go\n│ x := 1\n│ y"},
+		{"html numbers", "<ol start=3><li>a b c d e<ul><li>f</ul><li>g</ol>\n\nh", 10, "3. a b c d\n   e\n  • f\n4. g\n\nh"},
+		{"html quote", "<blockquote>\n\na *b*\n\n</blockquote>\n\nc", 40, "┃ a b\n\nc"},
+		{"html left open", "- <details><summary>a</summary>\n\n  b\n- c", 40, "• ▾ a\n\n    b\n\n• c"},
+		{"html closed too often", "</details></blockquote>\n\n> a\n> </details>\n> b", 40, "┃ a\n┃\n┃ b"},
+		{
+			"html table", "<table><caption>c</caption><tr><th>a<th>b</tr><tr><td>1</td><td>2 <b>3</b><br>4</table>", 40,
+			"c\n\na  b\n─  ───\n1  2 3\n   4",
+		},
+		{
+			"html table with blank lines", "<table>\n  <tr>\n    <td>a</td>\n\n    <td>b</td>\n  </tr>\n\n  <tr><td>c</td></tr>\n</table>\n\nd", 40,
+			"a  b\nc\n\nd",
+		},
+		{"html table with Markdown", "<table>\n<tr><td>\n\n*a*\n\n</td></tr></table>", 40, "a"},
+		{"torn html", "<div>\n\n    <p>a</p>\n\n</div>", 40, "a"},
+		{"html to play", `<audio src="https://a.example/b.mp3" title="c">`, 40, "Audio: c[1]\n\n\nLinks\n[1] https://a.example/b.mp3"},
 		{"hidden html", "a\n\n<!-- b\n\nc -->\n\n<script>\nd\n</script>\n\ne", 40, "a\n\ne"},
 
 		{"chinese", "漢字漢字漢字", 10, "漢字漢字漢\n字"},
@@ -205,7 +222,7 @@ func TestTitleIsDropped(t *testing.T) {
 
 func TestNestingIsFlattened(t *testing.T) {
 	p := renderBody(t, strings.Repeat("> ", 75)+"deep", 80)
-	if want := []string{strings.Repeat("│ ", maxNesting) + "deep"}; !slices.Equal(plainLines(p), want) {
+	if want := []string{strings.Repeat("┃ ", maxNesting) + "deep"}; !slices.Equal(plainLines(p), want) {
 		t.Errorf("got %q, want %q", plainLines(p), want)
 	}
 	var nested strings.Builder

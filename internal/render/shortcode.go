@@ -230,9 +230,9 @@ func (e *expander) code(lang, text string) {
 	e.write("\n" + spaces + mark + "\n")
 }
 
-// image writes an image, or nothing without a target. On a line of its own it
-// is a paragraph of its own; rest is what comes after it.
-func (e *expander) image(alt, target, rest string) {
+// image writes an image, or nothing without a target. Where a line starts with
+// it, it is a paragraph of its own.
+func (e *expander) image(alt, target string) {
 	if target == "" {
 		return
 	}
@@ -244,11 +244,8 @@ func (e *expander) image(alt, target, rest string) {
 		e.write("!")
 		e.link(alt, target)
 	}
-	switch {
-	case alone && !inHTML:
+	if alone && !inHTML {
 		e.write("\n\n" + spaces)
-	case rest != "" && alphanumeric(rune(rest[0])):
-		e.write(" ")
 	}
 }
 

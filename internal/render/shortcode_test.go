@@ -26,8 +26,8 @@ func TestExpand(t *testing.T) {
 		{"ref at the end of an address", `[a](https://b.example{{< ref "/c" >}})`, `[a](https://b.example/c)`},
 		{"ref with a heading", `[a]({{< ref "b#c" >}})`, `[a](post:b#c)`},
 		{"image before text", `{{< img c.png >}}Text`, "![](<c.png>)\n\nText"},
-		{"image in a line", `a {{< img c.png >}}b`, "a ![](<c.png>) b"},
-		{"image in HTML", "<p>\n<em>{{< img src=c.png alt='A \"|\" cat' >}}b</em>", "<p>\n<em><img src=\"c.png\" alt=\"A &#34;&#124;&#34; cat\"> b</em>"},
+		{"image in a line", `a {{< img c.png >}}b`, "a ![](<c.png>)b"},
+		{"image in HTML", "<p>\n<em>{{< img src=c.png alt='A \"|\" cat' >}}b</em>", "<p>\n<em><img src=\"c.png\" alt=\"A &#34;&#124;&#34; cat\">b</em>"},
 		{"link in HTML", "<p>\n{{< gist a b >}}", "<p>\n<a href=\"https://gist.github.com/a/b\">Gist</a>"},
 		{"image after HTML", "<p>\n\n{{< img c.png >}}", "<p>\n\n![](<c.png>)\n\n"},
 		{"details", "{{< details \"A <b>\" >}}\nc\n{{< /details >}}", "<details>\n<summary>A &lt;b&gt;</summary>\n\n\nc\n\n\n</details>\n\n"},
@@ -76,7 +76,7 @@ func TestExpand(t *testing.T) {
 func TestShortcodesOnThePage(t *testing.T) {
 	tests := []struct{ name, src, want string }{
 		{"escaped", "Write {{</* ref \"a\" */>}}.", "Write {{< ref \"a\" >}}."},
-		{"alert", "{{< tip >}}Do *it*.{{< /tip >}}", "│ Tip\n│ Do it."},
+		{"alert", "{{< tip >}}Do *it*.{{< /tip >}}", "┃ Tip\n┃ Do it."},
 		{"code", "- a\n\n  {% highlight sh %}\n  ls\n  {% endhighlight %}\n- b", "• a\n\n  sh\n  │ ls\n\n• b"},
 		{"math", "$$\na_1 * b_1\n$$", "math\n│ a_1 * b_1"},
 		{"math in a line", "$$a * b * c$$", "math\n│ a * b * c"},

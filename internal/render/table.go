@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"strings"
 
 	glamour "charm.land/glamour/v2/ansi"
@@ -21,20 +22,23 @@ type grid struct {
 // is always shown as cards, all in cells or columns.
 const (
 	columnGap  = 2
-	longWord   = 16
+	longWord   = 24
 	maxColumns = 24
 	longHead   = 60 // cells of a head that cards repeat for each row
 )
 
-// table lays out a table: as columns that fit, else as one card for each row.
+// table lays out a table of Markdown.
 func (l *layout) table(n *extast.Table) {
-	g := l.grid(n)
-	if len(g.align) == 0 {
-		return
+	if g := l.readTable(n); len(g.align) > 0 {
+		l.grid(g)
 	}
+}
+
+// grid lays out a table: as columns that fit, else as one card for each row.
+func (l *layout) grid(g *grid) {
 	l.space(1)
 	l.flushGap()
-	if widths := g.fit(l.avail()); widths != nil {
+	if widths := g.fit(l.avail()); widths != nil && !l.theme.marks.linear {
 		l.columns(g, widths)
 	} else {
 		l.cards(g)
@@ -42,8 +46,8 @@ func (l *layout) table(n *extast.Table) {
 	l.space(1)
 }
 
-// grid reads a table. All its cells are painted before any is placed.
-func (l *layout) grid(n *extast.Table) *grid {
+// readTable reads a table. All its cells are painted before any is placed.
+func (l *layout) readTable(n *extast.Table) *grid {
 	g := &grid{align: n.Alignments}
 	g.natural, g.least = make([]int, len(g.align)), make([]int, len(g.align))
 	for r := n.FirstChild(); r != nil; r = r.NextSibling() {
@@ -125,7 +129,7 @@ func (l *layout) columns(g *grid, widths []int) {
 			if i > 0 {
 				rule = append(rule, span{text: strings.Repeat(" ", columnGap)})
 			}
-			rule = append(rule, span{text: strings.Repeat("─", w), ink: l.theme.rule})
+			rule = append(rule, span{text: strings.Repeat(l.theme.marks.rule, w), ink: l.theme.rule})
 		}
 		l.line(rule)
 	}
@@ -208,7 +212,7 @@ func (l *layout) cards(g *grid) {
 	beside := widest > 0 && widest <= l.avail()/3
 	for r, row := range g.rows {
 		if r > 0 {
-			l.line([]span{{text: strings.Repeat("─", min(12, l.avail())), ink: l.theme.rule}})
+			l.shortRule("")
 		}
 		for i, cell := range row {
 			if len(cell) == 0 {
@@ -230,6 +234,10 @@ func (l *layout) cards(g *grid) {
 
 func (l *layout) field(head, cell []span, widest int, beside bool) {
 	indent := []span{{text: "  "}}
+	if l.theme.marks.linear && len(head) > 0 {
+		l.text(append(append(slices.Clip(head), span{text: ": "}), cell...))
+		return
+	}
 	if !beside {
 		if len(head) > 0 {
 			l.text(head)

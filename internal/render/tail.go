@@ -11,24 +11,42 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 // noteRef returns the link of a reference to a footnote.
 func (l *layout) noteRef(n int) int {
-	link := l.keepLink(Link{Kind: ToNote, Text: superscript(n), Target: "#fn:" + itoa(n)})
+	link := l.keepLink(Link{Kind: ToNote, Text: l.noteMark(n), Target: "#fn:" + itoa(n)})
 	l.refs[n] = append(l.refs[n], link)
 	return link
+}
+
+// noteMark is what stands for a footnote in the text and before it.
+func (l *layout) noteMark(n int) string {
+	if l.theme.marks.linear {
+		return "[^" + itoa(n) + "]"
+	}
+	return superscript(n)
+}
+
+// shortRule draws a rule that sets off what follows, or says what that is.
+func (l *layout) shortRule(what string) {
+	if l.theme.marks.linear {
+		l.line([]span{{text: what}})
+		return
+	}
+	l.line([]span{{text: strings.Repeat(l.theme.marks.rule, min(12, l.avail())), ink: l.theme.rule}})
 }
 
 // footnotes lays out the footnotes. They come last in the tree.
 func (l *layout) footnotes(n *extast.FootnoteList) {
 	l.end = l.pen.lines()
+	l.frames = nil
 	l.space(1)
 	l.flushGap()
-	l.line([]span{{text: strings.Repeat("─", min(12, l.avail())), ink: l.theme.rule}})
-	widest := cells(superscript(n.ChildCount()))
+	l.shortRule("Notes")
+	widest := cells(l.noteMark(n.ChildCount()))
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
 		note, ok := c.(*extast.Footnote)
 		if !ok {
 			continue
 		}
-		number := superscript(note.Index)
+		number := l.noteMark(note.Index)
 		pad := strings.Repeat(" ", max(widest-cells(number), 0))
 		l.push([]span{{text: pad + number + " ", ink: l.theme.quiet}}, []span{{text: strings.Repeat(" ", widest+1)}})
 		at := Note{Number: note.Index, Line: l.pen.lines()}

@@ -38,6 +38,7 @@ type Theme struct {
 	Match     Style // what a search found
 
 	tones    *tones
+	marks    marks
 	styles   glamour.StyleConfig
 	keyboard glamour.StylePrimitive // HTML's kbd
 	alerts   map[string]alert
@@ -70,6 +71,7 @@ func newTheme(d *Design, profile colorprofile.Profile) *Theme {
 		Match:     matchStyle(d, t),
 
 		tones:    t,
+		marks:    marksOf(profile),
 		styles:   d.styleConfig(profile),
 		keyboard: glamour.StylePrimitive{Color: &d.code, Bold: new(true), Prefix: "[", Suffix: "]"},
 		alerts:   d.alerts(),
