@@ -64,7 +64,7 @@ func serve(ctx context.Context, s settings, stdout, stderr io.Writer) error {
 	if s.OpsPprof && s.Ops == "" {
 		return errors.New("setting ops-pprof: profiles need a listener, set ops too, as in 127.0.0.1:9222")
 	}
-	p := &program{settings: s, logger: newLogger(s, stderr), pages: render.NewCache(cacheBytes, 0)}
+	p := &program{settings: s, logger: newLogger(s, stderr), pages: newPages(s)}
 	p.metrics = newMetrics(&p.health, p.pages)
 	stopOps, err := p.serveOps(ctx)
 	if err != nil {
@@ -205,6 +205,14 @@ func openLibrary(s settings, logger *slog.Logger, observers ...func(library.Repo
 	}
 	logProblems(logger, lib.Current().Problems())
 	return lib, nil
+}
+
+// newPages returns the memory of rendered pages that all sessions share.
+func newPages(s settings) *render.Cache {
+	if s.VisualOrder {
+		return render.NewCache(cacheBytes, 0, render.VisualOrder())
+	}
+	return render.NewCache(cacheBytes, 0)
 }
 
 // loadHostKeys reads the server's keys, or makes the first one if it may.

@@ -41,6 +41,9 @@ type settings struct {
 	Theme string
 	// ThemeFile is the path of a theme of the operator's own; "" means none.
 	ThemeFile string
+	// VisualOrder has right-to-left text written as it is seen, for readers
+	// whose terminals do not reorder it.
+	VisualOrder bool
 	// LogFormat is "text" or "json".
 	LogFormat string
 	// LogLevel is the least level that is logged.
@@ -81,6 +84,7 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.Var(check(&s.Host, hostName), "host", "public `name` of the blog for links to its posts, as in blog.example.com or blog.example.com:2222")
 	fs.Var(check(&s.Theme, notEmpty), "theme", "`name` of the theme for readers who choose none; auto goes by their terminal's background")
 	fs.StringVar(&s.ThemeFile, "theme-file", s.ThemeFile, "`file` with a theme of your own (JSON, as glamour's styles); its name can then be chosen")
+	fs.BoolVar(&s.VisualOrder, "visual-order", s.VisualOrder, "reorder right-to-left text, for terminals that do not do it themselves")
 	fs.Var(check(&s.LogFormat, oneOf("text", "json")), "log-format", "text or json (`format`)")
 	fs.Var(check(&s.LogLevel, logLevel), "log-level", "debug, info, warn or error (`level`)")
 	fs.Var(check(&s.Ops, addressOrOff), "ops", "`address` for health, metrics and profiles over HTTP, as in 127.0.0.1:9222; off: none")

@@ -76,13 +76,14 @@ type flight struct {
 }
 
 // NewCache returns a cache that holds at most limit bytes of pages and gives
-// each render at most the deadline; 0 stands for DefaultDeadline.
-func NewCache(limit int64, deadline time.Duration) *Cache {
+// each render at most the deadline; 0 stands for DefaultDeadline. The options
+// are those of its renderer.
+func NewCache(limit int64, deadline time.Duration, options ...Option) *Cache {
 	if deadline <= 0 {
 		deadline = DefaultDeadline
 	}
 	return &Cache{
-		render:   NewRenderer().Page,
+		render:   NewRenderer(options...).Page,
 		limit:    limit,
 		deadline: deadline,
 		slots:    make(chan struct{}, runtime.GOMAXPROCS(0)),

@@ -17,6 +17,7 @@ type layout struct {
 	src     []byte
 	theme   *Theme
 	width   int
+	visual  bool // right-to-left text is written in the order in which it is seen
 	glamour glamour.RenderContext
 	block   glamour.StylePrimitive // style of the block around the text
 
@@ -268,5 +269,14 @@ func trimRight(spans []span) []span {
 // text wraps spans into the frames.
 func (l *layout) text(spans []span) {
 	l.flushGap()
-	wrap(spans, l.avail(), func(line []span) { l.line(line) })
+	rtl := l.visual && rightToLeft(spans)
+	wrap(spans, l.avail(), func(line []span) {
+		if l.visual {
+			line = visual(line, rtl)
+		}
+		if rtl && len(l.frames) == 0 {
+			line = append([]span{{text: strings.Repeat(" ", max(l.avail()-cellsOf(line), 0))}}, line...)
+		}
+		l.line(line)
+	})
 }

@@ -19,10 +19,25 @@ const MinWidth = 10
 // nothing of what it renders.
 type Renderer struct {
 	parser parser.Parser
+	visual bool
 }
 
+// Option is a choice in how a Renderer renders.
+type Option func(*Renderer)
+
+// VisualOrder has right-to-left text written in the order in which it is seen,
+// for terminals that do not reorder it themselves. In those that do it comes
+// out backwards.
+func VisualOrder() Option { return func(r *Renderer) { r.visual = true } }
+
 // NewRenderer returns a renderer.
-func NewRenderer() *Renderer { return &Renderer{parser: newParser()} }
+func NewRenderer(options ...Option) *Renderer {
+	r := &Renderer{parser: newParser()}
+	for _, o := range options {
+		o(r)
+	}
+	return r
+}
 
 // Page renders a post's body at a width, in cells, of at least MinWidth. A
 // first heading that repeats the post's title is left out. The error is that
@@ -46,6 +61,7 @@ func (r *Renderer) body(ctx context.Context, body, title string, width int, them
 	}
 	doc, src := parse(r.parser, body)
 	l := newLayout(ctx, src, max(width, MinWidth), theme)
+	l.visual = r.visual
 	l.dropTitle(doc, title)
 	return l.document(doc)
 }

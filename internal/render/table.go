@@ -162,8 +162,13 @@ func (l *layout) row(g *grid, row [][]span, widths []int) {
 	height := 0
 	for i := range widths {
 		if i < len(row) {
+			rtl := l.visual && rightToLeft(row[i])
 			wrap(row[i], widths[i], func(line []span) {
-				columns[i] = append(columns[i], append([]span(nil), line...))
+				line = slices.Clone(line)
+				if l.visual {
+					line = visual(line, rtl)
+				}
+				columns[i] = append(columns[i], line)
 			})
 		}
 		height = max(height, len(columns[i]))

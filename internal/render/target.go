@@ -23,7 +23,8 @@ type Link struct {
 	Target string
 	// Image tells that the target is a picture, and Text its description.
 	Image bool
-	// At tells which cells the text takes: one place per line.
+	// At tells which cells the text takes: a place on each of its lines, or
+	// several if right-to-left text was reordered.
 	At []Place
 }
 
