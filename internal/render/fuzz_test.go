@@ -3,6 +3,7 @@ package render
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/charmbracelet/colorprofile"
@@ -49,6 +50,33 @@ func FuzzRender(f *testing.F) {
 		checkPage(t, page)
 		if most := int64(1<<17 + 100*len(src)); page.size() > most {
 			t.Errorf("%d bytes of source became %d, want at most %d", len(src), page.size(), most)
+		}
+	})
+}
+
+// FuzzReview promises that whatever the text, what is said of it is bounded,
+// fit for a terminal, and about lines that the file has.
+func FuzzReview(f *testing.F) {
+	f.Add("{{< a >}}\n[b](c.md)\n{{< /a >}} ![](d) {% e %}\n\n<img src=f>")
+	f.Add("{{< note >}}\n> {{< b\n{{% /note %}}[c](#d){: .e}")
+	r := NewRenderer()
+	f.Fuzz(func(t *testing.T, src string) {
+		p, _ := post.Parse("a.md", []byte("---\ntitle: A\n---\n"+src))
+		if p == nil {
+			t.Skip()
+		}
+		last := p.BodyLine() + strings.Count(p.Body(), "\n")
+		problems := r.Review(p, func(*Link) string { return "no" })
+		if len(problems) > maxProblems {
+			t.Errorf("%d problems", len(problems))
+		}
+		for _, problem := range problems {
+			if problem.Line < p.BodyLine() || problem.Line > last {
+				t.Errorf("line %d is none of %d to %d: %s", problem.Line, p.BodyLine(), last, problem.What)
+			}
+			if post.Clean(problem.What) != problem.What {
+				t.Errorf("%q is not clean", problem.What)
+			}
 		}
 	})
 }

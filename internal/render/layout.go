@@ -172,8 +172,12 @@ func (l *layout) pop() {
 }
 
 // pushTag starts a frame for an element of HTML, which popTag ends if no other
-// frame is open inside it.
+// frame is open inside it. Those nested beyond all measure get none, since
+// every line asks all frames.
 func (l *layout) pushTag(prefix []span, tag string) {
+	if tag != "" && len(l.frames) > 2*maxNesting {
+		return
+	}
 	l.push(prefix, prefix)
 	l.frames[len(l.frames)-1].tag = tag
 }
