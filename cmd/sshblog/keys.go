@@ -4,7 +4,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/rsa"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -23,7 +22,6 @@ import (
 )
 
 func keysCommand() *cobra.Command {
-	var host string
 	var port uint16
 	s := defaultSettings()
 	all := pflag.NewFlagSet("keys", pflag.ContinueOnError)
@@ -33,16 +31,17 @@ func keysCommand() *cobra.Command {
 		Short: "Print what readers can know the server by",
 		Long: `keys prints the host keys' fingerprints, their lines for known_hosts, and their
 SSHFP records for DNS (RFC 4255, with SHA-256), for the name and the port that
-readers connect to. It finds the keys where "sshblog serve" does, by flag,
-environment or file, and never makes one.`,
+readers connect to: the setting host, else this machine's name. It finds the
+keys where "sshblog serve" does, by flag, environment or file, and never makes
+one.`,
 		Example: `# for a server that readers reach as "ssh blog.example.com"
-sshblog keys --host blog.example.com --port 22`,
+sshblog keys --host blog.example.com`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := complete(all, os.Environ()); err != nil {
 				return err
 			}
-			name, at, err := reachedAt(host, port, s.Listen)
+			name, at, err := reachedAt(s.Host, port, s.Listen)
 			if err != nil {
 				return err
 			}
@@ -53,41 +52,44 @@ sshblog keys --host blog.example.com --port 22`,
 			return printKeys(cmd.OutOrStdout(), name, at, keys)
 		},
 	}
-	// Of serve's settings those that say where the keys are. The others may
-	// stand in the same file and environment.
-	cmd.Flags().AddFlag(all.Lookup("config"))
-	cmd.Flags().AddFlag(all.Lookup("hostkeys"))
-	cmd.Flags().StringVar(&host, "host", "", "`name` that readers connect to (default: this machine's)")
-	cmd.Flags().Uint16Var(&port, "port", 0, "`port` that readers connect to (default: the one of the setting listen)")
+	// Of serve's settings those that say where the keys and the readers are.
+	// The others may stand in the same file and environment.
+	for _, name := range []string{"config", "hostkeys", "host"} {
+		cmd.Flags().AddFlag(all.Lookup(name))
+	}
+	cmd.Flags().Uint16Var(&port, "port", 0, "`port` that readers connect to (default: that of host, else 22; without host that of listen)")
 	return cmd
 }
 
-// reachedAt completes and checks the name and the port that readers connect
-// to.
+// reachedAt returns the name and the port that readers connect to, from the
+// settings host and listen, and from a port that wins over both.
 func reachedAt(host string, port uint16, listen string) (string, uint16, error) {
+	number := "22" // as for links to posts
+	if name, own, err := net.SplitHostPort(host); err == nil {
+		host, number = name, own
+	}
 	if host == "" {
 		name, err := os.Hostname()
 		if err != nil {
 			return "", 0, fmt.Errorf("this machine does not tell its name (%w): give it with --host", err)
 		}
 		host = name
+		if _, number, err = net.SplitHostPort(listen); err != nil {
+			return "", 0, fmt.Errorf("setting listen: %w", err)
+		}
 	}
 	host = strings.TrimSuffix(host, ".")
 	if _, err := netip.ParseAddr(host); err != nil && !isHostName(host) {
-		return "", 0, fmt.Errorf("--host %q is no host name: want one such as blog.example.com, in the form that DNS has it", host)
+		return "", 0, fmt.Errorf("host %q is no host name: want one such as blog.example.com, in the form that DNS has it", host)
 	}
-	if port == 0 {
-		_, text, err := net.SplitHostPort(listen)
-		if err != nil {
-			return "", 0, fmt.Errorf("setting listen: %w", err)
-		}
-		n, err := strconv.ParseUint(text, 10, 16)
-		if err != nil || n == 0 {
-			return "", 0, errors.New("the setting listen leaves the port open: give it with --port")
-		}
-		port = uint16(n)
+	if port != 0 {
+		return host, port, nil
 	}
-	return host, port, nil
+	n, err := strconv.ParseUint(number, 10, 16)
+	if err != nil || n == 0 {
+		return "", 0, fmt.Errorf("port %q is none that readers can connect to: give it with --port", number)
+	}
+	return host, uint16(n), nil
 }
 
 // isHostName reports whether a name can stand in known_hosts and in DNS

@@ -42,7 +42,7 @@ func TestKeysAgreeWithOpenSSH(t *testing.T) {
 	printed := sections(t, "keys", "--hostkeys", dir, "--host", "blog.example.com")
 	same("fingerprints", printed[0], fingerprints)
 	same("SSHFP records", printed[2], records)
-	printed = sections(t, "keys", "--hostkeys", dir, "--host", "127.0.0.1", "--port", s.port)
+	printed = sections(t, "keys", "--hostkeys", dir, "--host", "127.0.0.1:"+s.port)
 	same("lines for known_hosts", printed[1], scanned)
 	if len(printed) != 2 {
 		t.Errorf("an address has SSHFP records: %q", printed)
@@ -86,6 +86,10 @@ func sections(t *testing.T, args ...string) (found [][]string) {
 }
 
 func TestReachedAt(t *testing.T) {
+	machine, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, test := range []struct {
 		host   string
 		port   uint16
@@ -93,13 +97,19 @@ func TestReachedAt(t *testing.T) {
 		want   string // "" means an error
 		at     uint16
 	}{
-		{"blog.example.com", 0, ":2222", "blog.example.com", 2222},
-		{"blog.example.com.", 22, ":2222", "blog.example.com", 22},
-		{"blog", 0, "127.0.0.1:22", "blog", 22},
-		{"xn--bcher-kva.example", 22, ":2222", "xn--bcher-kva.example", 22},
-		{"192.0.2.1", 22, ":2222", "192.0.2.1", 22},
-		{"2001:db8::1", 22, ":2222", "2001:db8::1", 22},
-		{"blog.example.com", 0, "127.0.0.1:0", "", 0},
+		{"blog.example.com", 0, ":2222", "blog.example.com", 22},
+		{"blog.example.com:2200", 0, ":2222", "blog.example.com", 2200},
+		{"blog.example.com:2200", 23, ":2222", "blog.example.com", 23},
+		{"blog.example.com.", 0, ":2222", "blog.example.com", 22},
+		{"", 0, "127.0.0.1:2222", machine, 2222},
+		{"", 23, "127.0.0.1:2222", machine, 23},
+		{"xn--bcher-kva.example", 0, ":2222", "xn--bcher-kva.example", 22},
+		{"192.0.2.1", 0, ":2222", "192.0.2.1", 22},
+		{"2001:db8::1", 0, ":2222", "2001:db8::1", 22},
+		{"[2001:db8::1]:2200", 0, ":2222", "2001:db8::1", 2200},
+		{"", 0, "127.0.0.1:0", "", 0},
+		{"blog.example.com:0", 0, ":2222", "", 0},
+		{"blog.example.com:ssh", 0, ":2222", "", 0},
 		{"*.example.com", 22, ":2222", "", 0},
 		{"a,b", 22, ":2222", "", 0},
 		{"a b", 22, ":2222", "", 0},
@@ -107,7 +117,6 @@ func TestReachedAt(t *testing.T) {
 		{"bücher.example", 22, ":2222", "", 0},
 		{"-a.example", 22, ":2222", "", 0},
 		{"a..example", 22, ":2222", "", 0},
-		{"[a]:22", 22, ":2222", "", 0},
 		{strings.Repeat("a", 64), 22, ":2222", "", 0},
 		{strings.Repeat("a.", 127) + "a", 22, ":2222", "", 0},
 	} {

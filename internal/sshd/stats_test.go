@@ -21,7 +21,7 @@ func TestReadiness(t *testing.T) {
 	if err := server.session(t).Shell(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "a session", func() bool { return server.Stats().Sessions == 1 })
+	eventually(t, "a session served", func() bool { return server.Stats().Started[Plain] == 1 })
 
 	server.exhausted.Store(int64(server.clock()))
 	if stats := server.Stats(); !stats.Exhausted || !stats.Accepting {
