@@ -1,0 +1,255 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/pflag"
+	"go.yaml.in/yaml/v4"
+
+	"github.com/sshblog/sshblog/internal/sshd"
+)
+
+// What deploy/ hands to operators has to fit the program beside it.
+
+const deployDir = "../../deploy"
+
+// settingPattern finds settings in any kind of file: "SSHBLOG_PAGE_SIZE=8" in
+// a unit or the Dockerfile, "SSHBLOG_PAGE_SIZE: 8" in YAML, comments included.
+var settingPattern = regexp.MustCompile(`\b(SSHBLOG_[A-Z0-9_]+)(?:=|: ?)("?[^\s"]+"?)?`)
+
+// Every setting in the files is one that the program has, with a value that it
+// takes.
+func TestDeploySettings(t *testing.T) {
+	seen := 0
+	for _, path := range append(deployFiles(t), "../../Dockerfile", "../../README.md") {
+		for _, found := range settingPattern.FindAllStringSubmatch(read(t, path), -1) {
+			name, value := found[1], strings.Trim(found[2], "\"`).,")
+			if name == "SSHBLOG_NAME" { // stands for any
+				continue
+			}
+			seen++
+			value = strings.ReplaceAll(value, "%S", "/var/lib") // systemd's name for it
+			if err := takes(name, value); err != nil {
+				t.Errorf("%s: %s=%s: %v", path, name, value, err)
+			}
+		}
+	}
+	if seen < 10 {
+		t.Errorf("only %d settings were found", seen)
+	}
+}
+
+// takes reports what is wrong with a setting as it stands in an environment.
+// An empty value only asks whether there is one of that name.
+func takes(name, value string) error {
+	s := defaultSettings()
+	all := pflag.NewFlagSet("", pflag.ContinueOnError)
+	s.flags(all)
+	known := false
+	all.VisitAll(func(f *pflag.Flag) { known = known || envName(f.Name) == name })
+	if !known {
+		return errors.New("there is no such setting")
+	}
+	return complete(all, []string{name + "=" + value})
+}
+
+// Every metric and reason that an alert or the manual speaks of is one that
+// Prometheus gets.
+func TestDeployMetrics(t *testing.T) {
+	s := serveBlog(t, 1, "--ops", "127.0.0.1:0")
+	_, exposed := s.ops("/metrics")
+	names := make(map[string]bool)
+	for _, found := range regexp.MustCompile(`(?m)^(?:# TYPE )?([a-z_]+)[{ ]`).FindAllStringSubmatch(exposed, -1) {
+		names[found[1]] = true
+	}
+	reasons := make(map[string]bool)
+	for r := range sshd.Reason(100) { // more than there are
+		reasons[r.String()] = true
+	}
+	seen := 0
+	for _, path := range deployFiles(t) {
+		text := read(t, path)
+		for _, name := range regexp.MustCompile(`\b(?:sshblog|process|go)_[a-z_]+`).FindAllString(text, -1) {
+			seen++
+			if !names[name] {
+				t.Errorf("%s: there is no metric %s", path, name)
+			}
+		}
+		for _, found := range regexp.MustCompile(`reason=~?"([^"]+)"`).FindAllStringSubmatch(text, -1) {
+			for reason := range strings.SplitSeq(found[1], "|") {
+				if !reasons[reason] {
+					t.Errorf("%s: there is no reason %s", path, reason)
+				}
+			}
+		}
+	}
+	if seen < 10 {
+		t.Errorf("only %d metrics were found", seen)
+	}
+	for _, group := range yamlFile(t, filepath.Join(deployDir, "alerts.yaml"))[0].at("groups").list() {
+		for _, rule := range group.at("rules").list() {
+			for _, field := range []string{"alert", "expr", "labels.severity", "annotations.summary"} {
+				if rule.at(field).text() == "" {
+					t.Errorf("alert %q has no %s", rule.at("alert").text(), field)
+				}
+			}
+		}
+	}
+}
+
+func TestCompose(t *testing.T) {
+	blog := yamlFile(t, filepath.Join(deployDir, "compose.yaml"))[0].at("services.blog")
+	for field, want := range map[string]string{
+		"read_only": "true", "cap_drop": "[ALL]", "security_opt": "[no-new-privileges:true]", "privileged": "",
+	} {
+		if got := blog.at(field).text(); got != want {
+			t.Errorf("%s is %q, want %q", field, got, want)
+		}
+	}
+	limit := bytesIn(t, strings.Replace(blog.at("mem_limit").text(), "m", "MiB", 1))
+	if goLimit := bytesIn(t, blog.at("environment.GOMEMLIMIT").text()); goLimit >= limit || goLimit < limit/2 {
+		t.Errorf("GOMEMLIMIT is %d of %d bytes", goLimit, limit)
+	}
+	if grace := durationIn(t, blog.at("stop_grace_period").text()); grace <= defaultSettings().Door.Drain {
+		t.Errorf("readers are killed after %s", grace)
+	}
+}
+
+func TestUnit(t *testing.T) {
+	unit := make(map[string]string)
+	for line := range strings.Lines(read(t, filepath.Join(deployDir, "sshblog.service"))) {
+		if name, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok && !strings.HasPrefix(name, "#") {
+			unit[name] += value + " "
+		}
+	}
+	goLimit := regexp.MustCompile(`GOMEMLIMIT=(\S+)`).FindStringSubmatch(unit["Environment"])[1]
+	limit := bytesIn(t, strings.TrimSpace(unit["MemoryMax"])+"iB")
+	if n := bytesIn(t, goLimit); n >= limit || n < limit/2 {
+		t.Errorf("GOMEMLIMIT is %s, MemoryMax %s", goLimit, unit["MemoryMax"])
+	}
+	stop, err := strconv.Atoi(strings.TrimSpace(unit["TimeoutStopSec"]))
+	if err != nil || time.Duration(stop)*time.Second <= defaultSettings().Door.Drain {
+		t.Errorf("readers are killed after %s s", unit["TimeoutStopSec"])
+	}
+}
+
+// deployFiles are all files of deploy.
+func deployFiles(t *testing.T) (paths []string) {
+	t.Helper()
+	err := filepath.WalkDir(deployDir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			paths = append(paths, path)
+		}
+		return err
+	})
+	if err != nil || len(paths) < 5 {
+		t.Fatalf("%q, %v", paths, err)
+	}
+	return paths
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// bytesIn reads a size as GOMEMLIMIT has it; Kubernetes writes Mi for MiB.
+func bytesIn(t *testing.T, text string) int64 {
+	t.Helper()
+	n, err := memorySize(text)
+	if err != nil {
+		t.Fatalf("%q: %v", text, err)
+	}
+	return n
+}
+
+func durationIn(t *testing.T, text string) time.Duration {
+	t.Helper()
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// node is a part of a YAML file; one that is not there is the zero node.
+type node struct{ value any }
+
+// yamlFile returns the documents of a file.
+func yamlFile(t *testing.T, path string) (docs []node) {
+	t.Helper()
+	decoder := yaml.NewDecoder(bytes.NewReader([]byte(read(t, path))))
+	for {
+		var value any
+		switch err := decoder.Decode(&value); {
+		case errors.Is(err, io.EOF):
+			return docs
+		case err != nil:
+			t.Fatalf("%s: %v", path, err)
+		}
+		docs = append(docs, node{value})
+	}
+}
+
+// at returns what lies at a path such as "spec.ports.0.name".
+func (n node) at(path string) node {
+	value := n.value
+	for key := range strings.SplitSeq(path, ".") {
+		switch parent := value.(type) {
+		case map[string]any:
+			value = parent[key]
+		case []any:
+			i, err := strconv.Atoi(key)
+			if err != nil || i >= len(parent) {
+				return node{}
+			}
+			value = parent[i]
+		default:
+			return node{}
+		}
+	}
+	return node{value}
+}
+
+// text is a value as it stands in the file, "" if there is none.
+func (n node) text() string {
+	if n.value == nil {
+		return ""
+	}
+	return fmt.Sprint(n.value)
+}
+
+func (n node) list() (items []node) {
+	values, _ := n.value.([]any)
+	for _, v := range values {
+		items = append(items, node{v})
+	}
+	return items
+}
+
+// named returns the item of a list that has a name.
+func (n node) named(name string) node {
+	items := n.list()
+	if i := slices.IndexFunc(items, func(item node) bool { return item.at("name").text() == name }); i >= 0 {
+		return items[i]
+	}
+	return node{}
+}
