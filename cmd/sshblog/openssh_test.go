@@ -315,9 +315,12 @@ func TestControlMasterWindowCloses(t *testing.T) {
 	window := s.connect(80, 24, second)
 	window.sees("PAGE 1 / 1")
 	_ = window.cmd.Process.Signal(syscall.SIGHUP) // as when its terminal is closed
-	// The master tells the server when it next has something to do.
-	first.types("j")
-	s.logged("session ended")
+	// The master tells the server when it next has something to do after it has
+	// noticed.
+	eventually(t, func() bool {
+		first.types("jk")
+		return strings.Contains(s.log.String(), "session ended")
+	}, "the server is not told of the closed window")
 	before := cpuOf(t, s.cmd.Process.Pid)
 	const watch = 500 * time.Millisecond
 	time.Sleep(watch) // what is measured is this time: a spinning session uses all of it
