@@ -48,10 +48,14 @@ func doorNow(s sshd.Stats) ops.Door {
 	return ops.Door{
 		Connections: s.Connections, Handshakes: s.Handshakes, Sessions: s.Sessions, Penalties: s.Penalised,
 		MaxConnections: s.MaxConns, MaxSessions: s.MaxSessions,
-		Accepted:         s.Accepted,
-		Started:          started,
-		EndedConnections: byReason(s.EndedConns, sshd.ConnectionLost),
-		EndedSessions:    byReason(s.EndedSessions, sshd.Quit, sshd.Panic),
+		Accepted: s.Accepted,
+		Started:  started,
+		EndedConnections: byReason(s.EndedConns,
+			sshd.HandshakeFailed, sshd.HandshakeTimeout, sshd.NoSession, sshd.WriteTimeout, sshd.Unanswered, sshd.Flood,
+			sshd.ConnectionLost, sshd.Idle, sshd.TimeLimit, sshd.InputLimit, sshd.Draining, sshd.Panic),
+		EndedSessions: byReason(s.EndedSessions,
+			sshd.SessionsFull, sshd.SessionRate, sshd.Quit, sshd.ClientClosed, sshd.WriteTimeout, sshd.Unanswered, sshd.Flood,
+			sshd.ConnectionLost, sshd.Idle, sshd.TimeLimit, sshd.InputLimit, sshd.Draining, sshd.Panic),
 		HandshakeFailures: map[string]uint64{
 			sshd.HandshakeFailed.String():  s.EndedConns[sshd.HandshakeFailed],
 			sshd.HandshakeTimeout.String(): s.EndedConns[sshd.HandshakeTimeout],
