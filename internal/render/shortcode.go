@@ -279,8 +279,9 @@ func attribute(s string) string {
 // replace replaces the texts in pairs, one pair after the other. A Replacer
 // costs 10 KB to make, which for one short text is too much.
 func replace(s string, pairs ...string) string {
-	for i := 0; i < len(pairs); i += 2 {
-		s = strings.ReplaceAll(s, pairs[i], pairs[i+1])
+	for len(pairs) >= 2 {
+		s = strings.ReplaceAll(s, pairs[0], pairs[1])
+		pairs = pairs[2:]
 	}
 	return s
 }
