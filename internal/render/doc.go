@@ -13,5 +13,8 @@
 // source are dropped on their way in, and escape sequences are only written
 // by the pen at the way out.
 //
+// Where there is no terminal (colorprofile.NoTTY) a page is for a program or a
+// voice to follow: nothing is drawn, and nothing stands beside anything.
+//
 // The package knows nothing of sessions, screens or SSH.
 package render

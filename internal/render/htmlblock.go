@@ -150,12 +150,12 @@ func (h *htmlText) closeBlock(t html.Token) {
 
 // item starts an item of a list.
 func (h *htmlText) item() {
-	mark := h.l.theme.marks.bullets[0] + " "
+	mark, style := h.l.theme.marks.bullets[0]+" ", glamour.StylePrimitive{Color: h.l.theme.styles.Item.Color}
 	if n := len(h.lists); n > 0 && h.lists[n-1] > 0 {
-		mark = itoa(h.lists[n-1]) + ". "
+		mark, style = itoa(h.lists[n-1])+". ", glamour.StylePrimitive{}
 		h.lists[n-1]++
 	}
-	h.in.add(mark, glamour.StylePrimitive{Color: h.l.theme.styles.Item.Color}, 0)
+	h.in.add(mark, style, 0)
 	h.marker = h.in.done()
 	if depth := len(h.lists) - 1; depth > 0 {
 		h.marker = append([]span{{text: strings.Repeat("  ", min(depth, maxNesting))}}, h.marker...)
