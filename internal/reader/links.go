@@ -3,6 +3,7 @@ package reader
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -113,7 +114,7 @@ func (m *Model) stopFoot() string {
 	where := s.target
 	switch {
 	case s.post == a.post:
-		where = "here: " + s.anchor
+		where = "here: " + a.nameOf(s.anchor)
 	case s.post != nil:
 		where = "post: " + s.post.Title
 	}
@@ -156,6 +157,27 @@ func (m *Model) toHeading(id string) {
 			return
 		}
 	}
+	for _, note := range a.page.Notes {
+		if id == noteID(note.Number) {
+			m.reveal(note.Line + len(a.head))
+		}
+	}
+}
+
+// noteID is the id that links to a footnote name.
+func noteID(number int) string { return "fn:" + strconv.Itoa(number) }
+
+// nameOf writes an id of the article as people call what it names.
+func (a *article) nameOf(id string) string {
+	if number, ok := strings.CutPrefix(id, "fn:"); ok {
+		return "footnote " + number
+	}
+	for _, h := range a.page.Headings {
+		if strings.EqualFold(h.ID, id) {
+			return h.Text
+		}
+	}
+	return id
 }
 
 // goBack returns to the place that the last link was followed from.
