@@ -108,6 +108,7 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 		library: lib,
 		logger:  p.logger,
 		drain:   p.settings.Door.Drain,
+		themes:  themes.Names(),
 		host:    p.settings.Host,
 	}
 	door := p.settings.Door

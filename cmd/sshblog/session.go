@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +25,8 @@ type sessions struct {
 	library reader.Library
 	logger  *slog.Logger
 	drain   time.Duration
-	host    string // that readers know, with a port if it is not 22; or ""
+	themes  []string // that readers can ask for, by name
+	host    string   // that readers know, with a port if it is not 22; or ""
 }
 
 // inputBudget bounds what a reader types: keys held down and pastes are far
@@ -68,7 +70,11 @@ func refuse(s ssh.Session, why string) {
 // package terminal exists to avoid.
 func (a *sessions) read(s sshd.Session, inv invocation, pty ssh.Pty, sizes <-chan ssh.Window) {
 	ctx := s.Context()
-	options := reader.Options{Address: a.addressFor(s)}
+	if inv.theme != "" && !slices.Contains(a.themes, inv.theme) {
+		refuse(s, fmt.Sprintf("there is no theme %q; there are %s", inv.theme, strings.Join(a.themes, ", ")))
+		return
+	}
+	options := reader.Options{Address: a.addressFor(s), Theme: inv.theme}
 	model := a.reader.Model(ctx, options)
 	if inv.slug != "" {
 		var ok bool

@@ -191,6 +191,26 @@ func TestSeriesAndRelated(t *testing.T) {
 	})
 }
 
+func TestThemes(t *testing.T) {
+	atRich(t, func(t *testing.T, u *user) {
+		m := u.model.(*Model)
+		first := m.theme.Name
+		seen := map[string]bool{}
+		for range 12 {
+			u.press("T")
+			u.sees("theme: " + m.theme.Name)
+			seen[m.theme.Name] = true
+			if m.theme.Name == first {
+				break
+			}
+		}
+		if len(seen) < 5 || !seen[first] {
+			t.Errorf("T goes through %v, and began at %s", seen, first)
+		}
+		u.sees("A rich post")
+	})
+}
+
 // What is open over an article is closed before the article is.
 func TestEveryWayBack(t *testing.T) {
 	atRich(t, func(_ *testing.T, u *user) {

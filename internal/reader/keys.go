@@ -37,6 +37,7 @@ const (
 	nextLink
 	previousLink
 	yank
+	nextTheme
 )
 
 // binding ties keys to an action.
@@ -81,6 +82,7 @@ type keymaps struct {
 
 func newKeymaps() keymaps {
 	helpKey := bind(showHelp, "?", "help", "show or hide this help", "?", "f1")
+	themeKey := bind(nextTheme, "T", "", "the next theme of colours", "T", "shift+t")
 	return keymaps{
 		list: newKeymap("The list",
 			bind(up, "↑ k", "", "select the post above", "up", "k", "ctrl+p"),
@@ -95,6 +97,7 @@ func newKeymaps() keymaps {
 			bind(first, "g home", "", "first page", "g", "home"),
 			bind(last, "G end", "", "last page", "G", "shift+g", "end"),
 			helpKey,
+			themeKey,
 			bind(back, "esc", "", "back to all posts", "esc", "backspace"),
 			bind(quit, "q", "quit", "leave the blog (ctrl+c leaves from anywhere)", "q", "ctrl+c", "ctrl+d"),
 		),
@@ -133,6 +136,7 @@ func newKeymaps() keymaps {
 			bind(wider, "+", "", "a wider column", "+", "="),
 			bind(narrower, "-", "", "a narrower column", "-"),
 			bind(mouse, "m", "", "mouse wheel on or off (off lets the terminal select text)", "m"),
+			themeKey,
 			bind(back, "esc q", "back", "back to where you came from", "esc", "q", "backspace"),
 			helpKey,
 			bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c"),
@@ -149,15 +153,19 @@ func newKeymaps() keymaps {
 			helpKey,
 			bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c", "ctrl+d"),
 		),
-		help: newKeymap("Help",
-			bind(down, "↑↓ j", "scroll", "down", "down", "j", "ctrl+n"),
-			bind(up, "↑ k", "", "up", "up", "k", "ctrl+p"),
-			bind(pageDown, "space", "", "a screen down", "space", "f", "pgdown", "d", "ctrl+f"),
-			bind(pageUp, "b", "", "a screen up", "b", "pgup", "u", "ctrl+b"),
-			bind(first, "g home", "", "to the top", "g", "home"),
-			bind(last, "G end", "", "to the end", "G", "shift+g", "end"),
-			bind(back, "esc", "close", "close", "esc", "q", "?", "f1", "enter", "backspace"),
-			bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c", "ctrl+d"),
-		),
+		help: newHelpKeymap(),
 	}
+}
+
+func newHelpKeymap() keymap {
+	return newKeymap("Help",
+		bind(down, "↑↓ j", "scroll", "down", "down", "j", "ctrl+n"),
+		bind(up, "↑ k", "", "up", "up", "k", "ctrl+p"),
+		bind(pageDown, "space", "", "a screen down", "space", "f", "pgdown", "d", "ctrl+f"),
+		bind(pageUp, "b", "", "a screen up", "b", "pgup", "u", "ctrl+b"),
+		bind(first, "g home", "", "to the top", "g", "home"),
+		bind(last, "G end", "", "to the end", "G", "shift+g", "end"),
+		bind(back, "esc", "close", "close", "esc", "q", "?", "f1", "enter", "backspace"),
+		bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c", "ctrl+d"),
+	)
 }

@@ -32,6 +32,11 @@ type Pages interface {
 // Themes picks the colours for a terminal.
 type Themes interface {
 	Pick(dark bool, profile colorprofile.Profile) *render.Theme
+	// Named picks a theme by its name, and reports false if there is none.
+	Named(name string, dark bool, profile colorprofile.Profile) (*render.Theme, bool)
+	// List returns the themes there are, in the order in which a key goes
+	// through them.
+	List(dark bool) []render.ThemeInfo
 	// Linear is for lines that are read one after the other, as by a screen
 	// reader: no colours, nothing drawn.
 	Linear() *render.Theme
@@ -55,6 +60,9 @@ type Options struct {
 	// Address is the command that reaches the blog ("ssh blog.example.com"),
 	// for links to posts; "" if there is none.
 	Address string
+	// Theme is the name of a theme that the reader asks for; "" leaves it to
+	// the blog. An unknown name counts as "".
+	Theme string
 }
 
 // Model returns the model of one session, which starts at the list. Its
@@ -68,9 +76,10 @@ func (r *Reader) Model(ctx context.Context, o Options) *Model {
 		// Until the terminal tells, 16 colours are the safest to write.
 		profile: colorprofile.ANSI,
 		address: o.Address,
+		chosen:  o.Theme,
 		measure: measure,
 	}
-	m.theme = r.themes.Pick(m.dark, m.profile)
+	m.theme = m.pickTheme()
 	m.list.show(m.index.All())
 	return m
 }
@@ -109,6 +118,7 @@ type Model struct {
 	width, height int
 	dark          bool
 	profile       colorprofile.Profile
+	chosen        string // name of a theme, or "" for the blog's
 	theme         *render.Theme
 	address       string // the command that reaches the blog, or ""
 	measure       int    // widest column of text, in cells
@@ -185,9 +195,35 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return m, nil
 }
 
+// pickTheme returns the theme that the reader has chosen, else the blog's, in
+// the colours that the terminal has.
+func (m *Model) pickTheme() *render.Theme {
+	if theme, ok := m.themes.Named(m.chosen, m.dark, m.profile); ok && m.chosen != "" {
+		return theme
+	}
+	return m.themes.Pick(m.dark, m.profile)
+}
+
+// cycleTheme goes on to the next theme and says its name.
+func (m *Model) cycleTheme() tea.Cmd {
+	all := m.themes.List(m.dark)
+	if len(all) == 0 {
+		return nil
+	}
+	next := all[0]
+	for i, info := range all {
+		if info.Name == m.theme.Name {
+			next = all[(i+1)%len(all)]
+		}
+	}
+	m.chosen = next.Name
+	m.notice = "theme: " + next.Name
+	return m.recolour()
+}
+
 // recolour takes the theme that fits what is known of the terminal by now.
 func (m *Model) recolour() tea.Cmd {
-	theme := m.themes.Pick(m.dark, m.profile)
+	theme := m.pickTheme()
 	if theme == m.theme {
 		return nil
 	}
@@ -229,6 +265,8 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		return nil
 	case quit:
 		return tea.Quit
+	case nextTheme:
+		return m.cycleTheme()
 	case showHelp:
 		m.helping = true
 		m.help = help{}
