@@ -82,6 +82,7 @@ type Host struct {
 	input   decoder
 	screen  screen
 	profile colorprofile.Profile
+	stale   bool // the model has changed since its last frame
 	onMouse func(tea.MouseMsg) tea.Cmd
 	started bool
 	stopped bool
@@ -243,6 +244,7 @@ func (h *Host) update(msg tea.Msg) {
 	if mouse, ok := msg.(tea.MouseMsg); ok && h.onMouse != nil {
 		h.perform(h.onMouse(mouse))
 	}
+	h.stale = true
 	var cmd tea.Cmd
 	h.model, cmd = h.model.Update(msg)
 	h.perform(cmd)
@@ -253,13 +255,19 @@ func (h *Host) paint() {
 	if h.stopped {
 		return
 	}
-	view := h.model.View()
-	h.onMouse = view.OnMouse
-	frame := h.screen.draw(view)
-	if len(frame) == 0 {
+	var out []byte
+	if h.stale || !h.screen.valid {
+		h.stale = false
+		view := h.model.View()
+		h.onMouse = view.OnMouse
+		out = h.screen.draw(view)
+	} else { // there may be something to ask the terminal
+		out = h.screen.questions(nil)
+	}
+	if len(out) == 0 {
 		return
 	}
-	if _, err := h.out.Write(frame); err != nil {
+	if _, err := h.out.Write(out); err != nil {
 		h.stop(fmt.Errorf("terminal: write: %w", err), "")
 	}
 }

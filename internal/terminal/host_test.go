@@ -121,6 +121,26 @@ func TestFirstFrameWaitsForNothing(t *testing.T) {
 	})
 }
 
+// Asking the terminal something changes no frame, so none is made.
+func TestQuestionsMakeNoFrames(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &probe{init: tea.Batch(tea.RequestBackgroundColor, tea.RequestCapability("RGB"))}
+		h, client, _ := run(t, m, Budget{})
+		for _, question := range []string{"\x1b]11;?\x07", "\x1bP+q524742\x1b\\"} {
+			if out := client.output(); strings.Count(out, question) != 1 {
+				t.Errorf("%q is not asked once: %q", question, out)
+			}
+		}
+		if m.frames() != 1 {
+			t.Errorf("%d frames were made, want 1", m.frames())
+		}
+		h.Send(tea.ClearScreen())
+		if m.frames() != 2 || !strings.Contains(client.output()[1:], "80×24") {
+			t.Errorf("%d frames were made after clearing the screen, want 2", m.frames())
+		}
+	})
+}
+
 func TestIdleSessionDoesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &probe{}

@@ -73,15 +73,19 @@ func (s *screen) draw(view tea.View) []byte {
 		out = s.sync(body, len(out))
 	}
 	out = s.modes.cursor(out, view.Cursor, len(body) > 0)
-	if s.asked.Len() > 0 {
-		out = append(out, s.asked.String()...)
-		s.asked.Reset()
-	}
+	out = s.questions(out)
 	if cap(out) <= maxScratch {
 		s.scratch = out
 	} else {
 		s.scratch = nil
 	}
+	return out
+}
+
+// questions appends what is to be asked of the terminal, once.
+func (s *screen) questions(out []byte) []byte {
+	out = append(out, s.asked.String()...)
+	s.asked.Reset()
 	return out
 }
 
