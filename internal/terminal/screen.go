@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -142,6 +143,7 @@ func (s *screen) body(out []byte, next []string) []byte {
 	if s.features.lines {
 		out, at = s.scroll(out, next, at)
 	}
+	out = slices.Grow(out, changedBytes(s.lines, next))
 	for row := range max(len(next), len(s.lines)) {
 		was, is := line(s.lines, row), line(next, row)
 		if was == is {
@@ -161,6 +163,17 @@ func (s *screen) body(out []byte, next []string) []byte {
 	}
 	s.lines = next
 	return out
+}
+
+// changedBytes is about how much there is to write, and rarely less.
+func changedBytes(was, is []string) (n int) {
+	const move = 8 // to the row
+	for row := range max(len(is), len(was)) {
+		if text := line(is, row); text != line(was, row) {
+			n += len(text) + move
+		}
+	}
+	return n
 }
 
 // line returns the text of a row, which is empty beyond the last.
