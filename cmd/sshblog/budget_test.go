@@ -1,0 +1,276 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/reader"
+	"github.com/sshblog/sshblog/internal/render"
+	"github.com/sshblog/sshblog/internal/terminal"
+)
+
+// act is something that readers do all the time, and what it may cost: the
+// cost of the reader and the terminal alone, without SSH. The keys of an act
+// are pressed again and again, after those that lead to its place.
+//
+// Budgets are what was measured when they were written, in the comment, and
+// about a tenth more. Whoever exceeds one has made every key of every reader
+// dearer; whoever stays far below one lowers it. Time is no part of them: it
+// says more about the machine than about the code.
+type act struct {
+	name        string
+	first, keys string
+	allocs      float64 // a key
+	bytes       float64 // a key, written to the client
+}
+
+func acts() []act {
+	return []act{
+		{"a line down", "o ", "jjjjjkkkkk", 53, 98},     // 48, 89
+		{"a page down", "o ", " b", 58, 1370},           // 52, 1241
+		{"selecting", "", "jjjkkk", 128, 125},           // 116, 113
+		{"a page of the list", "", "lh", 136, 630},      // 123, 571
+		{"opening and leaving", "joq", "oq", 120, 1560}, // 108, 1421
+	}
+}
+
+func TestBudgets(t *testing.T) {
+	for _, a := range acts() {
+		t.Run(a.name, func(t *testing.T) {
+			d := sit(t, 80, 24)
+			d.goTo(a.first)
+			d.out.forget()
+			pressed := 0
+			perRun := testing.AllocsPerRun(50, func() {
+				for _, key := range a.keys {
+					d.press(key)
+				}
+				pressed += len(a.keys)
+			})
+			if got := perRun / float64(len(a.keys)); got > a.allocs {
+				t.Errorf("a key makes %.1f allocations, at most %.1f are in the budget", got, a.allocs)
+			}
+			if got := float64(d.out.size()) / float64(pressed); got > a.bytes {
+				t.Errorf("a key writes %.1f bytes, at most %.1f are in the budget", got, a.bytes)
+			}
+		})
+	}
+}
+
+// The first frame is what makes a connect dearer than SSH itself.
+func TestBudgetOfTheFirstFrame(t *testing.T) {
+	const (
+		maxAllocs = 180  // 148 to 165
+		maxBytes  = 1900 // 1726
+	)
+	s := newShelf(t)
+	bytes := 0
+	allocs := testing.AllocsPerRun(20, func() {
+		d := s.arrive(t, 80, 24)
+		bytes = d.out.size()
+		d.host.Stop("")
+	})
+	if allocs > maxAllocs {
+		t.Errorf("a session makes %.0f allocations up to its first frame, at most %d are in the budget", allocs, maxAllocs)
+	}
+	if bytes > maxBytes {
+		t.Errorf("the first frame is %d bytes, at most %d are in the budget", bytes, maxBytes)
+	}
+}
+
+// Whatever the window, a line down costs a line and not a screen.
+func TestLineDownDoesNotGrowWithTheWindow(t *testing.T) {
+	cost := func(width, height int) float64 {
+		d := sit(t, width, height)
+		d.goTo("o ")
+		d.out.forget()
+		const keys = 20
+		for range keys {
+			d.press('j')
+		}
+		return float64(d.out.size()) / keys
+	}
+	small, large := cost(80, 24), cost(200, 50)
+	if large > small*1.3 {
+		t.Errorf("a line down writes %.0f bytes at 200×50 and %.0f at 80×24", large, small)
+	}
+}
+
+// However many read a post that changes, it is rendered once for all of them.
+func TestReloadRendersOnce(t *testing.T) {
+	s := newShelf(t)
+	desks := make([]*desk, 40)
+	for i := range desks {
+		desks[i] = s.sit(t, 80, 24)
+		desks[i].goTo("o")
+	}
+	if renders := s.pages.Stats().Renders; renders != 1 {
+		t.Fatalf("one post was rendered %d times for 40 readers", renders)
+	}
+	newest := s.lib.Current().All().Page(1)[0].Path
+	text := strings.Replace(string(s.posts[newest].Data), "It begins here.", "It begins elsewhere.", 1)
+	s.posts[newest] = &fstest.MapFile{Data: []byte(text), ModTime: time.Unix(1, 0)}
+	if _, err := s.lib.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range desks {
+		eventually(t, func() bool { return strings.Contains(d.out.String(), "elsewhere.") }, "a reader was not shown the change: %q", &d.out)
+	}
+	if renders := s.pages.Stats().Renders; renders != 2 {
+		t.Errorf("a post that changed was rendered %d times for 40 readers", renders-1)
+	}
+}
+
+func BenchmarkKey(b *testing.B) {
+	for _, a := range acts() {
+		for _, size := range [][2]int{{80, 24}, {200, 50}} {
+			b.Run(fmt.Sprintf("%s/%dx%d", a.name, size[0], size[1]), func(b *testing.B) {
+				d := sit(b, size[0], size[1])
+				d.goTo(a.first)
+				d.out.forget()
+				b.ReportAllocs()
+				for i := 0; b.Loop(); i++ {
+					d.press(rune(a.keys[i%len(a.keys)]))
+				}
+				b.ReportMetric(float64(d.out.size())/float64(b.N), "bytes/key")
+			})
+		}
+	}
+}
+
+// desk is a reader at a terminal with nothing in between.
+type desk struct {
+	tb   testing.TB
+	host *terminal.Host
+	out  paper
+}
+
+// paper takes what is written, and remembers how much that was.
+type paper struct {
+	lockedBuffer
+	wrote int
+}
+
+func (p *paper) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	p.wrote += len(b)
+	if p.buf.Len() > 1<<20 {
+		p.buf.Reset() // so that keeping it allocates nothing
+	}
+	p.mu.Unlock()
+	return p.lockedBuffer.Write(b)
+}
+
+func (p *paper) size() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.wrote
+}
+
+func (p *paper) forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.wrote = 0
+	p.buf.Reset()
+	p.buf.Grow(2 << 20)
+}
+
+// silence is a keyboard that nobody touches.
+type silence <-chan struct{}
+
+func (s silence) Read([]byte) (int, error) {
+	<-s
+	return 0, errors.New("gone")
+}
+
+// shelf is a blog of 41 posts that are longer than any window.
+type shelf struct {
+	posts  fstest.MapFS
+	lib    *library.Library
+	pages  *render.Cache
+	reader *reader.Reader
+}
+
+func newShelf(tb testing.TB) *shelf {
+	tb.Helper()
+	s := &shelf{posts: fstest.MapFS{}, pages: render.NewCache(cacheBytes, 0)}
+	for i := 1; i <= 41; i++ {
+		s.posts[fmt.Sprintf("post-%02d.md", i)] = &fstest.MapFile{Data: []byte(variedPost(i))}
+	}
+	now := func() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }
+	var err error
+	if s.lib, err = library.Open(s.posts, library.Options{Now: now}); err != nil {
+		tb.Fatal(err)
+	}
+	s.reader = reader.New(s.lib, s.pages, render.NewThemes())
+	return s
+}
+
+// variedPost has no two lines alike, which would be cheap to scroll.
+func variedPost(i int) string {
+	words := strings.Fields("a queue turns a slow consumer into a *late* one which nobody sees until it is **full** then `enqueue` blocks " +
+		"and the outage begins in a place that looks innocent so measure the age of the oldest item and not the length")
+	var b strings.Builder
+	fmt.Fprintf(&b, "---\ntitle: Post number %d\ndate: 2026-01-%02d\ncategories: [%s]\nsummary: About what a queue hides.\n---\nIt begins here.\n",
+		i, 1+i%28, []string{"Backend", "Databases", "CI/CD"}[i%3])
+	for word := range 1200 {
+		if word%200 == 0 {
+			fmt.Fprintf(&b, "\n\n## Section %d\n", word/200)
+		}
+		if word%50 == 0 {
+			b.WriteString("\n\n")
+		}
+		b.WriteString(words[word*word%977%len(words)] + " ")
+	}
+	return b.String()
+}
+
+// arrive begins a session.
+func (s *shelf) arrive(tb testing.TB, width, height int) *desk {
+	d := &desk{tb: tb}
+	d.host = terminal.New(s.reader.Model(tb.Context(), reader.Options{}), terminal.Options{
+		Input: silence(tb.Context().Done()), Output: &d.out,
+		Width: width, Height: height, Environ: []string{"TERM=xterm-256color"},
+	})
+	d.host.Start()
+	return d
+}
+
+// sit begins a session at a blog of its own and waits until all is asked that
+// a session asks of its terminal at the start.
+func sit(tb testing.TB, width, height int) *desk {
+	tb.Helper()
+	return newShelf(tb).sit(tb, width, height)
+}
+
+func (s *shelf) sit(tb testing.TB, width, height int) *desk {
+	tb.Helper()
+	d := s.arrive(tb, width, height)
+	tb.Cleanup(func() { d.host.Stop("") })
+	eventually(tb, func() bool {
+		out := d.out.String()
+		return strings.Contains(out, "\x1b]11;?") && strings.Contains(out, "\x1bP+q")
+	}, "the terminal is asked for nothing: %q", &d.out)
+	return d
+}
+
+func (d *desk) press(key rune) { d.host.Send(tea.KeyPressMsg{Code: key, Text: string(key)}) }
+
+// goTo presses keys and waits for each post that they open.
+func (d *desk) goTo(keys string) {
+	d.tb.Helper()
+	for _, key := range keys {
+		d.out.forget()
+		d.press(key)
+		if key == 'o' {
+			eventually(d.tb, func() bool { return strings.Contains(d.out.String(), "begins here.") }, "no post was opened: %q", &d.out)
+		}
+	}
+}
