@@ -1,0 +1,58 @@
+//go:build linux
+
+package attack
+
+import (
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+)
+
+// OpenSSH's ControlMaster closes a window's channel and keeps the connection
+// for the next. wish's Bubble Tea middleware reads the channel of window sizes
+// without asking whether it is closed, so every window that is closed like this
+// leaves a loop that spins for ever: two of them, and a machine with two cores
+// serves nobody any more.
+//
+// Here the session ends with its channel, and uses nothing after.
+func TestClosedWindows(t *testing.T) {
+	const connections, windows = 10, 50
+	p := start(t)
+	p.withstands(func(s *siege) {
+		for i := range connections {
+			client := s.client(source(i))
+			s.reads(client) // it keeps the connection
+			for range windows {
+				closeWindow(s, client)
+			}
+		}
+		p.logged(connections*windows, "session ended", "remote=127.10.")
+	})
+
+	// Once more, with nobody else there: what is left does not even think.
+	s := &siege{T: t, p: p}
+	defer s.lift()
+	for i := range connections {
+		client := s.client(source(100 + i))
+		s.reads(client)
+		closeWindow(s, client)
+	}
+	p.logged(connections*(windows+1), "session ended", "remote=127.10.")
+	before := p.cpu()
+	const watch = 500 * time.Millisecond
+	time.Sleep(watch) // the measure itself: one loop would use all of this time
+	if spent := p.cpu() - before; spent > watch/5 {
+		t.Errorf("%s of CPU in %s after the windows were closed", spent, watch)
+	}
+}
+
+// closeWindow opens a window and closes it as soon as there is something in it.
+func closeWindow(s *siege, client *ssh.Client) {
+	s.Helper()
+	channel := s.channel(client)
+	s.ask(channel, "pty-req", ptyRequest{Term: "xterm", Columns: 80, Rows: 24})
+	s.ask(channel, "shell", nil)
+	s.sees(channel, "PAGE 1 / 3")
+	_ = channel.Close()
+}

@@ -1,0 +1,242 @@
+//go:build linux
+
+package attack
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+var (
+	full = flag.Bool("full", false, "attack the limits that the program has by default, however long that takes")
+	soak = flag.Duration("soak", 15*time.Second, "how long the soak lasts")
+)
+
+// patience is how long a test waits for what has to happen. It bounds a
+// failure, not a success.
+func patience() time.Duration {
+	if *full {
+		return 6 * time.Minute // the keepalive's five, and some
+	}
+	return 20 * time.Second
+}
+
+// workshop is a folder for as long as the tests run, and executable the program
+// that is built into it when a test first needs it.
+var (
+	workshop   string
+	executable = sync.OnceValues(func() (string, error) { return build(workshop) })
+)
+
+func TestMain(m *testing.M) {
+	var err error
+	if workshop, err = os.MkdirTemp("", "sshblog-attack-"); err != nil {
+		panic(err)
+	}
+	m.Run()
+	_ = os.RemoveAll(workshop)
+}
+
+// build builds the program with testdata/probe.go as one more of its files.
+func build(dir string) (string, error) {
+	probe, err := filepath.Abs("testdata/probe.go")
+	if err != nil {
+		return "", err
+	}
+	as, err := filepath.Abs("../../cmd/sshblog/probe_of_the_attack_tests.go")
+	if err != nil {
+		return "", err
+	}
+	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{as: probe}})
+	if err != nil {
+		return "", err
+	}
+	file := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(file, overlay, 0o600); err != nil {
+		return "", err
+	}
+	program := filepath.Join(dir, "sshblog")
+	out, err := exec.Command("go", "build", "-overlay", file, "-o", program, "../../cmd/sshblog").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return program, nil
+}
+
+// program is the server, running.
+type program struct {
+	t     *testing.T
+	cmd   *exec.Cmd
+	addr  string
+	ended chan error
+
+	mu   sync.Mutex
+	log  []string
+	more chan struct{} // closed when the log grows
+}
+
+var portPattern = regexp.MustCompile(`ssh -p (\d+)`)
+
+// start starts the program over a blog of 20 posts, with settings. What must
+// come before it on its command line ("sh", "-c", …) is in front.
+func start(t *testing.T, settings ...string) *program {
+	t.Helper()
+	return startBehind(t, nil, settings...)
+}
+
+func startBehind(t *testing.T, front []string, settings ...string) *program {
+	t.Helper()
+	if testing.Short() || raceEnabled {
+		t.Skip("attacks are left out with -short and -race, see doc.go")
+	}
+	built, err := executable()
+	if err != nil {
+		t.Fatalf("building the program: %v", err)
+	}
+	dir := t.TempDir()
+	posts := filepath.Join(dir, "posts")
+	if err := os.Mkdir(posts, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 20 {
+		var text strings.Builder
+		fmt.Fprintf(&text, "---\ntitle: Post number %d\ndate: 2026-01-%02d\n---\n", i+1, i+1)
+		for j := range 100 {
+			fmt.Fprintf(&text, "## Part %d\n\nParagraph %d of *many*, like `none` before: %x.\n\n", j, j, sha256.Sum256([]byte{byte(i), byte(j)}))
+		}
+		if err := os.WriteFile(filepath.Join(posts, fmt.Sprintf("post-%02d.md", i+1)), []byte(text.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	args := append(append([]string(nil), front...), built, "serve",
+		"--listen", "127.0.0.1:0", "--posts", posts, "--hostkeys", filepath.Join(dir, "keys"))
+	args = append(args, settings...)
+	p := &program{t: t, cmd: exec.Command(args[0], args[1:]...), ended: make(chan error, 1), more: make(chan struct{})}
+	p.cmd.Env = plainEnviron()
+	stdout, err := p.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stderr, err := p.cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	logged := make(chan struct{})
+	go func() { defer close(logged); p.collect(stderr) }()
+	t.Cleanup(func() {
+		_ = p.cmd.Process.Kill()
+		<-p.ended
+	})
+	greeting, err := bufio.NewReader(stdout).ReadString('\n')
+	go func() {
+		<-logged // Wait must come after all that is read
+		p.ended <- p.cmd.Wait()
+		close(p.ended)
+	}()
+	port := portPattern.FindStringSubmatch(greeting)
+	if err != nil || port == nil {
+		t.Fatalf("the program said %q: %v", greeting, err)
+	}
+	p.addr = "127.0.0.1:" + port[1]
+	return p
+}
+
+// plainEnviron is the environment without what changes how Go uses memory.
+func plainEnviron() []string {
+	var env []string
+	for _, e := range os.Environ() {
+		if name, _, _ := strings.Cut(e, "="); name != "GOMEMLIMIT" && name != "GOGC" && name != "GODEBUG" {
+			env = append(env, e)
+		}
+	}
+	return env
+}
+
+// collect keeps what the program logs.
+func (p *program) collect(from io.Reader) {
+	lines := bufio.NewScanner(from)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		p.mu.Lock()
+		p.log = append(p.log, lines.Text())
+		close(p.more)
+		p.more = make(chan struct{})
+		p.mu.Unlock()
+	}
+}
+
+// lines returns the lines of the log that hold all the texts.
+func (p *program) lines(texts ...string) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return matching(p.log, texts)
+}
+
+func matching(log, texts []string) []string {
+	var found []string
+next:
+	for _, line := range log {
+		for _, text := range texts {
+			if !strings.Contains(line, text) {
+				continue next
+			}
+		}
+		found = append(found, line)
+	}
+	return found
+}
+
+// logged waits for n lines of the log that hold all the texts.
+func (p *program) logged(n int, texts ...string) []string {
+	p.t.Helper()
+	deadline := time.After(patience())
+	for {
+		p.mu.Lock()
+		found, more := matching(p.log, texts), p.more
+		p.mu.Unlock()
+		if len(found) >= n {
+			return found
+		}
+		select {
+		case <-more:
+		case <-deadline:
+			p.t.Fatalf("%d lines of the log, and not %d, have %q; the last lines:\n%s", len(found), n, texts, p.lastLines())
+		}
+	}
+}
+
+// lastLines is the end of the log, without those who only wanted to read.
+func (p *program) lastLines() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var last []string
+	for _, line := range p.log {
+		if !strings.Contains(line, "remote=127.0.1.") && !strings.HasPrefix(line, "probe: ") {
+			last = append(last, line)
+		}
+	}
+	return strings.Join(last[max(0, len(last)-20):], "\n")
+}
+
+func (p *program) signal(sig syscall.Signal) {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(sig); err != nil {
+		p.t.Fatal(err)
+	}
+}

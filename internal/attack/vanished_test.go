@@ -1,0 +1,41 @@
+//go:build linux
+
+package attack
+
+import (
+	"testing"
+)
+
+// A laptop is closed, a network is gone, a proxy keeps its end open: no packet
+// tells. TCP's own keepalive does not ask while data is under way, and is
+// answered by a proxy's kernel, or that of a process that has stopped. Each of
+// those sessions stays until the idle timeout, and where that is off, for ever.
+//
+// Here a client that was silent for a minute is asked for a sign of life, and
+// leaves the connection if there is none.
+func TestVanishedReaders(t *testing.T) {
+	const readers = 20
+	var settings []string
+	if !*full {
+		settings = []string{"--keepalive", "500ms"}
+	}
+	p := start(t, settings...)
+	p.withstands(func(s *siege) {
+		for i := range readers {
+			nc := s.earplugs(source(i))
+			client, err := p.login(nc)
+			if err != nil {
+				s.Fatal(err)
+			}
+			s.reads(client)
+			nc.in.Store(true) // the kernel still takes all that comes
+		}
+		stays := s.reads(s.client(source(readers))) // reads, and types nothing
+		for len(p.lines("session ended", "reason=unanswered")) < readers {
+			p.logged(len(p.lines("session ended", "reason=unanswered"))+1, "session ended", "reason=unanswered")
+		}
+		if !s.ask(stays, "window-change", windowChange{Columns: 90, Rows: 30}) {
+			s.Error("the reader who is still there is not served any more")
+		}
+	})
+}
