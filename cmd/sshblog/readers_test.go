@@ -96,24 +96,29 @@ type visitor struct {
 
 func (s *inside) visit() *visitor {
 	s.t.Helper()
-	v := &visitor{t: s.t}
+	return visit(s.t, s.addr)
+}
+
+func visit(t *testing.T, addr string) *visitor {
+	t.Helper()
+	v := &visitor{t: t}
 	var err error
-	v.client, err = ssh.Dial("tcp", s.addr, &ssh.ClientConfig{User: "reader", HostKeyCallback: ssh.InsecureIgnoreHostKey()})
+	v.client, err = ssh.Dial("tcp", addr, &ssh.ClientConfig{User: "reader", HostKeyCallback: ssh.InsecureIgnoreHostKey()})
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
 	if v.session, err = v.client.NewSession(); err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
 	v.session.Stdout = &v.out
 	if v.keys, err = v.session.StdinPipe(); err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
 	if err := v.session.RequestPty("xterm-256color", 24, 80, nil); err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
 	if err := v.session.Shell(); err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return v
 }
