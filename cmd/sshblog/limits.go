@@ -12,25 +12,46 @@ import (
 	"github.com/sshblog/sshblog/internal/sshd"
 )
 
-// limitFlags declares the limits of the door. What each of them guards is
-// told with the field of sshd.Config that it sets.
+// limitFlags declares the limits of the door, in the order in which they act.
+// What each of them guards is told with the field of sshd.Config that it sets;
+// here is when an operator has a reason to change it.
 func limitFlags(fs *pflag.FlagSet, c *sshd.Config) {
-	fs.Var(check(&c.MaxSessions, atLeast1), "max-sessions", "sessions at once, as `number`; 0: as many as the memory budget allows")
-	fs.Var(check(&c.MemoryBudget, memorySize), "memory", "memory for sessions, as `size`; 0: three quarters of GOMEMLIMIT, else 1GiB")
-	fs.Var(check(&c.MaxConns, atLeast1), "max-connections", "connections at once, as `number`; 0: a quarter more than sessions")
+	// Before any cryptography. Sources share an address behind a carrier's or
+	// a company's NAT: raise theirs if the log has source_connections or
+	// source_rate for places that you know. Never raise them for a proxy: let
+	// that one say who its clients are.
+	fs.Var(check(&c.Proxies, ranges), "proxy-from", "`ranges` whose connections must begin with a PROXY header, as CIDRs joined by commas")
+	fs.Var(check(&c.Exempt, ranges), "exempt", "`ranges` without limits of their own, as CIDRs joined by commas")
 	fs.Var(check(&c.MaxConnsPerSource, atLeast1), "source-connections", "connections at once from one source (IPv4 address or IPv6 /64), as `number`")
 	fs.Var(check(&c.ConnRate, rate), "source-rate", "connections a second from one source, as `number`")
 	fs.Var(check(&c.ConnBurst, atLeast1), "source-burst", "connections from one source before its rate counts, as `number`")
+	fs.Var(check(&c.MaxSources, atLeast1), "max-sources", "sources that are remembered, as `number`; half a kilobyte each")
+	fs.Var(check(&c.MaxConns, atLeast1), "max-connections", "connections at once, as `number` (default: a quarter more than sessions)")
+
+	// Until the login is through. Each of these may cost half a millisecond of
+	// CPU, so more of them at once only make each wait longer.
+	fs.Var(check(&c.MaxHandshakes, atLeast1), "max-handshakes", "connections that may be logging in at once, as `number`")
+	fs.Var(check(&c.HandshakeTimeout, duration), "handshake-timeout", "how `long` logging in may take")
+
+	// Sessions. Memory is what they cost: set that, and the number follows.
+	fs.Var(check(&c.MemoryBudget, memorySize), "memory", "memory for sessions, as `size` (default: three quarters of GOMEMLIMIT, else 1GiB)")
+	fs.Var(check(&c.MaxSessions, atLeast1), "max-sessions", "sessions at once, as `number` (default: as many as the memory budget allows)")
+	fs.Var(check(&c.MaxChannels, atLeast1), "max-channels", "channels at once on one connection, as `number`")
 	fs.Var(check(&c.SessionRate, rate), "session-rate", "sessions and commands a second from one source, as `number`")
 	fs.Var(check(&c.SessionBurst, atLeast1), "session-burst", "sessions from one source before its rate counts, as `number`")
-	fs.Var(check(&c.Exempt, ranges), "exempt", "`ranges` without limits of their own, as CIDRs joined by commas")
-	fs.Var(check(&c.Proxies, ranges), "proxy-from", "`ranges` whose connections must begin with a PROXY header, as CIDRs joined by commas")
-	fs.Var(check(&c.HandshakeTimeout, duration), "handshake-timeout", "how `long` logging in may take")
+
+	// What a session may send, and how long it may take for everything. Nobody
+	// types as much; uploads have limits of their own.
+	fs.Var(check(&c.InputRate, inputRate), "input-rate", "input a second on one connection, as `size`; faster ones are slowed")
+	fs.Var(check(&c.MaxInput, memorySizeOrOff), "max-input", "input of one session in all, as `size`, or off")
+	fs.Var(check(&c.Linger, duration), "linger", "how `long` a connection may stay without a session")
 	fs.Var(check(&c.WriteTimeout, duration), "write-timeout", "how `long` a client may take no data")
 	fs.Var(check(&c.KeepAlive, durationOrOff), "keepalive", "how `long` a client may be silent before it is asked for a sign of life, or off")
 	fs.Var(check(&c.IdleTimeout, durationOrOff), "idle-timeout", "how `long` a session may go without input, or off")
 	fs.Var(check(&c.SessionTimeout, durationOrOff), "session-timeout", "how `long` a session may last, or off")
+	fs.Var(check(&c.WarnBefore, duration), "warn-before", "how `long` before those two ends readers are warned")
 	fs.Var(check(&c.Drain, duration), "drain", "how `long` readers may go on after SIGTERM")
+
 	yes(fs.VarPF(check(&c.TruncateAddrs, strconv.ParseBool), "truncate-addresses", "", "log networks instead of addresses: true or false (`bool`)"))
 }
 
@@ -66,6 +87,28 @@ func memorySize(text string) (int64, error) {
 		return 0, errors.New("want a size such as 512MiB or 2GiB")
 	}
 	return n * unit, nil
+}
+
+// inputRate reads a size a second. Below its least a single packet, of 256 KiB
+// at most, would be slept over for longer than a reader waits.
+func inputRate(text string) (int, error) {
+	n, err := memorySize(text)
+	if err != nil || n < 64<<10 || n > 1<<30 {
+		return 0, errors.New("want a size from 64KiB to 1GiB")
+	}
+	return int(n), nil
+}
+
+// memorySizeOrOff also takes "off", which the door knows as a negative value.
+func memorySizeOrOff(text string) (int64, error) {
+	if text == "off" {
+		return -1, nil
+	}
+	n, err := memorySize(text)
+	if err != nil {
+		err = errors.New("want a size such as 16MiB, or off")
+	}
+	return n, err
 }
 
 func duration(text string) (time.Duration, error) {
