@@ -115,25 +115,28 @@ func (p *pulse) due() []*conn {
 // look asks a client that was silent since the last look for a sign of life,
 // and ends the connection of one that has given none for too long.
 func (c *conn) look() {
+	defer c.contain("looking after a connection")
+	if c.silent() > maxUnanswered {
+		c.end(Unanswered)
+	}
+}
+
+// silent returns how many looks in a row, this one included, have found that
+// nothing was received since the one before. If any, the client is asked.
+func (c *conn) silent() int {
 	c.mu.Lock()
-	heard := c.received.Load()
-	if heard != c.heard {
+	defer c.mu.Unlock()
+	if heard := c.received.Load(); heard != c.heard {
 		c.heard, c.silences = heard, 0
-		c.mu.Unlock()
-		return
+		return 0
 	}
 	c.silences++
-	dead := c.silences > maxUnanswered
 	// TCP loses nothing, so one question is enough until it is answered.
-	ask := !dead && !c.asking && len(c.sessions) > 0
-	if ask {
+	if !c.asking && len(c.sessions) > 0 {
 		c.asking = true
 		go c.ask(c.sessions[0].ssh)
 	}
-	c.mu.Unlock()
-	if dead {
-		c.end(Unanswered)
-	}
+	return c.silences
 }
 
 // ask waits for the client's answer, of whatever kind. x/crypto cannot send
