@@ -1,6 +1,10 @@
 package reader
 
-import "github.com/charmbracelet/x/ansi"
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+)
 
 // help tells every key, straight from the bindings that act.
 type help struct{ top int }
@@ -49,7 +53,10 @@ func (m *Model) helpLines(width int) []string {
 		}
 		lines = append(lines, t.Title.Render(fit(k.title, width)))
 		for _, b := range k.bindings {
-			label, text := fit(b.Help().Key, min(keys, width)), b.Help().Desc
+			// The foot names a pair of keys at once; here each has its line.
+			label := strings.NewReplacer("↑↓", "↓", "←→", "←").Replace(b.Help().Key)
+			text := b.Help().Desc
+			label = fit(label, min(keys, width))
 			lines = append(lines, t.Key.Render(label)+
 				spaces(keys-ansi.StringWidth(label)+2)+fit(text, width-keys-2))
 		}
