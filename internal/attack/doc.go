@@ -15,18 +15,18 @@
 //
 // The figures are in the output:
 //
-//	go test -v ./internal/attack
+//	SSHBLOG_ATTACK=1 go test -v ./internal/attack
 //
 // Where an attack takes as long as a limit, the test sets the limit lower. This
 // waits for the real ones, and takes about five minutes:
 //
-//	go test -v -timeout 30m ./internal/attack -full
+//	SSHBLOG_ATTACK=1 go test -v -timeout 30m ./internal/attack -full
 //
 // The soak keeps readers coming, reading and vanishing in every way, and fails
 // if memory, goroutines or descriptors rise with time; it prints a line every
 // few seconds:
 //
-//	go test -v -timeout 30m -run Soak ./internal/attack -soak 10m
+//	SSHBLOG_ATTACK=1 go test -v -timeout 30m -run Soak ./internal/attack -soak 10m
 //
 // With -short all of it is left out, and with -race too: the detector's own
 // memory would be counted. What the door does under the race detector is tested
