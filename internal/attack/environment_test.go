@@ -49,7 +49,7 @@ func TestTerminalName(t *testing.T) {
 				channel := s.channel(client)
 				s.ask(channel, "pty-req", ptyRequest{Term: strings.Repeat("x", 60<<10), Columns: 80, Rows: 24})
 				s.ask(channel, "shell", nil)
-				s.sees(channel, "PAGE 1 / 3")
+				s.sees(channel, "Page 1 of 3")
 			}
 			// A packet this large is none of SSH (RFC 4253 §6.1).
 			_, _ = s.channel(client).SendRequest("pty-req", false, ssh.Marshal(ptyRequest{Term: strings.Repeat("x", 1<<20)}))

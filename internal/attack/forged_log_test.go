@@ -41,7 +41,7 @@ func TestForgedLogLines(t *testing.T) {
 					s.ask(channel, "env", envRequest{"LANG", evil})
 					s.ask(channel, "pty-req", ptyRequest{Term: evil, Columns: 80, Rows: 24})
 					s.ask(channel, "shell", nil)
-					s.sees(channel, "PAGE 1 / 3")
+					s.sees(channel, "Page 1 of 3")
 					_ = client.Close()
 				}
 				// Some never get as far as a name.
