@@ -1,0 +1,177 @@
+package search
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// Index finds documents, each named by a key, by their words. The zero Index is
+// empty. An Index may be used by any number of goroutines.
+type Index[K comparable] struct {
+	parts []part[K]
+	docs  int   // alive
+	words int64 // in the texts of those
+}
+
+// part is a segment, and which of its documents are still there.
+type part[K comparable] struct {
+	*segment[K]
+	dead  []bool // nil: none
+	alive int
+}
+
+// Options of an Update. The zero value is usable.
+type Options struct {
+	// Limit is the memory in bytes that the index should not exceed by much;
+	// 0 means no limit. Beyond it documents are found by titles and tags alone,
+	// the last of the keys first.
+	Limit int64
+	// Workers is the number of goroutines; below 1 means one a processor.
+	Workers int
+}
+
+// small is the number of documents below which a segment is joined with the new
+// ones rather than kept: or a year of single posts would be a year's segments.
+const small = 128
+
+// Update returns an index of exactly the documents that keys name, of which text
+// returns the text. It takes over what it can from x, which stays as it is. Keys
+// must be unique, and a document that has changed must have a new one.
+//
+// The only error is that of ctx.
+func (x *Index[K]) Update(ctx context.Context, keys []K, text func(K) Text, o Options) (*Index[K], error) {
+	missing := make(map[K]bool, len(keys)) // to be indexed
+	for _, key := range keys {
+		missing[key] = true
+	}
+	next := &Index[K]{docs: len(keys)}
+	fresh := x.docs == 0
+	var used int64
+	for _, p := range x.retain(missing) {
+		if p.alive > len(p.keys)/2 && (p.alive >= small || len(missing) == 0) {
+			next.parts = append(next.parts, p)
+			used += p.bytes()
+			continue
+		}
+		for doc, key := range p.keys {
+			if !p.isDead(doc) {
+				missing[key] = true
+			}
+		}
+	}
+	var todo []K
+	for _, key := range keys {
+		if missing[key] {
+			todo = append(todo, key)
+		}
+	}
+	if o.Workers < 1 {
+		o.Workers = runtime.GOMAXPROCS(0)
+		if !fresh && o.Workers > 1 {
+			o.Workers-- // there are readers now
+		}
+	}
+	made, err := buildAll(ctx, todo, text, o, used)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range made {
+		next.parts = append(next.parts, part[K]{segment: s, alive: len(s.keys)})
+	}
+	next.measure()
+	return next, nil
+}
+
+// retain returns the parts as they are if only the documents in wanted are left,
+// and takes from wanted those that are found.
+func (x *Index[K]) retain(wanted map[K]bool) []part[K] {
+	parts := make([]part[K], 0, len(x.parts)+1)
+	for _, p := range x.parts {
+		now := part[K]{segment: p.segment}
+		dead := make([]bool, len(p.keys))
+		for doc, key := range p.keys {
+			if wanted[key] && !p.isDead(doc) {
+				delete(wanted, key)
+				now.alive++
+			} else {
+				dead[doc], now.dead = true, dead
+			}
+		}
+		if now.alive > 0 {
+			parts = append(parts, now)
+		}
+	}
+	return parts
+}
+
+func (p *part[K]) isDead(doc int) bool { return p.dead != nil && p.dead[doc] }
+
+// buildAll makes segments of the documents, as many at a time as there are
+// workers, as long as they fit beside what is used.
+func buildAll[K comparable](ctx context.Context, keys []K, text func(K) Text, o Options, used int64) ([]*segment[K], error) {
+	made := make([]*segment[K], (len(keys)+maxSegment-1)/maxSegment)
+	var next, size atomic.Int64
+	size.Store(used)
+	var workers sync.WaitGroup
+	for range min(o.Workers, len(made)) {
+		workers.Go(func() {
+			b := newBuilder[K]()
+			// A build is long; whoever gives up should not wait for it.
+			stopping := func(key K) Text {
+				if ctx.Err() != nil {
+					return func(func(Field, string) bool) {}
+				}
+				return text(key)
+			}
+			for i := int(next.Add(1)) - 1; i < len(made) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				chunk := keys[i*maxSegment : min((i+1)*maxSegment, len(keys))]
+				brief := o.Limit > 0 && size.Load() >= o.Limit
+				made[i] = b.build(chunk, stopping, brief)
+				size.Add(made[i].bytes())
+			}
+		})
+	}
+	workers.Wait()
+	return made, ctx.Err()
+}
+
+// measure counts what scores depend on.
+func (x *Index[K]) measure() {
+	for i := range x.parts {
+		p := &x.parts[i]
+		for doc, n := range p.lengths {
+			if !p.isDead(doc) {
+				x.words += int64(n)
+			}
+		}
+	}
+}
+
+// Len returns the number of documents.
+func (x *Index[K]) Len() int { return x.docs }
+
+// Bytes returns the memory that the index takes.
+func (x *Index[K]) Bytes() int64 {
+	var n int64
+	for i := range x.parts {
+		n += x.parts[i].bytes() + int64(len(x.parts[i].dead))
+	}
+	return n
+}
+
+// Brief returns the number of documents that are found by their titles and tags
+// alone, since the text of more would exceed the limit.
+func (x *Index[K]) Brief() int {
+	n := 0
+	for i := range x.parts {
+		p := &x.parts[i]
+		for doc, brief := range p.brief {
+			if brief && !p.isDead(doc) {
+				n++
+			}
+		}
+	}
+	return n
+}

@@ -1,0 +1,116 @@
+package search
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxWords is the most words of a query that count.
+const maxWords = 16
+
+// Query is what is looked for.
+type Query struct{ words []wanted }
+
+// wanted is one word of a query.
+type wanted struct {
+	text string
+	open bool // it may go on: it is still being typed
+}
+
+// Parse reads the words of a query. The last one also stands for all words that
+// begin with it, unless a space or a mark ends it.
+func Parse(text string) Query {
+	var q Query
+	s := scanner{text: text}
+	end := 0
+	for word, at, ok := s.next(); ok && len(q.words) < maxWords; word, at, ok = s.next() {
+		// The single character that ends a run of a dense script is already
+		// in the pair before it.
+		if at.End == end && len(q.words) > 0 {
+			continue
+		}
+		end = at.End
+		// What comes after a character of a dense script makes it a pair.
+		alone, n := utf8.DecodeRune(word)
+		w := wanted{text: string(word), open: n == len(word) && isDense(alone)}
+		if !slices.Contains(q.words, w) {
+			q.words = append(q.words, w)
+		}
+	}
+	if n := len(q.words); n > 0 && end == len(text) {
+		q.words[n-1].open = true
+	}
+	return q
+}
+
+// IsZero tells whether there is nothing to look for.
+func (q Query) IsZero() bool { return len(q.words) == 0 }
+
+// Terms are the words that a search was after, to find them in a text.
+type Terms struct {
+	words []wanted
+	// fixed are what misspelt words were taken for.
+	fixed []string
+}
+
+// Terms returns the words of a query as they were typed.
+func (q Query) Terms() Terms { return Terms{words: q.words} }
+
+// IsZero tells whether there are no words.
+func (t Terms) IsZero() bool { return len(t.words) == 0 && len(t.fixed) == 0 }
+
+// Corrected returns the words that misspelt ones were taken for.
+func (t Terms) Corrected() []string { return t.fixed }
+
+// Spans returns where the words stand in text, in order and apart from each
+// other, and how many different ones there are.
+func (t Terms) Spans(text string) (spans []Span, different int) {
+	var seen uint64
+	s := scanner{text: text}
+	for word, at, ok := s.next(); ok; word, at, ok = s.next() {
+		which := t.which(word)
+		if which < 0 {
+			continue
+		}
+		seen |= 1 << which
+		if n := len(spans); n > 0 && spans[n-1].End >= at.Start {
+			spans[n-1].End = at.End // pairs of a dense script overlap
+			continue
+		}
+		spans = append(spans, at)
+	}
+	for ; seen > 0; seen &= seen - 1 {
+		different++
+	}
+	return spans, different
+}
+
+// which returns the number of the word that text is, or -1.
+func (t Terms) which(text []byte) int {
+	for i := range t.words {
+		w := &t.words[i]
+		if len(text) >= len(w.text) && string(text[:len(w.text)]) == w.text && (w.open || len(text) == len(w.text)) {
+			return i
+		}
+	}
+	for i, word := range t.fixed {
+		if string(text) == word {
+			return len(t.words) + i
+		}
+	}
+	return -1
+}
+
+// Different returns the number of words, which is what Spans returns for a text
+// that has them all.
+func (t Terms) Different() int { return len(t.words) }
+
+// String lists the words.
+func (q Query) String() string {
+	texts := make([]string, len(q.words))
+	for i, w := range q.words {
+		texts[i] = w.text
+	}
+	return strings.Join(texts, " ")
+}

@@ -1,0 +1,243 @@
+package search
+
+import (
+	"math"
+	"slices"
+)
+
+// The ranking is Okapi BM25 (Robertson and Zaragoza, The Probabilistic Relevance
+// Framework: BM25 and Beyond, 2009, §3.2) of how often a word stands in the text,
+// and a bonus for the other fields, in which once is enough: each in units of the
+// word's inverse document frequency.
+const (
+	bm25K1 = 1.2
+	bm25B  = 0.75
+
+	titleBonus   = 2.5
+	tagBonus     = 1.5
+	headingBonus = 0.8
+
+	// A word that only begins like the one typed, and one that a misspelt one
+	// was taken for, count less than the word itself.
+	prefixWeight   = 0.7
+	misspeltWeight = 0.5
+)
+
+// Hit is a document that was found.
+type Hit[K comparable] struct {
+	Key   K
+	Score float32
+	have  int
+}
+
+// Found is what a search found.
+type Found[K comparable] struct {
+	// Hits are the best documents, the best first.
+	Hits []Hit[K]
+	// Total is the number of documents found.
+	Total int
+	// Partial tells that no document has all the words: these have the most.
+	Partial bool
+	// Terms are what to mark in their texts.
+	Terms Terms
+}
+
+// expansion is what stands for one word of a query: terms of each segment, by
+// their numbers there, and what they are worth.
+type expansion struct {
+	terms [][]weighted // by segment
+	idf   float32
+}
+
+type weighted struct {
+	from, to int // terms
+	weight   float32
+}
+
+// Search finds the documents that have all the words of a query, or if there is
+// none those that have the most of them, and returns at most n of these. accept,
+// if not nil, tells whether a document counts at all.
+func (x *Index[K]) Search(q Query, accept func(K) bool, n int) Found[K] {
+	found := Found[K]{Terms: q.Terms()}
+	if q.IsZero() || x.docs == 0 {
+		return found
+	}
+	expansions := make([]expansion, len(q.words))
+	for i, w := range q.words {
+		expansions[i] = x.expand(w, &found.Terms)
+	}
+	t := top[K]{limit: n, totals: make([]int, len(q.words)+1)}
+	average := max(float32(x.words)/float32(x.docs), 1)
+	var board scores
+	for i := range x.parts {
+		p := &x.parts[i]
+		board.reset(len(p.keys))
+		for w := range expansions {
+			score(p, i, &expansions[w], average, &board)
+		}
+		for doc, have := range board.have {
+			if have > 0 && int(have) >= t.most && !p.isDead(doc) && (accept == nil || accept(p.keys[doc])) {
+				t.add(Hit[K]{p.keys[doc], board.total[doc], int(have)})
+			}
+		}
+	}
+	found.Hits, found.Total = t.sorted(), t.totals[t.most]
+	found.Partial = t.most > 0 && t.most < len(q.words)
+	return found
+}
+
+// expand finds what stands for a word: itself, what begins with it if it may go
+// on, and if nothing does, words in titles that are nearly the same.
+func (x *Index[K]) expand(w wanted, terms *Terms) expansion {
+	e := expansion{terms: make([][]weighted, len(x.parts))}
+	docs := 0 // that have the commonest of the terms
+	for i := range x.parts {
+		s := x.parts[i].segment
+		exact, next := s.lookup(w.text, false)
+		most := 0
+		if exact < next {
+			e.terms[i] = append(e.terms[i], weighted{exact, next, 1})
+			most = int(s.counts[exact])
+		}
+		if w.open {
+			// The word itself is the first of those that begin with it.
+			if _, to := s.lookup(w.text, true); to > next {
+				e.terms[i] = append(e.terms[i], weighted{next, to, prefixWeight})
+				most = max(most, int(slices.Max(s.counts[next:to])))
+			}
+		}
+		docs += most
+	}
+	if docs == 0 {
+		docs = x.correct(w, &e, terms)
+	}
+	// The +1 keeps a word that is in nearly every document from counting
+	// against it.
+	n := float64(x.docs)
+	rare := (n - float64(docs) + 0.5) / (float64(docs) + 0.5)
+	e.idf = float32(math.Log(1 + max(rare, 0)))
+	return e
+}
+
+// correct takes a word that no document has for a misspelling of one in a title,
+// and returns how many documents have that.
+func (x *Index[K]) correct(w wanted, e *expansion, terms *Terms) int {
+	allowed := mistakes(w.text)
+	if allowed == 0 {
+		return 0
+	}
+	// Only the nearest words, all of them equally near.
+	nearest, docs := allowed, 0
+	var fixed []string
+	var d distances
+	for i := range x.parts {
+		s := x.parts[i].segment
+		for _, t := range s.inTitles {
+			far := d.between(w.text, s.term(int(t)), nearest, w.open)
+			if far > nearest {
+				continue
+			}
+			if far < nearest {
+				nearest, docs, fixed = far, 0, nil
+				clear(e.terms)
+			}
+			e.terms[i] = append(e.terms[i], weighted{int(t), int(t) + 1, misspeltWeight})
+			docs += int(s.counts[t])
+			if name := s.term(int(t)); !slices.Contains(fixed, name) {
+				fixed = append(fixed, name)
+			}
+		}
+	}
+	terms.fixed = append(terms.fixed, fixed...)
+	return docs
+}
+
+// scores are those of one segment's documents.
+type scores struct {
+	total, word []float32
+	have        []uint8 // of the words, how many
+}
+
+func (s *scores) reset(n int) {
+	if cap(s.total) < n {
+		s.total, s.word, s.have = make([]float32, maxSegment), make([]float32, maxSegment), make([]uint8, maxSegment)
+	}
+	s.total, s.word, s.have = s.total[:n], s.word[:n], s.have[:n]
+	clear(s.total)
+	clear(s.have)
+}
+
+// score adds what one word of the query is worth to each document. Of several
+// terms that stand for it the best counts.
+func score[K comparable](p *part[K], segment int, e *expansion, average float32, s *scores) {
+	if len(e.terms[segment]) == 0 {
+		return
+	}
+	clear(s.word)
+	for _, w := range e.terms[segment] {
+		for term := w.from; term < w.to; term++ {
+			p.each(term, func(doc int, info byte) {
+				value := worth(info, float32(p.lengths[doc])/average) * w.weight
+				s.word[doc] = max(s.word[doc], value)
+			})
+		}
+	}
+	for doc, value := range s.word {
+		if value > 0 {
+			s.total[doc] += value * e.idf
+			s.have[doc]++
+		}
+	}
+}
+
+// worth is what a posting is worth, without the word's rarity, in a text that is
+// length times as long as the average.
+func worth(info byte, length float32) float32 {
+	often := float32(info & maxOften)
+	value := often * (bm25K1 + 1) / (often + bm25K1*(1-bm25B+bm25B*length))
+	if info&inTitle != 0 {
+		value += titleBonus
+	}
+	if info&inTag != 0 {
+		value += tagBonus
+	}
+	if info&inHeading != 0 {
+		value += headingBonus
+	}
+	return value
+}
+
+// top keeps the best hits: those with the most words, and of these the highest
+// scores.
+type top[K comparable] struct {
+	hits   []Hit[K]
+	limit  int
+	most   int   // words that a document has
+	totals []int // documents, by the number of words that they have
+}
+
+func (t *top[K]) add(h Hit[K]) {
+	t.totals[h.have]++
+	if h.have > t.most {
+		t.most, t.hits = h.have, t.hits[:0]
+	}
+	t.hits = append(t.hits, h)
+	// Now and then is enough, and cheaper than a heap.
+	if len(t.hits) >= 4*max(t.limit, 16) {
+		t.hits = t.sorted()
+	}
+}
+
+// sorted returns the hits that are wanted.
+func (t *top[K]) sorted() []Hit[K] {
+	slices.SortStableFunc(t.hits, func(a, b Hit[K]) int {
+		switch {
+		case a.Score > b.Score:
+			return -1
+		case a.Score < b.Score:
+			return 1
+		}
+		return 0
+	})
+	return t.hits[:min(t.limit, len(t.hits))]
+}
