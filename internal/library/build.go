@@ -11,7 +11,7 @@ import (
 
 // build makes the Index of what is known, for a clock that shows now.
 func (l *Library) build(now time.Time) *Index {
-	x := &Index{superseded: make(chan struct{})}
+	x := &Index{superseded: make(chan struct{}), searchable: make(chan struct{})}
 	x.all = &List{pageSize: l.opts.PageSize, index: x}
 	x.problems = slices.Clone(l.known.folders)
 	x.admit(l.known.entries, now)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sshblog/sshblog/internal/library/search"
 	"github.com/sshblog/sshblog/internal/post"
 )
 
@@ -31,6 +32,9 @@ type Index struct {
 	sequence   uint64  // counts the indexes of a Library
 	changes    Changes // against the index before
 	superseded chan struct{}
+
+	search     *search.Index[*post.Post] // once searchable is closed
+	searchable chan struct{}
 }
 
 // Superseded is closed when a newer Index has replaced this one.

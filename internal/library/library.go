@@ -51,6 +51,12 @@ type Options struct {
 	// every swap that the clock caused, in their order. It runs while the next
 	// reload waits, so it must be quick and must not call Reload itself.
 	OnReload func(Report)
+	// SearchLimit is the memory in bytes that searching may take; 0 means no
+	// limit. Beyond it the oldest posts are found by title and tags alone.
+	SearchLimit int64
+	// OnSearch, if not nil, is told each time that an Index has become
+	// searchable.
+	OnSearch func(SearchReport)
 }
 
 // Library is a folder of posts and its current Index. Its methods may be

@@ -2,6 +2,7 @@ package library
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
@@ -10,10 +11,18 @@ import (
 const recheck = time.Minute
 
 // Run lets posts appear and disappear when their publish and expiry times
-// come, until ctx ends, and returns its error. It reads no file. It sleeps
-// until the next such time, and looks at the clock at least once a minute as
-// long as a post's date depends on it.
+// come, and makes each Index searchable, until ctx ends, and returns its error.
+// It reads no file.
 func (l *Library) Run(ctx context.Context) error {
+	var searching sync.WaitGroup
+	defer searching.Wait()
+	searching.Go(func() { l.runSearch(ctx) })
+	return l.runClock(ctx)
+}
+
+// runClock sleeps until the next time that matters, and looks at the clock at
+// least once a minute as long as a post's date depends on it.
+func (l *Library) runClock(ctx context.Context) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {

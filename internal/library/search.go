@@ -1,0 +1,238 @@
+package library
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/sshblog/sshblog/internal/library/search"
+	"github.com/sshblog/sshblog/internal/post"
+)
+
+// Terms find the words of a search in a text, and Spans are where these stand.
+type (
+	Terms = search.Terms
+	Span  = search.Span
+)
+
+// SearchReport is what making the search of an Index gave.
+type SearchReport struct {
+	// Posts that can be searched.
+	Posts int
+	// Brief is how many of these are found by title and tags alone, since the
+	// text of more would not fit in Options.SearchLimit.
+	Brief int
+	// Bytes of memory that the search takes.
+	Bytes int64
+	// Failed are posts whose text could not be read to its end, by a mistake of
+	// the program: the slug, and what went wrong.
+	Failed []string
+}
+
+// Hit is a post that a search found.
+type Hit struct {
+	Post *post.Post
+	// Excerpt is the part of the text with most of the words, in one line of
+	// plain text, or the summary if the words stand elsewhere; Marks are where
+	// they stand in it. ExcerptOf fills in both.
+	Excerpt string
+	Marks   []Span
+}
+
+// Found is what a search found.
+type Found struct {
+	// Hits are the best posts, the best first; without words the newest first.
+	Hits []Hit
+	// Total is the number of posts found, of which Hits are the first.
+	Total int
+	// Partial tells that no post has all the words: these have the most.
+	Partial bool
+	// Terms are the words to mark in the posts.
+	Terms Terms
+	// Notes say what is wrong with the query, each in a few words.
+	Notes []string
+}
+
+// Searchable is closed when the words of the posts can be searched. That is
+// some time after the Index has come, as long as Run runs, unless another has
+// superseded it by then.
+func (x *Index) Searchable() <-chan struct{} { return x.searchable }
+
+// Search finds the posts that a query means, and returns at most n of them. A
+// query is words, of which the last may be the beginning of one, and filters:
+//
+//	category:databases tag:"lock free" after:2025-03 before:2026
+//
+// It finds nothing before the Index is Searchable.
+func (x *Index) Search(query string, n int) Found {
+	q := x.parseQuery(query)
+	found := Found{Notes: q.notes}
+	select {
+	case <-x.searchable:
+	default:
+		return found
+	}
+	if q.words.IsZero() {
+		if q.accept == nil {
+			return found
+		}
+		for _, p := range x.all.posts {
+			if q.accept(p) {
+				if found.Total++; found.Total <= n {
+					found.Hits = append(found.Hits, Hit{Post: p})
+				}
+			}
+		}
+		return found
+	}
+	result := x.search.Search(q.words, q.accept, n)
+	found.Total, found.Partial, found.Terms = result.Total, result.Partial, result.Terms
+	for _, h := range result.Hits {
+		found.Hits = append(found.Hits, Hit{Post: h.Key})
+	}
+	if fixed := found.Terms.Corrected(); len(fixed) > 0 {
+		found.Notes = append(found.Notes, "taken for: "+strings.Join(fixed[:min(3, len(fixed))], ", "))
+	}
+	return found
+}
+
+// runSearch makes each current Index searchable, one after the other, until ctx
+// ends. An Index that another supersedes meanwhile is left out.
+func (l *Library) runSearch(ctx context.Context) {
+	done := &search.Index[*post.Post]{}
+	for {
+		x := l.Current()
+		var failed failures
+		next, err := done.Update(ctx, x.all.posts, failed.text, search.Options{Limit: l.opts.SearchLimit})
+		if err != nil {
+			return
+		}
+		done, x.search = next, next
+		close(x.searchable)
+		if l.opts.OnSearch != nil {
+			l.opts.OnSearch(SearchReport{Posts: next.Len(), Brief: next.Brief(), Bytes: next.Bytes(), Failed: failed.slugs})
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-x.Superseded():
+		}
+	}
+}
+
+// excerptBefore and excerptBytes are how much of a text an excerpt has before
+// the first word that was found, and in all, in bytes.
+const excerptBefore, excerptBytes = 60, 400
+
+// ExcerptOf fills in a hit's excerpt. It reads the post's text: some tens of
+// microseconds, for the few hits that are shown.
+func (f *Found) ExcerptOf(h *Hit) {
+	if h.Excerpt != "" {
+		return
+	}
+	var best string
+	var marks []Span
+	most := 0
+	if !f.Terms.IsZero() {
+		for _, text := range h.Post.Passages() {
+			spans, different := f.Terms.Spans(text)
+			if different > most {
+				best, marks, most = text, spans, different
+			}
+			if most >= f.Terms.Different() {
+				break
+			}
+		}
+	}
+	if most == 0 {
+		best = h.Post.Summary()
+		marks, _ = f.Terms.Spans(best)
+	}
+	h.Excerpt, h.Marks = excerpt(best, marks)
+}
+
+// excerpt cuts a text so that its first mark is near the beginning.
+func excerpt(text string, marks []Span) (string, []Span) {
+	from, before := 0, ""
+	if len(marks) > 0 && marks[0].Start > 2*excerptBefore {
+		from = marks[0].Start - excerptBefore
+		if i := strings.IndexByte(text[from:marks[0].Start], ' '); i >= 0 {
+			from += i + 1
+		} else {
+			for from > 0 && !isBoundary(text, from) {
+				from--
+			}
+		}
+		before = "…"
+	}
+	to, after := len(text), ""
+	if to-from > excerptBytes {
+		to = from + excerptBytes
+		for !isBoundary(text, to) {
+			to--
+		}
+		if i := strings.LastIndexByte(text[from:to], ' '); i > excerptBytes/2 {
+			to = from + i
+		}
+		after = "…"
+	}
+	moved := make([]Span, 0, len(marks))
+	for _, m := range marks {
+		if m.End <= to {
+			moved = append(moved, Span{Start: m.Start - from + len(before), End: m.End - from + len(before)})
+		}
+	}
+	return before + text[from:to] + after, slices.Clip(moved)
+}
+
+// isBoundary tells whether a character begins at i.
+func isBoundary(text string, i int) bool { return text[i]&0xc0 != 0x80 }
+
+// searchText yields what a post is found by, titles and tags first.
+func searchText(p *post.Post, yield func(search.Field, string) bool) {
+	if !yield(search.Title, p.Title) {
+		return
+	}
+	for _, names := range [...][]string{p.Tags, p.Categories, p.Authors(), {p.Series()}} {
+		for _, name := range names {
+			if !yield(search.Tag, name) {
+				return
+			}
+		}
+	}
+	for part, text := range p.Passages() {
+		field := search.Body
+		switch part {
+		case post.Heading:
+			field = search.Heading
+		case post.Code:
+			field = search.Code
+		case post.Prose:
+		}
+		if !yield(field, text) {
+			return
+		}
+	}
+}
+
+// failures are posts whose text makes the program fail. One post must not take
+// the server down, whatever is in it.
+type failures struct {
+	mu    sync.Mutex
+	slugs []string
+}
+
+func (f *failures) text(p *post.Post) search.Text {
+	return func(yield func(search.Field, string) bool) {
+		defer func() {
+			if v := recover(); v != nil {
+				f.mu.Lock()
+				defer f.mu.Unlock()
+				f.slugs = append(f.slugs, fmt.Sprintf("%s (%v)", p.Slug, v))
+			}
+		}()
+		searchText(p, yield)
+	}
+}
