@@ -47,6 +47,7 @@ func readHere(cmd *cobra.Command, dir, slug string, themes *render.Themes) error
 	if err != nil {
 		return fmt.Errorf("posts folder: %w", err)
 	}
+	go func() { _ = lib.Run(ctx) }()
 	r := reader.New(lib, render.NewCache(cacheBytes, 0), themes)
 	model := r.Model(ctx, reader.Options{Address: "sshblog"})
 	if slug != "" {

@@ -190,9 +190,11 @@ func (p *program) reloaded(r library.Report) {
 // openLibrary reads the posts; observers are told of every reload after that.
 func openLibrary(s settings, logger *slog.Logger, observers ...func(library.Report)) (*library.Library, error) {
 	lib, err := library.Open(library.Dir(s.Posts), library.Options{
-		PageSize: s.PageSize,
-		Title:    s.Title,
-		Tagline:  s.Tagline,
+		PageSize:    s.PageSize,
+		Title:       s.Title,
+		Tagline:     s.Tagline,
+		SearchLimit: s.SearchMemory,
+		OnSearch:    func(r library.SearchReport) { logSearch(logger, r) },
 		OnReload: func(r library.Report) {
 			logProblems(logger, r.Problems)
 			logger.Info("reloaded", "result", r.String(), "posts", r.Posts, "files", r.Files, "read", r.Read, "problems", len(r.Problems))
@@ -206,6 +208,17 @@ func openLibrary(s settings, logger *slog.Logger, observers ...func(library.Repo
 	}
 	logProblems(logger, lib.Current().Problems())
 	return lib, nil
+}
+
+// logSearch tells that the posts can be searched, and what of them cannot.
+func logSearch(logger *slog.Logger, r library.SearchReport) {
+	logger.Debug("search is ready", "posts", r.Posts, "bytes", r.Bytes)
+	if r.Brief > 0 {
+		logger.Warn("old posts are found by title and tags alone, since search-memory is too small for the text of all", "posts", r.Brief, "bytes", r.Bytes)
+	}
+	for _, post := range r.Failed {
+		logger.Error("the text of a post cannot be searched, which is a mistake of sshblog's; please report it", "post", post)
+	}
 }
 
 // newPages returns the memory of rendered pages that all sessions share.

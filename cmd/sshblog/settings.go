@@ -44,6 +44,9 @@ type settings struct {
 	// VisualOrder has right-to-left text written as it is seen, for readers
 	// whose terminals do not reorder it.
 	VisualOrder bool
+	// SearchMemory is the most memory, in bytes, that searching all posts may
+	// take; beyond it the oldest are found by title and tags alone.
+	SearchMemory int64
 	// LogFormat is "text" or "json".
 	LogFormat string
 	// LogLevel is the least level that is logged.
@@ -62,10 +65,13 @@ const (
 	keysRequire = "require"
 )
 
+// searchBytes is enough for the text of some sixty thousand posts.
+const searchBytes = 128 << 20
+
 func defaultSettings() settings {
 	return settings{
 		Listen: ":2222", Posts: "posts", HostKeys: "hostkeys", HostKeyMode: keysMake,
-		PageSize: 8, Theme: render.AutoTheme, LogFormat: "text", LogLevel: slog.LevelInfo,
+		PageSize: 8, SearchMemory: searchBytes, Theme: render.AutoTheme, LogFormat: "text", LogLevel: slog.LevelInfo,
 		Door: sshd.DefaultConfig(),
 	}
 }
@@ -85,6 +91,7 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.Var(check(&s.Theme, notEmpty), "theme", "`name` of the theme for readers who choose none; auto goes by their terminal's background")
 	fs.StringVar(&s.ThemeFile, "theme-file", s.ThemeFile, "`file` with a theme of your own (JSON, as glamour's styles); its name can then be chosen")
 	fs.BoolVar(&s.VisualOrder, "visual-order", s.VisualOrder, "reorder right-to-left text, for terminals that do not do it themselves")
+	fs.Var(check(&s.SearchMemory, memorySize), "search-memory", "memory for searching all posts, as `size`; beyond it the oldest are found by title and tags alone")
 	fs.Var(check(&s.LogFormat, oneOf("text", "json")), "log-format", "text or json (`format`)")
 	fs.Var(check(&s.LogLevel, logLevel), "log-level", "debug, info, warn or error (`level`)")
 	fs.Var(check(&s.Ops, addressOrOff), "ops", "`address` for health, metrics and profiles over HTTP, as in 127.0.0.1:9222; off: none")

@@ -1,6 +1,7 @@
 package library_test
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -271,4 +272,80 @@ func BenchmarkPage(b *testing.B) {
 			}
 		})
 	}
+}
+
+// searchable opens a blog and waits until it can be searched. The function it
+// returns ends that.
+func searchable(b *testing.B, dir string) (*library.Index, func()) {
+	b.Helper()
+	lib := open(b, library.Dir(dir), library.Options{Now: later})
+	ctx, cancel := context.WithCancel(b.Context())
+	var running sync.WaitGroup
+	running.Go(func() { _ = lib.Run(ctx) })
+	x := lib.Current()
+	<-x.Searchable()
+	return x, func() { cancel(); running.Wait() }
+}
+
+// BenchmarkSearchable reports how long after the list the search is ready, how
+// many times as long as only to read the files, and the memory that it takes as
+// a part of the text's.
+func BenchmarkSearchable(b *testing.B) {
+	sizes(b, func(b *testing.B, posts int) {
+		dir := blog(b, posts)
+		files := filesIn(b, dir)
+		var floor, own time.Duration
+		var bytes, text int64
+		for b.Loop() {
+			b.StopTimer()
+			start := time.Now()
+			readOnly(b, dir, files)
+			floor += time.Since(start)
+			reports := make(chan library.SearchReport, 1)
+			lib := open(b, library.Dir(dir), library.Options{Now: later, OnSearch: func(r library.SearchReport) { reports <- r }})
+			ctx, cancel := context.WithCancel(b.Context())
+			b.StartTimer()
+			start = time.Now()
+			var running sync.WaitGroup
+			running.Go(func() { _ = lib.Run(ctx) })
+			bytes, text = (<-reports).Bytes, 0
+			own += time.Since(start)
+			cancel()
+			running.Wait()
+			l := lib.Current().All()
+			for i := range l.Len() {
+				text += int64(len(l.At(i).Body()))
+			}
+		}
+		b.ReportMetric(float64(own)/float64(floor), "x-floor")
+		b.ReportMetric(100*float64(bytes)/float64(text), "%-of-text")
+	})
+}
+
+// BenchmarkSearch answers queries as they are typed, with the excerpts that a
+// screen shows.
+func BenchmarkSearch(b *testing.B) {
+	sizes(b, func(b *testing.B, posts int) {
+		x, end := searchable(b, blog(b, posts))
+		defer end()
+		c := texts()
+		for name, query := range map[string]string{
+			"letter":   c.Word(300)[:1],
+			"word":     c.Word(1000) + " ",
+			"words":    c.Word(40) + " " + c.Word(300) + " " + c.Word(1000)[:2],
+			"common":   c.Word(0) + " " + c.Word(1) + " " + c.Word(2) + " ",
+			"misspelt": "xq" + c.Word(1000) + "xq",
+			"filter":   "after:2010 " + c.Word(300),
+		} {
+			b.Run(name, func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					found := x.Search(query, 100)
+					for i := range found.Hits[:min(6, len(found.Hits))] {
+						found.ExcerptOf(&found.Hits[i])
+					}
+				}
+			})
+		}
+	})
 }

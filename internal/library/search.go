@@ -124,7 +124,7 @@ func (l *Library) runSearch(ctx context.Context) {
 
 // excerptBefore and excerptBytes are how much of a text an excerpt has before
 // the first word that was found, and in all, in bytes.
-const excerptBefore, excerptBytes = 60, 400
+const excerptBefore, excerptBytes = 24, 400
 
 // ExcerptOf fills in a hit's excerpt. It reads the post's text: some tens of
 // microseconds, for the few hits that are shown.

@@ -114,7 +114,7 @@ func TestExcerpts(t *testing.T) {
 			"alter table":     "An [ALTER] [TABLE] that waits stops every read.",
 			"served":          "First come, first [served].",
 			"kubernetes":      "What pods are made of.", // only the title has it
-			"needle haystack": "many of them. Here is the [needle] in a [haystack]. And words",
+			"needle haystack": "…of them. Here is the [needle] in a [haystack]. And words",
 			"検索":              "段落です[検索]です",
 		} {
 			found := lib.Current().Search(query, 1)

@@ -20,7 +20,7 @@ type article struct {
 
 	id     int    // of the page that is awaited
 	resume anchor // where to stand when it comes
-	seek   string // what to find when it comes
+	seek   find   // what to find when it comes
 
 	find  find
 	stops []stop // links, in the order in which Tab walks them
@@ -83,7 +83,7 @@ func (m *Model) layArticle() tea.Cmd {
 // loaded takes a page, unless the article has asked for another since.
 func (m *Model) loaded(msg pageMsg) {
 	a := &m.article
-	if m.place == inList || msg.id != a.id {
+	if a.post == nil || msg.id != a.id {
 		return
 	}
 	a.page, a.err = msg.page, msg.err
@@ -96,13 +96,16 @@ func (m *Model) loaded(msg pageMsg) {
 	a.top = a.lineOf(a.resume)
 	m.toHeading(a.resume.heading)
 	if a.find.active() {
-		a.find.hits = matches(a.page, a.find.query)
+		a.find.hits = a.find.in(a.page)
 		a.find.at = min(a.find.at, max(len(a.find.hits)-1, 0))
 	}
-	if a.seek != "" {
-		a.find = find{from: a.resume}
-		m.seek(a.seek)
-		a.seek = ""
+	if a.seek.active() {
+		a.find, a.seek = a.seek, find{}
+		a.find.from = a.resume
+		m.seek()
+		if len(a.find.hits) == 0 { // only its title or its tags have the words
+			a.find = find{}
+		}
 	}
 }
 

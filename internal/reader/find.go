@@ -9,6 +9,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/render"
 )
 
@@ -19,6 +20,7 @@ const maxHits = 5000
 // find is a search in the open article.
 type find struct {
 	query string
+	terms library.Terms // of a search over all posts, in place of query's own
 	hits  []hit
 	at    int    // the hit that n and N move from
 	from  anchor // where the reader stood when it was begun
@@ -73,9 +75,9 @@ func pattern(query string) *regexp.Regexp {
 	return compiled
 }
 
-// matches finds query on a page.
-func matches(page *render.Page, query string) []hit {
-	want := pattern(query)
+// in finds what is looked for on a page.
+func (f *find) in(page *render.Page) []hit {
+	want := pattern(f.query)
 	if want == nil {
 		return nil
 	}
@@ -88,6 +90,13 @@ func matches(page *render.Page, query string) []hit {
 	}
 	whole := text.String()
 	var hits []hit
+	if !f.terms.IsZero() {
+		spans, _ := f.terms.Spans(whole)
+		for _, span := range spans[:min(len(spans), maxHits)] {
+			hits = append(hits, places(whole, starts, span.Start, span.End))
+		}
+		return hits
+	}
 	for _, match := range want.FindAllStringIndex(whole, maxHits) {
 		hits = append(hits, places(whole, starts, match[0], match[1]))
 	}
@@ -141,7 +150,8 @@ func (m *Model) finding(what edit, text string) {
 		a.top = a.lineOf(a.find.from)
 		a.find = find{}
 	case edited, accepted:
-		m.seek(text)
+		a.find.query = strings.TrimSpace(text)
+		m.seek()
 		if what == accepted && len(a.find.hits) == 0 {
 			if a.find.active() {
 				m.notice = "not found: " + text
@@ -151,15 +161,14 @@ func (m *Model) finding(what edit, text string) {
 	}
 }
 
-// seek finds text and goes to its first match after the place where the find
-// was begun.
-func (m *Model) seek(text string) {
+// seek goes to the first match after the place where the find was begun.
+func (m *Model) seek() {
 	a := &m.article
-	a.find.query, a.find.hits, a.find.at = strings.TrimSpace(text), nil, 0
+	a.find.hits, a.find.at = nil, 0
 	if a.page == nil {
 		return
 	}
-	a.find.hits = matches(a.page, text)
+	a.find.hits = a.find.in(a.page)
 	begun := a.lineOf(a.find.from)
 	a.top = begun
 	for i, h := range a.find.hits {

@@ -39,7 +39,7 @@ func (m *Model) helpRows() int { return max(m.height-2-footRows, 1) }
 func (m *Model) helpLines(width int) []string {
 	here := m.keymapBelow()
 	maps := []*keymap{here}
-	for _, k := range []*keymap{&m.keys.list, &m.keys.article, &m.keys.chooser, &m.keys.menu} {
+	for _, k := range []*keymap{&m.keys.list, &m.keys.article, &m.keys.search, &m.keys.chooser, &m.keys.menu} {
 		if k != here {
 			maps = append(maps, k)
 		}

@@ -77,7 +77,7 @@ func newKeymap(title string, bindings ...binding) keymap {
 // keymaps are the bindings of all screens. They are built once and shared by
 // every session.
 type keymaps struct {
-	list, chooser, article, menu, help keymap
+	list, chooser, search, article, menu, help keymap
 }
 
 func newKeymaps() keymaps {
@@ -93,6 +93,7 @@ func newKeymaps() keymaps {
 			bind(nextCategory, "] tab", "", "next category", "]", "tab"),
 			bind(previousCategory, "[", "", "previous category", "[", "shift+tab"),
 			bind(categories, "c", "categories", "choose from all categories", "c"),
+			bind(lookFor, "/", "search", "search all posts", "/", "ctrl+s"),
 			bind(jump, ":", "", "go to a page by its number: :5 enter", ":"),
 			bind(first, "g home", "", "first page", "g", "home"),
 			bind(last, "G end", "", "last page", "G", "shift+g", "end"),
@@ -111,6 +112,16 @@ func newKeymaps() keymaps {
 			bind(last, "G end", "", "last", "G", "shift+g", "end"),
 			bind(back, "esc", "back", "back to the list", "esc", "q", "c", "h", "left", "backspace"),
 			helpKey,
+			bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c", "ctrl+d"),
+		),
+		search: newKeymap("Searching all posts",
+			bind(up, "↑ ctrl+p", "", "select the result above", "up", "ctrl+p", "shift+tab"),
+			bind(down, "↑↓ ctrl+n", "select", "select the result below", "down", "ctrl+n", "tab"),
+			bind(open, "enter", "read", "read the result, where the words are", "enter"),
+			bind(pageDown, "pgdn", "", "a screen down", "pgdown", "ctrl+f"),
+			bind(pageUp, "pgup", "", "a screen up", "pgup", "ctrl+b"),
+			bind(back, "esc", "back", "back to the list (ctrl+u clears what is typed)", "esc", "ctrl+g"),
+			bind(showHelp, "f1", "help", "show or hide this help", "f1"),
 			bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c", "ctrl+d"),
 		),
 		article: newKeymap("An article",

@@ -63,7 +63,7 @@ func (l *Lines) Run(ctx context.Context) error {
 		return ended(err)
 	}
 	for {
-		answer, err := l.ask("A number reads. n next page, p previous page, c categories, ? help, q leaves: ")
+		answer, err := l.ask("A number reads. n next page, p previous page, c categories, / searches, ? help, q leaves: ")
 		if err == nil {
 			err = l.obey(ctx, answer)
 		}
@@ -164,6 +164,9 @@ func (l *Lines) obey(ctx context.Context, answer string) error {
 	case "?", "h", "help":
 		l.help()
 	default:
+		if query, ok := strings.CutPrefix(answer, "/"); ok {
+			return l.search(ctx, query)
+		}
 		if page, ok := strings.CutPrefix(answer, ":"); ok {
 			if n, err := strconv.Atoi(strings.TrimSpace(page)); err == nil {
 				l.turnTo(n, "There is no such page.")
@@ -180,6 +183,7 @@ func (l *Lines) help() {
 		"A number reads the post with that number.",
 		"n, or Enter alone: the next page. p: the previous page. :5 goes to page 5.",
 		"l: this page again. c: categories. q: leave.",
+		"/queue: search all posts for words. category:NAME, tag:NAME, after:2026-03 and before:2026 narrow it.",
 		"After a post: n is the next post, p the previous one, Enter the list.")
 }
 

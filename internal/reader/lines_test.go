@@ -1,6 +1,7 @@
 package reader
 
 import (
+	"context"
 	"io"
 	"strings"
 	"testing"
@@ -20,9 +21,12 @@ func converse(t *testing.T, posts fstest.MapFS, raw bool, answers string) string
 	if err != nil {
 		t.Fatal(err)
 	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() { _ = lib.Run(ctx) }()
 	var out strings.Builder
 	l := New(lib, render.NewCache(1<<20, 0), render.NewThemes()).Lines(strings.NewReader(answers), &out, LinesOptions{Raw: raw})
-	if err := l.Run(t.Context()); err != nil {
+	if err := l.Run(ctx); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -38,6 +42,8 @@ func TestLines(t *testing.T) {
 		{"reads", "2\n\nq\n", []string{"Post number 40 has a title\n", "The first paragraph of post 40", "The end of it.", "Enter for the list"}},
 		{"goes on", "1\nn\np\np\nq\n", []string{"The first paragraph of post 40", "This is the newest post."}},
 		{"categories", "c\n1\nc\n\nq\n", []string{"Categories.", "1. Databases, 11 articles. Locks, indexes and vacuum", "Databases. Page 1 of 2, 11 posts."}},
+		{"searches", "/post 7\n1\n\n/\nsecond category:backend after:2026-02-05\nq\n", []string{"1 post with \"post 7\".\n\n1. Post number 7 has a title\nThe first paragraph of post 7.", "The end. n next", "Search for: \n2 posts with \"second"}},
+		{"finds nothing", "/zebra\n/\n\nq\n", []string{"Nothing found for \"zebra\".", "Search for: "}},
 		{"helps", "?\nnonsense\n99\nq\n", []string{"A number reads the post", "Type a number from 1 to 8, or ? for help."}},
 		{"ends with the input", "1\n", []string{"The first paragraph of post 41"}},
 		{"one line, two ends", "n\r\nq\r\n", []string{"Page 2 of 6"}},
@@ -84,6 +90,9 @@ func FuzzLines(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+	ctx, cancel := context.WithCancel(f.Context())
+	f.Cleanup(cancel)
+	go func() { _ = lib.Run(ctx) }()
 	r := New(lib, render.NewCache(1<<20, 0), render.NewThemes())
 	f.Fuzz(func(t *testing.T, in string) {
 		for _, raw := range []bool{false, true} {

@@ -136,6 +136,8 @@ func (m *Model) actList(does action) tea.Cmd {
 		m.openChooser()
 	case back:
 		l.show(m.index.All())
+	case lookFor:
+		m.openSearch()
 	case jump:
 		m.prompt = prompt{asking: forPage, label: ":", hint: "enter goes to the page, esc does not"}
 	case open:

@@ -17,6 +17,7 @@ const (
 	nothing asking = iota
 	forPage
 	forMatch
+	forPosts
 )
 
 // prompt is a line of input in the foot.
@@ -90,10 +91,14 @@ func (m *Model) promptKey(name, text string) tea.Cmd {
 // paste gives the first line of a paste to the prompt; more was not meant for
 // it.
 func (m *Model) paste(text string) tea.Cmd {
-	if m.prompt.asking == nothing {
-		return nil
-	}
 	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	if m.prompt.asking == nothing {
+		if m.place != inSearch || m.helping {
+			return nil
+		}
+		m.search.prompt.insert(line)
+		return m.ask()
+	}
 	m.prompt.insert(line)
 	return m.prompted(edited)
 }

@@ -134,6 +134,7 @@ type Model struct {
 	menu    menu
 	help    help
 	prompt  prompt
+	search  searching
 
 	notice   string // one line in the foot, gone with the next key
 	renderID int    // names the page that was asked for last
@@ -187,6 +188,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.recolour()
 	case pageMsg:
 		m.loaded(msg)
+	case searchMsg:
+		return m, m.answer(msg)
 	case indexMsg:
 		return m, m.adopt()
 	case noticeMsg:
@@ -250,7 +253,7 @@ func (m *Model) adopt() tea.Cmd {
 	m.index = next
 	m.list.adopt(next)
 	m.chooser.adopt(next)
-	return tea.Batch(m.awaitIndex(), m.adoptArticle())
+	return tea.Batch(m.awaitIndex(), m.adoptArticle(), m.searchAgain())
 }
 
 // key acts on a key. A key also answers the notice.
@@ -259,6 +262,9 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	name := msg.String()
 	if m.prompt.asking != nothing {
 		return m.promptKey(name, msg.Text)
+	}
+	if m.place == inSearch && !m.helping {
+		return m.searchKey(name, msg.Text)
 	}
 	switch does := m.keymap().actions[name]; does {
 	case none:
@@ -289,6 +295,8 @@ func (m *Model) keymapBelow() *keymap {
 	switch m.place {
 	case inChooser:
 		return &m.keys.chooser
+	case inSearch:
+		return &m.keys.search
 	case inArticle:
 		return &m.keys.article
 	case inMenu:
@@ -305,6 +313,8 @@ func (m *Model) act(does action) tea.Cmd {
 		m.actHelp(does)
 	case m.place == inChooser:
 		m.actChooser(does)
+	case m.place == inSearch:
+		return m.actSearch(does)
 	case m.place == inArticle:
 		return m.actArticle(does)
 	case m.place == inMenu:

@@ -44,6 +44,9 @@ func TestGoldenScreens(t *testing.T) {
 		{"article-40x12", 41, 40, 12, "enter"},
 		{"help-80x24", 41, 80, 24, "?"},
 		{"prompt", 41, 80, 24, ": 4"},
+		{"search-80x24", 41, 80, 24, "/"},
+		{"search-found", 41, 80, 24, "/ p a r a g r a p h space s e c o n d down"},
+		{"search-40x12", 41, 40, 12, "/ p o s t space 7"},
 		{"empty", 0, 80, 24, ""},
 		{"too-small", 41, 19, 6, ""},
 	} {
@@ -61,6 +64,7 @@ func TestGoldenScreens(t *testing.T) {
 func TestEverySize(t *testing.T) {
 	for name, keys := range map[string]string{
 		"list": "down", "category": "] ]", "chooser": "c down", "article": "enter space", "end": "enter G", "help": "?", "prompt": ": 1 2", "last page": "G",
+		"search": "/", "found": "/ s e c o n d down down", "nothing found": "/ z z z z z z",
 	} {
 		t.Run(name, func(t *testing.T) {
 			at(t, 41, 80, 24, func(t *testing.T, u *user) {

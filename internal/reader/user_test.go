@@ -51,6 +51,7 @@ func sit(t *testing.T, posts fstest.MapFS, width, height int) *user {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
+	go func() { _ = lib.Run(ctx) }()
 	u := &user{t: t, lib: lib, posts: posts, msgs: make(chan tea.Msg, 64), cancel: cancel}
 	u.model = New(lib, render.NewCache(1<<20, 0), render.NewThemes()).Model(ctx, Options{Address: "ssh -t blog.example.com"})
 	u.run(u.model.Init())
@@ -123,6 +124,9 @@ func (u *user) press(keys string) {
 		}
 		if code, ok := named[base]; ok {
 			key.Code = code
+			if code == tea.KeySpace {
+				key.Text = " "
+			}
 		} else {
 			key.Code, _ = utf8.DecodeRuneInString(base)
 			if key.Mod == 0 {

@@ -28,6 +28,8 @@ func (m *Model) View() tea.View {
 		m.viewHelp(&f)
 	case m.place == inChooser:
 		m.viewChooser(&f)
+	case m.place == inSearch:
+		v.Cursor = m.viewSearch(&f)
 	case m.place == inArticle:
 		m.viewArticle(&f)
 	case m.place == inMenu:
