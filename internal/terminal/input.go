@@ -2,6 +2,8 @@ package terminal
 
 import (
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // Read buffers, in bytes. A blocked read holds its buffer, so it is small
@@ -23,6 +25,7 @@ func (h *Host) read() {
 		buf   = make([]byte, smallRead)
 		timer *time.Timer
 		spent meter
+		turns = h.budget.turns()
 	)
 	for {
 		n, err := h.in.Read(buf)
@@ -41,6 +44,8 @@ func (h *Host) read() {
 			return
 		}
 		buf = nextBuffer(buf, n)
+		// What comes meanwhile is read at once, and is one more frame.
+		time.Sleep(turns.Reserve().Delay())
 	}
 }
 
@@ -100,9 +105,21 @@ type Budget struct {
 	Rate int
 	// Burst is the number of bytes that may come at once.
 	Burst int
+	// Turns is how many times a second input is acted on, after as many at
+	// once. What comes faster waits and is acted on together, so a client that
+	// sends each key apart costs no more frames than a screen can show.
+	Turns int
 	// Paste is the number of bytes that one paste may hold; a longer one ends
 	// the session, since only an attacker leaves a paste open.
 	Paste int
+}
+
+// turns returns the bucket of Budget.Turns.
+func (b Budget) turns() *rate.Limiter {
+	if b.Turns <= 0 {
+		return rate.NewLimiter(rate.Inf, 0)
+	}
+	return rate.NewLimiter(rate.Limit(b.Turns), b.Turns)
 }
 
 // meter is a token bucket that counts bytes upwards: what has been spent
