@@ -1,6 +1,9 @@
 package reader
 
 import (
+	"context"
+	"time"
+
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/sshblog/sshblog/internal/post"
@@ -66,17 +69,49 @@ func (m *Model) layArticle() tea.Cmd {
 	if a.width <= 0 {
 		return nil
 	}
+	hurried := m.asking != nil
+	m.unask()
 	m.renderID++
 	a.id = m.renderID
 	if page, ok := m.pages.Peek(a.post, a.width, m.theme); ok {
 		m.loaded(pageMsg{id: a.id, page: page})
 		return nil
 	}
-	ctx, pages, theme := m.ctx, m.pages, m.theme
+	ctx, cancel := context.WithCancel(m.ctx)
+	m.asking = cancel
+	pages, theme := m.pages, m.theme
 	id, p, width := a.id, a.post, a.width
 	return func() tea.Msg {
+		if hurried && !rests(ctx) {
+			return nil
+		}
 		page, err := pages.Page(ctx, p, width, theme)
 		return pageMsg{id: id, page: page, err: err}
+	}
+}
+
+// settleTime is how long a window, a theme or a choice has to stay as it is
+// before its page is rendered, if the one before was left unanswered.
+const settleTime = 50 * time.Millisecond
+
+// rests waits for that, and reports false if ctx has ended first.
+func rests(ctx context.Context) bool {
+	timer := time.NewTimer(settleTime)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// unask withdraws the question for a page that is not wanted any more. Without
+// it a window that is dragged leaves a render for each size behind it.
+func (m *Model) unask() {
+	if m.asking != nil {
+		m.asking()
+		m.asking = nil
 	}
 }
 
@@ -86,6 +121,7 @@ func (m *Model) loaded(msg pageMsg) {
 	if a.post == nil || msg.id != a.id {
 		return
 	}
+	m.unask() // it has been answered
 	a.page, a.err = msg.page, msg.err
 	if a.page == nil {
 		return

@@ -136,8 +136,9 @@ type Model struct {
 	prompt  prompt
 	search  searching
 
-	notice   string // one line in the foot, gone with the next key
-	renderID int    // names the page that was asked for last
+	notice   string             // one line in the foot, gone with the next key
+	renderID int                // names the page that was asked for last
+	asking   context.CancelFunc // withdraws that question; nil if there is none
 }
 
 // Init asks the terminal for what decides the colours, and waits for the

@@ -1,12 +1,17 @@
 package reader
 
 import (
+	"context"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/render"
 )
 
 // at runs a test in front of a sample blog.
@@ -287,6 +292,43 @@ func TestSessionEndsItsCommands(t *testing.T) {
 		// synctest fails the test if a goroutine is still blocked at its end.
 		if len(u.msgs) == 0 {
 			t.Error("the command that waits for the index did not end")
+		}
+	})
+}
+
+// countingPages counts the pages that are asked for and not there.
+type countingPages struct {
+	*render.Cache
+	asked atomic.Int64
+}
+
+func (c *countingPages) Page(ctx context.Context, p *post.Post, width int, theme *render.Theme) (*render.Page, error) {
+	c.asked.Add(1)
+	return c.Cache.Page(ctx, p, width, theme)
+}
+
+// A window that is dragged has a page rendered where it begins and where it
+// rests, and none for the sizes between; what is shown is the last.
+func TestDraggedWindow(t *testing.T) {
+	at(t, 41, 80, 24, func(t *testing.T, u *user) {
+		m, ok := u.model.(*Model)
+		if !ok {
+			t.Fatal("no Model")
+		}
+		u.press("enter")
+		pages := &countingPages{Cache: render.NewCache(1<<20, 0)}
+		m.Reader = New(u.lib, pages, render.NewThemes())
+		for width := 30; width < 70; width++ {
+			u.update(tea.WindowSizeMsg{Width: width, Height: 24})
+			time.Sleep(time.Millisecond) // as fast as packets come
+		}
+		u.width = 70
+		u.update(tea.WindowSizeMsg{Width: 70, Height: 24})
+		time.Sleep(settleTime)
+		u.send(nil)
+		u.sees("The first paragraph of post 41")
+		if n := pages.asked.Load(); n > 2 {
+			t.Errorf("%d pages were asked for", n)
 		}
 	})
 }

@@ -69,10 +69,13 @@ type entry struct {
 
 // flight is a render under way.
 type flight struct {
-	done    chan struct{} // closed when page and err are set
-	page    *Page
-	err     error
-	waiters int // guarded by Cache.mu
+	done chan struct{} // closed when page and err are set
+	page *Page
+	err  error
+
+	left    chan struct{} // closed when all who waited left before it began
+	waiters int           // guarded by Cache.mu, as is begun
+	begun   bool
 }
 
 // NewCache returns a cache that holds at most limit bytes of pages and gives
@@ -106,7 +109,7 @@ func (c *Cache) Page(ctx context.Context, p *post.Post, width int, theme *Theme)
 	c.stats.Misses++
 	f, ok := c.flights[k]
 	if !ok {
-		f = &flight{done: make(chan struct{})}
+		f = &flight{done: make(chan struct{}), left: make(chan struct{})}
 		c.flights[k] = f
 		go c.fly(context.WithoutCancel(ctx), k, f, p)
 	}
@@ -117,9 +120,7 @@ func (c *Cache) Page(ctx context.Context, p *post.Post, width int, theme *Theme)
 	case <-f.done:
 		return f.page, f.err
 	case <-ctx.Done():
-		c.mu.Lock()
-		f.waiters--
-		c.mu.Unlock()
+		c.leave(k, f)
 		return nil, ctx.Err()
 	}
 }
@@ -149,9 +150,13 @@ func (c *Cache) Stats() Stats {
 // fly renders a page in a goroutine of its own, which no waiter's context
 // ends: only the deadline does, counted from when the render gets a slot.
 func (c *Cache) fly(ctx context.Context, k key, f *flight, p *post.Post) {
-	c.slots <- struct{}{}
+	select {
+	case c.slots <- struct{}{}:
+	case <-f.left:
+		return
+	}
 	defer func() { <-c.slots }()
-	if c.abandoned(k, f) {
+	if !c.begin(f) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.deadline)
@@ -183,16 +188,26 @@ func (c *Cache) attempt(ctx context.Context, p *post.Post, k key) (page *Page, e
 	return c.render(ctx, p, k.width, k.theme)
 }
 
-// abandoned drops a flight that nobody waits for any more, as those of a
-// window that is being dragged from size to size.
-func (c *Cache) abandoned(k key, f *flight) bool {
+// leave takes one of those who wait from a flight. One that nobody waits for
+// any more, as those of a window that is being dragged from size to size, is
+// dropped at once: there is no end to how many there could be.
+func (c *Cache) leave(k key, f *flight) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if f.waiters > 0 {
-		return false
+	f.waiters--
+	if f.waiters == 0 && !f.begun && c.flights[k] == f {
+		delete(c.flights, k)
+		close(f.left)
 	}
-	delete(c.flights, k)
-	return true
+}
+
+// begin reports whether somebody still waits for a flight, which then goes on
+// to its end.
+func (c *Cache) begin(f *flight) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f.begun = f.waiters > 0
+	return f.begun
 }
 
 // land ends a flight, once, and keeps its result.

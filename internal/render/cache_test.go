@@ -184,6 +184,9 @@ func TestCacheDropsAbandoned(t *testing.T) {
 		synctest.Wait()
 		cancel()
 		synctest.Wait()
+		if n := len(c.flights); n != slots {
+			t.Errorf("%d flights are left, %d of them for nobody", n, n-slots)
+		}
 		close(gate)
 		synctest.Wait()
 		if s := c.Stats(); s.Renders != int64(slots) || len(c.flights) != 0 {
