@@ -24,8 +24,10 @@ import (
 	"github.com/sshblog/sshblog/internal/sshd"
 )
 
-// cacheBytes is the memory for rendered pages that all sessions share.
-const cacheBytes = 64 << 20
+// cacheBytes is the memory for rendered pages that all sessions share: some 500
+// posts of a thousand words. Any reader can fill it, by going through the widths
+// of a window, so it is what one reader may make the server hold.
+const cacheBytes = 8 << 20
 
 func serveCommand() *cobra.Command {
 	s := defaultSettings()

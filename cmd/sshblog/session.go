@@ -31,8 +31,13 @@ type sessions struct {
 
 // inputBudget bounds what a reader types: keys held down and pastes are far
 // below it. The server's own limits count bytes of the wire; this one counts
-// what the decoder has to do.
-var inputBudget = terminal.Budget{Rate: 64 << 10, Burst: 2 << 20, Paste: 64 << 10} //nolint:gochecknoglobals // a constant
+// what the decoder has to do, and how often there is something new to see.
+var inputBudget = terminal.Budget{Rate: 64 << 10, Burst: 2 << 20, Turns: 100, Paste: 64 << 10} //nolint:gochecknoglobals // a constant
+
+// resizePause is how long a window keeps a size at least. Changes that come
+// faster replace each other: a window that is dragged shows all that an eye
+// can tell apart, and one that changes with every packet costs no more.
+const resizePause = 30 * time.Millisecond
 
 func (a *sessions) handle(s ssh.Session) {
 	session, ok := s.(sshd.Session)
@@ -97,13 +102,17 @@ func (a *sessions) read(s sshd.Session, inv invocation, pty ssh.Pty, sizes <-cha
 	})
 	host.Start()
 	draining := s.Draining()
+	changes, rested := sizes, (<-chan time.Time)(nil)
 	for {
 		select {
 		case <-host.Done():
 			a.ended(s, host.Err())
 			return
-		case size := <-sizes:
+		case size := <-changes:
 			host.Resize(size.Width, size.Height)
+			changes, rested = nil, time.After(resizePause)
+		case <-rested:
+			changes = sizes
 		case n := <-s.Notices():
 			host.Send(reader.Notice(warning(n)))
 		case <-draining:

@@ -82,6 +82,7 @@ type program struct {
 	cmd   *exec.Cmd
 	addr  string
 	ended chan error
+	stays int // bytes that an attack may fill for good: caches of a fixed size
 
 	mu   sync.Mutex
 	log  []string

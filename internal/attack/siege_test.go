@@ -58,7 +58,7 @@ func (p *program) withstands(attack func(*siege)) {
 	if growth > maxGrowth {
 		p.t.Errorf("memory grew by %s", mb(growth))
 	}
-	if rest := after.resident - before.resident; rest > maxRest {
+	if rest := after.resident - before.resident; rest > maxRest+p.stays {
 		p.t.Errorf("%s stay: %v, and it was %v", mb(rest), after, before)
 	}
 	if worst := paints[len(paints)-1]; worst > maxFirstPaint {

@@ -23,6 +23,7 @@ func init() {
 				_ = pprof.Lookup("goroutine").WriteTo(os.Stderr, 1)
 				continue
 			}
+			runtime.GC() // what lies in a pool, or has a finalizer, outlives one
 			debug.FreeOSMemory()
 			var m runtime.MemStats
 			runtime.ReadMemStats(&m)
