@@ -3,7 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -21,6 +24,9 @@ func complete(fs *pflag.FlagSet, environ []string) error {
 		if name, value, ok := strings.Cut(pair, "="); ok && value != "" {
 			env[name] = value
 		}
+	}
+	if err := noStrangers(fs, env); err != nil {
+		return err
 	}
 	// From weak to strong; a flag that was given is never touched.
 	if path := configPath(fs, env); path != "" {
@@ -41,9 +47,31 @@ func complete(fs *pflag.FlagSet, environ []string) error {
 	return err
 }
 
+// envPrefix is what the environment's names of settings begin with.
+const envPrefix = "SSHBLOG_"
+
+// noStrangers reports a variable that looks like a setting and is none: one that
+// is misspelt would leave a limit at its default, and nobody would know.
+//
+// Kubernetes and old links of Docker write variables of their own for a service
+// that is named sshblog. No setting looks like these.
+func noStrangers(fs *pflag.FlagSet, env map[string]string) error {
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		setting, ok := strings.CutPrefix(name, envPrefix)
+		if !ok || strings.HasPrefix(setting, "SERVICE_") || strings.HasPrefix(setting, "PORT_") ||
+			strings.HasPrefix(env[name], "tcp://") || strings.HasPrefix(env[name], "udp://") {
+			continue
+		}
+		if f := fs.Lookup(strings.ToLower(strings.ReplaceAll(setting, "_", "-"))); f == nil || f.Name == "help" || envName(f.Name) != name {
+			return fmt.Errorf("there is no setting for %s in the environment; sshblog serve --help lists those there are", strconv.Quote(name))
+		}
+	}
+	return nil
+}
+
 // envName is the environment's name for a setting.
 func envName(setting string) string {
-	return "SSHBLOG_" + strings.ToUpper(strings.ReplaceAll(setting, "-", "_"))
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(setting, "-", "_"))
 }
 
 func configPath(fs *pflag.FlagSet, env map[string]string) string {

@@ -158,11 +158,12 @@ func startBehind(t *testing.T, front []string, settings ...string) *program {
 	return p
 }
 
-// plainEnviron is the environment without what changes how Go uses memory.
+// plainEnviron is the environment without what changes how Go uses memory, and
+// without settings of the program.
 func plainEnviron() []string {
 	var env []string
 	for _, e := range os.Environ() {
-		if name, _, _ := strings.Cut(e, "="); name != "GOMEMLIMIT" && name != "GOGC" && name != "GODEBUG" {
+		if name, _, _ := strings.Cut(e, "="); name != "GOMEMLIMIT" && name != "GOGC" && name != "GODEBUG" && !strings.HasPrefix(name, "SSHBLOG_") {
 			env = append(env, e)
 		}
 	}
