@@ -18,7 +18,6 @@ import (
 
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/ops"
-	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/reader"
 	"github.com/sshblog/sshblog/internal/render"
 	"github.com/sshblog/sshblog/internal/sshd"
@@ -249,41 +248,12 @@ func loadHostKeys(s settings, logger *slog.Logger) ([]sshd.HostKey, error) {
 	return keys, nil
 }
 
-// logProblems tells the authors what to mend.
-func logProblems(logger *slog.Logger, problems []post.Problem) {
-	for _, p := range problems {
-		level, what := slog.LevelWarn, "post has a problem"
-		if p.Severity == post.Error {
-			level, what = slog.LevelError, "post cannot be shown"
-		}
-		logger.Log(context.Background(), level, what, "file", p.Path, "line", p.Line, "problem", p.What)
-	}
-}
-
-func newLogger(s settings, w io.Writer) *slog.Logger {
-	options := &slog.HandlerOptions{Level: s.LogLevel}
-	if s.LogFormat == "json" {
-		options.ReplaceAttr = inSeconds
-		return slog.New(slog.NewJSONHandler(w, options))
-	}
-	return slog.New(slog.NewTextHandler(w, options))
-}
-
 // count writes a number of things that take a plain s: "1 post", "41 posts".
 func count(n int, thing string) string {
 	if n != 1 {
 		thing += "s"
 	}
 	return strconv.Itoa(n) + " " + thing
-}
-
-// inSeconds writes a duration as seconds for machines, which would get a
-// number of nanoseconds and no unit otherwise. People get 1m30s.
-func inSeconds(_ []string, a slog.Attr) slog.Attr {
-	if a.Value.Kind() == slog.KindDuration {
-		a.Value = slog.Float64Value(a.Value.Duration().Seconds())
-	}
-	return a
 }
 
 // greeting says on one line how to connect, and by which key to know the

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/sshblog/sshblog/internal/post"
+)
+
+func newLogger(s settings, w io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: s.LogLevel}
+	if s.LogFormat == "json" {
+		options.ReplaceAttr = forMachines
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// forMachines writes an attribute as JSON should have it.
+//
+// A duration is in seconds: it would be a number of nanoseconds otherwise, with
+// no unit. People get 1m30s.
+//
+// In text whatever cannot be printed is written as an escape, as are control
+// characters here. But JSON lets C1 controls and bidirectional overrides stand
+// as they are, and the name of a post's file may hold any.
+func forMachines(_ []string, a slog.Attr) slog.Attr {
+	switch value := a.Value.Any().(type) {
+	case time.Duration:
+		a.Value = slog.Float64Value(value.Seconds())
+	case string:
+		a.Value = slog.StringValue(printable(value))
+	case error:
+		a.Value = slog.StringValue(printable(value.Error()))
+	}
+	return a
+}
+
+// printable writes runes that are not as escapes, but for those below a space,
+// which JSON escapes itself.
+func printable(text string) string {
+	if !strings.ContainsFunc(text, isHidden) {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if isHidden(r) {
+			quoted := strconv.QuoteRune(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func isHidden(r rune) bool { return r >= 0x7f && !unicode.IsPrint(r) }
+
+// logProblems tells the authors what to mend.
+func logProblems(logger *slog.Logger, problems []post.Problem) {
+	for _, p := range problems {
+		level, what := slog.LevelWarn, "post has a problem"
+		if p.Severity == post.Error {
+			level, what = slog.LevelError, "post cannot be shown"
+		}
+		logger.Log(context.Background(), level, what, "file", p.Path, "line", p.Line, "problem", p.What)
+	}
+}
