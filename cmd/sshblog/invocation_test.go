@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 // Who cannot use a screen gets lines and a prompt, by asking or by TERM=dumb.
@@ -69,5 +70,20 @@ func TestReadAskedFor(t *testing.T) {
 	p.leaves()
 	if colour := regexp.MustCompile(`\x1b\[[0-9;]*(3\d|9[0-7]|[34]8)[;m]`).Find(p.written()); colour != nil {
 		t.Errorf("--no-color is answered with %q", colour)
+	}
+}
+
+// A command may come from a link that somebody has followed, and what is said of
+// it goes to that person's terminal.
+func TestRefusalsActOnNoTerminal(t *testing.T) {
+	s := serveBlog(t, 1)
+	for _, command := range []string{"--\x1b]0;owned\a", "-\u202e", "ls \x1b[2J", "--theme \u009b2J", "read \x1b[2J\u2066"} {
+		cmd := s.ssh("'" + command + "'")
+		cmd.Args = append([]string{"ssh", "-T"}, cmd.Args[1:]...)
+		out, err := cmd.CombinedOutput()
+		text := strings.ReplaceAll(string(out), "\r\n", "")
+		if err == nil || !strings.Contains(text, "sshblog: ") || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+			t.Errorf("%q is answered with %q, %v", command, out, err)
+		}
 	}
 }

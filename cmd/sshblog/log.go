@@ -44,22 +44,25 @@ func forMachines(_ []string, a slog.Attr) slog.Attr {
 // printable writes runes that are not as escapes, but for those below a space,
 // which JSON escapes itself.
 func printable(text string) string {
-	if !strings.ContainsFunc(text, isHidden) {
+	return escaped(text, func(r rune) bool { return r >= 0x7f && !unicode.IsPrint(r) })
+}
+
+// escaped writes the runes of a kind as Go does in a string: \x1b, \u202e.
+func escaped(text string, kind func(rune) bool) string {
+	if !strings.ContainsFunc(text, kind) {
 		return text
 	}
 	var b strings.Builder
 	for _, r := range text {
-		if isHidden(r) {
-			quoted := strconv.QuoteRune(r)
-			b.WriteString(quoted[1 : len(quoted)-1])
+		if !kind(r) {
+			b.WriteRune(r)
 			continue
 		}
-		b.WriteRune(r)
+		quoted := strconv.QuoteRune(r)
+		b.WriteString(quoted[1 : len(quoted)-1])
 	}
 	return b.String()
 }
-
-func isHidden(r rune) bool { return r >= 0x7f && !unicode.IsPrint(r) }
 
 // logProblems tells the authors what to mend.
 func logProblems(logger *slog.Logger, problems []post.Problem) {

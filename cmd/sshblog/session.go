@@ -7,9 +7,11 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"charm.land/ssh"
 
@@ -63,10 +65,17 @@ func (a *sessions) handle(s ssh.Session) {
 
 // refuse tells a client why it gets nothing.
 func refuse(s ssh.Session, why string) {
-	// A client with a pty has its terminal in raw mode.
-	why = strings.ReplaceAll(strings.TrimRight(why, "\n"), "\n", "\r\n")
-	_, _ = fmt.Fprintf(s.Stderr(), "sshblog: %s\r\n", why)
+	_, _ = io.WriteString(s.Stderr(), refusal(why)) // who is refused may be gone
 	_ = s.Exit(2)
+}
+
+// refusal is what a client is told. It may quote the command, which a link that
+// somebody has followed may have brought, and it goes to a terminal: so nothing
+// of it acts there.
+func refusal(why string) string {
+	why = escaped(strings.TrimRight(why, "\n"), func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) })
+	// A client with a pty has its terminal in raw mode.
+	return "sshblog: " + strings.ReplaceAll(why, "\n", "\r\n") + "\r\n"
 }
 
 // read shows the reader until the session ends from either side.
@@ -155,6 +164,7 @@ func (a *sessions) converse(s sshd.Session, inv invocation, raw bool, width int)
 	told := make(chan struct{})
 	go func() {
 		defer close(told)
+		defer a.contain(s)
 		draining := s.Draining()
 		for {
 			select {
@@ -173,6 +183,16 @@ func (a *sessions) converse(s sshd.Session, inv invocation, raw bool, width int)
 	}
 	cancel()
 	<-told
+}
+
+// contain ends a session instead of the process when a goroutine of it panics.
+// It has to be deferred itself.
+func (a *sessions) contain(s sshd.Session) {
+	if r := recover(); r != nil {
+		a.logger.Error("panic in a reader", "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+		s.End(sshd.Panic)
+		_ = s.Close() // which ends what the session waits for
+	}
 }
 
 // farewell is what readers are told when the server stops.
