@@ -16,7 +16,7 @@ func (l *layout) node(n ast.Node) {
 		l.heading(n)
 	case *ast.Paragraph:
 		l.space(1)
-		l.inBlock(l.theme.styles.Paragraph.StylePrimitive, func() { l.text(l.spans(n)) })
+		l.inBlock(l.theme.styles.Paragraph.StylePrimitive, func() { l.paragraph(l.spans(n)) })
 		l.space(1)
 	case *ast.TextBlock:
 		l.text(l.spans(n))
@@ -25,7 +25,11 @@ func (l *layout) node(n ast.Node) {
 	case *ast.List:
 		l.inBlock(l.theme.styles.List.StylePrimitive, func() { l.list(n) })
 	case *ast.FencedCodeBlock:
-		l.codeBlock(n, string(n.Language(l.src)))
+		info := ""
+		if n.Info != nil {
+			info = unescape(n.Info.Segment.Value(l.src))
+		}
+		l.codeBlock(n, langOf(info))
 	case *mathBlock:
 		l.codeBlock(n, "math")
 	case *ast.CodeBlock:
@@ -49,6 +53,14 @@ func (l *layout) node(n ast.Node) {
 		if n.Type() == ast.TypeBlock {
 			l.blocks(n)
 		}
+	}
+}
+
+// paragraph lays out a paragraph. One that holds only an anchor or a comment
+// takes no lines.
+func (l *layout) paragraph(spans []span) {
+	if len(spans) > 0 {
+		l.text(spans)
 	}
 }
 
@@ -149,11 +161,7 @@ func (l *layout) quote(n *ast.Blockquote) {
 	}
 	l.pushQuote(bar, "")
 	if ok {
-		title := kind.title
-		if l.theme.marks.linear {
-			title += ":"
-		}
-		l.line([]span{{text: title, ink: kind.ink}})
+		l.text([]span{{text: kind.title, ink: kind.ink}})
 		l.frames[len(l.frames)-1].used = false // no blank line after it
 	}
 	l.inBlock(l.theme.styles.BlockQuote.StylePrimitive, func() { l.blocks(n) })
@@ -174,26 +182,46 @@ func (l *layout) alertOf(n *ast.Blockquote) (alert, bool) {
 		return alert{}, false
 	}
 	first := p.Lines().At(0)
-	mark := strings.TrimSpace(string(first.Value(l.src)))
-	if !strings.HasPrefix(mark, "[!") || !strings.HasSuffix(mark, "]") {
-		return alert{}, false
-	}
-	kind, ok := l.theme.alerts[strings.ToUpper(mark[2:len(mark)-1])]
+	mark, ok := strings.CutPrefix(string(first.Value(l.src)), "[!")
 	if !ok {
 		return alert{}, false
 	}
-	for c := p.FirstChild(); c != nil; {
-		next := c.NextSibling()
-		if t, ok := c.(*ast.Text); ok && t.Segment.Start >= first.Stop {
-			break
-		}
-		p.RemoveChild(p, c)
-		c = next
+	mark, _, _ = strings.Cut(mark, "]")
+	kind, ok := l.theme.alerts[strings.ToUpper(mark)]
+	if !ok {
+		return alert{}, false
+	}
+	// What stands behind the mark is a title, as in Obsidian and Hugo; a sign
+	// before it says that a page would fold the text. The kind must not be told
+	// by the colour alone.
+	_, title, _ := strings.Cut(l.takeLine(p), "]")
+	if title = strings.TrimSpace(strings.TrimLeft(title, "+-")); title != "" && !strings.EqualFold(title, kind.title) {
+		kind.title += ": " + title
+	} else if l.theme.marks.linear {
+		kind.title += ":"
 	}
 	if p.ChildCount() == 0 {
 		n.RemoveChild(n, p)
 	}
 	return kind, true
+}
+
+// takeLine removes the first line of a paragraph and returns its text.
+func (l *layout) takeLine(p *ast.Paragraph) string {
+	var b strings.Builder
+	for c := p.FirstChild(); c != nil; c = p.FirstChild() {
+		t, isText := c.(*ast.Text)
+		if isText {
+			b.WriteString(clean(l.textOf(t)))
+		} else {
+			b.WriteString(l.plain(c))
+		}
+		p.RemoveChild(p, c)
+		if isText && (t.SoftLineBreak() || t.HardLineBreak()) {
+			break
+		}
+	}
+	return strings.ReplaceAll(b.String(), "\n", " ")
 }
 
 func (l *layout) definitions(n *extast.DefinitionList) {

@@ -6,7 +6,6 @@ import (
 	"unsafe"
 
 	"github.com/alecthomas/chroma/v2"
-	"github.com/alecthomas/chroma/v2/lexers"
 	"github.com/yuin/goldmark/ast"
 )
 
@@ -30,12 +29,14 @@ type Code struct {
 }
 
 // Limits within which code is coloured: the bytes of a block, its tokens, and
-// the time that its lexer may take. Beyond, or where the lexer fails, it is
-// shown plain.
+// the time that its lexer may take, and those of all blocks together. Beyond,
+// or where the lexer fails, it is shown plain. chroma ends a single regular
+// expression after 250 ms.
 const (
-	maxLexed  = 64 << 10
-	maxTokens = 40_000
-	maxLexing = 200 * time.Millisecond
+	maxLexed     = 64 << 10
+	maxTokens    = 40_000
+	maxLexing    = 200 * time.Millisecond
+	maxLexingAll = 600 * time.Millisecond
 )
 
 // tabStop is the distance of tab stops in code, in cells.
@@ -48,7 +49,7 @@ func (l *layout) codeBlock(n ast.Node, lang string) {
 		segment := lines.At(i)
 		source.Write(segment.Value(l.src))
 	}
-	l.codeText(strings.Trim(source.String(), "\n"), cleanTarget(lang))
+	l.codeText(strings.Trim(source.String(), "\n"), lang)
 }
 
 // codeText lays out source code: a bar to its left, its language above.
@@ -153,15 +154,17 @@ func (l *layout) highlight(source, lang string) [][]span {
 
 // lex colours source code, and tells whether it could.
 func (l *layout) lex(source, lang string, to *codeLines) (ok bool) {
-	if lang == "" || len(source) > maxLexed || l.theme.source == nil {
+	if lang == "" || len(source) > maxLexed || l.theme.source == nil || l.lexed >= maxLexingAll {
 		return false
 	}
-	defer func() { // a lexer that panics costs the colours
-		if recover() != nil {
+	start, limit := time.Now(), min(maxLexing, maxLexingAll-l.lexed)
+	defer func() {
+		l.lexed += time.Since(start)
+		if recover() != nil { // a lexer that panics costs the colours
 			ok = false
 		}
 	}()
-	lexer := lexers.Get(lang)
+	lexer := l.lexer(lang)
 	if lexer == nil {
 		return false
 	}
@@ -170,9 +173,9 @@ func (l *layout) lex(source, lang string, to *codeLines) (ok bool) {
 		return false
 	}
 	inks := make(map[chroma.TokenType]ink)
-	n, size, start := 0, 0, time.Now()
+	n, size := 0, 0
 	for t := tokens(); t != chroma.EOF; t = tokens() {
-		if n++; n > maxTokens || n%64 == 0 && (l.stopped() != nil || time.Since(start) > maxLexing) {
+		if n++; n > maxTokens || time.Since(start) > limit || n%64 == 0 && l.stopped() != nil {
 			return false
 		}
 		look, ok := inks[t.Type]

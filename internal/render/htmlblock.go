@@ -113,8 +113,11 @@ func (h *htmlText) block(t html.Token) {
 			start = 1
 		}
 		h.lists = append(h.lists, start)
-	case "li", "dd":
+	case "li":
 		h.item()
+	case "dd": // as in a definition list of Markdown
+		h.l.gap = 0
+		h.marker = []span{{text: "  "}}
 	case "blockquote":
 		h.l.pushQuote(h.l.theme.rule, t.Data)
 	case "summary":
@@ -140,6 +143,8 @@ func (h *htmlText) closeBlock(t html.Token) {
 		if len(h.lists) == 0 {
 			h.l.space(1)
 		}
+	case "dl":
+		h.l.space(1)
 	case "summary":
 		h.l.pushTag([]span{{text: "  "}}, "details")
 	case "details", "blockquote":

@@ -29,6 +29,16 @@ func (c call) get(names ...string) string {
 	return ""
 }
 
+// title returns what stands above a note: {{% notice warning "Look out" %}}
+// has it second.
+func (c call) title() string {
+	title := c.get("title", "heading")
+	if title == "" && len(c.rest) > 1 {
+		title = c.rest[1]
+	}
+	return title
+}
+
 // parseCall reads `name "an argument" key=value key="a value"`.
 func parseCall(s string) call {
 	s = strings.TrimSpace(s)
@@ -150,7 +160,9 @@ func (e *expander) single(c call, at int) {
 	case name == "ref" || name == "relref":
 		e.reference(c.get("path", "0"))
 	case isImage(name):
-		e.image(c.get("alt", "caption", "title"), c.get("src", "url", "image", "path", "link", "0"))
+		e.figure(c, c.get("src", "url", "image", "path", "link", "0"))
+	case alertKind(name, c) != "" && c.get("text", "content") != "":
+		e.alert(alertKind(name, c), c.title(), c.get("text", "content"), at, maxShortcodeDepth)
 	case strings.HasPrefix(name, "youtube"):
 		e.link(title("Video"), "https://www.youtube.com/watch?v="+id)
 	case name == "vimeo":
@@ -200,18 +212,31 @@ func (e *expander) paired(c call, inner string, at, depth int) {
 		e.single(c, at)
 		e.expand(inner, at, depth+1)
 	case kind != "":
-		e.alert(kind, c.get("title", "heading"), inner, at, depth)
+		e.alert(kind, c.title(), inner, at, depth)
 	case name == "details":
 		e.details(c.get("summary", "title", "0"), inner, at, depth)
 	case name == "quote" || name == "blockquote" || name == "pullquote":
 		e.quote("", inner, at, depth)
 	case c.get("href", "url", "link") != "":
 		e.link(strings.TrimSpace(inner), c.get("href", "url", "link"))
-	default:
-		if name != "rawhtml" {
-			e.report(at, "there is no shortcode "+quoteTag(c.name)+" here; it leaves only what it encloses")
-		}
+	case name == "tabs", name == "rawhtml":
 		e.expand(inner, at, depth+1)
+	case name == "tab":
+		e.tab(c.get("title", "name", "header", "label", "0"), inner, at, depth)
+	default:
+		e.report(at, "there is no shortcode "+quoteTag(c.name)+" here; it leaves only what it encloses")
+		e.expand(inner, at, depth+1)
+	}
+}
+
+// tab writes one of several texts of which a page would show one at a time.
+func (e *expander) tab(label, inner string, at, depth int) {
+	if _, alone := e.indent(); alone && label != "" {
+		e.write("**" + replace(label, "*", `\*`, "\n", " ") + "**\n\n")
+	}
+	e.expand(inner, at, depth+1)
+	if _, alone := e.indent(); !alone {
+		e.write("\n\n")
 	}
 }
 
@@ -241,7 +266,7 @@ func alertKind(name string, c call) string {
 func (e *expander) alert(kind, title, inner string, at, depth int) {
 	head := "[!" + kind + "]"
 	if title != "" {
-		head += "\n**" + title + "**\n"
+		head += " " + strings.ReplaceAll(title, "\n", " ")
 	}
 	e.quote(head, inner, at, depth)
 }

@@ -130,9 +130,13 @@ func unescape(b []byte) string {
 			i++
 			out.WriteByte(b[i])
 		case b[i] == '&':
-			ref := reference(b[i:])
-			out.WriteString(html.UnescapeString(string(ref)))
+			ref := string(reference(b[i:]))
 			i += len(ref) - 1
+			// HTML finds &not in &nothing; too, Markdown does not.
+			if text := html.UnescapeString(ref); !strings.HasSuffix(text, ";") || ref == "&semi;" {
+				ref = text
+			}
+			out.WriteString(ref)
 		default:
 			out.WriteByte(b[i])
 		}

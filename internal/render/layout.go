@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	glamour "charm.land/glamour/v2/ansi"
+	"github.com/alecthomas/chroma/v2"
+	"github.com/alecthomas/chroma/v2/lexers"
 	"github.com/yuin/goldmark/ast"
 )
 
@@ -20,6 +23,9 @@ type layout struct {
 	visual  bool // right-to-left text is written in the order in which it is seen
 	glamour glamour.RenderContext
 	block   glamour.StylePrimitive // style of the block around the text
+
+	lexer func(lang string) chroma.Lexer // or nil, of a language
+	lexed time.Duration                  // spent in lexers
 
 	pen    *pen
 	frames []frame
@@ -55,7 +61,7 @@ const minText = 4
 
 func newLayout(ctx context.Context, src []byte, width int, theme *Theme) *layout {
 	l := &layout{
-		stopped: ctx.Err, src: src, theme: theme, width: width,
+		stopped: ctx.Err, src: src, theme: theme, width: width, lexer: lexers.Get,
 		pen:     newPen(theme.tones, len(src)+len(src)/2),
 		numbers: make(map[string]int),
 		refs:    make(map[int][]int),

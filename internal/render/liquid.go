@@ -1,6 +1,9 @@
 package render
 
-import "strings"
+import (
+	"path"
+	"strings"
+)
 
 // liquid writes the Liquid tag that s starts with and returns its length, with
 // what it encloses, or 0 if it does not end. It stands at an offset of the
@@ -72,9 +75,12 @@ func (e *expander) liquidSingle(c call, at int) {
 func (e *expander) include(c call, at int) {
 	file := strings.ToLower(c.get("0"))
 	id := c.get("id")
+	name := strings.TrimSuffix(path.Base(file), path.Ext(file))
 	switch {
 	case isImage(file) || c.get("src", "image") != "":
-		e.image(c.get("alt", "caption", "title", "description"), c.get("src", "image", "url", "path", "image_path"))
+		e.figure(c, c.get("src", "image", "url", "path", "image_path"))
+	case alertKind(name, c) != "" && c.get("content", "text") != "":
+		e.alert(alertKind(name, c), c.get("title", "heading"), c.get("content", "text"), at, maxShortcodeDepth)
 	case id != "" && (strings.Contains(file, "youtube") || c.get("provider") == "youtube"):
 		e.link("Video", "https://www.youtube.com/watch?v="+id)
 	case id != "" && (strings.Contains(file, "vimeo") || c.get("provider") == "vimeo"):

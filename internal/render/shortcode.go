@@ -230,25 +230,6 @@ func (e *expander) code(lang, text string) {
 	e.write("\n" + spaces + mark + "\n")
 }
 
-// image writes an image, or nothing without a target. Where a line starts with
-// it, it is a paragraph of its own.
-func (e *expander) image(alt, target string) {
-	if target == "" {
-		return
-	}
-	spaces, alone := e.indent()
-	inHTML := e.inHTML()
-	if inHTML {
-		e.write(`<img src="` + attribute(target) + `" alt="` + attribute(alt) + `">`)
-	} else {
-		e.write("!")
-		e.link(alt, target)
-	}
-	if alone && !inHTML {
-		e.write("\n\n" + spaces)
-	}
-}
-
 // link writes a link.
 func (e *expander) link(text, target string) {
 	if e.inHTML() {
@@ -299,19 +280,4 @@ func (e *expander) reference(target string) {
 	default: // the end of an address
 		e.write(target)
 	}
-}
-
-// attributes drops an attribute list of kramdown's, {: .class }, where one may
-// stand, and returns its length, or 0.
-// https://kramdown.gettalong.org/syntax.html#attribute-list-definitions
-func (e *expander) attributes(s string) int {
-	end := strings.IndexAny(s[:min(len(s), 256)], "}\n")
-	if end < 0 || s[end] != '}' || strings.TrimSpace(s[2:end]) == "" {
-		return 0
-	}
-	line := strings.TrimLeft(e.line(), " >")
-	if line != "" && !strings.ContainsRune(")]*_`", rune(line[len(line)-1])) {
-		return 0
-	}
-	return end + 1 + e.drop(s[end+1:])
 }

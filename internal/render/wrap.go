@@ -134,10 +134,11 @@ func (w *wrapper) place(p piece) {
 			break
 		}
 		if room > 0 {
-			w.line = append(w.line, span{p.text[:room], p.ink, p.link})
-			w.lineCells += room
-			p.text = p.text[room:]
-			p.cells -= room
+			n := tearAt(p.text, room)
+			w.line = append(w.line, span{p.text[:n], p.ink, p.link})
+			w.lineCells += n
+			p.text = p.text[n:]
+			p.cells -= n
 		}
 		w.endLine()
 	}
@@ -145,6 +146,18 @@ func (w *wrapper) place(p piece) {
 		w.line = append(w.line, p.span)
 		w.lineCells += p.cells
 	}
+}
+
+// tearAt returns where to tear a word of ASCII so that at most room bytes stay:
+// behind a sign that separates the parts of an address or a path, if there is
+// one that fills at least half of the room.
+func tearAt(word string, room int) int {
+	for n := room; n > room/2; n-- {
+		if strings.IndexByte("/?&=#-_:,;", word[n-1]) >= 0 && word[n] != '/' {
+			return n
+		}
+	}
+	return room
 }
 
 func (w *wrapper) endLine() {

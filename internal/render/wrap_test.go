@@ -32,6 +32,8 @@ func TestWrapOverSpans(t *testing.T) {
 		{"hard break", []span{{text: "a\n"}, {text: "\nb"}}, 9, []string{"a", "", "b"}},
 		{"nothing", nil, 9, []string{""}},
 		{"spaces", []span{{text: "   "}}, 9, []string{""}},
+		{"address", []span{{text: "https://example.com/a/long/path?and=more"}}, 24, []string{"https://example.com/a/", "long/path?and=more"}},
+		{"word", []span{{text: "abcdefghij"}}, 4, []string{"abcd", "efgh", "ij"}},
 		{"too wide for any line", []span{{text: "a漢b"}}, 1, []string{"a", "b"}},
 	}
 	for _, tt := range tests {

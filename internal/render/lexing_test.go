@@ -1,0 +1,78 @@
+package render
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/alecthomas/chroma/v2"
+	"github.com/charmbracelet/colorprofile"
+)
+
+// slowLexer takes a time for every token, which is one byte. It is every
+// language.
+type slowLexer struct {
+	chroma.Lexer
+	token time.Duration
+	spent *time.Duration
+}
+
+func (s slowLexer) Tokenise(_ *chroma.TokeniseOptions, text string) (chroma.Iterator, error) {
+	return func() chroma.Token {
+		if text == "" {
+			return chroma.EOF
+		}
+		time.Sleep(s.token)
+		*s.spent += s.token
+		t := chroma.Token{Type: chroma.Keyword, Value: text[:1]}
+		text = text[1:]
+		return t
+	}, nil
+}
+
+// TestLexingIsBounded has lexers take time that nobody has: a block, and all
+// blocks together, lose their colours and not their text, and the page comes.
+func TestLexingIsBounded(t *testing.T) {
+	block := func(n int) string { return "```x\n" + strings.Repeat("a", n) + "\n```\n\n" }
+	for _, tt := range []struct {
+		name, src string
+		most      time.Duration
+		coloured  int // blocks
+	}{
+		{"fast enough", block(10), maxLexing, 1},
+		{"too slow", block(30), maxLexing + 10*time.Millisecond, 0},
+		{"one too slow, one not", block(30) + block(10), 2 * maxLexing, 1},
+		{"slow together", strings.Repeat(block(15), 100), maxLexingAll + 10*time.Millisecond, 4},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				doc, src := parse(newParser(), tt.src)
+				l := newLayout(t.Context(), src, 40, Dark(colorprofile.TrueColor))
+				var spent time.Duration
+				l.lexer = func(string) chroma.Lexer { return slowLexer{token: 10 * time.Millisecond, spent: &spent} }
+				page, err := l.document(doc)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if spent > tt.most {
+					t.Errorf("lexers ran for %v, want at most %v", spent, tt.most)
+				}
+				checkPage(t, page)
+				coloured, shown := 0, 0
+				for _, c := range page.Code {
+					line := page.Lines[c.First]
+					if strings.Contains(line, c.Source) {
+						shown++
+					}
+					if strings.Count(line, "\x1b[") > 2 { // more than the bar's
+						coloured++
+					}
+				}
+				if want := strings.Count(tt.src, "```x"); shown != want || coloured != tt.coloured {
+					t.Errorf("%d blocks are shown and %d coloured, want %d and %d", shown, coloured, want, tt.coloured)
+				}
+			})
+		})
+	}
+}
