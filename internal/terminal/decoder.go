@@ -183,7 +183,7 @@ func emit(event uv.Event, yield func(tea.Msg) bool) bool {
 func translate(event uv.Event) tea.Msg {
 	switch e := event.(type) {
 	case uv.KeyPressEvent:
-		return tea.KeyPressMsg(e)
+		return tea.KeyPressMsg(typedKeypad(e))
 	case uv.KeyReleaseEvent:
 		return tea.KeyReleaseMsg(e)
 	case uv.MouseClickEvent:
