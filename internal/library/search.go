@@ -136,12 +136,16 @@ func (f *Found) ExcerptOf(h *Hit) {
 	var marks []Span
 	most := 0
 	if !f.Terms.IsZero() {
-		for _, text := range h.Post.Passages() {
-			spans, different := f.Terms.Spans(text)
-			if different > most {
-				best, marks, most = text, spans, different
+		for part, text := range h.Post.Passages() {
+			spans, worth := f.Terms.Spans(text)
+			// Of two with as many words, prose tells more than code.
+			if worth *= 2; worth > 0 && part == post.Code {
+				worth--
 			}
-			if most >= f.Terms.Different() {
+			if worth > most {
+				best, marks, most = text, spans, worth
+			}
+			if most >= 2*f.Terms.Different() {
 				break
 			}
 		}

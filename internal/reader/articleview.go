@@ -16,8 +16,8 @@ func (m *Model) articleHead(p *post.Post, width int) []string {
 	if m.height > minHeight+3 {
 		lines = append(lines, "")
 	}
-	if info := meta(p); info != "" {
-		lines = append(lines, t.Dim.Render(fit(info, width)))
+	if info := metaIn(p, width); info != "" {
+		lines = append(lines, t.Dim.Render(info))
 	}
 	for _, line := range wrap(p.Title, width, 8) {
 		lines = append(lines, t.Title.Render(line))
@@ -95,11 +95,13 @@ func (m *Model) articleFoot(end int) string {
 		room := max(a.width/3-ansi.StringWidth(a.find.count()), 8)
 		return "/" + fit(a.find.query, room) + "  " + a.find.count() + " · " + place
 	}
-	section := a.section(end)
-	if section == "" {
+	// The section gives way to the keys that lead out.
+	section, leave := a.section(end), ansi.StringWidth("   esc back  ? help")
+	room := min(max(a.width/3, 12), a.width-ansi.StringWidth(place+" · ")-leave)
+	if section == "" || room < 8 {
 		return place
 	}
-	return place + " · " + fit(section, max(a.width/3, 12))
+	return place + " · " + fit(section, room)
 }
 
 // section returns the heading that the text at the top belongs to, or at the

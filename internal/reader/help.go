@@ -1,8 +1,6 @@
 package reader
 
 import (
-	"strings"
-
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -12,6 +10,8 @@ type help struct{ top int }
 // actHelp acts on the help.
 func (m *Model) actHelp(does action) {
 	h := &m.help
+	_, width := column(m.width, measure)
+	length := len(m.helpLines(width))
 	screen := max(m.helpRows()-1, 1)
 	switch does {
 	case up:
@@ -25,26 +25,30 @@ func (m *Model) actHelp(does action) {
 	case first:
 		h.top = 0
 	case last:
-		h.top = len(m.helpLines(0))
+		h.top = length
 	case back:
 		m.helping = false
 	}
-	h.top = max(min(h.top, len(m.helpLines(0))-m.helpRows()), 0)
+	h.top = max(min(h.top, length-m.helpRows()), 0)
 }
 
 // helpRows is the number of rows for the help's lines.
 func (m *Model) helpRows() int { return max(m.height-2-footRows, 1) }
 
+// helpKeys is how many cells the keys take beside what they do; in a window
+// narrower than helpBeside what they do stands below them.
+const helpKeys, helpBeside = 26, 60
+
 // helpLines lists the bindings of the screen below first, then the others.
+// Nothing in it is cut off: this is where one looks for what was.
 func (m *Model) helpLines(width int) []string {
 	here := m.keymapBelow()
 	maps := []*keymap{here}
-	for _, k := range []*keymap{&m.keys.list, &m.keys.article, &m.keys.search, &m.keys.chooser, &m.keys.menu} {
+	for _, k := range []*keymap{&m.keys.list, &m.keys.article, &m.keys.search, &m.keys.chooser, &m.keys.menu, &m.keys.help} {
 		if k != here {
 			maps = append(maps, k)
 		}
 	}
-	const keys = 12 // cells for the keys
 	t := m.theme
 	var lines []string
 	for i, k := range maps {
@@ -53,13 +57,38 @@ func (m *Model) helpLines(width int) []string {
 		}
 		lines = append(lines, t.Title.Render(fit(k.title, width)))
 		for _, b := range k.bindings {
-			// The foot names a pair of keys at once; here each has its line.
-			label := strings.NewReplacer("↑↓", "↓", "←→", "←").Replace(b.Help().Key)
-			text := b.Help().Desc
-			label = fit(label, min(keys, width))
-			lines = append(lines, t.Key.Render(label)+
-				spaces(keys-ansi.StringWidth(label)+2)+fit(text, width-keys-2))
+			lines = append(lines, m.helpLine(b, width)...)
 		}
+	}
+	return lines
+}
+
+// helpLine tells of one binding.
+func (m *Model) helpLine(b binding, width int) []string {
+	const most = 9 // lines of one text, in a window that is hardly usable
+	t, text := m.theme, b.Help().Desc
+	keys := wrap(b.all, width, most)
+	var lines []string
+	if width < helpBeside {
+		for _, line := range keys {
+			lines = append(lines, t.Key.Render(line))
+		}
+		for _, line := range wrap(text, width-4, most) {
+			lines = append(lines, "    "+line)
+		}
+		return lines
+	}
+	keys = wrap(b.all, helpKeys, most)
+	about := wrap(text, width-helpKeys-2, most)
+	for i := range max(len(keys), len(about)) {
+		key, what := "", ""
+		if i < len(keys) {
+			key = keys[i]
+		}
+		if i < len(about) {
+			what = about[i]
+		}
+		lines = append(lines, t.Key.Render(key)+spaces(helpKeys-ansi.StringWidth(key)+2)+what)
 	}
 	return lines
 }

@@ -1,6 +1,10 @@
 package reader
 
-import "charm.land/bubbles/v2/key"
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+)
 
 // action is what a key does. Keys, foot and help are all made from the same
 // bindings, so that none of them can tell a different story.
@@ -46,6 +50,8 @@ type binding struct {
 	does action
 	// hint is the word in the foot, or "" if the binding is only in the help.
 	hint string
+	// all is how the help writes all of its keys.
+	all string
 }
 
 // bind makes a binding; label is how the keys are written in foot and help.
@@ -54,7 +60,23 @@ func bind(does action, label, hint, help string, keys ...string) binding {
 		Binding: key.NewBinding(key.WithKeys(keys...), key.WithHelp(label, help)),
 		does:    does,
 		hint:    hint,
+		all:     allKeys(keys),
 	}
+}
+
+// allKeys writes keys by their names. That a capital letter is typed with shift
+// goes without saying.
+func allKeys(keys []string) string {
+	names := make([]string, 0, len(keys))
+	for _, name := range keys {
+		letter, shifted := strings.CutPrefix(name, "shift+")
+		if shifted && len(letter) == 1 {
+			continue
+		}
+		names = append(names, name)
+	}
+	signs := strings.NewReplacer("pgdown", "pgdn", "pgup", "pgup", "up", "↑", "down", "↓", "left", "←", "right", "→")
+	return signs.Replace(strings.Join(names, " "))
 }
 
 // keymap holds the bindings of one screen, in the order of their importance.
@@ -133,7 +155,7 @@ func newKeymaps() keymaps {
 			bind(halfUp, "u", "", "half a page up", "u", "ctrl+u"),
 			bind(first, "g home", "", "to the top", "g", "home"),
 			bind(last, "G end", "", "to the end", "G", "shift+g", "end"),
-			bind(lookFor, "/", "find", "find in this post; a capital letter counts as one", "/", "ctrl+s"),
+			bind(lookFor, "/", "find", "find in the post; a capital letter counts as one", "/", "ctrl+s"),
 			bind(previousHit, "N", "", "the match before", "N", "shift+n"),
 			bind(outline, "t", "outline", "the sections of this post", "t"),
 			bind(nextLink, "tab", "links", "choose the next link; enter follows it", "tab"),
@@ -146,7 +168,7 @@ func newKeymaps() keymaps {
 			bind(left, "← h", "", "scroll it back", "h", "left"),
 			bind(wider, "+", "", "a wider column", "+", "="),
 			bind(narrower, "-", "", "a narrower column", "-"),
-			bind(mouse, "m", "", "mouse wheel on or off (off lets the terminal select text)", "m"),
+			bind(mouse, "m", "", "mouse wheel on or off; off lets you select text", "m"),
 			themeKey,
 			bind(back, "esc q", "back", "back to where you came from", "esc", "q", "backspace"),
 			helpKey,
@@ -172,7 +194,7 @@ func newHelpKeymap() keymap {
 	return newKeymap("Help",
 		bind(down, "↑↓ j", "scroll", "down", "down", "j", "ctrl+n"),
 		bind(up, "↑ k", "", "up", "up", "k", "ctrl+p"),
-		bind(pageDown, "space", "", "a screen down", "space", "f", "pgdown", "d", "ctrl+f"),
+		bind(pageDown, "space", "page", "a screen down", "space", "f", "pgdown", "d", "ctrl+f"),
 		bind(pageUp, "b", "", "a screen up", "b", "pgup", "u", "ctrl+b"),
 		bind(first, "g home", "", "to the top", "g", "home"),
 		bind(last, "G end", "", "to the end", "G", "shift+g", "end"),

@@ -261,7 +261,7 @@ func (m *Model) viewPost(f *frame, p *post.Post, per int, selected bool) {
 	if selected {
 		before, title = t.Mark.Render(mark), t.Selected
 	}
-	info := meta(p)
+	info := metaIn(p, cells)
 	switch per {
 	case 1:
 		when := m.shortMeta(p, cells)

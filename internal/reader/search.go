@@ -1,6 +1,7 @@
 package reader
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -249,7 +250,7 @@ func (m *Model) searchFoot() string {
 		return strings.Join(s.found.Notes, " · ")
 	}
 	if len(s.found.Hits) == 0 {
-		return "SEARCH"
+		return strings.ToUpper(cmp.Or(m.searchTotal(), "search"))
 	}
 	return fmt.Sprintf("RESULT %d / %d", s.selected+1, len(s.found.Hits))
 }

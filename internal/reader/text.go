@@ -31,10 +31,22 @@ func wrap(text string, width, rows int) []string {
 	}
 	if len(lines) > rows {
 		// Joining before cutting fills the last line up to its ellipsis.
-		rest := strings.Join(lines[rows-1:], " ")
-		lines = append(lines[:rows-1], fit(rest, width))
+		lines = append(lines[:rows-1], fitWords(strings.Join(lines[rows-1:], " "), width))
 	}
 	return lines
+}
+
+// fitWords is fit that cuts between words, unless that would leave less than
+// half of the width.
+func fitWords(text string, width int) string {
+	if ansi.StringWidth(text) <= width {
+		return text
+	}
+	cut := strings.TrimSuffix(fit(text, width), "…")
+	if i := strings.LastIndexByte(cut, ' '); i > width/2 && !strings.HasPrefix(text[len(cut):], " ") {
+		cut = cut[:i]
+	}
+	return strings.TrimRight(cut, " ,;:") + "…"
 }
 
 // pad adds spaces up to width cells.
@@ -66,6 +78,33 @@ func meta(p *post.Post) string {
 		}
 	}
 	return strings.Join(parts, " · ")
+}
+
+// metaIn is as much of meta as fits in width cells: what says least goes first.
+func metaIn(p *post.Post, width int) string {
+	info := meta(p)
+	if ansi.StringWidth(info) <= width {
+		return info
+	}
+	category := p.Category() + " · "
+	if p.Category() == "" {
+		category = ""
+	}
+	when := ""
+	if !p.Date.IsZero() {
+		when = p.Date.Format("Jan 2, 2006") + " · "
+	}
+	info = strings.TrimSuffix(info, " read")
+	for _, shorter := range [...]string{
+		info,
+		when + category + strings.TrimSuffix(minutes(p.Minutes), " read"),
+		when + strings.TrimSuffix(minutes(p.Minutes), " read"),
+	} {
+		if info = strings.TrimSuffix(shorter, " · "); ansi.StringWidth(info) <= width {
+			return info
+		}
+	}
+	return fit(info, width)
 }
 
 func minutes(n int) string {
