@@ -120,10 +120,15 @@ func (l *loader) connectAll(ctx context.Context) error {
 	}
 	after := l.usage()
 	l.progress.phase("settling")
-	if err := wait(ctx, time.Now().Add(l.set.Settle)); err != nil {
+	half := l.set.Settle / 2
+	if err := wait(ctx, time.Now().Add(half)); err != nil {
 		return err
 	}
-	l.report.connected(l, took, before, after, l.usage())
+	calm := l.usage()
+	if err := wait(ctx, time.Now().Add(half)); err != nil {
+		return err
+	}
+	l.report.connected(l, took, before, after, calm, l.usage())
 	return nil
 }
 

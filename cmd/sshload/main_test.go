@@ -55,7 +55,7 @@ func TestLoad(t *testing.T) {
 			t.Errorf("a %s key brought %.0f bytes", k.Kind, k.BytesPerKey)
 		}
 	}
-	if got, want := strings.Join(kinds, " "), "select turn page open back line page search escape"; got != want {
+	if got, want := strings.Join(kinds, " "), "select turn page open back line down line up page down page up search escape"; got != want {
 		t.Errorf("kinds of keys: %s, want %s", got, want)
 	}
 	if answered != 100 {

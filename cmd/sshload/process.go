@@ -15,6 +15,7 @@ type usage struct {
 	Memory  int64  // bytes
 	Metric  string // what Memory is: PSS, or RSS where PSS is not told
 	CPU     time.Duration
+	At      time.Time // when CPU was read
 	Threads int
 	FDs     int
 }
@@ -28,6 +29,7 @@ func usageOf(pid int) (u usage, err error) {
 		}
 		return u, err
 	}
+	u.At = time.Now()
 	if u.Threads, err = number(dir+"status", "Threads:"); err != nil {
 		return u, err
 	}

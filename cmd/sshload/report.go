@@ -58,6 +58,8 @@ type kindReport struct {
 
 // serverReport is what the server's process spent, and what it held before the
 // load, when all had connected and done nothing else, and at the end of reading.
+// CPU shares are of one core. That of idling is of the second half of the time
+// to settle after connecting, when what connecting left behind is done.
 type serverReport struct {
 	PID               int     `json:"pid"`
 	Metric            string  `json:"memory_metric"`
@@ -66,6 +68,7 @@ type serverReport struct {
 	ReadPerSession    float64 `json:"reading_memory_per_session"`
 	Memory            int64   `json:"memory"`
 	CPUPerConnect     float64 `json:"cpu_per_connect_ms"`
+	IdleCPUShare      float64 `json:"idle_cpu_share"`
 	CPUShare          float64 `json:"reading_cpu_share"`
 	CPUPerKey         float64 `json:"cpu_per_key_ms"`
 	Threads           int     `json:"threads"`
@@ -93,20 +96,23 @@ func (r *report) begin(l *loader) {
 	r.Sessions, r.Size, r.Mix = l.set.Sessions, l.set.Size.String(), l.set.Mix.String()
 }
 
-func (r *report) connected(l *loader, took time.Duration, before, after, settled *usage) {
+func (r *report) connected(l *loader, took time.Duration, before, after, calm, settled *usage) {
 	n := len(l.sessions)
 	r.Connect = connectReport{
 		Connected: n, Failed: l.failed, Seconds: took.Seconds(), PerSecond: float64(n) / took.Seconds(),
 		FirstPaint: l.tally.kinds[arrive].paint.spread(),
 	}
 	r.Checked = min(l.set.Check, n)
-	if before == nil || after == nil || settled == nil || n == 0 {
+	if before == nil || after == nil || calm == nil || settled == nil || n == 0 {
 		return
 	}
 	r.Server = &serverReport{
 		PID: l.set.PID, Metric: after.Metric, base: *before, BaseMemory: before.Memory,
 		CPUPerConnect:  millis(after.CPU-before.CPU) / float64(n),
 		IdlePerSession: float64(settled.Memory-before.Memory) / float64(n),
+	}
+	if l.set.Settle > 0 {
+		r.Server.IdleCPUShare = (settled.CPU - calm.CPU).Seconds() / settled.At.Sub(calm.At).Seconds()
 	}
 }
 

@@ -12,20 +12,22 @@ import (
 type kind int
 
 const (
-	arrive kind = iota // no key: connecting, which the first screen answers
-	choose             // another post of the list is selected
-	turn               // another page of the list
-	open               // a post
-	back               // from the post to the list
-	line               // a line up or down in a post
-	page               // a page up or down in a post
-	search             // a letter of a search
-	escape             // out of the search
+	arrive   kind = iota // no key: connecting, which the first screen answers
+	choose               // another post of the list is selected
+	turn                 // another page of the list
+	open                 // a post
+	back                 // from the post to the list
+	lineDown             // in a post
+	lineUp
+	pageDown
+	pageUp
+	search // a letter of a search
+	escape // out of the search
 	kinds
 )
 
 func (k kind) String() string {
-	return [...]string{"arrive", "select", "turn page", "open", "back", "line", "page", "search", "escape"}[k]
+	return [...]string{"arrive", "select", "turn page", "open", "back", "line down", "line up", "page down", "page up", "search", "escape"}[k]
 }
 
 // key is what a reader sends.
@@ -68,8 +70,8 @@ func scriptOf(a activity, reader int, s *settings) script {
 		return script{
 			first: append(place, enter),
 			cycle: slices.Concat(
-				slices.Repeat([]key{{line, "j"}}, lines), []key{{page, " "}, {page, "b"}},
-				slices.Repeat([]key{{line, "k"}}, lines)),
+				slices.Repeat([]key{{lineDown, "j"}}, lines), []key{{pageDown, " "}, {pageUp, "b"}},
+				slices.Repeat([]key{{lineUp, "k"}}, lines)),
 		}
 	case browsing:
 		return script{cycle: []key{down, down, down, up, up, up, {turn, "l"}, {turn, "h"}}}

@@ -44,7 +44,7 @@ func (r *report) writeTable(out io.Writer) error {
 	row("followed on an emulator\t%d sessions", r.Checked)
 	if s := r.Server; s != nil {
 		row("memory (%s)\t%s a session after connecting\t%s after reading\t%s in all, %s before", s.Metric, kib(s.IdlePerSession), kib(s.ReadPerSession), kib(float64(s.Memory)), kib(float64(s.BaseMemory)))
-		row("CPU\t%s a connect\t%s a key\t%.1f %% of a core while reading", ms(s.CPUPerConnect), ms(s.CPUPerKey), s.CPUShare*100)
+		row("CPU\t%s a connect\t%s a key\t%.1f %% of a core while idle, %.1f %% while reading", ms(s.CPUPerConnect), ms(s.CPUPerKey), s.IdleCPUShare*100, s.CPUShare*100)
 		row("threads\t%d\t%.3f a session", s.Threads, s.ThreadsPerSession)
 		row("descriptors\t%d\t%.3f a session", s.FDs, s.FDsPerSession)
 	}
