@@ -64,8 +64,6 @@ func (b *bench) sessionsAtOnce(ctx context.Context, c *contender, r results) err
 			r["CPU a connect"+at] = out.Server.CPUPerConnect
 			r["paint p50"+at] = out.Keys.ToPaint.P50
 			r["paint p99"+at] = out.Keys.ToPaint.P99
-			r["line"+at] = out.bytesPerKey("line down")
-			r["page"+at] = out.bytesPerKey("page down")
 		}
 	}
 	return nil
@@ -111,16 +109,29 @@ func (b *bench) oneAtATime(ctx context.Context, c *contender, r results) error {
 	return nil
 }
 
-// keys measures the CPU of keys. With few sessions, so that the CPU which the
-// plain blog spends on each of them all the time is not taken for theirs.
+// keys measures the CPU and the bytes of keys. With few sessions, so that each
+// goes through all of its keys, and what the plain blog spends on a session all
+// the time is not taken for the keys'.
 func (b *bench) keys(ctx context.Context, c *contender, r results) error {
-	for _, mix := range []string{"scrolling", "browsing"} {
-		out, err := b.load(ctx, c, mix, "--sessions", "20", "--mix", mix+"=1", "--posts", opened,
+	press := func(mix, size string) (*report, error) {
+		return b.load(ctx, c, mix+" at "+size, "--sessions", "20", "--size", size, "--mix", mix+"=1", "--posts", opened,
 			"--rate", strconv.Itoa(b.rate), "--duration", b.duration.String(), "--settle", "1s")
+	}
+	for i, size := range b.sizes {
+		out, err := press("scrolling", size)
 		if err != nil {
 			return err
 		}
-		r["CPU a key, "+mix] = out.Server.CPUPerKey
+		r["line, "+size] = out.bytesPerKey("line down")
+		r["page, "+size] = out.bytesPerKey("page down")
+		if i > 0 {
+			continue
+		}
+		r["CPU a key, scrolling"] = out.Server.CPUPerKey
+		if out, err = press("browsing", size); err != nil {
+			return err
+		}
+		r["CPU a key, browsing"] = out.Server.CPUPerKey
 	}
 	return nil
 }

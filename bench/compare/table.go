@@ -55,10 +55,9 @@ func (b *bench) table() *table {
 				row{what: "key to paint, p99" + at, unit: "ms", key: "paint p99" + at, plain: atMost(1. / 50), floor: atMost(2), own: no},
 			)
 		}
-		at := where(b.sessions[0], size)
 		add(
-			row{what: "a line down, " + size, unit: "bytes", key: "line" + at, plain: atMost(0.9), floor: no, own: no},
-			row{what: "a page down, " + size, unit: "bytes", key: "page" + at, plain: atMost(0.9), floor: no, own: no},
+			row{what: "a line down, " + size, unit: "bytes", key: "line, " + size, plain: atMost(0.9), floor: no, own: no},
+			row{what: "a page down, " + size, unit: "bytes", key: "page, " + size, plain: atMost(0.9), floor: no, own: no},
 		)
 	}
 	add(
