@@ -33,11 +33,11 @@ type act struct {
 
 func acts() []act {
 	return []act{
-		{"a line down", "o ", "jjjjjkkkkk", 53, 98},     // 48, 89
-		{"a page down", "o ", " b", 58, 1370},           // 52, 1241
-		{"selecting", "", "jjjkkk", 128, 125},           // 116, 113
-		{"a page of the list", "", "lh", 136, 630},      // 123, 571
-		{"opening and leaving", "joq", "oq", 120, 1560}, // 108, 1421
+		{"a line down", "o ", "jjjjjkkkkk", 38, 98},     // 34, 89
+		{"a page down", "o ", " b", 41, 1370},           // 37, 1241
+		{"selecting", "", "jjjkkk", 87, 125},            // 79, 113
+		{"a page of the list", "", "lh", 88, 630},       // 80, 571
+		{"opening and leaving", "joq", "oq", 104, 1560}, // 95, 1421
 	}
 }
 

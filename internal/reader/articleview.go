@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"github.com/sshblog/sshblog/internal/post"
 )
 
@@ -92,12 +90,12 @@ func (m *Model) articleFoot(end int) string {
 		place += fmt.Sprintf(" · %d min left", left)
 	}
 	if a.find.active() {
-		room := max(a.width/3-ansi.StringWidth(a.find.count()), 8)
+		room := max(a.width/3-widthOf(a.find.count()), 8)
 		return "/" + fit(a.find.query, room) + "  " + a.find.count() + " · " + place
 	}
 	// The section gives way to the keys that lead out.
-	section, leave := a.section(end), ansi.StringWidth("   esc back  ? help")
-	room := min(max(a.width/3, 12), a.width-ansi.StringWidth(place+" · ")-leave)
+	section, leave := a.section(end), widthOf("   esc back  ? help")
+	room := min(max(a.width/3, 12), a.width-widthOf(place+" · ")-leave)
 	if section == "" || room < 8 {
 		return place
 	}

@@ -1,8 +1,6 @@
 package reader
 
 import (
-	"github.com/charmbracelet/x/ansi"
-
 	"github.com/sshblog/sshblog/internal/library"
 )
 
@@ -75,8 +73,8 @@ func (m *Model) viewChooser(f *frame) {
 }
 
 func (m *Model) viewChoice(f *frame, tab *library.List, selected bool, per int) {
-	t, cells := m.theme, f.column-ansi.StringWidth(mark)
-	before, name := spaces(ansi.StringWidth(mark)), t.Title
+	t, cells := m.theme, f.column-widthOf(mark)
+	before, name := spaces(widthOf(mark)), t.Title
 	if selected {
 		before, name = t.Mark.Render(mark), t.Selected
 	}
@@ -85,7 +83,7 @@ func (m *Model) viewChoice(f *frame, tab *library.List, selected bool, per int) 
 		title, about = "All posts", m.index.Blog().Tagline
 	}
 	total := " · " + count(tab.Len(), "article", "articles")
-	f.add(before + name.Render(fit(title, cells-ansi.StringWidth(total))) + t.Dim.Render(fit(total, cells)))
+	f.add(before + name.Render(fit(title, cells-widthOf(total))) + t.Dim.Render(fit(total, cells)))
 	if per > 1 {
 		f.add(before + t.Dim.Render(fit(about, cells)))
 	}

@@ -124,8 +124,8 @@ func places(text string, starts []int, start, end int) hit {
 		}
 		h = append(h, render.Place{
 			Line:   line,
-			Column: ansi.StringWidth(text[starts[line]:from]),
-			Cells:  ansi.StringWidth(inside),
+			Column: widthOf(text[starts[line]:from]),
+			Cells:  widthOf(inside),
 		})
 	}
 	return h

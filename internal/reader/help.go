@@ -1,9 +1,5 @@
 package reader
 
-import (
-	"github.com/charmbracelet/x/ansi"
-)
-
 // help tells every key, straight from the bindings that act.
 type help struct{ top int }
 
@@ -88,7 +84,7 @@ func (m *Model) helpLine(b binding, width int) []string {
 		if i < len(about) {
 			what = about[i]
 		}
-		lines = append(lines, t.Key.Render(key)+spaces(helpKeys-ansi.StringWidth(key)+2)+what)
+		lines = append(lines, t.Key.Render(key)+spaces(helpKeys-widthOf(key)+2)+what)
 	}
 	return lines
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
 
 	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/render"
@@ -267,7 +266,7 @@ func (m *Model) tailLine(text string) { m.article.tail = append(m.article.tail, 
 // letter is the key that leads there too.
 func (m *Model) tailPost(label string, p *post.Post) {
 	a, t := &m.article, m.theme
-	before := ansi.StringWidth(label)
+	before := widthOf(label)
 	title := fit(p.Title, a.width-before)
 	styled := t.Dim.Render(label)
 	if key, rest, ok := strings.Cut(label, " "); ok && key != "" && rest != "" && before > 5 {
@@ -275,7 +274,7 @@ func (m *Model) tailPost(label string, p *post.Post) {
 	}
 	line := len(a.head) + len(a.page.Lines) + len(a.tail)
 	m.tailLine(styled + title)
-	if cells := ansi.StringWidth(title); cells > 0 {
+	if cells := widthOf(title); cells > 0 {
 		a.stops = append(a.stops, stop{at: []render.Place{{Line: line, Column: before, Cells: cells}}, post: p})
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
 
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/post"
@@ -200,17 +199,20 @@ func (m *Model) viewMasthead(f *frame, plan listPlan) {
 		title, line = m.list.shown.Name, m.list.shown.Description
 		total = count(m.list.shown.Len(), "article", "articles")
 	}
-	room := f.column - ansi.StringWidth(total) - 2
+	room := f.column - widthOf(total) - 2
 	f.spread(t.Title.Render(fit(title, room)), t.Dim.Render(total))
-	tabs := m.tabs()
+	tabs := m.memo.tabs.get(tabsOf{m.index, t, m.list.category, f.column, !plan.masthead}, func() [2]string {
+		tabs := m.tabs()
+		return [2]string{m.tabRow(tabs, f.column, !plan.masthead), m.tabRule(tabs, f.column)}
+	})
 	if !plan.masthead {
-		f.add(m.tabRow(tabs, f.column, true))
+		f.add(tabs[0])
 		return
 	}
 	f.add(t.Dim.Render(fit(line, f.column)))
 	f.add("")
-	f.add(m.tabRow(tabs, f.column, false))
-	f.add(m.tabRule(tabs, f.column))
+	f.add(tabs[0])
+	f.add(tabs[1])
 }
 
 // viewEmpty tells an author how to begin.
@@ -256,8 +258,8 @@ const mark = "▌ "
 
 // viewPost draws one post in per rows, the gap not included.
 func (m *Model) viewPost(f *frame, p *post.Post, per int, selected bool) {
-	t, cells := m.theme, f.column-ansi.StringWidth(mark)
-	before, title := spaces(ansi.StringWidth(mark)), t.Title
+	t, cells := m.theme, f.column-widthOf(mark)
+	before, title := spaces(widthOf(mark)), t.Title
 	if selected {
 		before, title = t.Mark.Render(mark), t.Selected
 	}
@@ -265,7 +267,7 @@ func (m *Model) viewPost(f *frame, p *post.Post, per int, selected bool) {
 	switch per {
 	case 1:
 		when := m.shortMeta(p, cells)
-		room := cells - ansi.StringWidth(when) - 2
+		room := cells - widthOf(when) - 2
 		f.add(before + title.Render(pad(fit(p.Title, room), room)) + "  " + t.Dim.Render(when))
 	case 2:
 		f.add(before + title.Render(fit(p.Title, cells)))

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
 )
 
 // menu is a list of things to choose one from, a row each: the sections of an
@@ -64,18 +63,18 @@ func (m *Model) actMenu(does action) tea.Cmd {
 func (m *Model) viewMenu(f *frame) {
 	f.left, f.column = column(f.width, measure)
 	t, c := m.theme, &m.menu
-	f.spread(t.Title.Render(fit(c.title, f.column-ansi.StringWidth(c.total)-1)), t.Dim.Render(c.total))
+	f.spread(t.Title.Render(fit(c.title, f.column-widthOf(c.total)-1)), t.Dim.Render(c.total))
 	f.add("")
 	fits := max(f.height-len(f.lines)-footRows, 1)
 	c.top = window(c.top, c.selected, len(c.rows), fits)
-	cells := f.column - ansi.StringWidth(mark)
+	cells := f.column - widthOf(mark)
 	for i := c.top; i < min(c.top+fits, len(c.rows)); i++ {
-		row, before, label := c.rows[i], spaces(ansi.StringWidth(mark)), unstyled
+		row, before, label := c.rows[i], spaces(widthOf(mark)), unstyled
 		if i == c.selected {
 			before, label = t.Mark.Render(mark), t.Selected
 		}
 		detail := fit(row.detail, cells/2)
-		room := cells - ansi.StringWidth(detail) - 2
+		room := cells - widthOf(detail) - 2
 		f.spread(before+label.Render(fit(row.label, room)), t.Dim.Render(detail))
 	}
 	m.foot(f, fit(m.article.post.Title, f.column/2), 0, 0, true)

@@ -127,7 +127,7 @@ func (m *Model) prompted(what edit) tea.Cmd {
 func (m *Model) viewPrompt(f *frame) *tea.Cursor {
 	f.lines = f.lines[:f.height-1]
 	text := m.prompt.label + m.prompt.text
-	if cells := ansi.StringWidth(text); cells > f.column-1 {
+	if cells := widthOf(text); cells > f.column-1 {
 		text = ansi.TruncateLeft(text, cells-f.column+1, "")
 	}
 	hint := m.prompt.hint
@@ -135,9 +135,9 @@ func (m *Model) viewPrompt(f *frame) *tea.Cursor {
 		hint = m.article.find.count()
 	}
 	hint = m.theme.Dim.Render(hint)
-	if ansi.StringWidth(text)+ansi.StringWidth(hint)+2 > f.column {
+	if widthOf(text)+widthOf(hint)+2 > f.column {
 		hint = ""
 	}
 	f.spread(text, hint)
-	return tea.NewCursor(f.left+ansi.StringWidth(text), f.height-1)
+	return tea.NewCursor(f.left+widthOf(text), f.height-1)
 }

@@ -139,6 +139,7 @@ type Model struct {
 	notice   string             // one line in the foot, gone with the next key
 	renderID int                // names the page that was asked for last
 	asking   context.CancelFunc // withdraws that question; nil if there is none
+	memo     memo
 }
 
 // Init asks the terminal for what decides the colours, and waits for the

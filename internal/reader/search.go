@@ -202,12 +202,12 @@ func (m *Model) viewSearch(f *frame) *tea.Cursor {
 	}
 	row := len(f.lines)
 	typed := s.prompt.label + s.prompt.text
-	if cells := ansi.StringWidth(typed); cells > f.column-1 {
+	if cells := widthOf(typed); cells > f.column-1 {
 		typed = ansi.TruncateLeft(typed, cells-f.column+1, "")
 	}
-	cursor := tea.NewCursor(f.left+ansi.StringWidth(typed), row)
+	cursor := tea.NewCursor(f.left+widthOf(typed), row)
 	total := t.Dim.Render(m.searchTotal())
-	if ansi.StringWidth(typed)+ansi.StringWidth(total)+2 > f.column {
+	if widthOf(typed)+widthOf(total)+2 > f.column {
 		total = ""
 	}
 	f.spread(typed, total)
@@ -277,7 +277,7 @@ func (m *Model) viewSearchHelp(f *frame, rows int) {
 	}
 	cells := 0
 	for _, line := range lines {
-		cells = max(cells, ansi.StringWidth(line[0])+2)
+		cells = max(cells, widthOf(line[0])+2)
 	}
 	for _, line := range lines {
 		if len(f.lines) >= rows {
@@ -292,15 +292,15 @@ func (m *Model) viewSearchHelp(f *frame, rows int) {
 			f.add(m.theme.Key.Render(name))
 			continue
 		}
-		f.add(m.theme.Key.Render(name) + spaces(cells-ansi.StringWidth(name)) + m.theme.Dim.Render(about))
+		f.add(m.theme.Key.Render(name) + spaces(cells-widthOf(name)) + m.theme.Dim.Render(about))
 	}
 }
 
 // viewHit draws one result in per rows, the gap above included, as long as there
 // are rows.
 func (m *Model) viewHit(f *frame, h *library.Hit, per int, selected bool, rows int) {
-	t, cells := m.theme, f.column-ansi.StringWidth(mark)
-	before, title := spaces(ansi.StringWidth(mark)), t.Title
+	t, cells := m.theme, f.column-widthOf(mark)
+	before, title := spaces(widthOf(mark)), t.Title
 	if selected {
 		before, title = t.Mark.Render(mark), t.Selected
 	}
@@ -310,7 +310,7 @@ func (m *Model) viewHit(f *frame, h *library.Hit, per int, selected bool, rows i
 		}
 	}
 	when := m.shortMeta(h.Post, cells)
-	room := cells - ansi.StringWidth(when) - 2
+	room := cells - widthOf(when) - 2
 	add(before + title.Render(pad(fit(h.Post.Title, room), room)) + "  " + t.Dim.Render(when))
 	lines := 0
 	switch per {

@@ -45,7 +45,7 @@ func (m *Model) tabSpans(tabs []*library.List, width int) (spans []tabSpan, befo
 		at = 2
 	}
 	for i := from; i < len(tabs); i++ {
-		cells := ansi.StringWidth(texts[i])
+		cells := widthOf(texts[i])
 		limit := width
 		if i < len(tabs)-1 {
 			limit -= 2
@@ -62,7 +62,7 @@ func (m *Model) tabSpans(tabs []*library.List, width int) (spans []tabSpan, befo
 func fitsUntil(texts []string, width int) bool {
 	cells := 0
 	for _, text := range texts {
-		cells += ansi.StringWidth(text) + tabGap
+		cells += widthOf(text) + tabGap
 	}
 	return cells <= width
 }
@@ -75,7 +75,7 @@ func (m *Model) tabRow(tabs []*library.List, width int, brackets bool) string {
 	at := 0
 	write := func(text, styled string) {
 		row.WriteString(styled)
-		at += ansi.StringWidth(text)
+		at += widthOf(text)
 	}
 	if before {
 		write("‹ ", t.Dim.Render("‹ "))
@@ -112,7 +112,7 @@ func (m *Model) tabRule(tabs []*library.List, width int) string {
 		if !span.active {
 			continue
 		}
-		cells := min(ansi.StringWidth(span.text), width-span.at)
+		cells := min(widthOf(span.text), width-span.at)
 		return t.Faint.Render(strings.Repeat("─", span.at)) +
 			t.Accent.Render(strings.Repeat("━", cells)) +
 			t.Faint.Render(strings.Repeat("─", width-span.at-cells))

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -16,7 +17,61 @@ func fit(text string, width int) string {
 	if width <= 0 {
 		return ""
 	}
+	if widthOf(text) <= width {
+		return text
+	}
 	return ansi.Truncate(text, width, "…")
+}
+
+// widthOf returns the cells that a text takes, styled or not. Nearly all that
+// is measured for a frame is of letters and rules; for the rest all of Unicode
+// has to be known, which costs more than everything else that a key does.
+func widthOf(text string) (width int) {
+	for at := 0; at < len(text); {
+		switch c := text[at]; {
+		case c >= ' ' && c <= '~':
+			at++
+			width++
+		case c == '\x1b':
+			n := sgr(text[at:])
+			if n == 0 {
+				return ansi.StringWidth(text)
+			}
+			at += n
+		default:
+			r, size := utf8.DecodeRuneInString(text[at:])
+			if !narrow(r) {
+				return ansi.StringWidth(text)
+			}
+			at += size
+			width++
+		}
+	}
+	return width
+}
+
+// narrow tells whether a character beyond ASCII takes one cell, as far as they
+// are frequent here. What may join the one before it is none of these.
+func narrow(r rune) bool {
+	return r == '·' || r >= 'À' && r <= 'ɏ' || r >= '‐' && r <= '…' ||
+		r >= '←' && r <= '↓' || r >= '─' && r <= '▟'
+}
+
+// sgr returns the length of the SGR sequence that s begins with, or 0 (ECMA-48
+// §8.3.117).
+func sgr(s string) int {
+	if len(s) < 3 || s[1] != '[' {
+		return 0
+	}
+	for i := 2; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == 'm':
+			return i + 1
+		case c != ';' && c != ':' && (c < '0' || c > '9'):
+			return 0
+		}
+	}
+	return 0
 }
 
 // wrap breaks plain text into at most rows lines of width cells; what does
@@ -39,7 +94,7 @@ func wrap(text string, width, rows int) []string {
 // fitWords is fit that cuts between words, unless that would leave less than
 // half of the width.
 func fitWords(text string, width int) string {
-	if ansi.StringWidth(text) <= width {
+	if widthOf(text) <= width {
 		return text
 	}
 	cut := strings.TrimSuffix(fit(text, width), "…")
@@ -51,14 +106,23 @@ func fitWords(text string, width int) string {
 
 // pad adds spaces up to width cells.
 func pad(text string, width int) string {
-	return text + spaces(width-ansi.StringWidth(text))
+	return text + spaces(width-widthOf(text))
 }
 
 // unstyled leaves text as the terminal shows it.
 const unstyled render.Style = ""
 
+// blank is as many spaces as most windows are wide.
+const blank = "                                                                                                    " +
+	"                                                                                                    "
+
 // spaces returns n spaces.
-func spaces(n int) string { return strings.Repeat(" ", max(n, 0)) }
+func spaces(n int) string {
+	if n <= len(blank) {
+		return blank[:max(n, 0)]
+	}
+	return strings.Repeat(" ", n)
+}
 
 // date writes a date as people do, or "" if there is none.
 func date(t time.Time) string {
@@ -83,7 +147,7 @@ func meta(p *post.Post) string {
 // metaIn is as much of meta as fits in width cells: what says least goes first.
 func metaIn(p *post.Post, width int) string {
 	info := meta(p)
-	if ansi.StringWidth(info) <= width {
+	if widthOf(info) <= width {
 		return info
 	}
 	category := p.Category() + " · "
@@ -100,7 +164,7 @@ func metaIn(p *post.Post, width int) string {
 		when + category + strings.TrimSuffix(minutes(p.Minutes), " read"),
 		when + strings.TrimSuffix(minutes(p.Minutes), " read"),
 	} {
-		if info = strings.TrimSuffix(shorter, " · "); ansi.StringWidth(info) <= width {
+		if info = strings.TrimSuffix(shorter, " · "); widthOf(info) <= width {
 			return info
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
 )
 
 // View returns the frame: exactly as many lines as the window has rows, none
@@ -76,7 +75,7 @@ func (f *frame) add(text string) {
 // spread appends a line with text at both ends of the column. What is at the
 // right gives way.
 func (f *frame) spread(left, right string) {
-	gap := f.column - ansi.StringWidth(left) - ansi.StringWidth(right)
+	gap := f.column - widthOf(left) - widthOf(right)
 	if right == "" || gap < 1 {
 		f.add(left)
 		return
@@ -102,12 +101,13 @@ func (m *Model) foot(f *frame, left string, done, whole int, rule bool) {
 	f.fill(f.height - 1)
 	t := m.theme
 	left = fit(left, f.column)
-	room := f.column - ansi.StringWidth(left) - 3
+	room := f.column - widthOf(left) - 3
 	if m.notice != "" {
 		f.spread(t.Bar.Render(left), t.Notice.Render(fit(m.notice, room)))
 		return
 	}
-	f.spread(t.Bar.Render(left), m.hints(room))
+	hints := m.memo.hints.get(hintsOf{m.keymap(), t, room}, func() [2]string { return [2]string{m.hints(room)} })
+	f.spread(t.Bar.Render(left), hints[0])
 }
 
 // rule draws a line of width cells, heavy for the first done of whole.
@@ -131,7 +131,7 @@ func (m *Model) hints(room int) string {
 			if b.hint == "" || essential != first {
 				continue
 			}
-			if cells := ansi.StringWidth(hintText(b)) + 2; cells <= room+2 {
+			if cells := widthOf(hintText(b)) + 2; cells <= room+2 {
 				chosen[i] = true
 				room -= cells
 			}
