@@ -103,16 +103,20 @@ func TestLineDownDoesNotGrowWithTheWindow(t *testing.T) {
 	}
 }
 
-// However many read a post that changes, it is rendered once for all of them.
-func TestReloadRendersOnce(t *testing.T) {
+// However many read a post that changes, it is rendered once for all of them
+// whose columns are of one width.
+func TestReloadRendersOnceForEachWidth(t *testing.T) {
+	const readers = 100
+	widths := [...]int{60, 80, 200, 120} // the last two have the same column, the widest
+	const columns = 3
 	s := newShelf(t)
-	desks := make([]*desk, 40)
+	desks := make([]*desk, readers)
 	for i := range desks {
-		desks[i] = s.sit(t, 80, 24)
+		desks[i] = s.sit(t, widths[i%len(widths)], 24)
 		desks[i].goTo("o")
 	}
-	if renders := s.pages.Stats().Renders; renders != 1 {
-		t.Fatalf("one post was rendered %d times for 40 readers", renders)
+	if renders := s.pages.Stats().Renders; renders != columns {
+		t.Fatalf("one post was rendered %d times for %d readers, want %d times", renders, readers, columns)
 	}
 	newest := s.lib.Current().All().Page(1)[0].Path
 	text := strings.Replace(string(s.posts[newest].Data), "It begins here.", "It begins elsewhere.", 1)
@@ -123,8 +127,8 @@ func TestReloadRendersOnce(t *testing.T) {
 	for _, d := range desks {
 		eventually(t, func() bool { return strings.Contains(d.out.String(), "elsewhere.") }, "a reader was not shown the change: %q", &d.out)
 	}
-	if renders := s.pages.Stats().Renders; renders != 2 {
-		t.Errorf("a post that changed was rendered %d times for 40 readers", renders-1)
+	if renders := s.pages.Stats().Renders - columns; renders != columns {
+		t.Errorf("a post that changed was rendered %d times for %d readers, want %d times", renders, readers, columns)
 	}
 }
 
