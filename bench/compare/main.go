@@ -26,6 +26,7 @@ import (
 type settings struct {
 	sessions []int    // how many at once, in turn
 	sizes    []string // of their terminals
+	reading  int      // up to how many the plain blog's readers open posts
 	many     int      // idle sessions of the largest run, at sshblog only
 	burst    int      // keys that one reader sends at once
 	rate     int      // keys a second
@@ -42,10 +43,11 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	short := fs.Bool("short", false, "few of everything: shows that all three answer rightly, and says nothing of their speed")
 	sessions := fs.String("sessions", "1000,5000", "how many sessions at once, as `numbers`")
 	sizes := fs.String("sizes", "80x24,200x50", "the terminals' `sizes`")
+	fs.IntVar(&s.reading, "reading", 1000, "up to which `number` of sessions those of the plain blog open posts, which takes it 50 ms each")
 	fs.IntVar(&s.many, "many", 10_000, "`number` of idle sessions in the largest run; 0 leaves it out")
 	fs.IntVar(&s.burst, "burst", 200_000, "`number` of keys that one reader sends at once; 0 leaves it out")
 	fs.IntVar(&s.rate, "rate", 400, "keys a second, as `number`")
-	fs.DurationVar(&s.duration, "duration", 8*time.Second, "how `long` keys are pressed in each run")
+	fs.DurationVar(&s.duration, "duration", 6*time.Second, "how `long` keys are pressed in each run")
 	fs.DurationVar(&s.settle, "settle", 4*time.Second, "how `long` to wait before memory is measured")
 	fs.StringVar(&s.only, "only", "plain,sshblog,floor", "`names` of those to measure")
 	fs.StringVar(&s.markdown, "markdown", "", "write the table to this `file` too")
