@@ -110,11 +110,18 @@ func (m *Model) foot(f *frame, left string, done, whole int, rule bool) {
 	f.spread(t.Bar.Render(left), hints[0])
 }
 
+// ruleStep is by how many cells the heavy part of the rule grows. One would be
+// a second thing to draw with most lines that an article moves by.
+const ruleStep = 4
+
 // rule draws a line of width cells, heavy for the first done of whole.
 func (m *Model) rule(width, done, whole int) string {
 	heavy := 0
 	if whole > 0 {
 		heavy = min(max(width*done/whole, 0), width)
+	}
+	if heavy < width {
+		heavy -= heavy % ruleStep
 	}
 	t := m.theme
 	return t.Accent.Render(strings.Repeat("━", heavy)) + t.Faint.Render(strings.Repeat("─", width-heavy))
