@@ -42,11 +42,11 @@ func (s *Sheet) Add(t *testing.T, heading string, width int, dark, light []strin
 
 // String returns the sheet with its legend.
 func (s *Sheet) String() string {
-	b := s.b.String() + "===\n"
+	var legend strings.Builder
 	for i, look := range s.looks {
-		b += fmt.Sprintf("%s %s\n", letter(i), look)
+		fmt.Fprintf(&legend, "%s %s\n", letter(i), look)
 	}
-	return b
+	return s.b.String() + "===\n" + legend.String()
 }
 
 // Compare compares a text with a file, or writes it there.
@@ -57,7 +57,7 @@ func Compare(t *testing.T, path, got string, update bool) {
 			t.Fatal(err)
 		}
 	}
-	want, err := os.ReadFile(path)
+	want, err := os.ReadFile(path) //nolint:gosec // the test names it
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package reader
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -135,40 +136,34 @@ func date(t time.Time) string {
 // meta is the line above a title: date, category and reading time, as far as
 // they are known.
 func meta(p *post.Post) string {
-	parts := make([]string, 0, 3)
-	for _, part := range [...]string{date(p.Date), p.Category(), minutes(p.Minutes)} {
-		if part != "" {
-			parts = append(parts, part)
-		}
-	}
-	return strings.Join(parts, " · ")
+	return joinMeta(date(p.Date), p.Category(), minutes(p.Minutes))
 }
 
-// metaIn is as much of meta as fits in width cells: what says least goes first.
+// metaIn is as much of meta as fits in width cells. Narrow columns have the
+// short form throughout, so that a list's lines look alike; then what says
+// least goes first.
 func metaIn(p *post.Post, width int) string {
+	const roomy = 48 // for "September 30, 2026 · Architecture · 10 min read"
 	info := meta(p)
-	if widthOf(info) <= width {
+	if width >= roomy && widthOf(info) <= width {
 		return info
-	}
-	category := p.Category() + " · "
-	if p.Category() == "" {
-		category = ""
 	}
 	when := ""
 	if !p.Date.IsZero() {
-		when = p.Date.Format("Jan 2, 2006") + " · "
+		when = p.Date.Format("Jan 2, 2006")
 	}
-	info = strings.TrimSuffix(info, " read")
-	for _, shorter := range [...]string{
-		info,
-		when + category + strings.TrimSuffix(minutes(p.Minutes), " read"),
-		when + strings.TrimSuffix(minutes(p.Minutes), " read"),
-	} {
-		if info = strings.TrimSuffix(shorter, " · "); widthOf(info) <= width {
-			return info
-		}
+	reading := strings.TrimSuffix(minutes(p.Minutes), " read")
+	info = joinMeta(when, p.Category(), reading)
+	if widthOf(info) > width {
+		info = joinMeta(when, reading)
 	}
 	return fit(info, width)
+}
+
+// joinMeta joins the parts that are known.
+func joinMeta(parts ...string) string {
+	known := slices.DeleteFunc(parts, func(part string) bool { return part == "" })
+	return strings.Join(known, " · ")
 }
 
 func minutes(n int) string {
