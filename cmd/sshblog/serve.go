@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
@@ -151,7 +152,12 @@ func (p *program) serveOps(ctx context.Context) (stop func(), err error) {
 func (p *program) untilSignalled(ctx context.Context, signals <-chan os.Signal, server *sshd.Server, listener net.Listener, lib *library.Library) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	go func() { _ = lib.Run(ctx) }()
+	go func() {
+		defer p.contain("posts come and go by themselves no more")
+		_ = lib.Run(ctx)
+	}()
+	reloads := make(chan struct{}, 1)
+	go p.reloadWhenAsked(ctx, lib, reloads)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(ctx, listener) }()
 	for {
@@ -161,7 +167,10 @@ func (p *program) untilSignalled(ctx context.Context, signals <-chan os.Signal, 
 		case sig := <-signals:
 			switch {
 			case sig == syscall.SIGHUP:
-				p.reload(lib)
+				select {
+				case reloads <- struct{}{}:
+				default: // the one that waits will read all that is there by now
+				}
 			case ctx.Err() != nil:
 				p.logger.Warn("stopping at once", "signal", sig.String())
 				server.Close()
@@ -174,12 +183,34 @@ func (p *program) untilSignalled(ctx context.Context, signals <-chan os.Signal, 
 	}
 }
 
+// reloadWhenAsked reloads on a goroutine of its own: a folder on a network may
+// not answer for minutes, and a signal to stop must not wait for it.
+func (p *program) reloadWhenAsked(ctx context.Context, lib *library.Library, asked <-chan struct{}) {
+	for {
+		select {
+		case <-asked:
+			p.reload(lib)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 // reload reads the posts again. If the folder cannot be read, all stays as it
 // was: readers notice nothing, and the log says why.
 func (p *program) reload(lib *library.Library) {
+	defer p.contain("reload failed, everything stays as it was")
 	if _, err := lib.Reload(); err != nil {
 		p.metrics.ReloadFailed()
 		p.logger.Error("reload failed, everything stays as it was", "error", err)
+	}
+}
+
+// contain stops a panic from ending the process, and logs it. It has to be
+// deferred itself.
+func (p *program) contain(consequence string) {
+	if r := recover(); r != nil {
+		p.logger.Error(consequence, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
 	}
 }
 
