@@ -208,7 +208,7 @@ func TestDrain(t *testing.T) {
 		if err := session.Shell(); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, "a session", func() bool { return server.Stats().Sessions == 1 })
+		eventually(t, "a session", func() bool { return server.Stats().Started[Plain] == 1 }) // one that has not begun is refused
 		server.stop()
 		if why := receive(t, ended, "the session's end"); why != Draining {
 			t.Errorf("ended for %v", why)
