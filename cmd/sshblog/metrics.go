@@ -62,7 +62,7 @@ func doorNow(s sshd.Stats) ops.Door {
 		},
 		Refused: byReason(s.Refused,
 			sshd.SourceConns, sshd.SourceRate, sshd.Penalty, sshd.EarlyDrop, sshd.Full, sshd.Descriptors,
-			sshd.ProxyHeader, sshd.Channels, sshd.ChannelType, sshd.SessionsFull, sshd.SessionRate, sshd.Draining),
+			sshd.ProxyHeader, sshd.Channels, sshd.ChannelType, sshd.Env, sshd.Request, sshd.SessionsFull, sshd.SessionRate, sshd.Draining),
 	}
 }
 

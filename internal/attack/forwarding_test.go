@@ -43,6 +43,8 @@ func TestForwarding(t *testing.T) {
 			forward(s, s.client(source(i)), uint32(at.Port))
 		}
 	})
+	p.logged(1, "channel refused", "remote=127.10.", "reason=channel_type")
+	p.logged(1, "request refused", "remote=127.10.", "reason=request")
 	if n := reached.Load(); n != 0 {
 		t.Errorf("what listens behind the server was reached %d times", n)
 	}

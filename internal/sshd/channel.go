@@ -16,7 +16,7 @@ func (s *Server) openSession(_ *ssh.Server, sc *gossh.ServerConn, channel gossh.
 	}
 	defer c.contain("serving a session's requests")
 	if why := c.reserve(); why != None {
-		s.stats.refuse(why)
+		c.deny(why, "channel refused", channel.ChannelType())
 		_ = channel.Reject(gossh.ResourceShortage, why.line())
 		return
 	}
@@ -45,9 +45,24 @@ func (s *Server) openSession(_ *ssh.Server, sc *gossh.ServerConn, channel gossh.
 // rejectChannel answers the opening of any other channel: port forwarding, X11
 // and agents are not served here.
 func (s *Server) rejectChannel(_ *ssh.Server, _ *gossh.ServerConn, channel gossh.NewChannel, ctx ssh.Context) {
-	s.stats.refuse(ChannelType)
 	if c := connOf(ctx); c != nil {
-		c.refuse(ChannelType)
+		defer c.contain("refusing a channel")
+		c.deny(ChannelType, "channel refused", channel.ChannelType())
+		c.strike()
 	}
 	_ = channel.Reject(gossh.Prohibited, ChannelType.line())
+}
+
+// refuseGlobal answers a request that is about the whole connection (RFC 4254
+// §4). None is granted; those that want a port to be forwarded are counted, and
+// the others are questions whose answer is no.
+func (s *Server) refuseGlobal(ctx ssh.Context, _ *ssh.Server, req *gossh.Request) (ok bool, payload []byte) {
+	switch req.Type {
+	case "tcpip-forward", "streamlocal-forward@openssh.com":
+		if c := connOf(ctx); c != nil {
+			defer c.contain("refusing a request")
+			c.deny(Request, "request refused", req.Type)
+		}
+	}
+	return false, nil
 }

@@ -42,7 +42,7 @@ type conn struct {
 	channels int        // open or opening
 	sessions []*session // of those, the open ones
 	running  int        // of those, the ones whose handler runs
-	refused  int        // channels refused
+	strikes  int        // channels refused
 
 	// For the keepalive: received at the last look, how many looks in a row
 	// found nothing new, and whether a question is under way.

@@ -1,6 +1,7 @@
 package sshd
 
 import (
+	"context"
 	"log/slog"
 	"sync"
 	"time"
@@ -28,6 +29,15 @@ type muffler struct {
 
 // warn logs a line at level warn, or counts it.
 func (m *muffler) warn(log *slog.Logger, why Reason, msg string, args ...any) {
+	m.say(log, slog.LevelWarn, why, msg, args...)
+}
+
+// info is for what is refused to clients that may mean no harm.
+func (m *muffler) info(log *slog.Logger, why Reason, msg string, args ...any) {
+	m.say(log, slog.LevelInfo, why, msg, args...)
+}
+
+func (m *muffler) say(log *slog.Logger, level slog.Level, why Reason, msg string, args ...any) {
 	m.mu.Lock()
 	now := time.Now()
 	if !m.last[why].IsZero() && now.Sub(m.last[why]) < muffleFor {
@@ -38,5 +48,5 @@ func (m *muffler) warn(log *slog.Logger, why Reason, msg string, args ...any) {
 	omitted := m.omitted[why]
 	m.last[why], m.omitted[why] = now, 0
 	m.mu.Unlock()
-	log.Warn(msg, append(args, "reason", why.String(), "omitted", omitted)...)
+	log.Log(context.Background(), level, msg, append(args, "reason", why.String(), "omitted", omitted)...)
 }

@@ -5,7 +5,7 @@ package sshd
 type Reason uint8
 
 // The reasons. First what is refused before any cryptography, then what ends
-// a connection, then what refuses a session, then what ends one.
+// a connection, then what refuses a session or something to it, then what ends one.
 const (
 	// None is no reason at all: admitted, or still running.
 	None Reason = iota
@@ -44,6 +44,11 @@ const (
 	Channels
 	// ChannelType refuses a channel that is no session: forwarding.
 	ChannelType
+	// Env refuses a variable that is not let in: its name, its text, its size.
+	Env
+	// Request refuses anything else that a session may ask for: agent and X11
+	// forwarding, an unknown subsystem, a command that is too long.
+	Request
 	// SessionsFull refuses a session because no more are run.
 	SessionsFull
 	// SessionRate refuses a session whose source asks too often.
@@ -103,6 +108,10 @@ func (r Reason) entry() (label, line string) {
 		return "channels", "too many sessions on this connection"
 	case ChannelType:
 		return "channel_type", "only sessions are served here"
+	case Env:
+		return "env", ""
+	case Request:
+		return "request", ""
 	case SessionsFull:
 		return "sessions_full", "All seats are taken. Try again in a moment."
 	case SessionRate:

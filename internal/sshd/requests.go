@@ -15,6 +15,9 @@ func (s *session) serve(requests <-chan *gossh.Request) {
 	defer s.channelClosed()
 	for req := range requests {
 		ok := s.answer(req)
+		if !ok {
+			s.denied(req)
+		}
 		// An error means that the connection is gone; then so is the loop.
 		_ = req.Reply(ok, nil)
 		if ok && starts(req.Type) {
@@ -54,6 +57,17 @@ func (s *session) answer(req *gossh.Request) bool {
 		return ok && s.server.cfg.Subsystems[name] != nil && s.begin(Subsystem, name)
 	default:
 		return false
+	}
+}
+
+// denied counts and logs a request that is refused, but for those that clients
+// make because they will be: they only want to hear something.
+func (s *session) denied(req *gossh.Request) {
+	switch req.Type {
+	case "env":
+		s.conn.deny(Env, "request refused", req.Type)
+	case "auth-agent-req@openssh.com", "x11-req", "subsystem", "exec", "shell", "pty-req", "window-change":
+		s.conn.deny(Request, "request refused", req.Type)
 	}
 }
 

@@ -193,6 +193,9 @@ func TestEnvironmentIsBounded(t *testing.T) {
 	if s := receive(t, got, "the handler"); len(s.env) != maxEnv {
 		t.Errorf("%d variables were kept, want %d", len(s.env), maxEnv)
 	}
+	if n := server.Stats().Refused[Env]; n != 1000-maxEnv {
+		t.Errorf("%d are counted as refused", n)
+	}
 }
 
 // 20,000 variables of 30 KB are 600 MB: the connection ends long before.
@@ -306,6 +309,15 @@ func TestNothingIsForwarded(t *testing.T) {
 	}
 	if !request(t, channel, "shell", nil) {
 		t.Error("the connection did not survive its refusals")
+	}
+	// All of it is counted, but for what clients ask only to hear something; and
+	// a reason is logged once in a while.
+	refused := server.Stats().Refused
+	if refused[Request] != 5 || refused[ChannelType] != 4 {
+		t.Errorf("refused: %v", refused)
+	}
+	if n, m := len(server.log.lines("request refused", "asked=", "reason=request")), len(server.log.lines("channel refused", "asked=", "reason=channel_type")); n != 1 || m != 1 {
+		t.Errorf("logged %d and %d times:\n%s", n, m, server.log)
 	}
 }
 

@@ -96,6 +96,7 @@ func (s *Server) wishServer() (*ssh.Server, error) {
 		"session": s.openSession,
 		"default": s.rejectChannel,
 	}
+	server.RequestHandlers = map[string]ssh.RequestHandler{"default": s.refuseGlobal}
 	return server, nil
 }
 

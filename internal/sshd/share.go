@@ -39,7 +39,8 @@ func (c *conn) reserve() Reason {
 	}
 	c.mu.Unlock()
 	if full {
-		return c.refuse(Channels)
+		c.strike()
+		return Channels
 	}
 	return None
 }
@@ -51,17 +52,23 @@ func (c *conn) unreserve() {
 	c.channels--
 }
 
-// refuse counts a channel that is not opened, and ends the connection that
-// does not take no for an answer.
-func (c *conn) refuse(why Reason) Reason {
+// strike counts a channel that is not opened against the connection, and ends
+// the one that does not take no for an answer.
+func (c *conn) strike() {
 	c.mu.Lock()
-	c.refused++
-	flood := c.refused > maxRefused
+	c.strikes++
+	flood := c.strikes > maxRefused
 	c.mu.Unlock()
 	if flood {
 		c.end(Flood)
 	}
-	return why
+}
+
+// deny counts and logs what was refused on the connection; what was asked for
+// has a name that the client gave it.
+func (c *conn) deny(why Reason, msg, asked string) {
+	c.server.stats.refuse(why)
+	c.server.muffler.info(c.server.log, why, msg, "remote", c.remote, "asked", clean(asked, maxLogged))
 }
 
 // start counts a session whose handler begins to run.
