@@ -9,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -34,11 +35,14 @@ func patience() time.Duration {
 	return 20 * time.Second
 }
 
-// workshop is a folder for as long as the tests run, and executable the program
-// that is built into it when a test first needs it.
+// workshop is a folder for as long as the tests run. The programs are built into
+// it when a test first needs them: the one that all attack, and one with bugs.
 var (
 	workshop   string
-	executable = sync.OnceValues(func() (string, error) { return build(workshop) })
+	executable = sync.OnceValues(func() (string, error) { return build(workshop, "sshblog", nil) })
+	buggy      = sync.OnceValues(func() (string, error) {
+		return build(workshop, "buggy", func() (map[string]string, error) { return plantBombs(workshop) })
+	})
 )
 
 func TestMain(m *testing.M) {
@@ -50,25 +54,36 @@ func TestMain(m *testing.M) {
 	_ = os.RemoveAll(workshop)
 }
 
-// build builds the program with testdata/probe.go as one more of its files.
-func build(dir string) (string, error) {
-	probe, err := filepath.Abs("testdata/probe.go")
+// build builds the program with testdata/probe.go as one more of its files, and
+// with those that plant tells of, by their names in its folder.
+func build(dir, name string, plant func() (map[string]string, error)) (string, error) {
+	files := map[string]string{"probe_of_the_attack_tests.go": "testdata/probe.go"}
+	if plant != nil {
+		more, err := plant()
+		if err != nil {
+			return "", err
+		}
+		maps.Copy(files, more)
+	}
+	replace := make(map[string]string)
+	for file, with := range files {
+		as, err := filepath.Abs(filepath.Join("../../cmd/sshblog", file))
+		if err != nil {
+			return "", err
+		}
+		if replace[as], err = filepath.Abs(with); err != nil {
+			return "", err
+		}
+	}
+	overlay, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {
 		return "", err
 	}
-	as, err := filepath.Abs("../../cmd/sshblog/probe_of_the_attack_tests.go")
-	if err != nil {
-		return "", err
-	}
-	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{as: probe}})
-	if err != nil {
-		return "", err
-	}
-	file := filepath.Join(dir, "overlay.json")
+	file := filepath.Join(dir, name+".json")
 	if err := os.WriteFile(file, overlay, 0o600); err != nil {
 		return "", err
 	}
-	program := filepath.Join(dir, "sshblog")
+	program := filepath.Join(dir, name)
 	out, err := exec.Command("go", "build", "-overlay", file, "-o", program, "../../cmd/sshblog").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("%w\n%s", err, out)
@@ -99,6 +114,11 @@ func start(t *testing.T, settings ...string) *program {
 }
 
 func startBehind(t *testing.T, front []string, settings ...string) *program {
+	t.Helper()
+	return startBuilt(t, executable, front, settings...)
+}
+
+func startBuilt(t *testing.T, executable func() (string, error), front []string, settings ...string) *program {
 	t.Helper()
 	if os.Getenv("SSHBLOG_ATTACK") == "" || raceEnabled {
 		t.Skip("attacks want the machine for themselves: see doc.go")

@@ -20,6 +20,12 @@ import (
 const (
 	maxHeapRise     = 2_000_000
 	maxResidentRise = 4_000_000
+
+	// Of goroutines and descriptors, which follow who is there in that moment.
+	// Over less than a few minutes it is only chance that a line shows.
+	maxGoroutineRise  = 60
+	maxDescriptorRise = 12
+	leastForCounts    = 3 * time.Minute
 )
 
 // Leaks that no single attack shows: readers come, read and vanish in every way
@@ -38,8 +44,10 @@ func TestSoak(t *testing.T) {
 	samples := c.measure(*soak)
 	stop()
 	heap, resident := slope(samples, func(v vitals) int { return v.heap }), slope(samples, func(v vitals) int { return v.resident })
+	goroutines, descriptors := slope(samples, func(v vitals) int { return v.goroutines }), slope(samples, func(v vitals) int { return v.descriptors })
 	measured := samples[len(samples)-1].at - samples[0].at
-	t.Logf("%d came and went in %s; heap %+.1f KB a minute, resident %+.1f KB a minute", c.visits.Load(), *soak, heap*60/1e3, resident*60/1e3)
+	t.Logf("%d came and went in %s; in a minute heap %+.1f KB, resident %+.1f KB, goroutines %+.2f, descriptors %+.2f",
+		c.visits.Load(), *soak, heap*60/1e3, resident*60/1e3, goroutines*60, descriptors*60)
 	for name, n := range c.ways() {
 		t.Logf("%6d %s", n, name)
 	}
@@ -48,6 +56,9 @@ func TestSoak(t *testing.T) {
 	}
 	if rise := resident * measured.Seconds(); rise > maxResidentRise {
 		t.Errorf("resident memory rises by %s in %s", mb(int(rise)), measured)
+	}
+	if *soak >= leastForCounts && (goroutines*measured.Seconds() > maxGoroutineRise || descriptors*measured.Seconds() > maxDescriptorRise) {
+		t.Errorf("goroutines rise by %.0f and descriptors by %.0f in %s", goroutines*measured.Seconds(), descriptors*measured.Seconds(), measured)
 	}
 	after := p.recovers(before)
 	t.Logf("at rest again: %v", after)
