@@ -20,11 +20,13 @@ func at(t *testing.T, posts, width, height int, do func(*testing.T, *user)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		u := sit(t, blog(posts), width, height)
+		defer func() {
+			u.cancel()
+			// The lexers' regular expressions keep a clock for their time limits,
+			// which stops a while after the last of them; no time passes here.
+			time.Sleep(time.Minute)
+		}()
 		do(t, u)
-		u.cancel()
-		// The lexers' regular expressions keep a clock for their time limits,
-		// which stops a while after the last of them; no time passes here.
-		time.Sleep(time.Minute)
 	})
 }
 
