@@ -111,7 +111,8 @@ func (a *sessions) read(s sshd.Session, inv invocation, pty ssh.Pty, sizes <-cha
 	})
 	host.Start()
 	draining := s.Draining()
-	changes, rested := sizes, (<-chan time.Time)(nil)
+	changes := sizes
+	var rested <-chan time.Time
 	for {
 		select {
 		case <-host.Done():

@@ -92,7 +92,7 @@ func plantBombs(dir string) (map[string]string, error) {
 		old  = "terminal.New(model, "
 		with = "terminal.New(bomb{Model: model}, "
 	)
-	text, err := os.ReadFile(filepath.Join("../../cmd/sshblog", file))
+	text, err := os.ReadFile(filepath.Join("..", "..", "cmd", "sshblog", file))
 	if err != nil {
 		return nil, err
 	}

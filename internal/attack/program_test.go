@@ -67,7 +67,7 @@ func build(dir, name string, plant func() (map[string]string, error)) (string, e
 	}
 	replace := make(map[string]string)
 	for file, with := range files {
-		as, err := filepath.Abs(filepath.Join("../../cmd/sshblog", file))
+		as, err := filepath.Abs(filepath.Join("..", "..", "cmd", "sshblog", file))
 		if err != nil {
 			return "", err
 		}

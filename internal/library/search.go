@@ -11,11 +11,11 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// Terms find the words of a search in a text, and Spans are where these stand.
-type (
-	Terms = search.Terms
-	Span  = search.Span
-)
+// Terms find the words of a search in a text.
+type Terms = search.Terms
+
+// Span is where such a word stands, in bytes.
+type Span = search.Span
 
 // SearchReport is what making the search of an Index gave.
 type SearchReport struct {

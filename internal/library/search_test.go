@@ -1,6 +1,7 @@
 package library_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -102,9 +103,7 @@ func TestExcerpts(t *testing.T) {
 	long := strings.Repeat("Words before it, many of them. ", 30) + "Here is the needle in a haystack. " + strings.Repeat("And words after it. ", 40)
 	synctest.Test(t, func(t *testing.T) {
 		f := folder{}
-		for name, text := range searched {
-			f[name] = text
-		}
+		maps.Copy(f, searched)
 		f["long.md"] = "---\ntitle: Long\n---\n\nA haystack.\n\n" + long + "\n"
 		f["cjk.md"] = "---\ntitle: 長い文\n---\n\n" + strings.Repeat("これは長い段落です", 60) + "検索" + strings.Repeat("です", 200) + "\n"
 		lib := open(t, f.fs(), library.Options{})

@@ -136,16 +136,7 @@ func newKeymaps() keymaps {
 			helpKey,
 			bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c", "ctrl+d"),
 		),
-		search: newKeymap("Searching all posts",
-			bind(up, "↑ ctrl+p", "", "select the result above", "up", "ctrl+p", "shift+tab"),
-			bind(down, "↑↓ ctrl+n", "select", "select the result below", "down", "ctrl+n", "tab"),
-			bind(open, "enter", "read", "read the result, where the words are", "enter"),
-			bind(pageDown, "pgdn", "", "a screen down", "pgdown", "ctrl+f"),
-			bind(pageUp, "pgup", "", "a screen up", "pgup", "ctrl+b"),
-			bind(back, "esc", "back", "back to the list (ctrl+u clears what is typed)", "esc", "ctrl+g"),
-			bind(showHelp, "f1", "help", "show or hide this help", "f1"),
-			bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c", "ctrl+d"),
-		),
+		search: newSearchKeymap(),
 		article: newKeymap("An article",
 			bind(down, "↑↓ j", "scroll", "a line down", "down", "j", "ctrl+n", "ctrl+e"),
 			bind(up, "↑ k", "", "a line up", "up", "k", "ctrl+p", "ctrl+y"),
@@ -174,20 +165,37 @@ func newKeymaps() keymaps {
 			helpKey,
 			bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c"),
 		),
-		menu: newKeymap("Menus",
-			bind(up, "↑ k", "", "up", "up", "k", "ctrl+p", "shift+tab"),
-			bind(down, "↑↓ j", "select", "down", "down", "j", "ctrl+n", "tab"),
-			bind(open, "enter", "choose", "choose", "enter", "l", "right", "space"),
-			bind(pageDown, "pgdn", "", "a screen down", "pgdown", "ctrl+f", "f"),
-			bind(pageUp, "pgup", "", "a screen up", "pgup", "ctrl+b", "b"),
-			bind(first, "g home", "", "first", "g", "home"),
-			bind(last, "G end", "", "last", "G", "shift+g", "end"),
-			bind(back, "esc", "back", "back to the article", "esc", "q", "t", "y", "h", "left", "backspace"),
-			helpKey,
-			bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c", "ctrl+d"),
-		),
+		menu: newMenuKeymap(helpKey),
 		help: newHelpKeymap(),
 	}
+}
+
+func newSearchKeymap() keymap {
+	return newKeymap("Searching all posts",
+		bind(up, "↑ ctrl+p", "", "select the result above", "up", "ctrl+p", "shift+tab"),
+		bind(down, "↑↓ ctrl+n", "select", "select the result below", "down", "ctrl+n", "tab"),
+		bind(open, "enter", "read", "read the result, where the words are", "enter"),
+		bind(pageDown, "pgdn", "", "a screen down", "pgdown", "ctrl+f"),
+		bind(pageUp, "pgup", "", "a screen up", "pgup", "ctrl+b"),
+		bind(back, "esc", "back", "back to the list (ctrl+u clears what is typed)", "esc", "ctrl+g"),
+		bind(showHelp, "f1", "help", "show or hide this help", "f1"),
+		bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c", "ctrl+d"),
+	)
+}
+
+func newMenuKeymap(helpKey binding) keymap {
+	return newKeymap("Menus",
+		bind(up, "↑ k", "", "up", "up", "k", "ctrl+p", "shift+tab"),
+		bind(down, "↑↓ j", "select", "down", "down", "j", "ctrl+n", "tab"),
+		bind(open, "enter", "choose", "choose", "enter", "l", "right", "space"),
+		bind(pageDown, "pgdn", "", "a screen down", "pgdown", "ctrl+f", "f"),
+		bind(pageUp, "pgup", "", "a screen up", "pgup", "ctrl+b", "b"),
+		bind(first, "g home", "", "first", "g", "home"),
+		bind(last, "G end", "", "last", "G", "shift+g", "end"),
+		bind(back, "esc", "back", "back to the article", "esc", "q", "t", "y", "h", "left", "backspace"),
+		helpKey,
+		bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c", "ctrl+d"),
+	)
 }
 
 func newHelpKeymap() keymap {

@@ -6,7 +6,7 @@ import (
 )
 
 func TestSearch(t *testing.T) {
-	atRich(t, func(t *testing.T, u *user) {
+	atRich(t, func(_ *testing.T, u *user) {
 		u.press("esc right left down /")
 		u.sees("Search Night Shift", "Type words.", "category:")
 		u.types("golden need")

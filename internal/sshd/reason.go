@@ -90,40 +90,16 @@ func (r Reason) entry() (label, line string) {
 		return "full", "The server is full. Try again in a moment."
 	case Descriptors:
 		return "descriptors", "The server is out of resources. Try again in a moment."
-	case ProxyHeader:
-		return "proxy_header", ""
-	case HandshakeFailed:
-		return "handshake_failed", ""
-	case HandshakeTimeout:
-		return "handshake_timeout", ""
-	case NoSession:
-		return "no_session", ""
-	case WriteTimeout:
-		return "write_timeout", ""
-	case Unanswered:
-		return "unanswered", ""
-	case Flood:
-		return "flood", ""
 	case Channels:
 		return "channels", "too many sessions on this connection"
 	case ChannelType:
 		return "channel_type", "only sessions are served here"
-	case Env:
-		return "env", ""
-	case Request:
-		return "request", ""
 	case SessionsFull:
 		return "sessions_full", "All seats are taken. Try again in a moment."
 	case SessionRate:
 		return "session_rate", "Too many requests from your address. Try again in a minute."
 	case Draining:
 		return "draining", "The server is stopping. Try again in a moment."
-	case Quit:
-		return "quit", ""
-	case ClientClosed:
-		return "client_closed", ""
-	case ConnectionLost:
-		return "connection_lost", ""
 	case Idle:
 		return "idle", "Closed: no key was pressed for a long time."
 	case TimeLimit:
@@ -132,9 +108,42 @@ func (r Reason) entry() (label, line string) {
 		return "input_limit", "Closed: this session has sent more than it may."
 	case Panic:
 		return "panic", "Something went wrong here; it has been noted. Please connect again."
-	case None, reasonCount:
+	default:
+		return r.silent(), ""
 	}
-	return "none", ""
+}
+
+// silent returns the name of a reason for which no client is told anything:
+// there is nobody to tell any more, or no place for it in the protocol.
+func (r Reason) silent() string {
+	switch r {
+	case ProxyHeader:
+		return "proxy_header"
+	case HandshakeFailed:
+		return "handshake_failed"
+	case HandshakeTimeout:
+		return "handshake_timeout"
+	case NoSession:
+		return "no_session"
+	case WriteTimeout:
+		return "write_timeout"
+	case Unanswered:
+		return "unanswered"
+	case Flood:
+		return "flood"
+	case Env:
+		return "env"
+	case Request:
+		return "request"
+	case Quit:
+		return "quit"
+	case ClientClosed:
+		return "client_closed"
+	case ConnectionLost:
+		return "connection_lost"
+	default:
+		return "none"
+	}
 }
 
 // String returns the reason's name in logs and metrics: lower case, words

@@ -106,7 +106,7 @@ func (x *Index[K]) retain(wanted map[K]bool) []part[K] {
 	return parts
 }
 
-func (p *part[K]) isDead(doc int) bool { return p.dead != nil && p.dead[doc] }
+func (p *part[K]) isDead(doc int) bool { return len(p.dead) > 0 && p.dead[doc] }
 
 // buildAll makes segments of the documents, as many at a time as there are
 // workers, as long as they fit beside what is used.

@@ -84,8 +84,8 @@ func (s *segment[K]) each(term int, visit func(doc int, info byte)) {
 
 // bytes returns the memory that the segment takes.
 func (s *segment[K]) bytes() int64 {
-	var key K
-	return int64(len(s.keys))*int64(unsafe.Sizeof(key)) + int64(len(s.lengths))*2 + int64(len(s.brief)) +
+	const key = int64(unsafe.Sizeof(uintptr(0))) // they are pointers
+	return int64(len(s.keys))*key + int64(len(s.lengths))*2 + int64(len(s.brief)) +
 		int64(len(s.terms)) + int64(len(s.postings)) +
 		int64(len(s.termEnds))*4 + int64(len(s.postEnds))*4 + int64(len(s.counts))*2 + int64(len(s.inTitles))*4
 }
@@ -114,7 +114,7 @@ func (b *builder[K]) build(keys []K, text func(K) Text, brief bool) *segment[K] 
 	s := &segment[K]{keys: slices.Clone(keys), lengths: make([]uint16, len(keys))}
 	for doc, key := range keys {
 		words, whole := b.document(text(key), brief)
-		s.lengths[doc] = uint16(min(words, 1<<16-1))
+		s.lengths[doc] = uint16(min(words, 1<<16-1)) //nolint:gosec // it fits now
 		for _, id := range b.touched {
 			b.found = append(b.found, uint64(id)<<32|uint64(doc)<<8|uint64(b.infos[id]))
 			b.infos[id] = 0
@@ -180,7 +180,7 @@ func (b *builder[K]) finish(s *segment[K]) {
 	// has tells where they go, and keeps this order.
 	order := make([]uint32, len(b.names)) // numbers of terms, sorted by name
 	for i := range order {
-		order[i] = uint32(i) //nolint:gosec // see document
+		order[i] = uint32(i)
 	}
 	slices.SortFunc(order, func(x, y uint32) int { return strings.Compare(b.names[x], b.names[y]) })
 	starts := make([]uint32, len(b.names)+1)
@@ -205,7 +205,7 @@ func (b *builder[K]) finish(s *segment[K]) {
 		terms.WriteString(b.names[id])
 		before, title := -1, false
 		for _, p := range sorted[starts[id]:starts[id+1]] {
-			doc, info := int(p>>8), byte(p)
+			doc, info := int(p>>8), byte(p&0xff)
 			postings = binary.AppendUvarint(postings, uint64(doc-before)) //nolint:gosec // documents ascend
 			postings = append(postings, info)
 			before = doc
@@ -214,7 +214,7 @@ func (b *builder[K]) finish(s *segment[K]) {
 		s.termEnds[i], s.postEnds[i] = uint32(terms.Len()), uint32(len(postings)) //nolint:gosec // 2048 posts are below 2^32 bytes
 		s.counts[i] = uint16(starts[id+1] - starts[id])                           //nolint:gosec // at most maxSegment
 		if title {
-			s.inTitles = append(s.inTitles, uint32(i)) //nolint:gosec // see document
+			s.inTitles = append(s.inTitles, uint32(i))
 		}
 	}
 	s.terms, s.postings = strings.Clone(terms.String()), slices.Clip(slices.Clone(postings))

@@ -143,7 +143,7 @@ func asciiWord(c byte) byte {
 
 func isWord(r rune) bool {
 	if r < utf8.RuneSelf {
-		return asciiWord(byte(r)) != 0
+		return asciiWord(byte(r&0x7f)) != 0
 	}
 	return unicode.IsLetter(r) || unicode.IsNumber(r)
 }
@@ -161,10 +161,10 @@ func isDense(r rune) bool {
 // fold appends r in lower case and without its accents.
 func fold(word []byte, r rune) []byte {
 	if r < utf8.RuneSelf {
-		if lower := asciiWord(byte(r)); lower != 0 {
+		if lower := asciiWord(byte(r & 0x7f)); lower != 0 {
 			return append(word, lower)
 		}
-		return append(word, byte(r))
+		return append(word, byte(r&0x7f))
 	}
 	r = unicode.ToLower(r)
 	switch r { // letters that Unicode does not take apart
