@@ -28,8 +28,9 @@ func (b *bench) manyAtOnce(ctx context.Context, c *contender, r results) error {
 	return nil
 }
 
-// revised is what the post says after it was changed.
-const revised = "It has been revised."
+// revised is what the post says after it was changed. It has nothing in common
+// with the text before, or only the rest of it would be sent.
+const revised = "Revised just now: read it again."
 
 // reload lets all readers open one post, changes it, and waits until everyone
 // is shown the change. How often it is rendered is a test's concern, see
