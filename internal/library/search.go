@@ -3,7 +3,6 @@ package library
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 
@@ -35,10 +34,9 @@ type SearchReport struct {
 type Hit struct {
 	Post *post.Post
 	// Excerpt is the part of the text with most of the words, in one line of
-	// plain text, or the summary if the words stand elsewhere; Marks are where
-	// they stand in it. ExcerptOf fills in both.
+	// plain text, or the summary if the words stand elsewhere. ExcerptOf fills
+	// it in.
 	Excerpt string
-	Marks   []Span
 }
 
 // Found is what a search found.
@@ -154,11 +152,11 @@ func (f *Found) ExcerptOf(h *Hit) {
 		best = h.Post.Summary()
 		marks, _ = f.Terms.Spans(best)
 	}
-	h.Excerpt, h.Marks = excerpt(best, marks)
+	h.Excerpt = excerpt(best, marks)
 }
 
 // excerpt cuts a text so that its first mark is near the beginning.
-func excerpt(text string, marks []Span) (string, []Span) {
+func excerpt(text string, marks []Span) string {
 	from, before := 0, ""
 	if len(marks) > 0 && marks[0].Start > 2*excerptBefore {
 		from = marks[0].Start - excerptBefore
@@ -182,13 +180,7 @@ func excerpt(text string, marks []Span) (string, []Span) {
 		}
 		after = "…"
 	}
-	moved := make([]Span, 0, len(marks))
-	for _, m := range marks {
-		if m.End <= to {
-			moved = append(moved, Span{Start: m.Start - from + len(before), End: m.End - from + len(before)})
-		}
-	}
-	return before + text[from:to] + after, slices.Clip(moved)
+	return before + text[from:to] + after
 }
 
 // isBoundary tells whether a character begins at i.

@@ -123,7 +123,8 @@ func TestExcerpts(t *testing.T) {
 			h := &found.Hits[0]
 			found.ExcerptOf(h)
 			got, end := "", 0
-			for _, m := range h.Marks {
+			marks, _ := found.Terms.Spans(h.Excerpt)
+			for _, m := range marks {
 				got += h.Excerpt[end:m.Start] + "[" + h.Excerpt[m.Start:m.End] + "]"
 				end = m.End
 			}

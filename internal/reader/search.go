@@ -323,8 +323,8 @@ func (m *Model) viewHit(f *frame, h *library.Hit, per int, selected bool, rows i
 		return
 	}
 	m.search.found.ExcerptOf(h)
-	for _, line := range wrap(m.markedExcerpt(h), cells, lines) {
-		add(before + line)
+	for _, line := range wrap(h.Excerpt, cells, lines) {
+		add(before + m.marked(line))
 		lines--
 	}
 	for range lines {
@@ -332,15 +332,16 @@ func (m *Model) viewHit(f *frame, h *library.Hit, per int, selected bool, rows i
 	}
 }
 
-// markedExcerpt returns a hit's excerpt with the words marked.
-func (m *Model) markedExcerpt(h *library.Hit) string {
+// marked returns a line of text with the words of the search marked.
+func (m *Model) marked(line string) string {
 	var b strings.Builder
+	spans, _ := m.search.found.Terms.Spans(line)
 	end := 0
-	for _, at := range h.Marks {
-		b.WriteString(h.Excerpt[end:at.Start])
-		b.WriteString(m.theme.Match.Render(h.Excerpt[at.Start:at.End]))
+	for _, at := range spans {
+		b.WriteString(line[end:at.Start])
+		b.WriteString(m.theme.Match.Render(line[at.Start:at.End]))
 		end = at.End
 	}
-	b.WriteString(h.Excerpt[end:])
+	b.WriteString(line[end:])
 	return b.String()
 }
