@@ -186,6 +186,28 @@ func TestWatch(t *testing.T) {
 	})
 }
 
+// A key in the moment of a warning is heard, and the next silence warned of too.
+func TestWatchWarnsAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := bare(t, Config{IdleTimeout: 2 * time.Minute, WarnBefore: time.Minute})
+		s.startWatch()
+		for range 3 {
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			select {
+			case n := <-s.notices:
+				if n != (Notice{Idle, time.Minute}) {
+					t.Errorf("warned of %+v", n)
+				}
+			default:
+				t.Error("not warned")
+			}
+			s.traffic.lastInput.Store(int64(s.server.clock()))
+		}
+		s.watch.Stop()
+	})
+}
+
 func TestNoLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := bare(t, Config{IdleTimeout: -1, SessionTimeout: -1})

@@ -97,6 +97,8 @@ type session struct {
 	why     Reason      // why the session has ended, once it has
 	watch   *time.Timer // looks for idleness, then gives the handler time to return
 	warned  Reason      // what the last Notice was for
+	// warnedOf is the last input before that Notice, on the server's clock.
+	warnedOf int64
 
 	sending sending
 	traffic traffic

@@ -52,8 +52,11 @@ func (s *session) look() {
 		s.watch.Reset(left - before)
 		return
 	}
-	if s.warned != why {
-		s.warned = why
+	// A key right after a warning moves the end by so little that the timer,
+	// which is never early and often late, may find nothing left before the next.
+	input := s.traffic.lastInput.Load()
+	if s.warned != why || (why == Idle && input != s.warnedOf) {
+		s.warned, s.warnedOf = why, input
 		replace(s.notices, Notice{Reason: why, Left: left})
 	}
 	s.watch.Reset(left)
