@@ -162,38 +162,36 @@ func (a *sessions) converse(s sshd.Session, inv invocation, raw bool, width int)
 	ctx, cancel := context.WithCancel(s.Context())
 	defer cancel()
 	lines := a.reader.Lines(s, s, reader.LinesOptions{Width: width, Raw: raw, Slug: inv.slug})
-	told := make(chan struct{})
-	go func() {
-		defer close(told)
-		defer a.contain(s)
-		draining := s.Draining()
-		for {
-			select {
-			case n := <-s.Notices():
-				lines.Say(warning(n))
-			case <-draining:
-				draining = nil
-				lines.Say(a.farewell())
-			case <-ctx.Done():
-				return
-			}
+	// It waits for an answer, and nothing but the end of its input wakes it: that
+	// comes when this has returned.
+	over := make(chan error, 1)
+	go func() { over <- talk(ctx, lines) }()
+	draining := s.Draining()
+	for {
+		select {
+		case n := <-s.Notices():
+			lines.Say(warning(n))
+		case <-draining:
+			draining = nil
+			lines.Say(a.farewell())
+		case err := <-over:
+			a.ended(s, err)
+			return
+		case <-ctx.Done():
+			_, _ = io.WriteString(s, "\r\n") // below the question; the server tells the client why
+			return
 		}
-	}()
-	if err := lines.Run(ctx); err != nil {
-		a.logger.Debug("conversation ended", "error", err)
 	}
-	cancel()
-	<-told
 }
 
-// contain ends a session instead of the process when a goroutine of it panics.
-// It has to be deferred itself.
-func (a *sessions) contain(s sshd.Session) {
-	if r := recover(); r != nil {
-		a.logger.Error("panic in a reader", "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
-		s.End(sshd.Panic)
-		_ = s.Close() // which ends what the session waits for
-	}
+// talk runs a conversation. A panic in it is an error.
+func talk(ctx context.Context, lines *reader.Lines) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = &terminal.PanicError{Value: r, Stack: debug.Stack()}
+		}
+	}()
+	return lines.Run(ctx)
 }
 
 // farewell is what readers are told when the server stops.
@@ -216,13 +214,14 @@ func (a *sessions) ended(s sshd.Session, err error) {
 	}
 }
 
-// warning says that a session will be ended, and what helps.
+// warning says that a session will be ended, and what helps. In a narrow window
+// only its beginning is seen.
 func warning(n sshd.Notice) string {
 	left := n.Left.Round(time.Second)
 	if n.Reason == sshd.Idle {
-		return fmt.Sprintf("Still there? Without a key this closes in %s.", left)
+		return fmt.Sprintf("Closes in %s unless you press a key.", left)
 	}
-	return fmt.Sprintf("This session has reached its time limit and closes in %s.", left)
+	return fmt.Sprintf("Closes in %s: the time for a session is up.", left)
 }
 
 // plain answers a client without a terminal in lines that a pipe, a log or a
