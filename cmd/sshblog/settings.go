@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/render"
 	"github.com/sshblog/sshblog/internal/sshd"
 )
@@ -169,7 +170,7 @@ func notEmpty(text string) (string, error) {
 }
 
 func oneLineText(text string) (string, error) {
-	if strings.ContainsFunc(text, func(r rune) bool { return r < 0x20 || r == 0x7f }) {
+	if post.Clean(text) != text { // as a title in a post would be
 		return "", errors.New("must be one line without control characters")
 	}
 	return text, nil
