@@ -73,7 +73,7 @@ func build(ctx context.Context, dir string, names []string) ([]*contender, error
 // goBuild builds a command of this module, or of the one it stands in: that one
 // with its own go.mod, so that what is measured is what is shipped.
 func goBuild(ctx context.Context, to, pkg string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", to, pkg)
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", to, pkg) //nolint:gosec // of our own
 	if !strings.HasPrefix(pkg, "./") {
 		cmd.Dir = ".."
 	}

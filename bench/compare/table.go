@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -25,7 +26,7 @@ func atLeast(limit float64) target { return target{limit: limit, least: true} }
 // row is one line of the table.
 type row struct {
 	what, unit   string
-	key, against string // the figure, and where it is not the same, the one it is compared with
+	key          string // of the figure among the results
 	plain, floor target
 	own          target // of sshblog's figure itself
 }
@@ -205,8 +206,11 @@ func (t *table) print(out io.Writer) {
 // markdown returns the table for PERFORMANCE.md, with where and how it was made.
 func (t *table) markdown(began time.Time, args []string) []byte {
 	var b strings.Builder
+	if i := slices.Index(args, "-markdown"); i >= 0 { // where it is written says nothing
+		args = slices.Delete(slices.Clone(args), i, min(i+2, len(args)))
+	}
 	fmt.Fprintf(&b, "%s, %s, %s/%s, %s.\n", began.UTC().Format("2006-01-02 15:04 UTC"), runtime.Version(), runtime.GOOS, runtime.GOARCH, machine())
-	fmt.Fprintf(&b, "`cd bench && go run ./compare %s`, %.0f minutes.\n\n", strings.Join(args, " "), time.Since(began).Minutes())
+	fmt.Fprintf(&b, "`cd bench && go run %s`, %.0f minutes.\n\n", strings.Join(append([]string{"./compare"}, args...), " "), time.Since(began).Minutes())
 	line := func(cells []string) { b.WriteString("| " + strings.Join(cells, " | ") + " |\n") }
 	line(head())
 	line([]string{"---", "---", "---", "---", "---", "---", "---", "---"})

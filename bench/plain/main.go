@@ -37,7 +37,7 @@ func main() {
 	flag.Parse()
 	if err := serve(*listen, *posts, *hostKey); err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "plain:", err)
-		os.Exit(1)
+		os.Exit(1) //nolint:forbidigo // this is main
 	}
 }
 

@@ -21,9 +21,9 @@ type made[T comparable] struct {
 }
 
 // get returns the texts, and makes them if they were made from something else.
-func (m *made[T]) get(from T, fresh func() [2]string) [2]string {
+func (m *made[T]) get(from T, lay func() [2]string) [2]string {
 	if !m.ok || m.from != from {
-		*m = made[T]{from: from, text: fresh(), ok: true}
+		*m = made[T]{from: from, text: lay(), ok: true}
 	}
 	return m.text
 }
