@@ -24,7 +24,7 @@
 //
 // The soak keeps readers coming, reading and vanishing in every way, and fails
 // if memory, goroutines or descriptors rise with time; it prints a line every
-// few seconds:
+// few seconds. SECURITY.md has the output of ten minutes:
 //
 //	SSHBLOG_ATTACK=1 go test -v -timeout 30m -run Soak ./internal/attack -soak 10m
 //

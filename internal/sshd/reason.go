@@ -77,73 +77,41 @@ const (
 // entry returns the reason's name in logs and metrics, and the line that a
 // client is told where the protocol has a place for one.
 func (r Reason) entry() (label, line string) {
-	switch r {
-	case SourceConns:
-		return "source_connections", "Too many connections from your address. Close one, or try again in a minute."
-	case SourceRate:
-		return "source_rate", "Too many connections from your address. Try again in a minute."
-	case Penalty:
-		return "penalty", "Too many failed connections from your address. Try again in ten minutes."
-	case EarlyDrop:
-		return "early_drop", "The server is busy. Try again in a moment."
-	case Full:
-		return "full", "The server is full. Try again in a moment."
-	case Descriptors:
-		return "descriptors", "The server is out of resources. Try again in a moment."
-	case Channels:
-		return "channels", "too many sessions on this connection"
-	case ChannelType:
-		return "channel_type", "only sessions are served here"
-	case SessionsFull:
-		return "sessions_full", "All seats are taken. Try again in a moment."
-	case SessionRate:
-		return "session_rate", "Too many requests from your address. Try again in a minute."
-	case Draining:
-		return "draining", "The server is stopping. Try again in a moment."
-	case Idle:
-		return "idle", "Closed: no key was pressed for a long time."
-	case TimeLimit:
-		return "time_limit", "Closed: this session has reached its time limit."
-	case InputLimit:
-		return "input_limit", "Closed: this session has sent more than it may."
-	case Panic:
-		return "panic", "Something went wrong here; it has been noted. Please connect again."
-	default:
-		return r.silent(), ""
+	entries := [reasonCount]struct{ label, line string }{
+		None:             {"none", ""},
+		SourceConns:      {"source_connections", "Too many connections from your address. Close one, or try again in a minute."},
+		SourceRate:       {"source_rate", "Too many connections from your address. Try again in a minute."},
+		Penalty:          {"penalty", "Too many failed connections from your address. Try again in ten minutes."},
+		EarlyDrop:        {"early_drop", "The server is busy. Try again in a moment."},
+		Full:             {"full", "The server is full. Try again in a moment."},
+		Descriptors:      {"descriptors", "The server is out of resources. Try again in a moment."},
+		ProxyHeader:      {"proxy_header", ""},
+		HandshakeFailed:  {"handshake_failed", ""},
+		HandshakeTimeout: {"handshake_timeout", ""},
+		NoSession:        {"no_session", ""},
+		WriteTimeout:     {"write_timeout", ""},
+		Unanswered:       {"unanswered", ""},
+		Flood:            {"flood", ""},
+		Channels:         {"channels", "too many sessions on this connection"},
+		ChannelType:      {"channel_type", "only sessions are served here"},
+		Env:              {"env", ""},
+		Request:          {"request", ""},
+		SessionsFull:     {"sessions_full", "All seats are taken. Try again in a moment."},
+		SessionRate:      {"session_rate", "Too many requests from your address. Try again in a minute."},
+		Draining:         {"draining", "The server is stopping. Try again in a moment."},
+		Quit:             {"quit", ""},
+		ClientClosed:     {"client_closed", ""},
+		ConnectionLost:   {"connection_lost", ""},
+		Idle:             {"idle", "Closed: no key was pressed for a long time."},
+		TimeLimit:        {"time_limit", "Closed: this session has reached its time limit."},
+		InputLimit:       {"input_limit", "Closed: this session has sent more than it may."},
+		Panic:            {"panic", "Something went wrong here; it has been noted. Please connect again."},
 	}
-}
-
-// silent returns the name of a reason for which no client is told anything:
-// there is nobody to tell any more, or no place for it in the protocol.
-func (r Reason) silent() string {
-	switch r {
-	case ProxyHeader:
-		return "proxy_header"
-	case HandshakeFailed:
-		return "handshake_failed"
-	case HandshakeTimeout:
-		return "handshake_timeout"
-	case NoSession:
-		return "no_session"
-	case WriteTimeout:
-		return "write_timeout"
-	case Unanswered:
-		return "unanswered"
-	case Flood:
-		return "flood"
-	case Env:
-		return "env"
-	case Request:
-		return "request"
-	case Quit:
-		return "quit"
-	case ClientClosed:
-		return "client_closed"
-	case ConnectionLost:
-		return "connection_lost"
-	default:
-		return "none"
+	if r >= reasonCount {
+		r = None
 	}
+	e := entries[r]
+	return e.label, e.line
 }
 
 // String returns the reason's name in logs and metrics: lower case, words
