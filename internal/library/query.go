@@ -3,6 +3,7 @@ package library
 import (
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/sshblog/sshblog/internal/library/search"
 	"github.com/sshblog/sshblog/internal/post"
@@ -44,7 +45,7 @@ func fields(text string) func(yield func(string) bool) {
 			if r == '"' {
 				quoted = !quoted
 			}
-			return r == ' ' && !quoted
+			return unicode.IsSpace(r) && !quoted
 		}) {
 			if !yield(field) {
 				return

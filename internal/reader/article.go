@@ -2,9 +2,11 @@ package reader
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/render"
@@ -37,6 +39,8 @@ type anchor struct {
 	block int
 	line  int // inside the block
 	lines int // that the block had
+
+	text string // of the block, to find it again in a revised post
 
 	heading string // to stand at instead, by its id
 }
@@ -158,7 +162,7 @@ func (a *article) anchorOf(line int) anchor {
 		block++
 	}
 	start, end := a.block(block)
-	return anchor{block: block, line: line - start, lines: end - start}
+	return anchor{block: block, line: line - start, lines: end - start, text: a.text(block)}
 }
 
 // lineOf returns the line that an anchor stands for now.
@@ -169,12 +173,32 @@ func (a *article) lineOf(at anchor) int {
 	if len(a.page.Blocks) == 0 {
 		return len(a.head)
 	}
-	start, end := a.block(min(at.block, len(a.page.Blocks)-1))
+	start, end := a.block(a.blockOf(at))
 	line := at.line
 	if now := end - start; at.lines > 0 && now != at.lines {
 		line = at.line * now / at.lines
 	}
 	return len(a.head) + start + line
+}
+
+// text is what a block says, however it is wrapped.
+func (a *article) text(block int) string {
+	start, end := a.block(block)
+	return strings.Join(strings.Fields(ansi.Strip(strings.Join(a.page.Lines[start:end], " "))), "")
+}
+
+// blockOf returns the block of an anchor: the nearest with its text, else the one
+// with its number.
+func (a *article) blockOf(at anchor) int {
+	blocks := len(a.page.Blocks)
+	for far := 0; far < blocks && at.text != ""; far++ {
+		for _, i := range [...]int{at.block + far, at.block - far} {
+			if i >= 0 && i < blocks && a.text(i) == at.text {
+				return i
+			}
+		}
+	}
+	return min(at.block, blocks-1)
 }
 
 // block returns the lines of the page that a block takes.

@@ -43,7 +43,7 @@ func (m *Model) articleLine(i int) string {
 		return m.focused(i, a.tail[line-len(a.page.Lines)])
 	}
 	text := a.code.line(a.page, line)
-	if a.find.active() {
+	if a.find.active() && (a.code.offset == 0 || codeAt(a.page, line) < 0) { // the hits are of code that is not scrolled
 		text = a.find.marked(line, text, m.theme)
 	}
 	return m.focused(i, text)

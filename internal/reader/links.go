@@ -26,6 +26,7 @@ type visit struct {
 	post  *post.Post
 	at    anchor
 	focus int
+	find  find
 }
 
 // maxVisits is how many steps back are kept.
@@ -129,7 +130,7 @@ func (m *Model) follow() tea.Cmd {
 		m.notice = "y copies it; most terminals open it with a click"
 		return nil
 	}
-	m.visited = append(m.visited, visit{post: a.post, at: a.anchor(), focus: a.focus})
+	m.visited = append(m.visited, visit{post: a.post, at: a.anchor(), focus: a.focus, find: a.find})
 	if len(m.visited) > maxVisits {
 		m.visited = m.visited[1:]
 	}
@@ -193,9 +194,14 @@ func (m *Model) goBack() tea.Cmd {
 		p = now // it may have been revised meanwhile
 	}
 	cmd := m.read(p)
+	a.find = last.find
 	if a.page == nil {
 		a.resume, a.focus = last.at, last.focus
 		return cmd
+	}
+	if a.find.active() {
+		a.find.hits = a.find.in(a.page)
+		a.find.at = min(a.find.at, max(len(a.find.hits)-1, 0))
 	}
 	a.top, a.focus = a.lineOf(last.at), min(last.focus, len(a.stops))
 	return cmd

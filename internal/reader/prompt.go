@@ -91,13 +91,16 @@ func (m *Model) promptKey(name, text string) tea.Cmd {
 // paste gives the first line of a paste to the prompt; more was not meant for
 // it.
 func (m *Model) paste(text string) tea.Cmd {
-	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	line := strings.TrimSpace(text)
+	if i := strings.IndexAny(line, "\r\n"); i >= 0 {
+		line = line[:i]
+	}
 	if m.prompt.asking == nothing {
 		if m.place != inSearch || m.helping {
 			return nil
 		}
 		m.search.prompt.insert(line)
-		return m.ask()
+		return m.typed()
 	}
 	m.prompt.insert(line)
 	return m.prompted(edited)

@@ -29,6 +29,7 @@ type searching struct {
 	found library.Found
 
 	selected, top int
+	opening       bool // enter was pressed before the answer came
 }
 
 // searchMsg brings what a search found.
@@ -50,11 +51,17 @@ func (m *Model) searchKey(name, text string) tea.Cmd {
 	}
 	switch m.search.prompt.key(name, text) {
 	case edited:
-		return m.ask()
+		return m.typed()
 	case cancelled: // backspace where nothing is left
-		m.place = inList
+		return m.actSearch(back)
 	}
 	return nil
+}
+
+// typed asks for what has been typed now, and begins at its best result.
+func (m *Model) typed() tea.Cmd {
+	m.search.selected, m.search.top, m.search.opening = 0, 0, false
+	return m.ask()
 }
 
 // actSearch acts on the results.
@@ -71,12 +78,16 @@ func (m *Model) actSearch(does action) tea.Cmd {
 	case pageDown:
 		s.selected += screen
 	case open:
+		if s.busy {
+			s.opening = true
+			return nil
+		}
 		if s.selected < len(s.found.Hits) {
 			m.from, m.visited = inSearch, nil
 			return m.readHit(s.found.Hits[s.selected].Post, s.found.Terms, strings.TrimSpace(s.asked))
 		}
 	case back:
-		m.place = inList
+		m.place, m.search = inList, searching{id: m.search.id}
 	case showHelp:
 		m.helping, m.help = true, help{}
 	case quit:
@@ -125,7 +136,14 @@ func (m *Model) answer(msg searchMsg) tea.Cmd {
 	}
 	s.busy = false
 	s.found, s.selected, s.top = msg.found, s.place(msg.found), 0
-	return m.ask()
+	cmd := m.ask()
+	if s.opening && !s.busy {
+		s.opening = false
+		if m.place == inSearch && !m.helping {
+			return m.actSearch(open)
+		}
+	}
+	return cmd
 }
 
 // place returns where the selection is in what was found now: a reload must not
@@ -146,10 +164,10 @@ func (s *searching) place(found library.Found) int {
 // searchAgain asks a newer index the same. What is shown stays until it answers.
 func (m *Model) searchAgain() tea.Cmd {
 	s := &m.search
+	s.busy, s.asked = false, "" // what is under way may never answer
 	if s.prompt.asking == nothing || strings.TrimSpace(s.prompt.text) == "" {
 		return nil
 	}
-	s.busy, s.asked = false, ""
 	return m.ask()
 }
 

@@ -106,7 +106,6 @@ func TestEveryScreen(t *testing.T) {
 func TestEverySize(t *testing.T) {
 	for _, screen := range everyScreen {
 		t.Run(screen.name, func(t *testing.T) {
-			t.Parallel()
 			at(t, 41, 80, 24, func(t *testing.T, u *user) {
 				u.posts["rich.md"] = file(rich)
 				u.reload()

@@ -22,7 +22,7 @@ import "iter"
 type Field uint8
 
 // The fields. A word in the title counts more than one among the tags, that more
-// than one in a heading, that more than one in the text, and code counts least.
+// than one in a heading, and that more than one in the text or in code.
 const (
 	Title Field = iota
 	Tag

@@ -50,7 +50,9 @@ func (x *Index[K]) Update(ctx context.Context, keys []K, text func(K) Text, o Op
 	fresh := x.docs == 0
 	var used int64
 	for _, p := range x.retain(missing) {
-		if p.alive > len(p.keys)/2 && (p.alive >= small || len(missing) == 0) {
+		// What is brief, or does not fit, is made anew behind what has come.
+		full := o.Limit > 0 && (p.segment.brief != nil || used+p.bytes() > o.Limit)
+		if !full && p.alive > len(p.keys)/2 && (p.alive >= small || len(missing) == 0) {
 			next.parts = append(next.parts, p)
 			used += p.bytes()
 			continue

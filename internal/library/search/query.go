@@ -23,7 +23,7 @@ type wanted struct {
 func Parse(text string) Query {
 	var q Query
 	s := scanner{text: text}
-	end := 0
+	end, last := 0, -1
 	for word, at, ok := s.next(); ok && len(q.words) < maxWords; word, at, ok = s.next() {
 		// The single character that ends a run of a dense script is already
 		// in the pair before it.
@@ -34,12 +34,13 @@ func Parse(text string) Query {
 		// What comes after a character of a dense script makes it a pair.
 		alone, n := utf8.DecodeRune(word)
 		w := wanted{text: string(word), open: n == len(word) && isDense(alone)}
-		if !slices.Contains(q.words, w) {
-			q.words = append(q.words, w)
+		last = slices.Index(q.words, w)
+		if last < 0 {
+			last, q.words = len(q.words), append(q.words, w)
 		}
 	}
-	if n := len(q.words); n > 0 && end == len(text) {
-		q.words[n-1].open = true
+	if last >= 0 && end == len(text) {
+		q.words[last].open = true
 	}
 	return q
 }

@@ -21,6 +21,10 @@ const (
 	// was taken for, count less than the word itself.
 	prefixWeight   = 0.7
 	misspeltWeight = 0.5
+
+	// maxFixed is how many words are taken for misspelt ones, each of which is
+	// looked for in every text that is shown.
+	maxFixed = 16
 )
 
 // Hit is a document that was found.
@@ -108,7 +112,7 @@ func (x *Index[K]) expand(w wanted, terms *Terms) expansion {
 		}
 		docs += most
 	}
-	if docs == 0 {
+	if docs == 0 && len(terms.fixed) < maxFixed {
 		docs = x.correct(w, &e, terms)
 	}
 	// The +1 keeps a word that is in nearly every document from counting
@@ -143,7 +147,7 @@ func (x *Index[K]) correct(w wanted, e *expansion, terms *Terms) int {
 			}
 			e.terms[i] = append(e.terms[i], weighted{int(t), int(t) + 1, misspeltWeight})
 			docs += int(s.counts[t])
-			if name := s.term(int(t)); !slices.Contains(fixed, name) {
+			if name := s.term(int(t)); len(fixed) < maxFixed && !slices.Contains(fixed, name) {
 				fixed = append(fixed, name)
 			}
 		}

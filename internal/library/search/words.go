@@ -31,11 +31,16 @@ func (s *scanner) next() (word []byte, at Span, ok bool) {
 		r, n := s.rune(s.at)
 		switch {
 		case isDense(r):
-			return s.pair(r, n)
+			word, at, ok = s.pair(r, n)
 		case isWord(r):
-			return s.run()
+			word, at, ok = s.run()
+		default:
+			s.at += n
+			continue
 		}
-		s.at += n
+		if len(word) > 0 { // not a mark alone, of which folding leaves nothing
+			return word, at, ok
+		}
 	}
 	return nil, Span{}, false
 }
@@ -82,7 +87,7 @@ func (s *scanner) run() ([]byte, Span, bool) {
 			break
 		}
 		r, n := utf8.DecodeRuneInString(s.text[i:])
-		if r == '’' && s.goesOn(i+n) {
+		if r == '’' && s.goesOn(i+n) || r == softHyphen && i+n < len(s.text) {
 			i += n
 			continue
 		}
@@ -129,6 +134,9 @@ func (s *scanner) plus(i int) int {
 	}
 	return i
 }
+
+// softHyphen is where a word may be broken; nobody types it.
+const softHyphen = '\u00ad'
 
 // asciiWord returns the lower case of a letter or a digit, or 0.
 func asciiWord(c byte) byte {
@@ -187,8 +195,8 @@ func fold(word []byte, r rune) []byte {
 	}
 	var encoded [utf8.UTFMax]byte
 	bytes := utf8.AppendRune(encoded[:0], r)
-	if unicode.Is(unicode.Hangul, r) {
-		return append(word, bytes...) // its parts are letters, not accents
+	if isDense(r) && r < '\uff00' {
+		return append(word, bytes...) // what it is made of are letters, not accents
 	}
 	apart := norm.NFKD.Properties(bytes).Decomposition()
 	if apart == nil {
