@@ -1,8 +1,12 @@
 package reader
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
+
+	tea "charm.land/bubbletea/v2"
 )
 
 func TestSearch(t *testing.T) {
@@ -74,5 +78,86 @@ func TestSearchFindsTitles(t *testing.T) {
 		u.press("ctrl+u")
 		u.types("numbre")
 		u.sees("taken for: number")
+	})
+}
+
+// Enter is for what has been typed, whether the answer is there or not.
+func TestSearchEnterWaits(t *testing.T) {
+	at(t, 41, 80, 24, func(_ *testing.T, u *user) {
+		u.press("/")
+		u.types("post 3")
+		// All in one packet: nothing is awaited in between.
+		u.update(tea.KeyPressMsg{Code: '8', Text: "8"})
+		u.update(tea.KeyPressMsg{Code: tea.KeyEnter})
+		u.send(nil)
+		u.sees("The first paragraph of post 38.", "/post 38")
+	})
+}
+
+// Another query begins at its best result.
+func TestSearchBeginsAtTheBest(t *testing.T) {
+	at(t, 41, 80, 24, func(_ *testing.T, u *user) {
+		u.press("/")
+		u.types("post")
+		u.press("down down down")
+		u.sees("RESULT 4 / 41")
+		u.types(" second")
+		u.sees("RESULT 1 / 41")
+	})
+}
+
+// The way back over a link finds the matches as they were.
+func TestSearchAndLinks(t *testing.T) {
+	atRich(t, func(t *testing.T, u *user) {
+		u.press("esc /")
+		u.types("needle")
+		u.press("enter n n g tab tab enter")
+		u.sees("Second section")
+		u.press("esc n")
+		u.sees("A rich post", "link 2") // the foot tells of the link
+		if f := &u.model.(*Model).article.find; f.count() != "4/6" {
+			t.Errorf("at match %q, want the one after the third", f.count())
+		}
+	})
+}
+
+// A search that a reload has made pointless does not keep the next one waiting.
+func TestSearchBeforeTheIndexIsReady(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := sitWithoutRun(t, blog(9), 80, 24)
+		u.press("/")
+		u.types("a")
+		u.press("backspace")
+		u.posts["new.md"] = file(sample(20, "A new one"))
+		u.reload()
+		go func() { _ = u.lib.Run(u.ctx) }()
+		u.types("post")
+		u.sees("/ post", "10 posts", "RESULT 1 / 10")
+		u.cancel()
+	})
+}
+
+// A revised post stays where it is read, even if blocks have come before.
+func TestRevisedPostKeepsItsBlock(t *testing.T) {
+	at(t, 1, 80, 12, func(t *testing.T, u *user) {
+		var paragraphs []string
+		for i := range 60 {
+			paragraphs = append(paragraphs, fmt.Sprintf("Paragraph %d.", i+1))
+		}
+		text := func(before string) string {
+			return "---\ntitle: Long\ndate: 2026-05-01\n---\n" + before + strings.Join(paragraphs, "\n\n")
+		}
+		u.posts["long.md"] = file(text(""))
+		u.reload()
+		u.press("enter space space space")
+		_, want, _ := strings.Cut(u.screen(), "Paragraph ")
+		want, _, _ = strings.Cut(want, "\n")
+		u.posts["long.md"] = file(text("One.\n\nTwo.\n\nThree.\n\n"))
+		u.reload()
+		_, got, _ := strings.Cut(u.screen(), "Paragraph ")
+		got, _, _ = strings.Cut(got, "\n")
+		if got != want {
+			t.Errorf("the first paragraph on the screen is %s, it was %s", got, want)
+		}
 	})
 }

@@ -33,6 +33,7 @@ type user struct {
 	posts  fstest.MapFS
 	model  tea.Model
 	msgs   chan tea.Msg
+	ctx    context.Context //nolint:containedctx // it is a session's
 	cancel context.CancelFunc
 	width  int
 	height int
@@ -44,6 +45,14 @@ type user struct {
 // sit starts a session over posts in a synctest bubble.
 func sit(t *testing.T, posts fstest.MapFS, width, height int) *user {
 	t.Helper()
+	u := sitWithoutRun(t, posts, width, height)
+	go func() { _ = u.lib.Run(u.ctx) }()
+	return u
+}
+
+// sitWithoutRun is sit before the posts can be searched.
+func sitWithoutRun(t *testing.T, posts fstest.MapFS, width, height int) *user {
+	t.Helper()
 	// A bubble's clock starts in the year 2000, before any of the posts.
 	now := func() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }
 	lib, err := library.Open(posts, library.Options{Now: now})
@@ -51,8 +60,7 @@ func sit(t *testing.T, posts fstest.MapFS, width, height int) *user {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	go func() { _ = lib.Run(ctx) }()
-	u := &user{t: t, lib: lib, posts: posts, msgs: make(chan tea.Msg, 64), cancel: cancel}
+	u := &user{t: t, lib: lib, posts: posts, msgs: make(chan tea.Msg, 64), ctx: ctx, cancel: cancel}
 	u.model = New(lib, render.NewCache(1<<20, 0), render.NewThemes()).Model(ctx, Options{Address: "ssh -t blog.example.com"})
 	u.run(u.model.Init())
 	u.send(tea.ColorProfileMsg{Profile: colorprofile.ANSI256})

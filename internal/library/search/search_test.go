@@ -90,6 +90,9 @@ func TestWords(t *testing.T) {
 		"ΟΔΟΣ οδος":             "οδοσ=ΟΔΟΣ οδοσ=οδος",
 		"Ёлка":                  "елка=Ёлка",
 		"bad\xff\xfeutf":        "bad=bad utf=utf",
+		"data\u00adbase":        "database=data\u00adbase",
+		"バス パス":                 "バス=バス ス=ス パス=パス ス=ス",
+		"\uff9e a":              "a=a", // a mark alone
 	} {
 		if got := strings.Join(scan(in), " "); got != want {
 			t.Errorf("%q: %s, want %s", in, got, want)
@@ -267,5 +270,26 @@ func TestDistance(t *testing.T) {
 		if got := d.between(tt.a, tt.b, 2, tt.open); got != tt.want {
 			t.Errorf("%s, %s (open: %t): %d, want %d", tt.a, tt.b, tt.open, got, tt.want)
 		}
+	}
+}
+
+// A full index gives up the oldest texts, and has them whole again as soon as
+// there is room.
+func TestLimitSparesTheNewest(t *testing.T) {
+	texts := library{}
+	for i := range maxSegment + 100 {
+		texts[fmt.Sprintf("doc%05d", i)] = fmt.Sprintf("Title%d\ntag\nbody%d", i, i)
+	}
+	o := Options{Limit: 1000, Workers: 1}
+	x := texts.update(t, &Index[string]{}, o)
+	texts["a-newest"] = "New\ntag\nzebra" // the first of the keys
+	if x = texts.update(t, x, o); find(x, "zebra ") == nil {
+		t.Error("the text of the newest document is not found")
+	}
+	for i := range maxSegment {
+		delete(texts, fmt.Sprintf("doc%05d", i))
+	}
+	if x = texts.update(t, x, Options{Limit: 1 << 30}); x.Brief() != 0 {
+		t.Errorf("%d documents are brief, and there is room", x.Brief())
 	}
 }
