@@ -28,7 +28,7 @@ type session struct {
 	over     chan struct{} // closed when nothing more will come
 
 	mu      sync.Mutex
-	waiting []*question // the first of them has been sent
+	waiting []*question // the first of them has been sent, or is about to be
 	last    kind        // what the bytes that come belong to
 	counts  bool        // and whether they count
 	tail    []byte      // the end of what has come, where a text may have begun
@@ -42,6 +42,7 @@ type question struct {
 	key
 	due    time.Time
 	counts bool          // false while readers go to their places
+	sent   bool          // what came before it was sent is no answer
 	began  time.Time     // when the answer began to come
 	before string        // the witness's screen before
 	done   chan struct{} // closed when it is answered or given up
@@ -104,6 +105,7 @@ func (s *session) ask(k key, due time.Time, counts bool) *question {
 	alone := len(s.waiting) == 1
 	if alone {
 		s.prompt(q)
+		q.sent = true
 	}
 	s.mu.Unlock()
 	if alone {
@@ -124,6 +126,27 @@ func (s *session) send(q *question) {
 	if q.bytes != "" {
 		_, _ = io.WriteString(s.channel, q.bytes) // the reading side tells what is wrong
 	}
+}
+
+// rest is how long a reader who is late waits after an answer before the next
+// key: a large screen comes in pieces, and one that was still to come would be
+// taken for the next answer.
+const rest = 5 * time.Millisecond
+
+// sendLater sends q, whose turn it is, after a rest.
+func (s *session) sendLater(q *question) {
+	time.AfterFunc(rest, func() {
+		s.mu.Lock()
+		given := len(s.waiting) == 0 || s.waiting[0] != q // up meanwhile
+		q.sent = !given
+		if !given {
+			s.prompt(q)
+		}
+		s.mu.Unlock()
+		if !given {
+			s.send(q)
+		}
+	})
 }
 
 // await waits for the answer to q.
@@ -160,7 +183,7 @@ func (s *session) giveUp(now time.Time, patience time.Duration) error {
 	}
 	s.mu.Unlock()
 	if next != nil {
-		s.send(next)
+		s.sendLater(next)
 	}
 	return err
 }
@@ -175,14 +198,15 @@ func (s *session) pop() *question {
 		s.waiting = nil
 		return nil
 	}
-	s.prompt(s.waiting[0])
 	return s.waiting[0]
 }
 
 // receive takes what the server writes until it writes no more.
 func (s *session) receive() {
 	defer close(s.over)
-	buf := make([]byte, 4<<10)
+	// Room for a whole screen: what is left of one answer would be taken for the
+	// next.
+	buf := make([]byte, 16<<10)
 	for {
 		n, err := s.channel.Read(buf)
 		if n > 0 {
@@ -204,7 +228,7 @@ func (s *session) received(p []byte, now time.Time) {
 		s.check.write(p)
 	}
 	var next *question
-	if len(s.waiting) > 0 {
+	if len(s.waiting) > 0 && s.waiting[0].sent {
 		q := s.waiting[0]
 		if q.began.IsZero() {
 			q.began = now
@@ -224,7 +248,7 @@ func (s *session) received(p []byte, now time.Time) {
 	}
 	s.mu.Unlock()
 	if next != nil {
-		s.send(next)
+		s.sendLater(next)
 	}
 }
 
