@@ -75,7 +75,7 @@ func (b *bench) loadServer(ctx context.Context, s *server, what string, args ...
 	args = append([]string{
 		s.addr, "--json", "--quiet", "--pid", strconv.Itoa(s.cmd.Process.Pid), "--expect", s.expect, "--expect-post", begins,
 		// The plain blog may take long, and shall not be cut short.
-		"--patience", "2m",
+		"--patience", "30s",
 	}, args...)
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, s.sshload, args...) //nolint:gosec // we built it

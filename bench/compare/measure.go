@@ -148,7 +148,7 @@ func (b *bench) keys(ctx context.Context, c *contender, r results) error {
 func (b *bench) opening(ctx context.Context, c *contender, r results) error {
 	rate := "30"
 	if c.name != "plain" { // which can do no more, while others need more to be measured
-		rate = "1000"
+		rate = "400"
 	}
 	out, err := b.load(ctx, c, "opening", "--sessions", "20", "--mix", "opening=1", "--posts", opened,
 		"--rate", rate, "--duration", b.duration.String(), "--settle", "1s")

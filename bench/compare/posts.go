@@ -13,7 +13,7 @@ import (
 // short that there is nothing to scroll in a large window.
 const (
 	postCount        = 41
-	minPost, maxPost = 8_000, 13_000 // bytes
+	minPost, maxPost = 11_000, 16_000 // bytes
 )
 
 // writePosts writes the posts.
