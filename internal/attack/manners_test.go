@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -28,7 +29,12 @@ func (c *churn) closeChannel(nc net.Conn) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(channel.Close(), client.Close())
+	if err := channel.Close(); err != nil {
+		return err
+	}
+	// When this is answered the program has heard of that.
+	_, _, err = client.SendRequest("keepalive@openssh.com", true, nil)
+	return errors.Join(err, client.Close())
 }
 
 func (c *churn) closeOneOfTwo(nc net.Conn) error {
@@ -110,18 +116,28 @@ func (c *churn) freeze(nc net.Conn) error {
 	return nil
 }
 
-// neverRead has more and more drawn and takes nothing of it.
+// neverRead has one post after another told, in lines, and takes nothing of it.
 func (c *churn) neverRead(nc net.Conn) error {
 	if tcp, ok := nc.(*net.TCPConn); ok {
 		_ = tcp.SetReadBuffer(4 << 10)
 	}
 	deaf := &earplugs{Conn: nc, out: make(chan struct{})}
-	_, channel, err := c.sit(deaf)
+	client, err := c.p.login(deaf)
 	if err != nil {
 		return err
 	}
+	channel, requests, err := client.OpenChannel("session", nil)
+	if err != nil {
+		return err
+	}
+	go ssh.DiscardRequests(requests)
+	if _, err := channel.SendRequest("exec", true, ssh.Marshal(text{"plain"})); err != nil {
+		return err
+	}
 	deaf.in.Store(true)
-	go scroll(channel)
+	go func() {
+		_, _ = io.WriteString(channel, strings.Repeat("1\n\n", 1000))
+	}()
 	c.afterwards(func() { close(deaf.out); _ = nc.Close() })
 	return nil
 }

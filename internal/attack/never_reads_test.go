@@ -37,7 +37,7 @@ func TestClientsThatNeverRead(t *testing.T) {
 			}
 			deaf = append(deaf, client)
 			channel := s.channel(client)
-			s.ask(channel, "pty-req", ptyRequest{Term: "xterm", Columns: 120, Rows: 60})
+			s.ask(channel, "pty-req", ptyRequest{Term: "xterm", Columns: 500, Rows: 200})
 			s.ask(channel, "shell", nil)
 			nc.in.Store(i%2 == 0) // every other one only leaves the channel unread
 			go scroll(channel)
@@ -52,7 +52,8 @@ func TestClientsThatNeverRead(t *testing.T) {
 }
 
 // scroll opens a post and jumps from its one end to the other until the channel
-// is closed. The keys come apart, so that each has a screen drawn.
+// is closed. The keys come apart, and no faster than the program acts on them,
+// so that each has a screen drawn.
 func scroll(channel ssh.Channel) {
 	for key := "\r"; ; {
 		if _, err := io.WriteString(channel, key); err != nil {
@@ -63,7 +64,7 @@ func scroll(channel ssh.Channel) {
 		} else {
 			key = "G"
 		}
-		time.Sleep(time.Millisecond)
+		time.Sleep(12 * time.Millisecond) // the pace of the attack
 	}
 }
 

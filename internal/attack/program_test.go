@@ -32,7 +32,7 @@ func patience() time.Duration {
 	if *full {
 		return 6 * time.Minute // the keepalive's five, and some
 	}
-	return 20 * time.Second
+	return time.Minute
 }
 
 // workshop is a folder for as long as the tests run. The programs are built into

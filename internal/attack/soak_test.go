@@ -51,6 +51,9 @@ func TestSoak(t *testing.T) {
 	for name, n := range c.ways() {
 		t.Logf("%6d %s", n, name)
 	}
+	for _, reason := range []string{"quit", "client_closed", "connection_lost", "unanswered", "write_timeout"} {
+		t.Logf("%6d sessions ended for %s", len(p.lines("session ended", "reason="+reason)), reason)
+	}
 	if rise := heap * measured.Seconds(); rise > maxHeapRise {
 		t.Errorf("the heap rises by %s in %s", mb(int(rise)), measured)
 	}
