@@ -12,9 +12,11 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// DefaultDeadline is how long a render may take unless told otherwise. Posts
-// of the greatest size take a tenth of it.
-const DefaultDeadline = 2 * time.Second
+// DefaultDeadline is how long a render may take unless told otherwise. It is
+// the wall's time, so it has to spare renders on a machine that is starved of
+// CPU: posts of the greatest size take less than half a second on one that is
+// not.
+const DefaultDeadline = 10 * time.Second
 
 // failureTTL is how long a failed render is remembered, so that a post that
 // cannot be rendered in time does not keep all processors busy.
