@@ -73,8 +73,8 @@ func consistent(t *testing.T, x *library.Index) {
 		if found, ok := x.Find(p.Slug); !ok || found != p {
 			t.Errorf("%s is not found", p.Slug)
 		}
-		if older, ok := x.Older(p); ok {
-			if back, ok := x.Newer(older); !ok || back != p {
+		if older, ok := x.All().Older(p); ok {
+			if back, ok := x.All().Newer(older); !ok || back != p {
 				t.Errorf("%s is not newer than %s", p.Slug, older.Slug)
 			}
 		} else if i != x.All().Len()-1 {

@@ -81,36 +81,6 @@ func (x *Index) lookup(slug string) (*post.Post, bool) {
 	return x.bySlug[i], true
 }
 
-// Newer returns the post that stands before p in the list of all posts. If p
-// is of an older Index, its successor there counts or, if it has none, the
-// place at which p would stand.
-func (x *Index) Newer(p *post.Post) (*post.Post, bool) {
-	i, _ := x.place(p)
-	if i == 0 {
-		return nil, false
-	}
-	return x.all.posts[i-1], true
-}
-
-// Older returns the post that stands after p, in the same sense as Newer.
-func (x *Index) Older(p *post.Post) (*post.Post, bool) {
-	i, ok := x.place(p)
-	if ok {
-		i++
-	}
-	if i >= len(x.all.posts) {
-		return nil, false
-	}
-	return x.all.posts[i], true
-}
-
-func (x *Index) place(p *post.Post) (int, bool) {
-	if current, ok := x.lookup(p.Slug); ok {
-		p = current
-	}
-	return x.all.search(p)
-}
-
 // Problems returns what is wrong with files, sorted by path and line. The
 // caller must not change the slice.
 func (x *Index) Problems() []post.Problem { return x.problems }

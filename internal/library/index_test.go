@@ -113,10 +113,10 @@ func TestNeighbours(t *testing.T) {
 	check := func(x *library.Index, p *post.Post, newer, older string) {
 		t.Helper()
 		got := [2]string{}
-		if n, ok := x.Newer(p); ok {
+		if n, ok := x.All().Newer(p); ok {
 			got[0] = n.Slug
 		}
-		if o, ok := x.Older(p); ok {
+		if o, ok := x.All().Older(p); ok {
 			got[1] = o.Slug
 		}
 		equal(t, "neighbours of "+p.Slug, got, [2]string{newer, older})
@@ -146,10 +146,10 @@ func TestEmpty(t *testing.T) {
 	if _, ok := x.Category(""); ok {
 		t.Error("an empty blog has a category")
 	}
-	if p, ok := x.Newer(&post.Post{Slug: "gone"}); ok {
+	if p, ok := x.All().Newer(&post.Post{Slug: "gone"}); ok {
 		t.Errorf("an empty blog has %v", p)
 	}
-	if p, ok := x.Older(&post.Post{Slug: "gone"}); ok {
+	if p, ok := x.All().Older(&post.Post{Slug: "gone"}); ok {
 		t.Errorf("an empty blog has %v", p)
 	}
 }

@@ -63,6 +63,36 @@ func (l *List) Index(slug string) int {
 	return -1
 }
 
+// Newer returns the post that stands before p. If p is of an older Index, its
+// successor in this one counts or, if it has none, the place at which p would
+// stand.
+func (l *List) Newer(p *post.Post) (*post.Post, bool) {
+	i, _ := l.place(p)
+	if i == 0 {
+		return nil, false
+	}
+	return l.posts[i-1], true
+}
+
+// Older returns the post that stands after p, in the same sense as Newer.
+func (l *List) Older(p *post.Post) (*post.Post, bool) {
+	i, ok := l.place(p)
+	if ok {
+		i++
+	}
+	if i >= len(l.posts) {
+		return nil, false
+	}
+	return l.posts[i], true
+}
+
+func (l *List) place(p *post.Post) (int, bool) {
+	if current, ok := l.index.lookup(p.Slug); ok {
+		p = current
+	}
+	return l.search(p)
+}
+
 // search returns the place of p, or where it would stand.
 func (l *List) search(p *post.Post) (int, bool) {
 	return slices.BinarySearchFunc(l.posts, p, newestFirst)

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/sshblog/sshblog/internal/library/search"
 	"github.com/sshblog/sshblog/internal/post"
@@ -30,7 +31,7 @@ func (x *Index) parseQuery(text string) query {
 		}
 	}
 	rest := words.String()
-	if !strings.HasSuffix(text, " ") {
+	if end, _ := utf8.DecodeLastRuneInString(text); !unicode.IsSpace(end) {
 		rest = strings.TrimSuffix(rest, " ") // the last word may go on
 	}
 	q.words = search.Parse(rest)

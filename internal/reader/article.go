@@ -136,7 +136,7 @@ func (m *Model) loaded(msg pageMsg) {
 	a.top = a.lineOf(a.resume)
 	m.toHeading(a.resume.heading)
 	if a.find.active() {
-		a.find.hits = a.find.in(a.page)
+		a.find.hits, _ = a.find.in(a.page)
 		a.find.at = min(a.find.at, max(len(a.find.hits)-1, 0))
 	}
 	if a.seek.active() {
@@ -161,7 +161,7 @@ func (a *article) anchorOf(line int) anchor {
 	for block+1 < len(a.page.Blocks) && a.page.Blocks[block+1] <= line {
 		block++
 	}
-	start, end := a.block(block)
+	start, end := blockLines(a.page, block)
 	return anchor{block: block, line: line - start, lines: end - start, text: a.text(block)}
 }
 
@@ -173,7 +173,7 @@ func (a *article) lineOf(at anchor) int {
 	if len(a.page.Blocks) == 0 {
 		return len(a.head)
 	}
-	start, end := a.block(a.blockOf(at))
+	start, end := blockLines(a.page, a.blockOf(at))
 	line := at.line
 	if now := end - start; at.lines > 0 && now != at.lines {
 		line = at.line * now / at.lines
@@ -183,7 +183,7 @@ func (a *article) lineOf(at anchor) int {
 
 // text is what a block says, however it is wrapped.
 func (a *article) text(block int) string {
-	start, end := a.block(block)
+	start, end := blockLines(a.page, block)
 	return strings.Join(strings.Fields(ansi.Strip(strings.Join(a.page.Lines[start:end], " "))), "")
 }
 
@@ -201,13 +201,13 @@ func (a *article) blockOf(at anchor) int {
 	return min(at.block, blocks-1)
 }
 
-// block returns the lines of the page that a block takes.
-func (a *article) block(i int) (start, end int) {
-	end = len(a.page.Lines)
-	if i+1 < len(a.page.Blocks) {
-		end = a.page.Blocks[i+1]
+// blockLines returns the lines of a page that a block takes.
+func blockLines(page *render.Page, i int) (start, end int) {
+	end = len(page.Lines)
+	if i+1 < len(page.Blocks) {
+		end = page.Blocks[i+1]
 	}
-	return a.page.Blocks[i], end
+	return page.Blocks[i], end
 }
 
 // length is the number of lines of the whole article.

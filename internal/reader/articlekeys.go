@@ -3,6 +3,7 @@ package reader
 import (
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/post"
 )
 
@@ -83,18 +84,31 @@ func (m *Model) nextOrNeighbour(does action) tea.Cmd {
 	case finding:
 		m.nextHit(-1)
 	case does == older:
-		return m.readNeighbour(m.index.Older, "This is the oldest post.")
+		return m.readNeighbour(m.among().Older, "oldest")
 	case does == newer:
-		return m.readNeighbour(m.index.Newer, "This is the newest post.")
+		return m.readNeighbour(m.among().Newer, "newest")
 	}
 	return nil
 }
 
+// among returns the posts that n and p walk: those of the category from which
+// the reader came, as long as they are in it, else all.
+func (m *Model) among() *library.List {
+	if m.from == inList && m.list.shown.Index(m.article.post.Slug) >= 0 {
+		return m.list.shown
+	}
+	return m.index.All()
+}
+
 // readNeighbour opens the post next to this one, and selects it in the list.
-func (m *Model) readNeighbour(next func(*post.Post) (*post.Post, bool), none string) tea.Cmd {
+// which tells what this one is if there is none.
+func (m *Model) readNeighbour(next func(*post.Post) (*post.Post, bool), which string) tea.Cmd {
 	p, ok := next(m.article.post)
 	if !ok {
-		m.notice = none
+		m.notice = "This is the " + which + " post."
+		if name := m.among().Name; name != "" {
+			m.notice = "This is the " + which + " post of " + name + "."
+		}
 		return nil
 	}
 	m.visited = nil

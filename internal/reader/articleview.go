@@ -43,8 +43,8 @@ func (m *Model) articleLine(i int) string {
 		return m.focused(i, a.tail[line-len(a.page.Lines)])
 	}
 	text := a.code.line(a.page, line)
-	if a.find.active() && (a.code.offset == 0 || codeAt(a.page, line) < 0) { // the hits are of code that is not scrolled
-		text = a.find.marked(line, text, m.theme)
+	if a.find.active() {
+		text = a.marked(line, text, m.theme)
 	}
 	return m.focused(i, text)
 }

@@ -15,7 +15,7 @@ const slideBy = 8
 // line returns a line of the page with its code scrolled.
 func (s *sideways) line(page *render.Page, line int) string {
 	if s.offset > 0 {
-		if i := codeAt(page, line); i >= 0 {
+		if i, ok := page.CodeAt(line); ok {
 			view, ok := s.views[i]
 			if !ok {
 				view = page.Code[i].View(s.offset)
@@ -32,14 +32,25 @@ func (s *sideways) line(page *render.Page, line int) string {
 	return page.Lines[line]
 }
 
-// codeAt returns the code block that a line belongs to, or -1.
-func codeAt(page *render.Page, line int) int {
-	for i := range page.Code {
-		if c := &page.Code[i]; c.First <= line && line <= c.Last {
-			return i
-		}
+// seen returns where a place in the page's text is on the screen, and false if
+// that has been scrolled away.
+func (s *sideways) seen(page *render.Page, at render.Place) (render.Place, bool) {
+	if i, ok := page.CodeAt(at.Line); ok {
+		at = page.Code[i].Seen(at, min(s.offset, page.Code[i].Overflow()))
 	}
-	return -1
+	return at, at.Cells > 0
+}
+
+// slideTo scrolls the code so that a place in it is seen. It moves nothing if
+// the place is there.
+func (a *article) slideTo(at render.Place) {
+	i, ok := a.page.CodeAt(at.Line)
+	if !ok {
+		return
+	}
+	if seen, _ := a.code.seen(a.page, at); seen.Cells < at.Cells {
+		a.code = sideways{offset: a.page.Code[i].Reveal(at)}
+	}
 }
 
 // slide scrolls the code on the screen by n steps.

@@ -24,6 +24,7 @@ type find struct {
 	hits  []hit
 	at    int    // the hit that n and N move from
 	from  anchor // where the reader stood when it was begun
+	slid  int    // how far the code was scrolled then
 }
 
 // hit is one match: a place on each line of the page that it touches.
@@ -45,14 +46,6 @@ func (f *find) count() string {
 	return fmt.Sprintf("%d/%d", f.at+1, len(f.hits))
 }
 
-// line returns the first line of the current hit, or -1.
-func (f *find) line() int {
-	if f.at >= len(f.hits) {
-		return -1
-	}
-	return f.hits[f.at][0].Line
-}
-
 // pattern compiles a query: its words in their order, with any white space or
 // line end between them. Lower case matches both, as in less and vim.
 func pattern(query string) *regexp.Regexp {
@@ -63,8 +56,7 @@ func pattern(query string) *regexp.Regexp {
 	for i, word := range words {
 		words[i] = regexp.QuoteMeta(word)
 	}
-	// Quotes and alerts have a bar at the start of each line.
-	expression := strings.Join(words, `[\s│┃▌▎]+`)
+	expression := strings.Join(words, `\s+`)
 	if !strings.ContainsFunc(query, unicode.IsUpper) {
 		expression = "(?i)" + expression
 	}
@@ -75,60 +67,49 @@ func pattern(query string) *regexp.Regexp {
 	return compiled
 }
 
-// in finds what is looked for on a page.
-func (f *find) in(page *render.Page) []hit {
+// in finds what is looked for on a page, and tells which match is the best to
+// begin with: of a search for several words the first where most of them are
+// together, and else the first of all.
+func (f *find) in(page *render.Page) (hits []hit, best int) {
+	text := textOf(page)
+	if !f.terms.IsZero() {
+		return f.wordsIn(page, text)
+	}
 	want := pattern(f.query)
 	if want == nil {
-		return nil
+		return nil, 0
 	}
-	var text strings.Builder
-	starts := make([]int, len(page.Lines)) // in text, in bytes
-	for i, line := range page.Lines {
-		starts[i] = text.Len()
-		text.WriteString(ansi.Strip(line))
-		text.WriteByte('\n')
-	}
-	whole := text.String()
-	var hits []hit
-	if !f.terms.IsZero() {
-		spans, _ := f.terms.Spans(whole)
-		for _, span := range spans[:min(len(spans), maxHits)] {
-			hits = append(hits, places(whole, starts, span.Start, span.End))
+	for _, at := range want.FindAllStringIndex(text.text, maxHits) {
+		if h := text.places(library.Span{Start: at[0], End: at[1]}); h != nil {
+			hits = append(hits, h)
 		}
-		return hits
 	}
-	for _, match := range want.FindAllStringIndex(whole, maxHits) {
-		hits = append(hits, places(whole, starts, match[0], match[1]))
-	}
-	return hits
+	return hits, 0
 }
 
-// places tells which cells the bytes from start to end of text take.
-func places(text string, starts []int, start, end int) hit {
-	var h hit
-	first := sort.SearchInts(starts, start+1) - 1
-	for line := first; line < len(starts) && starts[line] < end; line++ {
-		stop := len(text) - 1
-		if line+1 < len(starts) {
-			stop = starts[line+1] - 1
-		}
-		from, to := max(start, starts[line]), min(end, stop)
-		inside := text[from:to]
-		if line > first { // the bars and the indent are not what was looked for
-			trimmed := strings.TrimLeft(inside, " │┃▌▎")
-			from, inside = to-len(trimmed), trimmed
-		}
-		inside = strings.TrimRight(inside, " ")
-		if inside == "" {
+// wordsIn finds the words of a search over all posts.
+func (f *find) wordsIn(page *render.Page, text *pageText) (hits []hit, best int) {
+	most := 0
+	for i := range page.Blocks {
+		start, end := blockLines(page, i)
+		if start == end {
 			continue
 		}
-		h = append(h, render.Place{
-			Line:   line,
-			Column: widthOf(text[starts[line]:from]),
-			Cells:  widthOf(inside),
-		})
+		said, before := text.block(start, end)
+		spans, different := f.terms.Spans(said)
+		if different > most {
+			most, best = different, len(hits)
+		}
+		for _, at := range spans {
+			if len(hits) == maxHits {
+				return hits, best
+			}
+			if h := text.places(library.Span{Start: before + at.Start, End: before + at.End}); h != nil {
+				hits = append(hits, h)
+			}
+		}
 	}
-	return h
+	return hits, best
 }
 
 // startFind asks what to find in the article.
@@ -137,7 +118,7 @@ func (m *Model) startFind() {
 	if a.page == nil {
 		return
 	}
-	a.find = find{from: a.anchor()}
+	a.find = find{from: a.anchor(), slid: a.code.offset}
 	m.prompt = prompt{asking: forMatch, label: "/"}
 }
 
@@ -147,7 +128,7 @@ func (m *Model) finding(what edit, text string) {
 	a := &m.article
 	switch what {
 	case cancelled:
-		a.top = a.lineOf(a.find.from)
+		a.top, a.code = a.lineOf(a.find.from), sideways{offset: a.find.slid}
 		a.find = find{}
 	case edited, accepted:
 		a.find.query = strings.TrimSpace(text)
@@ -168,11 +149,11 @@ func (m *Model) seek() {
 	if a.page == nil {
 		return
 	}
-	a.find.hits = a.find.in(a.page)
+	a.find.hits, a.find.at = a.find.in(a.page)
 	begun := a.lineOf(a.find.from)
-	a.top = begun
+	a.top, a.code = begun, sideways{offset: a.find.slid}
 	for i, h := range a.find.hits {
-		if h[0].Line+len(a.head) >= begun {
+		if a.find.terms.IsZero() && h[0].Line+len(a.head) >= begun {
 			a.find.at = i
 			break
 		}
@@ -198,14 +179,18 @@ func (m *Model) nextHit(n int) {
 }
 
 func (m *Model) revealHit() {
-	if line := m.article.find.line(); line >= 0 {
-		m.reveal(line + len(m.article.head))
+	a := &m.article
+	if a.find.at < len(a.find.hits) {
+		at := a.find.hits[a.find.at][0]
+		m.reveal(at.Line + len(a.head))
+		a.slideTo(at)
 	}
 }
 
 // marked returns a line of the page with its matches marked. The current one
 // is marked in another way than by colour.
-func (f *find) marked(line int, text string, t *render.Theme) string {
+func (a *article) marked(line int, text string, t *render.Theme) string {
+	f := &a.find
 	first := sort.Search(len(f.hits), func(i int) bool { h := f.hits[i]; return h[len(h)-1].Line >= line })
 	for i := first; i < len(f.hits) && f.hits[i][0].Line <= line; i++ {
 		style := t.Match
@@ -213,7 +198,10 @@ func (f *find) marked(line int, text string, t *render.Theme) string {
 			style = current
 		}
 		for _, place := range f.hits[i] {
-			if place.Line == line {
+			if place.Line != line {
+				continue
+			}
+			if place, ok := a.code.seen(a.page, place); ok {
 				text = overlay(text, place, style)
 			}
 		}

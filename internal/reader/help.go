@@ -40,7 +40,7 @@ const helpKeys, helpBeside = 26, 60
 func (m *Model) helpLines(width int) []string {
 	here := m.keymapBelow()
 	maps := []*keymap{here}
-	for _, k := range []*keymap{&m.keys.list, &m.keys.article, &m.keys.search, &m.keys.chooser, &m.keys.menu, &m.keys.help} {
+	for _, k := range []*keymap{&m.keys.list, &m.keys.article, &m.keys.search, &m.keys.chooser, &m.keys.menu, &m.keys.prompt, &m.keys.help} {
 		if k != here {
 			maps = append(maps, k)
 		}

@@ -42,6 +42,11 @@ const (
 	previousLink
 	yank
 	nextTheme
+	accept
+	giveUp
+	erase
+	eraseWord
+	eraseAll
 )
 
 // binding ties keys to an action.
@@ -99,7 +104,7 @@ func newKeymap(title string, bindings ...binding) keymap {
 // keymaps are the bindings of all screens. They are built once and shared by
 // every session.
 type keymaps struct {
-	list, chooser, search, article, menu, help keymap
+	list, chooser, search, article, menu, help, prompt keymap
 }
 
 func newKeymaps() keymaps {
@@ -110,12 +115,12 @@ func newKeymaps() keymaps {
 			bind(up, "↑ k", "", "select the post above", "up", "k", "ctrl+p"),
 			bind(down, "↓ j", "", "select the post below", "down", "j", "ctrl+n"),
 			bind(open, "enter", "read", "read the selected post", "enter", "o"),
+			bind(lookFor, "/", "search", "search all posts", "/", "ctrl+s"),
+			bind(categories, "c", "categories", "choose from all categories", "c"),
 			bind(pageDown, "→ l space", "", "next page", "right", "l", "pgdown", "space", "f", "ctrl+f"),
 			bind(pageUp, "←→ h", "page", "previous page", "left", "h", "pgup", "b", "ctrl+b"),
 			bind(nextCategory, "] tab", "", "next category", "]", "tab"),
 			bind(previousCategory, "[", "", "previous category", "[", "shift+tab"),
-			bind(categories, "c", "categories", "choose from all categories", "c"),
-			bind(lookFor, "/", "search", "search all posts", "/", "ctrl+s"),
 			bind(jump, ":", "", "go to a page by its number: :5 enter", ":"),
 			bind(first, "g home", "", "first page", "g", "home"),
 			bind(last, "G end", "", "last page", "G", "shift+g", "end"),
@@ -165,8 +170,9 @@ func newKeymaps() keymaps {
 			helpKey,
 			bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c"),
 		),
-		menu: newMenuKeymap(helpKey),
-		help: newHelpKeymap(),
+		menu:   newMenuKeymap(helpKey),
+		help:   newHelpKeymap(),
+		prompt: newPromptKeymap(),
 	}
 }
 
@@ -177,7 +183,7 @@ func newSearchKeymap() keymap {
 		bind(open, "enter", "read", "read the result, where the words are", "enter"),
 		bind(pageDown, "pgdn", "", "a screen down", "pgdown", "ctrl+f"),
 		bind(pageUp, "pgup", "", "a screen up", "pgup", "ctrl+b"),
-		bind(back, "esc", "back", "back to the list (ctrl+u clears what is typed)", "esc", "ctrl+g"),
+		bind(back, "esc", "back", "back to the list", "esc", "ctrl+g"),
 		bind(showHelp, "f1", "help", "show or hide this help", "f1"),
 		bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c", "ctrl+d"),
 	)
@@ -208,5 +214,18 @@ func newHelpKeymap() keymap {
 		bind(last, "G end", "", "to the end", "G", "shift+g", "end"),
 		bind(back, "esc", "close", "close", "esc", "q", "?", "f1", "enter", "backspace"),
 		bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c", "ctrl+d"),
+	)
+}
+
+// newPromptKeymap has the keys of every line of input. Those of the screen that it
+// belongs to come first: in the search esc leaves that.
+func newPromptKeymap() keymap {
+	return newKeymap("While you type",
+		bind(accept, "enter", "", "do it", "enter"),
+		bind(giveUp, "esc", "", "leave all as it was", "esc", "ctrl+g"),
+		bind(erase, "backspace", "", "take back a letter; at the beginning, leave", "backspace", "ctrl+h"),
+		bind(eraseWord, "ctrl+w", "", "take back a word", "ctrl+w"),
+		bind(eraseAll, "ctrl+u", "", "take back all", "ctrl+u"),
+		bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c"),
 	)
 }

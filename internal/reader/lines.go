@@ -238,13 +238,17 @@ func (l *Lines) read(ctx context.Context, p *post.Post) error {
 		if err != nil {
 			return err
 		}
-		step, none := l.index.Older, "This is the oldest post."
+		among := l.index.All()
+		if l.list.shown.Index(p.Slug) >= 0 {
+			among = l.list.shown
+		}
+		step, none := among.Older, "This is the oldest post."
 		switch answer {
 		case "q", "quit", "exit":
 			return errLeave
 		case "n", "next":
 		case "p", "previous":
-			step, none = l.index.Newer, "This is the newest post."
+			step, none = among.Newer, "This is the newest post."
 		default:
 			l.tellPage()
 			return nil

@@ -200,7 +200,7 @@ func (m *Model) goBack() tea.Cmd {
 		return cmd
 	}
 	if a.find.active() {
-		a.find.hits = a.find.in(a.page)
+		a.find.hits, _ = a.find.in(a.page)
 		a.find.at = min(a.find.at, max(len(a.find.hits)-1, 0))
 	}
 	a.top, a.focus = a.lineOf(last.at), min(last.focus, len(a.stops))
@@ -228,11 +228,12 @@ func (m *Model) layTail() {
 		m.tailLine("")
 		named = append(named, parts...)
 	}
-	if next, ok := m.index.Older(a.post); ok {
+	among := m.among()
+	if next, ok := among.Older(a.post); ok {
 		m.tailPost("n next: ", next)
 		named = append(named, next)
 	}
-	if previous, ok := m.index.Newer(a.post); ok {
+	if previous, ok := among.Newer(a.post); ok {
 		m.tailPost("p previous: ", previous)
 		named = append(named, previous)
 	}

@@ -39,25 +39,25 @@ const (
 	leaving
 )
 
-// key edits the prompt.
-func (p *prompt) key(name, text string) edit {
+// key edits the prompt. What is not among the keys is typed.
+func (p *prompt) key(keys *keymap, name, text string) edit {
 	before := p.text
-	switch name {
-	case "enter":
+	switch keys.actions[name] {
+	case accept:
 		return accepted
-	case "esc", "ctrl+g":
+	case giveUp:
 		return cancelled
-	case "ctrl+c":
+	case quit:
 		return leaving
-	case "backspace", "ctrl+h":
+	case erase:
 		if p.text == "" {
 			return cancelled
 		}
 		runes := []rune(p.text)
 		p.text = string(runes[:len(runes)-1])
-	case "ctrl+w":
+	case eraseWord:
 		p.text = p.text[:strings.LastIndexByte(strings.TrimRight(p.text, " "), ' ')+1]
-	case "ctrl+u":
+	case eraseAll:
 		p.text = ""
 	default:
 		p.insert(text)
@@ -85,7 +85,7 @@ func printable(r rune) rune {
 
 // promptKey gives a key to the prompt.
 func (m *Model) promptKey(name, text string) tea.Cmd {
-	return m.prompted(m.prompt.key(name, text))
+	return m.prompted(m.prompt.key(&m.keys.prompt, name, text))
 }
 
 // paste gives the first line of a paste to the prompt; more was not meant for

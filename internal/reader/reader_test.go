@@ -235,7 +235,7 @@ func TestHelpTellsEveryBinding(t *testing.T) {
 				t.Errorf("the help does not begin with the screen it was asked on, but with %q", lines[0])
 			}
 			all := strings.Join(strings.Fields(ansi.Strip(strings.Join(lines, "\n"))), " ")
-			for _, keys := range []keymap{k.list, k.article, k.chooser, k.menu, k.help} {
+			for _, keys := range []keymap{k.list, k.article, k.chooser, k.menu, k.search, k.prompt, k.help} {
 				for _, b := range keys.bindings {
 					if tells := b.all + " " + b.Help().Desc; !strings.Contains(all, tells) {
 						t.Errorf("at %d cells the help does not say %q", width, tells)
@@ -330,5 +330,21 @@ func TestDraggedWindow(t *testing.T) {
 		if n := pages.asked.Load(); n > 2 {
 			t.Errorf("%d pages were asked for", n)
 		}
+	})
+}
+
+// From a post of a category n and p lead on in the category.
+func TestNextInCategory(t *testing.T) {
+	at(t, 9, 80, 24, func(_ *testing.T, u *user) {
+		u.press("] ] enter")
+		u.sees("Post number 7 has a title")
+		u.press("G")
+		u.sees("n next: Post number 3 has a title")
+		u.press("n")
+		u.sees("Post number 3 has a title")
+		u.press("n")
+		u.sees("This is the oldest post of Architecture.")
+		u.press("esc")
+		u.sees("2 articles", "▌ Post number 3")
 	})
 }

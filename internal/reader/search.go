@@ -49,7 +49,7 @@ func (m *Model) searchKey(name, text string) tea.Cmd {
 	if does, ok := m.keys.search.actions[name]; ok {
 		return m.actSearch(does)
 	}
-	switch m.search.prompt.key(name, text) {
+	switch m.search.prompt.key(&m.keys.prompt, name, text) {
 	case edited:
 		return m.typed()
 	case cancelled: // backspace where nothing is left

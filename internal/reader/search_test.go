@@ -17,9 +17,10 @@ func TestSearch(t *testing.T) {
 		u.sees("/ golden need", "1 post", "▌ A rich post", "▌ One needle, and a Needle", "RESULT 1 / 1")
 		u.press("enter")
 		// Both words are marked, and the article is open where they are.
-		u.sees("/golden need  1/7", "One needle, and a Needle")
+		// That is where both are together, not the heading with one of them.
+		u.sees("/golden need  2/7", "One needle, and a Needle")
 		u.press("n n n")
-		u.sees("4/7")
+		u.sees("5/7")
 		u.press("esc esc")
 		u.sees("/ golden need", "RESULT 1 / 1")
 		u.press("esc")
@@ -159,5 +160,90 @@ func TestRevisedPostKeepsItsBlock(t *testing.T) {
 		if got != want {
 			t.Errorf("the first paragraph on the screen is %s, it was %s", got, want)
 		}
+	})
+}
+
+// wideAndTorn is a post with words that its column cuts, tears and pushes aside.
+var wideAndTorn = `---
+title: Wide
+date: 2026-05-02
+---
+The beginning.
+
+` + "```go" + `
+short := 1
+var aLineThatIsLong = "it goes on and on, and on, and on, over the edge and further: quokka"; after()
+` + "```" + `
+
+` + strings.Repeat("Lines.\n\n", 30) + `
+
+> 日本語の文章は単語の間に空白がないので、行の終わりで単語が分かれることがある。この文の中に検索語がある。
+
+The end.
+`
+
+// Enter opens a post where the words are, be it in code right of the edge.
+func TestSearchOpensInCutCode(t *testing.T) {
+	atWide(t, 80, func(t *testing.T, u *user) {
+		u.press("esc /")
+		u.types("quokka")
+		u.press("enter")
+		u.sees("/quokka  1/1", "further: quokka", "‹")
+		u.seesMarked("quokka")
+		u.press("left") // back over the edge, from which the mark goes too
+		u.press("left left left left left left left left")
+		u.sees(`aLineThatIsLong = "it goes on`, "›")
+		u.seesNot("quokka\"")
+		u.press("n")
+		u.sees("further: quokka")
+		u.press("esc")
+		u.sees("further: quokka") // the matches are gone, the place is not
+		// A find does the same, and given up it goes back.
+		u.press("g left left left left left left left left")
+		before := u.screen()
+		u.press("/")
+		u.types("OVER the edge AND further")
+		u.sees("not found")
+		u.press("ctrl+u")
+		u.types("over the edge and further")
+		u.sees("1/1", "the edge and further")
+		u.seesMarked("over the edge and further")
+		u.press("esc")
+		if after := u.screen(); after != before {
+			t.Errorf("after esc:\n%s\nwant:\n%s", after, before)
+		}
+	})
+}
+
+// A word of a script without spaces is found over the end of a line, and what
+// stands before the next line is no part of it.
+func TestSearchOpensInTornWord(t *testing.T) {
+	for width := 40; width < 56; width++ {
+		atWide(t, width, func(t *testing.T, u *user) {
+			u.press("esc /")
+			u.types("検索語")
+			u.press("enter")
+			u.sees("/検索語  1/1")
+			u.seesMarked("検索語")
+			u.press("esc g /")
+			u.types("単語が分かれる")
+			u.sees("1/1")
+			u.seesMarked("単語が分かれる")
+			u.press("ctrl+u")
+			u.types("空白がない")
+			u.sees("1/1")
+			u.seesMarked("空白がない")
+		})
+	}
+}
+
+func atWide(t *testing.T, width int, do func(*testing.T, *user)) {
+	t.Helper()
+	at(t, 3, width, 16, func(t *testing.T, u *user) {
+		u.posts["wide.md"] = file(wideAndTorn)
+		u.reload()
+		u.press("enter")
+		u.sees("Wide")
+		do(t, u)
 	})
 }

@@ -44,7 +44,7 @@ var everyScreen = []struct {
 	{"search, found", func(u *user) { u.press("/"); u.types("post second category:b"); u.press("down down") }, "RESULT 3 / 10"},
 	{"search, corrected", func(u *user) { u.press("/"); u.types("numbre") }, "taken for: number"},
 	{"search, nothing", func(u *user) { u.press("/"); u.types("漢字" + strings.Repeat("zebra ", 20)) }, "NOTHING FOUND"},
-	{"search, opened", func(u *user) { u.press("/"); u.types("golden needle"); u.press("enter") }, "1/7"},
+	{"search, opened", func(u *user) { u.press("/"); u.types("golden needle"); u.press("enter") }, "2/7"},
 	{"help on the search", func(u *user) { u.press("/ f1") }, "Searching all posts"},
 	{"theme", func(u *user) { u.press("T") }, "theme:"},
 	{"help on an article", func(u *user) { u.press("enter ?") }, "An article"},

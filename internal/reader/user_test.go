@@ -213,6 +213,19 @@ func (u *user) seesNot(texts ...string) {
 	}
 }
 
+// seesMarked fails unless the current match is on the screen, and is the text.
+func (u *user) seesMarked(text string) {
+	u.t.Helper()
+	content, marked := u.model.View().Content, ""
+	for _, after := range strings.Split(content, string(current))[1:] {
+		part, _, _ := strings.Cut(after, "\x1b")
+		marked += part
+	}
+	if marked != text {
+		u.t.Errorf("%q is marked, want %q:\n%s", marked, text, u.screen())
+	}
+}
+
 // golden compares the screen with the one that is kept.
 func (u *user) golden(name string) {
 	u.t.Helper()

@@ -38,6 +38,7 @@ type layout struct {
 	notes    []Note
 	starts   []int // first lines of the top-level blocks
 	failed   []int // first lines of those that are shown as their source
+	torn     []int // lines whose text goes on in the next without a space
 	end      int   // lines of text, without footnotes and link targets
 
 	targets []listed // of links, by number - 1
@@ -105,7 +106,7 @@ func (l *layout) document(doc ast.Node) (*Page, error) {
 // safely runs draw for a block and, if it panics, takes back what it drew and
 // shows the block's source as plain text.
 func (l *layout) safely(n ast.Node, draw func()) {
-	lines, headings, code, gap := l.pen.lines(), len(l.headings), len(l.code), l.gap
+	lines, headings, code, gap, torn := l.pen.lines(), len(l.headings), len(l.code), l.gap, len(l.torn)
 	links, targets := len(l.links), len(l.targets)
 	defer func() { l.starts = append(l.starts, l.pen.firstText(lines)) }()
 	defer func() {
@@ -114,6 +115,7 @@ func (l *layout) safely(n ast.Node, draw func()) {
 		}
 		l.pen.truncate(lines)
 		l.headings, l.code, l.gap, l.frames = l.headings[:headings], l.code[:code], gap, nil
+		l.torn = l.torn[:torn]
 		l.links, l.pen.targets = l.links[:links], l.pen.targets[:links]
 		for _, t := range l.targets[targets:] {
 			delete(l.numbers, t.label)
@@ -134,7 +136,7 @@ func (l *layout) page() *Page {
 	l.listTargets()
 	return &Page{
 		Width: l.width, Lines: l.pen.strings(), End: l.end, Blocks: append(l.starts, l.pen.lines()),
-		Headings: l.headings, Links: l.links, Code: l.code, Notes: l.notes, Failed: l.failed,
+		Headings: l.headings, Links: l.links, Code: l.code, Notes: l.notes, Failed: l.failed, Torn: l.torn,
 	}
 }
 
@@ -280,7 +282,10 @@ func trimRight(spans []span) []span {
 func (l *layout) text(spans []span) {
 	l.flushGap()
 	rtl := l.visual && rightToLeft(spans)
-	wrap(spans, l.avail(), func(line []span) {
+	wrap(spans, l.avail(), func(line []span, torn bool) {
+		if torn {
+			l.torn = append(l.torn, l.pen.lines())
+		}
 		if l.visual {
 			line = visual(line, rtl)
 		}

@@ -29,6 +29,10 @@ type Page struct {
 	// Failed are the indexes of the first lines of blocks that could not be
 	// rendered and are shown as their source.
 	Failed []int
+	// Torn are the indexes of the lines, in order, whose text goes on in the
+	// next line without a space between: inside a word that is wider than a
+	// line, and in scripts that put no spaces between words.
+	Torn []int
 }
 
 // Heading is a section's title.
@@ -63,7 +67,7 @@ func (p *Page) size() int64 {
 		int64(cap(p.Links))*int64(unsafe.Sizeof(Link{})) +
 		int64(cap(p.Code))*int64(unsafe.Sizeof(Code{})) +
 		int64(cap(p.Notes))*int64(unsafe.Sizeof(Note{})) +
-		int64(cap(p.Blocks)+cap(p.Failed))*int64(unsafe.Sizeof(0))
+		int64(cap(p.Blocks)+cap(p.Failed)+cap(p.Torn))*int64(unsafe.Sizeof(0))
 	for _, l := range p.Lines {
 		size += int64(len(l))
 	}

@@ -136,7 +136,7 @@ func (l *layout) columns(g *grid, widths []int) {
 	tall := false
 	for _, row := range g.rows {
 		for i, cell := range row {
-			wrap(cell, widths[i], func(line []span) { tall = tall || len(line) > 0 && cellsOf(cell) > widths[i] })
+			wrap(cell, widths[i], func(line []span, _ bool) { tall = tall || len(line) > 0 && cellsOf(cell) > widths[i] })
 		}
 	}
 	for i, row := range g.rows {
@@ -163,7 +163,7 @@ func (l *layout) row(g *grid, row [][]span, widths []int) {
 	for i := range widths {
 		if i < len(row) {
 			rtl := l.visual && rightToLeft(row[i])
-			wrap(row[i], widths[i], func(line []span) {
+			wrap(row[i], widths[i], func(line []span, _ bool) {
 				line = slices.Clone(line)
 				if l.visual {
 					line = visual(line, rtl)

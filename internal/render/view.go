@@ -1,6 +1,7 @@
 package render
 
 import (
+	"sort"
 	"strings"
 
 	"github.com/charmbracelet/colorprofile"
@@ -24,11 +25,7 @@ func (c *Code) View(offset int) []string {
 	// leaves them as they are.
 	p := newPen(&tones{profile: colorprofile.TrueColor}, 0)
 	for i, line := range c.full {
-		prefix := c.rest
-		if i == 0 {
-			prefix = c.before
-		}
-		spans := appendStyled(nil, prefix, 0)
+		spans := appendStyled(nil, c.prefix(i), 0)
 		spans = append(spans, span{text: strings.Repeat(" ", max(c.indent-cellsOf(spans), 0))})
 		spans = append(spans, c.window(appendStyled(nil, line, 0), offset)...)
 		for _, s := range trimRight(spans) {
@@ -37,6 +34,67 @@ func (c *Code) View(offset int) []string {
 		p.endLine()
 	}
 	return p.strings()
+}
+
+// Text returns what a line of the page says, without styling. Of code that is
+// cut it returns all.
+func (p *Page) Text(line int) string {
+	if i, ok := p.CodeAt(line); ok && p.Code[i].full != nil {
+		return p.Code[i].text(line - p.Code[i].First)
+	}
+	return ansi.Strip(p.Lines[line])
+}
+
+// CodeAt returns the index of the code block that a line belongs to.
+func (p *Page) CodeAt(line int) (int, bool) {
+	i := sort.Search(len(p.Code), func(i int) bool { return p.Code[i].Last >= line })
+	return i, i < len(p.Code) && p.Code[i].First <= line
+}
+
+// text returns all of a line, as it stands on the page unscrolled.
+func (c *Code) text(i int) string {
+	prefix := ansi.Strip(c.prefix(i))
+	return prefix + strings.Repeat(" ", max(c.indent-cells(prefix), 0)) + ansi.Strip(c.full[i])
+}
+
+// prefix returns what stands before the code in a line of the block.
+func (c *Code) prefix(i int) string {
+	if i == 0 {
+		return c.before
+	}
+	return c.rest
+}
+
+// Seen returns where a place in the Text of one of the block's lines is on the
+// screen when the code is scrolled offset cells to the right. What is not to be
+// seen of it is left out: it has no cells if that is all.
+func (c *Code) Seen(at Place, offset int) Place {
+	if c.full == nil {
+		return at
+	}
+	from, to := offset, offset+c.room
+	if offset > 0 {
+		from++ // there is a mark
+	}
+	if ansi.StringWidth(c.full[at.Line-c.First]) > to {
+		to--
+	}
+	start := at.Column - c.indent
+	end := min(start+at.Cells, to)
+	start = max(start, from)
+	return Place{at.Line, c.indent + start - offset, max(end-start, 0)}
+}
+
+// Reveal returns how far the code has to be scrolled for a place in the Text of
+// one of its lines to be seen, with what comes before it if there is room: not at
+// all, if that will do.
+func (c *Code) Reveal(at Place) int {
+	if c.Seen(at, 0).Cells == at.Cells {
+		return 0
+	}
+	start := at.Column - c.indent
+	last := start + at.Cells + 1 - c.room // to see its end
+	return min(max(start-c.room/3, last, 0), max(start-1, 0), c.Overflow())
 }
 
 // window cuts the cells from offset on out of a line, with a mark on each

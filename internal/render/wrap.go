@@ -9,18 +9,19 @@ import (
 )
 
 // wrap breaks spans into lines of at most width cells (at least 1) and hands
-// each to emit, which must not keep it. Lines break at spaces, between CJK
+// each to emit, which must not keep it, and which is told whether the text goes
+// on in the next line without a space between. Lines break at spaces, between CJK
 // characters where their rules allow it, at hard line breaks, and inside a
 // word only if the word alone is wider than the line. Runs of spaces count as
 // one, as in HTML.
-func wrap(spans []span, width int, emit func([]span)) {
+func wrap(spans []span, width int, emit func(line []span, torn bool)) {
 	w := wrapper{width: max(width, 1), emit: emit}
 	for _, s := range spans {
 		w.span(s)
 	}
 	w.endWord()
 	if len(w.line) > 0 || w.lines == 0 {
-		w.endLine()
+		w.endLine(false)
 	}
 }
 
@@ -32,7 +33,7 @@ type piece struct {
 
 type wrapper struct {
 	width int
-	emit  func([]span)
+	emit  func(line []span, torn bool)
 	lines int
 
 	line      []span
@@ -49,7 +50,7 @@ func (w *wrapper) span(s span) {
 		switch {
 		case text[0] == '\n':
 			w.endWord()
-			w.endLine()
+			w.endLine(false)
 			text = text[1:]
 		case text[0] == ' ':
 			w.endWord()
@@ -107,7 +108,7 @@ func (w *wrapper) endWord() {
 		gap = 0
 	}
 	if w.lineCells+gap+w.wordCells > w.width && len(w.line) > 0 {
-		w.endLine()
+		w.endLine(gap == 0)
 		gap = 0
 	}
 	if gap > 0 {
@@ -126,7 +127,7 @@ func (w *wrapper) place(p piece) {
 		room := w.width - w.lineCells
 		if p.cells != len(p.text) { // one cluster, not ASCII
 			if len(w.line) > 0 {
-				w.endLine()
+				w.endLine(true)
 			}
 			if p.cells > w.width { // no line can hold it
 				return
@@ -140,7 +141,7 @@ func (w *wrapper) place(p piece) {
 			p.text = p.text[n:]
 			p.cells -= n
 		}
-		w.endLine()
+		w.endLine(true)
 	}
 	if p.text != "" {
 		w.line = append(w.line, p.span)
@@ -160,8 +161,8 @@ func tearAt(word string, room int) int {
 	return room
 }
 
-func (w *wrapper) endLine() {
-	w.emit(w.line)
+func (w *wrapper) endLine(torn bool) {
+	w.emit(w.line, torn)
 	w.lines++
 	w.line, w.lineCells, w.gap = w.line[:0], 0, span{}
 }

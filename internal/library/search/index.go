@@ -3,8 +3,10 @@ package search
 import (
 	"context"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 )
 
 // Index finds documents, each named by a key, by their words. The zero Index is
@@ -15,9 +17,11 @@ type Index[K comparable] struct {
 	words int64 // in the texts of those
 }
 
-// part is a segment, and which of its documents are still there.
+// part is a segment with the keys of its documents, and which of these are still
+// there. Of those that are not it keeps nothing alive.
 type part[K comparable] struct {
-	*segment[K]
+	*segment
+	keys  []K
 	dead  []bool // nil: none
 	alive int
 }
@@ -79,8 +83,9 @@ func (x *Index[K]) Update(ctx context.Context, keys []K, text func(K) Text, o Op
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range made {
-		next.parts = append(next.parts, part[K]{segment: s, alive: len(s.keys)})
+	for i, s := range made {
+		keys := slices.Clone(chunk(todo, i))
+		next.parts = append(next.parts, part[K]{segment: s, keys: keys, alive: len(keys)})
 	}
 	next.measure()
 	return next, nil
@@ -91,14 +96,15 @@ func (x *Index[K]) Update(ctx context.Context, keys []K, text func(K) Text, o Op
 func (x *Index[K]) retain(wanted map[K]bool) []part[K] {
 	parts := make([]part[K], 0, len(x.parts)+1)
 	for _, p := range x.parts {
-		now := part[K]{segment: p.segment}
+		now := part[K]{segment: p.segment, keys: slices.Clone(p.keys)}
 		dead := make([]bool, len(p.keys))
 		for doc, key := range p.keys {
 			if wanted[key] && !p.isDead(doc) {
 				delete(wanted, key)
 				now.alive++
 			} else {
-				dead[doc], now.dead = true, dead
+				var none K
+				now.keys[doc], dead[doc], now.dead = none, true, dead
 			}
 		}
 		if now.alive > 0 {
@@ -112,14 +118,14 @@ func (p *part[K]) isDead(doc int) bool { return len(p.dead) > 0 && p.dead[doc] }
 
 // buildAll makes segments of the documents, as many at a time as there are
 // workers, as long as they fit beside what is used.
-func buildAll[K comparable](ctx context.Context, keys []K, text func(K) Text, o Options, used int64) ([]*segment[K], error) {
-	made := make([]*segment[K], (len(keys)+maxSegment-1)/maxSegment)
+func buildAll[K comparable](ctx context.Context, keys []K, text func(K) Text, o Options, used int64) ([]*segment, error) {
+	made := make([]*segment, (len(keys)+maxSegment-1)/maxSegment)
 	var next, size atomic.Int64
 	size.Store(used)
 	var workers sync.WaitGroup
 	for range min(o.Workers, len(made)) {
 		workers.Go(func() {
-			b := newBuilder[K]()
+			b := newBuilder()
 			// A build is long; whoever gives up should not wait for it.
 			stopping := func(key K) Text {
 				if ctx.Err() != nil {
@@ -128,9 +134,9 @@ func buildAll[K comparable](ctx context.Context, keys []K, text func(K) Text, o 
 				return text(key)
 			}
 			for i := int(next.Add(1)) - 1; i < len(made) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				chunk := keys[i*maxSegment : min((i+1)*maxSegment, len(keys))]
+				docs := chunk(keys, i)
 				brief := o.Limit > 0 && size.Load() >= o.Limit
-				made[i] = b.build(chunk, stopping, brief)
+				made[i] = b.build(len(docs), func(doc int) Text { return stopping(docs[doc]) }, brief)
 				size.Add(made[i].bytes())
 			}
 		})
@@ -138,6 +144,9 @@ func buildAll[K comparable](ctx context.Context, keys []K, text func(K) Text, o 
 	workers.Wait()
 	return made, ctx.Err()
 }
+
+// chunk returns the keys of the segment at i.
+func chunk[K any](keys []K, i int) []K { return keys[i*maxSegment : min((i+1)*maxSegment, len(keys))] }
 
 // measure counts what scores depend on.
 func (x *Index[K]) measure() {
@@ -158,9 +167,15 @@ func (x *Index[K]) Len() int { return x.docs }
 func (x *Index[K]) Bytes() int64 {
 	var n int64
 	for i := range x.parts {
-		n += x.parts[i].bytes() + int64(len(x.parts[i].dead))
+		n += x.parts[i].bytes()
 	}
 	return n
+}
+
+// bytes returns the memory that the part takes.
+func (p *part[K]) bytes() int64 {
+	var key K
+	return p.segment.bytes() + int64(len(p.keys))*int64(unsafe.Sizeof(key)) + int64(len(p.dead))
 }
 
 // Brief returns the number of documents that are found by their titles and tags

@@ -22,9 +22,11 @@ const (
 	prefixWeight   = 0.7
 	misspeltWeight = 0.5
 
-	// maxFixed is how many words are taken for misspelt ones, each of which is
-	// looked for in every text that is shown.
-	maxFixed = 16
+	// maxMisspelt is how many words of a query may be misspelt: each is compared
+	// with all words of all titles. maxFixed is how many words they may be taken
+	// for, each of which is looked for in every text that is shown.
+	maxMisspelt = 4
+	maxFixed    = 16
 )
 
 // Hit is a document that was found.
@@ -67,8 +69,15 @@ func (x *Index[K]) Search(q Query, accept func(K) bool, n int) Found[K] {
 		return found
 	}
 	expansions := make([]expansion, len(q.words))
+	misspelt := 0
 	for i, w := range q.words {
-		expansions[i] = x.expand(w, &found.Terms)
+		e, docs := x.expand(w)
+		if docs == 0 && misspelt < maxMisspelt {
+			misspelt++
+			docs = x.correct(w, &e, &found.Terms)
+		}
+		e.idf = rarity(x.docs, docs)
+		expansions[i] = e
 	}
 	t := top[K]{limit: n, totals: make([]int, len(q.words)+1)}
 	average := max(float32(x.words)/float32(x.docs), 1)
@@ -90,11 +99,10 @@ func (x *Index[K]) Search(q Query, accept func(K) bool, n int) Found[K] {
 	return found
 }
 
-// expand finds what stands for a word: itself, what begins with it if it may go
-// on, and if nothing does, words in titles that are nearly the same.
-func (x *Index[K]) expand(w wanted, terms *Terms) expansion {
-	e := expansion{terms: make([][]weighted, len(x.parts))}
-	docs := 0 // that have the commonest of the terms
+// expand finds what stands for a word: itself, and what begins with it if it may
+// go on. docs is how many documents have the commonest of these terms.
+func (x *Index[K]) expand(w wanted) (e expansion, docs int) {
+	e.terms = make([][]weighted, len(x.parts))
 	for i := range x.parts {
 		s := x.parts[i].segment
 		exact, next := s.lookup(w.text, false)
@@ -112,15 +120,15 @@ func (x *Index[K]) expand(w wanted, terms *Terms) expansion {
 		}
 		docs += most
 	}
-	if docs == 0 && len(terms.fixed) < maxFixed {
-		docs = x.correct(w, &e, terms)
-	}
-	// The +1 keeps a word that is in nearly every document from counting
-	// against it.
-	n := float64(x.docs)
-	rare := (n - float64(docs) + 0.5) / (float64(docs) + 0.5)
-	e.idf = float32(math.Log(1 + max(rare, 0)))
-	return e
+	return e, docs
+}
+
+// rarity is the inverse document frequency of a word that have of all documents
+// have. The +1 keeps one that is in nearly all of them from counting against
+// them.
+func rarity(all, have int) float32 {
+	rare := (float64(all-have) + 0.5) / (float64(have) + 0.5)
+	return float32(math.Log(1 + max(rare, 0)))
 }
 
 // correct takes a word that no document has for a misspelling of one in a title,
@@ -147,7 +155,7 @@ func (x *Index[K]) correct(w wanted, e *expansion, terms *Terms) int {
 			}
 			e.terms[i] = append(e.terms[i], weighted{int(t), int(t) + 1, misspeltWeight})
 			docs += int(s.counts[t])
-			if name := s.term(int(t)); len(fixed) < maxFixed && !slices.Contains(fixed, name) {
+			if name := s.term(int(t)); len(terms.fixed)+len(fixed) < maxFixed && !slices.Contains(fixed, name) {
 				fixed = append(fixed, name)
 			}
 		}

@@ -74,25 +74,29 @@ func scan(text string) []string {
 
 func TestWords(t *testing.T) {
 	for in, want := range map[string]string{
-		"":                      "",
-		" -- ?! ":               "",
-		"The end.":              "the=The end=end",
-		"don't, can’t; rock' n": "dont=don't cant=can’t rock=rock n=n",
-		"Café naïve ÅNGSTRÖM":   "cafe=Café naive=naïve angstrom=ÅNGSTRÖM",
-		"cafe\u0301s":           "cafes=cafe\u0301s",
-		"Straße Ærø Łódź":       "strasse=Straße aero=Ærø lodz=Łódź",
-		"C++ and C#, F# #12":    "c++=C++ and=and c#=C# f#=F# 12=12",
-		"C+++ a++b x ##":        "c=C a=a b=b x=x",
-		"max_conns net/http":    "max=max conns=conns net=net http=http",
-		"v1.26 ＡＢＣ":             "v1=v1 26=26 abc=ＡＢＣ",
-		"Go言語の本":                "go=Go 言語=言語 語の=語の の本=の本 本=本",
-		"서버 오류":                 "서버=서버 버=버 오류=오류 류=류",
-		"ΟΔΟΣ οδος":             "οδοσ=ΟΔΟΣ οδοσ=οδος",
-		"Ёлка":                  "елка=Ёлка",
-		"bad\xff\xfeutf":        "bad=bad utf=utf",
-		"data\u00adbase":        "database=data\u00adbase",
-		"バス パス":                 "バス=バス ス=ス パス=パス ス=ス",
-		"\uff9e a":              "a=a", // a mark alone
+		"":                       "",
+		" -- ?! ":                "",
+		"The end.":               "the=The end=end",
+		"don't, can’t; rock' n":  "dont=don't cant=can’t rock=rock n=n",
+		"Café naïve ÅNGSTRÖM":    "cafe=Café naive=naïve angstrom=ÅNGSTRÖM",
+		"cafe\u0301s":            "cafes=cafe\u0301s",
+		"Straße Ærø Łódź":        "strasse=Straße aero=Ærø lodz=Łódź",
+		"C++ and C#, F# #12":     "c++=C++ and=and c#=C# f#=F# 12=12",
+		"C+++ a++b x ##":         "c=C a=a b=b x=x",
+		"max_conns net/http":     "max=max conns=conns net=net http=http",
+		"v1.26 ＡＢＣ":              "v1=v1 26=26 abc=ＡＢＣ",
+		"Go言語の本":                 "go=Go 言語=言語 語の=語の の本=の本 本=本",
+		"서버 오류":                  "서버=서버 버=버 오류=오류 류=류",
+		"ΟΔΟΣ οδος":              "οδοσ=ΟΔΟΣ οδοσ=οδος",
+		"Ёлка":                   "елка=Ёлка",
+		"bad\xff\xfeutf":         "bad=bad utf=utf",
+		"data\u00adbase":         "database=data\u00adbase",
+		"バス パス":                  "バス=バス ス=ス パス=パス ス=ス",
+		"\uff9e a":               "a=a", // a mark alone
+		"か\u3099た":               "がた=か\u3099た た=た",
+		"た が":                    "た=た が=が",
+		"ﾊﾞｽ":                    "バス=ﾊﾞｽ ス=ｽ",
+		"た\u3099か\u3099 か\u309a": "だが=た\u3099か\u3099 が=か\u3099 か=か",
 	} {
 		if got := strings.Join(scan(in), " "); got != want {
 			t.Errorf("%q: %s, want %s", in, got, want)

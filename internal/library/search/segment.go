@@ -5,7 +5,6 @@ import (
 	"slices"
 	"sort"
 	"strings"
-	"unsafe"
 )
 
 // segment is the index of some documents. It is never changed.
@@ -13,8 +12,7 @@ import (
 // The dictionary is one string with all terms, sorted, one behind the other, and
 // the postings are one slice of bytes: two allocations, whatever their number,
 // and nothing in them for the garbage collector to follow.
-type segment[K comparable] struct {
-	keys    []K
+type segment struct {
 	lengths []uint16 // of each document's text, in words, as far as they fit
 	brief   []bool   // documents of which only titles and tags are known; nil: none
 
@@ -37,7 +35,7 @@ const (
 )
 
 // term returns the term with the given number, without copying it.
-func (s *segment[K]) term(i int) string {
+func (s *segment) term(i int) string {
 	start := uint32(0)
 	if i > 0 {
 		start = s.termEnds[i-1]
@@ -46,13 +44,13 @@ func (s *segment[K]) term(i int) string {
 }
 
 // seek returns the number of the first term that is not before prefix.
-func (s *segment[K]) seek(prefix string) int {
+func (s *segment) seek(prefix string) int {
 	return sort.Search(len(s.termEnds), func(i int) bool { return s.term(i) >= prefix })
 }
 
 // lookup returns the numbers [from, to) of the terms that are word, or that
 // begin with it.
-func (s *segment[K]) lookup(word string, prefix bool) (from, to int) {
+func (s *segment) lookup(word string, prefix bool) (from, to int) {
 	from = s.seek(word)
 	if !prefix {
 		if from < len(s.termEnds) && s.term(from) == word {
@@ -65,7 +63,7 @@ func (s *segment[K]) lookup(word string, prefix bool) (from, to int) {
 }
 
 // each calls visit for every posting of a term.
-func (s *segment[K]) each(term int, visit func(doc int, info byte)) {
+func (s *segment) each(term int, visit func(doc int, info byte)) {
 	start := uint32(0)
 	if term > 0 {
 		start = s.postEnds[term-1]
@@ -83,9 +81,8 @@ func (s *segment[K]) each(term int, visit func(doc int, info byte)) {
 }
 
 // bytes returns the memory that the segment takes.
-func (s *segment[K]) bytes() int64 {
-	const key = int64(unsafe.Sizeof(uintptr(0))) // they are pointers
-	return int64(len(s.keys))*key + int64(len(s.lengths))*2 + int64(len(s.brief)) +
+func (s *segment) bytes() int64 {
+	return int64(len(s.lengths))*2 + int64(len(s.brief)) +
 		int64(len(s.terms)) + int64(len(s.postings)) +
 		int64(len(s.termEnds))*4 + int64(len(s.postEnds))*4 + int64(len(s.counts))*2 + int64(len(s.inTitles))*4
 }
@@ -95,7 +92,7 @@ func (s *segment[K]) bytes() int64 {
 const maxSegment = 2048
 
 // builder makes segments, one after the other, in the same memory.
-type builder[K comparable] struct {
+type builder struct {
 	ids     map[string]uint32 // numbers of terms, in the order of their coming
 	names   []string
 	infos   []byte   // of the document at hand, by term
@@ -104,16 +101,16 @@ type builder[K comparable] struct {
 	scan    scanner
 }
 
-func newBuilder[K comparable]() *builder[K] { return &builder[K]{ids: make(map[string]uint32)} }
+func newBuilder() *builder { return &builder{ids: make(map[string]uint32)} }
 
 // build makes a segment of at most maxSegment documents. With brief set only
 // their titles and tags are read.
-func (b *builder[K]) build(keys []K, text func(K) Text, brief bool) *segment[K] {
+func (b *builder) build(docs int, text func(doc int) Text, brief bool) *segment {
 	clear(b.ids)
 	b.names, b.infos, b.found = b.names[:0], b.infos[:0], b.found[:0]
-	s := &segment[K]{keys: slices.Clone(keys), lengths: make([]uint16, len(keys))}
-	for doc, key := range keys {
-		words, whole := b.document(text(key), brief)
+	s := &segment{lengths: make([]uint16, docs)}
+	for doc := range docs {
+		words, whole := b.document(text(doc), brief)
 		s.lengths[doc] = uint16(min(words, 1<<16-1)) //nolint:gosec // it fits now
 		for _, id := range b.touched {
 			b.found = append(b.found, uint64(id)<<32|uint64(doc)<<8|uint64(b.infos[id]))
@@ -122,7 +119,7 @@ func (b *builder[K]) build(keys []K, text func(K) Text, brief bool) *segment[K] 
 		b.touched = b.touched[:0]
 		if !whole {
 			if s.brief == nil {
-				s.brief = make([]bool, len(keys))
+				s.brief = make([]bool, docs)
 			}
 			s.brief[doc] = true
 		}
@@ -133,7 +130,7 @@ func (b *builder[K]) build(keys []K, text func(K) Text, brief bool) *segment[K] 
 
 // document notes the words of one document, and returns how many its text has
 // and whether all of it was read.
-func (b *builder[K]) document(text Text, brief bool) (words int, whole bool) {
+func (b *builder) document(text Text, brief bool) (words int, whole bool) {
 	for field, piece := range text {
 		if brief && field > Tag {
 			return words, false
@@ -175,7 +172,7 @@ func noted(info byte, field Field) byte {
 }
 
 // finish sorts the terms and writes the postings.
-func (b *builder[K]) finish(s *segment[K]) {
+func (b *builder) finish(s *segment) {
 	// The postings are in the order of documents. Counting how many each term
 	// has tells where they go, and keeps this order.
 	order := make([]uint32, len(b.names)) // numbers of terms, sorted by name

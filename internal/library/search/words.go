@@ -56,16 +56,36 @@ func (s *scanner) rune(i int) (rune, int) {
 // pair yields a character of a dense script with the one after it.
 func (s *scanner) pair(r rune, n int) ([]byte, Span, bool) {
 	start := s.at
+	r, n = s.voiced(s.at, r, n)
 	s.at += n
 	s.word = fold(s.word[:0], r)
 	end := s.at
 	if s.at < len(s.text) {
 		if second, n := s.rune(s.at); isDense(second) {
+			second, n = s.voiced(s.at, second, n)
 			s.word = fold(s.word, second)
 			end += n
 		}
 	}
 	return s.word, Span{start, end}, true
+}
+
+// voiced joins a kana with the voice mark behind it: some systems write them as
+// two characters (か and U+3099), and half-width kana always are. r is the
+// character at i, and n its bytes.
+func (s *scanner) voiced(i int, r rune, n int) (rune, int) {
+	if i+n == len(s.text) || s.text[i+n] < utf8.RuneSelf {
+		return r, n
+	}
+	mark, bytes := s.rune(i + n)
+	switch mark {
+	case '゙', '゚', 'ﾞ', 'ﾟ':
+		whole := norm.NFKC.String(s.text[i : i+n+bytes])
+		if one, size := utf8.DecodeRuneInString(whole); size == len(whole) {
+			return one, n + bytes
+		}
+	}
+	return r, n
 }
 
 // run yields a run of letters and digits.
