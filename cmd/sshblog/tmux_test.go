@@ -48,19 +48,44 @@ func quoted(args []string) string {
 
 // TestReadInTmux reads in a real tmux.
 func TestReadInTmux(t *testing.T) {
-	tmux := tool(t, "tmux", "tmux")
 	s := serveBlog(t, 20)
+	readAround(inTmux(t, s.ssh().Args))
+	s.logged("reason=quit")
+}
+
+// TestReadInScreen reads in a real GNU screen, which makes bytes of its own of
+// what tmux sends it.
+func TestReadInScreen(t *testing.T) {
+	screen := tool(t, "screen", "screen")
+	s := serveBlog(t, 20)
+	config := filepath.Join(t.TempDir(), "screenrc")
+	if err := os.WriteFile(config, []byte("startup_message off\nmaptimeout 0\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sockets := filepath.Join(t.TempDir(), "sockets")
+	if err := os.Mkdir(sockets, 0o700); err != nil { // screen takes no other mode
+		t.Fatal(err)
+	}
+	t.Setenv("SCREENDIR", sockets)
+	readAround(inTmux(t, append([]string{screen, "-c", config, "-U"}, s.ssh().Args...)))
+	s.logged("reason=quit")
+}
+
+// inTmux runs a command in a tmux of its own, in a window of 80×24.
+func inTmux(t *testing.T, args []string) *multiplexed {
+	t.Helper()
+	tmux := tool(t, "tmux", "tmux")
 	socket := filepath.Join(t.TempDir(), "tmux")
 	command := func(args ...string) *exec.Cmd {
 		cmd := exec.Command(tmux, append([]string{"-S", socket, "-f", os.DevNull}, args...)...)
 		cmd.Env = append(os.Environ(), "TERM=xterm-256color", "LC_ALL=C.UTF-8", "TMUX=")
 		return cmd
 	}
-	if out, err := command("-u", "new-session", "-d", "-x", "80", "-y", "24", quoted(s.ssh().Args)).CombinedOutput(); err != nil {
+	if out, err := command("-u", "new-session", "-d", "-x", "80", "-y", "24", quoted(args)).CombinedOutput(); err != nil {
 		t.Fatalf("tmux: %v: %s", err, out)
 	}
 	t.Cleanup(func() { _ = command("kill-server").Run() })
-	m := &multiplexed{
+	return &multiplexed{
 		t:    t,
 		send: func(key string) *exec.Cmd { return command("send-keys", key) },
 		show: func() string {
@@ -71,7 +96,11 @@ func TestReadInTmux(t *testing.T) {
 			return string(out)
 		},
 	}
-	// The keys that terminals send in most different ways.
+}
+
+// readAround presses the keys that terminals send in most different ways.
+func readAround(m *multiplexed) {
+	m.t.Helper()
 	m.sees("PAGE 1 / 3 · 20 POSTS", "▌ Post number 20")
 	m.press("Down", "Down", "Up")
 	m.sees("▌ Post number 19")
@@ -98,5 +127,4 @@ func TestReadInTmux(t *testing.T) {
 	m.press(":", "2", "BSpace", "3", "Enter")
 	m.sees("PAGE 3 / 3")
 	m.press("q")
-	s.logged("reason=quit")
 }

@@ -128,7 +128,9 @@ func (h *Host) interceptText(msg tea.Msg) tea.Msg {
 	case reflect.TypeOf(tea.SetPrimaryClipboard("")()):
 		h.screen.raw(ansi.SetPrimaryClipboard(v.String()))
 	case reflect.TypeOf(tea.RequestCapability("")()):
-		h.screen.query(ansi.RequestTermcap(v.String()))
+		if h.screen.features.dcs {
+			h.screen.query(ansi.RequestTermcap(v.String()))
+		}
 	default:
 		return msg
 	}

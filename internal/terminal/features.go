@@ -12,20 +12,27 @@ type features struct {
 	// osc: operating system commands (title, hyperlinks, clipboard) are
 	// understood or at least swallowed.
 	osc bool
+	// dcs: device control strings (XTGETTCAP) are swallowed if not understood.
+	dcs bool
 	// lines: lines can be inserted and deleted (IL, DL), as since the VT102.
 	lines bool
 }
 
 // featuresOf tells the features of a terminal by its TERM.
 func featuresOf(term string) features {
-	base, _, _ := strings.Cut(term, "-")
+	base := term
+	if i := strings.IndexAny(term, "-."); i >= 0 {
+		base = term[:i]
+	}
 	switch base {
 	case "", "dumb", "unknown", "vt52", "vt100":
 		return features{}
 	case "linux", "vt102", "vt220", "vt320", "ansi", "cons25", "sun", "wsvt25", "pcansi", "cygwin":
 		return features{lines: true}
+	case "screen": // GNU screen hands what is inside to the terminal outside, as text
+		return features{queries: true, osc: true, lines: true}
 	}
-	return features{queries: true, osc: true, lines: true}
+	return features{queries: true, osc: true, dcs: true, lines: true}
 }
 
 // lookup returns the value of key in an environment of "KEY=value" strings.
