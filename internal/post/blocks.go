@@ -159,6 +159,12 @@ func (b *blocks) byMark(s string, quoted bool) (string, block) {
 			return s, kind
 		}
 	case '[':
+		if title, ok := alertTitle(s); ok && quoted {
+			if title == "" {
+				return "", noise
+			}
+			return title, prose
+		}
 		if text, ok := definition(s); ok {
 			if s[1] == '^' {
 				return text, note
@@ -262,6 +268,21 @@ func definition(s string) (text string, ok bool) {
 		return "", false
 	}
 	return strings.TrimSpace(s[i+len("]:"):]), true
+}
+
+// alertTitle returns what follows the mark of an alert, "[!NOTE]" or "[!TIP]- ".
+func alertTitle(s string) (title string, ok bool) {
+	mark, title, closed := strings.Cut(s, "]")
+	kind, ok := strings.CutPrefix(mark, "[!")
+	if !closed || !ok || kind == "" {
+		return "", false
+	}
+	for i := range len(kind) {
+		if c := kind[i] | 0x20; c < 'a' || c > 'z' {
+			return "", false
+		}
+	}
+	return strings.TrimSpace(strings.TrimLeft(title, "+-")), true
 }
 
 // isDelimiterRow tells whether a line is what stands below a table's head.
