@@ -125,6 +125,9 @@ func TestReloadRendersOnceForEachWidth(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, d := range desks {
+		go d.host.Send(reader.Superseded()) // as all sessions do at once
+	}
+	for _, d := range desks {
 		eventually(t, func() bool { return strings.Contains(d.out.String(), "elsewhere.") }, "a reader was not shown the change: %q", &d.out)
 	}
 	if renders := s.pages.Stats().Renders - columns; renders != columns {

@@ -56,9 +56,23 @@ func readHere(cmd *cobra.Command, dir, slug string, themes *render.Themes) error
 			return fmt.Errorf("there is no post %q in %s", slug, dir)
 		}
 	}
-	_, err = tea.NewProgram(model, tea.WithContext(ctx), tea.WithInput(cmd.InOrStdin()), tea.WithOutput(cmd.OutOrStdout())).Run()
+	program := tea.NewProgram(model, tea.WithContext(ctx), tea.WithInput(cmd.InOrStdin()), tea.WithOutput(cmd.OutOrStdout()))
+	go tell(ctx, program, lib)
+	_, err = program.Run()
 	if errors.Is(err, tea.ErrInterrupted) {
 		return nil
 	}
 	return err
+}
+
+// tell tells a program of each newer index.
+func tell(ctx context.Context, program *tea.Program, lib *library.Library) {
+	for index := lib.Current(); ; index = lib.Current() {
+		select {
+		case <-index.Superseded():
+			program.Send(reader.Superseded())
+		case <-ctx.Done():
+			return
+		}
+	}
 }

@@ -89,6 +89,7 @@ func (a *sessions) read(s sshd.Session, inv invocation, pty ssh.Pty, sizes <-cha
 		return
 	}
 	options := reader.Options{Address: a.addressFor(s), Theme: inv.theme}
+	index := a.library.Current()
 	model := a.reader.Model(ctx, options)
 	if inv.slug != "" {
 		var ok bool
@@ -123,6 +124,9 @@ func (a *sessions) read(s sshd.Session, inv invocation, pty ssh.Pty, sizes <-cha
 			changes, rested = nil, time.After(resizePause)
 		case <-rested:
 			changes = sizes
+		case <-index.Superseded():
+			index = a.library.Current()
+			host.Send(reader.Superseded())
 		case n := <-s.Notices():
 			host.Send(reader.Notice(warning(n)))
 		case <-draining:

@@ -142,33 +142,23 @@ type Model struct {
 	memo     memo
 }
 
-// Init asks the terminal for what decides the colours, and waits for the
-// next index.
+// Init asks the terminal for what decides the colours.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(m.first, m.awaitIndex(), tea.RequestBackgroundColor, tea.RequestCapability("RGB"))
+	return tea.Batch(m.first, tea.RequestBackgroundColor, tea.RequestCapability("RGB"))
 }
 
 // indexMsg says that a newer index has replaced the one in use.
 type indexMsg struct{}
+
+// Superseded returns a message that tells a model that its library has a newer
+// index. A model does not look for itself: it would take a goroutine that waits.
+func Superseded() tea.Msg { return indexMsg{} }
 
 // noticeMsg is a line to show in the foot.
 type noticeMsg string
 
 // Notice returns a message that makes a model show one line of text.
 func Notice(text string) tea.Msg { return noticeMsg(text) }
-
-// awaitIndex waits for the index to be superseded, or for the session's end.
-func (m *Model) awaitIndex() tea.Cmd {
-	superseded, done := m.index.Superseded(), m.ctx.Done()
-	return func() tea.Msg {
-		select {
-		case <-superseded:
-			return indexMsg{}
-		case <-done:
-			return nil
-		}
-	}
-}
 
 // Update takes one message.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
@@ -249,13 +239,13 @@ func (m *Model) reflow() tea.Cmd {
 func (m *Model) adopt() tea.Cmd {
 	next := m.library.Current()
 	if next == m.index {
-		return m.awaitIndex()
+		return nil
 	}
 	m.notice = next.Since(m.index).String()
 	m.index = next
 	m.list.adopt(next)
 	m.chooser.adopt(next)
-	return tea.Batch(m.awaitIndex(), m.adoptArticle(), m.searchAgain())
+	return tea.Batch(m.adoptArticle(), m.searchAgain())
 }
 
 // key acts on a key. A key also answers the notice.

@@ -283,10 +283,13 @@ func TestWindowTooSmallAndBack(t *testing.T) {
 	})
 }
 
-// A session that is over leaves nothing behind that waits for the index.
+// A session that is over leaves nothing behind that waits, as for an index that
+// can be searched.
 func TestSessionEndsItsCommands(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		u := sit(t, blog(3), 80, 24)
+		u := sitWithoutRun(t, blog(3), 80, 24)
+		u.press("/ a")
+		u.sees("searching")
 		u.cancel()
 		synctest.Wait()
 		// synctest fails the test if a goroutine is still blocked at its end.

@@ -159,7 +159,7 @@ func (u *user) reload() {
 	if _, err := u.lib.Reload(); err != nil {
 		u.t.Fatal(err)
 	}
-	u.send(nil)
+	u.send(Superseded())
 }
 
 // screen is what a terminal shows of the frame, without trailing spaces. It
