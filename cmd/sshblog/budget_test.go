@@ -33,11 +33,11 @@ type act struct {
 
 func acts() []act {
 	return []act{
-		{"a line down", "o ", "jjjjjkkkkk", 38, 98},     // 34, 89
-		{"a page down", "o ", " b", 41, 1370},           // 37, 1241
-		{"selecting", "", "jjjkkk", 87, 125},            // 79, 113
-		{"a page of the list", "", "lh", 88, 630},       // 80, 571
-		{"opening and leaving", "joq", "oq", 104, 1560}, // 95, 1421
+		{"a line down", "o ", "jjjjjkkkkk", 17, 88},    // 15, 80
+		{"a page down", "o ", " b", 19, 1360},          // 17, 1235
+		{"selecting", "", "jjjkkk", 16, 125},           // 14, 113
+		{"a page of the list", "", "lh", 17, 630},      // 15, 571
+		{"opening and leaving", "joq", "oq", 25, 1550}, // 22, 1410
 	}
 }
 
@@ -67,7 +67,7 @@ func TestBudgets(t *testing.T) {
 // The first frame is what makes a connect dearer than SSH itself.
 func TestBudgetOfTheFirstFrame(t *testing.T) {
 	const (
-		maxAllocs = 180  // 148 to 165
+		maxAllocs = 60   // 49 to 54
 		maxBytes  = 1900 // 1726
 	)
 	s := newShelf(t)

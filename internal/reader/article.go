@@ -131,8 +131,7 @@ func (m *Model) loaded(msg pageMsg) {
 		return
 	}
 	a.code = sideways{offset: a.code.offset}
-	m.layTail()
-	a.focus = min(a.focus, len(a.stops))
+	m.surround()
 	a.top = a.lineOf(a.resume)
 	m.toHeading(a.resume.heading)
 	if a.find.active() {
@@ -147,6 +146,14 @@ func (m *Model) loaded(msg pageMsg) {
 			a.find = find{}
 		}
 	}
+}
+
+// surround puts around the page what belongs there.
+func (m *Model) surround() {
+	a := &m.article
+	s := m.surroundOf()
+	a.head, a.tail, a.stops = s.head, s.tail, s.stops
+	a.focus = min(a.focus, len(a.stops))
 }
 
 // anchor tells which line of which block is the first on the screen.
@@ -253,6 +260,9 @@ func (m *Model) adoptArticle() tea.Cmd {
 	}
 	if p.Sum == m.article.post.Sum {
 		m.article.post = p
+		if m.article.page != nil {
+			m.surround() // its neighbours may be others now
+		}
 		return nil
 	}
 	m.article.post = p

@@ -1,36 +1,6 @@
 package reader
 
-import (
-	"fmt"
-	"strings"
-
-	"github.com/sshblog/sshblog/internal/post"
-)
-
-// articleHead is the title block.
-func (m *Model) articleHead(p *post.Post, width int) []string {
-	t := m.theme
-	lines := make([]string, 0, 8)
-	if m.height > minHeight+3 {
-		lines = append(lines, "")
-	}
-	if info := metaIn(p, width); info != "" {
-		lines = append(lines, t.Dim.Render(info))
-	}
-	for _, line := range wrap(p.Title, width, 8) {
-		lines = append(lines, t.Title.Render(line))
-	}
-	if part := m.seriesLine(p); part != "" {
-		lines = append(lines, t.Dim.Render(fit(part, width)))
-	}
-	if len(p.Authors()) > 0 {
-		lines = append(lines, t.Dim.Render(fit("by "+strings.Join(p.Authors(), ", "), width)))
-	}
-	if len(p.Tags) > 0 {
-		lines = append(lines, t.Accent.Render(fit("#"+strings.Join(p.Tags, " #"), width)))
-	}
-	return append(lines, "")
-}
+import "fmt"
 
 // articleLine returns a line of the whole article as it is shown.
 func (m *Model) articleLine(i int) string {
@@ -60,7 +30,7 @@ func (m *Model) viewArticle(f *frame) {
 		for _, line := range a.head[:min(len(a.head), rows)] {
 			f.add(line)
 		}
-		if a.err != nil && len(f.lines) < rows {
+		if a.err != nil && f.rows < rows {
 			f.add(m.theme.Error.Render(fit("This post cannot be shown: "+a.err.Error(), f.column)))
 		}
 	} else {

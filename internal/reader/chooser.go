@@ -53,7 +53,7 @@ func (m *Model) viewChooser(f *frame) {
 	total := count(len(tabs)-1, "category", "categories")
 	f.spread(t.Title.Render(fit("Categories", f.column)), t.Dim.Render(total))
 	f.add("")
-	rows := f.height - len(f.lines) - footRows
+	rows := f.height - f.rows - footRows
 	per := 3
 	if rows < per*len(tabs) {
 		per = 2

@@ -99,7 +99,7 @@ func (m *Model) viewHelp(f *frame) {
 	m.help.top = max(min(m.help.top, len(lines)-rows), 0)
 	end := min(m.help.top+rows, len(lines))
 	for _, line := range lines[m.help.top:end] {
-		if len(f.lines) < f.height-footRows {
+		if f.rows < f.height-footRows {
 			f.add(line)
 		}
 	}

@@ -32,30 +32,6 @@ type visit struct {
 // maxVisits is how many steps back are kept.
 const maxVisits = 64
 
-// textStops returns the links of the text.
-func (m *Model) textStops() []stop {
-	a := &m.article
-	stops := make([]stop, 0, len(a.page.Links)+4)
-	for _, link := range a.page.Links {
-		if len(link.At) == 0 {
-			continue
-		}
-		s := stop{at: make([]render.Place, len(link.At)), target: link.Target}
-		for i, place := range link.At {
-			place.Line += len(a.head)
-			s.at[i] = place
-		}
-		if id, inside := strings.CutPrefix(link.Target, "#"); inside {
-			s.post, s.anchor = a.post, id
-		} else if p, ok := m.index.Resolve(a.post, link.Target); ok {
-			s.post = p
-			_, s.anchor, _ = strings.Cut(link.Target, "#")
-		}
-		stops = append(stops, s)
-	}
-	return stops
-}
-
 // walk chooses the link n places on: from the one that is chosen, or from the
 // edge of the screen.
 func (m *Model) walk(n int) {
@@ -113,7 +89,7 @@ func (m *Model) stopFoot() string {
 	s := a.stops[a.focus-1]
 	where := s.target
 	switch {
-	case s.post == a.post:
+	case s.post != nil && s.post.Slug == a.post.Slug:
 		where = "here: " + a.nameOf(s.anchor)
 	case s.post != nil:
 		where = "post: " + s.post.Title
@@ -205,97 +181,4 @@ func (m *Model) goBack() tea.Cmd {
 	}
 	a.top, a.focus = a.lineOf(last.at), min(last.focus, len(a.stops))
 	return cmd
-}
-
-// layTail lays out what there is to read next, below the body. Each post named
-// there is a link too.
-func (m *Model) layTail() {
-	a := &m.article
-	a.stops, a.tail = m.textStops(), nil
-	m.tailLine("")
-	m.tailLine(m.theme.Faint.Render(strings.Repeat("─", a.width)))
-	named := []*post.Post{a.post}
-	if parts := m.index.Series(a.post.Slug); len(parts) > 1 {
-		m.tailLine(m.theme.Dim.Render(fit(a.post.Series(), a.width)))
-		for i, p := range parts {
-			label := fmt.Sprintf("%3d. ", i+1)
-			if p.Slug == a.post.Slug {
-				m.tailLine(m.theme.Dim.Render(fit(label+p.Title+" (this one)", a.width)))
-			} else {
-				m.tailPost(label, p)
-			}
-		}
-		m.tailLine("")
-		named = append(named, parts...)
-	}
-	among := m.among()
-	if next, ok := among.Older(a.post); ok {
-		m.tailPost("n next: ", next)
-		named = append(named, next)
-	}
-	if previous, ok := among.Newer(a.post); ok {
-		m.tailPost("p previous: ", previous)
-		named = append(named, previous)
-	}
-	m.layRelated(named)
-}
-
-// layRelated names posts on the same subject that are not named yet.
-func (m *Model) layRelated(named []*post.Post) {
-	a := &m.article
-	const most = 3
-	shown := 0
-	for _, p := range m.index.Related(a.post.Slug, most+len(named)) {
-		if shown == most || isIn(p, named) {
-			continue
-		}
-		if shown == 0 {
-			m.tailLine("")
-			m.tailLine(m.theme.Dim.Render(fit("Related", a.width)))
-		}
-		m.tailPost("  ", p)
-		shown++
-	}
-}
-
-func isIn(p *post.Post, posts []*post.Post) bool {
-	for _, q := range posts {
-		if q.Slug == p.Slug {
-			return true
-		}
-	}
-	return false
-}
-
-func (m *Model) tailLine(text string) { m.article.tail = append(m.article.tail, text) }
-
-// tailPost adds a line that names a post and leads to it. A label's first
-// letter is the key that leads there too.
-func (m *Model) tailPost(label string, p *post.Post) {
-	a, t := &m.article, m.theme
-	before := widthOf(label)
-	title := fit(p.Title, a.width-before)
-	styled := t.Dim.Render(label)
-	if key, rest, ok := strings.Cut(label, " "); ok && key != "" && rest != "" && before > 5 {
-		styled = t.Key.Render(key) + " " + t.Dim.Render(rest)
-	}
-	line := len(a.head) + len(a.page.Lines) + len(a.tail)
-	m.tailLine(styled + title)
-	if cells := widthOf(title); cells > 0 {
-		a.stops = append(a.stops, stop{at: []render.Place{{Line: line, Column: before, Cells: cells}}, post: p})
-	}
-}
-
-// seriesLine is "Part 2 of 4 in Postgres under load", or "".
-func (m *Model) seriesLine(p *post.Post) string {
-	parts := m.index.Series(p.Slug)
-	if len(parts) < 2 {
-		return ""
-	}
-	for i, part := range parts {
-		if part.Slug == p.Slug {
-			return fmt.Sprintf("Part %d of %d in %s", i+1, len(parts), p.Series())
-		}
-	}
-	return ""
 }

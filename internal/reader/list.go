@@ -201,7 +201,7 @@ func (m *Model) viewMasthead(f *frame, plan listPlan) {
 	}
 	room := f.column - widthOf(total) - 2
 	f.spread(t.Title.Render(fit(title, room)), t.Dim.Render(total))
-	tabs := m.memo.tabs.get(tabsOf{m.index, t, m.list.category, f.column, !plan.masthead}, func() [2]string {
+	tabs := m.shelves.tabs.get(tabsOf{m.index, t, m.list.category, f.column, !plan.masthead}, func() [2]string {
 		tabs := m.tabs()
 		return [2]string{m.tabRow(tabs, f.column, !plan.masthead), m.tabRule(tabs, f.column)}
 	})
@@ -231,7 +231,7 @@ func (m *Model) viewEmpty(f *frame) {
 		"",
 		"and send the server SIGHUP. It appears here by itself.",
 	} {
-		if len(f.lines) < f.height-footRows {
+		if f.rows < f.height-footRows {
 			f.add(fit(line, f.column))
 		}
 	}
@@ -249,45 +249,50 @@ func (m *Model) viewPosts(f *frame, plan listPlan) {
 		if plan.per > 2 && i > m.list.top {
 			f.add("")
 		}
-		m.viewPost(f, posts[i], plan.per, i == m.list.selected)
+		key := rowsOf{posts[i], m.theme, f.left, f.column, plan.per, i == m.list.selected}
+		f.put(m.shelves.rows.get(key, func() []string { return m.rowsOf(key) }))
 	}
 }
 
 // mark is what stands before the selected post, never colour alone.
 const mark = "▌ "
 
-// viewPost draws one post in per rows, the gap not included.
-func (m *Model) viewPost(f *frame, p *post.Post, per int, selected bool) {
-	t, cells := m.theme, f.column-widthOf(mark)
+// rowsOf draws a post in as many rows as it has, the gap not included.
+func (m *Model) rowsOf(o rowsOf) []string {
+	t, p, cells := o.theme, o.post, o.cells-widthOf(mark)
 	before, title := spaces(widthOf(mark)), t.Title
-	if selected {
+	if o.selected {
 		before, title = t.Mark.Render(mark), t.Selected
 	}
+	before = spaces(o.left) + before
+	rows := make([]string, 0, max(o.per, 1))
+	add := func(text string) { rows = append(rows, before+text) }
 	info := metaIn(p, cells)
-	switch per {
+	switch o.per {
 	case 1:
 		when := m.shortMeta(p, cells)
 		room := cells - widthOf(when) - 2
-		f.add(before + title.Render(pad(fit(p.Title, room), room)) + "  " + t.Dim.Render(when))
+		add(title.Render(pad(fit(p.Title, room), room)) + "  " + t.Dim.Render(when))
 	case 2:
-		f.add(before + title.Render(fit(p.Title, cells)))
-		f.add(before + t.Dim.Render(fit(info, cells)))
+		add(title.Render(fit(p.Title, cells)))
+		add(t.Dim.Render(fit(info, cells)))
 	default:
-		f.add(before + t.Dim.Render(fit(info, cells)))
-		rows := per - 2 // the gap and the meta line take one each
-		titles := wrap(p.Title, cells, min(rows, 2))
+		add(t.Dim.Render(fit(info, cells)))
+		free := o.per - 2 // the gap and the meta line take one each
+		titles := wrap(p.Title, cells, min(free, 2))
 		for _, line := range titles {
-			f.add(before + title.Render(line))
+			add(title.Render(line))
 		}
-		rows -= len(titles)
-		for _, line := range wrap(p.Summary(), cells, rows) {
-			f.add(before + line)
-			rows--
+		free -= len(titles)
+		for _, line := range wrap(p.Summary(), cells, free) {
+			add(line)
+			free--
 		}
-		for range rows {
-			f.add("")
+		for range free {
+			rows = append(rows, "")
 		}
 	}
+	return rows
 }
 
 // shortMeta is the date, in a window that has no room for more.

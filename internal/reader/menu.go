@@ -65,7 +65,7 @@ func (m *Model) viewMenu(f *frame) {
 	t, c := m.theme, &m.menu
 	f.spread(t.Title.Render(fit(c.title, f.column-widthOf(c.total)-1)), t.Dim.Render(c.total))
 	f.add("")
-	fits := max(f.height-len(f.lines)-footRows, 1)
+	fits := max(f.height-f.rows-footRows, 1)
 	c.top = window(c.top, c.selected, len(c.rows), fits)
 	cells := f.column - widthOf(mark)
 	for i := c.top; i < min(c.top+fits, len(c.rows)); i++ {

@@ -126,9 +126,8 @@ func (m *Model) prompted(what edit) tea.Cmd {
 	return nil
 }
 
-// viewPrompt draws the prompt over the foot and returns its cursor.
-func (m *Model) viewPrompt(f *frame) *tea.Cursor {
-	f.lines = f.lines[:f.height-1]
+// viewPrompt draws the prompt in place of the foot.
+func (m *Model) viewPrompt(f *frame) {
 	text := m.prompt.label + m.prompt.text
 	if cells := widthOf(text); cells > f.column-1 {
 		text = ansi.TruncateLeft(text, cells-f.column+1, "")
@@ -142,5 +141,5 @@ func (m *Model) viewPrompt(f *frame) *tea.Cursor {
 		hint = ""
 	}
 	f.spread(text, hint)
-	return tea.NewCursor(f.left+widthOf(text), f.height-1)
+	f.cursor = tea.NewCursor(f.left+widthOf(text), f.height-1)
 }

@@ -48,11 +48,12 @@ type Reader struct {
 	pages   Pages
 	themes  Themes
 	keys    keymaps
+	shelves *shelves
 }
 
 // New returns a Reader over a library.
 func New(l Library, p Pages, t Themes) *Reader {
-	return &Reader{library: l, pages: p, themes: t, keys: newKeymaps()}
+	return &Reader{library: l, pages: p, themes: t, keys: newKeymaps(), shelves: newShelves()}
 }
 
 // Options are what one session's model is told of the session.
@@ -139,7 +140,7 @@ type Model struct {
 	notice   string             // one line in the foot, gone with the next key
 	renderID int                // names the page that was asked for last
 	asking   context.CancelFunc // withdraws that question; nil if there is none
-	memo     memo
+	frame    int                // size of the last frame, in bytes
 }
 
 // Init asks the terminal for what decides the colours.
@@ -243,6 +244,7 @@ func (m *Model) adopt() tea.Cmd {
 	}
 	m.notice = next.Since(m.index).String()
 	m.index = next
+	m.shelves.renew(next)
 	m.list.adopt(next)
 	m.chooser.adopt(next)
 	return tea.Batch(m.adoptArticle(), m.searchAgain())

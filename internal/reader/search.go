@@ -210,20 +210,20 @@ func (m *Model) searchPlan() searchPlan {
 	return p
 }
 
-// viewSearch draws what is typed and what it finds, and returns the cursor.
-func (m *Model) viewSearch(f *frame) *tea.Cursor {
+// viewSearch draws what is typed and what it finds.
+func (m *Model) viewSearch(f *frame) {
 	f.left, f.column = column(f.width, measure)
 	t, s, plan := m.theme, &m.search, m.searchPlan()
 	if plan.head {
 		f.spread(t.Title.Render(fit("Search "+m.index.Blog().Title, f.column-14)), t.Dim.Render(count(m.index.All().Len(), "post", "posts")))
 		f.add("")
 	}
-	row := len(f.lines)
+	row := f.rows
 	typed := s.prompt.label + s.prompt.text
 	if cells := widthOf(typed); cells > f.column-1 {
 		typed = ansi.TruncateLeft(typed, cells-f.column+1, "")
 	}
-	cursor := tea.NewCursor(f.left+widthOf(typed), row)
+	f.cursor = tea.NewCursor(f.left+widthOf(typed), row)
 	total := t.Dim.Render(m.searchTotal())
 	if widthOf(typed)+widthOf(total)+2 > f.column {
 		total = ""
@@ -235,14 +235,13 @@ func (m *Model) viewSearch(f *frame) *tea.Cursor {
 	} else {
 		s.top = window(s.top, s.selected, len(s.found.Hits), plan.fits)
 		for i := s.top; i < min(s.top+plan.fits, len(s.found.Hits)); i++ {
-			if plan.per > 2 && len(f.lines) < body {
+			if plan.per > 2 && f.rows < body {
 				f.add("")
 			}
 			m.viewHit(f, &s.found.Hits[i], plan.per, i == s.selected, body)
 		}
 	}
 	m.foot(f, m.searchFoot(), 0, 0, true)
-	return cursor
 }
 
 // searchTotal tells how many posts were found.
@@ -298,7 +297,7 @@ func (m *Model) viewSearchHelp(f *frame, rows int) {
 		cells = max(cells, widthOf(line[0])+2)
 	}
 	for _, line := range lines {
-		if len(f.lines) >= rows {
+		if f.rows >= rows {
 			return
 		}
 		if line[0] == "" {
@@ -323,7 +322,7 @@ func (m *Model) viewHit(f *frame, h *library.Hit, per int, selected bool, rows i
 		before, title = t.Mark.Render(mark), t.Selected
 	}
 	add := func(text string) {
-		if len(f.lines) < rows {
+		if f.rows < rows {
 			f.add(text)
 		}
 	}

@@ -21,14 +21,15 @@ func (m *Model) View() tea.View {
 		v.Content = m.viewTooSmall()
 		return v
 	}
-	f := frame{lines: make([]string, 0, m.height), width: m.width, height: m.height}
+	f := frame{width: m.width, height: m.height}
+	f.text.Grow(m.frame + spare)
 	switch {
 	case m.helping:
 		m.viewHelp(&f)
 	case m.place == inChooser:
 		m.viewChooser(&f)
 	case m.place == inSearch:
-		v.Cursor = m.viewSearch(&f)
+		m.viewSearch(&f)
 	case m.place == inArticle:
 		m.viewArticle(&f)
 	case m.place == inMenu:
@@ -36,12 +37,15 @@ func (m *Model) View() tea.View {
 	default:
 		m.viewList(&f)
 	}
-	if m.prompt.asking != nothing {
-		v.Cursor = m.viewPrompt(&f)
+	v.Content, v.Cursor = f.text.String(), f.cursor
+	if m.frame = f.text.Len(); f.text.Cap() > m.frame+m.frame/4+spare {
+		v.Content = strings.Clone(v.Content) // a session holds its frame while nothing happens
 	}
-	v.Content = strings.Join(f.lines, "\n")
 	return v
 }
+
+// spare is how much a frame may grow before it is copied, in bytes.
+const spare = 64
 
 // windowTitle names what is read, for the terminal's title bar.
 func (m *Model) windowTitle() string {
@@ -58,18 +62,44 @@ func (m *Model) viewTooSmall() string {
 
 // frame is a screen under construction.
 type frame struct {
-	lines         []string
+	text          strings.Builder
+	rows          int // that text has
 	width, height int
 	left, column  int // where the column of text starts, and its width
+	cursor        *tea.Cursor
 }
 
-// add appends a line of the column; text must not be wider than it.
-func (f *frame) add(text string) {
-	if text == "" {
-		f.lines = append(f.lines, "")
-		return
+// row starts the next row.
+func (f *frame) row() {
+	if f.rows > 0 {
+		f.text.WriteByte('\n')
 	}
-	f.lines = append(f.lines, spaces(f.left)+text)
+	f.rows++
+}
+
+// add appends a line of the column, in parts; together they must not be wider
+// than it.
+func (f *frame) add(parts ...string) {
+	f.row()
+	margin := false
+	for _, part := range parts {
+		if part == "" {
+			continue
+		}
+		if !margin {
+			f.text.WriteString(spaces(f.left))
+			margin = true
+		}
+		f.text.WriteString(part)
+	}
+}
+
+// put appends lines that have their margin already.
+func (f *frame) put(lines []string) {
+	for _, line := range lines {
+		f.row()
+		f.text.WriteString(line)
+	}
 }
 
 // spread appends a line with text at both ends of the column. What is at the
@@ -80,25 +110,29 @@ func (f *frame) spread(left, right string) {
 		f.add(left)
 		return
 	}
-	f.add(left + spaces(gap) + right)
+	f.add(left, spaces(gap), right)
 }
 
 // fill appends empty lines up to row.
 func (f *frame) fill(row int) {
-	for len(f.lines) < row {
-		f.lines = append(f.lines, "")
+	for f.rows < row {
+		f.row()
 	}
 }
 
 // foot ends the frame: a rule, whose first part is heavy as far as done of
 // whole goes, and below it what is left and right. The notice takes the place
-// of the keys.
+// of the keys, and a prompt that of all.
 func (m *Model) foot(f *frame, left string, done, whole int, rule bool) {
 	if rule {
 		f.fill(f.height - footRows)
 		f.add(m.rule(f.column, done, whole))
 	}
 	f.fill(f.height - 1)
+	if m.prompt.asking != nothing {
+		m.viewPrompt(f)
+		return
+	}
 	t := m.theme
 	left = fit(left, f.column)
 	room := f.column - widthOf(left) - 3
@@ -106,8 +140,7 @@ func (m *Model) foot(f *frame, left string, done, whole int, rule bool) {
 		f.spread(t.Bar.Render(left), t.Notice.Render(fit(m.notice, room)))
 		return
 	}
-	hints := m.memo.hints.get(hintsOf{m.keymap(), t, room}, func() [2]string { return [2]string{m.hints(room)} })
-	f.spread(t.Bar.Render(left), hints[0])
+	f.spread(t.Bar.Render(left), m.shelves.hints.get(hintsOf{m.keymap(), t, room}, func() string { return m.hints(room) }))
 }
 
 // ruleStep is by how many cells the heavy part of the rule grows. One would be

@@ -1,0 +1,188 @@
+package reader
+
+import (
+	"fmt"
+	"strings"
+	"weak"
+
+	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/render"
+)
+
+// surround is what stands above and below the text of an article, and where its
+// links are. Sessions that read the same have it in common, so it must not be
+// changed.
+type surround struct {
+	head  []string // the title block
+	tail  []string // what there is to read next
+	stops []stop   // links, in the order in which Tab walks them
+}
+
+// surroundOf lays out what stands around the article that is open.
+func (m *Model) surroundOf() *surround {
+	a := &m.article
+	key := surroundOf{page: weak.Make(a.page), post: a.post, index: m.index, among: m.among(), airy: m.airy()}
+	return m.shelves.surrounds.get(key, func() *surround {
+		l := &surrounding{
+			surround: &surround{head: m.articleHead(a.post, a.width)},
+			theme:    m.theme, index: m.index, post: a.post, page: a.page, width: a.width,
+		}
+		l.textStops()
+		l.series()
+		l.neighbours(key.among)
+		l.related()
+		return l.surround
+	})
+}
+
+// airy tells whether there is room for an empty line above an article.
+func (m *Model) airy() bool { return m.height > minHeight+3 }
+
+// articleHead is the title block.
+func (m *Model) articleHead(p *post.Post, width int) []string {
+	t := m.theme
+	lines := make([]string, 0, 8)
+	if m.airy() {
+		lines = append(lines, "")
+	}
+	if info := metaIn(p, width); info != "" {
+		lines = append(lines, t.Dim.Render(info))
+	}
+	for _, line := range wrap(p.Title, width, 8) {
+		lines = append(lines, t.Title.Render(line))
+	}
+	if part := seriesLine(m.index, p); part != "" {
+		lines = append(lines, t.Dim.Render(fit(part, width)))
+	}
+	if len(p.Authors()) > 0 {
+		lines = append(lines, t.Dim.Render(fit("by "+strings.Join(p.Authors(), ", "), width)))
+	}
+	if len(p.Tags) > 0 {
+		lines = append(lines, t.Accent.Render(fit("#"+strings.Join(p.Tags, " #"), width)))
+	}
+	return append(lines, "")
+}
+
+// seriesLine is "Part 2 of 4 in Postgres under load", or "".
+func seriesLine(index *library.Index, p *post.Post) string {
+	parts := index.Series(p.Slug)
+	if len(parts) < 2 {
+		return ""
+	}
+	for i, part := range parts {
+		if part.Slug == p.Slug {
+			return fmt.Sprintf("Part %d of %d in %s", i+1, len(parts), p.Series())
+		}
+	}
+	return ""
+}
+
+// surrounding lays out a surround.
+type surrounding struct {
+	*surround
+	theme *render.Theme
+	index *library.Index
+	post  *post.Post
+	page  *render.Page
+	width int
+	named []*post.Post // in the tail, or the article itself
+}
+
+// textStops finds the links of the text.
+func (l *surrounding) textStops() {
+	l.stops = make([]stop, 0, len(l.page.Links)+4)
+	for _, link := range l.page.Links {
+		if len(link.At) == 0 {
+			continue
+		}
+		s := stop{at: make([]render.Place, len(link.At)), target: link.Target}
+		for i, place := range link.At {
+			place.Line += len(l.head)
+			s.at[i] = place
+		}
+		if id, inside := strings.CutPrefix(link.Target, "#"); inside {
+			s.post, s.anchor = l.post, id
+		} else if p, ok := l.index.Resolve(l.post, link.Target); ok {
+			s.post = p
+			_, s.anchor, _ = strings.Cut(link.Target, "#")
+		}
+		l.stops = append(l.stops, s)
+	}
+}
+
+// series lists the parts of the post's series, below a line that ends the text.
+func (l *surrounding) series() {
+	l.line("")
+	l.line(l.theme.Faint.Render(strings.Repeat("─", l.width)))
+	l.named = []*post.Post{l.post}
+	parts := l.index.Series(l.post.Slug)
+	if len(parts) < 2 {
+		return
+	}
+	l.line(l.theme.Dim.Render(fit(l.post.Series(), l.width)))
+	for i, p := range parts {
+		label := fmt.Sprintf("%3d. ", i+1)
+		if p.Slug == l.post.Slug {
+			l.line(l.theme.Dim.Render(fit(label+p.Title+" (this one)", l.width)))
+		} else {
+			l.leads(label, p)
+		}
+	}
+	l.line("")
+}
+
+// neighbours names the posts that n and p lead to.
+func (l *surrounding) neighbours(among *library.List) {
+	if next, ok := among.Older(l.post); ok {
+		l.leads("n next: ", next)
+	}
+	if previous, ok := among.Newer(l.post); ok {
+		l.leads("p previous: ", previous)
+	}
+}
+
+// related names posts on the same subject that are not named yet.
+func (l *surrounding) related() {
+	const most = 3
+	shown := 0
+	for _, p := range l.index.Related(l.post.Slug, most+len(l.named)) {
+		if shown == most || isIn(p, l.named) {
+			continue
+		}
+		if shown == 0 {
+			l.line("")
+			l.line(l.theme.Dim.Render(fit("Related", l.width)))
+		}
+		l.leads("  ", p)
+		shown++
+	}
+}
+
+func isIn(p *post.Post, posts []*post.Post) bool {
+	for _, q := range posts {
+		if q.Slug == p.Slug {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *surrounding) line(text string) { l.tail = append(l.tail, text) }
+
+// leads adds a line that names a post and leads to it. A label's first letter is
+// the key that leads there too.
+func (l *surrounding) leads(label string, p *post.Post) {
+	t, before := l.theme, widthOf(label)
+	title := fit(p.Title, l.width-before)
+	styled := t.Dim.Render(label)
+	if key, rest, ok := strings.Cut(label, " "); ok && key != "" && rest != "" && before > 5 {
+		styled = t.Key.Render(key) + " " + t.Dim.Render(rest)
+	}
+	line := len(l.head) + len(l.page.Lines) + len(l.tail)
+	l.line(styled + title)
+	if cells := widthOf(title); cells > 0 {
+		l.stops = append(l.stops, stop{at: []render.Place{{Line: line, Column: before, Cells: cells}}, post: p})
+	}
+	l.named = append(l.named, p)
+}
