@@ -10,10 +10,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/charmbracelet/colorprofile"
-	"github.com/charmbracelet/x/ansi"
 
 	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/render"
+	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
 // What check --render asks of a post.
@@ -103,7 +103,7 @@ func inspect(page *render.Page) []string {
 }
 
 func inspectLine(problems []string, where, line string, width int) []string {
-	if cells := ansi.StringWidth(line); cells > width {
+	if cells := textwidth.Of(line); cells > width {
 		problems = append(problems, fmt.Sprintf("%s is %d cells wide", where, cells))
 	}
 	if foreign := foreignBytes(line); foreign != "" {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/render"
+	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
 // maxHits is how many matches a find keeps; whoever has more of them is not
@@ -216,9 +217,9 @@ const current render.Style = "\x1b[7m"
 // overlay paints a part of a styled line anew.
 func overlay(line string, at render.Place, style render.Style) string {
 	end := at.Column + at.Cells
-	inside := ansi.Strip(ansi.Cut(line, at.Column, end))
+	inside := ansi.Strip(textwidth.Cut(line, at.Column, end))
 	if inside == "" {
 		return line
 	}
-	return ansi.Truncate(line, at.Column, "") + style.Render(inside) + ansi.TruncateLeft(line, end, "")
+	return textwidth.Cut(line, 0, at.Column) + style.Render(inside) + textwidth.Skip(line, end)
 }

@@ -4,7 +4,8 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
+
+	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
 // maxPrompt is the longest text a prompt takes, in bytes.
@@ -130,7 +131,7 @@ func (m *Model) prompted(what edit) tea.Cmd {
 func (m *Model) viewPrompt(f *frame) {
 	text := m.prompt.label + m.prompt.text
 	if cells := widthOf(text); cells > f.column-1 {
-		text = ansi.TruncateLeft(text, cells-f.column+1, "")
+		text = textwidth.Skip(text, cells-f.column+1)
 	}
 	hint := m.prompt.hint
 	if m.prompt.asking == forMatch {

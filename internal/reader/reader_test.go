@@ -227,7 +227,7 @@ func TestHelpTellsEveryBinding(t *testing.T) {
 		for _, width := range []int{18, 38, 59, 76, 80} {
 			lines := m.helpLines(width)
 			for _, line := range lines {
-				if cells := ansi.StringWidth(line); cells > width {
+				if cells := max(ansi.StringWidth(line), ansi.StringWidthWc(line)); cells > width {
 					t.Errorf("at %d cells a line has %d: %q", width, cells, line)
 				}
 			}

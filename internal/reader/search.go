@@ -7,10 +7,10 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
 
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
 // maxFound is how many posts a search lists; who has more of them is better
@@ -221,7 +221,7 @@ func (m *Model) viewSearch(f *frame) {
 	row := f.rows
 	typed := s.prompt.label + s.prompt.text
 	if cells := widthOf(typed); cells > f.column-1 {
-		typed = ansi.TruncateLeft(typed, cells-f.column+1, "")
+		typed = textwidth.Skip(typed, cells-f.column+1)
 	}
 	f.cursor = tea.NewCursor(f.left+widthOf(typed), row)
 	total := t.Dim.Render(m.searchTotal())

@@ -59,7 +59,7 @@ var everyScreen = []struct {
 }
 
 const wide = `---
-title: 漢字かな交じりの長い題名と👩‍👩‍👧‍👦の絵文字、ＦＵＬＬの幅と n̈ と العربية
+title: 漢字かな交じりの長い題名と👩‍👩‍👧‍👦の絵文字、हिंदी वाक्य、ＦＵＬＬの幅と n̈ と العربية
 date: 2026-05-30
 categories: [漢字の分類]
 tags: [漢字, 👍🏽, عربي]
@@ -72,7 +72,8 @@ summary: 要約も漢字かな交じりで、とても長いので、何行に�
 
 | 表 | 意味 |
 |---|---|
-| 漢字 | 日本語の文章 |
+| 漢字 | 日本語の文章 👩‍👩‍👧‍👦👩‍👩‍👧‍👦 |
+| हिंदी वाक्य | जो काफी लंबा है और लपेटा जाएगा |
 `
 
 // TestEveryScreen compares what a terminal shows of every screen at three
@@ -138,7 +139,7 @@ func sweep(t *testing.T, u *user) {
 				if len(line) <= width || fits[line] {
 					continue
 				}
-				if cells := ansi.StringWidth(line); cells > width {
+				if cells := max(ansi.StringWidth(line), ansi.StringWidthWc(line)); cells > width {
 					t.Fatalf("%d×%d: a row is %d cells wide: %q", width, height, cells, line)
 				}
 				fits[line] = true

@@ -4,9 +4,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
 // tabGap is the space between two tabs, in cells.
@@ -101,7 +100,7 @@ func (m *Model) tabRow(tabs []*library.List, width int, brackets bool) string {
 	if after && at+2 <= width {
 		line += t.Dim.Render(" ›")
 	}
-	return ansi.Truncate(line, width, "")
+	return textwidth.Cut(line, 0, width)
 }
 
 // tabRule draws the line below the tabs, heavy below the active one.

@@ -5,12 +5,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
-
-	"github.com/charmbracelet/x/ansi"
 
 	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/render"
+	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
 // fit cuts plain text to width cells, with an ellipsis if it was longer.
@@ -21,59 +19,11 @@ func fit(text string, width int) string {
 	if widthOf(text) <= width {
 		return text
 	}
-	return ansi.Truncate(text, width, "…")
+	return textwidth.Truncate(text, width, "…")
 }
 
-// widthOf returns the cells that a text takes, styled or not. Nearly all that
-// is measured for a frame is of letters and rules; for the rest all of Unicode
-// has to be known, which costs more than everything else that a key does.
-func widthOf(text string) (width int) {
-	for at := 0; at < len(text); {
-		switch c := text[at]; {
-		case c >= ' ' && c <= '~':
-			at++
-			width++
-		case c == '\x1b':
-			n := sgr(text[at:])
-			if n == 0 {
-				return ansi.StringWidth(text)
-			}
-			at += n
-		default:
-			r, size := utf8.DecodeRuneInString(text[at:])
-			if !narrow(r) {
-				return ansi.StringWidth(text)
-			}
-			at += size
-			width++
-		}
-	}
-	return width
-}
-
-// narrow tells whether a character beyond ASCII takes one cell, as far as they
-// are frequent here. What may join the one before it is none of these.
-func narrow(r rune) bool {
-	return r == '·' || r >= 'À' && r <= 'ɏ' || r >= '‐' && r <= '…' ||
-		r >= '←' && r <= '↓' || r >= '─' && r <= '▟'
-}
-
-// sgr returns the length of the SGR sequence that s begins with, or 0 (ECMA-48
-// §8.3.117).
-func sgr(s string) int {
-	if len(s) < 3 || s[1] != '[' {
-		return 0
-	}
-	for i := 2; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == 'm':
-			return i + 1
-		case c != ';' && c != ':' && (c < '0' || c > '9'):
-			return 0
-		}
-	}
-	return 0
-}
+// widthOf returns the cells that a text takes, styled or not.
+func widthOf(text string) int { return textwidth.Of(text) }
 
 // wrap breaks plain text into at most rows lines of width cells; what does
 // not fit in the last ends in an ellipsis.
@@ -81,10 +31,7 @@ func wrap(text string, width, rows int) []string {
 	if width <= 0 || rows <= 0 || text == "" {
 		return nil
 	}
-	lines := strings.Split(ansi.Wrap(text, width, ""), "\n")
-	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ")
-	}
+	lines := render.Wrap(text, width)
 	if len(lines) > rows {
 		// Joining before cutting fills the last line up to its ellipsis.
 		lines = append(lines[:rows-1], fitWords(strings.Join(lines[rows-1:], " "), width))

@@ -5,8 +5,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/charmbracelet/x/ansi"
 	"golang.org/x/text/unicode/bidi"
+
+	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
 // Right-to-left text stays in the order in which it is read and stored, since
@@ -82,7 +83,7 @@ func visual(line []span, rtl bool) []span {
 func glyphsOf(line []span) (glyphs []glyph, some bool) {
 	for _, s := range line {
 		for text := s.text; text != ""; {
-			cluster, _ := ansi.FirstGraphemeCluster(text, ansi.GraphemeWidth)
+			cluster, _ := textwidth.First(text)
 			if cluster == "" {
 				break
 			}

@@ -21,7 +21,7 @@ func checkLine(t *testing.T, what string, i int, line string, width int) {
 	if ascii(line) && len(line) <= width && !strings.HasSuffix(line, " ") {
 		return
 	}
-	if w := ansi.StringWidth(line); w > width {
+	if w := max(ansi.StringWidth(line), ansi.StringWidthWc(line)); w > width {
 		t.Errorf("%s %d is %d cells wide, want at most %d: %q", what, i, w, width, line)
 	}
 	if codes := sgr.FindAllStringSubmatch(line, -1); len(codes) > 0 && codes[len(codes)-1][1] != "" {

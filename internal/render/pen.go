@@ -4,7 +4,8 @@ import (
 	"strconv"
 
 	"github.com/charmbracelet/colorprofile"
-	"github.com/charmbracelet/x/ansi"
+
+	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
 // pen writes lines of spans into one buffer with the fewest escape codes. It
@@ -173,7 +174,7 @@ func cells(text string) int {
 	if ascii(text) {
 		return len(text)
 	}
-	return ansi.StringWidth(text)
+	return textwidth.Of(text)
 }
 
 // ascii tells whether text is printable ASCII.

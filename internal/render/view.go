@@ -6,6 +6,8 @@ import (
 
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
 // Overflow returns by how many cells the code can be scrolled sideways: 0 if
@@ -76,7 +78,7 @@ func (c *Code) Seen(at Place, offset int) Place {
 	if offset > 0 {
 		from++ // there is a mark
 	}
-	if ansi.StringWidth(c.full[at.Line-c.First]) > to {
+	if textwidth.Of(c.full[at.Line-c.First]) > to {
 		to--
 	}
 	start := at.Column - c.indent
@@ -124,7 +126,7 @@ func clip(spans []span, width int) []span {
 	for _, s := range spans {
 		n := cells(s.text)
 		if n > width {
-			s.text = ansi.Truncate(s.text, max(width, 0), "")
+			s.text = textwidth.Truncate(s.text, max(width, 0), "")
 			return append(out, s)
 		}
 		width -= n
@@ -142,7 +144,7 @@ func skip(spans []span, n int) []span {
 			continue
 		}
 		for n > 0 {
-			cluster, w := ansi.FirstGraphemeCluster(s.text, ansi.GraphemeWidth)
+			cluster, w := textwidth.First(s.text)
 			s.text = s.text[len(cluster):]
 			if n -= w; n < 0 {
 				s.text = " " + s.text

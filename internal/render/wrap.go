@@ -5,7 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/charmbracelet/x/ansi"
+	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
 // wrap breaks spans into lines of at most width cells (at least 1) and hands
@@ -23,6 +23,14 @@ func wrap(spans []span, width int, emit func(line []span, torn bool)) {
 	if len(w.line) > 0 || w.lines == 0 {
 		w.endLine(false)
 	}
+}
+
+// Wrap breaks plain text into lines of at most width cells, by the rules by which
+// the text of a page is broken.
+func Wrap(text string, width int) []string {
+	var lines []string
+	wrap([]span{{text: text}}, width, func(line []span, _ bool) { lines = append(lines, textOf(line)) })
+	return lines
 }
 
 // piece is a part of a word that is never torn apart unless it is ASCII.
@@ -60,13 +68,11 @@ func (w *wrapper) span(s span) {
 			w.add(piece{span{text[:n], s.ink, s.link}, n}, rune(text[0]), rune(text[n-1]))
 			text = text[n:]
 		default:
-			cluster, cells := ansi.FirstGraphemeCluster(text, ansi.GraphemeWidth)
-			// Many terminals draw a joined emoji as its parts. They count too,
-			// or the line would overflow there.
-			if parts := ansi.StringWidthWc(cluster); parts > cells && parts <= w.width {
-				cells = parts
+			cluster, cells := textwidth.First(text)
+			first, size := utf8.DecodeRuneInString(cluster)
+			if cells > w.width && size < len(cluster) { // one of several characters, which may fit
+				cluster, cells = cluster[:size], textwidth.Of(cluster[:size])
 			}
-			first, _ := utf8.DecodeRuneInString(cluster)
 			w.add(piece{span{cluster, s.ink, s.link}, cells}, first, first)
 			text = text[len(cluster):]
 		}

@@ -1,6 +1,6 @@
 package terminal
 
-import "github.com/charmbracelet/x/ansi"
+import "github.com/sshblog/sshblog/internal/textwidth"
 
 // edit turns one line into another: text that is written from a column on.
 type edit struct {
@@ -25,10 +25,10 @@ func difference(was, is string, columns int) edit {
 	if is == "" {
 		return edit{erase: true}
 	}
-	cells := width(is)
+	cells := textwidth.Of(is)
 	if cells > columns {
-		is = ansi.Truncate(is, columns, "")
-		cells = width(is)
+		is = textwidth.Truncate(is, columns, "")
+		cells = textwidth.Of(is)
 	}
 	cut := commonStart(was, is)
 	if cut.at-cut.style.size() < minStart {
@@ -48,8 +48,9 @@ func difference(was, is string, columns int) edit {
 		return e
 	}
 	// A line that fills the last column leaves the cursor there, waiting to
-	// wrap: erasing would take the last character away.
-	e.erase = cells < columns && width(was) > cells
+	// wrap: erasing would take the last character away. Where terminals disagree
+	// about how wide a line is, the old one may reach further than it says.
+	e.erase = cells < columns && (textwidth.Of(was) > cells || !textwidth.Agreed(is) || !textwidth.Agreed(was))
 	return e
 }
 

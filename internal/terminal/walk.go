@@ -4,7 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/charmbracelet/x/ansi"
+	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
 // walk reads a line from left to right and knows what the terminal knows by
@@ -61,14 +61,14 @@ func token(s string) (n int, control bool) {
 	case s == "":
 		return 0, false
 	case s[0] == 0x1b:
-		return sgr(s), true
+		return textwidth.SGR(s), true
 	case s[0] < 0x20 || s[0] == 0x7f:
 		return 0, false
 	case s[0] < utf8.RuneSelf:
 		return 1, false
 	}
 	r, size := utf8.DecodeRuneInString(s)
-	if !narrow(r) {
+	if !textwidth.Narrow(r) {
 		return 0, false
 	}
 	return size, false
@@ -81,45 +81,7 @@ func joins(s string) bool {
 		return false
 	}
 	r, _ := utf8.DecodeRuneInString(s)
-	return !narrow(r)
-}
-
-// narrow tells whether a character beyond ASCII takes one cell: letters of
-// Latin, Greek and Cyrillic, punctuation, and what boxes and rules are made
-// of. (A terminal may be set to draw some of them two cells wide, as old East
-// Asian fonts did; nothing that draws a rule looks right there.)
-func narrow(r rune) bool {
-	switch {
-	case r < 0xa1, r == 0xad: // the latter is the soft hyphen
-		return false
-	case r < 0x300:
-		return true
-	case r < 0x370: // combining marks
-		return false
-	case r < 0x530:
-		return r < 0x483 || r > 0x489
-	}
-	return r >= 0x2010 && r <= 0x2027 ||
-		r >= 0x2030 && r <= 0x205e && r != 0x203c && r != 0x2049 || // two are emoji too
-		r >= 0x2190 && r <= 0x2193 ||
-		r >= 0x2500 && r <= 0x259f
-}
-
-// sgr returns the length of the SGR sequence that s starts with, or 0
-// (ECMA-48 §8.3.117).
-func sgr(s string) int {
-	if len(s) < 3 || s[1] != '[' {
-		return 0
-	}
-	for i := 2; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == 'm':
-			return i + 1
-		case c != ';' && c != ':' && (c < '0' || c > '9'):
-			return 0
-		}
-	}
-	return 0
+	return !textwidth.Narrow(r)
 }
 
 // style is what SGR sequences have set since the last that resets all: the
@@ -171,20 +133,4 @@ func (s *style) write(out []byte) []byte {
 		out = append(out, s.parts[i]...)
 	}
 	return out
-}
-
-// width returns the cells that a line takes.
-func width(line string) (cells int) {
-	for at := 0; at < len(line); {
-		n, control := token(line[at:])
-		if n == 0 {
-			return ansi.StringWidth(line) // slower by far, and knows all of Unicode
-		}
-		if !control {
-			cells++
-		}
-		at += n
-	}
-	// A mark that follows a control sequence would have stopped the loop.
-	return cells
 }

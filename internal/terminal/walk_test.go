@@ -4,26 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"unicode"
-
-	"github.com/charmbracelet/x/ansi"
 )
-
-func TestNarrowCharactersTakeOneCell(t *testing.T) {
-	for r := rune(0x80); r <= unicode.MaxRune; r++ {
-		if cells := ansi.StringWidth(string(r)); narrow(r) && cells != 1 {
-			t.Errorf("%q (%U) takes %d cells", r, r, cells)
-		}
-	}
-}
-
-func TestWidth(t *testing.T) {
-	for _, line := range []string{"", "plain", "\x1b[1mbold\x1b[m text", "é · ─━ …", "世界", "e\u0301", "\x1b[1me\x1b[m\u0301", "a\u00adb", "\x1b]8;;https://example.com\x1b\\link\x1b]8;;\x1b\\", "\x1b[", "\x1b[1", "\xff"} {
-		if got, want := width(line), ansi.StringWidth(line); got != want {
-			t.Errorf("width(%q) = %d, want %d", line, got, want)
-		}
-	}
-}
 
 // What is written when one line turns into another.
 func TestDifference(t *testing.T) {

@@ -1,0 +1,185 @@
+// Package textwidth measures and cuts text by the cells that it takes on a
+// terminal.
+//
+// Terminals disagree about some of it. Newer ones give a grapheme cluster (UAX
+// 29) the width of the one sign that it is; older ones, and multiplexers, add up
+// the widths of its characters (wcwidth), and draw a family of four in eight
+// cells. Here the larger of both counts, so that a line that fits fits
+// everywhere. Where both agree, which is nearly always, nothing is lost by that.
+package textwidth
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// Of returns the cells that a text takes, at most. Control sequences take none.
+func Of(text string) (width int) {
+	for at := 0; at < len(text); {
+		switch c := text[at]; {
+		case c >= ' ' && c <= '~':
+			at++
+			width++
+		case c == '\x1b':
+			n := SGR(text[at:])
+			if n == 0 {
+				return slowly(text)
+			}
+			at += n
+		default:
+			r, size := utf8.DecodeRuneInString(text[at:])
+			switch {
+			case Narrow(r):
+				width++
+			case wide(r):
+				width += 2
+			default:
+				return slowly(text)
+			}
+			at += size
+		}
+	}
+	return width
+}
+
+// slowly is Of for what may be in clusters, for which all of Unicode has to be
+// known.
+func slowly(text string) (width int) {
+	for text != "" {
+		token, cells, _ := next(text)
+		text = text[len(token):]
+		width += cells
+	}
+	return width
+}
+
+// next returns what a text begins with, a grapheme cluster or a control
+// sequence, and the cells that it takes.
+func next(text string) (token string, cells int, control bool) {
+	switch c := text[0]; {
+	case c < ' ' || c >= 0x7f && c < 0xa0: // in UTF-8 no character begins like that
+		_, _, n, _ := ansi.DecodeSequence(text, ansi.NormalState, nil)
+		return text[:max(n, 1)], 0, true
+	case c < utf8.RuneSelf && (len(text) == 1 || text[1] < utf8.RuneSelf):
+		return text[:1], 1, false
+	}
+	token, cells = First(text)
+	return token, cells, false
+}
+
+// First returns the grapheme cluster that a text without control sequences begins
+// with, and the cells that it takes.
+func First(text string) (cluster string, cells int) {
+	cluster, cells = ansi.FirstGraphemeCluster(text, ansi.GraphemeWidth)
+	return cluster, max(cells, ansi.StringWidthWc(cluster))
+}
+
+// Agreed tells whether all terminals give a text the same width.
+func Agreed(text string) bool {
+	for at := 0; at < len(text); {
+		c := text[at]
+		if c < utf8.RuneSelf {
+			at++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(text[at:])
+		if !Narrow(r) && !wide(r) {
+			return ansi.StringWidth(text) == ansi.StringWidthWc(text)
+		}
+		at += size
+	}
+	return true
+}
+
+// Truncate cuts a text to width cells, the tail that it then gets included. The
+// control sequences after the cut stay.
+func Truncate(text string, width int, tail string) string {
+	if Of(text) <= width {
+		return text
+	}
+	room := width - Of(tail)
+	if room < 0 {
+		room, tail = width, ""
+	}
+	return cut(text, 0, max(room, 0), tail)
+}
+
+// Skip cuts the first n cells off a text. The control sequences before the cut
+// stay; of a sign that lies across it nothing does.
+func Skip(text string, n int) string { return cut(text, n, int(^uint(0)>>1), "") }
+
+// Cut returns the cells of a text from one column to before another, and all
+// control sequences.
+func Cut(text string, from, to int) string { return cut(text, from, to, "") }
+
+// cut returns what is between two columns, with tail behind it if there is more.
+func cut(text string, from, to int, tail string) string {
+	var b strings.Builder
+	column, over := 0, false
+	for text != "" {
+		token, cells, control := next(text)
+		text = text[len(token):]
+		if column+cells > to && !over {
+			over = true
+			b.WriteString(tail)
+		}
+		if control || column >= from && !over {
+			b.WriteString(token)
+		}
+		column += cells
+	}
+	return b.String()
+}
+
+// Narrow tells whether a character beyond ASCII takes one cell everywhere, and
+// never joins the one before it: letters of Latin, Greek and Cyrillic,
+// punctuation, and what boxes and rules are made of. (A terminal may be set to
+// draw some of them two cells wide, as old East Asian fonts did; nothing that
+// draws a rule looks right there.)
+func Narrow(r rune) bool {
+	switch {
+	case r < 0xa1, r == 0xad: // the latter is the soft hyphen
+		return false
+	case r < 0x300:
+		return r != 0xa9 && r != 0xae // emoji too
+	case r < 0x370: // combining marks
+		return false
+	case r < 0x530:
+		return r < 0x483 || r > 0x489
+	}
+	return r >= 0x2010 && r <= 0x2027 ||
+		r >= 0x2030 && r <= 0x205e && r != 0x203c && r != 0x2049 || // two are emoji too
+		r >= 0x2190 && r <= 0x2193 ||
+		r >= 0x2500 && r <= 0x259f
+}
+
+// wide tells whether a character takes two cells everywhere and never joins the
+// one before it, as far as they are frequent.
+func wide(r rune) bool {
+	switch {
+	case r < 0x3001:
+		return false
+	case r < 0x3100:
+		return r <= 0x3029 || r >= 0x3041 && r <= 0x3096 || r >= 0x309b
+	}
+	return r >= 0x4e00 && r <= 0x9fff || r >= 0xac00 && r <= 0xd7a3 || r >= 0xff01 && r <= 0xff60
+}
+
+// SGR returns the length of the SGR sequence that s begins with, or 0 (ECMA-48
+// §8.3.117).
+func SGR(s string) int {
+	if len(s) < 3 || s[0] != '\x1b' || s[1] != '[' {
+		return 0
+	}
+	for i := 2; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == 'm':
+			return i + 1
+		case c != ';' && c != ':' && (c < '0' || c > '9'):
+			return 0
+		}
+	}
+	return 0
+}

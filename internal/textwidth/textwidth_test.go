@@ -1,0 +1,105 @@
+package textwidth
+
+import (
+	"testing"
+	"unicode"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+const (
+	family = "👨‍👩‍👧‍👦"
+	hindi  = "लि"
+)
+
+func TestOf(t *testing.T) {
+	for text, want := range map[string]int{
+		"":                      0,
+		"plain":                 5,
+		"\x1b[1mbold\x1b[m é·─": 8,
+		"日本語、":                  8,
+		"が":                     2,
+		"か\u3099":               2,
+		"n\u0308":               1, "cafe\u0301": 4,
+		family:    8, // two cells where clusters are known
+		hindi:     2, // one
+		"👍🏽":      4, // two
+		"☁\ufe0f": 2, // one where they are not
+		"\x1b]8;;https://x\x1b\\a\x1b]8;;\x1b\\b": 2,
+		"a\tb": 2,
+		"\xff": 1,
+	} {
+		if got := Of(text); got != want {
+			t.Errorf("Of(%q) is %d, want %d", text, got, want)
+		}
+	}
+}
+
+func TestAgreed(t *testing.T) {
+	for text, want := range map[string]bool{
+		"plain \x1b[1mé日本語\x1b[m": true, "cafe\u0301": true, family: false, "a " + hindi: false, "☁\ufe0f": false, "\U0001f680": true,
+	} {
+		if got := Agreed(text); got != want {
+			t.Errorf("Agreed(%q) is %v", text, got)
+		}
+	}
+}
+
+func TestCutting(t *testing.T) {
+	for _, c := range []struct{ what, got, want string }{
+		{"fits", Truncate("abc", 3, "…"), "abc"},
+		{"does not", Truncate("abcd", 3, "…"), "ab…"},
+		{"no room for the tail", Truncate("abcd", 1, "..."), "a"},
+		{"nothing", Truncate("abcd", 0, "…"), ""},
+		{"less than nothing", Truncate("abcd", -1, ""), ""},
+		{"styled", Truncate("\x1b[1mabcd\x1b[m", 3, "…"), "\x1b[1mab…\x1b[m"},
+		{"wide", Truncate("日本語", 5, "…"), "日本…"},
+		{"a family fits", Truncate(family+"x", 9, "…"), family + "x"},
+		{"a family does not", Truncate("ab"+family, 8, "…"), "ab…"},
+		{"a mark stays with its letter", Truncate("abn\u0308", 2, "…"), "a…"},
+		{"a mark that is left", Skip("an\u0308b", 1), "n\u0308b"},
+		{"skip", Skip("\x1b[1mabcd\x1b[m", 2), "\x1b[1mcd\x1b[m"},
+		{"skip half of a sign", Skip("日本", 1), "本"},
+		{"cut", Cut("a\x1b[1mbcd\x1b[me", 1, 3), "\x1b[1mbc\x1b[m"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: %q, want %q", c.what, c.got, c.want)
+		}
+	}
+}
+
+// What is measured without looking at Unicode's tables is as wide in them, in
+// whatever context.
+func TestTheFastWay(t *testing.T) {
+	for r := rune(0x80); r <= unicode.MaxRune; r++ {
+		want := 0
+		switch {
+		case Narrow(r):
+			want = 1
+		case wide(r):
+			want = 2
+		default:
+			continue
+		}
+		s := string(r)
+		if a, b := ansi.StringWidth(s), ansi.StringWidthWc(s); a != want || b != want {
+			t.Errorf("%U is %d or %d cells wide, not %d", r, a, b, want)
+		}
+		if cluster, _ := ansi.FirstGraphemeCluster("a"+s, ansi.GraphemeWidth); cluster != "a" {
+			t.Errorf("%U joins the character before it", r)
+		}
+	}
+}
+
+func FuzzCut(f *testing.F) {
+	f.Add("a\x1b[1m日本"+family+"\x1b[m"+hindi, 3)
+	f.Fuzz(func(t *testing.T, text string, n int) {
+		n %= 50
+		if got := Truncate(text, n, "…"); Of(got) > max(n, 0) {
+			t.Errorf("Truncate(%q, %d) is %q, of %d cells", text, n, got, Of(got))
+		}
+		if whole := Of(text); Of(Skip(text, n)) > max(whole-max(n, 0), 0) {
+			t.Errorf("Skip(%q, %d) leaves %d of %d cells", text, n, Of(Skip(text, n)), whole)
+		}
+	})
+}
