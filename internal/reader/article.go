@@ -25,6 +25,7 @@ type article struct {
 
 	id     int    // of the page that is awaited
 	resume anchor // where to stand when it comes
+	stood  int    // the top that this has led to; as long as it stays, resume counts
 	seek   find   // what to find when it comes
 
 	find  find
@@ -64,7 +65,9 @@ func (m *Model) read(p *post.Post) tea.Cmd {
 // stands there meanwhile.
 func (m *Model) layArticle() tea.Cmd {
 	a := &m.article
-	if a.page != nil {
+	// In a large window the end of the text may have come before the reader got
+	// to where they were. They get there in a smaller one.
+	if a.page != nil && a.top != a.stood {
 		a.resume = a.anchor()
 	}
 	_, a.width = column(m.width, m.measure)
@@ -132,7 +135,8 @@ func (m *Model) loaded(msg pageMsg) {
 	}
 	a.code = sideways{offset: a.code.offset}
 	m.surround()
-	a.top = a.lineOf(a.resume)
+	m.scrollTo(a.lineOf(a.resume))
+	a.stood = a.top
 	m.toHeading(a.resume.heading)
 	if a.find.active() {
 		a.find.hits, _ = a.find.in(a.page)

@@ -151,11 +151,29 @@ func TestResizingKeepsTheBlockBeingRead(t *testing.T) {
 		if before.block < 1 {
 			t.Fatalf("two pages down the reader is in block %d", before.block)
 		}
-		for _, size := range [][2]int{{40, 24}, {30, 12}, {120, 50}, {80, 24}} {
+		for _, size := range [][2]int{{40, 24}, {30, 12}, {120, 30}, {80, 24}} {
 			u.resize(size[0], size[1])
 			if now := m.article.anchor(); now.block != before.block {
 				t.Errorf("at %d×%d the reader is in block %d, was in %d", size[0], size[1], now.block, before.block)
 			}
+		}
+		// A window that shows the end does not lose the place in the middle.
+		screen := u.screen()
+		u.press("space")
+		u.press("space")
+		below := u.screen()
+		for _, size := range [][2]int{{200, 60}, {80, 200}, {200, 60}, {80, 24}} {
+			u.resize(size[0], size[1])
+		}
+		if now := u.screen(); now != below || now == screen {
+			t.Errorf("after two larger windows:\n%s\nwant:\n%s", now, below)
+		}
+		// Who scrolls there is somewhere else.
+		u.resize(200, 60)
+		u.press("g")
+		u.resize(80, 24)
+		if now := m.article.anchor(); now.block != -1 || now.line != 0 {
+			t.Errorf("at the top a larger window led to %v", now)
 		}
 	})
 }
