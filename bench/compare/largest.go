@@ -11,15 +11,22 @@ import (
 	"time"
 )
 
+// readersRate is how many keys a second one reader presses in the largest run.
+const readersRate = 10
+
 // manyAtOnce is sshblog with as many idle sessions as there may be, and a few
 // that read.
 func (b *bench) manyAtOnce(ctx context.Context, c *contender, r results) error {
 	if b.many == 0 {
 		return nil
 	}
-	// A hundredth of them reads.
+	// A hundredth of them reads, none faster than people do: a reader waits for
+	// the answer before the next key, so one alone with all the keys would be
+	// behind soon, and its times those of a queue.
+	readers := max(b.many/100, 1)
+	rate := min(b.rate, readersRate*readers)
 	out, err := b.load(ctx, c, strconv.Itoa(b.many)+" idle", "--sessions", strconv.Itoa(b.many), "--mix", "idle=99,scrolling=1", "--posts", opened,
-		"--rate", strconv.Itoa(b.rate), "--duration", b.duration.String(), "--settle", b.settle.String())
+		"--rate", strconv.Itoa(rate), "--duration", b.duration.String(), "--settle", b.settle.String())
 	if err != nil {
 		return err
 	}
