@@ -219,7 +219,7 @@ func TestSearchOpensInCutCode(t *testing.T) {
 // stands before the next line is no part of it.
 func TestSearchOpensInTornWord(t *testing.T) {
 	for width := 40; width < 56; width++ {
-		atWide(t, width, func(t *testing.T, u *user) {
+		atWide(t, width, func(_ *testing.T, u *user) {
 			u.press("esc /")
 			u.types("検索語")
 			u.press("enter")

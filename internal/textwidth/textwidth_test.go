@@ -72,7 +72,7 @@ func TestCutting(t *testing.T) {
 // whatever context.
 func TestTheFastWay(t *testing.T) {
 	for r := rune(0x80); r <= unicode.MaxRune; r++ {
-		want := 0
+		var want int
 		switch {
 		case Narrow(r):
 			want = 1
