@@ -42,6 +42,9 @@ func acts() []act {
 }
 
 func TestBudgets(t *testing.T) {
+	if underRace {
+		t.Skip("the race detector makes allocations of its own")
+	}
 	for _, a := range acts() {
 		t.Run(a.name, func(t *testing.T) {
 			d := sit(t, 80, 24)
@@ -66,6 +69,9 @@ func TestBudgets(t *testing.T) {
 
 // The first frame is what makes a connect dearer than SSH itself.
 func TestBudgetOfTheFirstFrame(t *testing.T) {
+	if underRace {
+		t.Skip("the race detector makes allocations of its own")
+	}
 	const (
 		maxAllocs = 60   // 49 to 54
 		maxBytes  = 1900 // 1726

@@ -276,7 +276,7 @@ func BenchmarkPage(b *testing.B) {
 
 // searchable opens a blog and waits until it can be searched. The function it
 // returns ends that.
-func searchable(b *testing.B, dir string) (*library.Index, func()) {
+func searchable(b testing.TB, dir string) (*library.Index, func()) {
 	b.Helper()
 	lib := open(b, library.Dir(dir), library.Options{Now: later})
 	ctx, cancel := context.WithCancel(b.Context())

@@ -175,7 +175,7 @@ func (x *Index[K]) Bytes() int64 {
 // bytes returns the memory that the part takes.
 func (p *part[K]) bytes() int64 {
 	var key K
-	return p.segment.bytes() + int64(len(p.keys)*int(unsafe.Sizeof(key))) + int64(len(p.dead)) //nolint:gosec // a key's size is small
+	return p.segment.bytes() + int64(len(p.keys)*int(unsafe.Sizeof(key))) + int64(len(p.dead))
 }
 
 // Brief returns the number of documents that are found by their titles and tags

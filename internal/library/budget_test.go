@@ -1,0 +1,91 @@
+package library_test
+
+import (
+	"context"
+	"runtime"
+	"testing"
+
+	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/library/corpus"
+)
+
+// Budgets are what was measured when they were written, in the comment, and about
+// a tenth more, as in cmd/sshblog. Time is no part of them.
+func TestBudgets(t *testing.T) {
+	if underRace {
+		t.Skip("the race detector makes allocations of its own")
+	}
+	const posts = 400
+	c := corpus.New()
+	dir := t.TempDir()
+	if _, err := c.Write(dir, posts); err != nil {
+		t.Fatal(err)
+	}
+	open := func() *library.Library {
+		lib, err := library.Open(library.Dir(dir), library.Options{Now: later})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return lib
+	}
+	within := func(what string, got, budget float64) {
+		t.Helper()
+		if got > budget {
+			t.Errorf("%s: %.1f, at most %.1f are in the budget", what, got, budget)
+		}
+	}
+	within("allocations to open, a post", testing.AllocsPerRun(3, func() { open() })/posts, 66) // 59.5
+
+	lib := open()
+	done := make(chan library.SearchReport, 1)
+	text := 0
+	for i := range posts {
+		text += len(lib.Current().All().At(i).Body())
+	}
+	report, allocs := searchOf(t, dir, done)
+	within("allocations to make the search, a post", allocs/posts, 246)                          // 223.4
+	within("bytes of the search, in % of the text", 100*float64(report.Bytes)/float64(text), 36) // 32.5; less of more posts
+
+	x, end := searchable(t, dir)
+	defer end()
+	for _, q := range []struct {
+		name, query string
+		allocs      float64
+	}{
+		{"a letter", c.Word(300)[:1], 180},                                             // 163
+		{"a word", c.Word(1000) + " ", 390},                                            // 352
+		{"three words", c.Word(40) + " " + c.Word(300) + " " + c.Word(1000)[:2], 1230}, // 1115
+		{"a misspelt word", "xq" + c.Word(1000) + "xq", 25},                            // 22
+	} {
+		within("allocations to answer "+q.name, testing.AllocsPerRun(20, func() {
+			found := x.Search(q.query, 100)
+			for i := range found.Hits[:min(6, len(found.Hits))] {
+				found.ExcerptOf(&found.Hits[i])
+			}
+		}), q.allocs)
+	}
+	within("allocations of a reload that changes nothing, a post", testing.AllocsPerRun(5, func() {
+		if _, err := lib.Reload(); err != nil {
+			t.Error(err)
+		}
+	})/posts, 22) // 17 to 20
+}
+
+// searchOf opens a blog, makes its search, and returns the allocations of that.
+func searchOf(t *testing.T, dir string, done chan library.SearchReport) (library.SearchReport, float64) {
+	t.Helper()
+	lib, err := library.Open(library.Dir(dir), library.Options{Now: later, OnSearch: func(r library.SearchReport) { done <- r }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	go func() { _ = lib.Run(ctx); close(ended) }()
+	report := <-done
+	runtime.ReadMemStats(&after)
+	cancel()
+	<-ended
+	return report, float64(after.Mallocs - before.Mallocs)
+}
