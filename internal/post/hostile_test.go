@@ -69,7 +69,7 @@ func TestTOMLDotsInTextAreNoKeys(t *testing.T) {
 func TestHostileBodies(t *testing.T) {
 	for _, pattern := range []string{
 		"> ", "[", "![", "<", "<!--", "{{", "{%", "`", "*a ", "a | b\n-", "a\n=", "- ", "```\n", "<pre>\n",
-		"[a]: b\n", "a <!--", "字", "\t", "&#27;", "a\n\n", "|\n", "<!--more-->x", "{% highlight\n",
+		"[a]: b\n", "a <!--", "字", "\t", "&#27;", "a\n\n", "|\n", "<!--more-->x", "{% highlight\n", "<a b=\"", "<a {{",
 	} {
 		src := strings.Repeat(pattern, MaxSize/len(pattern))
 		p, problems := Parse("a.md", []byte(src))

@@ -25,6 +25,33 @@ func tagName(inner string) (name string, ok bool) {
 	return name, closing && rest == "" || strings.Contains(rest, "=")
 }
 
+// tagEnd returns the offset of the '>' that ends the HTML tag which s starts
+// with, or -1. One in a quoted value or in a shortcode ends nothing. A tag holds
+// no '<' elsewhere: to stop there keeps many open tags from being read to the
+// end of the text each.
+func tagEnd(s string) int {
+	var quote byte // 0 outside of values
+	for i := 1; i < len(s); i++ {
+		switch b := s[i]; {
+		case b == '{' && strings.HasPrefix(s[i:], "{{"):
+			if n := strings.Index(s[i:], "}}"); n > 0 {
+				i += n + len("}}") - 1
+			}
+		case quote != 0:
+			if b == quote {
+				quote = 0
+			}
+		case b == '"' || b == '\'':
+			quote = b
+		case b == '>':
+			return i
+		case b == '<':
+			return -1
+		}
+	}
+	return -1
+}
+
 // isElement knows the elements that people write into Markdown.
 func isElement(name string) bool {
 	switch name {

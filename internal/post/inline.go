@@ -237,13 +237,21 @@ func (p *inliner) angle() {
 		return
 	}
 	inner := p.in[p.at+1 : end]
-	switch name, known := tagName(inner); {
-	case !strings.Contains(inner, " ") && (strings.Contains(inner, "://") || strings.Contains(inner, "@")):
+	if !strings.Contains(inner, " ") && (strings.Contains(inner, "://") || strings.Contains(inner, "@")) {
 		p.out = append(p.out, inner...)
-	case !known:
+		p.at = end + 1
+		return
+	}
+	if n := tagEnd(rest); n > 0 { // else a quote is left open, and the next '>' will do
+		end = p.at + n
+		inner = p.in[p.at+1 : end]
+	}
+	name, known := tagName(inner)
+	if !known {
 		p.emit(1)
 		return
-	case breaksText(name):
+	}
+	if breaksText(name) {
 		p.out = append(p.out, ' ')
 	}
 	p.at = end + 1

@@ -33,6 +33,9 @@ func TestPlain(t *testing.T) {
 		{"footnote", "a claim[^1].", "a claim."},
 		{"autolinks", "<https://example.org> <a@example.org>", "https://example.org a@example.org"},
 		{"tags", `a <em class="x">b</em><br>c <MyTag attr="1"/> <my-tag><!-- note -->d`, "a b c d"},
+		{"a tag with a sign in a value", `a <em title="x > y">b</em> <a href='>'>c</a> <i title="it's">d</i>`, "a b c d"},
+		{"a tag with a shortcode in a value", `<a href="{{< ref "tables" >}}">b</a> <a href={{< ref "c" >}}>d</a>`, "b d"},
+		{"a tag with a quote left open", `a <em title="x>b</em> c`, "a b c"},
 		{"what is no tag", "vector<int> a < b > c <T>", "vector<int> a < b > c <T>"},
 		{"comment that does not close", "a <!-- b", "a"},
 		{"entities", "R&amp;D &#39;x&#39; &mdash; AT&T &copy=1 &nosuch;", "R&D 'x' — AT&T &copy=1 &nosuch;"},
@@ -89,7 +92,7 @@ func TestShorten(t *testing.T) {
 // Text with many marks that open and never close must not take the square of
 // its length: at 256 KiB that would be minutes.
 func TestPlainReadsOnlyTheStart(t *testing.T) {
-	for _, s := range []string{"[", "![", "`", "*a", "_a_*", "<", "<!--", "{{", "{%", "&", "[a](", "**a**", "~~a"} {
+	for _, s := range []string{"[", "![", "`", "*a", "_a_*", "<", "<!--", "{{", "{%", "&", "[a](", "**a**", "~~a", `<a b="`, `<a b="'>`, "<a {{"} {
 		if got := plain(strings.Repeat(s, MaxSize/len(s)), ""); len(got) > inlineMax {
 			t.Errorf("%q: %d bytes", s, len(got))
 		}
