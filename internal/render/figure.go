@@ -3,6 +3,8 @@ package render
 import (
 	"slices"
 	"strings"
+
+	"github.com/sshblog/sshblog/internal/post"
 )
 
 // image writes an image, or nothing without a target. Where a line starts with
@@ -26,14 +28,14 @@ func (e *expander) image(alt, target string) {
 
 // figure writes an image, and what stands below it unless that is what stands
 // for it already.
-func (e *expander) figure(c call, target string) {
-	alt := c.get("alt", "caption", "title", "description")
+func (e *expander) figure(t post.Tag, target string) {
+	alt := t.Get("alt", "caption", "title", "description")
 	spaces, alone := e.indent()
 	inHTML := e.inHTML()
 	e.image(alt, target)
 	var below []string
 	for _, key := range []string{"title", "caption", "description", "attr"} {
-		if text := strings.TrimSpace(c.get(key)); text != "" && text != alt && !slices.Contains(below, text) {
+		if text := strings.TrimSpace(t.Get(key)); text != "" && text != alt && !slices.Contains(below, text) {
 			below = append(below, text)
 		}
 	}

@@ -3,22 +3,24 @@ package render
 import (
 	"path"
 	"strings"
+
+	"github.com/sshblog/sshblog/internal/post"
 )
 
 // liquid writes the Liquid tag that s starts with and returns its length, with
 // what it encloses, or 0 if it does not end. It stands at an offset of the
 // body.
 func (e *expander) liquid(s string, at, depth int) int {
-	end := strings.Index(s[:min(len(s), maxTag)], "%}")
+	end := post.TagEnd(s, "%}")
 	if end < 2 {
 		e.report(at, "{% has no %} after it; it is shown as it stands")
 		e.write(s[:2])
 		return 2
 	}
 	n := end + 2
-	c := parseCall(strings.Trim(s[2:end], "-"))
+	t := post.ParseTag(strings.Trim(s[2:end], "-"))
 	before := len(e.out)
-	switch c.name {
+	switch t.Name {
 	case "raw":
 		inner, length := e.until(s[n:], "endraw")
 		n += length
@@ -29,21 +31,21 @@ func (e *expander) liquid(s string, at, depth int) int {
 		_, length := e.until(s[n:], "endcomment")
 		n += length
 	case "for", "tablerow", "capture": // logic, not text
-		_, length := e.until(s[n:], "end"+c.name)
+		_, length := e.until(s[n:], "end"+t.Name)
 		n += length
-		e.report(at, "Liquid's "+c.name+" is not carried out; what it encloses is left out")
+		e.report(at, "Liquid's "+t.Name+" is not carried out; what it encloses is left out")
 	case "highlight":
 		if inner, length := e.until(s[n:], "endhighlight"); length > 0 {
 			n += length
-			e.code(c.get("0"), inner)
+			e.code(t.Get("0"), inner)
 		}
 	case "note", "info", "tip", "warning", "danger", "important":
-		if inner, length := e.until(s[n:], "end"+c.name); length > 0 {
-			e.alert(alertKind(c.name, call{}), "", inner, at+n, depth)
+		if inner, length := e.until(s[n:], "end"+t.Name); length > 0 {
+			e.alert(post.Tag{}.Alert(t.Name), "", inner, at+n, depth)
 			n += length
 		}
 	default:
-		e.liquidSingle(c, at)
+		e.liquidSingle(t, at)
 	}
 	if len(e.out) == before {
 		n += e.drop(s[n:])
@@ -52,14 +54,14 @@ func (e *expander) liquid(s string, at, depth int) int {
 }
 
 // liquidSingle writes a tag that encloses nothing, or nothing special.
-func (e *expander) liquidSingle(c call, at int) {
-	switch name := c.name; name {
+func (e *expander) liquidSingle(t post.Tag, at int) {
+	switch name := t.Name; name {
 	case "link", "post_url":
-		e.reference(c.get("0"))
+		e.reference(t.Get("0"))
 	case "include", "include_relative", "include_cached":
-		e.include(c, at)
+		e.include(t, at)
 	case "gist", "youtube", "vimeo", "tweet", "twitter", "image", "img", "figure":
-		e.single(c, at)
+		e.single(t, at)
 	case "if", "unless", "case":
 		e.report(at, "Liquid's "+name+" is not carried out; all of its branches are shown")
 	case "elsif", "else", "when", "assign", "increment", "decrement", "cycle", "break", "continue", "seo", "feed_meta", "toc":
@@ -72,21 +74,21 @@ func (e *expander) liquidSingle(c call, at int) {
 
 // include writes what is known of a file that a theme has: an image or a video
 // by its arguments.
-func (e *expander) include(c call, at int) {
-	file := strings.ToLower(c.get("0"))
-	id := c.get("id")
+func (e *expander) include(t post.Tag, at int) {
+	file := strings.ToLower(t.Get("0"))
+	id := t.Get("id")
 	name := strings.TrimSuffix(path.Base(file), path.Ext(file))
 	switch {
-	case isImage(file) || c.get("src", "image") != "":
-		e.figure(c, c.get("src", "image", "url", "path", "image_path"))
-	case alertKind(name, c) != "" && c.get("content", "text") != "":
-		e.alert(alertKind(name, c), c.get("title", "heading"), c.get("content", "text"), at, maxShortcodeDepth)
-	case id != "" && (strings.Contains(file, "youtube") || c.get("provider") == "youtube"):
+	case post.ShowsImage(file) || t.Get("src", "image") != "":
+		e.figure(t, t.Get("src", "image", "url", "path", "image_path"))
+	case t.Alert(name) != "" && t.Get("content", "text") != "":
+		e.alert(t.Alert(name), t.Get("title", "heading"), t.Get("content", "text"), at, maxShortcodeDepth)
+	case id != "" && (strings.Contains(file, "youtube") || t.Get("provider") == "youtube"):
 		e.link("Video", "https://www.youtube.com/watch?v="+id)
-	case id != "" && (strings.Contains(file, "vimeo") || c.get("provider") == "vimeo"):
+	case id != "" && (strings.Contains(file, "vimeo") || t.Get("provider") == "vimeo"):
 		e.link("Video", "https://vimeo.com/"+id)
 	default:
-		e.report(at, "the file "+quoteTag(c.get("0"))+" cannot be included here; it is left out")
+		e.report(at, "the file "+quoteTag(t.Get("0"))+" cannot be included here; it is left out")
 	}
 }
 
@@ -116,32 +118,13 @@ func (e *expander) until(s, name string) (inner string, length int) {
 	}
 }
 
-// output writes what is known of a Liquid expression, {{ … }}: a string that
-// it starts with. Nothing is known of a site's variables. Braces with anything
-// else between them are text. It returns the length, or 0 for text.
+// output writes what is known of a Liquid expression, {{ … }}, and returns its
+// length, or 0 for braces that are text. Nothing is known of a site's variables.
 func (e *expander) output(s string, at int) int {
-	end := strings.Index(s[:min(len(s), maxTag)], "}}")
-	if end < 2 {
-		return 0
+	value, variable, n := post.Expression(s)
+	e.write(value)
+	if variable != "" && variable != "site.baseurl" && variable != "site.url" { // what is left is a path
+		e.report(at, "nothing is known of "+quoteTag(variable)+" here; it is left out")
 	}
-	expr := strings.Trim(s[2:end], "- \t\n")
-	if strings.HasPrefix(expr, `"`) || strings.HasPrefix(expr, "'") {
-		value, rest := word(expr)
-		if rest = strings.TrimSpace(rest); rest == "" || rest[0] == '|' {
-			e.write(value)
-			return end + 2
-		}
-	}
-	object, _, found := strings.Cut(expr, ".")
-	switch object {
-	case "site", "page", "post", "layout", "include", "jekyll", "paginator":
-		if !found {
-			return 0
-		}
-		if name, _, _ := strings.Cut(expr, " "); name != "site.baseurl" && name != "site.url" { // what is left is a path
-			e.report(at, "nothing is known of "+quoteTag(name)+" here; it is left out")
-		}
-		return end + 2
-	}
-	return 0
+	return n
 }

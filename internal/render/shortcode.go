@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"html"
 	"strings"
+
+	"github.com/sshblog/sshblog/internal/post"
 )
 
 // expansion is a body without what other engines put between the Markdown and
@@ -46,7 +48,7 @@ const maxShortcodeDepth = 8
 
 // maxTag bounds a tag and a code span, in bytes, so that an open brace or
 // backtick does not have all that follows searched for its end.
-const maxTag = 4 << 10
+const maxTag = post.MaxTag
 
 // maxFinds bounds what is told of one post.
 const maxFinds = 50
