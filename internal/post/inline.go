@@ -14,7 +14,8 @@ const inlineMax = 4 << 10
 
 // plain returns one line of Markdown as its reader sees it: without emphasis,
 // links' targets, images, tags, comments, shortcodes and Liquid tags, and with
-// entities and escapes decoded. Text in backticks stays as it is.
+// entities, escapes and the names of emoji decoded. Text in backticks and TeX
+// between dollars stay as they are.
 //
 // refs is the document that defines reference links: [text] alone is a link
 // only if it does, and a title's "[Draft]" keeps its brackets.
@@ -35,12 +36,16 @@ type inliner struct {
 	runs     []delimiters
 	brackets []bracket
 	angleEnd int // where the next '>' was last found, see nextAngle
+	rawEnd   int // up to where braces are text
 }
 
 func (p *inliner) plain(s, refs string) string {
 	s = Clean(cutRunes(s, inlineMax))
 	if firstMark(s) == len(s) {
 		return oneSpace(s)
+	}
+	if tex, ok := mathBlock(s); ok {
+		return oneSpace(tex)
 	}
 	*p = inliner{in: s, refs: refs, out: p.out[:0], runs: p.runs[:0], brackets: p.brackets[:0], angleEnd: unsought}
 	p.run()
@@ -52,9 +57,16 @@ func (p *inliner) plain(s, refs string) string {
 // Markdown, or the length of s.
 func firstMark(s string) int {
 	for i := 0; i < len(s); i++ {
+		if b := s[i] | 0x20; b >= 'a' && b <= 'z' || s[i] == ' ' { // nearly all
+			continue
+		}
 		switch s[i] {
-		case '\\', '`', '*', '_', '~', '!', '[', ']', '<', '{', '&':
+		case '\\', '`', '*', '_', '~', '!', '[', ']', '<', '{', '&', '$':
 			return i
+		case ':':
+			if i+1 < len(s) && isNameOfEmoji(s[i+1]) {
+				return i
+			}
 		}
 	}
 	return len(s)
@@ -106,6 +118,10 @@ func (p *inliner) run() {
 			p.brace()
 		case '&':
 			p.entity()
+		case '$':
+			p.math()
+		case ':':
+			p.emoji()
 		default:
 			p.emit(1 + firstMark(p.in[p.at+1:]))
 		}
@@ -142,7 +158,7 @@ func (p *inliner) code() {
 			at += end
 			continue
 		}
-		p.out = append(p.out, strings.TrimSpace(p.in[p.at+n:at])...)
+		p.out = append(p.out, Literal(strings.TrimSpace(p.in[p.at+n:at]))...)
 		p.at = at + n
 		return
 	}
@@ -271,17 +287,6 @@ func (p *inliner) nextAngle() int {
 		p.angleEnd += p.at
 	}
 	return p.angleEnd
-}
-
-// brace skips shortcodes, Liquid and attribute lists: {{< x >}}, {% x %}, {: .x}.
-func (p *inliner) brace() {
-	rest := p.rest()
-	for _, pair := range [...][2]string{{"{{", "}}"}, {"{%", "%}"}, {"{:", "}"}, {"{#", "}"}, {"{.", "}"}} {
-		if strings.HasPrefix(rest, pair[0]) && p.skipTo(pair[1]) {
-			return
-		}
-	}
-	p.emit(1)
 }
 
 // skipTo moves behind the next end, if there is one.

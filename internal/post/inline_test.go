@@ -43,6 +43,16 @@ func TestPlain(t *testing.T) {
 		{"shortcodes", `{{< img src="x" >}}a {{% note %}}b{{% /note %}}`, "a b"},
 		{"Liquid", "{% raw %}a{% endraw %} {{ site.name }} b{: .class }", "a b"},
 		{"braces that are none", "a {b} {{ c", "a {b} {{ c"},
+		{"expressions", `{{ bare }}, ${{ github.sha }}, {{.Title}} {{{a}}} {{ "b" | upcase }}{{ page.c }}`, "{{ bare }}, ${{ github.sha }}, {{.Title}} {{{a}}} b"},
+		{"raw Liquid", "{% raw %}{{ site.a }} *b* {% c %}{% endraw %} {{ site.d }}e", "{{ site.a }} b {% c %} e"},
+		{"raw Liquid in code", "`{% raw %}{{ a }}{% endraw %}` `{% raw %}`", "{{ a }} {% raw %}"},
+		{"escaped shortcodes", "{{</* a *b* */>}} {{%/* c */%}} `{{</* d */>}}`", "{{< a *b* >}} {{% c %}} {{< d >}}"},
+		{"a shortcode with its end in quotes", `a {{< b c="}} d >}}" >}}e`, "a e"},
+		{"math", `$\{a\}$ and $x_1 * y_1 * z$, $$a * b$$`, `\{a\} and x_1 * y_1 * z, $a * b$`},
+		{"math on its own", `  $$ a_1 \\{ b_1 $$ `, `a_1 \\{ b_1`},
+		{"dollars that are no math", `from $5 to $10, US$3*4*, $ a$ \$b$ $c`, "from $5 to $10, US$34, $ a$ $b$ $c"},
+		{"emoji", ":tada: :+1: a:x:b `:x:` :slightly_smiling_face::x:", "🎉 👍 a❌b :x: 🙂❌"},
+		{"colons that are none", "a: b :c :d: 10:30:45 e::f http://g", "a: b :c :d: 10:30:45 e::f http://g"},
 		{"control characters", "a\x1b[31m\u202eb", "a[31mb"},
 	}
 	for _, tt := range tests {
@@ -92,8 +102,8 @@ func TestShorten(t *testing.T) {
 // Text with many marks that open and never close must not take the square of
 // its length: at 256 KiB that would be minutes.
 func TestPlainReadsOnlyTheStart(t *testing.T) {
-	for _, s := range []string{"[", "![", "`", "*a", "_a_*", "<", "<!--", "{{", "{%", "&", "[a](", "**a**", "~~a", `<a b="`, `<a b="'>`, "<a {{"} {
-		if got := plain(strings.Repeat(s, MaxSize/len(s)), ""); len(got) > inlineMax {
+	for _, s := range []string{"[", "![", "`", "*a", "_a_*", "<", "<!--", "{{", "{%", "&", "[a](", "**a**", "~~a", "$a", "$", ":a", ":a:", "{% raw %}", "`{% raw %}`", `<a b="`, `<a b="'>`, "<a {{"} {
+		if got := plain(strings.Repeat(s, MaxSize/len(s)), ""); len(got) > 3*inlineMax { // ":a:" is three bytes and stands for seven
 			t.Errorf("%q: %d bytes", s, len(got))
 		}
 	}

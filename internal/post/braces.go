@@ -1,0 +1,102 @@
+package post
+
+import "strings"
+
+// brace skips a shortcode or a Liquid tag, {{< x >}} or {% x %}, and an attribute
+// list, {: .x}. Of an expression, {{ x }}, it keeps what is known, and other
+// braces are text.
+func (p *inliner) brace() {
+	rest := p.rest()
+	switch {
+	case p.at < p.rawEnd:
+		p.emit(1)
+	case strings.HasPrefix(rest, "{{<"), strings.HasPrefix(rest, "{{%"):
+		// Its own mark before the braces may be lost: ">}}" alone on a line
+		// looks like a quote.
+		p.tag("}}")
+	case strings.HasPrefix(rest, "{%"):
+		p.tag("%}")
+	case strings.HasPrefix(rest, "{{"):
+		value, _, n := Expression(rest)
+		if n == 0 {
+			p.emit(len("{{"))
+			return
+		}
+		p.out = append(p.out, value...)
+		p.at += n
+	case strings.HasPrefix(rest, "{:"), strings.HasPrefix(rest, "{#"), strings.HasPrefix(rest, "{."):
+		if !p.skipTo("}") {
+			p.emit(1)
+		}
+	default:
+		p.emit(1)
+	}
+}
+
+// tag skips a shortcode or a Liquid tag, unless it is meant to be read.
+func (p *inliner) tag(end string) {
+	rest := p.rest()
+	at := TagEnd(rest, end)
+	if at < 0 {
+		p.emit(len("{{"))
+		return
+	}
+	p.at += at + len(end)
+	switch inside := strings.Trim(rest[:at], "{<%- "); {
+	case strings.HasPrefix(inside, "/*"): // {{</* x */>}}
+		p.out = append(p.out, Literal(rest[:at+len(end)])...)
+	case end == "%}" && inside == "raw":
+		if i, _ := liquidTag(p.rest(), "endraw"); i > 0 {
+			p.rawEnd = p.at + i
+		}
+	}
+}
+
+// Literal returns code as it is meant to be read: a part of it between Liquid's
+// raw tags without them, and Hugo's escaped shortcodes, {{</* x */>}}, as
+// shortcodes. A tag without its partner stays.
+func Literal(code string) string {
+	if !strings.Contains(code, "{%") && !strings.Contains(code, "{{") {
+		return code
+	}
+	var b strings.Builder
+	for {
+		from, n := liquidTag(code, "raw")
+		if from < 0 {
+			break
+		}
+		to, m := liquidTag(code[from+n:], "endraw")
+		if to < 0 {
+			break
+		}
+		to += from + n
+		b.WriteString(code[:from])
+		b.WriteString(code[from+n : to])
+		code = code[to+m:]
+	}
+	b.WriteString(code)
+	code = b.String()
+	for _, pair := range [...][2]string{{"{{</*", "{{<"}, {"*/>}}", ">}}"}, {"{{%/*", "{{%"}, {"*/%}}", "%}}"}} {
+		code = strings.ReplaceAll(code, pair[0], pair[1])
+	}
+	return code
+}
+
+// liquidTag returns the offset of the next tag of that name without arguments,
+// and its length; or -1.
+func liquidTag(s, name string) (at, length int) {
+	const longest = len("{%-         endraw         -%}")
+	for {
+		i := strings.Index(s[at:], "{%")
+		if i < 0 {
+			return -1, 0
+		}
+		at += i
+		tag := s[at:min(len(s), at+longest)]
+		end := strings.Index(tag, "%}")
+		if end >= len("{%") && strings.Trim(tag[len("{%"):end], "- ") == name {
+			return at, end + len("%}")
+		}
+		at += len("{%")
+	}
+}
