@@ -51,7 +51,23 @@ func (b *blocks) next() (line string, kind block, ok bool) {
 	line = b.take()
 	line, kind = b.classify(line)
 	b.last = kind
+	if (kind == prose || kind == item || kind == note) && b.at < len(b.text) && b.text[b.at] != '\n' {
+		line = trimBreak(line)
+	}
 	return line, kind, true
+}
+
+// trimBreak removes the backslash with which a line breaks before the next one
+// (CommonMark §6.7).
+func trimBreak(line string) string {
+	n := len(line)
+	for n > 0 && line[n-1] == '\\' {
+		n--
+	}
+	if (len(line)-n)%2 == 1 { // or else each of them escapes another
+		return line[:len(line)-1]
+	}
+	return line
 }
 
 // take cuts the next line.

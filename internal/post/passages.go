@@ -97,6 +97,9 @@ func (w *passages) add(line string) {
 
 // flush yields what is gathered, if it is not blank.
 func (w *passages) flush() {
+	if w.kind == row {
+		w.text = joinCells(w.text)
+	}
 	text, kind := string(w.text), w.kind
 	w.text = w.text[:0]
 	w.kind = blank
@@ -110,11 +113,28 @@ func (w *passages) flush() {
 		if isDelimiterRow(text) {
 			return
 		}
-		text = w.inline.plain(strings.ReplaceAll(text, "|", " "), "")
+		text = w.inline.plain(text, "")
 	default:
 		text = w.inline.plain(text, "")
 	}
 	if text != "" && !w.stopped {
 		w.stopped = !w.yield(part, text)
 	}
+}
+
+// joinCells puts spaces between the cells of a row, in its memory. A bar behind
+// a backslash is text, in code too (GitHub Flavored Markdown, §4.10).
+func joinCells(row []byte) []byte {
+	out := row[:0]
+	for _, c := range row {
+		switch last := len(out) - 1; {
+		case c != '|':
+			out = append(out, c)
+		case last >= 0 && out[last] == '\\':
+			out[last] = '|'
+		default:
+			out = append(out, ' ')
+		}
+	}
+	return out
 }

@@ -27,6 +27,8 @@ func TestPassages(t *testing.T) {
 		{"two blocks of code", "```\na\n```\n```\nb\n```", "C a\nC b"},
 		{"indented code", "Text.\n\n    a\n    b\n\nText.", "P Text.\nC a b\nP Text."},
 		{"a table", "| a | *b* |\n|---|:--|\n| 1 | 2 |\n\nc | d\n--|--\n3 | 4", "P a b\nP 1 2\nP c d\nP 3 4"},
+		{"bars in a table", "| a \\| b | `c \\| d` |\n|---|---|\n| \\|\\| | e |", "P a | b c | d\nP || e"},
+		{"hard breaks", "a\\\n*b*  \nc\\\\\nd\\\n\n- e\\\n  f", "P a b c\\ d\\\nP e f"},
 		{"a quote", "> [!NOTE]\n> Quoted\n> text.", "P Quoted text."},
 		{"an alert with a title", "> [!tip]+ Its *title*\n> text.\n\n> [!a b] text\n\n[!NOTE] text", "P Its title text.\nP [!a b] text\nP [!NOTE] text"},
 		{"a footnote", "Text[^1].\n\n[^1]: A note\n[x]: https://example.org", "P Text.\nP A note"},

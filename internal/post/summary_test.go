@@ -15,6 +15,7 @@ func TestSummary(t *testing.T) {
 			"cut at a sentence", "This is a first sentence of exactly ten words here. Then a second one that is a little longer than that. W" + forty[1:],
 			"This is a first sentence of exactly ten words here. Then a second one that is a little longer than that. …",
 		},
+		{"hard breaks", "One,\\\ntwo  \nthree\\", `One, two three\`},
 		{"before the mark", "A *short* intro\nin two lines.\n\n<!--more-->\n\nThe rest.", "A short intro in two lines."},
 		{"before the mark with spaces", "Intro.\n<!-- More -->\nThe rest.", "Intro."},
 		{"before the mark in a line", "Intro <!-- note -->here.<!--more--> The rest.", "Intro here."},
