@@ -27,8 +27,8 @@ func ParseTag(s string) Tag {
 			t.named[strings.ToLower(first)], s = word(strings.TrimLeft(s[1:], " "))
 			continue
 		}
-		if first == "" { // a stray sign
-			s = s[1:]
+		if first == "" { // a stray sign, or nothing in quotes
+			s = strings.TrimPrefix(s, "=")
 			continue
 		}
 		t.Args = append(t.Args, first)

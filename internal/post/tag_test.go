@@ -1,6 +1,7 @@
 package post
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -24,6 +25,20 @@ func TestTagEnd(t *testing.T) {
 	for _, tt := range tests {
 		if got := TagEnd(tt.in, tt.end); got != tt.want {
 			t.Errorf("TagEnd(%.40q) = %d, want %d", tt.in, got, tt.want)
+		}
+	}
+}
+
+func TestParseTag(t *testing.T) {
+	for in, want := range map[string]string{
+		`a b "c d" e=f g='h "i' j= "k\"l"`: "a [b c d] map[e:f g:h \"i j:k\"l]",
+		`a ""b= c "`:                       "a [] map[b:c]",
+		`a "b`:                             "a [b] map[]",
+		`= "`:                              " [] map[]",
+	} {
+		tag := ParseTag(in)
+		if got := fmt.Sprintln(tag.Name, tag.Args, tag.named); strings.TrimSuffix(got, "\n") != want {
+			t.Errorf("ParseTag(%q) = %q, want %q", in, got, want)
 		}
 	}
 }

@@ -16,6 +16,7 @@ func TestExpand(t *testing.T) {
 		{"figure with one text", `{{< figure src="c.png" caption="A *cat*" >}}b`, "![A *cat*](<c.png>)\n\nb"},
 		{"figure with a tag's end in quotes", `{{< figure src="c.png" caption="with >}} inside" >}}b`, "![with >}} inside](<c.png>)\n\nb"},
 		{"include with a tag's end in quotes", `{% include tip.html content='Write "%}" so.' %}b`, "> [!TIP]\n> Write \"%}\" so.\n\nb"},
+		{"nothing but a quote", `a{{< b " >}}c`, "ac"},
 		{"quote left open", "{{< img src=\"c.png >}} \"a\"\n\nb >}}", "![](<c.png>)\n\n \"a\"\n\nb >}}"},
 		{"figure in a line", `a {{< figure src="c.png" alt=b title=d caption="e f" >}}`, "a ![b](<c.png>) (d: e f)"},
 		{"figure in HTML", `<p>{{< figure src=c.png alt=b caption="<d>" >}}`, `<p><img src="c.png" alt="b"> (&lt;d&gt;)`},
