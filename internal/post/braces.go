@@ -33,7 +33,8 @@ func (p *inliner) brace() {
 	}
 }
 
-// tag skips a shortcode or a Liquid tag, unless it is meant to be read.
+// tag skips a shortcode or a Liquid tag, unless it is meant to be read or shows
+// some of its arguments.
 func (p *inliner) tag(end string) {
 	rest := p.rest()
 	at := TagEnd(rest, end)
@@ -41,15 +42,32 @@ func (p *inliner) tag(end string) {
 		p.emit(len("{{"))
 		return
 	}
-	p.at += at + len(end)
-	switch inside := strings.Trim(rest[:at], "{<%- "); {
+	n := at + len(end)
+	switch inside := strings.Trim(rest[:at], "{<%>- "); {
 	case strings.HasPrefix(inside, "/*"): // {{</* x */>}}
-		p.out = append(p.out, Literal(rest[:at+len(end)])...)
+		p.out = append(p.out, Literal(rest[:n])...)
+		p.at += n
 	case end == "%}" && inside == "raw":
+		p.at += n
 		if i, _ := liquidTag(p.rest(), "endraw"); i > 0 {
 			p.rawEnd = p.at + i
 		}
+	case p.all && !strings.HasPrefix(inside, "/"):
+		p.replace(n, ParseTag(inside).shown(end == "%}"))
+	default:
+		p.at += n
 	}
+}
+
+// replace puts Markdown in the place of the next n bytes, which is shorter than
+// they are: there is an end to replacing what stands in it.
+func (p *inliner) replace(n int, text string) {
+	if text = strings.TrimSpace(text); text == "" {
+		p.at += n
+		return
+	}
+	p.in = p.in[:p.at] + " " + text + " " + p.in[p.at+n:]
+	p.angleEnd = unsought
 }
 
 // Literal returns code as it is meant to be read: a part of it between Liquid's

@@ -27,6 +27,7 @@ func FuzzParse(f *testing.F) {
 		"{\"title\": \"A\\u202e\", \"authors\": [{\"name\": \"x\"}], \"readingTime\": 2.5}\n{{< x >}}",
 		"---\nx: &x {title: y}\n<<: [*x, *x]\naliases: [/a/, b]\nslug: -/-\n---\n\x9b\x00\u2028",
 		"[a](b) ![c][d] `e` __init__ *f* <g> &amp; {% h %}\n===\n",
+		"{{< figure alt=\"a\" title='b {{< note c >}}'\n>}} ![d](e) <img alt=f>{% include note.html content=`g` %}",
 		"<a b=\"{{< c \"d\" >}}\">e</a> {{ f }} $g_h$ :tada: i\\\n{% raw %}{{ site.j }}{% endraw %}\n| k \\| l |\n|--|\n",
 		"---\nsummary: |\n  long\nexcerpt_separator: x\npublished: no\nreading_time: 7 min\n---\n日本語。\n",
 	} {

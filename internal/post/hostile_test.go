@@ -69,7 +69,7 @@ func TestTOMLDotsInTextAreNoKeys(t *testing.T) {
 func TestHostileBodies(t *testing.T) {
 	for _, pattern := range []string{
 		"> ", "[", "![", "<", "<!--", "{{", "{%", "`", "*a ", "a | b\n-", "a\n=", "- ", "```\n", "<pre>\n",
-		"[a]: b\n", "a <!--", "字", "\t", "&#27;", "a\n\n", "|\n", "<!--more-->x", "{% highlight\n", "<a b=\"", "<a {{",
+		"[a]: b\n", "a <!--", "字", "\t", "&#27;", "a\n\n", "|\n", "<!--more-->x", "{% highlight\n", "<a b=\"", "<a {{", "{{< note a b >}}", "{{< note text=\"", "<img alt=a>", "$a", ":a", "`{% raw %}",
 	} {
 		src := strings.Repeat(pattern, MaxSize/len(pattern))
 		p, problems := Parse("a.md", []byte(src))
@@ -79,6 +79,9 @@ func TestHostileBodies(t *testing.T) {
 		}
 		if s := p.Summary(); len(s) > MaxSummary {
 			t.Errorf("%q: a summary of %d bytes", pattern, len(s))
+		}
+		for _, text := range p.Passages() {
+			isClean(t, "passage", text, 3*passageMax)
 		}
 	}
 }

@@ -52,6 +52,17 @@ func tagEnd(s string) int {
 	return -1
 }
 
+// said returns the text that stands for an element which shows no text, or "".
+func said(name, inner string) string {
+	switch name {
+	case "img":
+		return ParseTag(inner).Get("alt")
+	case "video", "audio", "iframe", "embed", "source":
+		return ParseTag(inner).Get("title")
+	}
+	return ""
+}
+
 // isElement knows the elements that people write into Markdown.
 func isElement(name string) bool {
 	switch name {

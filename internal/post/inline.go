@@ -30,6 +30,7 @@ const removed = 0
 
 // inliner makes one line after the other plain in the same memory.
 type inliner struct {
+	all      bool // with what images and shortcodes say
 	in, refs string
 	at       int // in in
 	out      []byte
@@ -47,7 +48,7 @@ func (p *inliner) plain(s, refs string) string {
 	if tex, ok := mathBlock(s); ok {
 		return oneSpace(tex)
 	}
-	*p = inliner{in: s, refs: refs, out: p.out[:0], runs: p.runs[:0], brackets: p.brackets[:0], angleEnd: unsought}
+	*p = inliner{all: p.all, in: s, refs: refs, out: p.out[:0], runs: p.runs[:0], brackets: p.brackets[:0], angleEnd: unsought}
 	p.run()
 	// Entities decode into anything, ESC included.
 	return oneSpace(Clean(string(slices.DeleteFunc(p.out, func(b byte) bool { return b == removed }))))
@@ -181,7 +182,8 @@ func (p *inliner) open(b byte) {
 }
 
 // close ends what the last open bracket began: a link leaves its text, an
-// image and a footnote leave nothing, and anything else stays as it is.
+// image and a footnote leave nothing, or of all there is to read the image does,
+// and anything else stays as it is.
 func (p *inliner) close() {
 	if len(p.brackets) == 0 {
 		p.emit(1)
@@ -193,7 +195,14 @@ func (p *inliner) close() {
 	end := linkEnd(p.in, p.at+1)
 	footnote := strings.HasPrefix(label, "^") && !strings.Contains(label, " ")
 	switch {
-	case open.image && (end > 0 || p.defined(label)), footnote:
+	case open.image && (end > 0 || p.defined(label)):
+		if !p.all {
+			clear(p.out[open.out:])
+			break
+		}
+		copy(p.out[open.out:], "  ") // the words around an image are not its own
+		p.out = append(p.out, ' ')
+	case footnote:
 		clear(p.out[open.out:])
 	case end > 0 || p.defined(label):
 		p.out[open.out] = removed
@@ -266,6 +275,12 @@ func (p *inliner) angle() {
 	if !known {
 		p.emit(1)
 		return
+	}
+	if p.all {
+		if text := said(name, inner); text != "" {
+			p.replace(end+1-p.at, text)
+			return
+		}
 	}
 	if breaksText(name) {
 		p.out = append(p.out, ' ')

@@ -23,13 +23,14 @@ const passageMax = 2 << 10
 // Passages yields the text of the post as its reader sees it, in order, for
 // searching: a heading, a paragraph, a list item, a table's row or a block of
 // code at a time. Each is one clean line that is not blank, without markup as in
-// a Summary; code is as it stands, with its blank space joined.
+// a Summary, but with what stands for images, and what shortcodes show of their
+// arguments; code is as it stands, with its blank space joined.
 //
 // It reads the Markdown once, at some 100 MB a second, and where Markdown is
 // subtle it is a good guess.
 func (p *Post) Passages() iter.Seq2[Part, string] {
 	return func(yield func(Part, string) bool) {
-		w := passages{yield: yield}
+		w := passages{yield: yield, inline: inliner{all: true}}
 		b := blocks{text: p.Body()}
 		for line, kind, ok := b.next(); ok && !w.stopped; line, kind, ok = b.next() {
 			switch kind {
