@@ -37,7 +37,7 @@ func expand(body string) *expansion {
 	if !strings.Contains(body, "{{") && !strings.Contains(body, "{%") && !strings.Contains(body, "{:") {
 		return &expansion{text: body, marks: []mark{{}}}
 	}
-	e := newExpander()
+	e := &expander{missing: make(map[string]bool)}
 	e.expand(body, 0, 0)
 	return &expansion{text: string(e.out), marks: e.marks, spared: e.spared, finds: e.finds}
 }
@@ -60,14 +60,6 @@ type expander struct {
 	spared  []extent
 	finds   []find
 	missing map[string]bool // ends that do not come any more
-	escapes *strings.Replacer
-}
-
-func newExpander() *expander {
-	return &expander{
-		missing: make(map[string]bool),
-		escapes: strings.NewReplacer("{{</*", "{{<", "*/>}}", ">}}", "{{%/*", "{{%", "*/%}}", "%}}"),
-	}
 }
 
 func (e *expander) write(s string) { e.out = append(e.out, s...) }
@@ -168,29 +160,8 @@ func codeSpan(s string) int {
 	return ticks
 }
 
-// verbatim writes code: without Liquid's raw tags, and with Hugo's escaped
-// shortcodes as they are meant to be read.
-func (e *expander) verbatim(s string) {
-	var code strings.Builder
-	for i := 0; ; {
-		at := strings.Index(s[i:], "{%")
-		if at < 0 {
-			break
-		}
-		at += i
-		end := strings.Index(s[at:min(len(s), at+32)], "%}")
-		i = at + 2
-		if end < 0 {
-			continue
-		}
-		if tag := strings.Trim(s[at+2:at+end], "- "); tag == "raw" || tag == "endraw" {
-			_, _ = e.escapes.WriteString(&code, s[:at])
-			s, i = s[at+end+2:], 0
-		}
-	}
-	_, _ = e.escapes.WriteString(&code, s)
-	e.write(code.String())
-}
+// verbatim writes code.
+func (e *expander) verbatim(s string) { e.write(post.Literal(s)) }
 
 // line returns what is written of the line being written, or its end if it is
 // so long that looking for the beginning time and again would take long.

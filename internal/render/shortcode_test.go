@@ -60,6 +60,7 @@ func TestExpand(t *testing.T) {
 		{"liquid highlight", "{% highlight ruby linenos %}\nx = 1\n{% endhighlight %}", "~~~~~~~~ruby\nx = 1\n~~~~~~~~\n"},
 		{"raw", "{% raw %}{{ site.a }}{% b %}{% endraw %}c", "{{ site.a }}{% b %}c"},
 		{"raw in a code span", "`{% raw %}{{ a }}{% endraw %}`", "`{{ a }}`"},
+		{"raw in code spans alone", "`{% raw %}` and `{% endraw %}`", "`{% raw %}` and `{% endraw %}`"},
 		{"raw in a code block", "```\n{% raw %}{% if %}{%- endraw -%}\n```", "```\n{% if %}\n```"},
 		{"comment", "a{% comment %}b{% endcomment %}c", "ac"},
 		{"loop", "a\n{% for b in c %}\n- {{ b }}\n{% endfor %}\nd", "a\nd"},
