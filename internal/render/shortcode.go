@@ -74,9 +74,16 @@ func (e *expander) report(at int, what string) {
 // expand writes s, which starts at an offset of the body.
 func (e *expander) expand(s string, at, depth int) {
 	e.marks = append(e.marks, mark{len(e.out), at})
+	in := indented{blank: true}
 	for start := true; s != ""; {
 		n, tag := 0, true
+		if start && depth == 0 { // between a shortcode's tags, authors indent others
+			n = in.code(s)
+		}
 		switch {
+		case n > 0:
+			tag = false
+			e.verbatim(s[:n])
 		case start && fence(s) != "":
 			n, tag = fenced(s), false
 			e.verbatim(s[:n])

@@ -55,6 +55,13 @@ func TestExpand(t *testing.T) {
 		{"in a code block", "```\n{{< ref >}}\n```\n{{< a >}}b", "```\n{{< ref >}}\n```\nb"},
 		{"in an open code block", "~~~\n{{< ref >}}\n```\n{{< a >}}", "~~~\n{{< ref >}}\n```\n{{< a >}}"},
 
+		{"in indented code", "a\n\n    {% if b %}\n\n\t{{< c >}}{:.d}\n{% if e %}f\n    {% if g %}\n", "a\n\n    {% if b %}\n\n\t{{< c >}}{:.d}\nf\n    "},
+		{"in indented code at the start", "    {{</* a */>}} {% raw %}{{ b }}{% endraw %}\n", "    {{< a >}} {{ b }}\n"},
+		{"in indented code after a list", "- a\n\n    {% if b %}\n\nc\n\n    {% if d %}", "- a\n\n    \nc\n\n    {% if d %}"},
+		{"in indented code after a quote", "> a\n\n    {% if b %}", "> a\n\n    {% if b %}"},
+		{"in an indented footnote", "[^1]: a\n\n    b {% if c %}d", "[^1]: a\n\n    b d"},
+		{"in an indented line of a paragraph", "a\n    {{< b >}}c", "a\n    c"},
+		{"indented in a shortcode", "{{< tabs >}}\n\n    {{< tab a >}}b{{< /tab >}}\n{{< /tabs >}}", "\n\n    **a**\n\nb\n\n\n"},
 		{"liquid link", "[a]({% link _posts/2020-01-01-b.md %})", "[a](post:_posts/2020-01-01-b.md)"},
 		{"post_url", "[a]: {% post_url 2020-01-01-b %}", "[a]: post:2020-01-01-b"},
 		{"liquid highlight", "{% highlight ruby linenos %}\nx = 1\n{% endhighlight %}", "~~~~~~~~ruby\nx = 1\n~~~~~~~~\n"},
