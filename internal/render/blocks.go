@@ -103,7 +103,12 @@ func (l *layout) heading(n *ast.Heading) {
 	}
 	l.space(1)
 	l.flushGap()
-	l.headings = append(l.headings, Heading{Line: l.pen.lines(), Level: n.Level, Text: text, ID: l.id(n, text)})
+	l.headings = append(l.headings, Heading{
+		Line:  l.pen.lines(),
+		Level: n.Level,
+		Text:  strings.Join(strings.Fields(text), " "), // a shortcode may have left a gap
+		ID:    l.id(n, text),
+	})
 	l.styled(style, n)
 	l.space(1)
 }

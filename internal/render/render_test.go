@@ -191,6 +191,14 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
+// The ids stay as other engines form them, which links are written for.
+func TestHeadingWithAGap(t *testing.T) {
+	p := renderBody(t, "# A {{< b >}} c\n", 40)
+	if want := []Heading{{0, 1, "A c", "a--c"}}; !slices.Equal(p.Headings, want) {
+		t.Errorf("headings %+v, want %+v", p.Headings, want)
+	}
+}
+
 func TestBrokenLink(t *testing.T) {
 	p := renderBody(t, "see [one two three](https://a.example/)", 10)
 	if got, want := p.Links[0].At, []Place{{0, 4, 3}, {1, 0, 3}, {2, 0, 8}}; !slices.Equal(got, want) {
