@@ -49,7 +49,7 @@ const (
 
 // parse returns the tree of a Markdown text and the bytes its nodes refer to.
 func parse(p parser.Parser, body string) (ast.Node, []byte) {
-	src := limitMarkers([]byte(expand(body).text))
+	src := limitMarkers([]byte(expand(body, nil).text))
 	doc := p.Parse(text.NewReader(src))
 	limitNesting(doc, 0)
 	joinTables(doc, src)

@@ -24,18 +24,16 @@ import (
 // dead says of a link of the kinds ToPost and ToPath why it finds no post, or
 // "" if it finds one.
 func (r *Renderer) Review(p *post.Post, dead func(*Link) string) (problems []post.Problem) {
-	v := &review{path: p.Path, first: p.BodyLine(), body: newLines(p.Body()), dead: dead}
+	v := &review{path: p.Path, first: p.BodyLine(), body: newLines(p.Body()), dead: dead, known: make(map[post.Problem]bool)}
 	defer func() {
 		if e := recover(); e != nil {
 			v.add(post.Error, v.first, fmt.Sprintf("the text cannot be read: %v", e))
 		}
-		slices.SortStableFunc(v.problems, func(a, b post.Problem) int { return a.Line - b.Line })
-		problems = v.problems
+		problems = v.all()
 	}()
-	v.expansion = expand(p.Body())
-	for _, f := range v.finds {
-		v.add(post.Warning, v.first+v.body.at(f.at), f.what)
-	}
+	v.expansion = expand(p.Body(), func(at int, what string) {
+		v.add(post.Warning, v.first+v.body.at(at), what)
+	})
 	v.written = newLines(v.text)
 	v.src = limitMarkers([]byte(v.text))
 	doc := r.parser.Parse(text.NewReader(v.src))
@@ -58,15 +56,38 @@ type review struct {
 	written  lines
 	ids      map[string]bool // of headings and of HTML elements
 	problems []post.Problem
+	known    map[post.Problem]bool // those in problems, and more
+	worst    post.Severity         // of those that are only known
 }
 
-// maxProblems bounds what is told of one post.
+// maxProblems bounds what is told of one post: of a hostile one there are
+// thousands, and nobody reads them all.
 const maxProblems = 100
 
+// add adds a problem, once for a line.
 func (v *review) add(s post.Severity, line int, what string) {
-	if len(v.problems) < maxProblems {
-		v.problems = append(v.problems, post.Problem{Path: v.path, Line: line, Severity: s, What: post.Clean(what)})
+	problem := post.Problem{Path: v.path, Line: line, Severity: s, What: post.Clean(what)}
+	if v.known[problem] {
+		return
 	}
+	v.known[problem] = true
+	if len(v.problems) < maxProblems-1 {
+		v.problems = append(v.problems, problem)
+	} else {
+		v.worst = max(v.worst, s)
+	}
+}
+
+// all returns the problems by their lines, and at last how many more there are.
+func (v *review) all() []post.Problem {
+	slices.SortStableFunc(v.problems, func(a, b post.Problem) int { return a.Line - b.Line })
+	if more := len(v.known) - len(v.problems); more > 0 {
+		v.problems = append(v.problems, post.Problem{
+			Path: v.path, Line: v.problems[len(v.problems)-1].Line, Severity: v.worst,
+			What: fmt.Sprintf("and %d more in this post, on any of its lines; mend these first", more),
+		})
+	}
+	return v.problems
 }
 
 // warn adds a problem with a node.

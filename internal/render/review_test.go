@@ -41,6 +41,9 @@ func TestReview(t *testing.T) {
 	}{
 		{"nothing", "a [b](known) [c](https://c.example) [d](#e) ![f](g.png)\n\n# E\n", nil},
 		{"unknown shortcode", "a\n\n{{< b >}} c\n", []string{`6: warning: there is no shortcode "b" here; nothing is shown for it`}},
+		{"one problem many times", strings.Repeat("{{< b >}} ", 60) + "{{< c >}}\n{{< b >}}", []string{
+			`4: warning: there is no shortcode "b"`, `4: warning: there is no shortcode "c"`, `5: warning: there is no shortcode "b"`,
+		}},
 		{"unknown pair", "{{< b >}}\nc\n{{% d %}}\n{{< /b >}}", []string{
 			`4: warning: there is no shortcode "b" here; it leaves only what it encloses`,
 			`6: warning: there is no shortcode "d"`,
@@ -82,6 +85,19 @@ func TestReview(t *testing.T) {
 				t.Errorf("%q\ngot  %q\nwant %q", tt.body, got, tt.want)
 			}
 		})
+	}
+}
+
+// What is not told is counted, and does not pass for a warning.
+func TestReviewTellsOfMore(t *testing.T) {
+	body := strings.Repeat("{{< b >}}\n", 120)
+	got := reviewed(t, body)
+	if last := got[len(got)-1]; len(got) != maxProblems || !strings.HasPrefix(last, "102: warning: and 21 more") {
+		t.Errorf("%d problems, the last is %q", len(got), last)
+	}
+	got = reviewed(t, body+"{{< c "+strings.Repeat("d", maxTag)+" >}}")
+	if last := got[len(got)-1]; len(got) != maxProblems || !strings.HasPrefix(last, "102: error: and 23 more") {
+		t.Errorf("%d problems, the last is %q", len(got), last)
 	}
 }
 

@@ -17,7 +17,6 @@ type expansion struct {
 	text   string
 	marks  []mark   // where the text comes from, in its order
 	spared []extent // of text, where a tag is meant to be read
-	finds  []find
 }
 
 // mark says that the text from offset out on, up to the next mark, comes from
@@ -27,19 +26,15 @@ type mark struct{ out, at int }
 // extent is a part of a text, from one offset up to another.
 type extent struct{ from, to int }
 
-// find is something that an author may want to know, at an offset of the body.
-type find struct {
-	at   int
-	what string
-}
-
-func expand(body string) *expansion {
+// expand returns the expansion of a body. It calls tell, unless it is nil, for
+// what an author may want to know, with an offset of the body.
+func expand(body string, tell func(at int, what string)) *expansion {
 	if !strings.Contains(body, "{{") && !strings.Contains(body, "{%") && !strings.Contains(body, "{:") {
 		return &expansion{text: body, marks: []mark{{}}}
 	}
-	e := &expander{missing: make(map[string]bool)}
+	e := &expander{tell: tell, missing: make(map[string]bool)}
 	e.expand(body, 0, 0)
-	return &expansion{text: string(e.out), marks: e.marks, spared: e.spared, finds: e.finds}
+	return &expansion{text: string(e.out), marks: e.marks, spared: e.spared}
 }
 
 // maxShortcodeDepth bounds how deep shortcodes nest. Of deeper ones all that
@@ -50,24 +45,21 @@ const maxShortcodeDepth = 8
 // backtick does not have all that follows searched for its end.
 const maxTag = post.MaxTag
 
-// maxFinds bounds what is told of one post.
-const maxFinds = 50
-
 // expander writes an expansion.
 type expander struct {
 	out     []byte
 	marks   []mark
 	spared  []extent
-	finds   []find
+	tell    func(at int, what string)
 	missing map[string]bool // ends that do not come any more
 }
 
 func (e *expander) write(s string) { e.out = append(e.out, s...) }
 
-// report adds a find. A hostile post has thousands: nobody reads them all.
+// report tells what an author may want to know.
 func (e *expander) report(at int, what string) {
-	if len(e.finds) < maxFinds {
-		e.finds = append(e.finds, find{at, what})
+	if e.tell != nil {
+		e.tell(at, what)
 	}
 }
 

@@ -86,7 +86,7 @@ func TestExpand(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := expand(tt.src).text; got != tt.want {
+			if got := expand(tt.src, nil).text; got != tt.want {
 				t.Errorf("%q\ngot  %q\nwant %q", tt.src, got, tt.want)
 			}
 		})
