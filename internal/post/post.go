@@ -1,7 +1,7 @@
 // Package post turns one Markdown file into a Post.
 //
-// It knows front matter (YAML, TOML, JSON), dates, slugs, summaries and
-// reading times, and it reports what is wrong with a file as Problems that
+// It knows front matter (YAML, TOML, JSON), dates, slugs, summaries, reading
+// times and how the tags of other engines are written, and it reports what is wrong with a file as Problems that
 // name the file, the line and what to do. It knows nothing of folders, of
 // other posts, or of terminals.
 package post
