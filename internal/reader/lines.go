@@ -9,11 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/post"
-	"github.com/sshblog/sshblog/internal/render"
 )
 
 // Lines is the blog as a conversation: it writes lines of text and asks for
@@ -25,6 +23,11 @@ type Lines struct {
 	o     LinesOptions
 	index *library.Index
 	list  list
+
+	// Where the reader is: at the end of a post, or else before the results of
+	// a search, or else before the list. Going back goes through them in turn.
+	post    *post.Post
+	results *results
 
 	mu  sync.Mutex // guards out
 	out io.Writer
@@ -59,19 +62,30 @@ func (r *Reader) Lines(in io.Reader, out io.Writer, o LinesOptions) *Lines {
 // that of the connection.
 func (l *Lines) Run(ctx context.Context) error {
 	l.greet()
-	if err := l.begin(ctx); err != nil {
-		return ended(err)
-	}
-	for {
-		answer, err := l.ask("A number reads. n next page, p previous page, c categories, / searches, ? help, q leaves: ")
-		if err == nil {
-			err = l.obey(ctx, answer)
+	err := l.begin(ctx)
+	for err == nil {
+		var answer string
+		if answer, err = l.ask(l.question()); err != nil {
+			break
 		}
-		if err != nil {
-			return ended(err)
+		if err = l.obey(ctx, answer); err == nil {
+			l.refresh()
 		}
-		l.refresh()
 	}
+	return ended(err)
+}
+
+// question names the answers that matter where the reader is.
+func (l *Lines) question() string {
+	switch {
+	case l.post != nil && l.results != nil:
+		return "The end. n next post, p previous post, Enter for the results, q leaves: "
+	case l.post != nil:
+		return "The end. n next post, p previous post, Enter for the list, q leaves: "
+	case l.results != nil:
+		return "A number reads, Enter for the list, q leaves: "
+	}
+	return "A number reads. n next page, p previous page, c categories, / searches, ? help, q leaves: "
 }
 
 // begin tells the first page, or the post that was asked for.
@@ -148,32 +162,50 @@ func (l *Lines) tellPage() {
 	}
 }
 
-// obey does what an answer to the list's prompt says.
+// obey does what an answer says. What leads elsewhere does so from everywhere.
 func (l *Lines) obey(ctx context.Context, answer string) error {
 	switch answer {
 	case "q", "quit", "exit":
 		return errLeave
+	case "c", "categories":
+		return l.chooseCategory()
+	case "l", "list":
+		l.toList()
+		return nil
+	case "?", "h", "help":
+		l.help()
+		return nil
+	}
+	if query, ok := strings.CutPrefix(answer, "/"); ok {
+		return l.search(ctx, query)
+	}
+	if page, ok := strings.CutPrefix(answer, ":"); ok {
+		if n, err := strconv.Atoi(strings.TrimSpace(page)); err == nil {
+			l.turnTo(n, "There is no such page.")
+			return nil
+		}
+	}
+	switch {
+	case l.post != nil:
+		return l.obeyAtEnd(ctx, answer)
+	case l.results != nil:
+		return l.obeyAtResults(ctx, answer)
+	}
+	return l.obeyAtList(ctx, answer)
+}
+
+// obeyAtList does what an answer means before the list.
+func (l *Lines) obeyAtList(ctx context.Context, answer string) error {
+	switch answer {
 	case "n", "next", "":
 		l.turnTo(l.list.page+1, "This is the last page.")
 	case "p", "previous":
 		l.turnTo(l.list.page-1, "This is the first page.")
-	case "c", "categories":
-		return l.chooseCategory()
-	case "l", "list":
-		l.tellPage()
-	case "?", "h", "help":
-		l.help()
 	default:
-		if query, ok := strings.CutPrefix(answer, "/"); ok {
-			return l.search(ctx, query)
+		posts := l.list.posts()
+		if n, ok := l.choose(answer, len(posts)); ok {
+			return l.read(ctx, posts[n-1])
 		}
-		if page, ok := strings.CutPrefix(answer, ":"); ok {
-			if n, err := strconv.Atoi(strings.TrimSpace(page)); err == nil {
-				l.turnTo(n, "There is no such page.")
-				return nil
-			}
-		}
-		return l.readNumber(ctx, answer)
 	}
 	return nil
 }
@@ -184,7 +216,23 @@ func (l *Lines) help() {
 		"n, or Enter alone: the next page. p: the previous page. :5 goes to page 5.",
 		"l: this page again. c: categories. q: leave.",
 		"/queue: search all posts for words. category:NAME, tag:NAME, after:2026-03 and before:2026 narrow it.",
-		"After a post: n is the next post, p the previous one, Enter the list.")
+		"After a post: n is the next post, p the previous one, Enter leads back to where it was chosen.")
+}
+
+// toList leaves what lies before the list, and tells its page.
+func (l *Lines) toList() {
+	l.post, l.results = nil, nil
+	l.tellPage()
+}
+
+// back leads from a post to where it was chosen.
+func (l *Lines) back() {
+	l.post = nil
+	if l.results == nil {
+		l.tellPage()
+		return
+	}
+	l.tellResults()
 }
 
 func (l *Lines) turnTo(page int, none string) {
@@ -193,17 +241,22 @@ func (l *Lines) turnTo(page int, none string) {
 		return
 	}
 	l.list.turn(page)
-	l.tellPage()
+	l.toList()
 }
 
-func (l *Lines) readNumber(ctx context.Context, answer string) error {
+// choose returns the number, from 1 to most, that an answer is. It says what is
+// allowed if the answer is none.
+func (l *Lines) choose(answer string, most int) (int, bool) {
 	n, err := strconv.Atoi(answer)
-	posts := l.list.posts()
-	if err != nil || n < 1 || n > len(posts) {
-		l.write(fmt.Sprintf("Type a number from 1 to %d, or ? for help.", len(posts)))
-		return nil //nolint:nilerr // what is no number is answered, and asked again
+	if err == nil && n >= 1 && n <= most {
+		return n, true
 	}
-	return l.read(ctx, posts[n-1])
+	if most == 0 {
+		l.write("Type ? for help.")
+	} else {
+		l.write(fmt.Sprintf("Type a number from 1 to %d, or ? for help.", most))
+	}
+	return 0, false
 }
 
 func (l *Lines) chooseCategory() error {
@@ -216,164 +269,21 @@ func (l *Lines) chooseCategory() error {
 		}
 		l.write(wrap(text, l.o.Width, 4)...)
 	}
-	answer, err := l.ask("Number of a category, or Enter for all posts: ")
-	if err != nil {
-		return err
-	}
-	l.list.show(l.index.All())
-	if n, err := strconv.Atoi(answer); err == nil && n >= 1 && n <= len(categories) {
-		l.list.show(categories[n-1])
-	}
-	l.tellPage()
-	return nil
-}
-
-// read writes a post, and those that the reader goes on to.
-func (l *Lines) read(ctx context.Context, p *post.Post) error {
 	for {
-		if err := l.tell(ctx, p); err != nil {
-			return err
-		}
-		answer, err := l.ask("The end. n next post, p previous post, Enter for the list, q leaves: ")
+		answer, err := l.ask("Number of a category, or Enter for all posts: ")
 		if err != nil {
 			return err
 		}
-		among := l.index.All()
-		if l.list.shown.Index(p.Slug) >= 0 {
-			among = l.list.shown
+		shown := l.index.All()
+		if answer != "" {
+			n, ok := l.choose(answer, len(categories))
+			if !ok {
+				continue
+			}
+			shown = categories[n-1]
 		}
-		step, none := among.Older, "This is the oldest post."
-		switch answer {
-		case "q", "quit", "exit":
-			return errLeave
-		case "n", "next":
-		case "p", "previous":
-			step, none = among.Newer, "This is the newest post."
-		default:
-			l.tellPage()
-			return nil
-		}
-		next, ok := step(p)
-		if !ok {
-			l.write(none)
-			l.tellPage()
-			return nil
-		}
-		p = next
-	}
-}
-
-// tell writes a post as a whole: a terminal scrolls back, and who listens
-// does not want to be stopped.
-func (l *Lines) tell(ctx context.Context, p *post.Post) error {
-	page, err := l.pages.Page(ctx, p, l.o.Width, l.themes.Linear())
-	if err != nil {
-		if ctx.Err() != nil {
-			return errLeave
-		}
-		l.write("", "This post cannot be shown: "+err.Error())
+		l.list.show(shown)
+		l.toList()
 		return nil
-	}
-	l.write("")
-	l.write(wrap(p.Title, l.o.Width, 8)...)
-	if info := strings.ReplaceAll(meta(p), " · ", ", "); info != "" {
-		l.write(info)
-	}
-	if len(p.Authors()) > 0 {
-		l.write("by " + strings.Join(p.Authors(), ", "))
-	}
-	l.write("")
-	l.write(wholeCode(page)...)
-	l.write("")
-	return nil
-}
-
-// wholeCode returns the lines of a page with its code in full, however wide:
-// nobody can scroll sideways here.
-func wholeCode(page *render.Page) []string {
-	lines := make([]string, 0, len(page.Lines))
-	from := 0
-	for i := range page.Code {
-		c := &page.Code[i]
-		if c.Overflow() == 0 || c.First < from {
-			continue
-		}
-		lines = append(lines, page.Lines[from:c.First]...)
-		for source := range strings.SplitSeq(c.Source, "\n") {
-			lines = append(lines, "    "+strings.ReplaceAll(source, "\t", "    "))
-		}
-		from = c.Last + 1
-	}
-	return append(lines, page.Lines[from:]...)
-}
-
-// maxAnswer is the longest answer, in bytes.
-const maxAnswer = 200
-
-// ask writes a question and returns the line that answers it.
-func (l *Lines) ask(question string) (string, error) {
-	l.mu.Lock()
-	_, err := io.WriteString(l.out, question)
-	l.mu.Unlock()
-	if err != nil {
-		return "", err
-	}
-	var answer []byte
-	for {
-		r, _, err := l.in.ReadRune()
-		if err != nil {
-			return "", err
-		}
-		switch {
-		case r == '\r' || r == '\n':
-			if next, err := l.in.Peek(min(l.in.Buffered(), 1)); err == nil && r == '\r' && string(next) == "\n" {
-				_, _ = l.in.Discard(1)
-			}
-			if l.o.Raw {
-				l.echo("\r\n")
-			}
-			return strings.TrimSpace(string(answer)), nil
-		case r == 0x03 || r == 0x04: // ctrl+c, ctrl+d
-			return "", errLeave
-		case r == 0x1b:
-			err = l.skipSequence()
-		case r == 0x08 || r == 0x7f:
-			if len(answer) > 0 {
-				_, n := utf8.DecodeLastRune(answer)
-				answer = answer[:len(answer)-n]
-				l.echo("\b \b")
-			}
-		case printable(r) < 0 || r == utf8.RuneError || len(answer) >= maxAnswer:
-		default:
-			answer = utf8.AppendRune(answer, r)
-			l.echo(string(r))
-		}
-		if err != nil {
-			return "", err
-		}
-	}
-}
-
-// echo shows what was typed to a client that does not do it itself.
-func (l *Lines) echo(text string) {
-	if l.o.Raw {
-		l.mu.Lock()
-		_, _ = io.WriteString(l.out, text)
-		l.mu.Unlock()
-	}
-}
-
-// skipSequence reads past the rest of a key that sends an escape sequence, as
-// the arrows do (ECMA-48 §5.4).
-func (l *Lines) skipSequence() error {
-	r, _, err := l.in.ReadRune()
-	if err != nil || r != '[' && r != 'O' {
-		return err
-	}
-	for {
-		r, _, err := l.in.ReadRune()
-		if err != nil || r >= 0x40 && r <= 0x7e {
-			return err
-		}
 	}
 }

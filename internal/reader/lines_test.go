@@ -44,6 +44,11 @@ func TestLines(t *testing.T) {
 		{"categories", "c\n1\nc\n\nq\n", []string{"Categories.", "1. Databases, 11 articles. Locks, indexes and vacuum", "Databases. Page 1 of 2, 11 posts."}},
 		{"searches", "/post 7\n1\n\n/\nsecond category:backend after:2026-02-05\nq\n", []string{"1 post with \"post 7\".\n\n1. Post number 7 has a title\nThe first paragraph of post 7.", "The end. n next", "Search for: \n2 posts with \"second"}},
 		{"finds nothing", "/zebra\n/\n\nq\n", []string{"Nothing found for \"zebra\".", "Search for: "}},
+		{"goes back to the results", "/second category:backend\n1\n\n2\n\n\nq\n", []string{"The end. n next post, p previous post, Enter for the results", "A number reads, Enter for the list", "The first paragraph of post 36"}},
+		{"asks for a result again", "/post 7\n99\n1\nq\n", []string{"Type a number from 1 to 1, or ? for help.\nA number reads, Enter for the list", "The first paragraph of post 7"}},
+		{"searches from a post", "1\n/post 7\n1\n\n\nq\n", []string{"1 post with \"post 7\"."}},
+		{"asks again at the end of a post", "1\nwhat\nq\n", []string{"Type n, p or Enter, or ? for help.\nThe end. n next"}},
+		{"asks for a category again", "c\n99\n1\nq\n", []string{"Type a number from 1 to 4, or ? for help.\nNumber of a category", "Databases. Page 1 of 2"}},
 		{"helps", "?\nnonsense\n99\nq\n", []string{"A number reads the post", "Type a number from 1 to 8, or ? for help."}},
 		{"ends with the input", "1\n", []string{"The first paragraph of post 41"}},
 		{"one line, two ends", "n\r\nq\r\n", []string{"Page 2 of 6"}},
@@ -65,6 +70,29 @@ func TestLines(t *testing.T) {
 	}
 	if got := converse(t, blog(0), false, "1\nn\nq\n"); !strings.Contains(got, "0 posts") {
 		t.Errorf("an empty blog says %q", got)
+	}
+}
+
+// From each place Enter leads back to where the reader came from.
+func TestLinesLeadBack(t *testing.T) {
+	for _, c := range []struct {
+		name, answers string
+		results, page int // how often each is told
+	}{
+		{"a post of the list", "1\n\nq\n", 0, 2},
+		{"a result", "/post 7\n1\n\nq\n", 2, 1},
+		{"a result, and the next post", "/post 7\n1\nn\n\nq\n", 2, 1},
+		{"the results", "/post 7\n1\n\n\nq\n", 2, 2},
+		{"a post of the list once more", "/post 7\n1\n\n\n1\n\nq\n", 2, 3},
+		{"a search from a post", "1\n/post 7\n\nq\n", 1, 2},
+		{"a search that finds nothing", "/post 7\n/zebra\n1\n\nq\n", 2, 1},
+		{"the list, at once", "/post 7\n1\nl\nq\n", 1, 2},
+	} {
+		got := converse(t, blog(41), false, c.answers)
+		results, page := strings.Count(got, "1 post with \"post 7\"."), strings.Count(got, "Page 1 of 6")
+		if results != c.results || page != c.page {
+			t.Errorf("%s: the results are told %d times and the page %d times, want %d and %d:\n%s", c.name, results, page, c.results, c.page, got)
+		}
 	}
 }
 

@@ -12,7 +12,14 @@ import (
 // linesFound is how many results are told at once.
 const linesFound = 10
 
-// search tells what a search over all posts finds, and reads what is chosen.
+// results are what a search has found, to be told again after one was read.
+type results struct {
+	query string
+	library.Found
+}
+
+// search tells what a search over all posts finds. One that finds nothing leaves
+// the reader where the question was.
 func (l *Lines) search(ctx context.Context, query string) error {
 	if strings.TrimSpace(query) == "" {
 		var err error
@@ -33,42 +40,54 @@ func (l *Lines) search(ctx context.Context, query string) error {
 	if found.Total == 0 {
 		found = l.index.Search(query, linesFound)
 	}
-	l.tellFound(query, &found)
 	if len(found.Hits) == 0 {
+		l.write("", "Nothing found for "+strconv.Quote(strings.TrimSpace(query))+".")
+		l.tellNotes(found.Notes)
 		return nil
 	}
-	answer, err := l.ask("A number reads, Enter for the list: ")
-	if err != nil || answer == "" {
-		return err
-	}
-	if n, err := strconv.Atoi(answer); err == nil && n >= 1 && n <= len(found.Hits) {
-		return l.read(ctx, found.Hits[n-1].Post)
-	}
-	return l.obey(ctx, answer)
+	l.post, l.results = nil, &results{query, found}
+	l.tellResults()
+	return nil
 }
 
-// tellFound lists the results.
-func (l *Lines) tellFound(query string, found *library.Found) {
-	head := count(found.Total, "post", "posts") + " with " + strconv.Quote(strings.TrimSpace(query))
-	switch {
-	case found.Total == 0:
-		head = "Nothing found for " + strconv.Quote(strings.TrimSpace(query))
-	case found.Partial:
-		head = "No post has all of " + strconv.Quote(strings.TrimSpace(query)) + ", " + count(found.Total, "has", "have") + " most"
+// obeyAtResults does what an answer means before the results of a search.
+func (l *Lines) obeyAtResults(ctx context.Context, answer string) error {
+	if answer == "" {
+		l.toList()
+		return nil
+	}
+	if n, ok := l.choose(answer, len(l.results.Hits)); ok {
+		return l.read(ctx, l.results.Hits[n-1].Post)
+	}
+	return nil
+}
+
+// tellResults lists the results.
+func (l *Lines) tellResults() {
+	found := l.results
+	query := strconv.Quote(strings.TrimSpace(found.query))
+	head := count(found.Total, "post", "posts") + " with " + query
+	if found.Partial {
+		head = "No post has all of " + query + ", " + count(found.Total, "has", "have") + " most"
 	}
 	if found.Total > len(found.Hits) {
 		head += fmt.Sprintf(", the best %d", len(found.Hits))
 	}
 	l.write("", head+".")
-	for _, note := range found.Notes {
-		l.write(capital(note) + ".")
-	}
+	l.tellNotes(found.Notes)
 	for i := range found.Hits {
 		h := &found.Hits[i]
 		found.ExcerptOf(h)
 		l.write("")
 		l.write(wrap(fmt.Sprintf("%d. %s", i+1, h.Post.Title), l.o.Width, 4)...)
 		l.write(wrap(h.Excerpt, l.o.Width, 3)...)
+	}
+}
+
+// tellNotes says what is wrong with a query.
+func (l *Lines) tellNotes(notes []string) {
+	for _, note := range notes {
+		l.write(capital(note) + ".")
 	}
 }
 

@@ -1,0 +1,78 @@
+package reader
+
+import (
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxAnswer is the longest answer, in bytes.
+const maxAnswer = 200
+
+// ask writes a question and returns the line that answers it.
+func (l *Lines) ask(question string) (string, error) {
+	l.mu.Lock()
+	_, err := io.WriteString(l.out, question)
+	l.mu.Unlock()
+	if err != nil {
+		return "", err
+	}
+	var answer []byte
+	for {
+		r, _, err := l.in.ReadRune()
+		if err != nil {
+			return "", err
+		}
+		switch {
+		case r == '\r' || r == '\n':
+			if next, err := l.in.Peek(min(l.in.Buffered(), 1)); err == nil && r == '\r' && string(next) == "\n" {
+				_, _ = l.in.Discard(1)
+			}
+			if l.o.Raw {
+				l.echo("\r\n")
+			}
+			return strings.TrimSpace(string(answer)), nil
+		case r == 0x03 || r == 0x04: // ctrl+c, ctrl+d
+			return "", errLeave
+		case r == 0x1b:
+			err = l.skipSequence()
+		case r == 0x08 || r == 0x7f:
+			if len(answer) > 0 {
+				_, n := utf8.DecodeLastRune(answer)
+				answer = answer[:len(answer)-n]
+				l.echo("\b \b")
+			}
+		case printable(r) < 0 || r == utf8.RuneError || len(answer) >= maxAnswer:
+		default:
+			answer = utf8.AppendRune(answer, r)
+			l.echo(string(r))
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+}
+
+// echo shows what was typed to a client that does not do it itself.
+func (l *Lines) echo(text string) {
+	if l.o.Raw {
+		l.mu.Lock()
+		_, _ = io.WriteString(l.out, text)
+		l.mu.Unlock()
+	}
+}
+
+// skipSequence reads past the rest of a key that sends an escape sequence, as
+// the arrows do (ECMA-48 §5.4).
+func (l *Lines) skipSequence() error {
+	r, _, err := l.in.ReadRune()
+	if err != nil || r != '[' && r != 'O' {
+		return err
+	}
+	for {
+		r, _, err := l.in.ReadRune()
+		if err != nil || r >= 0x40 && r <= 0x7e {
+			return err
+		}
+	}
+}
