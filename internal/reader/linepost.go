@@ -25,7 +25,7 @@ func (l *Lines) obeyAtEnd(ctx context.Context, answer string) error {
 	case "":
 		l.back()
 	default:
-		l.write("Type n, p or Enter, or ? for help.")
+		l.say("Type n, p or Enter, or ? for help.")
 	}
 	return nil
 }
@@ -42,7 +42,7 @@ func (l *Lines) among() *library.List {
 func (l *Lines) readNext(ctx context.Context, step func(*post.Post) (*post.Post, bool), none string) error {
 	p, ok := step(l.post)
 	if !ok {
-		l.write(none)
+		l.say(none)
 		return nil
 	}
 	return l.read(ctx, p)
@@ -56,20 +56,20 @@ func (l *Lines) tell(ctx context.Context, p *post.Post) error {
 		if ctx.Err() != nil {
 			return errLeave
 		}
-		l.write("", "This post cannot be shown: "+err.Error())
+		l.say("", "This post cannot be shown: "+err.Error())
 		return nil
 	}
-	l.write("")
-	l.write(wrap(p.Title, l.o.Width, 8)...)
+	l.say("")
+	l.say(p.Title)
 	if info := strings.ReplaceAll(meta(p), " · ", ", "); info != "" {
-		l.write(info)
+		l.say(info)
 	}
 	if len(p.Authors()) > 0 {
-		l.write("by " + strings.Join(p.Authors(), ", "))
+		l.say("by " + strings.Join(p.Authors(), ", "))
 	}
-	l.write("")
+	l.say("")
 	l.write(wholeCode(page)...)
-	l.write("")
+	l.say("")
 	return nil
 }
 

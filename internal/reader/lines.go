@@ -52,7 +52,7 @@ func (r *Reader) Lines(in io.Reader, out io.Writer, o LinesOptions) *Lines {
 	if o.Width <= 0 {
 		o.Width = measure
 	}
-	o.Width = max(min(o.Width, measure), minMeasure)
+	o.Width = max(min(o.Width, measure), minWidth)
 	l := &Lines{Reader: r, in: bufio.NewReader(in), out: out, o: o, index: r.library.Current()}
 	l.list.show(l.index.All())
 	return l
@@ -112,24 +112,13 @@ func ended(err error) error {
 }
 
 // Say writes a line from outside of the conversation.
-func (l *Lines) Say(text string) { l.write("", text) }
-
-// write writes lines.
-func (l *Lines) write(lines ...string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	end := "\n"
-	if l.o.Raw {
-		end = "\r\n"
-	}
-	_, _ = io.WriteString(l.out, strings.Join(lines, end)+end)
-}
+func (l *Lines) Say(text string) { l.say("", text) }
 
 func (l *Lines) greet() {
 	blog := l.index.Blog()
-	l.write(blog.Title)
+	l.say(blog.Title)
 	if blog.Tagline != "" {
-		l.write(blog.Tagline)
+		l.say(blog.Tagline)
 	}
 }
 
@@ -140,7 +129,7 @@ func (l *Lines) refresh() {
 		return
 	}
 	if news := next.Since(l.index).String(); news != "" {
-		l.write("", "The blog has changed: "+news+".")
+		l.say("", "The blog has changed: "+news+".")
 	}
 	l.index = next
 	l.list.adopt(next)
@@ -152,12 +141,12 @@ func (l *Lines) tellPage() {
 	if l.list.category != "" {
 		head = l.list.shown.Name + ". " + head
 	}
-	l.write("", head)
+	l.say("", head)
 	for i, p := range l.list.posts() {
-		l.write("")
-		l.write(wrap(fmt.Sprintf("%d. %s", i+1, p.Title), l.o.Width, 4)...)
+		l.say("")
+		l.say(fmt.Sprintf("%d. %s", i+1, p.Title))
 		if info := strings.ReplaceAll(meta(p), " · ", ", "); info != "" {
-			l.write("   " + info)
+			l.say("   " + info)
 		}
 	}
 }
@@ -211,7 +200,7 @@ func (l *Lines) obeyAtList(ctx context.Context, answer string) error {
 }
 
 func (l *Lines) help() {
-	l.write("",
+	l.say("",
 		"A number reads the post with that number.",
 		"n, or Enter alone: the next page. p: the previous page. :5 goes to page 5.",
 		"l: this page again. c: categories. q: leave.",
@@ -237,7 +226,7 @@ func (l *Lines) back() {
 
 func (l *Lines) turnTo(page int, none string) {
 	if page < 1 || page > l.list.shown.Pages() {
-		l.write(none)
+		l.say(none)
 		return
 	}
 	l.list.turn(page)
@@ -252,22 +241,22 @@ func (l *Lines) choose(answer string, most int) (int, bool) {
 		return n, true
 	}
 	if most == 0 {
-		l.write("Type ? for help.")
+		l.say("Type ? for help.")
 	} else {
-		l.write(fmt.Sprintf("Type a number from 1 to %d, or ? for help.", most))
+		l.say(fmt.Sprintf("Type a number from 1 to %d, or ? for help.", most))
 	}
 	return 0, false
 }
 
 func (l *Lines) chooseCategory() error {
 	categories := l.index.Categories()
-	l.write("", "Categories.")
+	l.say("", "Categories.")
 	for i, c := range categories {
 		text := fmt.Sprintf("%d. %s, %s.", i+1, c.Name, count(c.Len(), "article", "articles"))
 		if c.Description != "" {
 			text += " " + c.Description
 		}
-		l.write(wrap(text, l.o.Width, 4)...)
+		l.say(text)
 	}
 	for {
 		answer, err := l.ask("Number of a category, or Enter for all posts: ")

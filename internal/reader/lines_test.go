@@ -16,6 +16,11 @@ import (
 // what it says.
 func converse(t *testing.T, posts fstest.MapFS, raw bool, answers string) string {
 	t.Helper()
+	return converseWith(t, posts, LinesOptions{Raw: raw}, answers)
+}
+
+func converseWith(t *testing.T, posts fstest.MapFS, o LinesOptions, answers string) string {
+	t.Helper()
 	now := func() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }
 	lib, err := library.Open(posts, library.Options{Now: now})
 	if err != nil {
@@ -25,7 +30,7 @@ func converse(t *testing.T, posts fstest.MapFS, raw bool, answers string) string
 	defer cancel()
 	go func() { _ = lib.Run(ctx) }()
 	var out strings.Builder
-	l := New(lib, render.NewCache(1<<20, 0), render.NewThemes()).Lines(strings.NewReader(answers), &out, LinesOptions{Raw: raw})
+	l := New(lib, render.NewCache(1<<20, 0), render.NewThemes()).Lines(strings.NewReader(answers), &out, o)
 	if err := l.Run(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -92,6 +97,24 @@ func TestLinesLeadBack(t *testing.T) {
 		results, page := strings.Count(got, "1 post with \"post 7\"."), strings.Count(got, "Page 1 of 6")
 		if results != c.results || page != c.page {
 			t.Errorf("%s: the results are told %d times and the page %d times, want %d and %d:\n%s", c.name, results, page, c.results, c.page, got)
+		}
+	}
+}
+
+// What is said is broken between words, at every width.
+func TestLinesBreakBetweenWords(t *testing.T) {
+	for _, width := range []int{20, 40, 80} {
+		got := converseWith(t, blog(3), LinesOptions{Width: width}, "?\nq\n")
+		said := strings.Join(strings.Fields(got), " ")
+		for _, want := range []string{"category:NAME, tag:NAME, after:2026-03 and before:2026 narrow it.", "n next page, p previous page, c categories, / searches, ? help, q leaves:"} {
+			if !strings.Contains(said, want) {
+				t.Errorf("at %d cells it does not say %q:\n%s", width, want, got)
+			}
+		}
+		for line := range strings.Lines(got) {
+			if cells := widthOf(strings.TrimSuffix(line, "\n")); cells > width {
+				t.Errorf("a line is %d cells wide, want at most %d: %q", cells, width, line)
+			}
 		}
 	}
 }

@@ -31,7 +31,7 @@ func (l *Lines) search(ctx context.Context, query string) error {
 	case <-l.index.Searchable():
 	case <-l.index.Superseded():
 		l.refresh()
-		l.write("The blog has just changed. Search again.")
+		l.say("The blog has just changed. Search again.")
 		return nil
 	case <-ctx.Done():
 		return errLeave
@@ -41,7 +41,7 @@ func (l *Lines) search(ctx context.Context, query string) error {
 		found = l.index.Search(query, linesFound)
 	}
 	if len(found.Hits) == 0 {
-		l.write("", "Nothing found for "+strconv.Quote(strings.TrimSpace(query))+".")
+		l.say("", "Nothing found for "+strconv.Quote(strings.TrimSpace(query))+".")
 		l.tellNotes(found.Notes)
 		return nil
 	}
@@ -73,13 +73,12 @@ func (l *Lines) tellResults() {
 	if found.Total > len(found.Hits) {
 		head += fmt.Sprintf(", the best %d", len(found.Hits))
 	}
-	l.write("", head+".")
+	l.say("", head+".")
 	l.tellNotes(found.Notes)
 	for i := range found.Hits {
 		h := &found.Hits[i]
 		found.ExcerptOf(h)
-		l.write("")
-		l.write(wrap(fmt.Sprintf("%d. %s", i+1, h.Post.Title), l.o.Width, 4)...)
+		l.say("", fmt.Sprintf("%d. %s", i+1, h.Post.Title))
 		l.write(wrap(h.Excerpt, l.o.Width, 3)...)
 	}
 }
@@ -87,7 +86,7 @@ func (l *Lines) tellResults() {
 // tellNotes says what is wrong with a query.
 func (l *Lines) tellNotes(notes []string) {
 	for _, note := range notes {
-		l.write(capital(note) + ".")
+		l.say(capital(note) + ".")
 	}
 }
 

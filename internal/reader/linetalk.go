@@ -6,14 +6,55 @@ import (
 	"unicode/utf8"
 )
 
+// put writes text as it is.
+func (l *Lines) put(text string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, err := io.WriteString(l.out, text)
+	return err
+}
+
+// end is how a line ends.
+func (l *Lines) end() string {
+	if l.o.Raw {
+		return "\r\n"
+	}
+	return "\n"
+}
+
+// write writes lines. A client that is gone is noticed by its input.
+func (l *Lines) write(lines ...string) {
+	_ = l.put(strings.Join(lines, l.end()) + l.end())
+}
+
+// say writes texts, each broken between its words. An empty one is an empty line.
+func (l *Lines) say(texts ...string) {
+	lines := make([]string, 0, len(texts))
+	for _, text := range texts {
+		if text == "" {
+			lines = append(lines, "")
+		}
+		lines = append(lines, l.broken(text, l.o.Width)...)
+	}
+	l.write(lines...)
+}
+
+// broken returns the whole of a text in lines of width cells.
+func (l *Lines) broken(text string, width int) []string {
+	return wrap(text, width, len(text)) // it has no more lines than bytes
+}
+
 // maxAnswer is the longest answer, in bytes.
 const maxAnswer = 200
 
+// answerRoom is how many cells a question leaves in its last line, for a number
+// or a letter.
+const answerRoom = 4
+
 // ask writes a question and returns the line that answers it.
 func (l *Lines) ask(question string) (string, error) {
-	l.mu.Lock()
-	_, err := io.WriteString(l.out, question)
-	l.mu.Unlock()
+	lines := l.broken(question, l.o.Width-answerRoom)
+	err := l.put(strings.Join(lines, l.end()) + " ")
 	if err != nil {
 		return "", err
 	}
@@ -56,9 +97,7 @@ func (l *Lines) ask(question string) (string, error) {
 // echo shows what was typed to a client that does not do it itself.
 func (l *Lines) echo(text string) {
 	if l.o.Raw {
-		l.mu.Lock()
-		_, _ = io.WriteString(l.out, text)
-		l.mu.Unlock()
+		_ = l.put(text)
 	}
 }
 
