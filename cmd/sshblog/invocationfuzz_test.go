@@ -23,7 +23,7 @@ func FuzzInvocation(f *testing.F) {
 			}
 			return
 		}
-		text := refusal(err.Error())
+		text := refusal(err.Error(), 80)
 		for line := range strings.SplitSeq(strings.TrimSuffix(text, "\r\n"), "\r\n") {
 			if strings.ContainsFunc(line, func(r rune) bool { return !unicode.IsPrint(r) }) {
 				t.Errorf("%q is answered with %q", command, text)

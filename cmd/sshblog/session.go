@@ -14,6 +14,7 @@ import (
 	"unicode"
 
 	"charm.land/ssh"
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/sshblog/sshblog/internal/reader"
 	"github.com/sshblog/sshblog/internal/sshd"
@@ -65,17 +66,39 @@ func (a *sessions) handle(s ssh.Session) {
 
 // refuse tells a client why it gets nothing.
 func refuse(s ssh.Session, why string) {
-	_, _ = io.WriteString(s.Stderr(), refusal(why)) // who is refused may be gone
+	width := 80
+	if pty, _, ok := s.Pty(); ok {
+		width = pty.Window.Width
+	}
+	_, _ = io.WriteString(s.Stderr(), refusal(why, width)) // who is refused may be gone
 	_ = s.Exit(2)
 }
 
 // refusal is what a client is told. It may quote the command, which a link that
 // somebody has followed may have brought, and it goes to a terminal: so nothing
-// of it acts there.
-func refusal(why string) string {
+// of it acts there. Lines are broken at the width in cells.
+func refusal(why string, width int) string {
 	why = escaped(strings.TrimRight(why, "\n"), func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) })
 	// A client with a pty has its terminal in raw mode.
-	return "sshblog: " + strings.ReplaceAll(why, "\n", "\r\n") + "\r\n"
+	return strings.ReplaceAll(broken("sshblog: "+why, width), "\n", "\r\n") + "\r\n"
+}
+
+// broken breaks lines of more than width cells, but only at spaces: what is to be
+// typed, as "ssh -t", must not be torn at its hyphens.
+func broken(text string, width int) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		at := 0
+		for word := range strings.SplitAfterSeq(line, " ") {
+			if at > 0 && at+ansi.StringWidth(strings.TrimSpace(word)) > width {
+				b.WriteByte('\n')
+				at = 0
+			}
+			b.WriteString(word)
+			at += ansi.StringWidth(word)
+		}
+	}
+	return b.String()
 }
 
 // read shows the reader until the session ends from either side.
