@@ -22,7 +22,7 @@ func TestConversation(t *testing.T) {
 		p := s.connect(80, 60, client)
 		p.sees("Page 1 of 3, 20 posts.", "1. Post number 20", "q leaves:")
 		p.types("3\r")
-		p.sees("The end. n next post") // the text has scrolled by
+		p.sees("The end.", "n next post") // the text has scrolled by
 		if !strings.Contains(string(p.written()), "The text of Post number 18") {
 			t.Error("post 18 is not told")
 		}

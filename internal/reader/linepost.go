@@ -2,6 +2,8 @@ package reader
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sshblog/sshblog/internal/library"
@@ -12,7 +14,11 @@ import (
 // read tells a post and stays at its end.
 func (l *Lines) read(ctx context.Context, p *post.Post) error {
 	l.post = p
-	return l.tell(ctx, p)
+	if err := l.tell(ctx, p); err != nil {
+		return err
+	}
+	l.tellEnd(p)
+	return nil
 }
 
 // obeyAtEnd does what an answer means at the end of a post.
@@ -25,7 +31,9 @@ func (l *Lines) obeyAtEnd(ctx context.Context, answer string) error {
 	case "":
 		l.back()
 	default:
-		l.say("Type n, p or Enter, or ? for help.")
+		if n, ok := l.choose(answer, len(l.further)); ok {
+			return l.read(ctx, l.further[n-1])
+		}
 	}
 	return nil
 }
@@ -59,18 +67,65 @@ func (l *Lines) tell(ctx context.Context, p *post.Post) error {
 		l.say("", "This post cannot be shown: "+err.Error())
 		return nil
 	}
-	l.say("")
-	l.say(p.Title)
-	if info := strings.ReplaceAll(meta(p), " · ", ", "); info != "" {
-		l.say(info)
-	}
-	if len(p.Authors()) > 0 {
-		l.say("by " + strings.Join(p.Authors(), ", "))
+	l.say("", p.Title)
+	for _, line := range aboutPost(l.index, p) {
+		l.say(line)
 	}
 	l.say("")
 	l.write(wholeCode(page)...)
-	l.say("")
 	return nil
+}
+
+// aboutPost returns what stands below a title, a line each. No sign stands in for
+// a word: who listens would hear the sign's name.
+func aboutPost(index *library.Index, p *post.Post) []string {
+	lines := []string{seriesLine(index, p), spokenMeta(p)}
+	if len(p.Authors()) > 0 {
+		lines = append(lines, "by "+strings.Join(p.Authors(), ", "))
+	}
+	if len(p.Tags) > 0 {
+		lines = append(lines, "Tags: "+strings.Join(p.Tags, ", "))
+	}
+	return slices.DeleteFunc(lines, func(line string) bool { return line == "" })
+}
+
+// spokenMeta is meta without its dots.
+func spokenMeta(p *post.Post) string { return strings.ReplaceAll(meta(p), " · ", ", ") }
+
+// tellEnd names what there is to read next, and gives numbers to what neither n
+// nor p leads to.
+func (l *Lines) tellEnd(p *post.Post) {
+	lines := []string{"", "The end."}
+	named := []*post.Post{p}
+	if next, ok := l.among().Older(p); ok {
+		lines = append(lines, "Next post: "+next.Title)
+		named = append(named, next)
+	}
+	if previous, ok := l.among().Newer(p); ok {
+		lines = append(lines, "Previous post: "+previous.Title)
+		named = append(named, previous)
+	}
+	l.further = nil
+	var numbered []string
+	further := func(what string, p *post.Post) {
+		l.further = append(l.further, p)
+		numbered = append(numbered, fmt.Sprintf("%d. %s%s", len(l.further), what, p.Title))
+	}
+	parts := l.index.Series(p.Slug)
+	part := slices.IndexFunc(parts, func(q *post.Post) bool { return q.Slug == p.Slug })
+	if part+1 < len(parts) && part >= 0 {
+		further("The next part: ", parts[part+1])
+	}
+	if part > 0 {
+		further("The part before: ", parts[part-1])
+	}
+	for _, q := range relatedTo(l.index, p, append(named, l.further...)) {
+		further("", q)
+	}
+	if len(numbered) > 0 {
+		lines = append(lines, "A number reads one of these:")
+	}
+	l.say(append(lines, numbered...)...)
 }
 
 // wholeCode returns the lines of a page with its code in full, however wide:

@@ -28,6 +28,7 @@ type Lines struct {
 	// a search, or else before the list. Going back goes through them in turn.
 	post    *post.Post
 	results *results
+	further []*post.Post // that a number leads to at the end of a post
 
 	mu  sync.Mutex // guards out
 	out io.Writer
@@ -79,9 +80,9 @@ func (l *Lines) Run(ctx context.Context) error {
 func (l *Lines) question() string {
 	switch {
 	case l.post != nil && l.results != nil:
-		return "The end. n next post, p previous post, Enter for the results, q leaves: "
+		return "n next post, p previous post, Enter for the results, ? help, q leaves: "
 	case l.post != nil:
-		return "The end. n next post, p previous post, Enter for the list, q leaves: "
+		return "n next post, p previous post, Enter for the list, ? help, q leaves: "
 	case l.results != nil:
 		return "A number reads, Enter for the list, q leaves: "
 	}
@@ -145,7 +146,7 @@ func (l *Lines) tellPage() {
 	for i, p := range l.list.posts() {
 		l.say("")
 		l.say(fmt.Sprintf("%d. %s", i+1, p.Title))
-		if info := strings.ReplaceAll(meta(p), " · ", ", "); info != "" {
+		if info := spokenMeta(p); info != "" {
 			l.say("   " + info)
 		}
 	}
@@ -205,7 +206,7 @@ func (l *Lines) help() {
 		"n, or Enter alone: the next page. p: the previous page. :5 goes to page 5.",
 		"l: this page again. c: categories. q: leave.",
 		"/queue: search all posts for words. category:NAME, tag:NAME, after:2026-03 and before:2026 narrow it.",
-		"After a post: n is the next post, p the previous one, Enter leads back to where it was chosen.")
+		"After a post: n is the next post, p the previous one, a number reads one of those that are named, Enter leads back to where it was chosen.")
 }
 
 // toList leaves what lies before the list, and tells its page.

@@ -2,6 +2,7 @@ package reader
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -44,16 +45,17 @@ func TestLines(t *testing.T) {
 	}{
 		{"greets", "q\n", []string{"Night Shift\nNotes on running", "Page 1 of 6, 41 posts.", "1. Post number 41 has a title\n   February 10, 2026, Databases, 2 min read\n", "q leaves: "}},
 		{"pages", "n\n\np\np\np\n:6\n:7\nn\nq\n", []string{"Page 2 of 6", "Page 3 of 6", "This is the first page.", "Page 6 of 6", "There is no such page.", "This is the last page."}},
-		{"reads", "2\n\nq\n", []string{"Post number 40 has a title\n", "The first paragraph of post 40", "The end of it.", "Enter for the list"}},
+		{"reads", "2\n\nq\n", []string{"Post number 40 has a title\n", "The first paragraph of post 40", "The end of it.", "The end.\nNext post: Post number 39 has a title\nPrevious post: Post number 41 has a title\n", "Enter for the list"}},
 		{"goes on", "1\nn\np\np\nq\n", []string{"The first paragraph of post 40", "This is the newest post."}},
 		{"categories", "c\n1\nc\n\nq\n", []string{"Categories.", "1. Databases, 11 articles. Locks, indexes and vacuum", "Databases. Page 1 of 2, 11 posts."}},
-		{"searches", "/post 7\n1\n\n/\nsecond category:backend after:2026-02-05\nq\n", []string{"1 post with \"post 7\".\n\n1. Post number 7 has a title\nThe first paragraph of post 7.", "The end. n next", "Search for: \n2 posts with \"second"}},
+		{"searches", "/post 7\n1\n\n/\nsecond category:backend after:2026-02-05\nq\n", []string{"1 post with \"post 7\".\n\n1. Post number 7 has a title\nThe first paragraph of post 7.", "The end.\nNext post", "Search for: \n2 posts with \"second"}},
 		{"finds nothing", "/zebra\n/\n\nq\n", []string{"Nothing found for \"zebra\".", "Search for: "}},
-		{"goes back to the results", "/second category:backend\n1\n\n2\n\n\nq\n", []string{"The end. n next post, p previous post, Enter for the results", "A number reads, Enter for the list", "The first paragraph of post 36"}},
+		{"goes back to the results", "/second category:backend\n1\n\n2\n\n\nq\n", []string{"n next post, p previous post, Enter for the results", "A number reads, Enter for the list", "The first paragraph of post 36"}},
 		{"asks for a result again", "/post 7\n99\n1\nq\n", []string{"Type a number from 1 to 1, or ? for help.\nA number reads, Enter for the list", "The first paragraph of post 7"}},
 		{"searches from a post", "1\n/post 7\n1\n\n\nq\n", []string{"1 post with \"post 7\"."}},
-		{"asks again at the end of a post", "1\nwhat\nq\n", []string{"Type n, p or Enter, or ? for help.\nThe end. n next"}},
+		{"asks again at the end of a post", "1\nwhat\nq\n", []string{"Type a number from 1 to 3, or ? for help.\nn next"}},
 		{"asks for a category again", "c\n99\n1\nq\n", []string{"Type a number from 1 to 4, or ? for help.\nNumber of a category", "Databases. Page 1 of 2"}},
+		{"reads a related post", "1\n2\nq\n", []string{"A number reads one of these:\n1. Post number 37 has a title\n2. Post number 33", "The first paragraph of post 33"}},
 		{"helps", "?\nnonsense\n99\nq\n", []string{"A number reads the post", "Type a number from 1 to 8, or ? for help."}},
 		{"ends with the input", "1\n", []string{"The first paragraph of post 41"}},
 		{"one line, two ends", "n\r\nq\r\n", []string{"Page 2 of 6"}},
@@ -75,6 +77,25 @@ func TestLines(t *testing.T) {
 	}
 	if got := converse(t, blog(0), false, "1\nn\nq\n"); !strings.Contains(got, "0 posts") {
 		t.Errorf("an empty blog says %q", got)
+	}
+}
+
+// What an article shows around its text is told of it, too.
+func TestLinesTellAboutAPost(t *testing.T) {
+	posts := blog(2)
+	for i, part := range []string{"one", "two", "three"} {
+		posts["part-"+part+".md"] = file(fmt.Sprintf("---\ntitle: Part %s\ndate: 2026-05-0%d\nseries: The parts\nauthors: [Ann, Bo]\ntags: [gamma, delta]\n---\nText.\n", part, i+1))
+	}
+	got := converse(t, posts, false, "2\n1\n\nq\n")
+	for _, want := range []string{
+		"\nPart two\nPart 2 of 3 in The parts\nMay 2, 2026, 1 min read\nby Ann, Bo\nTags: gamma, delta\n\nText.\n",
+		"\nThe end.\nNext post: Part one\nPrevious post: Part three\nA number reads one of these:\n1. The next part: Part three\n2. The part before: Part one\n",
+		"Part 3 of 3 in The parts",
+		"\nThe end.\nNext post: Part two\nA number reads one of these:\n1. The part before: Part two\n2. Part one\n",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("it does not say %q:\n%s", want, got)
+		}
 	}
 }
 

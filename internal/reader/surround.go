@@ -2,6 +2,7 @@ package reader
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"weak"
 
@@ -144,19 +145,22 @@ func (l *surrounding) neighbours(among *library.List) {
 
 // related names posts on the same subject that are not named yet.
 func (l *surrounding) related() {
-	const most = 3
-	shown := 0
-	for _, p := range l.index.Related(l.post.Slug, most+len(l.named)) {
-		if shown == most || isIn(p, l.named) {
-			continue
-		}
-		if shown == 0 {
+	for i, p := range relatedTo(l.index, l.post, l.named) {
+		if i == 0 {
 			l.line("")
 			l.line(l.theme.Dim.Render(fit("Related", l.width)))
 		}
 		l.leads("  ", p)
-		shown++
 	}
+}
+
+// maxRelated is how many related posts are named.
+const maxRelated = 3
+
+// relatedTo returns posts on the subject of p that are not among those named.
+func relatedTo(index *library.Index, p *post.Post, named []*post.Post) []*post.Post {
+	related := slices.DeleteFunc(index.Related(p.Slug, maxRelated+len(named)), func(q *post.Post) bool { return isIn(q, named) })
+	return related[:min(maxRelated, len(related))]
 }
 
 func isIn(p *post.Post, posts []*post.Post) bool {
