@@ -21,7 +21,7 @@ func (m *Model) copy() tea.Cmd {
 	if a.focus > 0 {
 		s := a.stops[a.focus-1]
 		if s.post == nil {
-			return m.copied(s.target, s.target)
+			return m.copied("the address", s.target)
 		}
 		return m.copied("the post's address", m.addressOf(s.post.Slug))
 	}

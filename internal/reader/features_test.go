@@ -127,6 +127,32 @@ func TestLinks(t *testing.T) {
 	})
 }
 
+// A notice is whole wherever the column has room for it: what stands at the left
+// gives way.
+func TestNoticesAreWhole(t *testing.T) {
+	at(t, 3, 80, 24, func(_ *testing.T, u *user) {
+		u.posts["far.md"] = file("---\ntitle: Far\ndate: 2026-05-01\n---\nA [way](https://example.com/" + strings.Repeat("a/very/long/path/", 9) + ").\n")
+		u.reload()
+		u.press("enter tab y")
+		u.sees("link 1/2  https", "…   copied the address, if your terminal allows it")
+		u.resize(60, 24)
+		u.press("y")
+		u.sees("copied the address, if your terminal allows it")
+		u.resize(48, 24)
+		u.press("y")
+		u.sees("copied the address, if your terminal allows it")
+		u.seesNot("link 1/2")
+		u.resize(80, 24)
+		delete(u.posts, "far.md")
+		u.reload()
+		u.sees("this post has been removed; it stays until you leave it")
+		u.press("esc esc")
+		wide := strings.Repeat("As wide as it. ", 5) + "!" // 76 cells, as the column
+		u.send(Notice(wide))
+		u.sees(wide)
+	})
+}
+
 func TestOutline(t *testing.T) {
 	atRich(t, func(_ *testing.T, u *user) {
 		u.press("t")

@@ -241,9 +241,12 @@ func (l *Lines) choose(answer string, most int) (int, bool) {
 	if err == nil && n >= 1 && n <= most {
 		return n, true
 	}
-	if most == 0 {
+	switch most {
+	case 0:
 		l.say("Type ? for help.")
-	} else {
+	case 1:
+		l.say("Type 1, or ? for help.")
+	default:
 		l.say(fmt.Sprintf("Type a number from 1 to %d, or ? for help.", most))
 	}
 	return 0, false

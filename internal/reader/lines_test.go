@@ -51,7 +51,7 @@ func TestLines(t *testing.T) {
 		{"searches", "/post 7\n1\n\n/\nsecond category:backend after:2026-02-05\nq\n", []string{"1 post with \"post 7\".\n\n1. Post number 7 has a title\nThe first paragraph of post 7.", "The end.\nNext post", "Search for: \n2 posts with \"second"}},
 		{"finds nothing", "/zebra\n/\n\nq\n", []string{"Nothing found for \"zebra\".", "Search for: "}},
 		{"goes back to the results", "/second category:backend\n1\n\n2\n\n\nq\n", []string{"n next post, p previous post, Enter for the results", "A number reads, Enter for the list", "The first paragraph of post 36"}},
-		{"asks for a result again", "/post 7\n99\n1\nq\n", []string{"Type a number from 1 to 1, or ? for help.\nA number reads, Enter for the list", "The first paragraph of post 7"}},
+		{"asks for a result again", "/post 7\n99\n1\nq\n", []string{"Type 1, or ? for help.\nA number reads, Enter for the list", "The first paragraph of post 7"}},
 		{"searches from a post", "1\n/post 7\n1\n\n\nq\n", []string{"1 post with \"post 7\"."}},
 		{"asks again at the end of a post", "1\nwhat\nq\n", []string{"Type a number from 1 to 3, or ? for help.\nn next"}},
 		{"asks for a category again", "c\n99\n1\nq\n", []string{"Type a number from 1 to 4, or ? for help.\nNumber of a category", "Databases. Page 1 of 2"}},

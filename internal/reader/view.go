@@ -122,7 +122,8 @@ func (f *frame) fill(row int) {
 
 // foot ends the frame: a rule, whose first part is heavy as far as done of
 // whole goes, and below it what is left and right. The notice takes the place
-// of the keys, and a prompt that of all.
+// of the keys and as much of what is left as it needs: it is gone with the next
+// key, the left is not. A prompt takes the place of all.
 func (m *Model) foot(f *frame, left string, done, whole int, rule bool) {
 	if rule {
 		f.fill(f.height - footRows)
@@ -134,14 +135,23 @@ func (m *Model) foot(f *frame, left string, done, whole int, rule bool) {
 		return
 	}
 	t := m.theme
-	left = fit(left, f.column)
-	room := f.column - widthOf(left) - 3
 	if m.notice != "" {
-		f.spread(t.Bar.Render(left), t.Notice.Render(fit(m.notice, room)))
+		notice := fit(m.notice, f.column)
+		room := f.column - widthOf(notice)
+		left = fit(left, room-footGap)
+		if left == "…" {
+			left = ""
+		}
+		f.add(t.Bar.Render(left), spaces(room-widthOf(left)), t.Notice.Render(notice))
 		return
 	}
+	left = fit(left, f.column)
+	room := f.column - widthOf(left) - footGap
 	f.spread(t.Bar.Render(left), m.shelves.hints.get(hintsOf{m.keymap(), t, room}, func() string { return m.hints(room) }))
 }
+
+// footGap is the least between the two sides of the foot, in cells.
+const footGap = 3
 
 // ruleStep is by how many cells the heavy part of the rule grows. One would be
 // a second thing to draw with most lines that an article moves by.
