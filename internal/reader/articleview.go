@@ -48,8 +48,8 @@ func (m *Model) articleFoot(end int) string {
 	if a.page == nil {
 		return a.post.Title
 	}
-	if a.focus > 0 {
-		return m.stopFoot()
+	if s, ok := a.chosen(); ok {
+		return m.stopFoot(s)
 	}
 	percent := 100
 	if length := a.length(); end < length {

@@ -18,8 +18,7 @@ func (m *Model) copy() tea.Cmd {
 	if a.page == nil {
 		return nil
 	}
-	if a.focus > 0 {
-		s := a.stops[a.focus-1]
+	if s, ok := a.chosen(); ok {
 		if s.post == nil {
 			return m.copied("the address", s.target)
 		}

@@ -102,7 +102,8 @@ func TestFindSurvivesAResize(t *testing.T) {
 func TestLinks(t *testing.T) {
 	atRich(t, func(t *testing.T, u *user) {
 		u.press("tab")
-		u.sees("link 1/", "https://example.com/out")
+		u.sees("link 1/", "https://example.com/out", "y copy  esc back")
+		u.seesNot("follow", "scroll") // it leads out of the blog
 		u.press("enter")
 		u.sees("y copies it")
 		u.press("y")
@@ -110,8 +111,10 @@ func TestLinks(t *testing.T) {
 			t.Errorf("the clipboard has %q, want %q", u.clipboard, want)
 		}
 		u.press("tab")
-		u.sees("post: Post number 5")
-		u.press("enter")
+		u.sees("post: Post number 5 has a title", "enter follow  y copy  esc back")
+		u.press("?")
+		u.seesNot("follow  y copy")
+		u.press("esc enter")
 		u.sees("Second section", "The end of it.") // at the heading
 		u.press("esc")
 		u.sees("A rich post", "post: Post number 5")
@@ -150,6 +153,23 @@ func TestNoticesAreWhole(t *testing.T) {
 		wide := strings.Repeat("As wide as it. ", 5) + "!" // 76 cells, as the column
 		u.send(Notice(wide))
 		u.sees(wide)
+	})
+}
+
+// A link stays chosen while its page is rendered anew, and cannot be followed
+// until that has come.
+func TestLinkWhilePageIsAwaited(t *testing.T) {
+	atRich(t, func(_ *testing.T, u *user) {
+		u.press("tab tab")
+		_, cmd := u.model.Update(tea.WindowSizeMsg{Width: 50, Height: 24})
+		_, _ = u.model.Update(tea.KeyPressMsg{Code: tea.KeyEnter})
+		u.width = 50
+		u.sees("A rich post")
+		u.run(cmd)
+		u.send(nil)
+		u.sees("link 2/", "y copy  esc back")
+		u.press("enter")
+		u.sees("The end of it.")
 	})
 }
 

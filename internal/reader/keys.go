@@ -1,6 +1,7 @@
 package reader
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -101,16 +102,40 @@ func newKeymap(title string, bindings ...binding) keymap {
 	return k
 }
 
+// hinting returns a keymap that does the same and has other hints in the foot.
+func (k *keymap) hinting(hints map[action]string) keymap {
+	other := *k
+	other.bindings = slices.Clone(k.bindings)
+	for i := range other.bindings {
+		other.bindings[i].hint = hints[other.bindings[i].does]
+	}
+	return other
+}
+
+// hintCells is how many cells all hints take, with the gap before them.
+func (k *keymap) hintCells() int {
+	cells := footGap - hintGap
+	for _, b := range k.bindings {
+		if b.hint != "" {
+			cells += widthOf(hintText(b)) + hintGap
+		}
+	}
+	return cells
+}
+
 // keymaps are the bindings of all screens. They are built once and shared by
 // every session.
 type keymaps struct {
 	list, chooser, search, article, menu, help, prompt keymap
+	// post and address are the article's for the foot, while a link is chosen
+	// that leads to a post, and one that leads elsewhere.
+	post, address keymap
 }
 
 func newKeymaps() keymaps {
 	helpKey := bind(showHelp, "?", "help", "show or hide this help", "?", "f1")
 	themeKey := bind(nextTheme, "T", "", "the next theme of colours", "T", "shift+t")
-	return keymaps{
+	k := keymaps{
 		list: newKeymap("The list",
 			bind(up, "↑ k", "", "select the post above", "up", "k", "ctrl+p"),
 			bind(down, "↓ j", "", "select the post below", "down", "j", "ctrl+n"),
@@ -174,6 +199,10 @@ func newKeymaps() keymaps {
 		help:   newHelpKeymap(),
 		prompt: newPromptKeymap(),
 	}
+	// Where the link leads needs the room more than the help does.
+	k.post = k.article.hinting(map[action]string{open: "follow", yank: "copy", back: "back"})
+	k.address = k.article.hinting(map[action]string{yank: "copy", back: "back"})
+	return k
 }
 
 func newSearchKeymap() keymap {

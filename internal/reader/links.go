@@ -72,10 +72,8 @@ func (m *Model) firstStop(n int) int {
 // there.
 func (m *Model) focused(line int, text string) string {
 	a := &m.article
-	if a.focus == 0 {
-		return text
-	}
-	for _, place := range a.stops[a.focus-1].at {
+	s, _ := a.chosen()
+	for _, place := range s.at {
 		if place.Line == line {
 			text = overlay(text, place, current)
 		}
@@ -83,10 +81,19 @@ func (m *Model) focused(line int, text string) string {
 	return text
 }
 
-// stopFoot tells where the chosen link leads.
-func (m *Model) stopFoot() string {
+// chosen returns the link that is chosen. While the page is awaited there is none,
+// though it will be chosen again when it comes.
+func (a *article) chosen() (stop, bool) {
+	if a.focus == 0 || a.focus > len(a.stops) {
+		return stop{}, false
+	}
+	return a.stops[a.focus-1], true
+}
+
+// stopFoot tells where the chosen link leads. It gives way to the keys for it, as
+// long as half of the column is left.
+func (m *Model) stopFoot(s stop) string {
 	a := &m.article
-	s := a.stops[a.focus-1]
 	where := s.target
 	switch {
 	case s.post != nil && s.post.Slug == a.post.Slug:
@@ -94,14 +101,17 @@ func (m *Model) stopFoot() string {
 	case s.post != nil:
 		where = "post: " + s.post.Title
 	}
-	return fmt.Sprintf("link %d/%d  %s", a.focus, len(a.stops), where)
+	return fit(fmt.Sprintf("link %d/%d  %s", a.focus, len(a.stops), where), max(a.width-m.footKeys().hintCells(), a.width/2))
 }
 
 // follow goes where the chosen link leads. What is outside the blog is not
 // ours to open: the terminal does that, or the address can be copied.
 func (m *Model) follow() tea.Cmd {
 	a := &m.article
-	s := a.stops[a.focus-1]
+	s, ok := a.chosen()
+	if !ok {
+		return nil
+	}
 	if s.post == nil {
 		m.notice = "y copies it; most terminals open it with a click"
 		return nil

@@ -147,11 +147,26 @@ func (m *Model) foot(f *frame, left string, done, whole int, rule bool) {
 	}
 	left = fit(left, f.column)
 	room := f.column - widthOf(left) - footGap
-	f.spread(t.Bar.Render(left), m.shelves.hints.get(hintsOf{m.keymap(), t, room}, func() string { return m.hints(room) }))
+	keys := m.footKeys()
+	f.spread(t.Bar.Render(left), m.shelves.hints.get(hintsOf{keys, t, room}, func() string { return m.hints(keys, room) }))
 }
 
-// footGap is the least between the two sides of the foot, in cells.
-const footGap = 3
+// footGap is the least between the two sides of the foot, hintGap that between
+// two hints, in cells.
+const footGap, hintGap = 3, 2
+
+// footKeys returns the bindings that the foot has hints of: those of the screen,
+// and while a link is chosen those for it.
+func (m *Model) footKeys() *keymap {
+	s, ok := m.article.chosen()
+	switch {
+	case !ok || m.helping || m.place != inArticle:
+		return m.keymap()
+	case s.post != nil:
+		return &m.keys.post
+	}
+	return &m.keys.address
+}
 
 // ruleStep is by how many cells the heavy part of the rule grows. One would be
 // a second thing to draw with most lines that an article moves by.
@@ -172,8 +187,7 @@ func (m *Model) rule(width, done, whole int) string {
 
 // hints lists the keys that matter here, as many as fit in room cells. Help
 // and the way out come first: who knows these finds the rest.
-func (m *Model) hints(room int) string {
-	keys := m.keymap()
+func (m *Model) hints(keys *keymap, room int) string {
 	chosen := make([]bool, len(keys.bindings))
 	for _, first := range [...]bool{true, false} {
 		for i, b := range keys.bindings {
@@ -181,7 +195,7 @@ func (m *Model) hints(room int) string {
 			if b.hint == "" || essential != first {
 				continue
 			}
-			if cells := widthOf(hintText(b)) + 2; cells <= room+2 {
+			if cells := widthOf(hintText(b)) + hintGap; cells <= room+hintGap {
 				chosen[i] = true
 				room -= cells
 			}
@@ -194,7 +208,7 @@ func (m *Model) hints(room int) string {
 			parts = append(parts, m.theme.Key.Render(label)+" "+m.theme.Dim.Render(b.hint))
 		}
 	}
-	return strings.Join(parts, "  ")
+	return strings.Join(parts, spaces(hintGap))
 }
 
 // hintKey returns the first way to write a binding's keys.
