@@ -173,6 +173,29 @@ func TestLinkWhilePageIsAwaited(t *testing.T) {
 	})
 }
 
+// A path that leads to no post says so, instead of being taken for an address.
+func TestLinksThatLeadNowhere(t *testing.T) {
+	at(t, 3, 80, 24, func(_ *testing.T, u *user) {
+		u.posts["lost.md"] = file("---\ntitle: Lost\ndate: 2026-05-01\n---\n" +
+			"[One](nowhere.md), [two](/no/such/page/), ![three](pic.png), [four](//example.com/), [five](mailto:a@example.com).\n")
+		u.reload()
+		u.press("enter tab")
+		for _, c := range []struct{ foot, notice string }{
+			{"link 1/6  no such post: nowhere.md", "there is no such post: nowhere.md"},
+			{"link 2/6  no such post: /no/such/page/", "there is no such post: /no/such/page/"},
+			{"link 3/6  no picture here: pic.png", "there is no picture here: pic.png"},
+			{"link 4/6  https://example.com/", "most terminals open it"},
+			{"link 5/6  mailto:a@example.com", "most terminals open it"},
+		} {
+			u.sees(c.foot, "y copy  esc back")
+			u.press("enter")
+			u.sees(c.notice)
+			u.press("tab")
+		}
+		u.sees("enter follow")
+	})
+}
+
 func TestOutline(t *testing.T) {
 	atRich(t, func(_ *testing.T, u *user) {
 		u.press("t")

@@ -19,6 +19,7 @@ type stop struct {
 	target string         // as its author wrote it; "" for a post below the text
 	post   *post.Post     // where it leads, if that is inside the blog
 	anchor string         // of the heading it leads to, or ""
+	lost   string         // what is not there, if it leads nowhere; else ""
 }
 
 // visit is a place to come back to.
@@ -100,19 +101,26 @@ func (m *Model) stopFoot(s stop) string {
 		where = "here: " + a.nameOf(s.anchor)
 	case s.post != nil:
 		where = "post: " + s.post.Title
+	case s.lost != "":
+		where = s.lost + ": " + s.target
 	}
 	return fit(fmt.Sprintf("link %d/%d  %s", a.focus, len(a.stops), where), max(a.width-m.footKeys().hintCells(), a.width/2))
 }
 
 // follow goes where the chosen link leads. What is outside the blog is not
-// ours to open: the terminal does that, or the address can be copied.
+// ours to open: the terminal does that, or the address can be copied. A path that
+// the blog does not know leads nowhere: no terminal can open that.
 func (m *Model) follow() tea.Cmd {
 	a := &m.article
 	s, ok := a.chosen()
 	if !ok {
 		return nil
 	}
-	if s.post == nil {
+	switch {
+	case s.lost != "":
+		m.notice = "there is " + s.lost + ": " + s.target
+		return nil
+	case s.post == nil:
 		m.notice = "y copies it; most terminals open it with a click"
 		return nil
 	}

@@ -107,6 +107,11 @@ func (l *surrounding) textStops() {
 		} else if p, ok := l.index.Resolve(l.post, link.Target); ok {
 			s.post = p
 			_, s.anchor, _ = strings.Cut(link.Target, "#")
+		} else if link.Kind != render.ToWeb {
+			s.lost = "no such post"
+			if link.Image {
+				s.lost = "no picture here"
+			}
 		}
 		l.stops = append(l.stops, s)
 	}
