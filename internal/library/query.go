@@ -64,8 +64,9 @@ func (x *Index) filter(q *query, name, value string) bool {
 	case "tag":
 		q.among(&x.tags, value, "tag")
 	case "after", "before":
-		if value == "" {
-			return true // still being typed
+		if value == "" { // still being typed
+			q.notes = append(q.notes, name+" which day?")
+			return true
 		}
 		day, ok := parseDay(value)
 		if !ok {
@@ -85,8 +86,9 @@ func (x *Index) filter(q *query, name, value string) bool {
 // is the beginning of.
 func (q *query) among(g *groups, name, kind string) {
 	slug := post.Slugify(name)
-	if name == "" || slug == "" {
-		return // still being typed
+	if name == "" || slug == "" { // still being typed
+		q.notes = append(q.notes, "which "+kind+"?")
+		return
 	}
 	lists := make([]*List, 0, 1)
 	if l, ok := g.find(name); ok {

@@ -63,6 +63,10 @@ func TestSearch(t *testing.T) {
 			"queue after:yesterday":  "after: wants a date, as in after:2026-03-12 or after:2026",
 			"category:nowhere queue": "there is no category nowhere",
 			"kuberentes":             "taken for: kubernetes",
+			"tag:":                   "which tag?",
+			`queue category:""`:      "which category?",
+			"queue after:":           "after which day?",
+			"before:":                "before which day?",
 		} {
 			if notes := x.Search(query, 1).Notes; !slices.Equal(notes, []string{want}) {
 				t.Errorf("%q: notes %q", query, notes)

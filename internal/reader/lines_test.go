@@ -56,6 +56,7 @@ func TestLines(t *testing.T) {
 		{"asks again at the end of a post", "1\nwhat\nq\n", []string{"Type a number from 1 to 3, or ? for help.\nn next"}},
 		{"asks for a category again", "c\n99\n1\nq\n", []string{"Type a number from 1 to 4, or ? for help.\nNumber of a category", "Databases. Page 1 of 2"}},
 		{"reads a related post", "1\n2\nq\n", []string{"A number reads one of these:\n1. Post number 37 has a title\n2. Post number 33", "The first paragraph of post 33"}},
+		{"asks what a filter wants", "/tag:\n/category:nowhere\nq\n", []string{"Nothing found for \"tag:\".\nWhich tag?\n", "There is no category nowhere.\n"}},
 		{"helps", "?\nnonsense\n99\nq\n", []string{"A number reads the post", "Type a number from 1 to 8, or ? for help."}},
 		{"ends with the input", "1\n", []string{"The first paragraph of post 41"}},
 		{"one line, two ends", "n\r\nq\r\n", []string{"Page 2 of 6"}},

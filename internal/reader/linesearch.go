@@ -86,14 +86,18 @@ func (l *Lines) tellResults() {
 // tellNotes says what is wrong with a query.
 func (l *Lines) tellNotes(notes []string) {
 	for _, note := range notes {
-		l.say(capital(note) + ".")
+		l.say(sentence(note))
 	}
 }
 
-// capital writes a note as a sentence begins.
-func capital(text string) string {
-	if text == "" {
+// sentence writes a note as one.
+func sentence(note string) string {
+	if note == "" {
 		return ""
 	}
-	return strings.ToUpper(text[:1]) + text[1:]
+	note = strings.ToUpper(note[:1]) + note[1:]
+	if strings.HasSuffix(note, "?") {
+		return note
+	}
+	return note + "."
 }

@@ -65,6 +65,11 @@ func TestSearchSelects(t *testing.T) {
 		u.sees("Type words.")
 		u.types("category:nowhere x")
 		u.sees("there is no category nowhere")
+		u.press("ctrl+u")
+		u.types("tag:")
+		u.sees("which tag?") // and not only that nothing is found
+		u.types("alpha")
+		u.sees("RESULT 1 / 42")
 	})
 }
 
