@@ -8,7 +8,6 @@ import (
 
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/post"
-	"github.com/sshblog/sshblog/internal/render"
 )
 
 // read tells a post and stays at its end.
@@ -72,7 +71,7 @@ func (l *Lines) tell(ctx context.Context, p *post.Post) error {
 		l.say(line)
 	}
 	l.say("")
-	l.write(wholeCode(page)...)
+	l.write(page.Lines...)
 	return nil
 }
 
@@ -92,8 +91,8 @@ func aboutPost(index *library.Index, p *post.Post) []string {
 // spokenMeta is meta without its dots.
 func spokenMeta(p *post.Post) string { return strings.ReplaceAll(meta(p), " · ", ", ") }
 
-// tellEnd names what there is to read next, and gives numbers to what neither n
-// nor p leads to.
+// tellEnd names what there is to read next: what n and p lead to, and by numbers
+// the series and what is related.
 func (l *Lines) tellEnd(p *post.Post) {
 	lines := []string{"", "The end."}
 	named := []*post.Post{p}
@@ -126,23 +125,4 @@ func (l *Lines) tellEnd(p *post.Post) {
 		lines = append(lines, "A number reads one of these:")
 	}
 	l.say(append(lines, numbered...)...)
-}
-
-// wholeCode returns the lines of a page with its code in full, however wide:
-// nobody can scroll sideways here.
-func wholeCode(page *render.Page) []string {
-	lines := make([]string, 0, len(page.Lines))
-	from := 0
-	for i := range page.Code {
-		c := &page.Code[i]
-		if c.Overflow() == 0 || c.First < from {
-			continue
-		}
-		lines = append(lines, page.Lines[from:c.First]...)
-		for source := range strings.SplitSeq(c.Source, "\n") {
-			lines = append(lines, "    "+strings.ReplaceAll(source, "\t", "    "))
-		}
-		from = c.Last + 1
-	}
-	return append(lines, page.Lines[from:]...)
 }
