@@ -69,14 +69,34 @@ func (w *wrapper) span(s span) {
 			text = text[n:]
 		default:
 			cluster, cells := textwidth.First(text)
-			first, size := utf8.DecodeRuneInString(cluster)
-			if cells > w.width && size < len(cluster) { // one of several characters, which may fit
-				cluster, cells = cluster[:size], textwidth.Of(cluster[:size])
+			if cells > w.width {
+				w.apart(cluster, s)
+			} else {
+				first, _ := utf8.DecodeRuneInString(cluster)
+				w.add(piece{span{cluster, s.ink, s.link}, cells}, first, first)
 			}
-			w.add(piece{span{cluster, s.ink, s.link}, cells}, first, first)
 			text = text[len(cluster):]
 		}
 	}
+}
+
+// apart adds a cluster that no line can hold as the characters that it is of,
+// each with the marks that take no cell of their own.
+func (w *wrapper) apart(cluster string, s span) {
+	start, cells := 0, 0
+	var first rune
+	for at, r := range cluster {
+		n := textwidth.Of(string(r))
+		if n > 0 && cells > 0 {
+			w.add(piece{span{cluster[start:at], s.ink, s.link}, cells}, first, first)
+			start, cells = at, 0
+		}
+		if cells == 0 {
+			first = r
+		}
+		cells += n
+	}
+	w.add(piece{span{cluster[start:], s.ink, s.link}, cells}, first, first)
 }
 
 // asciiRun returns how many printable ASCII bytes text starts with. The last

@@ -34,6 +34,7 @@ func TestWrapOverSpans(t *testing.T) {
 		{"spaces", []span{{text: "   "}}, 9, []string{""}},
 		{"address", []span{{text: "https://example.com/a/long/path?and=more"}}, 24, []string{"https://example.com/a/", "long/path?and=more"}},
 		{"word", []span{{text: "abcdefghij"}}, 4, []string{"abcd", "efgh", "ij"}},
+		{"a cluster too wide for any line", []span{{text: "a👨\u200d👩\u200d👧\u200d👦b"}}, 4, []string{"a👨\u200d", "👩\u200d👧\u200d", "👦b"}},
 		{"too wide for any line", []span{{text: "a漢b"}}, 1, []string{"a", "b"}},
 	}
 	for _, tt := range tests {
