@@ -111,7 +111,7 @@ func (a *sessions) read(s sshd.Session, inv invocation, pty ssh.Pty, sizes <-cha
 		refuse(s, fmt.Sprintf("there is no theme %q; there are %s", inv.theme, strings.Join(a.themes, ", ")))
 		return
 	}
-	options := reader.Options{Address: a.addressFor(s), Theme: inv.theme}
+	options := reader.Options{Address: a.addressFor(s), Theme: inv.theme, Asked: true}
 	index := a.library.Current()
 	model := a.reader.Model(ctx, options)
 	if inv.slug != "" {
@@ -132,6 +132,8 @@ func (a *sessions) read(s sshd.Session, inv invocation, pty ssh.Pty, sizes <-cha
 		Height:  pty.Window.Height,
 		Environ: environ,
 		Budget:  inputBudget,
+
+		AskColours: true,
 	})
 	host.Start()
 	draining := s.Draining()

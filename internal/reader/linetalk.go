@@ -39,9 +39,16 @@ func (l *Lines) say(texts ...string) {
 	l.write(lines...)
 }
 
-// broken returns the whole of a text in lines of width cells.
+// broken returns the whole of a text in lines of width cells, all of them indented
+// as it is.
 func (l *Lines) broken(text string, width int) []string {
-	return wrap(text, width, len(text)) // it has no more lines than bytes
+	said := strings.TrimLeft(text, " ")
+	indent := text[:len(text)-len(said)]
+	lines := wrap(said, width-len(indent), len(said)) // it has no more lines than bytes
+	for i := range lines {
+		lines[i] = indent + lines[i]
+	}
+	return lines
 }
 
 // maxAnswer is the longest answer, in bytes.

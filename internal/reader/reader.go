@@ -64,6 +64,9 @@ type Options struct {
 	// Theme is the name of a theme that the reader asks for; "" leaves it to
 	// the blog. An unknown name counts as "".
 	Theme string
+	// Asked tells that the terminal has been asked for its background and for
+	// true colour, which Init else does.
+	Asked bool
 }
 
 // Model returns the model of one session, which starts at the list. Its
@@ -78,6 +81,7 @@ func (r *Reader) Model(ctx context.Context, o Options) *Model {
 		profile: colorprofile.ANSI,
 		address: o.Address,
 		chosen:  o.Theme,
+		asked:   o.Asked,
 		measure: measure,
 	}
 	m.theme = m.pickTheme()
@@ -119,6 +123,7 @@ type Model struct {
 	width, height int
 	dark          bool
 	profile       colorprofile.Profile
+	asked         bool
 	chosen        string // name of a theme, or "" for the blog's
 	theme         *render.Theme
 	address       string // the command that reaches the blog, or ""
@@ -145,6 +150,9 @@ type Model struct {
 
 // Init asks the terminal for what decides the colours.
 func (m *Model) Init() tea.Cmd {
+	if m.asked {
+		return m.first
+	}
 	return tea.Batch(m.first, tea.RequestBackgroundColor, tea.RequestCapability("RGB"))
 }
 

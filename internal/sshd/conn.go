@@ -34,6 +34,7 @@ type conn struct {
 	renewAt  atomic.Int64  // when the write deadline is due for renewal, on the server's clock
 	input    *rate.Limiter // bytes read
 	checked  int64         // received when the backlog was looked at last; Read's own
+	ahead    []byte        // read and not asked for yet; Read's own
 
 	mu       sync.Mutex
 	timer    *time.Timer // ends the connection that does not log in, or runs no session
@@ -70,9 +71,36 @@ func newConn(nc net.Conn, s *Server, source netip.Prefix) *conn {
 	return c
 }
 
+// aheadBytes is more than clients send before they are answered: their version,
+// and some their first packet.
+const aheadBytes = 128
+
 // Read reads from the client, no faster than its input budget allows. Waiting
 // here fills the socket's buffer, so it is TCP that slows the sender.
+//
+// The library reads a client's version byte by byte. That shall not be thirty
+// system calls.
 func (c *conn) Read(p []byte) (int, error) {
+	if len(c.ahead) > 0 {
+		n := copy(p, c.ahead)
+		if c.ahead = c.ahead[n:]; len(c.ahead) == 0 {
+			c.ahead = nil
+		}
+		return n, nil
+	}
+	if len(p) != 1 {
+		return c.take(p)
+	}
+	buf := make([]byte, aheadBytes)
+	n, err := c.take(buf)
+	if n > 1 {
+		c.ahead, err = buf[1:n], nil // an error comes again
+	}
+	return copy(p, buf[:n]), err
+}
+
+// take reads what has come.
+func (c *conn) take(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if n > 0 {
 		c.meter(n)

@@ -128,9 +128,7 @@ func (h *Host) interceptText(msg tea.Msg) tea.Msg {
 	case reflect.TypeOf(tea.SetPrimaryClipboard("")()):
 		h.screen.raw(ansi.SetPrimaryClipboard(v.String()))
 	case reflect.TypeOf(tea.RequestCapability("")()):
-		if h.screen.features.dcs {
-			h.screen.query(ansi.RequestTermcap(v.String()))
-		}
+		h.screen.queryCapability(v.String())
 	default:
 		return msg
 	}

@@ -57,6 +57,11 @@ type Options struct {
 	Environ []string
 	// Budget bounds the input; the zero value sets no bound.
 	Budget Budget
+	// AskColours has the terminal asked for its background and for true colour
+	// right behind the first frame, in the same Write. The answers come as a
+	// tea.BackgroundColorMsg and a tea.ColorProfileMsg, as if the model had asked;
+	// but a command of the model's costs a goroutine and a packet of its own.
+	AskColours bool
 }
 
 // Host runs one model for one client. Its methods may be called from any
@@ -72,6 +77,7 @@ type Host struct {
 	environ  []string
 	features features
 	budget   Budget
+	colours  bool // to be asked for
 
 	// size holds the latest window as width<<32|height until it is taken.
 	// Whoever resizes must never wait for a client that does not read.
@@ -101,6 +107,7 @@ func New(model tea.Model, o Options) *Host {
 		environ:  o.Environ,
 		features: featuresOf(lookup(o.Environ, "TERM")),
 		budget:   o.Budget,
+		colours:  o.AskColours,
 		model:    model,
 		profile:  colorprofile.Env(o.Environ),
 		done:     make(chan struct{}),
@@ -214,7 +221,7 @@ func (h *Host) start() {
 	h.update(tea.EnvMsg(h.environ))
 	h.update(tea.ColorProfileMsg{Profile: h.profile})
 	h.update(tea.WindowSizeMsg{Width: h.screen.width, Height: h.screen.height})
-	h.screen.ask(h.features)
+	h.screen.ask(h.colours)
 	h.paint()
 	h.perform(first)
 }

@@ -54,10 +54,20 @@ func (s *screen) query(question string) {
 	}
 }
 
-// ask queues the host's own questions.
-func (s *screen) ask(f features) {
-	if f.queries {
-		s.asked.WriteString(ansi.RequestModeSynchronizedOutput)
+// ask queues the host's own questions, those for colours among them if they are
+// wanted.
+func (s *screen) ask(colours bool) {
+	s.query(ansi.RequestModeSynchronizedOutput)
+	if colours {
+		s.query(ansi.RequestBackgroundColor)
+		s.queryCapability("RGB")
+	}
+}
+
+// queryCapability queues a question for a capability of terminfo's (XTGETTCAP).
+func (s *screen) queryCapability(name string) {
+	if s.features.dcs {
+		s.query(ansi.RequestTermcap(name))
 	}
 }
 

@@ -221,7 +221,7 @@ func TestOldTerminalsAreAskedNothing(t *testing.T) {
 		var s screen
 		s.features = featuresOf(term)
 		s.resize(20, 2)
-		s.ask(s.features)
+		s.ask(true)
 		s.query("\x1b]11;?\x07")
 		s.raw("\x1b]52;c;\x07")
 		v := tea.NewView("text")
@@ -230,6 +230,23 @@ func TestOldTerminalsAreAskedNothing(t *testing.T) {
 			if out := strings.ReplaceAll(string(s.draw(v)), "text", ""); strings.Contains(out, bad) {
 				t.Errorf("TERM=%s gets %q in %q", term, bad, out)
 			}
+		}
+	}
+}
+
+// GNU screen would show the question for a capability.
+func TestScreenIsAskedForNoCapability(t *testing.T) {
+	for term, want := range map[string]bool{"xterm-256color": true, "tmux-256color": true, "screen": false, "screen-256color": false, "screen.xterm-256color": false} {
+		var s screen
+		s.features = featuresOf(term)
+		s.resize(20, 2)
+		s.ask(true)
+		out := string(s.draw(tea.NewView("text")))
+		if got := strings.Contains(out, "\x1bP"); got != want {
+			t.Errorf("TERM=%s: asked for a capability: %v, in %q", term, got, out)
+		}
+		if !strings.Contains(out, "\x1b]11;?") {
+			t.Errorf("TERM=%s is not asked for its background: %q", term, out)
 		}
 	}
 }
