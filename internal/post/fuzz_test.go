@@ -72,8 +72,8 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 		isSlugOK(t, p.Slug)
-		if p.Title == "" || p.Slug == "" || p.Minutes < 0 || p.BodyLine() < 1 || p.BodyLine() > lines+1 {
-			t.Errorf("title %q, slug %q, %d minutes, body on line %d of %d", p.Title, p.Slug, p.Minutes, p.BodyLine(), lines)
+		if p.Title == "" || p.Slug == "" || p.Minutes() < 0 || p.BodyLine() < 1 || p.BodyLine() > lines+1 {
+			t.Errorf("title %q, slug %q, %d minutes, body on line %d of %d", p.Title, p.Slug, p.Minutes(), p.BodyLine(), lines)
 		}
 	})
 }

@@ -131,7 +131,8 @@ func (r *report) setNames(p *Post, e *extra, f *fields) {
 	}
 }
 
-// setText fills in title, summary and reading time.
+// setText fills in the title, and what the author says of summary and reading
+// time.
 func (r *report) setText(p *Post, f *fields) {
 	p.summary = r.paragraph(f.first(keySummary, keyDescription, keyExcerpt, keyDeck))
 	if mark := r.text(f[keySeparator]); mark != "" && p.summary == "" {
@@ -140,10 +141,9 @@ func (r *report) setText(p *Post, f *fields) {
 			p.summary = shorten(gatherText(before, true).text, MaxSummary, MaxSummary)
 		}
 	}
-	p.Minutes = readingTime(p.body)
 	if v := f[keyMinutes]; v.kind != absent {
 		if n, ok := minutes(v.text); ok {
-			p.Minutes = n
+			p.minutes = int16(n) //nolint:gosec // a day at most
 		} else {
 			r.wrong(v, "a reading time in minutes: write it like 7")
 		}

@@ -34,7 +34,7 @@ func show(p *Post) string {
 	line("tags", strings.Join(p.Tags, " | "))
 	line("authors", strings.Join(p.Authors(), " | "))
 	line("series", p.Series())
-	line("minutes", p.Minutes)
+	line("minutes", p.Minutes())
 	line("summary", p.Summary())
 	line("body", p.BodyLine())
 	return b.String()

@@ -51,11 +51,10 @@ type Post struct {
 
 	// Sum identifies the content: equal sums mean equal files.
 	Sum [16]byte
-	// Minutes is the reading time, rounded up; at least 1 for a post with text.
-	Minutes int
 	// Draft posts are never listed.
 	Draft bool
 
+	minutes int16  // from the front matter, or 0
 	line    int32  // the line of the file on which the body starts, from 1
 	extra   *extra // nil if there is nothing in it
 	summary string // from the front matter, as plain text, or ""

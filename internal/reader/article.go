@@ -20,8 +20,10 @@ type article struct {
 	page  *render.Page // the body; nil until it has been rendered
 	tail  []string     // what stands below the body
 	width int          // of the column, in cells
-	top   int          // first line on the screen
-	err   error        // why there is no page
+
+	minutes int   // that it takes to read
+	top     int   // first line on the screen
+	err     error // why there is no page
 
 	id     int    // of the page that is awaited
 	resume anchor // where to stand when it comes
@@ -71,8 +73,7 @@ func (m *Model) layArticle() tea.Cmd {
 		a.resume = a.anchor()
 	}
 	_, a.width = column(m.width, m.measure)
-	a.head = m.articleHead(a.post, a.width)
-	a.page, a.tail, a.stops, a.err = nil, nil, nil, nil
+	a.page, a.head, a.tail, a.stops, a.err = nil, nil, nil, nil, nil
 	if a.width <= 0 {
 		return nil
 	}
@@ -84,6 +85,7 @@ func (m *Model) layArticle() tea.Cmd {
 		m.loaded(pageMsg{id: a.id, page: page})
 		return nil
 	}
+	a.head = m.articleHead(a.post, a.width)
 	ctx, cancel := context.WithCancel(m.ctx)
 	m.asking = cancel
 	pages, theme := m.pages, m.theme
@@ -156,7 +158,7 @@ func (m *Model) loaded(msg pageMsg) {
 func (m *Model) surround() {
 	a := &m.article
 	s := m.surroundOf()
-	a.head, a.tail, a.stops = s.head, s.tail, s.stops
+	a.head, a.tail, a.stops, a.minutes = s.head, s.tail, s.stops, s.minutes
 	a.focus = min(a.focus, len(a.stops))
 }
 

@@ -56,7 +56,7 @@ func (m *Model) articleFoot(end int) string {
 		percent = end * 100 / length
 	}
 	place := fmt.Sprintf("%d%%", percent)
-	if left := (a.post.Minutes*(100-percent) + 99) / 100; left > 0 {
+	if left := (a.minutes*(100-percent) + 99) / 100; left > 0 {
 		place += fmt.Sprintf(" · %d min left", left)
 	}
 	if a.find.active() {

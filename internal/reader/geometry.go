@@ -36,6 +36,7 @@ type listPlan struct {
 	rule     bool // a rule above the foot
 	per      int  // rows a post, the gap below it included
 	rows     int  // rows for the posts
+	fits     int  // posts that these hold, at least 1
 	above    int  // empty rows at the top, in a tall window
 }
 
@@ -58,7 +59,9 @@ func planList(height, posts int) listPlan {
 		}
 		if free := height - fullHead - footRows - need; free >= 0 {
 			above := min(free/4, 3)
-			return listPlan{masthead: true, rule: true, per: per, rows: need + free - above, above: above}
+			p := listPlan{masthead: true, rule: true, per: per, rows: need + free - above, above: above}
+			p.fit()
+			return p
 		}
 	}
 	rule := height >= smallHead+posts+footRows
@@ -66,7 +69,17 @@ func planList(height, posts int) listPlan {
 	if rule {
 		p.rows--
 	}
+	p.fit()
 	return p
+}
+
+// fit counts the posts that there is room for.
+func (p *listPlan) fit() {
+	gap := 0
+	if p.per > 2 {
+		gap = 1 // none is due below the last
+	}
+	p.fits = max((p.rows+gap)/p.per, 1)
 }
 
 // window returns the first of count rows to show in size rows so that the row

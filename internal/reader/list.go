@@ -90,6 +90,15 @@ func (l *list) adopt(index *library.Index) {
 	}
 }
 
+// plan says how the page is drawn in a window of height rows: as a full one, so
+// that paging does not jump.
+func (l *list) plan(height int) listPlan { return planList(height, len(l.shown.Page(1))) }
+
+// settle brings the selected post into a window of height rows.
+func (l *list) settle(height int) {
+	l.top = window(l.top, l.selected, len(l.posts()), l.plan(height).fits)
+}
+
 // jumpTo goes to the page whose number was typed.
 func (m *Model) jumpTo(text string) {
 	text = strings.TrimSpace(text)
@@ -173,8 +182,7 @@ func (m *Model) activeTab(tabs []*library.List) int {
 func (m *Model) viewList(f *frame) {
 	f.left, f.column = column(f.width, measure)
 	l := &m.list
-	// Every page is drawn as a full one, so that paging does not jump.
-	plan := planList(f.height, len(l.shown.Page(1)))
+	plan := l.plan(f.height)
 	f.fill(plan.above)
 	m.viewMasthead(f, plan)
 	if l.shown.Len() == 0 {
@@ -240,12 +248,8 @@ func (m *Model) viewEmpty(f *frame) {
 // viewPosts draws as many posts as the plan has rows for.
 func (m *Model) viewPosts(f *frame, plan listPlan) {
 	posts := m.list.posts()
-	fits := (plan.rows + 1) / plan.per
-	if plan.per <= 2 {
-		fits = plan.rows / plan.per
-	}
-	m.list.top = window(m.list.top, m.list.selected, len(posts), max(fits, 1))
-	for i := m.list.top; i < min(m.list.top+max(fits, 1), len(posts)); i++ {
+	m.list.settle(f.height)
+	for i := m.list.top; i < min(m.list.top+plan.fits, len(posts)); i++ {
 		if plan.per > 2 && i > m.list.top {
 			f.add("")
 		}

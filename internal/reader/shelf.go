@@ -16,6 +16,7 @@ type shelves struct {
 	tabs      shelf[tabsOf, [2]string]
 	rows      shelf[rowsOf, []string]
 	surrounds shelf[surroundOf, *surround]
+	frames    shelf[frameOf, string]
 
 	mu sync.Mutex
 	of *library.Index // the newest whose posts are among them
@@ -28,11 +29,13 @@ const (
 	maxTabs      = 256
 	maxRows      = 4096
 	maxSurrounds = 256
+	maxFrames    = 256
 )
 
 func newShelves() *shelves {
 	s := &shelves{}
-	s.hints.limit, s.tabs.limit, s.rows.limit, s.surrounds.limit = maxHints, maxTabs, maxRows, maxSurrounds
+	s.hints.limit, s.tabs.limit, s.rows.limit = maxHints, maxTabs, maxRows
+	s.surrounds.limit, s.frames.limit = maxSurrounds, maxFrames
 	return s
 }
 
@@ -48,6 +51,7 @@ func (s *shelves) renew(newest *library.Index) {
 	s.tabs.clear()
 	s.rows.clear()
 	s.surrounds.clear()
+	s.frames.clear()
 }
 
 // shelf is a map that never holds more than limit entries. What is in it must
@@ -116,4 +120,18 @@ type surroundOf struct {
 	index *library.Index
 	among *library.List
 	airy  bool // there is room for an empty line at the top
+}
+
+// frameOf is what a frame of the list depends on, as long as nothing is told in
+// its foot and nothing asked.
+type frameOf struct {
+	list                *library.List
+	page, selected, top int
+	theme               *render.Theme
+	width, height       int
+}
+
+func (m *Model) frameOf() frameOf {
+	l := &m.list
+	return frameOf{l.shown, l.page, l.selected, l.top, m.theme, m.width, m.height}
 }

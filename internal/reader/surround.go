@@ -18,6 +18,8 @@ type surround struct {
 	head  []string // the title block
 	tail  []string // what there is to read next
 	stops []stop   // links, in the order in which Tab walks them
+
+	minutes int // that the post takes to read
 }
 
 // surroundOf lays out what stands around the article that is open.
@@ -26,7 +28,7 @@ func (m *Model) surroundOf() *surround {
 	key := surroundOf{page: weak.Make(a.page), post: a.post, index: m.index, among: m.among(), airy: m.airy()}
 	return m.shelves.surrounds.get(key, func() *surround {
 		l := &surrounding{
-			surround: &surround{head: m.articleHead(a.post, a.width)},
+			surround: &surround{head: m.articleHead(a.post, a.width), minutes: a.post.Minutes()},
 			theme:    m.theme, index: m.index, post: a.post, page: a.page, width: a.width,
 		}
 		l.textStops()

@@ -83,7 +83,7 @@ func date(t time.Time) string {
 // meta is the line above a title: date, category and reading time, as far as
 // they are known.
 func meta(p *post.Post) string {
-	return joinMeta(date(p.Date), p.Category(), minutes(p.Minutes))
+	return joinMeta(date(p.Date), p.Category(), minutes(p.Minutes()))
 }
 
 // metaIn is as much of meta as fits in width cells. Narrow columns have the
@@ -99,7 +99,7 @@ func metaIn(p *post.Post, width int) string {
 	if !p.Date.IsZero() {
 		when = p.Date.Format("Jan 2, 2006")
 	}
-	reading := strings.TrimSuffix(minutes(p.Minutes), " read")
+	reading := strings.TrimSuffix(minutes(p.Minutes()), " read")
 	info = joinMeta(when, p.Category(), reading)
 	if widthOf(info) > width {
 		info = joinMeta(when, reading)

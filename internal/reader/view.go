@@ -21,22 +21,12 @@ func (m *Model) View() tea.View {
 		v.Content = m.viewTooSmall()
 		return v
 	}
-	f := frame{width: m.width, height: m.height}
-	f.text.Grow(m.frame + spare)
-	switch {
-	case m.helping:
-		m.viewHelp(&f)
-	case m.place == inChooser:
-		m.viewChooser(&f)
-	case m.place == inSearch:
-		m.viewSearch(&f)
-	case m.place == inArticle:
-		m.viewArticle(&f)
-	case m.place == inMenu:
-		m.viewMenu(&f)
-	default:
-		m.viewList(&f)
+	if m.place == inList && !m.helping && m.notice == "" && m.prompt.asking == nothing {
+		m.list.settle(m.height)
+		v.Content = m.shelves.frames.get(m.frameOf(), func() string { return m.draw((*Model).viewList).text.String() })
+		return v
 	}
+	f := m.draw(m.screen())
 	v.Content, v.Cursor = f.text.String(), f.cursor
 	if m.frame = f.text.Len(); f.text.Cap() > m.frame+m.frame/4+spare {
 		v.Content = strings.Clone(v.Content) // a session holds its frame while nothing happens
@@ -46,6 +36,32 @@ func (m *Model) View() tea.View {
 
 // spare is how much a frame may grow before it is copied, in bytes.
 const spare = 64
+
+// screen returns what draws the screen that is shown.
+func (m *Model) screen() func(*Model, *frame) {
+	switch {
+	case m.helping:
+		return (*Model).viewHelp
+	case m.place == inChooser:
+		return (*Model).viewChooser
+	case m.place == inSearch:
+		return (*Model).viewSearch
+	case m.place == inArticle:
+		return (*Model).viewArticle
+	case m.place == inMenu:
+		return (*Model).viewMenu
+	default:
+		return (*Model).viewList
+	}
+}
+
+// draw makes a frame.
+func (m *Model) draw(view func(*Model, *frame)) *frame {
+	f := &frame{width: m.width, height: m.height}
+	f.text.Grow(m.frame + spare)
+	view(m, f)
+	return f
+}
 
 // windowTitle names what is read, for the terminal's title bar.
 func (m *Model) windowTitle() string {

@@ -50,7 +50,7 @@ func difference(was, is string, columns int) edit {
 	// A line that fills the last column leaves the cursor there, waiting to
 	// wrap: erasing would take the last character away. Where terminals disagree
 	// about how wide a line is, the old one may reach further than it says.
-	e.erase = cells < columns && (textwidth.Of(was) > cells || !textwidth.Agreed(is) || !textwidth.Agreed(was))
+	e.erase = was != "" && cells < columns && (textwidth.Of(was) > cells || !textwidth.Agreed(is) || !textwidth.Agreed(was))
 	return e
 }
 
