@@ -53,9 +53,9 @@ the environment over the file.`,
 }
 
 // garbage is how much garbage there may be beside what is in use, in percent of
-// that. Go's own 100 lets a thousand readers take 116 KiB each where 105 will do;
-// what the collector then does more often is lost in the noise (PERFORMANCE.md).
-const garbage = 50
+// that. With Go's own 100 a reader takes a tenth more memory; with 50 a twentieth
+// less, and then a connect costs a twentieth more CPU (PERFORMANCE.md).
+const garbage = 75
 
 // spareMemory lets the collector run more often, unless the operator has set how
 // often. Posts have been read by then, which makes much garbage at once.

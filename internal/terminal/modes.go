@@ -90,6 +90,9 @@ const maxTitle = 200
 // cleanTitle drops what could end the title's control string early. Bubble
 // Tea writes titles raw, so the model may not have looked.
 func cleanTitle(title string) string {
+	if len(title) <= maxTitle && isPlain(title) {
+		return title
+	}
 	runes := 0
 	return strings.Map(func(r rune) rune {
 		if runes++; runes > maxTitle || !unicode.IsPrint(r) {
@@ -97,6 +100,16 @@ func cleanTitle(title string) string {
 		}
 		return r
 	}, title)
+}
+
+// isPlain tells whether text is printable ASCII.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // keyboardFlags are the kitty protocol's progressive enhancement flags.
