@@ -22,6 +22,8 @@ type contender struct {
 	sshload string // the load generator
 
 	posts, hostKeys string // folders
+
+	each float64 // memory of a session, in bytes, in the last run of many
 }
 
 // begins stands in every post, and only there.

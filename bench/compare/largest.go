@@ -30,8 +30,8 @@ func (b *bench) manyAtOnce(ctx context.Context, c *contender, r results) error {
 	if err != nil {
 		return err
 	}
-	r["memory of many"] = out.Server.Memory / (1 << 20)
-	r["paint p99 among many"] = out.Keys.ToPaint.P99
+	r.add("memory of many", out.Server.Memory/(1<<20))
+	r.add("paint p99 among many", out.Keys.ToPaint.P99)
 	return nil
 }
 
@@ -63,7 +63,7 @@ func (b *bench) reload(ctx context.Context, c *contender, r results) error {
 	if err != nil {
 		return err
 	}
-	r["all told"] = out.Reload.Told.Max
+	r.add("all told", out.Reload.Told.Max)
 	return nil
 }
 

@@ -32,6 +32,7 @@ type settings struct {
 	rate     int      // keys a second
 	duration time.Duration
 	settle   time.Duration
+	rounds   int    // of what is short and soon disturbed; the median counts
 	only     string // names of the contenders, joined by commas
 	markdown string // file to write
 }
@@ -49,6 +50,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	fs.IntVar(&s.rate, "rate", 400, "keys a second, as `number`")
 	fs.DurationVar(&s.duration, "duration", 6*time.Second, "how `long` keys are pressed in each run")
 	fs.DurationVar(&s.settle, "settle", 4*time.Second, "how `long` to wait before memory is measured")
+	fs.IntVar(&s.rounds, "rounds", 3, "how often to measure, as `number`, what takes seconds: single connects, keys and posts; the median counts")
 	fs.StringVar(&s.only, "only", "plain,sshblog,floor", "`names` of those to measure")
 	fs.StringVar(&s.markdown, "markdown", "", "write the table to this `file` too")
 	if err := fs.Parse(args); err != nil {
@@ -59,7 +61,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	}
 	if *short {
 		*sessions, *sizes = "40", "80x24"
-		s.many, s.burst, s.duration, s.settle = 100, 5000, time.Second, time.Second
+		s.many, s.burst, s.rounds, s.duration, s.settle = 100, 5000, 1, time.Second, time.Second
 	}
 	for text := range strings.SplitSeq(*sessions, ",") {
 		n, err := strconv.Atoi(text)
@@ -104,10 +106,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	b := &bench{settings: s, dir: dir, say: say, results: make(map[string]results)}
-	for _, c := range all {
-		if err := b.measure(ctx, c); err != nil {
-			return fmt.Errorf("%s: %w", c.name, err)
-		}
+	if err := b.measure(ctx, all); err != nil {
+		return err
 	}
 	t := b.table()
 	t.print(stdout)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -19,60 +20,96 @@ type bench struct {
 	skipped  []string // what was left out, and why
 }
 
-// results are figures by what they are of, as in "idle memory, 1000 × 80x24".
-type results map[string]float64
+// results are figures by what they are of, as in "idle memory, 1000 × 80x24": all
+// that were measured.
+type results map[string][]float64
+
+func (r results) add(key string, value float64) { r[key] = append(r[key], value) }
+
+// value returns the median of a figure.
+func (r results) value(key string) (float64, bool) {
+	all := slices.Sorted(slices.Values(r[key]))
+	if len(all) == 0 {
+		return 0, false
+	}
+	return (all[(len(all)-1)/2] + all[len(all)/2]) / 2, true
+}
 
 // posts that the readers open; each of them has its own.
 const opened = "8"
 
-// measure measures all of one contender.
-func (b *bench) measure(ctx context.Context, c *contender) error {
-	r := make(results)
-	b.results[c.name] = r
-	steps := []func(context.Context, *contender, results) error{b.sessionsAtOnce, b.oneAtATime, b.keys, b.opening, b.keysAtOnce}
-	if c.name == "sshblog" {
-		steps = append(steps, b.manyAtOnce, b.reload)
+// step measures some figures of one contender.
+type step func(context.Context, *contender, results) error
+
+// measure measures all of all contenders. Each step is done by one after the other
+// before the next, since the speed of a machine that is shared changes within
+// minutes.
+func (b *bench) measure(ctx context.Context, all []*contender) error {
+	var steps []step
+	for _, size := range b.sizes {
+		for _, n := range b.sessions {
+			steps = append(steps, func(ctx context.Context, c *contender, r results) error {
+				return b.sessionsAtOnce(ctx, c, r, n, size)
+			})
+		}
 	}
-	for _, step := range steps {
-		if err := step(ctx, c, r); err != nil {
-			return err
+	for range b.rounds {
+		steps = append(steps, b.oneAtATime, b.keys, b.opening)
+	}
+	steps = append(steps, b.keysAtOnce, only("sshblog", b.manyAtOnce), only("sshblog", b.reload))
+	for _, do := range steps {
+		for _, c := range all {
+			r, ok := b.results[c.name]
+			if !ok {
+				r = make(results)
+				b.results[c.name] = r
+			}
+			if err := do(ctx, c, r); err != nil {
+				return fmt.Errorf("%s: %w", c.name, err)
+			}
 		}
 	}
 	return nil
 }
 
+// only restricts a step to one contender.
+func only(name string, do step) step {
+	return func(ctx context.Context, c *contender, r results) error {
+		if c.name != name {
+			return nil
+		}
+		return do(ctx, c, r)
+	}
+}
+
 // sessionsAtOnce connects many readers, lets them be, lets each open a post,
 // and then scroll.
-func (b *bench) sessionsAtOnce(ctx context.Context, c *contender, r results) error {
-	for _, size := range b.sizes {
-		var each float64 // memory of a session in the run before
-		for _, n := range b.sessions {
-			if b.tooLarge(c, n, size, each) {
-				continue
-			}
-			at, mix := where(n, size), "scrolling=1"
-			if idle := c.name == "plain" && n > b.reading; idle {
-				mix = "idle=1"
-			}
-			out, err := b.load(ctx, c, at, "--sessions", strconv.Itoa(n), "--size", size, "--mix", mix, "--posts", opened,
-				"--rate", strconv.Itoa(b.rate), "--duration", b.duration.String(), "--settle", b.settle.String())
-			if err != nil {
-				return err
-			}
-			each = out.Server.ReadPerSession
-			r["idle memory"+at] = out.Server.IdlePerSession / 1024
-			r["idle CPU"+at] = out.Server.IdleCPUShare * 100
-			r["connects"+at] = out.Connect.PerSecond
-			r["CPU a connect"+at] = out.Server.CPUPerConnect
-			if mix == "idle=1" {
-				b.skipped = append(b.skipped, c.name+at+", reading: would take many minutes; -reading sets up to how many it is measured")
-				continue
-			}
-			r["reading memory"+at] = each / 1024
-			r["paint p50"+at] = out.Keys.ToPaint.P50
-			r["paint p99"+at] = out.Keys.ToPaint.P99
-		}
+func (b *bench) sessionsAtOnce(ctx context.Context, c *contender, r results, n int, size string) error {
+	if b.tooLarge(c, n, size) {
+		return nil
 	}
+	at, mix := where(n, size), "scrolling=1"
+	idle := c.name == "plain" && n > b.reading
+	if idle {
+		mix = "idle=1"
+	}
+	out, err := b.load(ctx, c, at, "--sessions", strconv.Itoa(n), "--size", size, "--mix", mix, "--posts", opened,
+		"--rate", strconv.Itoa(b.rate), "--duration", b.duration.String(), "--settle", b.settle.String())
+	if err != nil {
+		return err
+	}
+	c.each = out.Server.ReadPerSession
+	r.add("idle memory"+at, out.Server.IdlePerSession/1024)
+	r.add("idle CPU"+at, out.Server.IdleCPUShare*100)
+	r.add("connects"+at, out.Connect.PerSecond)
+	r.add("CPU a connect"+at, out.Server.CPUPerConnect)
+	if idle {
+		b.skipped = append(b.skipped, c.name+at+", reading: would take many minutes; -reading sets up to how many it is measured")
+		return nil
+	}
+	r.add("reading memory"+at, c.each/1024)
+	r.add("paint p50"+at, out.Keys.ToPaint.P50)
+	r.add("paint p99"+at, out.Keys.ToPaint.P99)
 	return nil
 }
 
@@ -81,12 +118,12 @@ func where(n int, size string) string { return fmt.Sprintf(", %d × %s", n, size
 
 // tooLarge tells whether a run would not fit the machine's memory, as far as
 // can be told from the one before.
-func (b *bench) tooLarge(c *contender, n int, size string, each float64) bool {
+func (b *bench) tooLarge(c *contender, n int, size string) bool {
 	free, err := freeMemory()
-	if err != nil || each*float64(n)*1.3 < free {
+	if err != nil || c.each*float64(n)*1.3 < free {
 		return false
 	}
-	b.skipped = append(b.skipped, fmt.Sprintf("%s%s: would take %.0f GB, and %.0f GB are free", c.name, where(n, size), each*float64(n)/1e9, free/1e9))
+	b.skipped = append(b.skipped, fmt.Sprintf("%s%s: would take %.0f GB, and %.0f GB are free", c.name, where(n, size), c.each*float64(n)/1e9, free/1e9))
 	return true
 }
 
@@ -112,7 +149,7 @@ func (b *bench) oneAtATime(ctx context.Context, c *contender, r results) error {
 	if err != nil {
 		return err
 	}
-	r["first paint"] = out.Connect.FirstPaint.P50
+	r.add("first paint", out.Connect.FirstPaint.P50)
 	return nil
 }
 
@@ -129,16 +166,16 @@ func (b *bench) keys(ctx context.Context, c *contender, r results) error {
 		if err != nil {
 			return err
 		}
-		r["line, "+size] = out.bytesPerKey("line down")
-		r["page, "+size] = out.bytesPerKey("page down")
+		r.add("line, "+size, out.bytesPerKey("line down"))
+		r.add("page, "+size, out.bytesPerKey("page down"))
 		if i > 0 {
 			continue
 		}
-		r["CPU a key, scrolling"] = out.Server.CPUPerKey
+		r.add("CPU a key, scrolling", out.Server.CPUPerKey)
 		if out, err = press("browsing", size); err != nil {
 			return err
 		}
-		r["CPU a key, browsing"] = out.Server.CPUPerKey
+		r.add("CPU a key, browsing", out.Server.CPUPerKey)
 	}
 	return nil
 }
@@ -155,7 +192,7 @@ func (b *bench) opening(ctx context.Context, c *contender, r results) error {
 	if err != nil {
 		return err
 	}
-	r["CPU of opening"] = 2 * out.Server.CPUPerKey
+	r.add("CPU of opening", 2*out.Server.CPUPerKey)
 	return nil
 }
 
@@ -173,6 +210,6 @@ func (b *bench) keysAtOnce(ctx context.Context, c *contender, r results) error {
 	if err != nil {
 		return err
 	}
-	r["burst"] = out.Burst.CPU * float64(b.burst) / float64(n)
+	r.add("burst", out.Burst.CPU*float64(b.burst)/float64(n))
 	return nil
 }

@@ -91,9 +91,10 @@ func (t *table) compareSizes(b *bench) {
 		for _, kind := range []string{"idle", "reading"} {
 			key := kind + " memory" + where(n, b.sizes[1])
 			against := kind + " memory" + where(n, b.sizes[0])
-			for name, r := range t.results {
-				if r[key] > 0 && r[against] > 0 {
-					t.results[name]["size "+key] = r[key] / r[against]
+			for _, r := range t.results {
+				large, ok := r.value(key)
+				if small, and := r.value(against); ok && and && small > 0 {
+					r.add("size "+key, large/small)
 				}
 			}
 			t.rows = append(t.rows, row{
@@ -106,7 +107,7 @@ func (t *table) compareSizes(b *bench) {
 
 // cells returns what the table says of a row.
 func (t *table) cells(r row) []string {
-	ours, have := t.results["sshblog"][r.key]
+	ours, have := t.results["sshblog"].value(r.key)
 	verdict, met := "", true
 	judge := func(value float64, g target) {
 		if g.absent {
@@ -125,7 +126,7 @@ func (t *table) cells(r row) []string {
 		name   string
 		target target
 	}{{"plain", r.plain}, {"floor", r.floor}} {
-		theirs := t.results[one.name][r.key]
+		theirs, _ := t.results[one.name].value(r.key)
 		if !have || theirs == 0 {
 			line = append(line, "–")
 			continue
@@ -145,7 +146,7 @@ func (t *table) cells(r row) []string {
 
 // figure writes a figure with three digits that count.
 func figure(r results, key, unit string) string {
-	v, ok := r[key]
+	v, ok := r.value(key)
 	if !ok {
 		return "–"
 	}

@@ -84,6 +84,7 @@ func (r *Reader) Model(ctx context.Context, o Options) *Model {
 		asked:   o.Asked,
 		measure: measure,
 	}
+	r.shelves.renew(m.index)
 	m.theme = m.pickTheme()
 	m.list.show(m.index.All())
 	return m

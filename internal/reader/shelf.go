@@ -27,9 +27,9 @@ type shelves struct {
 const (
 	maxHints     = 256
 	maxTabs      = 256
-	maxRows      = 4096
-	maxSurrounds = 256
-	maxFrames    = 256
+	maxRows      = 2048
+	maxSurrounds = 128
+	maxFrames    = 128
 )
 
 func newShelves() *shelves {
