@@ -2,6 +2,7 @@ package library
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -24,43 +25,36 @@ func (x *Index) Series(slug string) []*post.Post {
 	return parts
 }
 
+// relatedAmong is how many of the newest posts with a label are looked at: what is
+// related shall be there at once, however many posts there are.
+const relatedAmong = 1000
+
 // Related returns at most n posts that have most in common with a post: a tag
-// counts two, the category one. Of equals the newest comes first.
+// counts two, a category one. Of equals the newest comes first.
 func (x *Index) Related(slug string, n int) []*post.Post {
 	p, ok := x.Find(slug)
 	if !ok {
 		return nil
 	}
-	type scored struct {
-		post  *post.Post
-		score int
-	}
-	var found []scored
-	for i := range x.all.Len() {
-		q := x.all.At(i)
-		if q.Slug == p.Slug {
-			continue
-		}
-		score := 2 * common(p.Tags, q.Tags)
-		score += common(p.Categories, q.Categories)
-		if score > 0 {
-			found = append(found, scored{q, score})
+	scores := make(map[*post.Post]int)
+	share := func(g *groups, labels []string, worth int) {
+		var seen []*List
+		for _, label := range labels {
+			l, ok := g.find(label)
+			if !ok || slices.Contains(seen, l) {
+				continue
+			}
+			seen = append(seen, l)
+			for _, q := range l.posts[:min(len(l.posts), relatedAmong)] {
+				scores[q] += worth
+			}
 		}
 	}
-	slices.SortStableFunc(found, func(a, b scored) int { return cmp.Compare(b.score, a.score) })
-	posts := make([]*post.Post, 0, min(n, len(found)))
-	for _, f := range found[:min(n, len(found))] {
-		posts = append(posts, f.post)
-	}
-	return posts
-}
-
-// common counts the labels that two posts share.
-func common(a, b []string) (n int) {
-	for _, label := range a {
-		if slices.ContainsFunc(b, func(other string) bool { return strings.EqualFold(label, other) }) {
-			n++
-		}
-	}
-	return n
+	share(&x.tags, p.Tags, 2)
+	share(&x.categories, p.Categories, 1)
+	delete(scores, p)
+	posts := slices.SortedFunc(maps.Keys(scores), func(a, b *post.Post) int {
+		return cmp.Or(cmp.Compare(scores[b], scores[a]), newestFirst(a, b))
+	})
+	return slices.Clip(posts[:min(n, len(posts))])
 }

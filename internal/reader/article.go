@@ -74,6 +74,7 @@ func (m *Model) layArticle() tea.Cmd {
 	}
 	_, a.width = column(m.width, m.measure)
 	a.page, a.head, a.tail, a.stops, a.err = nil, nil, nil, nil, nil
+	a.find.hits = nil // they are of the page before
 	if a.width <= 0 {
 		return nil
 	}
@@ -140,6 +141,7 @@ func (m *Model) loaded(msg pageMsg) {
 	m.scrollTo(a.lineOf(a.resume))
 	a.stood = a.top
 	m.toHeading(a.resume.heading)
+	a.resume.heading = ""
 	if a.find.active() {
 		a.find.hits, _ = a.find.in(a.page)
 		a.find.at = min(a.find.at, max(len(a.find.hits)-1, 0))
@@ -266,8 +268,13 @@ func (m *Model) adoptArticle() tea.Cmd {
 	}
 	if p.Sum == m.article.post.Sum {
 		m.article.post = p
-		if m.article.page != nil {
-			m.surround() // its neighbours may be others now
+		if a := &m.article; a.page != nil {
+			above := len(a.head)
+			m.surround() // its neighbours and its series may be others now
+			if a.top >= above {
+				a.top += len(a.head) - above
+				a.stood += len(a.head) - above
+			}
 		}
 		return nil
 	}

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/render"
 	"github.com/sshblog/sshblog/internal/textwidth"
@@ -129,10 +127,19 @@ func (m *Model) finding(what edit, text string) {
 	a := &m.article
 	switch what {
 	case cancelled:
-		a.top, a.code = a.lineOf(a.find.from), sideways{offset: a.find.slid}
+		a.resume, a.code = a.find.from, sideways{offset: a.find.slid}
+		if a.page != nil {
+			a.top = a.lineOf(a.resume)
+		}
 		a.find = find{}
 	case edited, accepted:
 		a.find.query = strings.TrimSpace(text)
+		if a.page == nil { // it is being laid out anew
+			if what == accepted {
+				a.seek, a.find = a.find, find{}
+			}
+			return
+		}
 		m.seek()
 		if what == accepted && len(a.find.hits) == 0 {
 			if a.find.active() {
@@ -181,7 +188,7 @@ func (m *Model) nextHit(n int) {
 
 func (m *Model) revealHit() {
 	a := &m.article
-	if a.find.at < len(a.find.hits) {
+	if a.page != nil && a.find.at < len(a.find.hits) {
 		at := a.find.hits[a.find.at][0]
 		m.reveal(at.Line + len(a.head))
 		a.slideTo(at)
@@ -193,6 +200,7 @@ func (m *Model) revealHit() {
 func (a *article) marked(line int, text string, t *render.Theme) string {
 	f := &a.find
 	first := sort.Search(len(f.hits), func(i int) bool { h := f.hits[i]; return h[len(h)-1].Line >= line })
+	var marks []paint
 	for i := first; i < len(f.hits) && f.hits[i][0].Line <= line; i++ {
 		style := t.Match
 		if i == f.at {
@@ -203,23 +211,78 @@ func (a *article) marked(line int, text string, t *render.Theme) string {
 				continue
 			}
 			if place, ok := a.code.seen(a.page, place); ok {
-				text = overlay(text, place, style)
+				marks = append(marks, paint{place, style})
 			}
 		}
 	}
-	return text
+	return painted(text, marks)
 }
 
 // current is how the place that the keys act on looks: reversed, which every
 // terminal can show, with colours or without.
 const current render.Style = "\x1b[7m"
 
-// overlay paints a part of a styled line anew.
-func overlay(line string, at render.Place, style render.Style) string {
-	end := at.Column + at.Cells
-	inside := ansi.Strip(textwidth.Cut(line, at.Column, end))
-	if inside == "" {
+// paint is a part of a line that is to look otherwise.
+type paint struct {
+	render.Place
+	style render.Style
+}
+
+// painted paints parts of a styled line anew, which must be in order. It goes over
+// the line once, however many they are.
+func painted(line string, parts []paint) string {
+	if len(parts) == 0 {
 		return line
 	}
-	return textwidth.Cut(line, 0, at.Column) + style.Render(inside) + textwidth.Skip(line, end)
+	var b strings.Builder
+	var before string // SGR sequences in force in the line
+	column, inside := 0, false
+	for t := range textwidth.Tokens(line) {
+		if t.Control {
+			if textwidth.SGR(t.Text) == 0 { // a hyperlink goes on
+				b.WriteString(t.Text)
+				continue
+			}
+			before = afterSGR(before, t.Text)
+			if !inside {
+				b.WriteString(t.Text)
+			}
+			continue
+		}
+		for inside && column >= parts[0].Column+parts[0].Cells {
+			b.WriteString("\x1b[m" + before)
+			parts, inside = parts[1:], false
+			for len(parts) > 0 && parts[0].Column+parts[0].Cells <= column {
+				parts = parts[1:] // it is inside the one before
+			}
+			if len(parts) == 0 {
+				break
+			}
+		}
+		if !inside && len(parts) > 0 && column >= parts[0].Column {
+			inside = true
+			if before != "" {
+				b.WriteString("\x1b[m")
+			}
+			b.WriteString(string(parts[0].style))
+		}
+		b.WriteString(t.Text)
+		column += t.Cells
+	}
+	if inside {
+		b.WriteString("\x1b[m")
+	}
+	return b.String()
+}
+
+// afterSGR returns the sequences that are in force after another one.
+func afterSGR(before, sequence string) string {
+	params := sequence[2 : len(sequence)-1]
+	switch {
+	case params == "" || params == "0":
+		return ""
+	case strings.HasPrefix(params, "0;"):
+		return sequence
+	}
+	return before + sequence
 }

@@ -27,6 +27,7 @@ func (l *Lines) search(ctx context.Context, query string) error {
 			return err
 		}
 	}
+	l.refresh() // there may be a newer one since the last answer
 	select {
 	case <-l.index.Searchable():
 	case <-l.index.Superseded():

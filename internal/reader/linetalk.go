@@ -86,9 +86,10 @@ func (l *Lines) ask(question string) (string, error) {
 			err = l.skipSequence()
 		case r == 0x08 || r == 0x7f:
 			if len(answer) > 0 {
-				_, n := utf8.DecodeLastRune(answer)
+				last, n := utf8.DecodeLastRune(answer)
 				answer = answer[:len(answer)-n]
-				l.echo("\b \b")
+				cells := widthOf(string(last))
+				l.echo(strings.Repeat("\b", cells) + spaces(cells) + strings.Repeat("\b", cells))
 			}
 		case printable(r) < 0 || r == utf8.RuneError || len(answer) >= maxAnswer:
 		default:

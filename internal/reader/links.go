@@ -74,12 +74,13 @@ func (m *Model) firstStop(n int) int {
 func (m *Model) focused(line int, text string) string {
 	a := &m.article
 	s, _ := a.chosen()
+	var marks []paint
 	for _, place := range s.at {
 		if place.Line == line {
-			text = overlay(text, place, current)
+			marks = append(marks, paint{place, current})
 		}
 	}
-	return text
+	return painted(text, marks)
 }
 
 // chosen returns the link that is chosen. While the page is awaited there is none,
@@ -134,8 +135,10 @@ func (m *Model) follow() tea.Cmd {
 		return nil
 	}
 	cmd := m.read(s.post)
-	a.resume.heading = s.anchor
-	m.toHeading(s.anchor) // if the page was there at once
+	if a.page == nil {
+		a.resume.heading = s.anchor
+	}
+	m.toHeading(s.anchor)
 	return cmd
 }
 

@@ -271,7 +271,6 @@ func (m *Model) rowsOf(o rowsOf) []string {
 	before = spaces(o.left) + before
 	rows := make([]string, 0, max(o.per, 1))
 	add := func(text string) { rows = append(rows, before+text) }
-	info := metaIn(p, cells)
 	switch o.per {
 	case 1:
 		when := m.shortMeta(p, cells)
@@ -279,9 +278,9 @@ func (m *Model) rowsOf(o rowsOf) []string {
 		add(title.Render(pad(fit(p.Title, room), room)) + "  " + t.Dim.Render(when))
 	case 2:
 		add(title.Render(fit(p.Title, cells)))
-		add(t.Dim.Render(fit(info, cells)))
+		add(t.Dim.Render(metaIn(p, cells)))
 	default:
-		add(t.Dim.Render(fit(info, cells)))
+		add(t.Dim.Render(metaIn(p, cells)))
 		free := o.per - 2 // the gap and the meta line take one each
 		titles := wrap(p.Title, cells, min(free, 2))
 		for _, line := range titles {

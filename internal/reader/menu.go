@@ -80,6 +80,20 @@ func (m *Model) viewMenu(f *frame) {
 	m.foot(f, fit(m.article.post.Title, f.column/2), 0, 0, true)
 }
 
+// toSection goes to a section by its number, or if the post has been laid out anew
+// and there is no such section now, or no page yet, by its id.
+func (m *Model) toSection(i int, id string) {
+	a := &m.article
+	switch {
+	case a.page == nil:
+		a.resume.heading = id
+	case i < len(a.page.Headings) && a.page.Headings[i].ID == id:
+		m.scrollTo(a.page.Headings[i].Line + len(a.head))
+	default:
+		m.toHeading(id)
+	}
+}
+
 // openOutline shows the sections of the article.
 func (m *Model) openOutline() {
 	a := &m.article
@@ -96,11 +110,10 @@ func (m *Model) openOutline() {
 	}
 	rows := make([]choice, len(a.page.Headings))
 	for i, h := range a.page.Headings {
-		line := h.Line + len(a.head)
 		rows[i] = choice{
 			label:  strings.Repeat("  ", h.Level-level) + h.Text,
-			detail: fmt.Sprintf("%d%%", line*100/max(a.length(), 1)),
-			choose: func() tea.Cmd { m.scrollTo(line); return nil },
+			detail: fmt.Sprintf("%d%%", (h.Line+len(a.head))*100/max(a.length(), 1)),
+			choose: func() tea.Cmd { m.toSection(i, h.ID); return nil },
 		}
 	}
 	end := min(a.top+m.articleRows(), a.length())

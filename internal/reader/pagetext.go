@@ -14,6 +14,8 @@ import (
 type pageText struct {
 	text  string
 	lines []textLine // of the page
+
+	at, column int // where measuring has come to, in the line that holds at
 }
 
 // textLine is where a line of the page stands in the text, in bytes, and how many
@@ -54,13 +56,20 @@ func (t *pageText) places(at library.Span) hit {
 		if inside == "" {
 			continue
 		}
-		h = append(h, render.Place{
-			Line:   i,
-			Column: l.column + widthOf(t.text[l.start:from]),
-			Cells:  widthOf(inside),
-		})
+		h = append(h, render.Place{Line: i, Column: t.columnOf(l, from), Cells: widthOf(inside)})
 	}
 	return h
+}
+
+// columnOf returns the column of a byte of a line. It goes on from where it was
+// asked before: a line may be long, and have thousands of matches.
+func (t *pageText) columnOf(l *textLine, at int) int {
+	if t.at < l.start || t.at > at {
+		t.at, t.column = l.start, l.column
+	}
+	t.column += widthOf(t.text[t.at:at])
+	t.at = at
+	return t.column
 }
 
 // block returns the text from one line of the page to before another, and where

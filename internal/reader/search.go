@@ -164,7 +164,8 @@ func (s *searching) place(found library.Found) int {
 // searchAgain asks a newer index the same. What is shown stays until it answers.
 func (m *Model) searchAgain() tea.Cmd {
 	s := &m.search
-	s.busy, s.asked = false, "" // what is under way may never answer
+	s.busy, s.asked = false, "" // what is under way may never answer, or too late
+	s.id++
 	if s.prompt.asking == nothing || strings.TrimSpace(s.prompt.text) == "" {
 		return nil
 	}

@@ -70,4 +70,3 @@ func TestShelfIsBounded(t *testing.T) {
 		t.Errorf("what is there is %s", got)
 	}
 }
-

@@ -7,6 +7,8 @@ import (
 
 	"github.com/alecthomas/chroma/v2"
 	"github.com/yuin/goldmark/ast"
+
+	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
 // Code is a block of source code. Its lines are never wrapped: what is wider
@@ -24,6 +26,7 @@ type Code struct {
 	indent       int      // cells before a line of code on the page
 	room         int      // cells for it
 	full         []string // the whole lines, if one of them is cut on the page
+	wide         []int    // how many cells these take
 	before, rest string   // what stands before the first line and the others
 	mark         ink      // of what marks that there is more to a side
 }
@@ -77,6 +80,9 @@ func (l *layout) codeText(source, lang string) {
 		c.Cells = c.room
 	default:
 		c.full = l.standalone(lines)
+		for _, spans := range lines {
+			c.wide = append(c.wide, cellsOf(spans))
+		}
 		c.before, c.rest = l.prefixes()
 	}
 	for _, spans := range lines {
@@ -105,16 +111,23 @@ func (l *layout) codeLabel(lang string) string {
 func torn(lines [][]span, width int) [][]span {
 	var out [][]span
 	for _, line := range lines {
-		for cellsOf(line) > width {
-			head := clip(line, width)
-			n := cellsOf(head)
-			if n == 0 { // not even one character fits
-				break
+		var part []span
+		room := width
+		for _, s := range line {
+			for rest := s.text; rest != ""; {
+				n, took := textwidth.Prefix(rest, room)
+				if n == 0 && room == width { // not even one character fits
+					n, took = len(rest), room
+				}
+				if n > 0 {
+					part = append(part, span{rest[:n], s.ink, s.link})
+				}
+				if rest, room = rest[n:], room-took; rest != "" {
+					out, part, room = append(out, part), nil, width
+				}
 			}
-			out = append(out, head)
-			line = skip(line, n)
 		}
-		out = append(out, line)
+		out = append(out, part)
 	}
 	return out
 }
@@ -262,7 +275,7 @@ func (c *codeLines) trim() {
 }
 
 func (c *Code) size() int64 {
-	size := len(c.Lang) + len(c.Source) + len(c.before) + len(c.rest)
+	size := len(c.Lang) + len(c.Source) + len(c.before) + len(c.rest) + cap(c.wide)*int(unsafe.Sizeof(0))
 	for _, s := range c.full {
 		size += len(s) + int(unsafe.Sizeof(s))
 	}

@@ -27,6 +27,10 @@ func hostile() map[string]string {
 	for i := 0; notes.Len() < n/2; i++ {
 		fmt.Fprintf(&notes, "[^%d] ", i%4000)
 	}
+	var tags strings.Builder
+	for i := 0; tags.Len() < n-16; i++ {
+		fmt.Fprintf(&tags, "{{< a%d >}}", i)
+	}
 	notes.WriteString("\n\n")
 	for i := range 4000 {
 		fmt.Fprintf(&notes, "[^%d]: a\n", i)
@@ -104,6 +108,7 @@ func hostile() map[string]string {
 		"headings":           part("# a\n"),
 		"setext":             part("a\n=\n"),
 		"shortcodes":         fill("{{< a >}}"),
+		"other shortcodes":   tags.String(),
 		"paired shortcodes":  fill("{{< a >}}b{{< /a >}}"),
 		"nested shortcodes":  part("{{< a >}}") + part("{{< /a >}}"),
 		"open alerts":        fill("{{< note >}}\n"),
@@ -115,6 +120,24 @@ func hostile() map[string]string {
 		"math":               fill("$a"),
 		"rules":              part("***\n"),
 		"quoted code":        "> ```\n" + part("> a\n"),
+	}
+}
+
+// What is read in lines has code broken, which shall take linear time, too.
+func TestLinearCodeLine(t *testing.T) {
+	r := NewRenderer()
+	for name, text := range map[string]string{"ascii": "a[", "cjk": "漢字", "joined": "👩\u200d", "marks": "e\u0301"} {
+		t.Run(name, func(t *testing.T) {
+			src := "```\n" + strings.Repeat(text, 250_000/len(text)) + "\n```\n"
+			page, err := r.body(t.Context(), src, "", 20, NewThemes().Linear())
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkPage(t, page)
+			if got := strings.Count(strings.Join(page.Lines, ""), text[:1]); name == "ascii" && got != 125_000 {
+				t.Errorf("%d of 125000 characters are left", got)
+			}
+		})
 	}
 }
 

@@ -50,7 +50,7 @@ func (e *expander) hugo(s string, at, depth int) int {
 // enclosed returns the text up to the end of the shortcode with that name, and
 // how long it is with the end.
 func (e *expander) enclosed(s, name string) (inner string, length int) {
-	if e.missing[name] {
+	if e.missing[name] || !e.ends[name] {
 		return "", 0
 	}
 	for i := 0; ; {
@@ -70,6 +70,26 @@ func (e *expander) enclosed(s, name string) (inner string, length int) {
 			}
 		}
 		i += 2
+	}
+}
+
+// endsIn returns the names of the shortcodes that end somewhere in a text, or seem
+// to: with many that never do, looking for each would take quadratic time.
+func endsIn(s string) map[string]bool {
+	names := make(map[string]bool)
+	for {
+		_, after, ok := strings.Cut(s, "{{")
+		if !ok {
+			return names
+		}
+		s = after
+		tail := strings.TrimLeft(strings.TrimLeft(after[:min(len(after), 256)], "<%"), " ")
+		if name, ok := strings.CutPrefix(tail, "/"); ok {
+			name = strings.TrimLeft(name, " ")
+			if end := strings.IndexAny(name, " >%}"); end > 0 {
+				names[name[:end]] = true
+			}
+		}
 	}
 }
 

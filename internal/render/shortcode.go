@@ -32,7 +32,7 @@ func expand(body string, tell func(at int, what string)) *expansion {
 	if !strings.Contains(body, "{{") && !strings.Contains(body, "{%") && !strings.Contains(body, "{:") {
 		return &expansion{text: body, marks: []mark{{}}}
 	}
-	e := &expander{tell: tell, missing: make(map[string]bool)}
+	e := &expander{tell: tell, missing: make(map[string]bool), ends: endsIn(body)}
 	e.expand(body, 0, 0)
 	return &expansion{text: string(e.out), marks: e.marks, spared: e.spared}
 }
@@ -52,6 +52,7 @@ type expander struct {
 	spared  []extent
 	tell    func(at int, what string)
 	missing map[string]bool // ends that do not come any more
+	ends    map[string]bool // names of Hugo's shortcodes that end somewhere in the body
 }
 
 func (e *expander) write(s string) { e.out = append(e.out, s...) }

@@ -78,7 +78,7 @@ func (c *Code) Seen(at Place, offset int) Place {
 	if offset > 0 {
 		from++ // there is a mark
 	}
-	if textwidth.Of(c.full[at.Line-c.First]) > to {
+	if c.wide[at.Line-c.First] > to {
 		to--
 	}
 	start := at.Column - c.indent

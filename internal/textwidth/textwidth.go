@@ -9,6 +9,7 @@
 package textwidth
 
 import (
+	"iter"
 	"strings"
 	"unicode/utf8"
 
@@ -67,6 +68,39 @@ func next(text string) (token string, cells int, control bool) {
 	}
 	token, cells = First(text)
 	return token, cells, false
+}
+
+// Token is a part of a text: a grapheme cluster, or a control sequence.
+type Token struct {
+	Text    string
+	Cells   int // at most
+	Control bool
+}
+
+// Tokens yields the parts of a text in order.
+func Tokens(text string) iter.Seq[Token] {
+	return func(yield func(Token) bool) {
+		for text != "" {
+			token, cells, control := next(text)
+			text = text[len(token):]
+			if !yield(Token{token, cells, control}) {
+				return
+			}
+		}
+	}
+}
+
+// Prefix returns how many bytes of a text fit in width cells, and the cells that
+// they take.
+func Prefix(text string, width int) (n, cells int) {
+	for t := range Tokens(text) {
+		if cells+t.Cells > width {
+			break
+		}
+		n += len(t.Text)
+		cells += t.Cells
+	}
+	return n, cells
 }
 
 // First returns the grapheme cluster that a text without control sequences begins

@@ -1,0 +1,126 @@
+package reader
+
+import (
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/sshblog/sshblog/internal/render"
+)
+
+// A line with many matches costs what they take, and not twice as much with each.
+func TestManyMatchesInALine(t *testing.T) {
+	at(t, 1, 80, 24, func(t *testing.T, u *user) {
+		u.posts["dashes.md"] = file("---\ntitle: Dashes\ndate: 2026-05-01\n---\n" +
+			"```sql\n-- " + strings.Repeat("-", 70) + "\n-- **every** eerie *e* [e](https://example.com/e) " + strings.Repeat("e", 20) + "\n```\n\n" +
+			"**every** *eerie* [e](https://example.com/e) ~~e~~ `e` " + strings.Repeat("e", 300) + "\n")
+		u.reload()
+		u.press("g enter /")
+		before := len(u.model.View().Content)
+		for _, letter := range []string{"-", "e"} {
+			u.types(letter)
+			u.sees("/" + letter)
+			if now := len(u.model.View().Content); now > before+2000*len("\x1b[m\x1b[7m\x1b[m\x1b[1;38;5;116m") {
+				t.Fatalf("finding %q makes a frame of %d bytes of one of %d", letter, now, before)
+			}
+			u.press("backspace")
+		}
+	})
+}
+
+func TestPainted(t *testing.T) {
+	const loud, quiet render.Style = "\x1b[7m", "\x1b[4m"
+	for _, c := range []struct {
+		line  string
+		parts []paint
+		want  string
+	}{
+		{"abcdef", nil, "abcdef"},
+		{"abcdef", []paint{{render.Place{Column: 2, Cells: 2}, loud}}, "ab\x1b[7mcd\x1b[mef"},
+		{"abcdef", []paint{{render.Place{Column: 0, Cells: 2}, loud}, {render.Place{Column: 2, Cells: 4}, quiet}}, "\x1b[7mab\x1b[m\x1b[4mcdef\x1b[m"},
+		{"a\x1b[1mbc\x1b[0;3mde\x1b[mf", []paint{{render.Place{Column: 2, Cells: 2}, loud}}, "a\x1b[1mb\x1b[m\x1b[7mcd\x1b[m\x1b[0;3me\x1b[mf"},
+		{"\x1b]8;;https://x\x1b\\ab\x1b]8;;\x1b\\c", []paint{{render.Place{Column: 1, Cells: 2}, loud}}, "\x1b]8;;https://x\x1b\\a\x1b[7mb\x1b]8;;\x1b\\c\x1b[m"},
+		{"日本語", []paint{{render.Place{Column: 2, Cells: 2}, loud}}, "日\x1b[7m本\x1b[m語"},
+		{"abc", []paint{{render.Place{Column: 0, Cells: 3}, loud}, {render.Place{Column: 1, Cells: 1}, quiet}}, "\x1b[7mabc\x1b[m"},
+	} {
+		got := painted(c.line, c.parts)
+		if got != c.want {
+			t.Errorf("%q: %q, want %q", c.line, got, c.want)
+		}
+		if ansi.Strip(got) != ansi.Strip(c.line) {
+			t.Errorf("%q: the text is %q", c.line, ansi.Strip(got))
+		}
+	}
+}
+
+// While a page is awaited there is nothing to move in, and what was asked for is
+// done when it has come.
+func TestFindWhileThePageIsAwaited(t *testing.T) {
+	// resize asks for a page and does not wait for it.
+	resize := func(u *user, width int) {
+		u.width = width
+		u.update(tea.WindowSizeMsg{Width: width, Height: u.height})
+	}
+	key := func(u *user, code rune, text string) { u.update(tea.KeyPressMsg{Code: code, Text: text}) }
+	atRich(t, func(_ *testing.T, u *user) {
+		u.press("/")
+		u.types("needle")
+		u.press("enter n")
+		resize(u, 70)
+		key(u, 'n', "n")
+		key(u, 'N', "N")
+		u.send(nil)
+		u.sees("2/6")
+	})
+	atRich(t, func(_ *testing.T, u *user) {
+		u.press("space")
+		before := u.model.(*Model).article.anchor()
+		u.press("/")
+		u.types("needle")
+		resize(u, 70)
+		key(u, tea.KeyEscape, "")
+		u.send(nil)
+		if now := u.model.(*Model).article.anchor(); now.block != before.block {
+			t.Errorf("esc leads to block %d, want %d", now.block, before.block)
+		}
+	})
+	atRich(t, func(_ *testing.T, u *user) {
+		u.press("/")
+		resize(u, 70)
+		for _, r := range "needle" {
+			key(u, r, string(r))
+		}
+		key(u, tea.KeyEnter, "")
+		u.send(nil)
+		u.sees("/needle", "1/6")
+	})
+}
+
+// A link to a heading leads there once; who has gone elsewhere stays there.
+func TestHeadingOfALinkCountsOnce(t *testing.T) {
+	atRich(t, func(_ *testing.T, u *user) {
+		u.press("tab tab enter")
+		u.sees("Second section")
+		u.press("g")
+		top := u.model.(*Model).article.post.Title
+		u.resize(70, 24)
+		u.sees(top)
+		u.press("T")
+		u.sees(top)
+	})
+}
+
+// The outline leads to a section wherever it has come to be.
+func TestOutlineAfterAResize(t *testing.T) {
+	atRich(t, func(_ *testing.T, u *user) {
+		u.press("t")
+		u.sees("Outline", "Needles")
+		u.resize(40, 12)
+		u.press("enter")
+		if first := strings.TrimSpace(strings.SplitN(u.screen(), "\n", 2)[0]); first != "Needles" {
+			t.Errorf("the outline leads to %q:\n%s", first, u.screen())
+		}
+	})
+}
