@@ -248,7 +248,6 @@ func (m *Model) viewEmpty(f *frame) {
 // viewPosts draws as many posts as the plan has rows for.
 func (m *Model) viewPosts(f *frame, plan listPlan) {
 	posts := m.list.posts()
-	m.list.settle(f.height)
 	for i := m.list.top; i < min(m.list.top+plan.fits, len(posts)); i++ {
 		if plan.per > 2 && i > m.list.top {
 			f.add("")

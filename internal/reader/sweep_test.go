@@ -79,40 +79,41 @@ summary: 要約も漢字かな交じりで、とても長いので、何行に�
 // TestEveryScreen compares what a terminal shows of every screen at three
 // widths, dark and light, with the files of package golden.
 func TestEveryScreen(t *testing.T) {
-	for _, screen := range everyScreen {
-		t.Run(screen.name, func(t *testing.T) {
-			at(t, 41, 80, 24, func(t *testing.T, u *user) {
-				u.posts["rich.md"] = file(rich)
-				u.reload()
-				screen.lead(u)
-				var sheet golden.Sheet
-				for _, width := range []int{40, 80, 120} {
-					u.resize(width, 24)
-					var on [2][]string
-					for i, background := range []color.Color{color.Black, color.White} {
-						u.send(tea.BackgroundColorMsg{Color: background})
-						on[i] = strings.Split(u.model.View().Content, "\n")
-					}
-					sheet.Add(t, fmt.Sprintf("%d columns", width), width, on[0], on[1])
-				}
-				path := filepath.Join("testdata", "screens", strings.NewReplacer(" ", "-", ",", "", "'", "").Replace(screen.name)+".golden")
-				golden.Compare(t, path, sheet.String(), *update)
-			})
-		})
-	}
+	onEveryScreen(t, func(t *testing.T, u *user, name, _ string) {
+		var sheet golden.Sheet
+		for _, width := range []int{40, 80, 120} {
+			u.resize(width, 24)
+			var on [2][]string
+			for i, background := range []color.Color{color.Black, color.White} {
+				u.send(tea.BackgroundColorMsg{Color: background})
+				on[i] = strings.Split(u.model.View().Content, "\n")
+			}
+			sheet.Add(t, fmt.Sprintf("%d columns", width), width, on[0], on[1])
+		}
+		path := filepath.Join("testdata", "screens", strings.NewReplacer(" ", "-", ",", "", "'", "").Replace(name)+".golden")
+		golden.Compare(t, path, sheet.String(), *update)
+	})
 }
 
 // TestEverySize shows every screen in every window up to 120×60: no panic, no
 // line that is wider than the window, and as many rows as it has.
 func TestEverySize(t *testing.T) {
+	onEveryScreen(t, func(t *testing.T, u *user, _, on string) {
+		u.sees(on)
+		sweep(t, u)
+	})
+}
+
+// onEveryScreen leads a user to each screen; on is what it shows.
+func onEveryScreen(t *testing.T, do func(t *testing.T, u *user, name, on string)) {
+	t.Helper()
 	for _, screen := range everyScreen {
 		t.Run(screen.name, func(t *testing.T) {
 			at(t, 41, 80, 24, func(t *testing.T, u *user) {
 				u.posts["rich.md"] = file(rich)
 				u.reload()
 				screen.lead(u)
-				u.sees(screen.on)
-				sweep(t, u)
+				do(t, u, screen.name, screen.on)
 			})
 		})
 	}

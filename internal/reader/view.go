@@ -21,8 +21,8 @@ func (m *Model) View() tea.View {
 		v.Content = m.viewTooSmall()
 		return v
 	}
+	m.list.settle(m.height)
 	if m.place == inList && !m.helping && m.notice == "" && m.prompt.asking == nothing {
-		m.list.settle(m.height)
 		v.Content = m.shelves.frames.get(m.frameOf(), func() string { return m.draw((*Model).viewList).text.String() })
 		return v
 	}
