@@ -196,6 +196,50 @@ func TestLinksThatLeadNowhere(t *testing.T) {
 	})
 }
 
+// Links within a post lead to headings, to elements of HTML that have a name, and to
+// the beginning; one that names nothing says so.
+func TestLinksWithinAPost(t *testing.T) {
+	at(t, 3, 80, 24, func(_ *testing.T, u *user) {
+		u.posts["within.md"] = file("---\ntitle: Within\ndate: 2026-05-01\n---\n" +
+			"[a](#nope), [b](within.md#nope), [c](#%C3%BCber-uns), [d](#spot), [e](#block), [f](#cell), [g](#).\n\n" +
+			strings.Repeat("Filler.\n\n", 30) + "## Über uns\n\nAbout.\n\n" +
+			strings.Repeat("Filler.\n\n", 30) + "A <a name=\"spot\"></a>spot in a line.\n\n" +
+			strings.Repeat("Filler.\n\n", 30) + "<div id=\"block\">A block with a name.</div>\n\n" +
+			strings.Repeat("Filler.\n\n", 30) + "<table>\n<tr><td id=\"cell\">A cell.</td></tr>\n</table>\n\n" +
+			strings.Repeat("Filler.\n\n", 30) + "[homewards](#top)\n")
+		u.reload()
+		u.press("enter tab")
+		u.sees("no such heading: #nope")
+		u.press("enter")
+		u.sees("there is no such heading: #nope")
+		u.press("tab")
+		u.sees("no such heading: within.md#nope")
+		for _, c := range []struct{ foot, top string }{
+			{"here: Über uns", "Über uns"},
+			{"here: spot", "A spot in a line."},
+			{"here: block", "A block with a name."},
+			{"here: cell", "A cell."},
+		} {
+			u.press("tab")
+			u.sees(c.foot)
+			u.press("enter")
+			u.sees(c.top)
+			if above, _, _ := strings.Cut(u.screen(), c.top); strings.Count(above, "\n") > 3 {
+				u.t.Errorf("%q is not at the top:\n%s", c.top, u.screen())
+			}
+			u.press("backspace")
+			u.sees(c.foot)
+		}
+		u.press("tab")
+		u.sees("here: the beginning")
+		u.press("esc G tab")
+		u.sees("here: the beginning")
+		u.press("enter")
+		u.sees("Within")
+		u.seesNot("homewards")
+	})
+}
+
 func TestOutline(t *testing.T) {
 	atRich(t, func(_ *testing.T, u *user) {
 		u.press("t")
@@ -234,6 +278,10 @@ func TestCodeScrollsSideways(t *testing.T) {
 		u.sees("func main()")
 		u.seesNot("eighty cells\") }")
 		u.press("l l l l l l l l l")
+		u.sees("eighty cells\") }")
+		u.press("tab tab enter")
+		u.sees("The end of it.")
+		u.press("backspace") // to where it was, sideways too
 		u.sees("eighty cells\") }")
 		u.press("h h h h h h h h h")
 		u.sees("func main()")

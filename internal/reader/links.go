@@ -3,7 +3,6 @@ package reader
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -18,7 +17,7 @@ type stop struct {
 	at     []render.Place // lines are the article's
 	target string         // as its author wrote it; "" for a post below the text
 	post   *post.Post     // where it leads, if that is inside the blog
-	anchor string         // of the heading it leads to, or ""
+	anchor string         // the id of what it leads to there, or ""
 	lost   string         // what is not there, if it leads nowhere; else ""
 }
 
@@ -28,6 +27,7 @@ type visit struct {
 	at    anchor
 	focus int
 	find  find
+	slid  int // the code's sideways offset, in cells
 }
 
 // maxVisits is how many steps back are kept.
@@ -125,7 +125,7 @@ func (m *Model) follow() tea.Cmd {
 		m.notice = "y copies it; most terminals open it with a click"
 		return nil
 	}
-	m.visited = append(m.visited, visit{post: a.post, at: a.anchor(), focus: a.focus, find: a.find})
+	m.visited = append(m.visited, visit{post: a.post, at: a.anchor(), focus: a.focus, find: a.find, slid: a.code.offset})
 	if len(m.visited) > maxVisits {
 		m.visited = m.visited[1:]
 	}
@@ -142,32 +142,37 @@ func (m *Model) follow() tea.Cmd {
 	return cmd
 }
 
-// toHeading goes to the heading or footnote that an id names.
+// toHeading goes to the heading, or what else an id names.
 func (m *Model) toHeading(id string) {
 	a := &m.article
 	if id == "" || a.page == nil {
 		return
 	}
-	for _, h := range a.page.Headings {
-		if strings.EqualFold(h.ID, id) {
-			m.scrollTo(h.Line + len(a.head))
-			return
-		}
-	}
-	for _, note := range a.page.Notes {
-		if id == noteID(note.Number) {
-			m.reveal(note.Line + len(a.head))
-		}
+	line, ok := a.page.Find(id)
+	switch {
+	case ok && strings.HasPrefix(id, footnote):
+		m.reveal(line + len(a.head))
+	case ok:
+		m.scrollTo(line + len(a.head))
+	case id == beginning:
+		m.scrollTo(0)
 	}
 }
 
-// noteID is the id that links to a footnote name.
-func noteID(number int) string { return "fn:" + strconv.Itoa(number) }
+// What ids of footnotes begin with; and the id that names the beginning of a
+// page where nothing else has it, as in HTML.
+const (
+	footnote  = "fn:"
+	beginning = "top"
+)
 
 // nameOf writes an id of the article as people call what it names.
 func (a *article) nameOf(id string) string {
-	if number, ok := strings.CutPrefix(id, "fn:"); ok {
+	if number, ok := strings.CutPrefix(id, footnote); ok {
 		return "footnote " + number
+	}
+	if id == beginning {
+		return "the beginning"
 	}
 	for _, h := range a.page.Headings {
 		if strings.EqualFold(h.ID, id) {
@@ -184,6 +189,7 @@ func (m *Model) goBack() tea.Cmd {
 	a := &m.article
 	if a.post.Slug == last.post.Slug && a.page != nil {
 		a.top, a.focus = a.lineOf(last.at), min(last.focus, len(a.stops))
+		a.code = sideways{offset: last.slid}
 		return nil
 	}
 	p := last.post
@@ -191,7 +197,7 @@ func (m *Model) goBack() tea.Cmd {
 		p = now // it may have been revised meanwhile
 	}
 	cmd := m.read(p)
-	a.find = last.find
+	a.find, a.code = last.find, sideways{offset: last.slid}
 	if a.page == nil {
 		a.resume, a.focus = last.at, last.focus
 		return cmd

@@ -89,7 +89,8 @@ type surrounding struct {
 	post  *post.Post
 	page  *render.Page
 	width int
-	named []*post.Post // in the tail, or the article itself
+	named []*post.Post    // in the tail, or the article itself
+	ids   map[string]bool // what links within the article may name, in lower case
 }
 
 // textStops finds the links of the text.
@@ -104,19 +105,46 @@ func (l *surrounding) textStops() {
 			place.Line += len(l.head)
 			s.at[i] = place
 		}
-		if id, inside := strings.CutPrefix(link.Target, "#"); inside {
-			s.post, s.anchor = l.post, id
-		} else if p, ok := l.index.Resolve(l.post, link.Target); ok {
-			s.post = p
-			_, s.anchor, _ = strings.Cut(link.Target, "#")
-		} else if link.Kind != render.ToWeb {
-			s.lost = "no such post"
-			if link.Image {
-				s.lost = "no picture here"
-			}
-		}
+		s.post, s.anchor, s.lost = l.leadsTo(&link)
 		l.stops = append(l.stops, s)
 	}
+}
+
+// leadsTo returns the post that a link leads to and the id of what it leads to
+// there; or, of a link that leads nowhere, what is missing. A link out of the
+// blog has neither.
+func (l *surrounding) leadsTo(link *render.Link) (p *post.Post, id, lost string) {
+	id = link.Fragment()
+	p, ok := l.post, strings.HasPrefix(link.Target, "#")
+	if ok && id == "" {
+		id = beginning
+	}
+	if !ok {
+		p, ok = l.index.Resolve(l.post, link.Target)
+	}
+	switch {
+	case ok && p.Slug == l.post.Slug && !l.hasPlace(id):
+		return nil, "", "no such heading"
+	case ok:
+		return p, id, ""
+	case link.Kind == render.ToWeb:
+		return nil, "", ""
+	case link.Image:
+		return nil, "", "no picture here"
+	default:
+		return nil, "", "no such post"
+	}
+}
+
+// hasPlace tells whether an id names a place of the article.
+func (l *surrounding) hasPlace(id string) bool {
+	if id == "" || id == beginning {
+		return true
+	}
+	if l.ids == nil { // a page may have as many links as headings
+		l.ids = l.page.IDs()
+	}
+	return l.ids[strings.ToLower(id)]
 }
 
 // series lists the parts of the post's series, below a line that ends the text.

@@ -68,6 +68,11 @@ func checkPage(t *testing.T, p *Page) {
 			}
 		}
 	}
+	for _, a := range p.Anchors {
+		if a.Line < 0 || a.Line > max(len(p.Lines)-1, 0) {
+			t.Errorf("#%s is on line %d of %d", a.ID, a.Line, len(p.Lines))
+		}
+	}
 	for _, n := range p.Notes {
 		within("note", n.Line)
 	}

@@ -31,7 +31,9 @@ func (in *inliner) rawHTML(n *ast.RawHTML, st glamour.StylePrimitive, link int) 
 	}
 	z := html.NewTokenizer(strings.NewReader(raw.String()))
 	if z.Next() != html.ErrorToken {
-		in.tag(z.Token(), st, link)
+		t := z.Token()
+		in.l.named(t)
+		in.tag(t, st, link)
 	}
 }
 
@@ -204,6 +206,25 @@ func (in *inliner) tagLink(link int) int {
 		link = in.tags[i].link
 	}
 	return link
+}
+
+// named remembers where an element is that links may lead to.
+func (l *layout) named(t html.Token) {
+	if id := idOf(t); id != "" {
+		l.anchors = append(l.anchors, Anchor{id, l.nextLine()})
+	}
+}
+
+// idOf returns what a link to "#id" may name an element by, or "".
+func idOf(t html.Token) string {
+	if t.Type != html.StartTagToken && t.Type != html.SelfClosingTagToken {
+		return ""
+	}
+	id := attr(t, "id")
+	if id == "" && t.Data == "a" {
+		id = attr(t, "name")
+	}
+	return id
 }
 
 func attr(t html.Token, name string) string {

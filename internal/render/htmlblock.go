@@ -87,8 +87,10 @@ func (h *htmlText) token(t html.Token) {
 		h.codeTag(t)
 	case breaks(t.Data):
 		h.end()
+		h.l.named(t)
 		h.block(t)
 	default:
+		h.l.named(t)
 		h.in.tag(t, glamour.StylePrimitive{}, 0)
 	}
 }
@@ -191,6 +193,7 @@ func (h *htmlText) preformatted(t html.Token) {
 	switch {
 	case t.Type == html.StartTagToken && h.pre == nil:
 		h.end()
+		h.l.named(t)
 		h.pre = &codeText{}
 		h.codeTag(t)
 	case t.Type == html.EndTagToken:

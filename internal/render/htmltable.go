@@ -75,8 +75,10 @@ func (h *htmlText) tableToken(t html.Token) bool {
 		h.endTable()
 	case "tr", "thead", "tbody", "tfoot":
 		h.endRow()
+		h.l.named(t)
 	case "td", "th":
 		h.endCell()
+		h.l.named(t)
 		if open && h.table.cells < maxCells {
 			h.table.inCell = true
 			h.table.head = h.table.head && t.Data == "th"

@@ -36,6 +36,7 @@ type layout struct {
 	links    []Link
 	code     []Code
 	notes    []Note
+	anchors  []Anchor
 	starts   []int // first lines of the top-level blocks
 	failed   []int // first lines of those that are shown as their source
 	torn     []int // lines whose text goes on in the next without a space
@@ -107,7 +108,7 @@ func (l *layout) document(doc ast.Node) (*Page, error) {
 // shows the block's source as plain text.
 func (l *layout) safely(n ast.Node, draw func()) {
 	lines, headings, code, gap, torn := l.pen.lines(), len(l.headings), len(l.code), l.gap, len(l.torn)
-	links, targets := len(l.links), len(l.targets)
+	links, targets, anchors := len(l.links), len(l.targets), len(l.anchors)
 	defer func() { l.starts = append(l.starts, l.pen.firstText(lines)) }()
 	defer func() {
 		if recover() == nil {
@@ -115,7 +116,7 @@ func (l *layout) safely(n ast.Node, draw func()) {
 		}
 		l.pen.truncate(lines)
 		l.headings, l.code, l.gap, l.frames = l.headings[:headings], l.code[:code], gap, nil
-		l.torn = l.torn[:torn]
+		l.torn, l.anchors = l.torn[:torn], l.anchors[:anchors]
 		l.links, l.pen.targets = l.links[:links], l.pen.targets[:links]
 		for _, t := range l.targets[targets:] {
 			delete(l.numbers, t.label)
@@ -134,9 +135,12 @@ func (l *layout) page() *Page {
 		l.end = l.pen.lines()
 	}
 	l.listTargets()
+	for i := range l.anchors { // nothing may have followed
+		l.anchors[i].Line = min(l.anchors[i].Line, max(l.pen.lines()-1, 0))
+	}
 	return &Page{
 		Width: l.width, Lines: l.pen.strings(), End: l.end, Blocks: append(l.starts, l.pen.lines()),
-		Headings: l.headings, Links: l.links, Code: l.code, Notes: l.notes, Failed: l.failed, Torn: l.torn,
+		Headings: l.headings, Links: l.links, Code: l.code, Notes: l.notes, Anchors: l.anchors, Failed: l.failed, Torn: l.torn,
 	}
 }
 
@@ -210,6 +214,14 @@ func (l *layout) flushGap() {
 	for range n {
 		l.line(nil)
 	}
+}
+
+// nextLine returns the index of the line that comes next, behind the gap.
+func (l *layout) nextLine() int {
+	if l.pen.lines() == 0 || l.fresh() {
+		return l.pen.lines()
+	}
+	return l.pen.lines() + l.gap
 }
 
 // fresh tells whether the innermost frame has no line yet, so that no blank

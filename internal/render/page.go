@@ -1,6 +1,9 @@
 package render
 
-import "unsafe"
+import (
+	"strings"
+	"unsafe"
+)
 
 // Page is a post's body as lines for one width and theme. It is immutable and
 // shared by all sessions.
@@ -18,6 +21,8 @@ type Page struct {
 	Code []Code
 	// Notes are the footnotes, in the order of their numbers.
 	Notes []Note
+	// Anchors are elements of HTML with an id, in the order of the text.
+	Anchors []Anchor
 	// End is the number of lines of text. The footnotes and the list of link
 	// targets come after them.
 	End int
@@ -47,6 +52,14 @@ type Heading struct {
 	ID string
 }
 
+// Anchor is an element of HTML that a link within the page may lead to.
+type Anchor struct {
+	// ID is its id, or the name of an <a>.
+	ID string
+	// Line is the index of the first line of the text that it stands in.
+	Line int
+}
+
 // Place is a part of a line, in cells.
 type Place struct{ Line, Column, Cells int }
 
@@ -59,6 +72,45 @@ type Note struct {
 	Refs []int
 }
 
+// Find returns the index of the line that a link to "#id" leads to: that of a
+// heading, of a footnote, or of an element of HTML. Letters may be of either case.
+func (p *Page) Find(id string) (line int, ok bool) {
+	for _, h := range p.Headings {
+		if strings.EqualFold(h.ID, id) {
+			return h.Line, true
+		}
+	}
+	for _, n := range p.Notes {
+		if n.ID() == id {
+			return n.Line, true
+		}
+	}
+	for _, a := range p.Anchors {
+		if strings.EqualFold(a.ID, id) {
+			return a.Line, true
+		}
+	}
+	return 0, false
+}
+
+// IDs returns all that Find finds, in lower case.
+func (p *Page) IDs() map[string]bool {
+	ids := make(map[string]bool, len(p.Headings)+len(p.Notes)+len(p.Anchors))
+	for _, h := range p.Headings {
+		ids[strings.ToLower(h.ID)] = true
+	}
+	for _, n := range p.Notes {
+		ids[n.ID()] = true
+	}
+	for _, a := range p.Anchors {
+		ids[strings.ToLower(a.ID)] = true
+	}
+	return ids
+}
+
+// ID is what a link to "#id" names.
+func (n *Note) ID() string { return "fn:" + itoa(n.Number) }
+
 // size returns the memory the page holds, in bytes.
 func (p *Page) size() int64 {
 	size := int64(unsafe.Sizeof(*p)) +
@@ -67,6 +119,7 @@ func (p *Page) size() int64 {
 		int64(cap(p.Links))*int64(unsafe.Sizeof(Link{})) +
 		int64(cap(p.Code))*int64(unsafe.Sizeof(Code{})) +
 		int64(cap(p.Notes))*int64(unsafe.Sizeof(Note{})) +
+		int64(cap(p.Anchors))*int64(unsafe.Sizeof(Anchor{})) +
 		int64(cap(p.Blocks)+cap(p.Failed)+cap(p.Torn))*int64(unsafe.Sizeof(0))
 	for _, l := range p.Lines {
 		size += int64(len(l))
@@ -76,6 +129,9 @@ func (p *Page) size() int64 {
 	}
 	for _, l := range p.Links {
 		size += int64(len(l.Text)+len(l.Target)) + int64(cap(l.At))*int64(unsafe.Sizeof(Place{}))
+	}
+	for _, a := range p.Anchors {
+		size += int64(len(a.ID))
 	}
 	for _, n := range p.Notes {
 		size += int64(cap(n.Refs)) * int64(unsafe.Sizeof(0))

@@ -192,6 +192,30 @@ func TestPlaces(t *testing.T) {
 }
 
 // The ids stay as other engines form them, which links are written for.
+// A link within the page leads to the line of what it names.
+func TestFind(t *testing.T) {
+	p := renderBody(t, "First.\n\n## Über uns\n\nAbout[^n].\n\n"+
+		"- item <a name=\"item\">one</a>\n- two\n\n> quoted <i id='Quote'>words</i>\n\n"+
+		"<div><p id=block>Block</p></div>\n\n<table>\n<caption>Two rows</caption>\n<tr><td>a</td></tr><tr><td id=cell>b</td></tr></table>\n\n"+
+		"<pre id=code>pre\n</pre>\n\n<p id=last></p>\n\n[^n]: A note.\n", 60)
+	lines := plainLines(p)
+	for id, text := range map[string]string{
+		"über-uns": "Über uns", "item": "item one", "quote": "quoted words", "block": "Block", "fn:1": "A note.", "code": "pre",
+	} {
+		if line, ok := p.Find(id); !ok || !strings.Contains(lines[line], text) || !p.IDs()[id] {
+			t.Errorf("#%s leads to line %d, %v, want that of %q, of:\n%s", id, line, ok, text, strings.Join(lines, "\n"))
+		}
+	}
+	for _, id := range []string{"cell", "last"} {
+		if line, ok := p.Find(id); !ok || line < 0 || line >= len(lines) {
+			t.Errorf("#%s leads to line %d, %v, of %d", id, line, ok, len(lines))
+		}
+	}
+	if _, ok := p.Find("none"); ok || p.IDs()["none"] {
+		t.Error("what is not there is found")
+	}
+}
+
 func TestHeadingWithAGap(t *testing.T) {
 	p := renderBody(t, "# A {{< b >}} c\n", 40)
 	if want := []Heading{{0, 1, "A c", "a--c"}}; !slices.Equal(p.Headings, want) {

@@ -131,11 +131,7 @@ func (v *review) anchors(doc ast.Node) {
 				v.ids[v.layout.id(h, strings.TrimSpace(v.layout.plain(h)))] = true
 			}
 			v.tags(n, func(t html.Token) {
-				for _, a := range t.Attr {
-					if a.Key == "id" || a.Key == "name" {
-						v.ids[a.Val] = true
-					}
-				}
+				v.ids[idOf(t)] = true
 			})
 		}
 		return ast.WalkContinue, nil

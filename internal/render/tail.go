@@ -11,7 +11,7 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 // noteRef returns the link of a reference to a footnote.
 func (l *layout) noteRef(n int) int {
-	link := l.keepLink(Link{Kind: ToNote, Text: l.noteMark(n), Target: "#fn:" + itoa(n)})
+	link := l.keepLink(Link{Kind: ToNote, Text: l.noteMark(n), Target: "#" + (&Note{Number: n}).ID()})
 	l.refs[n] = append(l.refs[n], link)
 	return link
 }
