@@ -22,9 +22,9 @@
 //
 //	SSHBLOG_ATTACK=1 go test -v -timeout 30m ./internal/attack -full
 //
-// The soak keeps readers coming, reading and vanishing in every way, and fails
-// if memory, goroutines or descriptors rise with time; it prints a line every
-// few seconds. SECURITY.md has the output of ten minutes:
+// The soak has readers come, read and vanish in every way, round after round, and
+// fails if more goroutines or descriptors are left of a round than were there
+// before, or if memory at rest rises. SECURITY.md has the output of ten minutes:
 //
 //	SSHBLOG_ATTACK=1 go test -v -timeout 30m -run Soak ./internal/attack -soak 10m
 //
