@@ -33,7 +33,7 @@ const begins = "It begins here."
 // first: what the machine does before it is warm shall not be sshblog's gain.
 func build(ctx context.Context, dir string, names []string) ([]*contender, error) {
 	posts := filepath.Join(dir, "posts")
-	if err := writePosts(posts); err != nil {
+	if err := writePosts(posts, postCount); err != nil {
 		return nil, err
 	}
 	all := []*contender{

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"time"
 )
 
@@ -46,7 +47,7 @@ func (b *bench) reload(ctx context.Context, c *contender, r results) error {
 	n := b.sessions[len(b.sessions)-1]
 	own := *c
 	own.posts = filepath.Join(b.dir, "changing")
-	if err := writePosts(own.posts); err != nil {
+	if err := writePosts(own.posts, postCount); err != nil {
 		return err
 	}
 	s, err := own.start(ctx)
@@ -65,6 +66,101 @@ func (b *bench) reload(ctx context.Context, c *contender, r results) error {
 	}
 	r.add("all told", out.Reload.Told.Max)
 	return nil
+}
+
+// reloadEvery is how often a post is changed and the blog told to reload.
+const reloadEvery = time.Second
+
+// readDuringReloads times the keys of readers of a large blog, in turns without and
+// with reloads meanwhile. Each reload finds one post changed.
+func (b *bench) readDuringReloads(ctx context.Context, c *contender, r results) error {
+	if b.posts == 0 {
+		return nil
+	}
+	own := *c
+	own.posts = filepath.Join(b.dir, "many posts")
+	if err := writePosts(own.posts, b.posts); err != nil {
+		return err
+	}
+	var changing string // the first by its path is the oldest: nobody reads it
+	err := filepath.WalkDir(own.posts, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			changing, err = path, fs.SkipAll
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	s, err := own.start(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.stop()
+	read := func(what, key string) error {
+		out, err := b.loadServer(ctx, s, what, "--sessions", strconv.Itoa(b.sessions[0]/5), "--mix", "browsing=1,scrolling=1", "--posts", opened,
+			"--rate", strconv.Itoa(b.rate), "--duration", b.duration.String(), "--settle", "1s")
+		if err == nil {
+			r.add(key, out.Keys.ToPaint.P99)
+		}
+		return err
+	}
+	for range b.rounds {
+		if err := read("reading", "paint p99, calm"); err != nil {
+			return err
+		}
+		stop := s.reloadAlways(ctx, changing)
+		err := read("reading during reloads", "paint p99, reloading")
+		if err := errors.Join(err, stop()); err != nil {
+			return err
+		}
+	}
+	calm, _ := r.value("paint p99, calm")
+	reloading, ok := r.value("paint p99, reloading")
+	if ok && calm > 0 {
+		r.add("reloading to calm", reloading/calm)
+	}
+	return nil
+}
+
+// reloadAlways changes a post and has the server reload, time and again, until the
+// function that it returns is called.
+func (s *server) reloadAlways(ctx context.Context, file string) (stop func() error) {
+	ctx, cancel := context.WithCancel(ctx)
+	failed := make(chan error, 1)
+	go func() {
+		ticker := time.NewTicker(reloadEvery)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				failed <- nil
+				return
+			case <-ticker.C:
+			}
+			err := appendTo(file, "\nAnd one line more.\n")
+			if err == nil {
+				err = s.cmd.Process.Signal(syscall.SIGHUP)
+			}
+			if err != nil {
+				failed <- err
+				return
+			}
+		}
+	}()
+	return func() error {
+		cancel()
+		return <-failed
+	}
+}
+
+func appendTo(file, text string) error {
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0) //nolint:gosec // we wrote it
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
 }
 
 // revise changes all posts in a folder. Only one of them is read.

@@ -28,11 +28,12 @@ type settings struct {
 	sizes    []string // of their terminals
 	reading  int      // up to how many the plain blog's readers open posts
 	many     int      // idle sessions of the largest run, at sshblog only
+	posts    int      // of the blog that is reloaded while it is read
 	burst    int      // keys that one reader sends at once
 	rate     int      // keys a second
 	duration time.Duration
 	settle   time.Duration
-	rounds   int    // of what is short and soon disturbed; the median counts
+	rounds   int    // how often to measure; the median counts
 	only     string // names of the contenders, joined by commas
 	markdown string // file to write
 }
@@ -47,10 +48,11 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	fs.IntVar(&s.reading, "reading", 1000, "up to which `number` of sessions those of the plain blog open posts, which takes it 50 ms each")
 	fs.IntVar(&s.many, "many", 10_000, "`number` of idle sessions in the largest run; 0 leaves it out")
 	fs.IntVar(&s.burst, "burst", 200_000, "`number` of keys that one reader sends at once; 0 leaves it out")
+	fs.IntVar(&s.posts, "posts", 10_000, "`number` of posts of the blog that is reloaded while it is read; 0 leaves it out")
 	fs.IntVar(&s.rate, "rate", 400, "keys a second, as `number`")
 	fs.DurationVar(&s.duration, "duration", 6*time.Second, "how `long` keys are pressed in each run")
 	fs.DurationVar(&s.settle, "settle", 4*time.Second, "how `long` to wait before memory is measured")
-	fs.IntVar(&s.rounds, "rounds", 3, "how often to measure, as `number`, what takes seconds: single connects, keys and posts; the median counts")
+	fs.IntVar(&s.rounds, "rounds", 3, "how often to measure, as `number`, the plain blog only what takes seconds; the median counts")
 	fs.StringVar(&s.only, "only", "plain,sshblog,floor", "`names` of those to measure")
 	fs.StringVar(&s.markdown, "markdown", "", "write the table to this `file` too")
 	if err := fs.Parse(args); err != nil {
@@ -61,7 +63,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	}
 	if *short {
 		*sessions, *sizes = "40", "80x24"
-		s.many, s.burst, s.rounds, s.duration, s.settle = 100, 5000, 1, time.Second, time.Second
+		s.many, s.posts, s.burst, s.rounds, s.duration, s.settle = 100, 500, 5000, 1, time.Second, time.Second
 	}
 	for text := range strings.SplitSeq(*sessions, ",") {
 		n, err := strconv.Atoi(text)

@@ -16,10 +16,10 @@ const (
 	minPost, maxPost = 11_000, 16_000 // bytes
 )
 
-// writePosts writes the posts.
-func writePosts(dir string) error {
+// writePosts writes n posts.
+func writePosts(dir string, n int) error {
 	texts, written := corpus.New(), 0
-	for i := 0; written < postCount; i++ {
+	for i := 0; written < n; i++ {
 		path, text := texts.Post(i)
 		if len(text) < minPost || len(text) > maxPost {
 			continue

@@ -77,6 +77,13 @@ func (b *bench) table() *table {
 		)
 	}
 	add(row{what: fmt.Sprintf("until the last of %d readers has a changed post", b.sessions[len(b.sessions)-1]), unit: "ms", key: "all told", plain: no, floor: no, own: atMost(2000)})
+	if b.posts > 0 {
+		add(
+			row{what: fmt.Sprintf("key to paint, p99, in a blog of %d posts", b.posts), unit: "ms", key: "paint p99, calm", plain: no, floor: no, own: no},
+			row{what: "the same with a post changed and a reload each second", unit: "ms", key: "paint p99, reloading", plain: no, floor: no, own: no},
+			row{what: "the latter against the former", unit: "×", key: "reloading to calm", plain: no, floor: no, own: atMost(2)},
+		)
+	}
 	t.compareSizes(b)
 	return t
 }
