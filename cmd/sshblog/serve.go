@@ -52,19 +52,6 @@ the environment over the file.`,
 	return cmd
 }
 
-// garbage is how much garbage there may be beside what is in use, in percent of
-// that. With Go's own 100 a reader takes a tenth more memory; with 50 a twentieth
-// less, and then a connect costs a twentieth more CPU (PERFORMANCE.md).
-const garbage = 75
-
-// spareMemory lets the collector run more often, unless the operator has set how
-// often. Posts have been read by then, which makes much garbage at once.
-func spareMemory() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbage)
-	}
-}
-
 // program is a server from its start to its end.
 type program struct {
 	settings settings
@@ -106,7 +93,6 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 	if err != nil {
 		return err
 	}
-	spareMemory()
 	p.health.library.Store(lib)
 	p.metrics.Reloaded(time.Now(), true)
 	listener, err := listen(ctx, "listen", p.settings.Listen)

@@ -21,6 +21,8 @@ type article struct {
 	tail  []string     // what stands below the body
 	width int          // of the column, in cells
 
+	around *surround // whence all but the body is, shared; nil without a page
+
 	minutes int   // that it takes to read
 	top     int   // first line on the screen
 	err     error // why there is no page
@@ -73,7 +75,7 @@ func (m *Model) layArticle() tea.Cmd {
 		a.resume = a.anchor()
 	}
 	_, a.width = column(m.width, m.measure)
-	a.page, a.head, a.tail, a.stops, a.err = nil, nil, nil, nil, nil
+	a.page, a.head, a.tail, a.stops, a.err, a.around = nil, nil, nil, nil, nil, nil
 	a.find.hits = nil // they are of the page before
 	if a.width <= 0 {
 		return nil
@@ -160,7 +162,7 @@ func (m *Model) loaded(msg pageMsg) {
 func (m *Model) surround() {
 	a := &m.article
 	s := m.surroundOf()
-	a.head, a.tail, a.stops, a.minutes = s.head, s.tail, s.stops, s.minutes
+	a.head, a.tail, a.stops, a.minutes, a.around = s.head, s.tail, s.stops, s.minutes, s
 	a.focus = min(a.focus, len(a.stops))
 }
 

@@ -24,7 +24,6 @@ func (m *Model) viewArticle(f *frame) {
 	a := &m.article
 	f.left, f.column = column(f.width, m.measure)
 	rows := m.articleRows()
-	a.top = max(min(a.top, a.length()-rows), 0)
 	end := min(a.top+rows, a.length())
 	if a.page == nil {
 		for _, line := range a.head[:min(len(a.head), rows)] {

@@ -23,19 +23,21 @@ type shelves struct {
 }
 
 // The most entries of each shelf: some kilobytes for each session's kind of
-// window, some megabytes if all of them differ.
+// window, some megabytes if all of them differ. Of frames it is bytes: enough for
+// all the places in a few posts that everyone reads.
 const (
-	maxHints     = 256
-	maxTabs      = 256
-	maxRows      = 2048
-	maxSurrounds = 128
-	maxFrames    = 128
+	maxHints     = 512
+	maxTabs      = 512
+	maxRows      = 4096
+	maxSurrounds = 256
+	maxFrames    = 6 << 20
 )
 
 func newShelves() *shelves {
 	s := &shelves{}
 	s.hints.limit, s.tabs.limit, s.rows.limit = maxHints, maxTabs, maxRows
 	s.surrounds.limit, s.frames.limit = maxSurrounds, maxFrames
+	s.frames.weigh = func(frame string) int { return len(frame) + frameOverhead }
 	return s
 }
 
@@ -54,36 +56,66 @@ func (s *shelves) renew(newest *library.Index) {
 	s.frames.clear()
 }
 
-// shelf is a map that never holds more than limit entries. What is in it must
-// not be changed.
+// frameOverhead is what a frame on its shelf takes beside its text, in bytes.
+const frameOverhead = 200
+
+// shelf is a map that never holds more than limit. What is in it must not be
+// changed. When half of that has been made, what was made before it goes, unless
+// it was in use since.
 type shelf[K comparable, V any] struct {
-	mu    sync.Mutex
-	made  map[K]V
-	limit int
+	mu           sync.Mutex
+	made, before map[K]V
+	held         int         // by made
+	limit        int         // entries, or what weigh counts
+	weigh        func(V) int // nil: each counts as one
 }
 
 // get returns what was made from key, and makes it if it is not there.
 func (s *shelf[K, V]) get(key K, lay func() V) V {
-	s.mu.Lock()
-	v, ok := s.made[key]
-	s.mu.Unlock()
-	if ok {
+	if v, ok := s.find(key); ok {
 		return v
 	}
-	v = lay()
+	v := lay()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.made == nil || len(s.made) >= s.limit {
-		s.made = make(map[K]V) // it soon holds again what is in use
+	s.put(key, v)
+	return v
+}
+
+func (s *shelf[K, V]) find(key K) (V, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	v, ok := s.made[key]
+	if !ok {
+		if v, ok = s.before[key]; ok {
+			s.put(key, v)
+		}
+	}
+	return v, ok
+}
+
+// put adds an entry. What alone is heavier than half of the limit is not kept.
+func (s *shelf[K, V]) put(key K, v V) {
+	weight := 1
+	if s.weigh != nil {
+		weight = s.weigh(v)
+	}
+	if weight > s.limit/2 {
+		return
+	}
+	if s.made == nil || s.held+weight > s.limit/2 {
+		s.before, s.made, s.held = s.made, make(map[K]V), 0
+	}
+	if _, there := s.made[key]; !there { // another session may have been faster
+		s.held += weight
 	}
 	s.made[key] = v
-	return v
 }
 
 func (s *shelf[K, V]) clear() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.made = nil
+	s.made, s.before, s.held = nil, nil, 0
 }
 
 // hintsOf is what the keys in the foot depend on.
@@ -122,16 +154,33 @@ type surroundOf struct {
 	airy  bool // there is room for an empty line at the top
 }
 
-// frameOf is what a frame of the list depends on, as long as nothing is told in
-// its foot and nothing asked.
+// frameOf is what a frame of the list or of an article depends on.
 type frameOf struct {
-	list                *library.List
-	page, selected, top int
-	theme               *render.Theme
-	width, height       int
+	list           *library.List
+	page, selected int
+
+	article *surround // of a page, and so of a column
+
+	top           int
+	theme         *render.Theme
+	width, height int
 }
 
-func (m *Model) frameOf() frameOf {
-	l := &m.list
-	return frameOf{l.shown, l.page, l.selected, l.top, m.theme, m.width, m.height}
+// frameOf returns what the frame to be drawn depends on, and whether others may
+// have the same: not if something is told or asked in its foot, or marked in the
+// text.
+func (m *Model) frameOf() (frameOf, bool) {
+	of := frameOf{theme: m.theme, width: m.width, height: m.height}
+	a, l := &m.article, &m.list
+	switch {
+	case m.helping || m.notice != "" || m.prompt.asking != nothing:
+		return of, false
+	case m.place == inList:
+		of.list, of.page, of.selected, of.top = l.shown, l.page, l.selected, l.top
+		return of, true
+	case m.place == inArticle && a.around != nil && a.focus == 0 && a.code.offset == 0 && !a.find.active():
+		of.article, of.top = a.around, a.top
+		return of, true
+	}
+	return of, false
 }

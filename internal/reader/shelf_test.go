@@ -2,8 +2,11 @@ package reader
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"runtime"
+	"strings"
 	"testing"
+	"unsafe"
 	"weak"
 
 	tea "charm.land/bubbletea/v2"
@@ -62,11 +65,67 @@ func TestShelfIsBounded(t *testing.T) {
 		if got := s.get(i, func() string { return fmt.Sprint(i) }); got != fmt.Sprint(i) {
 			t.Fatalf("%d gets %q", i, got)
 		}
-		if len(s.made) > s.limit {
-			t.Fatalf("%d entries of %d", len(s.made), s.limit)
+		if n := len(s.made) + len(s.before); n > s.limit {
+			t.Fatalf("%d entries of %d", n, s.limit)
 		}
 	}
 	if got := s.get(94, func() string { return "made anew" }); got != "94" {
 		t.Errorf("what is there is %s", got)
 	}
+}
+
+// What sessions share does not show: whatever keys are pressed, and whoever was
+// there before, a reader sees what one sees who shares nothing.
+func TestSharingDoesNotShow(t *testing.T) {
+	keys := strings.Fields("down down up j k enter enter backspace esc space b n p N tab tab T + - l h G g y t ? c left right " +
+		": / 1 2 e d r needle post ctrl+u resize resize")
+	sizes := [][2]int{{80, 24}, {80, 24}, {80, 30}, {120, 24}, {40, 12}, {15, 5}}
+	at(t, 9, 80, 24, func(t *testing.T, host *user) {
+		host.posts["rich.md"] = file(rich)
+		host.reload()
+		newReader := func() *Reader { return New(host.lib, render.NewCache(1<<20, 0), render.NewThemes()) }
+		shared := newReader()
+		for seed := range uint64(40) {
+			random := rand.New(rand.NewPCG(seed, 0))
+			with, alone := host.another(shared), host.another(newReader())
+			var pressed []string
+			for range 60 {
+				key := keys[random.IntN(len(keys))]
+				size := sizes[random.IntN(len(sizes))]
+				for _, u := range []*user{with, alone} {
+					switch key {
+					case "resize":
+						u.resize(size[0], size[1])
+					case "needle", "post":
+						u.types(key)
+					default:
+						u.press(key)
+					}
+				}
+				pressed = append(pressed, key)
+				if got, want := with.model.View().Content, alone.model.View().Content; got != want {
+					t.Fatalf("seed %d, after %q: it shows\n%s\nand not\n%s", seed, pressed, with.screen(), alone.screen())
+				}
+			}
+		}
+		if shared.shelves.frames.held == 0 {
+			t.Error("nothing was shared")
+		}
+	})
+}
+
+// Readers at the same place hold one frame together.
+func TestReadersHoldOneFrame(t *testing.T) {
+	at(t, 9, 80, 24, func(t *testing.T, u *user) {
+		r := New(u.lib, render.NewCache(1<<20, 0), render.NewThemes())
+		a, b := u.another(r), u.another(r)
+		for _, keys := range []string{"down", "enter", "j", "space", "G"} {
+			a.press(keys)
+			b.press(keys)
+			was, is := a.model.View().Content, b.model.View().Content
+			if unsafe.StringData(was) != unsafe.StringData(is) {
+				t.Errorf("after %s each has its own", keys)
+			}
+		}
+	})
 }

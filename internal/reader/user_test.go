@@ -60,13 +60,21 @@ func sitWithoutRun(t *testing.T, posts fstest.MapFS, width, height int) *user {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	u := &user{t: t, lib: lib, posts: posts, msgs: make(chan tea.Msg, 64), ctx: ctx, cancel: cancel}
-	u.model = New(lib, render.NewCache(1<<20, 0), render.NewThemes()).Model(ctx, Options{Address: "ssh -t blog.example.com"})
-	u.run(u.model.Init())
-	u.send(tea.ColorProfileMsg{Profile: colorprofile.ANSI256})
-	u.resize(width, height)
+	u := &user{t: t, lib: lib, posts: posts, ctx: ctx, cancel: cancel, width: width, height: height}
 	t.Cleanup(func() { cancel() })
-	return u
+	return u.another(New(lib, render.NewCache(1<<20, 0), render.NewThemes()))
+}
+
+// another starts a session of a reader over the same posts.
+func (u *user) another(r *Reader) *user {
+	u.t.Helper()
+	other := *u
+	other.msgs = make(chan tea.Msg, 64)
+	other.model = r.Model(u.ctx, Options{Address: "ssh -t blog.example.com"})
+	other.run(other.model.Init())
+	other.send(tea.ColorProfileMsg{Profile: colorprofile.ANSI256})
+	other.resize(u.width, u.height)
+	return &other
 }
 
 // send gives the model a message and waits until all that follows is done.

@@ -22,15 +22,15 @@ func (m *Model) View() tea.View {
 		return v
 	}
 	m.list.settle(m.height)
-	if m.place == inList && !m.helping && m.notice == "" && m.prompt.asking == nothing {
-		v.Content = m.shelves.frames.get(m.frameOf(), func() string { return m.draw((*Model).viewList).text.String() })
+	if m.place == inArticle {
+		m.scroll(0) // the window may be larger than it was
+	}
+	if of, shared := m.frameOf(); shared {
+		v.Content = m.shelves.frames.get(of, func() string { return m.draw().content() })
 		return v
 	}
-	f := m.draw(m.screen())
-	v.Content, v.Cursor = f.text.String(), f.cursor
-	if m.frame = f.text.Len(); f.text.Cap() > m.frame+m.frame/4+spare {
-		v.Content = strings.Clone(v.Content) // a session holds its frame while nothing happens
-	}
+	f := m.draw()
+	v.Content, v.Cursor = f.content(), f.cursor
 	return v
 }
 
@@ -56,10 +56,11 @@ func (m *Model) screen() func(*Model, *frame) {
 }
 
 // draw makes a frame.
-func (m *Model) draw(view func(*Model, *frame)) *frame {
+func (m *Model) draw() *frame {
 	f := &frame{width: m.width, height: m.height}
 	f.text.Grow(m.frame + spare)
-	view(m, f)
+	m.screen()(m, f)
+	m.frame = f.text.Len()
 	return f
 }
 
@@ -83,6 +84,15 @@ type frame struct {
 	width, height int
 	left, column  int // where the column of text starts, and its width
 	cursor        *tea.Cursor
+}
+
+// content returns the frame as text. Sessions hold theirs while nothing happens, so
+// one for which much more was set aside is copied.
+func (f *frame) content() string {
+	if n := f.text.Len(); f.text.Cap() > n+n/4+spare {
+		return strings.Clone(f.text.String())
+	}
+	return f.text.String()
 }
 
 // row starts the next row.
