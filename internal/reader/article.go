@@ -145,7 +145,7 @@ func (m *Model) loaded(msg pageMsg) {
 	m.toHeading(a.resume.heading)
 	a.resume.heading = ""
 	if a.find.active() {
-		a.find.hits, _ = a.find.in(a.page)
+		a.find.look(a.page)
 		a.find.at = min(a.find.at, max(len(a.find.hits)-1, 0))
 	}
 	if a.seek.active() {

@@ -1,8 +1,10 @@
 package reader
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 	"unicode"
@@ -20,10 +22,11 @@ const maxHits = 5000
 type find struct {
 	query string
 	terms library.Terms // of a search over all posts, in place of query's own
-	hits  []hit
-	at    int    // the hit that n and N move from
-	from  anchor // where the reader stood when it was begun
-	slid  int    // how far the code was scrolled then
+	hits  []hit         // in the order in which they are on the page
+	tall  int           // the most lines that a hit reaches down from its first
+	at    int           // the hit that n and N move from
+	from  anchor        // where the reader stood when it was begun
+	slid  int           // how far the code was scrolled then
 }
 
 // hit is one match: a place on each line of the page that it touches.
@@ -66,27 +69,43 @@ func pattern(query string) *regexp.Regexp {
 	return compiled
 }
 
-// in finds what is looked for on a page, and tells which match is the best to
+// look finds what is looked for on a page, and returns which match is the best to
 // begin with: of a search for several words the first where most of them are
 // together, and else the first of all.
-func (f *find) in(page *render.Page) (hits []hit, best int) {
+func (f *find) look(page *render.Page) (best int) {
 	text := textOf(page)
-	if !f.terms.IsZero() {
-		return f.wordsIn(page, text)
+	line := 0
+	if f.terms.IsZero() {
+		f.hits = f.phraseIn(text)
+	} else {
+		f.hits, line = f.wordsIn(page, text)
 	}
+	if len(page.Cells) > 0 { // the text goes down a cell before it goes to the next
+		slices.SortStableFunc(f.hits, func(a, b hit) int { return cmp.Or(a[0].Line-b[0].Line, a[0].Column-b[0].Column) })
+	}
+	f.tall = 0
+	for _, h := range f.hits {
+		f.tall = max(f.tall, h[len(h)-1].Line-h[0].Line)
+	}
+	return max(slices.IndexFunc(f.hits, func(h hit) bool { return h[0].Line >= line }), 0)
+}
+
+// phraseIn finds the words of the query as they stand.
+func (f *find) phraseIn(text *pageText) (hits []hit) {
 	want := pattern(f.query)
 	if want == nil {
-		return nil, 0
+		return nil
 	}
 	for _, at := range want.FindAllStringIndex(text.text, maxHits) {
 		if h := text.places(library.Span{Start: at[0], End: at[1]}); h != nil {
 			hits = append(hits, h)
 		}
 	}
-	return hits, 0
+	return hits
 }
 
-// wordsIn finds the words of a search over all posts.
+// wordsIn finds the words of a search over all posts, and the first line of the
+// block that has the most of them.
 func (f *find) wordsIn(page *render.Page, text *pageText) (hits []hit, best int) {
 	most := 0
 	for i := range page.Blocks {
@@ -97,7 +116,7 @@ func (f *find) wordsIn(page *render.Page, text *pageText) (hits []hit, best int)
 		said, before := text.block(start, end)
 		spans, different := f.terms.Spans(said)
 		if different > most {
-			most, best = different, len(hits)
+			most, best = different, start
 		}
 		for _, at := range spans {
 			if len(hits) == maxHits {
@@ -157,7 +176,7 @@ func (m *Model) seek() {
 	if a.page == nil {
 		return
 	}
-	a.find.hits, a.find.at = a.find.in(a.page)
+	a.find.at = a.find.look(a.page)
 	begun := a.lineOf(a.find.from)
 	a.top, a.code = begun, sideways{offset: a.find.slid}
 	for i, h := range a.find.hits {
@@ -199,7 +218,7 @@ func (m *Model) revealHit() {
 // is marked in another way than by colour.
 func (a *article) marked(line int, text string, t *render.Theme) string {
 	f := &a.find
-	first := sort.Search(len(f.hits), func(i int) bool { h := f.hits[i]; return h[len(h)-1].Line >= line })
+	first := sort.Search(len(f.hits), func(i int) bool { return f.hits[i][0].Line+f.tall >= line })
 	var marks []paint
 	for i := first; i < len(f.hits) && f.hits[i][0].Line <= line; i++ {
 		style := t.Match
@@ -214,6 +233,9 @@ func (a *article) marked(line int, text string, t *render.Theme) string {
 				marks = append(marks, paint{place, style})
 			}
 		}
+	}
+	if len(a.page.Cells) > 0 { // one in a cell may reach below others that are right of it
+		slices.SortStableFunc(marks, func(a, b paint) int { return a.Column - b.Column })
 	}
 	return painted(text, marks)
 }

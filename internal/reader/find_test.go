@@ -124,3 +124,46 @@ func TestOutlineAfterAResize(t *testing.T) {
 		}
 	})
 }
+
+// What a table's cell says goes on below, and is found there, though the screen has
+// the next cell's words in between.
+func TestFindInATable(t *testing.T) {
+	at(t, 3, 80, 24, func(_ *testing.T, u *user) {
+		u.posts["table.md"] = file("---\ntitle: A table\ndate: 2026-05-01\n---\n" +
+			"| setting | what it does |\n|---|---|\n" +
+			"| `a.very.long.setting.name.that.is.torn.apart.by.the.cell` | the number of seconds that a reader may be silent before the server asks for a sign of life, or off |\n" +
+			"| short | nothing to see, a sign of life |\n\n" +
+			"Cell ends: silent short.\n")
+		u.reload()
+		u.press("enter /")
+		u.types("sign of life")
+		u.sees("1/2")
+		u.press("enter")
+		u.seesMarked("signof life") // over the end of a line
+		u.press("n")
+		u.sees("2/2")
+		u.seesMarked("sign oflife")
+		u.press("/")
+		u.types("before the server asks for")
+		u.press("enter")
+		u.sees("1/1")
+		u.seesMarked("beforethe server asks for")
+		u.press("/")
+		u.types("apart.by.the.cell")
+		u.press("enter")
+		u.sees("1/1")
+		u.seesMarked("apart.by.the.cell")
+		u.press("/")
+		u.types("or off short")
+		u.press("enter")
+		u.sees("not found") // those are two cells
+		u.press("esc /")
+		u.types("the")
+		u.press("enter")
+		for _, row := range []string{"1/3", "2/3", "3/3"} { // down the page, whatever the cell
+			u.sees(row)
+			u.seesMarked("the")
+			u.press("n")
+		}
+	})
+}

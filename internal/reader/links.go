@@ -203,7 +203,7 @@ func (m *Model) goBack() tea.Cmd {
 		return cmd
 	}
 	if a.find.active() {
-		a.find.hits, _ = a.find.in(a.page)
+		a.find.look(a.page)
 		a.find.at = min(a.find.at, max(len(a.find.hits)-1, 0))
 	}
 	a.top, a.focus = a.lineOf(last.at), min(last.focus, len(a.stops))

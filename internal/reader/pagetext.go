@@ -6,41 +6,71 @@ import (
 
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/render"
+	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
 // pageText is what a page says, as one text in which to find things: without
-// what stands before its lines, with the code that is cut, and with words whole
-// that are torn apart where a line ends.
+// what stands before its lines, with the code that is cut, with words whole that
+// are torn apart where a line ends, and with each cell of a table for itself.
 type pageText struct {
-	text  string
-	lines []textLine // of the page
+	text   string
+	pieces []piece // in the order of the text
+	first  []int   // the first piece of each line of the page, and one beyond
 
-	at, column int // where measuring has come to, in the line that holds at
+	at, column int // where measuring has come to, in the piece that holds at
 }
 
-// textLine is where a line of the page stands in the text, in bytes, and how many
-// cells of the line come before.
-type textLine struct{ start, end, column int }
+// piece is a part of a line of the page: where it stands in the text, in bytes, and
+// how many cells of the line come before.
+type piece struct{ line, start, end, column int }
 
 // frameMarks are what stands before the lines of quotes, alerts and code.
 const frameMarks = " │┃▌▎"
 
+// cellEnd parts a table's cells: no words are found across it.
+const cellEnd = '\x00'
+
 func textOf(page *render.Page) *pageText {
-	t := &pageText{lines: make([]textLine, len(page.Lines))}
+	t := &pageText{first: make([]int, 0, len(page.Lines)+1), pieces: make([]piece, 0, len(page.Lines))}
 	var b strings.Builder
-	torn := page.Torn
-	for i := range page.Lines {
-		line := page.Text(i)
-		said := strings.TrimLeft(line, frameMarks)
-		start := b.Len()
+	add := func(line, column int, said string, torn bool) {
+		t.pieces = append(t.pieces, piece{line, b.Len(), b.Len() + len(said), column})
 		b.WriteString(said)
-		t.lines[i] = textLine{start, b.Len(), widthOf(line[:len(line)-len(said)])}
-		if len(torn) > 0 && torn[0] == i {
-			torn = torn[1:]
+		if !torn {
+			b.WriteByte('\n')
+		}
+	}
+	torn, cells := page.Torn, page.Cells
+	for i := range page.Lines {
+		if len(t.first) > i { // it belongs to a row of a table
 			continue
 		}
-		b.WriteByte('\n')
+		t.first = append(t.first, len(t.pieces))
+		if len(cells) == 0 || cells[0][0].Line != i {
+			line := page.Text(i)
+			said := strings.TrimLeft(line, frameMarks)
+			isTorn := len(torn) > 0 && torn[0] == i
+			if isTorn {
+				torn = torn[1:]
+			}
+			add(i, widthOf(line[:len(line)-len(said)]), said, isTorn)
+			continue
+		}
+		var row []string // the text of its lines
+		for ; len(cells) > 0 && cells[0][0].Line == i; cells = cells[1:] {
+			for y, at := range cells[0] {
+				if y == len(row) {
+					row = append(row, page.Text(at.Line))
+				}
+				add(at.Line, at.Column, textwidth.Cut(row[y], at.Column, at.Column+at.Cells), at.Torn)
+			}
+			b.WriteRune(cellEnd)
+		}
+		for range row[1:] {
+			t.first = append(t.first, t.first[i])
+		}
 	}
+	t.first = append(t.first, len(t.pieces))
 	t.text = b.String()
 	return t
 }
@@ -48,24 +78,24 @@ func textOf(page *render.Page) *pageText {
 // places tells which cells of the page a part of the text takes.
 func (t *pageText) places(at library.Span) hit {
 	var h hit
-	first := sort.Search(len(t.lines), func(i int) bool { return t.lines[i].end > at.Start })
-	for i := first; i < len(t.lines) && t.lines[i].start < at.End; i++ {
-		l := &t.lines[i]
-		from := max(at.Start, l.start)
-		inside := strings.TrimRight(t.text[from:max(min(at.End, l.end), from)], " ")
+	first := sort.Search(len(t.pieces), func(i int) bool { return t.pieces[i].end > at.Start })
+	for i := first; i < len(t.pieces) && t.pieces[i].start < at.End; i++ {
+		p := &t.pieces[i]
+		from := max(at.Start, p.start)
+		inside := strings.TrimRight(t.text[from:max(min(at.End, p.end), from)], " ")
 		if inside == "" {
 			continue
 		}
-		h = append(h, render.Place{Line: i, Column: t.columnOf(l, from), Cells: widthOf(inside)})
+		h = append(h, render.Place{Line: p.line, Column: t.columnOf(p, from), Cells: widthOf(inside)})
 	}
 	return h
 }
 
-// columnOf returns the column of a byte of a line. It goes on from where it was
+// columnOf returns the column of a byte of a piece. It goes on from where it was
 // asked before: a line may be long, and have thousands of matches.
-func (t *pageText) columnOf(l *textLine, at int) int {
-	if t.at < l.start || t.at > at {
-		t.at, t.column = l.start, l.column
+func (t *pageText) columnOf(p *piece, at int) int {
+	if t.at < p.start || t.at > at {
+		t.at, t.column = p.start, p.column
 	}
 	t.column += widthOf(t.text[t.at:at])
 	t.at = at
@@ -73,8 +103,12 @@ func (t *pageText) columnOf(l *textLine, at int) int {
 }
 
 // block returns the text from one line of the page to before another, and where
-// it starts.
+// it starts. No row of a table lies across either.
 func (t *pageText) block(from, to int) (text string, start int) {
-	start = t.lines[from].start
-	return t.text[start:t.lines[to-1].end], start
+	pieces := t.pieces[t.first[from]:t.first[to]]
+	if len(pieces) == 0 {
+		return "", 0
+	}
+	start = pieces[0].start
+	return t.text[start:pieces[len(pieces)-1].end], start
 }

@@ -73,6 +73,14 @@ func checkPage(t *testing.T, p *Page) {
 			t.Errorf("#%s is on line %d of %d", a.ID, a.Line, len(p.Lines))
 		}
 	}
+	for _, c := range p.Cells {
+		for i, at := range c {
+			within("cell", at.Line)
+			if at.Column < 0 || at.Cells < 0 || at.Column+at.Cells > p.Width || at.Line != c[0].Line+i {
+				t.Errorf("line %d of a cell is at %+v of %d cells", i, at, p.Width)
+			}
+		}
+	}
 	for _, n := range p.Notes {
 		within("note", n.Line)
 	}

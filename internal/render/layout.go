@@ -37,6 +37,7 @@ type layout struct {
 	code     []Code
 	notes    []Note
 	anchors  []Anchor
+	cells    []Cell
 	starts   []int // first lines of the top-level blocks
 	failed   []int // first lines of those that are shown as their source
 	torn     []int // lines whose text goes on in the next without a space
@@ -108,7 +109,7 @@ func (l *layout) document(doc ast.Node) (*Page, error) {
 // shows the block's source as plain text.
 func (l *layout) safely(n ast.Node, draw func()) {
 	lines, headings, code, gap, torn := l.pen.lines(), len(l.headings), len(l.code), l.gap, len(l.torn)
-	links, targets, anchors := len(l.links), len(l.targets), len(l.anchors)
+	links, targets, anchors, cells := len(l.links), len(l.targets), len(l.anchors), len(l.cells)
 	defer func() { l.starts = append(l.starts, l.pen.firstText(lines)) }()
 	defer func() {
 		if recover() == nil {
@@ -116,7 +117,7 @@ func (l *layout) safely(n ast.Node, draw func()) {
 		}
 		l.pen.truncate(lines)
 		l.headings, l.code, l.gap, l.frames = l.headings[:headings], l.code[:code], gap, nil
-		l.torn, l.anchors = l.torn[:torn], l.anchors[:anchors]
+		l.torn, l.anchors, l.cells = l.torn[:torn], l.anchors[:anchors], l.cells[:cells]
 		l.links, l.pen.targets = l.links[:links], l.pen.targets[:links]
 		for _, t := range l.targets[targets:] {
 			delete(l.numbers, t.label)
@@ -140,7 +141,7 @@ func (l *layout) page() *Page {
 	}
 	return &Page{
 		Width: l.width, Lines: l.pen.strings(), End: l.end, Blocks: append(l.starts, l.pen.lines()),
-		Headings: l.headings, Links: l.links, Code: l.code, Notes: l.notes, Anchors: l.anchors, Failed: l.failed, Torn: l.torn,
+		Headings: l.headings, Links: l.links, Code: l.code, Notes: l.notes, Cells: l.cells, Anchors: l.anchors, Failed: l.failed, Torn: l.torn,
 	}
 }
 

@@ -21,6 +21,9 @@ type Page struct {
 	Code []Code
 	// Notes are the footnotes, in the order of their numbers.
 	Notes []Note
+	// Cells are those of the rows of tables that take several lines, in the
+	// order of the text: what a cell says goes on below, and not beside.
+	Cells []Cell
 	// Anchors are elements of HTML with an id, in the order of the text.
 	Anchors []Anchor
 	// End is the number of lines of text. The footnotes and the list of link
@@ -62,6 +65,16 @@ type Anchor struct {
 
 // Place is a part of a line, in cells.
 type Place struct{ Line, Column, Cells int }
+
+// Cell is where a table's cell says something, line by line; all cells of a row
+// begin on its first line.
+type Cell []CellLine
+
+// CellLine is a line of a table's cell. Torn is as in Page.
+type CellLine struct {
+	Place
+	Torn bool
+}
 
 // Note is a footnote.
 type Note struct {
@@ -120,6 +133,7 @@ func (p *Page) size() int64 {
 		int64(cap(p.Code))*int64(unsafe.Sizeof(Code{})) +
 		int64(cap(p.Notes))*int64(unsafe.Sizeof(Note{})) +
 		int64(cap(p.Anchors))*int64(unsafe.Sizeof(Anchor{})) +
+		int64(cap(p.Cells))*int64(unsafe.Sizeof(Cell{})) +
 		int64(cap(p.Blocks)+cap(p.Failed)+cap(p.Torn))*int64(unsafe.Sizeof(0))
 	for _, l := range p.Lines {
 		size += int64(len(l))
@@ -129,6 +143,9 @@ func (p *Page) size() int64 {
 	}
 	for _, l := range p.Links {
 		size += int64(len(l.Text)+len(l.Target)) + int64(cap(l.At))*int64(unsafe.Sizeof(Place{}))
+	}
+	for _, c := range p.Cells {
+		size += int64(cap(c)) * int64(unsafe.Sizeof(CellLine{}))
 	}
 	for _, a := range p.Anchors {
 		size += int64(len(a.ID))

@@ -159,22 +159,25 @@ func blank(row [][]span) bool {
 // row draws one row, each cell wrapped in its column.
 func (l *layout) row(g *grid, row [][]span, widths []int) {
 	columns := make([][][]span, len(widths))
+	says := make([]Cell, len(widths))
 	height := 0
 	for i := range widths {
 		if i < len(row) {
 			rtl := l.visual && rightToLeft(row[i])
-			wrap(row[i], widths[i], func(line []span, _ bool) {
+			wrap(row[i], widths[i], func(line []span, torn bool) {
 				line = slices.Clone(line)
 				if l.visual {
 					line = visual(line, rtl)
 				}
 				columns[i] = append(columns[i], line)
+				says[i] = append(says[i], CellLine{Torn: torn})
 			})
 		}
 		height = max(height, len(columns[i]))
 	}
 	for y := range height {
 		var line []span
+		column := l.width - l.avail()
 		for i, w := range widths {
 			var cell []span
 			if y < len(columns[i]) {
@@ -183,12 +186,20 @@ func (l *layout) row(g *grid, row [][]span, widths []int) {
 			if i > 0 {
 				line = append(line, span{text: strings.Repeat(" ", columnGap)})
 			}
-			before, after := pad(g.align[i], w-cellsOf(cell))
+			cells := cellsOf(cell)
+			before, after := pad(g.align[i], w-cells)
 			line = append(line, span{text: before})
 			line = append(line, cell...)
 			line = append(line, span{text: after})
+			if y < len(says[i]) {
+				says[i][y].Place = Place{l.pen.lines(), column + len(before), cells}
+			}
+			column += w + columnGap
 		}
 		l.line(line)
+	}
+	if height > 1 {
+		l.cells = append(l.cells, slices.DeleteFunc(says, func(c Cell) bool { return len(c) == 0 })...)
 	}
 }
 
