@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"time"
+	"weak"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -21,7 +22,7 @@ type article struct {
 	tail  []string     // what stands below the body
 	width int          // of the column, in cells
 
-	around *surround // whence all but the body is, shared; nil without a page
+	around weak.Pointer[surround] // whence all but the body is; zero without a page
 
 	minutes int   // that it takes to read
 	top     int   // first line on the screen
@@ -35,6 +36,7 @@ type article struct {
 	find  find
 	stops []stop // links, in the order in which Tab walks them
 	focus int    // the stop that Enter follows, from 1; 0: none
+	chose stop   // that one, to find it again among others
 	code  sideways
 }
 
@@ -75,7 +77,9 @@ func (m *Model) layArticle() tea.Cmd {
 		a.resume = a.anchor()
 	}
 	_, a.width = column(m.width, m.measure)
-	a.page, a.head, a.tail, a.stops, a.err, a.around = nil, nil, nil, nil, nil, nil
+	a.keepChosen()
+	a.page, a.head, a.tail, a.stops, a.err = nil, nil, nil, nil, nil
+	a.around = weak.Pointer[surround]{}
 	a.find.hits = nil // they are of the page before
 	if a.width <= 0 {
 		return nil
@@ -162,8 +166,9 @@ func (m *Model) loaded(msg pageMsg) {
 func (m *Model) surround() {
 	a := &m.article
 	s := m.surroundOf()
-	a.head, a.tail, a.stops, a.minutes, a.around = s.head, s.tail, s.stops, s.minutes, s
-	a.focus = min(a.focus, len(a.stops))
+	a.keepChosen()
+	a.head, a.tail, a.stops, a.minutes, a.around = s.head, s.tail, s.stops, s.minutes, weak.Make(s)
+	a.focus = again(a.stops, a.chose, a.focus)
 }
 
 // anchor tells which line of which block is the first on the screen.

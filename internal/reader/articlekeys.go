@@ -1,10 +1,13 @@
 package reader
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/render"
 )
 
 // actArticle acts on the article.
@@ -72,6 +75,16 @@ func (m *Model) moveInArticle(does action) {
 	case last:
 		m.scrollTo(m.article.length())
 	}
+	// Enter must not follow a link that is not seen, nor Tab go on from it.
+	if s, ok := m.article.chosen(); ok && !m.onScreen(s) {
+		m.article.focus = 0
+	}
+}
+
+// onScreen tells whether a part of a link is on the screen.
+func (m *Model) onScreen(s stop) bool {
+	top := m.article.top
+	return slices.ContainsFunc(s.at, func(at render.Place) bool { return at.Line >= top && at.Line < top+m.articleRows() })
 }
 
 // nextOrNeighbour goes to another match while there are any, else to another
@@ -111,7 +124,6 @@ func (m *Model) readNeighbour(next func(*post.Post) (*post.Post, bool), which st
 		}
 		return nil
 	}
-	m.visited = nil
 	if m.from == inList && !m.list.selectSlug(p.Slug) {
 		m.list.show(m.index.All())
 		m.list.selectSlug(p.Slug)

@@ -1,6 +1,8 @@
 package reader
 
 import (
+	"slices"
+
 	"github.com/sshblog/sshblog/internal/library"
 )
 
@@ -10,9 +12,21 @@ type chooser struct {
 	top      int
 }
 
-// adopt keeps the selection inside a newer index.
-func (c *chooser) adopt(index *library.Index) {
-	c.selected = min(c.selected, len(index.Categories()))
+// adopt keeps the selection on the category of a slug, or inside the tabs there are
+// now.
+func (c *chooser) adopt(tabs []*library.List, slug string) {
+	if i := slices.IndexFunc(tabs, func(tab *library.List) bool { return tab.Slug == slug }); i >= 0 {
+		c.selected = i
+	}
+	c.selected = min(c.selected, len(tabs)-1)
+}
+
+// chosenTab is the slug of the category that is selected in the chooser.
+func (m *Model) chosenTab() string {
+	if tabs := m.tabs(); m.chooser.selected < len(tabs) {
+		return tabs[m.chooser.selected].Slug
+	}
+	return ""
 }
 
 func (m *Model) openChooser() {

@@ -184,7 +184,7 @@ func newKeymaps() keymaps {
 			bind(open, "enter", "", "follow the chosen link", "enter"),
 			bind(yank, "y", "", "copy the chosen link, code, or the post", "y"),
 			bind(older, "n", "next", "the next match; without a find the next post", "n"),
-			bind(newer, "p", "", "the previous post, a newer one", "p"),
+			bind(newer, "p", "", "the match before; without a find a newer post", "p"),
 			bind(right, "→ l", "", "scroll code that is too wide", "l", "right"),
 			bind(left, "← h", "", "scroll it back", "h", "left"),
 			bind(wider, "+", "", "a wider column", "+", "="),

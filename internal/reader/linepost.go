@@ -8,6 +8,7 @@ import (
 
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/render"
 )
 
 // read tells a post and stays at its end.
@@ -30,11 +31,43 @@ func (l *Lines) obeyAtEnd(ctx context.Context, answer string) error {
 	case "":
 		l.back()
 	default:
-		if n, ok := l.choose(answer, len(l.further)); ok {
-			return l.read(ctx, l.further[n-1])
+		n, ok := l.choose(answer, len(l.links)+len(l.further))
+		switch {
+		case ok && n <= len(l.links):
+			return l.follow(ctx, &l.links[n-1])
+		case ok:
+			return l.read(ctx, l.further[n-1-len(l.links)])
 		}
 	}
 	return nil
+}
+
+// follow reads the post that a link leads to, or says where else it leads.
+func (l *Lines) follow(ctx context.Context, link *render.Link) error {
+	p, ok := l.index.Resolve(l.post, link.Target)
+	switch {
+	case ok:
+		return l.read(ctx, p)
+	case link.Kind == render.ToWeb:
+		l.say("This leads out of the blog, to:")
+		l.say(link.Target)
+	case link.Image:
+		l.say("There is no picture here: " + link.Target)
+	default:
+		l.say("There is no such post: " + link.Target)
+	}
+	return nil
+}
+
+// numbered returns the links of a page that have numbers, each under its own.
+func numbered(page *render.Page) []render.Link {
+	var links []render.Link
+	for _, link := range page.Links {
+		if link.Number == len(links)+1 { // those that lead to the same share one
+			links = append(links, link)
+		}
+	}
+	return links
 }
 
 // among returns the posts that n and p walk, as Model.among does.
@@ -58,6 +91,7 @@ func (l *Lines) readNext(ctx context.Context, step func(*post.Post) (*post.Post,
 // tell writes a post as a whole: a terminal scrolls back, and who listens
 // does not want to be stopped.
 func (l *Lines) tell(ctx context.Context, p *post.Post) error {
+	l.links = nil
 	page, err := l.pages.Page(ctx, p, l.o.Width, l.themes.Linear())
 	if err != nil {
 		if ctx.Err() != nil {
@@ -66,6 +100,7 @@ func (l *Lines) tell(ctx context.Context, p *post.Post) error {
 		l.say("", "This post cannot be shown: "+err.Error())
 		return nil
 	}
+	l.links = numbered(page)
 	l.say("", p.Title)
 	for _, line := range aboutPost(l.index, p) {
 		l.say(line)
@@ -92,7 +127,7 @@ func aboutPost(index *library.Index, p *post.Post) []string {
 func spokenMeta(p *post.Post) string { return strings.ReplaceAll(meta(p), " · ", ", ") }
 
 // tellEnd names what there is to read next: what n and p lead to, and by numbers
-// the series and what is related.
+// that go on from those of the links the series and what is related.
 func (l *Lines) tellEnd(p *post.Post) {
 	lines := []string{"", "The end."}
 	named := []*post.Post{p}
@@ -108,7 +143,7 @@ func (l *Lines) tellEnd(p *post.Post) {
 	var numbered []string
 	further := func(what string, p *post.Post) {
 		l.further = append(l.further, p)
-		numbered = append(numbered, fmt.Sprintf("%d. %s%s", len(l.further), what, p.Title))
+		numbered = append(numbered, fmt.Sprintf("%d. %s%s", len(l.links)+len(l.further), what, p.Title))
 	}
 	parts := l.index.Series(p.Slug)
 	part := slices.IndexFunc(parts, func(q *post.Post) bool { return q.Slug == p.Slug })
@@ -121,8 +156,13 @@ func (l *Lines) tellEnd(p *post.Post) {
 	for _, q := range relatedTo(l.index, p, append(named, l.further...)) {
 		further("", q)
 	}
-	if len(numbered) > 0 {
+	switch {
+	case len(numbered) > 0 && len(l.links) > 0:
+		lines = append(lines, fmt.Sprintf("A number up to %d follows a link, and a higher one reads one of these:", len(l.links)))
+	case len(numbered) > 0:
 		lines = append(lines, "A number reads one of these:")
+	case len(l.links) > 0:
+		lines = append(lines, "A number follows a link.")
 	}
 	l.say(append(lines, numbered...)...)
 }

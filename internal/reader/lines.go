@@ -12,6 +12,7 @@ import (
 
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/render"
 )
 
 // Lines is the blog as a conversation: it writes lines of text and asks for
@@ -28,7 +29,8 @@ type Lines struct {
 	// a search, or else before the list. Going back goes through them in turn.
 	post    *post.Post
 	results *results
-	further []*post.Post // that a number leads to at the end of a post
+	links   []render.Link // of the post, by their numbers
+	further []*post.Post  // that the numbers after those lead to
 
 	mu  sync.Mutex // guards out
 	out io.Writer
@@ -133,7 +135,7 @@ func (l *Lines) refresh() {
 		l.say("", "The blog has changed: "+news+".")
 	}
 	l.index = next
-	l.list.adopt(next)
+	l.list.adopt(next, l.post == nil && l.results == nil)
 }
 
 // tellPage lists the posts of the page.
@@ -206,7 +208,7 @@ func (l *Lines) help() {
 		"n, or Enter alone: the next page. p: the previous page. :5 goes to page 5.",
 		"l: this page again. c: categories. q: leave.",
 		"/queue: search all posts for words. category:NAME, tag:NAME, after:2026-03 and before:2026 narrow it.",
-		"After a post: n is the next post, p the previous one, a number reads one of those that are named, Enter leads back to where it was chosen.")
+		"After a post: n is the next post, p the previous one, a number follows a link of its text or reads one of the posts that are named, Enter leads back to where it was chosen.")
 }
 
 // toList leaves what lies before the list, and tells its page.

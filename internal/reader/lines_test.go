@@ -100,6 +100,32 @@ func TestLinesTellAboutAPost(t *testing.T) {
 	}
 }
 
+// The numbers of links, and after them those of what there is to read next, lead
+// there.
+func TestLinesFollowLinks(t *testing.T) {
+	posts := blog(3)
+	posts["links.md"] = file("---\ntitle: Links\ndate: 2026-05-01\ntags: [alpha]\n---\n" +
+		"[a](post-01.md), [b](https://example.com/b), [a again](post-01.md), [c](nowhere.md), ![d](d.png).\n")
+	got := converse(t, posts, false, "1\n2\n3\n4\n1\nl\n1\n5\nq\n")
+	for _, want := range []string{
+		"a[1], b[2], a again[1], c[3], Image: d[4].",
+		"A number up to 4 follows a link, and a higher one reads one of these:\n5. Post number",
+		"This leads out of the blog, to:\nhttps://example.com/b\n",
+		"There is no such post: nowhere.md",
+		"There is no picture here: d.png",
+		"The first paragraph of post 1.",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("it does not say %q:\n%s", want, got)
+		}
+	}
+	posts["links.md"] = file("---\ntitle: Links\ndate: 2026-05-01\n---\n[b](https://example.com/b).\n")
+	if got := converse(t, fstest.MapFS{"links.md": posts["links.md"]}, false, "1\n7\nq\n"); !strings.Contains(got, "A number follows a link.\n") ||
+		!strings.Contains(got, "Type 1, or ? for help.") {
+		t.Errorf("it says\n%s", got)
+	}
+}
+
 // From each place Enter leads back to where the reader came from.
 func TestLinesLeadBack(t *testing.T) {
 	for _, c := range []struct {

@@ -21,11 +21,40 @@ type stop struct {
 	lost   string         // what is not there, if it leads nowhere; else ""
 }
 
+// leadsAs tells whether a stop is the same as another of a page that was laid out
+// before: the same link, or the same post.
+func (s *stop) leadsAs(other *stop) bool {
+	there := s.post == other.post || s.post != nil && other.post != nil && s.post.Slug == other.post.Slug
+	return there && s.target == other.target && s.anchor == other.anchor && s.lost == other.lost
+}
+
+// again returns the number, from 1, of the stop that was chosen under a number, or
+// 0 if it is not there any more.
+func again(stops []stop, chosen stop, number int) int {
+	if number > 0 && number <= len(stops) && stops[number-1].leadsAs(&chosen) {
+		return number
+	}
+	for i := range stops {
+		if number > 0 && stops[i].leadsAs(&chosen) {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// keepChosen remembers the link that is chosen, before the links become others.
+func (a *article) keepChosen() {
+	if s, ok := a.chosen(); ok {
+		a.chose = s
+	}
+}
+
 // visit is a place to come back to.
 type visit struct {
 	post  *post.Post
 	at    anchor
 	focus int
+	chose stop
 	find  find
 	slid  int // the code's sideways offset, in cells
 }
@@ -125,7 +154,7 @@ func (m *Model) follow() tea.Cmd {
 		m.notice = "y copies it; most terminals open it with a click"
 		return nil
 	}
-	m.visited = append(m.visited, visit{post: a.post, at: a.anchor(), focus: a.focus, find: a.find, slid: a.code.offset})
+	m.visited = append(m.visited, visit{post: a.post, at: a.anchor(), focus: a.focus, chose: s, find: a.find, slid: a.code.offset})
 	if len(m.visited) > maxVisits {
 		m.visited = m.visited[1:]
 	}
@@ -156,6 +185,8 @@ func (m *Model) toHeading(id string) {
 		m.scrollTo(line + len(a.head))
 	case id == beginning:
 		m.scrollTo(0)
+	default:
+		m.notice = "there is no heading " + id + " in this post"
 	}
 }
 
@@ -188,7 +219,7 @@ func (m *Model) goBack() tea.Cmd {
 	m.visited = m.visited[:len(m.visited)-1]
 	a := &m.article
 	if a.post.Slug == last.post.Slug && a.page != nil {
-		a.top, a.focus = a.lineOf(last.at), min(last.focus, len(a.stops))
+		a.top, a.focus = a.lineOf(last.at), again(a.stops, last.chose, last.focus)
 		a.code = sideways{offset: last.slid}
 		return nil
 	}
@@ -199,13 +230,13 @@ func (m *Model) goBack() tea.Cmd {
 	cmd := m.read(p)
 	a.find, a.code = last.find, sideways{offset: last.slid}
 	if a.page == nil {
-		a.resume, a.focus = last.at, last.focus
+		a.resume, a.focus, a.chose = last.at, last.focus, last.chose
 		return cmd
 	}
 	if a.find.active() {
 		a.find.look(a.page)
 		a.find.at = min(a.find.at, max(len(a.find.hits)-1, 0))
 	}
-	a.top, a.focus = a.lineOf(last.at), min(last.focus, len(a.stops))
+	a.top, a.focus = a.lineOf(last.at), again(a.stops, last.chose, last.focus)
 	return cmd
 }

@@ -20,11 +20,43 @@ type list struct {
 	page     int    // from 1
 	selected int    // on the page, from 0
 	top      int    // first post drawn when the page does not fit
+
+	left []leftAt // where the reader was in other lists, the last one at the end
 }
 
-// show starts at the first page of l.
+// leftAt is where a list was left.
+type leftAt struct {
+	category, slug string // of the list, and of the post that was selected
+	page, selected int
+}
+
+// maxLeft is of how many lists a reader's place is kept.
+const maxLeft = 16
+
+// show shows a list where it was left, or else from its first page.
 func (l *list) show(of *library.List) {
-	*l = list{shown: of, category: of.Slug, page: 1}
+	left := l.left
+	if l.shown != nil {
+		at := leftAt{category: l.category, page: l.page, selected: l.selected}
+		if p := l.current(); p != nil {
+			at.slug = p.Slug
+		}
+		left = slices.DeleteFunc(left, func(other leftAt) bool { return other.category == at.category })
+		left = append(left, at)
+		left = left[max(len(left)-maxLeft, 0):]
+	}
+	*l = list{shown: of, category: of.Slug, page: 1, left: left}
+	if i := slices.IndexFunc(left, func(at leftAt) bool { return at.category == of.Slug }); i >= 0 {
+		l.stand(left[i].slug, left[i].page, left[i].selected)
+	}
+}
+
+// stand selects a post, or if it is not there the place where it was.
+func (l *list) stand(slug string, page, selected int) {
+	if !l.selectSlug(slug) {
+		l.page = max(min(page, l.shown.Pages()), 1)
+		l.selected = max(min(selected, len(l.posts())-1), 0)
+	}
 }
 
 // posts returns the posts of the page.
@@ -71,8 +103,9 @@ func (l *list) selectSlug(slug string) bool {
 }
 
 // adopt finds the same place in a newer index: the same post if it is still
-// there, else the same page and row as far as they exist.
-func (l *list) adopt(index *library.Index) {
+// there, else the same page and row as far as they exist. A reader who looks at
+// the list and has not moved from its top sees what is new there.
+func (l *list) adopt(index *library.Index, looking bool) {
 	var slug string
 	if p := l.current(); p != nil {
 		slug = p.Slug
@@ -83,11 +116,10 @@ func (l *list) adopt(index *library.Index) {
 	} else {
 		l.category = ""
 	}
-	// A reader who has not moved from the top sees what is new there.
-	if untouched := l.page == 1 && l.selected == 0; untouched || !l.selectSlug(slug) {
-		l.page = max(min(l.page, l.shown.Pages()), 1)
-		l.selected = max(min(l.selected, len(l.posts())-1), 0)
+	if looking && l.page == 1 && l.selected == 0 {
+		slug = ""
 	}
+	l.stand(slug, l.page, l.selected)
 }
 
 // plan says how the page is drawn in a window of height rows: as a full one, so
@@ -209,7 +241,7 @@ func (m *Model) viewMasthead(f *frame, plan listPlan) {
 	}
 	room := f.column - widthOf(total) - 2
 	f.spread(t.Title.Render(fit(title, room)), t.Dim.Render(total))
-	tabs := m.shelves.tabs.get(tabsOf{m.index, t, m.list.category, f.column, !plan.masthead}, func() [2]string {
+	tabs := m.shelves.tabs.get(tabsOf{t, m.list.category, f.column, !plan.masthead}, func() [2]string {
 		tabs := m.tabs()
 		return [2]string{m.tabRow(tabs, f.column, !plan.masthead), m.tabRule(tabs, f.column)}
 	})

@@ -48,12 +48,12 @@ type Reader struct {
 	pages   Pages
 	themes  Themes
 	keys    keymaps
-	shelves *shelves
+	newest  newest
 }
 
 // New returns a Reader over a library.
 func New(l Library, p Pages, t Themes) *Reader {
-	return &Reader{library: l, pages: p, themes: t, keys: newKeymaps(), shelves: newShelves()}
+	return &Reader{library: l, pages: p, themes: t, keys: newKeymaps()}
 }
 
 // Options are what one session's model is told of the session.
@@ -84,7 +84,7 @@ func (r *Reader) Model(ctx context.Context, o Options) *Model {
 		asked:   o.Asked,
 		measure: measure,
 	}
-	r.shelves.renew(m.index)
+	m.shelves = r.newest.of(m.index, r.library.Current)
 	m.theme = m.pickTheme()
 	m.list.show(m.index.All())
 	return m
@@ -119,7 +119,9 @@ type Model struct {
 	*Reader
 	ctx   context.Context //nolint:containedctx // commands outlive the call that makes them, and must end with the session
 	index *library.Index
-	first tea.Cmd // what to do before the first message
+	// shelves are those of the index.
+	shelves *shelves
+	first   tea.Cmd // what to do before the first message
 
 	width, height int
 	dark          bool
@@ -223,6 +225,9 @@ func (m *Model) cycleTheme() tea.Cmd {
 	}
 	m.chosen = next.Name
 	m.notice = "theme: " + next.Name
+	if m.profile <= colorprofile.ASCII {
+		m.notice = "this terminal shows no colours"
+	}
 	return m.recolour()
 }
 
@@ -252,10 +257,11 @@ func (m *Model) adopt() tea.Cmd {
 		return nil
 	}
 	m.notice = next.Since(m.index).String()
+	chosen := m.chosenTab()
 	m.index = next
-	m.shelves.renew(next)
-	m.list.adopt(next)
-	m.chooser.adopt(next)
+	m.shelves = m.newest.of(next, m.library.Current)
+	m.list.adopt(next, m.place == inList)
+	m.chooser.adopt(m.tabs(), chosen)
 	return tea.Batch(m.adoptArticle(), m.searchAgain())
 }
 
@@ -263,6 +269,12 @@ func (m *Model) adopt() tea.Cmd {
 func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	m.notice = ""
 	name := msg.String()
+	if tooSmall(m.width, m.height) { // nothing is shown that other keys could act on
+		if m.keys.list.actions[name] == quit {
+			return tea.Quit
+		}
+		return nil
+	}
 	if m.prompt.asking != nothing {
 		return m.promptKey(name, msg.Text)
 	}

@@ -294,7 +294,7 @@ func TestMouse(t *testing.T) {
 func TestWindowTooSmallAndBack(t *testing.T) {
 	at(t, 41, 80, 24, func(_ *testing.T, u *user) {
 		u.resize(10, 3)
-		u.sees("The window")
+		u.sees("Too small:")
 		u.resize(0, 0)
 		u.resize(80, 24)
 		u.sees("PAGE 1 / 6")

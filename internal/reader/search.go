@@ -135,7 +135,9 @@ func (m *Model) answer(msg searchMsg) tea.Cmd {
 		return nil
 	}
 	s.busy = false
-	s.found, s.selected, s.top = msg.found, s.place(msg.found), 0
+	row := s.selected - s.top
+	s.found, s.selected = msg.found, s.place(msg.found)
+	s.top = max(s.selected-row, 0)
 	cmd := m.ask()
 	if s.opening && !s.busy {
 		s.opening = false

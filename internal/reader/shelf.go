@@ -10,54 +10,61 @@ import (
 )
 
 // shelves hold parts of frames that sessions have laid out, for all that show
-// the same: most keys change a line or two, and most sessions look alike.
+// the same: most keys change a line or two, and most sessions look alike. They
+// belong to an index: a session takes those of the index that it shows, and with
+// it lets go of them and of all the posts in them.
 type shelves struct {
+	index     *library.Index
 	hints     shelf[hintsOf, string]
 	tabs      shelf[tabsOf, [2]string]
 	rows      shelf[rowsOf, []string]
 	surrounds shelf[surroundOf, *surround]
 	frames    shelf[frameOf, string]
-
-	mu sync.Mutex
-	of *library.Index // the newest whose posts are among them
 }
 
-// The most entries of each shelf: some kilobytes for each session's kind of
-// window, some megabytes if all of them differ. Of frames it is bytes: enough for
-// all the places in a few posts that everyone reads.
+// The most that each shelf holds: entries where they are small, and bytes of what
+// surrounds articles and of frames, which authors and windows can make large. Of
+// the latter it is enough for all the places in a few posts that everyone reads.
 const (
 	maxHints     = 512
 	maxTabs      = 512
 	maxRows      = 4096
-	maxSurrounds = 256
+	maxSurrounds = 6 << 20
 	maxFrames    = 6 << 20
 )
 
-func newShelves() *shelves {
-	s := &shelves{}
+// entryOverhead is about what an entry takes beside its text, in bytes.
+const entryOverhead = 200
+
+func newShelves(index *library.Index) *shelves {
+	s := &shelves{index: index}
 	s.hints.limit, s.tabs.limit, s.rows.limit = maxHints, maxTabs, maxRows
-	s.surrounds.limit, s.frames.limit = maxSurrounds, maxFrames
-	s.frames.weigh = func(frame string) int { return len(frame) + frameOverhead }
+	s.surrounds.limit, s.surrounds.weigh = maxSurrounds, (*surround).size
+	s.frames.limit = maxFrames
+	s.frames.weigh = func(frame string) int { return len(frame) + entryOverhead }
 	return s
 }
 
-// renew forgets what was made of older indexes, which would keep their posts
-// alive. A session that has not gone on to the newest yet may still add some.
-func (s *shelves) renew(newest *library.Index) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.of == newest {
-		return
-	}
-	s.of = newest
-	s.tabs.clear()
-	s.rows.clear()
-	s.surrounds.clear()
-	s.frames.clear()
+// newest holds the shelves of the newest index.
+type newest struct {
+	mu      sync.Mutex
+	shelves *shelves
 }
 
-// frameOverhead is what a frame on its shelf takes beside its text, in bytes.
-const frameOverhead = 200
+// of returns the shelves of an index: those that all have who show it, unless it
+// has been superseded already. Then they are the session's own, until it goes on.
+func (n *newest) of(index *library.Index, current func() *library.Index) *shelves {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.shelves != nil && n.shelves.index == index {
+		return n.shelves
+	}
+	s := newShelves(index)
+	if index == current() {
+		n.shelves = s
+	}
+	return s
+}
 
 // shelf is a map that never holds more than limit. What is in it must not be
 // changed. When half of that has been made, what was made before it goes, unless
@@ -112,12 +119,6 @@ func (s *shelf[K, V]) put(key K, v V) {
 	s.made[key] = v
 }
 
-func (s *shelf[K, V]) clear() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.made, s.before, s.held = nil, nil, 0
-}
-
 // hintsOf is what the keys in the foot depend on.
 type hintsOf struct {
 	keys  *keymap
@@ -127,7 +128,6 @@ type hintsOf struct {
 
 // tabsOf is what the row of tabs and the rule below it depend on.
 type tabsOf struct {
-	index    *library.Index
 	theme    *render.Theme
 	category string
 	width    int
@@ -149,7 +149,6 @@ type rowsOf struct {
 type surroundOf struct {
 	page  weak.Pointer[render.Page]
 	post  *post.Post
-	index *library.Index
 	among *library.List
 	airy  bool // there is room for an empty line at the top
 }
@@ -159,7 +158,7 @@ type frameOf struct {
 	list           *library.List
 	page, selected int
 
-	article *surround // of a page, and so of a column
+	article weak.Pointer[surround] // of a page, and so of a column
 
 	top           int
 	theme         *render.Theme
@@ -178,7 +177,7 @@ func (m *Model) frameOf() (frameOf, bool) {
 	case m.place == inList:
 		of.list, of.page, of.selected, of.top = l.shown, l.page, l.selected, l.top
 		return of, true
-	case m.place == inArticle && a.around != nil && a.focus == 0 && a.code.offset == 0 && !a.find.active():
+	case m.place == inArticle && a.page != nil && a.focus == 0 && a.code.offset == 0 && !a.find.active():
 		of.article, of.top = a.around, a.top
 		return of, true
 	}

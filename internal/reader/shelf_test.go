@@ -108,7 +108,7 @@ func TestSharingDoesNotShow(t *testing.T) {
 				}
 			}
 		}
-		if shared.shelves.frames.held == 0 {
+		if shared.newest.shelves.frames.held == 0 {
 			t.Error("nothing was shared")
 		}
 	})
@@ -128,4 +128,99 @@ func TestReadersHoldOneFrame(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A session that has not been told of a newer index yet adds nothing of its own to
+// what those share who have.
+func TestWhoLagsBehindSharesNothing(t *testing.T) {
+	posts := blog(9)
+	lib, err := library.Open(posts, library.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := New(lib, render.NewCache(1<<20, 0), render.NewThemes())
+	sit := func() *Model {
+		m := r.Model(t.Context(), Options{})
+		m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+		_ = m.View()
+		return m
+	}
+	quick, slow := sit(), sit()
+	old := weak.Make(lib.Current())
+	posts["new.md"] = file(sample(20, "New"))
+	if _, err := lib.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	quick.Update(Superseded())
+	_ = quick.View()
+	slow.Update(tea.KeyPressMsg{Code: 'j', Text: "j"})
+	_ = slow.View()
+	late := r.newest.of(old.Value(), lib.Current) // as of a session that begins with it
+	slow.Update(Superseded())
+	_ = slow.View()
+	if late == r.newest.shelves || r.newest.shelves != quick.shelves || quick.shelves != slow.shelves {
+		t.Error("the shelves of the newest index are not those that all share")
+	}
+	late = nil
+	runtime.GC()
+	runtime.GC()
+	if old.Value() != nil {
+		t.Error("the index before is still held")
+	}
+	runtime.KeepAlive(late)
+	runtime.KeepAlive(quick)
+	runtime.KeepAlive(slow)
+}
+
+// One reader who drags the window over a post with thousands of links, in all
+// themes, makes the server hold no more than the shelves may.
+func TestShelvesAreBoundedInBytes(t *testing.T) {
+	posts := blog(9)
+	var links strings.Builder
+	links.WriteString("---\ntitle: Links\ndate: 2026-11-20\n---\n")
+	for i := range 3000 {
+		fmt.Fprintf(&links, "[l%d](https://example.com/%d)\n", i, i)
+	}
+	posts["links.md"] = file(links.String())
+	lib, err := library.Open(posts, library.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := New(lib, render.NewCache(1<<20, 0), render.NewThemes())
+	m := r.Model(t.Context(), Options{})
+	run := func(cmd tea.Cmd) {
+		for cmd != nil {
+			_, cmd = m.Update(cmd())
+		}
+		_ = m.View()
+	}
+	resize := func(width, height int) {
+		_, cmd := m.Update(tea.WindowSizeMsg{Width: width, Height: height})
+		run(cmd)
+	}
+	resize(80, 24)
+	run(m.key(tea.KeyPressMsg{Code: tea.KeyEnter}))
+	for range 2 {
+		for width := 20; width <= 84; width += 2 {
+			resize(width, 7)
+			resize(width, 24)
+		}
+		run(m.key(tea.KeyPressMsg{Code: 'T', Text: "T"}))
+	}
+	inUse := func() int {
+		runtime.GC()
+		runtime.GC()
+		var now runtime.MemStats
+		runtime.ReadMemStats(&now)
+		return int(now.HeapAlloc) //nolint:gosec // it is not as much
+	}
+	with := inUse()
+	m.shelves = nil
+	r.newest.shelves = nil
+	if held := with - inUse(); held > maxSurrounds+maxFrames+4<<20 {
+		t.Errorf("the shelves hold %.1f MB, and may hold %.1f", float64(held)/1e6, float64(maxSurrounds+maxFrames)/1e6)
+	} else {
+		t.Logf("the shelves hold %.1f MB", float64(held)/1e6)
+	}
+	runtime.KeepAlive(m)
 }

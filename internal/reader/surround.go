@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unsafe"
 	"weak"
 
 	"github.com/sshblog/sshblog/internal/library"
@@ -22,10 +23,24 @@ type surround struct {
 	minutes int // that the post takes to read
 }
 
+// size returns about what a surround takes, in bytes.
+func (s *surround) size() int {
+	size := entryOverhead + cap(s.stops)*int(unsafe.Sizeof(stop{}))
+	for _, lines := range [...][]string{s.head, s.tail} {
+		for _, line := range lines {
+			size += len(line) + int(unsafe.Sizeof(line))
+		}
+	}
+	for i := range s.stops {
+		size += cap(s.stops[i].at) * int(unsafe.Sizeof(render.Place{})) // its texts are the page's
+	}
+	return size
+}
+
 // surroundOf lays out what stands around the article that is open.
 func (m *Model) surroundOf() *surround {
 	a := &m.article
-	key := surroundOf{page: weak.Make(a.page), post: a.post, index: m.index, among: m.among(), airy: m.airy()}
+	key := surroundOf{page: weak.Make(a.page), post: a.post, among: m.among(), airy: m.airy()}
 	return m.shelves.surrounds.get(key, func() *surround {
 		l := &surrounding{
 			surround: &surround{head: m.articleHead(a.post, a.width), minutes: a.post.Minutes()},
@@ -116,11 +131,11 @@ func (l *surrounding) textStops() {
 func (l *surrounding) leadsTo(link *render.Link) (p *post.Post, id, lost string) {
 	id = link.Fragment()
 	p, ok := l.post, strings.HasPrefix(link.Target, "#")
-	if ok && id == "" {
-		id = beginning
-	}
 	if !ok {
 		p, ok = l.index.Resolve(l.post, link.Target)
+	}
+	if ok && id == "" && p.Slug == l.post.Slug {
+		id = beginning
 	}
 	switch {
 	case ok && p.Slug == l.post.Slug && !l.hasPlace(id):

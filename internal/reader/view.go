@@ -73,7 +73,7 @@ func (m *Model) windowTitle() string {
 }
 
 func (m *Model) viewTooSmall() string {
-	lines := wrap("The window is too small to read in. Make it larger, or press q to leave.", m.width, m.height)
+	lines := wrap("Too small: q leaves, or make the window larger.", m.width, m.height)
 	return strings.Join(lines, "\n")
 }
 

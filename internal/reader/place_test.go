@@ -1,0 +1,161 @@
+package reader
+
+import (
+	"strings"
+	"testing"
+)
+
+// long is a post with links far apart.
+var long = "---\ntitle: A long one\ndate: 2026-05-01\ntags: [alpha]\n---\n" +
+	"[first](post-02.md).\n\n" + strings.Repeat("Filler.\n\n", 40) + "[second](post-03.md), [myself](long.md), [nowhere](post-05.md#no-such).\n"
+
+func atLong(t *testing.T, do func(*testing.T, *user)) {
+	t.Helper()
+	at(t, 30, 80, 24, func(t *testing.T, u *user) {
+		u.posts["long.md"] = file(long)
+		u.reload()
+		do(t, u)
+	})
+}
+
+// newer adds a post that is newer than all.
+func (u *user) newer(name, more string) {
+	u.t.Helper()
+	u.posts[name+".md"] = file("---\ntitle: " + name + "\ndate: 2026-05-20\n" + more + "---\nText.\n")
+	u.reload()
+}
+
+// A reload leaves chosen what was chosen, whatever comes before it now.
+func TestReloadMovesNoChoice(t *testing.T) {
+	t.Run("link", func(t *testing.T) {
+		atLong(t, func(t *testing.T, u *user) {
+			u.press("enter G tab tab tab tab tab")
+			s, _ := u.model.(*Model).article.chosen()
+			if s.post == nil || s.target != "" {
+				t.Fatalf("no related post is chosen:\n%s", u.screen())
+			}
+			u.sees("post: " + s.post.Title)
+			u.newer("Nova", "")
+			u.sees("p previous: Nova")
+			u.press("x")
+			u.sees("post: " + s.post.Title)
+			u.press("enter esc")
+			u.sees("post: " + s.post.Title)
+		})
+	})
+	t.Run("post of the list, while it is read", func(t *testing.T) {
+		atLong(t, func(_ *testing.T, u *user) {
+			u.press("enter")
+			u.newer("Nova", "")
+			u.press("esc")
+			u.sees("▌ A long one")
+		})
+	})
+	t.Run("category", func(t *testing.T) {
+		at(t, 9, 80, 40, func(_ *testing.T, u *user) {
+			u.press("c j j")
+			tabs := u.model.(*Model).tabs()
+			u.sees("▌ " + tabs[2].Name)
+			u.newer("One", "categories: [Zeta]\n")
+			u.newer("Two", "categories: [Zeta]\n")
+			u.newer("Three", "categories: [Zeta, Eta]\n")
+			u.newer("Four", "categories: [Zeta, Eta]\n")
+			u.newer("Five", "categories: [Zeta, Eta]\n")
+			u.newer("Six", "categories: [Zeta, Eta]\n")
+			u.sees("▌ " + tabs[2].Name)
+		})
+	})
+	t.Run("result", func(t *testing.T) {
+		at(t, 41, 80, 16, func(t *testing.T, u *user) {
+			u.press("/")
+			u.types("post")
+			u.press("down down down down down down up up")
+			_, before, _ := strings.Cut(u.screen(), "\n") // without how many posts there are
+			u.posts["other.md"] = file("---\ntitle: Something else\ndate: 2026-05-20\n---\nText.\n")
+			u.reload()
+			u.press("left")
+			if _, got, _ := strings.Cut(u.screen(), "\n"); got != before {
+				t.Errorf("it shows\n%s\nand before\n%s", got, before)
+			}
+		})
+	})
+}
+
+// Each list is found again where it was left.
+func TestListsAreFoundAgain(t *testing.T) {
+	at(t, 41, 80, 24, func(_ *testing.T, u *user) {
+		u.press(": 3 enter down down")
+		before := u.screen()
+		for _, away := range []string{"esc", "] [", "[ ]", "] esc", "c enter", "c esc", "] down [", "enter esc esc"} {
+			u.press(away)
+			if got := u.screen(); got != before {
+				u.t.Errorf("after %s it shows\n%s\nand before\n%s", away, got, before)
+			}
+		}
+		u.press("] down")
+		there := u.screen()
+		u.press("] [")
+		if got := u.screen(); got != there {
+			u.t.Errorf("the category shows\n%s\nand before\n%s", got, there)
+		}
+	})
+}
+
+// A link that is not on the screen any more is not chosen any more.
+func TestLinkOffTheScreenIsLetGo(t *testing.T) {
+	atLong(t, func(_ *testing.T, u *user) {
+		u.press("enter tab")
+		u.sees("link 1/")
+		u.press("j")
+		u.sees("link 1/") // still to be seen
+		u.press("space space")
+		u.seesNot("link ")
+		u.press("G tab")
+		u.sees("link 2/")
+	})
+}
+
+// A link to the post itself leads to its beginning, and one to a heading that
+// another post has not says so there.
+func TestLinkToItselfAndToNoHeading(t *testing.T) {
+	atLong(t, func(_ *testing.T, u *user) {
+		u.press("enter G tab tab")
+		u.sees("here: the beginning")
+		u.press("enter")
+		u.sees("A long one", "first")
+		u.press("esc tab")
+		u.sees("post: ")
+		u.press("enter")
+		u.sees("there is no heading no-such in this post")
+	})
+}
+
+// The way back from a link goes on beyond the neighbours that were read.
+func TestWayBackOverNeighbours(t *testing.T) {
+	atLong(t, func(_ *testing.T, u *user) {
+		u.press("enter tab enter")
+		u.sees("Post number 2 ")
+		u.press("n")
+		u.sees("Post number 1 ")
+		u.press("esc")
+		u.sees("link 1/", "A long one")
+	})
+}
+
+// In a window in which nothing can be shown no key does anything but leave.
+func TestKeysInATooSmallWindow(t *testing.T) {
+	at(t, 9, 80, 24, func(t *testing.T, u *user) {
+		u.press("/")
+		u.types("post")
+		u.resize(15, 4)
+		u.sees("Too small: q")
+		u.press("x enter esc")
+		u.resize(80, 24)
+		u.sees("/ post")
+		u.resize(15, 4)
+		u.press("q")
+		if !u.quit {
+			t.Error("q does not leave")
+		}
+	})
+}
