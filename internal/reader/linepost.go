@@ -106,6 +106,9 @@ func (l *Lines) tell(ctx context.Context, p *post.Post) error {
 		l.say(line)
 	}
 	l.say("")
+	if len(page.Lines) == 0 {
+		l.say(p.Summary())
+	}
 	l.write(page.Lines...)
 	return nil
 }

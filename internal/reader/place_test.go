@@ -159,3 +159,19 @@ func TestKeysInATooSmallWindow(t *testing.T) {
 		}
 	})
 }
+
+// Of a post without a text the summary can be read, which the list may cut.
+func TestSummaryForAText(t *testing.T) {
+	posts := blog(3)
+	posts["short.md"] = file("---\ntitle: Short\ndate: 2026-05-01\nsummary: \"" + strings.Repeat("Words of a summary. ", 11) + "The end of it.\"\n---\n")
+	at(t, 3, 80, 24, func(_ *testing.T, u *user) {
+		u.posts["short.md"] = posts["short.md"]
+		u.reload()
+		u.seesNot("The end of it.")
+		u.press("enter")
+		u.sees("Words of a summary.", "The end of it.", "n next:")
+	})
+	if got := converse(t, posts, false, "1\nq\n"); !strings.Contains(got, "The end of it.") {
+		t.Errorf("the lines say\n%s", got)
+	}
+}

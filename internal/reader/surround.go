@@ -47,6 +47,7 @@ func (m *Model) surroundOf() *surround {
 			theme:    m.theme, index: m.index, post: a.post, page: a.page, width: a.width,
 		}
 		l.textStops()
+		l.summary()
 		l.series()
 		l.neighbours(key.among)
 		l.related()
@@ -161,6 +162,20 @@ func (l *surrounding) hasPlace(id string) bool {
 	}
 	return l.ids[strings.ToLower(id)]
 }
+
+// summary stands for the text of a post that has none: it is all there is to read,
+// and the list may have cut it.
+func (l *surrounding) summary() {
+	if len(l.page.Lines) > 0 {
+		return
+	}
+	for _, line := range wrap(l.post.Summary(), l.width, maxSummaryLines) {
+		l.line(line)
+	}
+}
+
+// maxSummaryLines is more than any summary has.
+const maxSummaryLines = 1000
 
 // series lists the parts of the post's series, below a line that ends the text.
 func (l *surrounding) series() {
