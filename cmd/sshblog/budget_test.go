@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -30,18 +31,19 @@ type act struct {
 	first, keys string
 	runs        int
 	allocs      float64 // a key
+	heap        float64 // a key, bytes allocated
 	bytes       float64 // a key, written to the client
 }
 
 func acts() []act {
 	return []act{
-		{"a line down", "o ", "jjjjjkkkkk", 50, 4, 88},                  // 3.0, 80
-		{"a line down, first", "o", strings.Repeat("j", 40), 1, 18, 88}, // 16.5, 79
-		{"a page down", "o ", " b", 50, 7, 1360},                        // 5.5, 1235
-		{"a page down, first", "o", "  ", 1, 21, 1310},                  // 19, 1184
-		{"selecting", "", "jjjkkk", 50, 4, 125},                         // 3.0, 113
-		{"a page of the list", "", "lh", 50, 5, 630},                    // 4.0, 571
-		{"opening and leaving", "joq", "oq", 50, 6, 1550},               // 5.0, 1410
+		{"a line down", "o ", "jjjjjkkkkk", 50, 3.5, 480, 88},                 // 3.0, 436, 80
+		{"a line down, first", "o", strings.Repeat("j", 40), 1, 18, 3990, 88}, // 16.5, 3628, 79
+		{"a page down", "o ", " b", 50, 6, 2470, 1360},                        // 5.5, 2244, 1235
+		{"a page down, first", "o", "  ", 1, 21, 5400, 1310},                  // 19, 4912, 1184
+		{"selecting", "", "jjjkkk", 50, 3.5, 480, 125},                        // 3.0, 436, 113
+		{"a page of the list", "", "lh", 50, 4.5, 1750, 630},                  // 4.0, 1588, 571
+		{"opening and leaving", "joq", "oq", 50, 5.5, 2610, 1550},             // 5.0, 2376, 1410
 	}
 }
 
@@ -55,14 +57,18 @@ func TestBudgets(t *testing.T) {
 			d.goTo(a.first)
 			d.out.forget()
 			pressed := 0
-			perRun := testing.AllocsPerRun(a.runs, func() {
+			allocs, heap := allocated(a.runs, func() {
 				for _, key := range a.keys {
 					d.press(key)
 				}
 				pressed += len(a.keys)
 			})
-			if got := perRun / float64(len(a.keys)); got > a.allocs {
+			keys := float64(len(a.keys))
+			if got := allocs / keys; got > a.allocs {
 				t.Errorf("a key makes %.1f allocations, at most %.1f are in the budget", got, a.allocs)
+			}
+			if got := heap / keys; got > a.heap {
+				t.Errorf("a key allocates %.0f bytes, at most %.0f are in the budget", got, a.heap)
 			}
 			if got := float64(d.out.size()) / float64(pressed); got > a.bytes {
 				t.Errorf("a key writes %.1f bytes, at most %.1f are in the budget", got, a.bytes)
@@ -71,24 +77,44 @@ func TestBudgets(t *testing.T) {
 	}
 }
 
+// allocated returns how many allocations a run of f makes and how many bytes they
+// take, as testing.AllocsPerRun does for their number alone: many small ones cost
+// as much as a few large ones.
+func allocated(runs int, f func()) (allocs, bytes float64) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // what others do meanwhile does not count
+	f()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range runs {
+		f()
+	}
+	runtime.ReadMemStats(&after)
+	n := float64(runs)
+	return float64(after.Mallocs-before.Mallocs) / n, float64(after.TotalAlloc-before.TotalAlloc) / n
+}
+
 // The first frame is what makes a connect dearer than SSH itself.
 func TestBudgetOfTheFirstFrame(t *testing.T) {
 	if underRace {
 		t.Skip("the race detector makes allocations of its own")
 	}
 	const (
-		maxAllocs = 53   // 48
-		maxBytes  = 1900 // 1726
+		maxAllocs = 34   // 31
+		maxHeap   = 8300 // 7512
+		maxBytes  = 1900 // 1741
 	)
 	s := newShelf(t)
 	bytes := 0
-	allocs := testing.AllocsPerRun(20, func() {
+	allocs, heap := allocated(20, func() {
 		d := s.arrive(t, 80, 24)
 		bytes = d.out.size()
 		d.host.Stop("")
 	})
 	if allocs > maxAllocs {
 		t.Errorf("a session makes %.0f allocations up to its first frame, at most %d are in the budget", allocs, maxAllocs)
+	}
+	if heap > maxHeap {
+		t.Errorf("a session allocates %.0f bytes up to its first frame, at most %d are in the budget", heap, maxHeap)
 	}
 	if bytes > maxBytes {
 		t.Errorf("the first frame is %d bytes, at most %d are in the budget", bytes, maxBytes)
