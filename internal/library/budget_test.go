@@ -2,7 +2,10 @@ package library_test
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/sshblog/sshblog/internal/library"
@@ -69,6 +72,37 @@ func TestBudgets(t *testing.T) {
 			t.Error(err)
 		}
 	})/posts, 22) // 17 to 20
+
+	path, body := c.Post(posts / 2)
+	path = filepath.Join(dir, path)
+	editions := [][]byte{append(slices.Clip(body), "Once.\n"...), append(slices.Clip(body), "Once more.\n"...)}
+	n := 0
+	within("allocations of a reload after a change, a post", testing.AllocsPerRun(5, func() {
+		n++
+		must(t, os.WriteFile(path, editions[n%2], 0o600))
+		if r := reload(t, lib); len(r.Changed) != 1 {
+			t.Error(r)
+		}
+	})/posts, 21.5) // 19.4
+
+	now := lib.Current()
+	category := now.Categories()[0].Slug
+	shown := func(l *library.List) (n int) {
+		for _, p := range l.Page(l.Pages() / 2) {
+			n += len(p.Title) + len(p.Summary())
+		}
+		return n
+	}
+	within("allocations to show a page of the list", testing.AllocsPerRun(20, func() {
+		if shown(now.All()) == 0 {
+			t.Error("an empty page")
+		}
+	}), 56) // 51
+	within("allocations to show a page of a category", testing.AllocsPerRun(20, func() {
+		if l, ok := now.Category(category); !ok || shown(l) == 0 {
+			t.Error("an empty page")
+		}
+	}), 71) // 65
 }
 
 // searchOf opens a blog, makes its search, and returns the allocations of that.

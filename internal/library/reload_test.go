@@ -2,9 +2,11 @@ package library_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/sshblog/sshblog/internal/library"
@@ -93,6 +95,29 @@ func TestUnchangedFilesAreNotRead(t *testing.T) {
 	r = reload(t, lib)
 	equal(t, "reads", s.reads(), "b/index.md")
 	equal(t, "report", r.String(), "1 post changed; 1 problem")
+}
+
+// A reload of a large blog costs what has changed in it, and not the whole.
+func TestOnlyChangedFilesAreRead(t *testing.T) {
+	m := fstest.MapFS{}
+	name := func(i int) string { return fmt.Sprintf("%02d.md", i) }
+	for i := range 100 {
+		write(m, name(i), md("title: First"), noon.Add(-time.Hour))
+	}
+	s := &spy{FS: m}
+	lib := open(t, s, library.Options{})
+	s.reads()
+	for edition, changed := range [][]int{{40}, {0, 50, 99}} {
+		var names []string
+		for _, i := range changed {
+			names = append(names, name(i))
+			write(m, name(i), md(fmt.Sprintf("title: Edition %d", edition)), noon.Add(-time.Minute))
+		}
+		r := reload(t, lib)
+		equal(t, "files read", r.Read, len(changed))
+		equal(t, "reads", s.reads(), strings.Join(names, " "))
+		equal(t, "posts changed", len(r.Changed), len(changed))
+	}
 }
 
 // A file that was written just before it was read can be written again
