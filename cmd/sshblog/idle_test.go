@@ -2,6 +2,8 @@ package main
 
 import (
 	"io"
+	"math"
+	"runtime"
 	"testing"
 	"time"
 
@@ -37,6 +39,91 @@ func BenchmarkIdleSessions(b *testing.B) {
 		b.ReportMetric(floor/1024, "KiB/session-floor")
 		b.ReportMetric(blog/floor, "memory/floor")
 		b.ReportMetric(blogCPU*100, "%core-idle")
+	}
+}
+
+// standing is what a process holds at rest; memory in bytes.
+type standing struct{ goroutines, heap, stacks float64 }
+
+func standingNow() standing {
+	// What is kept for reuse goes with the second collection, and each halves the
+	// stacks that have become too large.
+	for range 5 {
+		runtime.GC()
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return standing{float64(runtime.NumGoroutine()), float64(m.HeapAlloc), float64(m.StackInuse)}
+}
+
+// since tells what each of n has added. Should goroutines of another test have
+// ended meanwhile, they are fewer than half of n, and so are rounded away.
+func (s standing) since(before standing, n float64) standing {
+	return standing{
+		goroutines: math.Round((s.goroutines - before.goroutines) / n),
+		heap:       (s.heap - before.heap) / n,
+		stacks:     (s.stacks - before.stacks) / n,
+	}
+}
+
+// A reader at rest is the goroutine that waits for a key, and little more than a
+// frame in memory.
+func TestBudgetOfAReaderAtRest(t *testing.T) {
+	if underRace {
+		t.Skip("the race detector holds memory of its own")
+	}
+	const (
+		readers        = 200
+		wantGoroutines = 1
+		maxHeap        = 6100 // 5571, of which the test's copy of the frame is 1792
+	)
+	s := newShelf(t)
+	s.sit(t, 80, 24) // the first makes what all share
+	before := standingNow()
+	for range readers {
+		s.sit(t, 80, 24)
+	}
+	got := standingNow().since(before, readers)
+	t.Logf("%.0f goroutines and %.0f bytes a reader", got.goroutines, got.heap)
+	if got.goroutines != wantGoroutines {
+		t.Errorf("a reader at rest has %.0f goroutines, want %d", got.goroutines, wantGoroutines)
+	}
+	if got.heap > maxHeap {
+		t.Errorf("a reader at rest holds %.0f bytes, at most %d are in the budget", got.heap, maxHeap)
+	}
+}
+
+// The same with SSH and its client, which stand in one process here.
+func TestBudgetOfASessionAtRest(t *testing.T) {
+	if underRace {
+		t.Skip("the race detector holds memory of its own")
+	}
+	const (
+		sessions       = 100
+		wantGoroutines = 17
+		maxMemory      = 176 << 10 // 94 KiB of heap and 62 of stacks
+	)
+	s := serveInside(t, 3)
+	come := func() *visitor {
+		v := s.visit()
+		v.sees("PAGE 1 / 1")
+		return v
+	}
+	visitors := []*visitor{come()} // the first makes what all share
+	before := standingNow()
+	for range sessions {
+		visitors = append(visitors, come())
+	}
+	got := standingNow().since(before, sessions)
+	t.Logf("%.0f goroutines, %.0f bytes and %.0f of stacks a session", got.goroutines, got.heap, got.stacks)
+	if got.goroutines != wantGoroutines {
+		t.Errorf("a session at rest has %.0f goroutines with its client's, want %d", got.goroutines, wantGoroutines)
+	}
+	if got.heap+got.stacks > maxMemory {
+		t.Errorf("a session at rest holds %.0f bytes and %.0f of stacks with its client's, at most %d are in the budget", got.heap, got.stacks, maxMemory)
+	}
+	for _, v := range visitors {
+		v.leave()
 	}
 }
 
