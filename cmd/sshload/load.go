@@ -42,6 +42,9 @@ func newLoader(ctx context.Context, s settings, stderr io.Writer) (*loader, erro
 		if _, err := usageOf(s.PID); err != nil {
 			return nil, err
 		}
+		if err := checkListens(s.PID); err != nil {
+			return nil, err
+		}
 	}
 	l := &loader{set: s, dialer: newDialer(to, &s)}
 	l.tally.patience = s.Patience

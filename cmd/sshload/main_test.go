@@ -110,6 +110,23 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// SIGHUP ends a process that is no server.
+func TestOnlyServersAreReloaded(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("needs /proc")
+	}
+	b := serve(t, healthy)
+	other := exec.Command("sleep", "60")
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Process.Kill(); _ = other.Wait() }()
+	_, stderr, err := sshload(t, b.addr, "--pid", fmt.Sprint(other.Process.Pid), "--reload", "what is new")
+	if err == nil || !told(stderr, "listens at no TCP port") || strings.Count(stderr, "\n") != 1 {
+		t.Errorf("got %v and %q", err, stderr)
+	}
+}
+
 func TestSources(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux lets all of 127.0.0.0/8 be bound")

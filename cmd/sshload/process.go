@@ -48,6 +48,37 @@ func usageOf(pid int) (u usage, err error) {
 	return u, err
 }
 
+// checkListens makes sure that a process listens for connections: another one is
+// no server, and most of them end with a SIGHUP. Where it listens is left open,
+// since it may be behind a proxy or in a network namespace of its own.
+func checkListens(pid int) error {
+	dir := fmt.Sprintf("/proc/%d/", pid)
+	open := make(map[string]bool)
+	fds, err := os.ReadDir(dir + "fd")
+	if err != nil {
+		return err
+	}
+	for _, fd := range fds {
+		if to, err := os.Readlink(dir + "fd/" + fd.Name()); err == nil { // else it was closed meanwhile
+			open[to] = true
+		}
+	}
+	for _, name := range []string{"net/tcp", "net/tcp6"} {
+		text, err := os.ReadFile(dir + name)               //nolint:gosec // of /proc
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // there may be no IPv6
+			return err
+		}
+		for line := range strings.Lines(string(text)) {
+			const state, inode, listening = 3, 9, "0A"
+			f := strings.Fields(line)
+			if len(f) > inode && f[state] == listening && open["socket:["+f[inode]+"]"] {
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("setting pid: process %d listens at no TCP port: want that of the server itself", pid)
+}
+
 // cpuTime reads user and system time: fields 14 and 15 of stat, in ticks of
 // 10 ms on every Linux. The name in field 2 may hold spaces.
 func cpuTime(path string) (time.Duration, error) {
