@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 )
@@ -26,7 +27,11 @@ type blog struct {
 	sources  map[string]int
 	readers  []ssh.Channel
 	arrivals int
+	pressed  int
 }
+
+// delay is by how much slow and tardy blogs are late.
+const delay = 200 * time.Millisecond
 
 // fault is what is wrong with a blog.
 type fault int
@@ -39,6 +44,12 @@ const (
 	rude           // sessions end with the third key
 	refusing       // there is no shell
 	silent         // the handshake never ends
+	deaf           // no session is opened, nor refused
+	shy            // whether there is a shell is not said
+	full           // keys are not read
+	slow           // the screen comes well after the first byte of an answer
+	tardy          // the first key is answered late, the others at once
+	sick           // sessions end with an exit status
 )
 
 func serve(t *testing.T, f fault) *blog {
@@ -92,6 +103,9 @@ func (b *blog) handle(nc net.Conn) {
 	}
 	go ssh.DiscardRequests(requests)
 	for offered := range channels {
+		if b.fault == deaf {
+			continue
+		}
 		channel, requests, err := offered.Accept()
 		if err != nil {
 			return
@@ -99,7 +113,9 @@ func (b *blog) handle(nc net.Conn) {
 		go func() {
 			for r := range requests {
 				ok := r.Type != "shell" || b.fault != refusing
-				_ = r.Reply(ok, nil)
+				if r.Type != "shell" || b.fault != shy {
+					_ = r.Reply(ok, nil)
+				}
 				if r.Type == "shell" && ok {
 					go b.read(channel)
 				}
@@ -121,7 +137,7 @@ func (b *blog) read(channel ssh.Channel) {
 	}
 	place, at, count := "list", 0, 0
 	buf := make([]byte, 1024)
-	for {
+	for b.fault != full || b.never() {
 		n, err := channel.Read(buf)
 		if err != nil {
 			return
@@ -129,11 +145,24 @@ func (b *blog) read(channel ssh.Channel) {
 		for _, key := range buf[:n] {
 			count++
 			if key == 0x03 {
+				if b.fault == sick {
+					_, _ = channel.SendRequest("exit-status", false, []byte{0, 0, 0, 3})
+				}
 				return
 			}
 			place, at = follow(place, at, key)
 		}
+		b.mu.Lock()
+		b.pressed += n
+		b.mu.Unlock()
 		switch {
+		case b.fault == slow:
+			_, _ = io.WriteString(channel, "\a")
+			time.Sleep(delay)
+			b.paint(channel, place, at)
+		case b.fault == tardy && count == 1:
+			time.Sleep(delay)
+			b.paint(channel, place, at)
 		case b.fault == mute:
 		case b.fault == rude && count >= 3:
 			_, _ = io.WriteString(channel.Stderr(), "no more reading today\r\n")
@@ -181,11 +210,30 @@ func (b *blog) tell(text string) {
 	}
 }
 
+// never waits until the test is over.
+func (b *blog) never() bool {
+	<-b.t.Context().Done()
+	return false
+}
+
 // seen returns how many connections there were and from how many addresses.
 func (b *blog) seen() (connections, addresses int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.arrivals, len(b.sources)
+}
+
+// busy tells whether all six of a load have come.
+func (b *blog) busy() bool {
+	connections, _ := b.seen()
+	return connections == 6
+}
+
+// keys returns how many keys have been read.
+func (b *blog) keys() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.pressed
 }
 
 // told tells whether an error or a text says something.

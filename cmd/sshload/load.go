@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -20,6 +20,8 @@ type loader struct {
 	progress  *progress
 	tally     tally
 	witnesses atomic.Int64 // that are still to be placed
+	allIdle   bool         // nobody presses a key
+	burstTime time.Duration
 	report    report
 
 	mu       sync.Mutex
@@ -46,7 +48,7 @@ func newLoader(ctx context.Context, s settings, stderr io.Writer) (*loader, erro
 			return nil, err
 		}
 	}
-	l := &loader{set: s, dialer: newDialer(to, &s)}
+	l := &loader{set: s, dialer: newDialer(to, &s), burstTime: maxBurstTime}
 	l.tally.patience = s.Patience
 	l.witnesses.Store(int64(s.Check))
 	if s.Quiet {
@@ -57,7 +59,8 @@ func newLoader(ctx context.Context, s settings, stderr io.Writer) (*loader, erro
 }
 
 // run goes through the phases: all connect, all go to their places, they read,
-// and at the end there may be a burst and a reload.
+// and at the end there may be a burst and a reload. The end of ctx ends it, and
+// what has been measured until then is reported.
 func (l *loader) run(ctx context.Context) (*report, error) {
 	// This program's own pauses would be taken for the server's.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
@@ -69,7 +72,8 @@ func (l *loader) run(ctx context.Context) (*report, error) {
 	for _, phase := range []func(context.Context) error{l.connectAll, l.prepareAll, l.read, l.burst, l.reload} {
 		err := phase(ctx)
 		if ctx.Err() != nil {
-			return nil, errors.New("interrupted")
+			r.Interrupted = l.progress.doing
+			break
 		}
 		if err != nil {
 			return nil, err
@@ -96,6 +100,7 @@ func (l *loader) usage() *usage {
 func (l *loader) connectAll(ctx context.Context) error {
 	l.progress.phase("connecting")
 	does := l.set.Mix.assign(l.set.Sessions)
+	l.allIdle = !slices.ContainsFunc(does, func(a activity) bool { return a != idle })
 	before, start := l.usage(), time.Now()
 	var next atomic.Int64
 	var wg sync.WaitGroup
@@ -110,6 +115,9 @@ func (l *loader) connectAll(ctx context.Context) error {
 					}
 				}
 				s, err := l.connect(ctx, i, does[i], due)
+				if err != nil && ctx.Err() != nil {
+					return // it is our doing
+				}
 				l.connected(s, err)
 			}
 		})
@@ -122,17 +130,18 @@ func (l *loader) connectAll(ctx context.Context) error {
 		}
 	}
 	after := l.usage()
-	l.progress.phase("settling")
 	half := l.set.Settle / 2
-	if err := wait(ctx, time.Now().Add(half)); err != nil {
-		return err
+	var calm, settled *usage
+	err := l.settle(ctx, half)
+	if err == nil {
+		calm = l.usage()
+		err = l.settle(ctx, half)
 	}
-	calm := l.usage()
-	if err := wait(ctx, time.Now().Add(half)); err != nil {
-		return err
+	if err == nil {
+		settled = l.usage()
 	}
-	l.report.connected(l, took, before, after, calm, l.usage())
-	return nil
+	l.report.connected(l, took, before, after, calm, settled)
+	return err
 }
 
 func (l *loader) connected(s *session, err error) {
@@ -162,7 +171,7 @@ func (l *loader) prepareAll(ctx context.Context) error {
 	for range l.set.Parallel {
 		wg.Go(func() {
 			for s := range queue {
-				if err := s.prepare(ctx, l.set.Patience); err != nil {
+				if err := s.prepare(ctx, l.set.Patience); err != nil && ctx.Err() == nil {
 					l.tally.problem(err.Error())
 				}
 			}
@@ -173,8 +182,16 @@ func (l *loader) prepareAll(ctx context.Context) error {
 	}
 	close(queue)
 	wg.Wait()
+	return l.settle(ctx, l.set.Settle)
+}
+
+// settle lets the server come to rest.
+func (l *loader) settle(ctx context.Context, d time.Duration) error {
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
 	l.progress.phase("settling")
-	return wait(ctx, time.Now().Add(l.set.Settle))
+	return wait(ctx, time.Now().Add(d))
 }
 
 // read lets the readers read: keys are due at a steady rate, each reader's in
@@ -201,22 +218,22 @@ func (l *loader) read(ctx context.Context) error {
 		_ = s.giveUp(now, l.set.Patience) // the tally knows
 		s.next(due)
 	}
-	if err := wait(ctx, end); err != nil {
-		return err
-	}
+	err := wait(ctx, end)
 	after, took := l.usage(), time.Since(start)
 	l.lastAnswers(ctx, readers)
 	l.report.read(l, sent, took, before, after)
-	return nil
+	return err
 }
 
 // lastAnswers waits for the answers to the last keys.
 func (l *loader) lastAnswers(ctx context.Context, readers []*session) {
-	for deadline := time.Now().Add(l.set.Patience); time.Now().Before(deadline) && ctx.Err() == nil; {
+	for deadline := time.Now().Add(l.set.Patience); time.Now().Before(deadline); {
 		if !anyPending(readers) {
 			return
 		}
-		_ = wait(ctx, time.Now().Add(10*time.Millisecond))
+		if wait(ctx, time.Now().Add(10*time.Millisecond)) != nil {
+			return // nobody knows whether they would have come
+		}
 	}
 	for _, s := range readers {
 		_ = s.giveUp(time.Now(), 0) // the tally knows
@@ -239,6 +256,7 @@ func (l *loader) burst(ctx context.Context) error {
 		return nil
 	}
 	l.progress.phase("a burst")
+	l.witnesses.Store(0) // what so many keys bring, no emulator could follow
 	s, err := l.connect(ctx, l.set.Sessions, browsing, time.Now())
 	if err != nil {
 		return fmt.Errorf("connecting for the burst: %w", err)
@@ -252,17 +270,21 @@ func (l *loader) burst(ctx context.Context) error {
 		keys[i] = "jk"[i%2]
 	}
 	before, start := l.usage(), time.Now()
-	if _, err := s.channel.Write(append(keys, '\x03')); err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("sending the burst: %w", err)
-	}
-	select {
-	case <-s.over:
-	case <-ctx.Done():
+	_ = s.nc.SetDeadline(start.Add(l.burstTime)) // it has one, and ends the session
+	_, err = s.channel.Write(append(keys, '\x03'))
+	<-s.over
+	took := time.Since(start)
+	switch {
+	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	case <-time.After(maxBurstTime):
-		l.tally.problem("the burst was not taken in time")
+	case took >= l.burstTime:
+		l.tally.problem(fmt.Sprintf("the burst was not taken in %v", l.burstTime))
+	case err != nil:
+		l.tally.problem("before it had all keys of the burst, " + s.failure().Error())
+	case s.reason != "":
+		l.tally.problem("during the burst " + s.failure().Error())
 	}
-	l.report.burst(l, time.Since(start), before, l.usage())
+	l.report.burst(l, took, before, l.usage())
 	return nil
 }
 

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -13,18 +15,25 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // sshload runs the program against a blog, for a moment, and returns its
 // report and what it told on stderr.
 func sshload(t *testing.T, target string, args ...string) (report, string, error) {
 	t.Helper()
+	return sshloadUntil(t.Context(), t, target, args...)
+}
+
+// sshloadUntil is sshload that is interrupted when ctx ends.
+func sshloadUntil(ctx context.Context, t *testing.T, target string, args ...string) (report, string, error) {
+	t.Helper()
 	var stdout, stderr bytes.Buffer
 	args = append([]string{
 		target, "--json", "--sessions", "6", "--mix", "idle=1,scrolling=2,browsing=1,opening=1,searching=1",
 		"--rate", "400", "--settle", "0s", "--duration", "250ms", "--patience", "10s",
 	}, args...)
-	err := run(t.Context(), args, &stdout, &stderr)
+	err := run(ctx, args, &stdout, &stderr)
 	var r report
 	if stdout.Len() > 0 {
 		if wrong := json.Unmarshal(stdout.Bytes(), &r); wrong != nil {
@@ -40,8 +49,8 @@ func TestLoad(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v: %s", err, stderr)
 	}
-	if r.Connect.Connected != 6 || r.Connect.FirstPaint.N != 6 || r.Checked != 6 {
-		t.Errorf("of 6 sessions %d were connected, %d painted, %d checked", r.Connect.Connected, r.Connect.FirstPaint.N, r.Checked)
+	if r.Connect.Connected != 6 || r.Connect.FirstPaint.N != 6 || r.Checked != 5 {
+		t.Errorf("of 6 sessions, of which one is idle, %d were connected, %d painted, %d checked", r.Connect.Connected, r.Connect.FirstPaint.N, r.Checked)
 	}
 	if r.Keys.Sent != 100 || r.Keys.Unanswered+r.Keys.Wrong != 0 {
 		t.Errorf("%d keys were sent in 250 ms at 400 a second, %d not answered, %d wrongly", r.Keys.Sent, r.Keys.Unanswered, r.Keys.Wrong)
@@ -88,11 +97,16 @@ func TestFaults(t *testing.T) {
 		{"mute", mute, []string{"--mix", "browsing=1"}, "keys had no answer", `select key "j": no answer`},
 		{"stuck", stuck, []string{"--mix", "browsing=1"}, "a wrong one", `select key "j": a wrong answer: the screen begins with "PAGE 1"`},
 		{"never opens", stuck, []string{"--mix", "opening=1", "--expect-post", "of a post"}, "a wrong one", `open key "\r": a wrong answer`},
-		{"foreign", foreign, nil, `the screen begins with "login:"`, ""},
+		{"foreign", foreign, []string{"--mix", "browsing=1"}, `the screen begins with "login:"`, ""},
 		{"foreign, without a witness", foreign, []string{"--check", "0"}, "the first screen is not the blog's", ""},
 		{"rude", rude, []string{"--mix", "browsing=1"}, "not all was well", "the server ended the session: no more reading today"},
-		{"refusing", refusing, nil, "the server refused a shell", ""},
-		{"silent", silent, nil, "logging in", ""},
+		{"refusing", refusing, nil, "asking for a shell: the server refused one", ""},
+		{"silent", silent, nil, "logging in: no answer in 300ms", ""},
+		{"deaf", deaf, nil, "opening a session: no answer in 300ms", ""},
+		{"shy", shy, nil, "asking for a shell: no answer in 300ms", ""},
+		{"rude in a burst", rude, []string{"--mix", "idle=1", "--burst", "3000000"}, "not all was well", "before it had all keys of the burst, the server ended the session: no more reading today"},
+		{"sick after a burst", sick, []string{"--mix", "idle=1", "--burst", "10"}, "not all was well", "during the burst the server ended the session: exit status 3"},
+		{"stuck among idle ones", stuck, []string{"--mix", "idle=19,browsing=1", "--sessions", "20", "--check", "1"}, "a wrong one", `select key "j": a wrong answer`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := serve(t, c.fault)
@@ -107,6 +121,123 @@ func TestFaults(t *testing.T) {
 				t.Errorf("keys without an answer count as answered in %v ms", r.Keys.ToPaint.P50)
 			}
 		})
+	}
+}
+
+// Every key counts: those that a dead session was to answer, and those that
+// were not sent since one before them was given up.
+func TestLostKeysTakeAllPatience(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		fault fault
+	}{{"rude", rude}, {"tardy", tardy}} {
+		t.Run(c.name, func(t *testing.T) {
+			b := serve(t, c.fault)
+			r, _, err := sshload(t, b.addr, "--sessions", "1", "--mix", "browsing=1", "--check", "0", "--duration", "1s", "--patience", "100ms")
+			if err == nil || r.Keys.Sent != 400 || r.Keys.ToPaint.N != 400 || r.Keys.Unanswered < 397 {
+				t.Errorf("got %v: of %d keys %d were counted and %d not answered", err, r.Keys.Sent, r.Keys.ToPaint.N, r.Keys.Unanswered)
+			}
+			if r.Keys.ToPaint.P50 < 98 {
+				t.Errorf("keys without an answer count as answered in %v ms", r.Keys.ToPaint.P50)
+			}
+			if len(r.Keys.Kinds) != 2 || b.keys() > 3 {
+				t.Errorf("the report has the kinds %+v, and %d keys were sent", r.Keys.Kinds, b.keys())
+			}
+		})
+	}
+}
+
+// Where the screen is seen, an answer has come when it is right.
+func TestRightScreenIsTimed(t *testing.T) {
+	b := serve(t, slow)
+	r, stderr, err := sshload(t, b.addr, "--sessions", "1", "--mix", "browsing=1", "--rate", "4", "--duration", "500ms")
+	if err != nil || r.Keys.ToPaint.N != 2 || r.Keys.ToPaint.P50 < millis(delay) {
+		t.Errorf("got %v and %q: keys took %+v, want %v at least", err, stderr, r.Keys.ToPaint, delay)
+	}
+}
+
+func TestIdleSessionsAreFollowedIfThereAreNoOthers(t *testing.T) {
+	b := serve(t, healthy)
+	for mix, want := range map[string]int{"idle=1": 3, "idle=5,browsing=1": 1} {
+		r, stderr, err := sshload(t, b.addr, "--check", "3", "--mix", mix)
+		if err != nil || r.Checked != want {
+			t.Errorf("%s: %v and %q: %d sessions were followed, want %d", mix, err, stderr, r.Checked, want)
+		}
+	}
+}
+
+// Whatever a server does not do, an interrupt ends the load at once, and what
+// has been measured is told.
+func TestInterrupt(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		fault fault
+		args  []string
+		phase string
+		under func(*blog) bool // way
+	}{
+		{"silent", silent, nil, "connecting", (*blog).busy},
+		{"deaf", deaf, nil, "connecting", (*blog).busy},
+		{"shy", shy, nil, "connecting", (*blog).busy},
+		{"full", full, []string{"--mix", "idle=1", "--burst", "3000000"}, "a burst", func(b *blog) bool { n, _ := b.seen(); return n == 7 }},
+		{"mute", mute, []string{"--mix", "opening=1"}, "going to their places", func(b *blog) bool { return b.keys() > 0 }},
+		{"healthy", healthy, []string{"--mix", "browsing=1"}, "reading", func(b *blog) bool { return b.keys() > 20 }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := serve(t, c.fault)
+			ctx, interrupt := context.WithCancel(t.Context())
+			defer interrupt()
+			var since time.Time
+			go func() {
+				for !c.under(b) && ctx.Err() == nil {
+					time.Sleep(5 * time.Millisecond)
+				}
+				time.Sleep(100 * time.Millisecond) // into what is never answered
+				since = time.Now()
+				interrupt()
+			}()
+			duration := "1m"
+			if c.fault == full {
+				duration = "1ms"
+			}
+			r, stderr, err := sshloadUntil(ctx, t, b.addr, append([]string{"--patience", "1m", "--quiet", "--duration", duration}, c.args...)...)
+			if took := time.Since(since); ctx.Err() == nil || took > 10*time.Second {
+				t.Errorf("it ended %v after the interrupt", took)
+			}
+			if err == nil || !told(stderr, `interrupted at "`+c.phase+`"`) || strings.Count(stderr, "\n") != 1 || r.Interrupted != c.phase {
+				t.Errorf("got %v, %q and %q, want %q", err, stderr, r.Interrupted, c.phase)
+			}
+			if len(r.Problems) > 0 || r.Connect.Failed > 0 || r.Keys.Unanswered > 0 {
+				t.Errorf("the interrupt is taken for the server's fault: %v, %d connects failed, %d keys without an answer", r.Problems, r.Connect.Failed, r.Keys.Unanswered)
+			}
+			if c.phase == "reading" && (r.Connect.FirstPaint.N != 6 || r.Keys.ToPaint.N < 20) {
+				t.Errorf("the report has %d first screens and %d keys, want 6 and 20 or more", r.Connect.FirstPaint.N, r.Keys.ToPaint.N)
+			}
+		})
+	}
+}
+
+// A burst has a limit of its own.
+func TestBurstIsLimited(t *testing.T) {
+	b := serve(t, full)
+	s := defaultSettings()
+	s.Target, s.Sessions, s.Mix, s.Burst, s.Quiet = b.addr, 1, mix{idle: 1}, 3_000_000, true
+	s.Settle, s.Duration = 0, time.Millisecond
+	l, err := newLoader(t.Context(), *s, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.burstTime = 300 * time.Millisecond
+	r, err := l.run(t.Context())
+	if err != nil || r.Problems["the burst was not taken in 300ms"] != 1 {
+		t.Errorf("got %v and the problems %v", err, r.Problems)
+	}
+}
+
+func TestInterruptedTable(t *testing.T) {
+	var out bytes.Buffer
+	if err := (&report{Interrupted: "reading"}).writeTable(&out); err != nil || !told(out.String(), `at "reading"`) {
+		t.Errorf("got %v and %s", err, &out)
 	}
 }
 

@@ -113,12 +113,12 @@ func TestSourceAddresses(t *testing.T) {
 func TestHeldBackKeysAreTimedFromWhenTheyWereDue(t *testing.T) {
 	var tl tally
 	due := time.Now()
-	tl.answered(&question{key: key{kind: lineDown}, due: due, began: due.Add(time.Second), counts: true})
+	tl.answered(&question{key: key{kind: lineDown}, due: due, counts: true}, due.Add(time.Second))
 	if got := tl.keys.spread(); got.N != 1 || got.Max != 1000 {
 		t.Errorf("the key took %+v", got)
 	}
-	tl.answered(&question{key: key{kind: escape}, due: due, began: due.Add(time.Minute), counts: true})
-	tl.answered(&question{key: key{kind: lineDown}, due: due, began: due.Add(time.Minute)})
+	tl.answered(&question{key: key{kind: escape}, due: due, counts: true}, due.Add(time.Minute))
+	tl.answered(&question{key: key{kind: lineDown}, due: due}, due.Add(time.Minute))
 	if got := tl.keys.spread(); got.N != 1 {
 		t.Errorf("escape, or a key that does not count, was counted: %+v", got)
 	}

@@ -24,6 +24,8 @@ type report struct {
 	Reload   *reloadReport  `json:"reload,omitempty"`
 	Checked  int            `json:"checked_sessions"`
 	Problems map[string]int `json:"problems,omitempty"`
+	// Interrupted is what was going on when the load was ended before its time.
+	Interrupted string `json:"interrupted,omitempty"`
 }
 
 type connectReport struct {
@@ -40,8 +42,9 @@ type keysReport struct {
 	PerSecond  float64 `json:"per_second"`
 	Unanswered int64   `json:"unanswered"`
 	Wrong      int64   `json:"wrong"`
-	// ToPaint is from when a key was due to the first bytes of its answer, of
-	// all kinds but a lone Escape.
+	// ToPaint is from when a key was due to the first bytes of its answer, or to
+	// the right screen where a session is followed on an emulator; of all kinds
+	// but a lone Escape.
 	ToPaint spread `json:"to_paint"`
 	// Lag is how late the load generator itself was.
 	Lag   spread       `json:"lag"`
@@ -102,7 +105,11 @@ func (r *report) connected(l *loader, took time.Duration, before, after, calm, s
 		Connected: n, Failed: l.failed, Seconds: took.Seconds(), PerSecond: float64(n) / took.Seconds(),
 		FirstPaint: l.tally.kinds[arrive].paint.spread(),
 	}
-	r.Checked = min(l.set.Check, n)
+	for _, s := range l.sessions {
+		if s.check != nil {
+			r.Checked++
+		}
+	}
 	if before == nil || after == nil || calm == nil || settled == nil || n == 0 {
 		return
 	}
@@ -169,6 +176,9 @@ func (r *report) verdict() error {
 	sum := 0
 	for _, n := range r.Problems {
 		sum += n
+	}
+	if r.Interrupted != "" {
+		return fmt.Errorf("interrupted at %q: the rest was not measured; %d problems until then", r.Interrupted, sum)
 	}
 	if r.Connect.Failed == 0 && sum == 0 {
 		return nil

@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"strings"
 	"sync"
 	"time"
@@ -23,8 +25,10 @@ type session struct {
 	expect   []byte
 	tally    *tally
 	check    *witness // nil for most
-	conn     ssh.Conn
+	nc       net.Conn
 	channel  ssh.Channel
+	closed   chan struct{} // closed with the channel
+	status   uint32        // of the server's exit, if it tells one; to be read when closed is
 	over     chan struct{} // closed when nothing more will come
 
 	mu      sync.Mutex
@@ -33,8 +37,13 @@ type session struct {
 	counts  bool        // and whether they count
 	tail    []byte      // the end of what has come, where a text may have begun
 	lookout *lookout    // nil unless a text is looked out for
+	opened  bool        // the first screen has come
 	leaving bool
-	err     error
+	// ended says that no more keys are sent: one was given up, whose late answer
+	// would be taken for the next one's, or the server has ended the session.
+	ended  bool
+	reason string // for which the server ended it, if it told one
+	err    error
 }
 
 // question is a key that has no answer yet.
@@ -46,6 +55,7 @@ type question struct {
 	began  time.Time     // when the answer began to come
 	before string        // the witness's screen before
 	done   chan struct{} // closed when it is answered or given up
+	err    error         // why it was given up
 }
 
 // lookout waits for a text that no key asks for.
@@ -56,11 +66,8 @@ type lookout struct {
 	done  func()
 }
 
-// open asks for a terminal and a shell, and returns when the first screen has
-// come. The question's due time is when connecting began.
-func (s *session) open(ctx context.Context, set *settings, due time.Time) error {
-	first := s.ask(key{kind: arrive}, due, true)
-	go s.receive()
+// open asks for a terminal and a shell.
+func (s *session) open(set *settings) error {
 	pty := struct {
 		Term                         string
 		Columns, Rows, Width, Height uint32
@@ -72,12 +79,13 @@ func (s *session) open(ctx context.Context, set *settings, due time.Time) error 
 	}
 	ok, err := s.channel.SendRequest("shell", true, nil)
 	if err != nil {
-		return errors.Join(err, s.failure())
+		<-s.over // it says why
+		return s.failure()
 	}
 	if !ok {
-		return errors.New("the server refused a shell")
+		return errors.New("the server refused one")
 	}
-	return s.await(ctx, first, set.Patience)
+	return nil
 }
 
 // prepare brings the reader to its place.
@@ -101,6 +109,11 @@ func (s *session) next(due time.Time) {
 func (s *session) ask(k key, due time.Time, counts bool) *question {
 	q := &question{key: k, due: due, counts: counts, done: make(chan struct{})}
 	s.mu.Lock()
+	if s.ended {
+		s.drop(q, nil)
+		s.mu.Unlock()
+		return q
+	}
 	s.waiting = append(s.waiting, q)
 	alone := len(s.waiting) == 1
 	if alone {
@@ -109,7 +122,7 @@ func (s *session) ask(k key, due time.Time, counts bool) *question {
 	}
 	s.mu.Unlock()
 	if alone {
-		s.send(q)
+		go s.send(q)
 	}
 	return q
 }
@@ -122,6 +135,8 @@ func (s *session) prompt(q *question) {
 	}
 }
 
+// send waits as long as the server takes no more, which must hold up no other
+// session.
 func (s *session) send(q *question) {
 	if q.bytes != "" {
 		_, _ = io.WriteString(s.channel, q.bytes) // the reading side tells what is wrong
@@ -155,7 +170,7 @@ func (s *session) await(ctx context.Context, q *question, patience time.Duration
 	defer timer.Stop()
 	select {
 	case <-q.done:
-		return nil
+		return q.err
 	case <-s.over:
 		return s.failure()
 	case <-ctx.Done():
@@ -165,27 +180,37 @@ func (s *session) await(ctx context.Context, q *question, patience time.Duration
 	}
 }
 
-// giveUp drops the keys that were due longer ago than patience. It returns
-// what is wrong with the first of them, or nil if there is none.
+// giveUp gives the session up if it has left a key unanswered for longer than
+// patience: with it go the keys that wait, and those to come. It returns what is
+// wrong with the first of them, or nil if none waits for so long.
 func (s *session) giveUp(now time.Time, patience time.Duration) error {
 	s.mu.Lock()
-	var (
-		err  error
-		next *question
-	)
-	for len(s.waiting) > 0 && now.Sub(s.waiting[0].due) >= patience {
-		q := s.waiting[0]
-		wrong := s.tally.unanswered(q, s.check)
-		if err == nil {
-			err = wrong
-		}
-		next = s.pop()
+	defer s.mu.Unlock()
+	if len(s.waiting) == 0 || now.Sub(s.waiting[0].due) < patience {
+		return nil
 	}
-	s.mu.Unlock()
-	if next != nil {
-		s.sendLater(next)
+	first := s.waiting[0]
+	s.end(nil)
+	return first.err
+}
+
+// end drops the keys that wait, because of err or for want of an answer. The
+// lock is held.
+func (s *session) end(err error) {
+	for _, q := range s.waiting {
+		s.drop(q, err)
 	}
-	return err
+	s.waiting, s.ended = nil, true
+}
+
+// drop counts a key as unanswered, because of err or for want of an answer. The
+// lock is held.
+func (s *session) drop(q *question, err error) {
+	q.err = s.tally.unanswered(q, s.check)
+	if err != nil {
+		q.err = err
+	}
+	close(q.done)
 }
 
 // pop takes the first question away and returns the next, to be sent. The lock
@@ -213,6 +238,7 @@ func (s *session) receive() {
 			s.received(buf[:n], time.Now())
 		}
 		if err != nil {
+			<-s.closed // what the server says of the end may follow the last of the text
 			s.lost(err)
 			return
 		}
@@ -234,10 +260,7 @@ func (s *session) received(p []byte, now time.Time) {
 			q.began = now
 		}
 		if s.answers(q, p) {
-			if q.kind == arrive {
-				q.began = now // the whole screen counts
-			}
-			s.tally.answered(q)
+			s.tally.answered(q, now)
 			next = s.pop()
 		}
 	}
@@ -285,25 +308,23 @@ func (s *session) lost(err error) {
 		why = []byte(err.Error())
 	}
 	text := strings.Join(strings.Fields(strings.ToValidUTF8(string(why), "?")), " ")
-	if text == "" {
-		text = "no reason given"
+	if text == "" && s.status != 0 {
+		text = fmt.Sprintf("exit status %d", s.status)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.check != nil {
 		s.check.close()
 	}
-	s.err = errors.New("the server ended the session: " + text)
+	s.reason = text
+	s.err = errors.New("the server ended the session: " + cmp.Or(text, "no reason given"))
 	if s.leaving {
 		return
 	}
-	s.tally.problem(s.err.Error())
-	for _, q := range s.waiting {
-		if q.kind != arrive && q.counts {
-			s.tally.kinds[q.kind].unanswered.Add(1)
-		}
+	if s.opened { // else it is told with the connect that failed
+		s.tally.problem(s.err.Error())
 	}
-	s.waiting = nil
+	s.end(s.err)
 }
 
 func (s *session) failure() error {
@@ -331,5 +352,5 @@ func (s *session) leave() {
 	s.mu.Lock()
 	s.leaving = true
 	s.mu.Unlock()
-	_ = s.conn.Close()
+	_ = s.nc.Close()
 }

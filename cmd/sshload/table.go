@@ -57,6 +57,9 @@ func (r *report) writeTable(out io.Writer) error {
 	for _, what := range slices.Sorted(maps.Keys(r.Problems)) {
 		row("PROBLEM\t%d×\t%s", r.Problems[what], what)
 	}
+	if r.Interrupted != "" {
+		row("INTERRUPTED\tat %q\tthe rest was not measured", r.Interrupted)
+	}
 	return w.Flush()
 }
 
