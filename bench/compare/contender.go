@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -90,8 +91,27 @@ type server struct {
 	*contender
 	cmd    *exec.Cmd
 	addr   string
-	stderr bytes.Buffer
+	stderr messages
 	exited chan struct{}
+}
+
+// messages is what a server has written on stderr. It may be read while the
+// server runs.
+type messages struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (m *messages) Write(p []byte) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.text.Write(p)
+}
+
+func (m *messages) String() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.text.String()
 }
 
 // start starts a contender and waits until it answers.

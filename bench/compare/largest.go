@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -64,6 +66,10 @@ func (b *bench) reload(ctx context.Context, c *contender, r results) error {
 	if err != nil {
 		return err
 	}
+	if out.Reload.N < n {
+		b.problems = append(b.problems, fmt.Sprintf("%s: a post is changed: %d of %d readers were told", c.name, out.Reload.N, n))
+		return nil
+	}
 	r.add("all told", out.Reload.Told.Max)
 	return nil
 }
@@ -98,7 +104,7 @@ func (b *bench) readDuringReloads(ctx context.Context, c *contender, r results) 
 	}
 	defer s.stop()
 	read := func(what, key string) error {
-		out, err := b.loadServer(ctx, s, what, "--sessions", strconv.Itoa(b.sessions[0]/5), "--mix", "browsing=1,scrolling=1", "--posts", opened,
+		out, err := b.loadServer(ctx, s, what, "--sessions", strconv.Itoa(max(b.sessions[0]/5, 1)), "--mix", "browsing=1,scrolling=1", "--posts", opened,
 			"--rate", strconv.Itoa(b.rate), "--duration", b.duration.String(), "--settle", "1s")
 		if err == nil {
 			r.add(key, out.Keys.ToPaint.P99)
@@ -109,10 +115,16 @@ func (b *bench) readDuringReloads(ctx context.Context, c *contender, r results) 
 		if err := read("reading", "paint p99, calm"); err != nil {
 			return err
 		}
+		before := s.reloads()
 		stop := s.reloadAlways(ctx, changing)
 		err := read("reading during reloads", "paint p99, reloading")
-		if err := errors.Join(err, stop()); err != nil {
+		asked, failed := stop()
+		if err := errors.Join(err, failed); err != nil {
 			return err
+		}
+		// The last may be under way.
+		if done := s.reloads() - before; done < asked-1 {
+			b.problems = append(b.problems, fmt.Sprintf("%s: reading during reloads: %d were asked for, and %d done", c.name, asked, done))
 		}
 	}
 	calm, _ := r.value("paint p99, calm")
@@ -124,10 +136,11 @@ func (b *bench) readDuringReloads(ctx context.Context, c *contender, r results) 
 }
 
 // reloadAlways changes a post and has the server reload, time and again, until the
-// function that it returns is called.
-func (s *server) reloadAlways(ctx context.Context, file string) (stop func() error) {
+// function that it returns is called, which tells how often the server was asked.
+func (s *server) reloadAlways(ctx context.Context, file string) (stop func() (asked int, err error)) {
 	ctx, cancel := context.WithCancel(ctx)
 	failed := make(chan error, 1)
+	asked := 0
 	go func() {
 		ticker := time.NewTicker(reloadEvery)
 		defer ticker.Stop()
@@ -146,13 +159,18 @@ func (s *server) reloadAlways(ctx context.Context, file string) (stop func() err
 				failed <- err
 				return
 			}
+			asked++
 		}
 	}()
-	return func() error {
+	return func() (int, error) {
 		cancel()
-		return <-failed
+		err := <-failed
+		return asked, err
 	}
 }
+
+// reloads returns how many reloads the server has logged as done.
+func (s *server) reloads() int { return strings.Count(s.stderr.String(), "msg=reloaded ") }
 
 func appendTo(file, text string) error {
 	f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0) //nolint:gosec // we wrote it

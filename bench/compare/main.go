@@ -108,16 +108,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	b := &bench{settings: s, dir: dir, say: say, results: make(map[string]results)}
-	if err := b.measure(ctx, all); err != nil {
-		return err
-	}
+	failed := b.measure(ctx, all)
+	// What there was before it failed took many minutes, and is told all the same.
 	t := b.table()
+	if failed != nil {
+		t.problems = append(t.problems, "not all was measured: "+failed.Error())
+	}
 	t.print(stdout)
 	say("done")
 	if s.markdown != "" {
 		if err := os.WriteFile(s.markdown, t.markdown(began, args), 0o600); err != nil {
-			return err
+			return errors.Join(failed, b.verdict(), err)
 		}
 	}
-	return b.verdict()
+	return errors.Join(failed, b.verdict())
 }

@@ -115,7 +115,7 @@ func (t *table) compareSizes(b *bench) {
 // cells returns what the table says of a row.
 func (t *table) cells(r row) []string {
 	ours, have := t.results["sshblog"].value(r.key)
-	verdict, met := "", true
+	verdict, met, whole := "", true, true
 	judge := func(value float64, g target) {
 		if g.absent {
 			return
@@ -135,6 +135,7 @@ func (t *table) cells(r row) []string {
 	}{{"plain", r.plain}, {"floor", r.floor}} {
 		theirs, _ := t.results[one.name].value(r.key)
 		if !have || theirs == 0 {
+			whole = whole && one.target.absent
 			line = append(line, "–")
 			continue
 		}
@@ -144,8 +145,12 @@ func (t *table) cells(r row) []string {
 	if have {
 		judge(ours, r.own)
 	}
-	if verdict != "" && !met {
+	switch {
+	case verdict == "":
+	case !met:
 		verdict = "NO"
+	case !whole:
+		verdict = "partly"
 	}
 	line = append(line, strings.TrimSpace(wanted(r.own)), verdict)
 	return line
@@ -227,6 +232,9 @@ func (t *table) markdown(began time.Time, args []string) []byte {
 	}
 	for _, s := range t.skipped {
 		b.WriteString("\nLeft out: " + s + ".\n")
+	}
+	for _, p := range t.problems {
+		b.WriteString("\nPROBLEM: " + strings.TrimSpace(p) + "\n")
 	}
 	return []byte(b.String())
 }
