@@ -31,7 +31,7 @@ type blog struct {
 }
 
 // delay is by how much slow and tardy blogs are late.
-const delay = 200 * time.Millisecond
+const delay = 600 * time.Millisecond
 
 // fault is what is wrong with a blog.
 type fault int

@@ -30,17 +30,21 @@ func (l *loader) connect(ctx context.Context, reader int, a activity, due time.T
 	return s, nil
 }
 
-// enter logs a reader in and opens its session. Nothing of x/crypto/ssh waits
-// only so long: the connection has a deadline instead, until there is a shell.
+// enter logs a reader in and opens its session. Since x/crypto/ssh waits for ever,
+// the connection has a deadline for the login, and one for what leads to a shell.
 func (l *loader) enter(ctx context.Context, s *session, due time.Time) error {
-	deadline := time.Now().Add(l.set.Patience)
-	_ = s.nc.SetDeadline(deadline) // it has one
+	var deadline time.Time
+	hurry := func() {
+		deadline = time.Now().Add(l.set.Patience)
+		_ = s.nc.SetDeadline(deadline) // it has one
+	}
 	failed := func(what string, err error) error {
 		if !time.Now().Before(deadline) {
 			err = fmt.Errorf("no answer in %v", l.set.Patience)
 		}
 		return fmt.Errorf("%s: %w", what, err)
 	}
+	hurry()
 	conn, chans, requests, err := ssh.NewClientConn(s.nc, l.dialer.to.String(), &ssh.ClientConfig{
 		User:            l.set.User,
 		HostKeyCallback: ssh.InsecureIgnoreHostKey(), //nolint:gosec // nothing secret is sent
@@ -48,6 +52,7 @@ func (l *loader) enter(ctx context.Context, s *session, due time.Time) error {
 	if err != nil {
 		return failed("logging in", err)
 	}
+	hurry()
 	channel, channelRequests, err := conn.OpenChannel("session", nil)
 	if err != nil {
 		return failed("opening a session", err)
