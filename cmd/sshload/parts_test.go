@@ -2,11 +2,14 @@ package main
 
 import (
 	"math/rand/v2"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/crypto/ssh"
 )
 
 func TestQuantiles(t *testing.T) {
@@ -106,6 +109,26 @@ func TestSourceAddresses(t *testing.T) {
 	}
 	if d := newDialer(netip.MustParseAddrPort("[::1]:22"), s); d.from.IsValid() {
 		t.Errorf("an IPv6 target is dialled from %v", d.from)
+	}
+}
+
+// fullChannel takes no keys until its connection is closed.
+type fullChannel struct {
+	ssh.Channel
+	nc net.Conn
+}
+
+func (c fullChannel) Write([]byte) (int, error) { return c.nc.Read(make([]byte, 1)) }
+
+func TestServersThatTakeNoKeysAreGivenUp(t *testing.T) {
+	ours, theirs := net.Pipe()
+	s := session{nc: ours, channel: fullChannel{nc: theirs}, tally: &tally{patience: 50 * time.Millisecond}}
+	sent := make(chan bool)
+	go func() { s.send(&question{key: key{lineDown, "j"}}); close(sent) }()
+	select {
+	case <-sent:
+	case <-time.After(10 * time.Second):
+		t.Error("a key is still being sent after 10 s, with 50 ms of patience")
 	}
 }
 

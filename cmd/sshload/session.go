@@ -122,7 +122,7 @@ func (s *session) ask(k key, due time.Time, counts bool) *question {
 	}
 	s.mu.Unlock()
 	if alone {
-		go s.send(q)
+		s.send(q)
 	}
 	return q
 }
@@ -135,12 +135,16 @@ func (s *session) prompt(q *question) {
 	}
 }
 
-// send waits as long as the server takes no more, which must hold up no other
-// session.
+// send sends a key. It waits while the server takes none, but no longer than for
+// an answer. It is not left to a goroutine, whose start would be taken for the
+// server's time.
 func (s *session) send(q *question) {
-	if q.bytes != "" {
-		_, _ = io.WriteString(s.channel, q.bytes) // the reading side tells what is wrong
+	if q.bytes == "" {
+		return
 	}
+	enough := time.AfterFunc(s.tally.patience, func() { _ = s.nc.Close() })
+	defer enough.Stop()
+	_, _ = io.WriteString(s.channel, q.bytes) // the reading side tells what is wrong
 }
 
 // rest is how long a reader who is late waits after an answer before the next
