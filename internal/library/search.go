@@ -85,7 +85,7 @@ func (x *Index) Search(query string, n int) Found {
 		}
 		return found
 	}
-	result := x.search.Search(q.words, q.accept, n)
+	result := x.search.Search(q.words, q.accept, func(p *post.Post) string { return p.Title }, n)
 	found.Total, found.Partial, found.Terms = result.Total, result.Partial, result.Terms
 	for _, h := range result.Hits {
 		found.Hits = append(found.Hits, Hit{Post: h.Key})

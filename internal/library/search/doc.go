@@ -10,7 +10,9 @@
 //
 // Postings hold no positions. Whoever shows a hit reads the few documents that
 // are on the screen once more and marks the words in them with Terms, which is
-// cheap, and makes the index about a fifth of what it would be.
+// cheap, and makes the index about a fifth of what it would be. In titles the
+// order counts: of each the index keeps a hash, and a search reads those that
+// have all of its words.
 //
 // The package knows nothing of posts or files: documents are keys, and text
 // comes in parts.

@@ -3,6 +3,7 @@ package search
 import (
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -10,26 +11,40 @@ import (
 const maxWords = 16
 
 // Query is what is looked for.
-type Query struct{ words []wanted }
+type Query struct {
+	words []wanted // each once
+	// phrase is the words as they follow each other, up to the last of words.
+	phrase []wanted
+	sum    uint32 // of all there is, also of words that do not count
+}
 
 // wanted is one word of a query.
 type wanted struct {
 	text string
 	open bool // it may go on: it is still being typed
+	// joined tells that no space is before it, but another word; only in a phrase.
+	joined bool
+}
+
+// means tells whether a word of a text is the one that is wanted.
+func (w *wanted) means(word []byte) bool {
+	return len(word) >= len(w.text) && string(word[:len(w.text)]) == w.text && (w.open || len(word) == len(w.text))
 }
 
 // Parse reads the words of a query. The last one also stands for all words that
 // begin with it, unless a space or a mark ends it.
 func Parse(text string) Query {
-	var q Query
+	q := Query{sum: noWords}
 	s := scanner{text: text}
 	end, last := 0, -1
-	for word, at, ok := s.next(); ok && len(q.words) < maxWords; word, at, ok = s.next() {
+	for word, at, ok := s.next(); ok; word, at, ok = s.next() {
+		q.sum = addWord(q.sum, word)
 		// The single character that ends a run of a dense script is already
 		// in the pair before it.
-		if at.End == end && len(q.words) > 0 {
+		if at.End == end || len(q.words) == maxWords {
 			continue
 		}
+		joined := end > 0 && !strings.ContainsFunc(text[min(end, at.Start):at.Start], unicode.IsSpace)
 		end = at.End
 		// What comes after a character of a dense script makes it a pair.
 		alone, n := utf8.DecodeRune(word)
@@ -38,9 +53,11 @@ func Parse(text string) Query {
 		if last < 0 {
 			last, q.words = len(q.words), append(q.words, w)
 		}
+		w.joined = joined
+		q.phrase = append(q.phrase, w)
 	}
 	if last >= 0 && end == len(text) {
-		q.words[last].open = true
+		q.words[last].open, q.phrase[len(q.phrase)-1].open = true, true
 	}
 	return q
 }
@@ -90,8 +107,7 @@ func (t Terms) Spans(text string) (spans []Span, different int) {
 // which returns the number of the word that text is, or -1.
 func (t Terms) which(text []byte) int {
 	for i := range t.words {
-		w := &t.words[i]
-		if len(text) >= len(w.text) && string(text[:len(w.text)]) == w.text && (w.open || len(text) == len(w.text)) {
+		if t.words[i].means(text) {
 			return i
 		}
 	}

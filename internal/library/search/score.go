@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -31,9 +32,10 @@ const (
 
 // Hit is a document that was found.
 type Hit[K comparable] struct {
-	Key   K
-	Score float32
-	have  int
+	Key      K
+	Score    float32
+	have     int
+	standing standing
 }
 
 // Found is what a search found.
@@ -61,9 +63,11 @@ type weighted struct {
 }
 
 // Search finds the documents that have all the words of a query, or if there is
-// none those that have the most of them, and returns at most n of these. accept,
-// if not nil, tells whether a document counts at all.
-func (x *Index[K]) Search(q Query, accept func(K) bool, n int) Found[K] {
+// none those that have the most of them, and returns at most n of these: first
+// those whose title the query is, then those that have it in their title as it
+// stands, then the others. accept, if not nil, tells whether a document counts
+// at all, and title returns its title.
+func (x *Index[K]) Search(q Query, accept func(K) bool, title func(K) string, n int) Found[K] {
 	found := Found[K]{Terms: q.Terms()}
 	if q.IsZero() || x.docs == 0 {
 		return found
@@ -81,16 +85,21 @@ func (x *Index[K]) Search(q Query, accept func(K) bool, n int) Found[K] {
 	}
 	t := top[K]{limit: n, totals: make([]int, len(q.words)+1)}
 	average := max(float32(x.words)/float32(x.docs), 1)
+	named := titles[K]{query: q, title: title}
 	var board scores
 	for i := range x.parts {
 		p := &x.parts[i]
 		board.reset(len(p.keys))
 		for w := range expansions {
-			score(p, i, &expansions[w], average, &board)
+			score(p, i, w, &expansions[w], average, &board)
 		}
 		for doc, have := range board.have {
 			if have > 0 && int(have) >= t.most && !p.isDead(doc) && (accept == nil || accept(p.keys[doc])) {
-				t.add(Hit[K]{p.keys[doc], board.total[doc], int(have)})
+				hit := Hit[K]{Key: p.keys[doc], Score: board.total[doc], have: int(have)}
+				if int(board.titled[doc]) == len(q.words) {
+					hit.standing = named.standing(hit.Key, p.titles[doc])
+				}
+				t.add(hit)
 			}
 		}
 	}
@@ -168,20 +177,23 @@ func (x *Index[K]) correct(w wanted, e *expansion, terms *Terms) int {
 type scores struct {
 	total, word []float32
 	have        []uint8 // of the words, how many
+	titled      []uint8 // and how many from the first on are in the title
 }
 
 func (s *scores) reset(n int) {
 	if cap(s.total) < n {
-		s.total, s.word, s.have = make([]float32, maxSegment), make([]float32, maxSegment), make([]uint8, maxSegment)
+		s.total, s.word = make([]float32, maxSegment), make([]float32, maxSegment)
+		s.have, s.titled = make([]uint8, maxSegment), make([]uint8, maxSegment)
 	}
-	s.total, s.word, s.have = s.total[:n], s.word[:n], s.have[:n]
+	s.total, s.word, s.have, s.titled = s.total[:n], s.word[:n], s.have[:n], s.titled[:n]
 	clear(s.total)
 	clear(s.have)
+	clear(s.titled)
 }
 
-// score adds what one word of the query is worth to each document. Of several
-// terms that stand for it the best counts.
-func score[K comparable](p *part[K], segment int, e *expansion, average float32, s *scores) {
+// score adds what one word of the query, the one at i, is worth to each document.
+// Of several terms that stand for it the best counts.
+func score[K comparable](p *part[K], segment, i int, e *expansion, average float32, s *scores) {
 	if len(e.terms[segment]) == 0 {
 		return
 	}
@@ -191,6 +203,9 @@ func score[K comparable](p *part[K], segment int, e *expansion, average float32,
 			p.each(term, func(doc int, info byte) {
 				value := worth(info, float32(p.lengths[doc])/average) * w.weight
 				s.word[doc] = max(s.word[doc], value)
+				if info&inTitle != 0 && int(s.titled[doc]) == i {
+					s.titled[doc]++
+				}
 			})
 		}
 	}
@@ -219,8 +234,8 @@ func worth(info byte, length float32) float32 {
 	return value
 }
 
-// top keeps the best hits: those with the most words, and of these the highest
-// scores.
+// top keeps the best hits: those with the most words, of these the ones that
+// stand best in their titles, and of these the highest scores.
 type top[K comparable] struct {
 	hits   []Hit[K]
 	limit  int
@@ -243,13 +258,7 @@ func (t *top[K]) add(h Hit[K]) {
 // sorted returns the hits that are wanted.
 func (t *top[K]) sorted() []Hit[K] {
 	slices.SortStableFunc(t.hits, func(a, b Hit[K]) int {
-		switch {
-		case a.Score > b.Score:
-			return -1
-		case a.Score < b.Score:
-			return 1
-		}
-		return 0
+		return cmp.Or(cmp.Compare(b.standing, a.standing), cmp.Compare(b.Score, a.Score))
 	})
 	return t.hits[:min(t.limit, len(t.hits))]
 }

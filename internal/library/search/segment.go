@@ -15,6 +15,7 @@ import (
 type segment struct {
 	lengths []uint16 // of each document's text, in words, as far as they fit
 	brief   []bool   // documents of which only titles and tags are known; nil: none
+	titles  []uint32 // sums of the words of each document's title
 
 	terms    string
 	termEnds []uint32 // where each term ends in terms
@@ -82,7 +83,7 @@ func (s *segment) each(term int, visit func(doc int, info byte)) {
 
 // bytes returns the memory that the segment takes.
 func (s *segment) bytes() int64 {
-	return int64(len(s.lengths))*2 + int64(len(s.brief)) +
+	return int64(len(s.lengths))*2 + int64(len(s.brief)) + int64(len(s.titles))*4 +
 		int64(len(s.terms)) + int64(len(s.postings)) +
 		int64(len(s.termEnds))*4 + int64(len(s.postEnds))*4 + int64(len(s.counts))*2 + int64(len(s.inTitles))*4
 }
@@ -108,9 +109,10 @@ func newBuilder() *builder { return &builder{ids: make(map[string]uint32)} }
 func (b *builder) build(docs int, text func(doc int) Text, brief bool) *segment {
 	clear(b.ids)
 	b.names, b.infos, b.found = b.names[:0], b.infos[:0], b.found[:0]
-	s := &segment{lengths: make([]uint16, docs)}
+	s := &segment{lengths: make([]uint16, docs), titles: make([]uint32, docs)}
 	for doc := range docs {
-		words, whole := b.document(text(doc), brief)
+		words, title, whole := b.document(text(doc), brief)
+		s.titles[doc] = title
 		s.lengths[doc] = uint16(min(words, 1<<16-1)) //nolint:gosec // it fits now
 		for _, id := range b.touched {
 			b.found = append(b.found, uint64(id)<<32|uint64(doc)<<8|uint64(b.infos[id]))
@@ -128,12 +130,13 @@ func (b *builder) build(docs int, text func(doc int) Text, brief bool) *segment 
 	return s
 }
 
-// document notes the words of one document, and returns how many its text has
-// and whether all of it was read.
-func (b *builder) document(text Text, brief bool) (words int, whole bool) {
+// document notes the words of one document, and returns how many its text has,
+// the sum of its title's and whether all of it was read.
+func (b *builder) document(text Text, brief bool) (words int, title uint32, whole bool) {
+	title = noWords
 	for field, piece := range text {
 		if brief && field > Tag {
-			return words, false
+			return words, title, false
 		}
 		b.scan.text, b.scan.at = piece, 0
 		for word, _, ok := b.scan.next(); ok; word, _, ok = b.scan.next() {
@@ -148,10 +151,13 @@ func (b *builder) document(text Text, brief bool) (words int, whole bool) {
 				b.touched = append(b.touched, id)
 			}
 			b.infos[id] = noted(b.infos[id], field)
+			if field == Title {
+				title = addWord(title, word)
+			}
 			words++
 		}
 	}
-	return words, true
+	return words, title, true
 }
 
 // noted adds a word's standing in a field to what is known of it.
