@@ -33,9 +33,9 @@ type SearchReport struct {
 // Hit is a post that a search found.
 type Hit struct {
 	Post *post.Post
-	// Excerpt is the part of the text with most of the words, in one line of
-	// plain text, or the summary if the words stand elsewhere. ExcerptOf fills
-	// it in.
+	// Excerpt is the part of the text, or its author's summary, with most of the
+	// words, in one line of plain text, or the summary if the words stand
+	// elsewhere. ExcerptOf fills it in.
 	Excerpt string
 }
 
@@ -133,19 +133,26 @@ func (f *Found) ExcerptOf(h *Hit) {
 	var best string
 	var marks []Span
 	most := 0
+	consider := func(part post.Part, text string) (all bool) {
+		spans, worth := f.Terms.Spans(text)
+		// Of two with as many words, prose tells more than code.
+		if worth *= 2; worth > 0 && part == post.Code {
+			worth--
+		}
+		if worth > most {
+			best, marks, most = text, spans, worth
+		}
+		return most >= 2*f.Terms.Different()
+	}
 	if !f.Terms.IsZero() {
+		all := false
 		for part, text := range h.Post.Passages() {
-			spans, worth := f.Terms.Spans(text)
-			// Of two with as many words, prose tells more than code.
-			if worth *= 2; worth > 0 && part == post.Code {
-				worth--
-			}
-			if worth > most {
-				best, marks, most = text, spans, worth
-			}
-			if most >= 2*f.Terms.Different() {
+			if all = consider(part, text); all {
 				break
 			}
+		}
+		if !all {
+			consider(post.Prose, h.Post.Abstract())
 		}
 	}
 	if most == 0 {
@@ -197,6 +204,9 @@ func searchText(p *post.Post, yield func(search.Field, string) bool) {
 				return
 			}
 		}
+	}
+	if s := p.Abstract(); s != "" && !yield(search.Body, s) {
+		return
 	}
 	for part, text := range p.Passages() {
 		field := search.Body

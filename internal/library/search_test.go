@@ -108,6 +108,8 @@ func TestExcerpts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := folder{}
 		maps.Copy(f, searched)
+		f["summed.md"] = "---\ntitle: Summed\nsummary: Only the zanzibar summary says it.\n---\n\nA zanzibar of the text.\n\nMore of it.\n"
+		f["told.md"] = "---\ntitle: Told\ndescription: Yellow submarines.\n---\n\nText.\n"
 		f["long.md"] = "---\ntitle: Long\n---\n\nA haystack.\n\n" + long + "\n"
 		f["cjk.md"] = "---\ntitle: 長い文\n---\n\n" + strings.Repeat("これは長い段落です", 60) + "検索" + strings.Repeat("です", 200) + "\n"
 		lib := open(t, f.fs(), library.Options{})
@@ -117,6 +119,9 @@ func TestExcerpts(t *testing.T) {
 			"alter table":     "An [ALTER] [TABLE] that waits stops every read.",
 			"served":          "First come, first [served].",
 			"kubernetes":      "What pods are made of.", // only the title has it
+			"zanzibar":        "A [zanzibar] of the text.",
+			"zanzibar says":   "Only the [zanzibar] summary [says] it.",
+			"submarine":       "Yellow [submarines].",
 			"needle haystack": "…of them. Here is the [needle] in a [haystack]. And words",
 			"検索":              "段落です[検索]です",
 		} {

@@ -135,6 +135,7 @@ func (r *report) setNames(p *Post, e *extra, f *fields) {
 // time.
 func (r *report) setText(p *Post, f *fields) {
 	p.summary = r.paragraph(f.first(keySummary, keyDescription, keyExcerpt, keyDeck))
+	p.abstract = p.summary != ""
 	if mark := r.text(f[keySeparator]); mark != "" && p.summary == "" {
 		// The mark is not worth a field in every post: make the summary now.
 		if before, _, ok := strings.Cut(p.body, mark); ok {

@@ -54,10 +54,12 @@ type Post struct {
 	// Draft posts are never listed.
 	Draft bool
 
+	abstract bool // summary is its author's, and not a part of the body
+
 	minutes int16  // from the front matter, or 0
 	line    int32  // the line of the file on which the body starts, from 1
 	extra   *extra // nil if there is nothing in it
-	summary string // from the front matter, as plain text, or ""
+	summary string // as the front matter has it or where it cuts it, as plain text, or ""
 	body    string
 }
 

@@ -25,6 +25,15 @@ func (p *Post) Summary() string {
 	return summarize(p.body)
 }
 
+// Abstract returns the summary that the author has written in the front matter,
+// or "": the one Summary whose words are not among the Passages.
+func (p *Post) Abstract() string {
+	if p.abstract {
+		return p.summary
+	}
+	return ""
+}
+
 // summarize computes the summary of a Markdown text.
 func summarize(body string) string {
 	s := gatherText(body, false)

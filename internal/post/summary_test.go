@@ -96,3 +96,23 @@ func TestFirstHeading(t *testing.T) {
 		}
 	}
 }
+
+// Only what its author wrote besides the text is an abstract: what a summary
+// takes from the text would count twice in a search.
+func TestAbstract(t *testing.T) {
+	for in, want := range map[string]string{
+		"---\ntitle: A\nsummary: '**Mine**.'\n---\nText.":                                         "Mine.",
+		"---\ntitle: A\nexcerpt: Mine.\nexcerpt_separator: '<!--cut-->'\n---\nA <!--cut--> text.": "Mine.",
+		"---\ntitle: A\nexcerpt_separator: '<!--cut-->'\n---\nA text. <!--cut--> More.":           "",
+		"---\ntitle: A\n---\nText.\n\n<!--more-->\n\nMore.":                                       "",
+		"---\ntitle: A\n---\nText.":                                                               "",
+	} {
+		p := whole(t, "a.md", in)
+		if got := p.Abstract(); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+		if p.Summary() == "" {
+			t.Errorf("%q has no summary", in)
+		}
+	}
+}
