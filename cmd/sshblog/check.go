@@ -79,9 +79,9 @@ func checkPosts(cmd *cobra.Command, dir string, draw, strict bool) error {
 // checker looks at the posts of a folder.
 type checker struct {
 	index    *library.Index
-	listed   []*post.Post
 	held     map[*post.Post]string // posts that are not listed, and why
 	all      []*post.Post
+	resolver *library.Resolver // of all
 	problems []post.Problem
 	warnings []post.Problem
 }
@@ -89,9 +89,8 @@ type checker struct {
 func newChecker(index *library.Index, fsys fs.FS) *checker {
 	c := &checker{index: index, held: make(map[*post.Post]string), problems: slices.Clone(index.Problems())}
 	for i := range index.All().Len() {
-		c.listed = append(c.listed, index.All().At(i))
+		c.all = append(c.all, index.All().At(i))
 	}
-	c.all = slices.Clone(c.listed)
 	for _, x := range index.Excluded() {
 		text, err := fs.ReadFile(fsys, x.Path)
 		if err != nil {
@@ -103,6 +102,7 @@ func newChecker(index *library.Index, fsys fs.FS) *checker {
 			c.all = append(c.all, p)
 		}
 	}
+	c.resolver = library.NewResolver(c.all)
 	return c
 }
 
@@ -123,10 +123,10 @@ func (c *checker) review() {
 // dead says why a link in p leads nowhere, or "" if it does lead to a post. A
 // post that is not listed itself may link to others of its kind.
 func (c *checker) dead(p *post.Post, l *render.Link) string {
-	if _, ok := library.Resolve(c.listed, p, l.Target); ok {
+	if _, ok := c.index.Resolve(p, l.Target); ok {
 		return ""
 	}
-	if to, ok := library.Resolve(c.all, p, l.Target); ok {
+	if to, ok := c.resolver.Resolve(p, l.Target); ok {
 		if c.held[p] != "" {
 			return ""
 		}

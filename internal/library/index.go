@@ -3,6 +3,7 @@ package library
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sshblog/sshblog/internal/library/search"
 	"github.com/sshblog/sshblog/internal/post"
@@ -35,6 +36,9 @@ type Index struct {
 
 	search     *search.Index[*post.Post] // once searchable is closed
 	searchable chan struct{}
+
+	resolving sync.Once
+	resolver  *Resolver // once a link was followed, and few indexes live to see one
 }
 
 // Superseded is closed when a newer Index has replaced this one.

@@ -19,7 +19,7 @@ type Link struct {
 	Text string
 	// Target, cleaned: a URL for ToWeb, "#id" for ToHeading and ToNote, and
 	// else what the author wrote to name a post, a path or a slug, which
-	// library.Resolve understands. It may end in "#id".
+	// library.Resolver understands. It may end in "#id".
 	Target string
 	// Image tells that the target is a picture, and Text its description.
 	Image bool
