@@ -78,6 +78,36 @@ func TestSearch(t *testing.T) {
 	})
 }
 
+// A version is several words, of which a score knows no order.
+func TestSearchForATitle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		lib := open(t, folder{
+			"a.md": "---\ntitle: Version 1.0.4 is out\ndate: 2026-03-03\n---\n\nVersion 1.0.4, after 1.0.3: 4, 0 and 1.\n",
+			"b.md": "---\ntitle: Version 4.0.1 is out\ndate: 2026-03-02\n---\n\nIt follows what came before, and changes little of it.\n",
+			"c.md": "---\ntitle: Is version 4.0.1 out\ndate: 2026-03-01\n---\n\nVersion 4.0.1 is out. Is it out?\n",
+		}.fs(), library.Options{})
+		run(t, lib)
+		x := lib.Current()
+		<-x.Searchable()
+		for query, want := range map[string]string{
+			"version 1.0.4":              "a c b",
+			"version 4.0.1 is":           "b c a",
+			"version 4.0.1 is out":       "b c a",
+			"out 4.0.1 after:2026-03-02": "b a",
+			"Is version 4.0.1 out":       "c b a",
+			"is VERSION 4.0.1 ou":        "c b a",
+		} {
+			if got := strings.Join(slugsOf(x.Search(query, 9)), " "); got != want {
+				t.Errorf("%q finds %q, want %q", query, got, want)
+			}
+			first, _, _ := strings.Cut(want, " ")
+			if got := strings.Join(slugsOf(x.Search(query, 1)), " "); got != first {
+				t.Errorf("%q finds %q first, want %q", query, got, first)
+			}
+		}
+	})
+}
+
 // A search is of its own index: a reader of the old one finds the old text, and
 // the new one is ready in its turn.
 func TestSearchIsSwapped(t *testing.T) {

@@ -7,15 +7,15 @@ import (
 	"unicode/utf8"
 )
 
-// maxWords is the most words of a query that count.
-const maxWords = 16
+// maxWords and maxPhrase are the most words of a query that count, different
+// ones and in all: the time that a title takes grows with them.
+const maxWords, maxPhrase = 16, 32
 
 // Query is what is looked for.
 type Query struct {
-	words []wanted // each once
-	// phrase is the words as they follow each other, up to the last of words.
-	phrase []wanted
-	sum    uint32 // of all there is, also of words that do not count
+	words  []wanted // each once
+	phrase []wanted // as they follow each other
+	sum    uint32   // also of words that do not count
 }
 
 // wanted is one word of a query.
@@ -41,7 +41,7 @@ func Parse(text string) Query {
 		q.sum = addWord(q.sum, word)
 		// The single character that ends a run of a dense script is already
 		// in the pair before it.
-		if at.End == end || len(q.words) == maxWords {
+		if at.End == end || len(q.words) == maxWords || len(q.phrase) == maxPhrase {
 			continue
 		}
 		joined := end > 0 && !strings.ContainsFunc(text[min(end, at.Start):at.Start], unicode.IsSpace)

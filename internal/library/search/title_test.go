@@ -98,6 +98,18 @@ func TestTitlesComeFirst(t *testing.T) {
 	}
 }
 
+// A query without end takes no time without end in each title.
+func TestPhraseIsBounded(t *testing.T) {
+	long := strings.Repeat("of-the ", 100)
+	if q := Parse(long); len(q.phrase) > maxPhrase || len(q.words) != 2 {
+		t.Errorf("%d words of which %d are different", len(q.phrase), len(q.words))
+	}
+	x := library{"long": long + "end", "other": "The end of it\n\n" + long}.index(t)
+	if hits := find(x, long+"end"); len(hits) == 0 || hits[0] != "long" {
+		t.Errorf("found %q", hits)
+	}
+}
+
 // However many documents there are with a better score, those that the query
 // names are not lost, whether it can read all titles or not.
 func TestTitlesAmongMany(t *testing.T) {
