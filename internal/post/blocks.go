@@ -23,7 +23,10 @@ const (
 // everything else. Where Markdown is subtle it is a good guess.
 type blocks struct {
 	text  string
+	from  int // where the line starts
 	at    int // where the next line starts
+	read  int // up to where tags and code spans have been read
+	tag   int // where the next tag was last found to open
 	fence fence
 	raw   raw
 	list  bool  // in a list, where indented lines are no code
@@ -48,6 +51,7 @@ func (b *blocks) next() (line string, kind block, ok bool) {
 	if b.at >= len(b.text) {
 		return "", blank, false
 	}
+	b.from = b.at
 	line = b.take()
 	line, kind = b.classify(line)
 	b.last = kind
@@ -102,11 +106,75 @@ func (b *blocks) classify(line string) (string, block) {
 	if indent == 0 && b.last == blank && b.list && !isItem(s) {
 		b.list = false
 	}
-	return b.byMark(s, quoted)
+	return b.byMark(b.whole(line, s), quoted)
+}
+
+// whole returns s, what is left of a line, with the lines after it that its
+// tags reach into. Within a tag nothing else means anything.
+func (b *blocks) whole(line, s string) string {
+	if b.tag <= b.from {
+		b.tag = nextTag(b.text, b.from)
+	}
+	if b.tag > b.at+MaxTag { // or else a code span may reach up to it
+		return s
+	}
+	if (s[0] == '`' || s[0] == '~') && runLength(s) >= 3 { // a fence
+		return s
+	}
+	end, i := b.at, max(b.from, b.read)
+	for i < end {
+		n := strings.IndexAny(b.text[i:end], "`{")
+		if n < 0 {
+			break
+		}
+		i += n
+		rest := b.text[i:]
+		if rest[0] == '`' {
+			i += CodeSpan(rest)
+			continue
+		}
+		if _, n = ReadTag(rest); n == 0 {
+			n = max(len(TagMark(rest)), 1)
+		}
+		if i += n; i > end {
+			end = i + len(firstLine(b.text[i:]))
+		}
+	}
+	b.read = i
+	if end == b.at {
+		return s
+	}
+	from := b.from + strings.Index(line, s)
+	b.at = end
+	return trimBlank(strings.TrimSuffix(b.text[from:end], "\n"))
+}
+
+// nextTag returns where the next tag opens in s, from an offset on, or else a
+// place that is far behind its end.
+func nextTag(s string, at int) int {
+	for {
+		i := strings.IndexByte(s[at:], '{')
+		if i < 0 {
+			return len(s) + 2*MaxTag
+		}
+		if at += i; TagMark(s[at:]) != "" {
+			return at
+		}
+		at++
+	}
+}
+
+// firstLine returns the first line of s with its end.
+func firstLine(s string) string {
+	if i := strings.IndexByte(s, '\n'); i >= 0 {
+		return s[:i+1]
+	}
+	return s
 }
 
 // unquote removes indentation and the marks of block quotes. indent counts
-// columns, with tabs of four, before the first mark.
+// columns, with tabs of four, before the first mark. What closes a shortcode,
+// ">}}", quotes nothing.
 func unquote(line string) (s string, indent int, quoted bool) {
 	s = line
 	for {
@@ -121,7 +189,7 @@ func unquote(line string) (s string, indent int, quoted bool) {
 			i++
 		}
 		s = s[i:]
-		if s == "" || s[0] != '>' || indent >= 4 {
+		if s == "" || s[0] != '>' || indent >= 4 || strings.HasPrefix(s, ">}}") {
 			return trimBlank(s), indent, quoted
 		}
 		s, quoted = s[1:], true

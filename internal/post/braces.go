@@ -10,12 +10,8 @@ func (p *inliner) brace() {
 	switch {
 	case p.at < p.rawEnd:
 		p.emit(1)
-	case strings.HasPrefix(rest, "{{<"), strings.HasPrefix(rest, "{{%"):
-		// Its own mark before the braces may be lost: ">}}" alone on a line
-		// looks like a quote.
-		p.tag("}}")
-	case strings.HasPrefix(rest, "{%"):
-		p.tag("%}")
+	case TagMark(rest) != "":
+		p.tag()
 	case strings.HasPrefix(rest, "{{"):
 		value, _, n := Expression(rest)
 		if n == 0 {
@@ -34,29 +30,37 @@ func (p *inliner) brace() {
 }
 
 // tag skips a shortcode or a Liquid tag, unless it is meant to be read or shows
-// some of its arguments.
-func (p *inliner) tag(end string) {
+// some of its arguments. Of what only opens like one it skips the mark.
+func (p *inliner) tag() {
 	rest := p.rest()
-	at := TagEnd(rest, end)
-	if at < 0 {
-		p.emit(len("{{"))
-		return
-	}
-	n := at + len(end)
-	switch inside := strings.Trim(rest[:at], "{<%>- "); {
+	mark := TagMark(rest)
+	inside, n := ReadTag(rest)
+	liquid := mark == "{%"
+	switch inside = strings.Trim(inside, "- "); {
+	case n == 0:
+		p.at += len(mark)
 	case strings.HasPrefix(inside, "/*"): // {{</* x */>}}
 		p.out = append(p.out, Literal(rest[:n])...)
 		p.at += n
-	case end == "%}" && inside == "raw":
+	case liquid && inside == "raw":
 		p.at += n
 		if i, _ := liquidTag(p.rest(), "endraw"); i > 0 {
 			p.rawEnd = p.at + i
 		}
 	case p.all && !strings.HasPrefix(inside, "/"):
-		p.replace(n, ParseTag(inside).shown(end == "%}"))
+		p.replace(n, ParseTag(inside).shown(liquid))
 	default:
 		p.at += n
 	}
+}
+
+// looseEnd skips what closes a tag where none is open.
+func (p *inliner) looseEnd() {
+	if n := LooseEnd(p.in, p.at); n > 0 && p.at >= max(p.rawEnd, p.shownEnd) {
+		p.at += n
+		return
+	}
+	p.emit(1)
 }
 
 // replace puts Markdown in the place of the next n bytes, which is shorter than
@@ -67,6 +71,7 @@ func (p *inliner) replace(n int, text string) {
 		return
 	}
 	p.in = p.in[:p.at] + " " + text + " " + p.in[p.at+n:]
+	p.shownEnd = p.at + len(text) + len("  ")
 	p.angleEnd = unsought
 }
 

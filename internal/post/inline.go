@@ -38,6 +38,7 @@ type inliner struct {
 	brackets []bracket
 	angleEnd int // where the next '>' was last found, see nextAngle
 	rawEnd   int // up to where braces are text
+	shownEnd int // up to where text is in the place of a tag, which may say how one is closed
 }
 
 func (p *inliner) plain(s, refs string) string {
@@ -64,6 +65,10 @@ func firstMark(s string) int {
 		switch s[i] {
 		case '\\', '`', '*', '_', '~', '!', '[', ']', '<', '{', '&', '$':
 			return i
+		case '>', '%':
+			if strings.HasPrefix(s[i+1:], "}") {
+				return i
+			}
 		case ':':
 			if i+1 < len(s) && isNameOfEmoji(s[i+1]) {
 				return i
@@ -117,6 +122,8 @@ func (p *inliner) run() {
 			p.angle()
 		case '{':
 			p.brace()
+		case '>', '%':
+			p.looseEnd()
 		case '&':
 			p.entity()
 		case '$':
@@ -139,7 +146,9 @@ func (p *inliner) emit(n int) {
 func (p *inliner) rest() string { return p.in[p.at:] }
 
 func (p *inliner) escape() {
-	if p.at+1 < len(p.in) && isPunct(p.in[p.at+1]) {
+	switch rest := p.in[p.at+1:]; {
+	case TagMark(rest) != "": // tags are read first, and a backslash is nothing to them
+	case rest != "" && isPunct(rest[0]):
 		p.at++
 	}
 	p.emit(1)

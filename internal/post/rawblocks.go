@@ -55,7 +55,9 @@ func cutMore(line string) (before string, found bool) {
 // opens the blocks of code and comments among them.
 func (b *blocks) openTag(s string) (block, bool) {
 	name := strings.TrimLeft(s, "{%<- ")
+	_, n := ReadTag(s)
 	switch {
+	case n == 0 && TagMark(s) != "": // it only opens like one
 	case strings.HasPrefix(s, "{%") && strings.HasPrefix(name, "highlight"):
 		return b.openUntil(s, "endhighlight", code)
 	case strings.HasPrefix(s, "{%") && strings.HasPrefix(name, "comment"):

@@ -2,8 +2,8 @@ package post
 
 import "strings"
 
-// MaxTag bounds a shortcode or a Liquid tag, in bytes, so that an open brace
-// does not have all that follows searched for its end.
+// MaxTag bounds a tag and a code span, in bytes, so that an open brace or
+// backtick does not have all that follows searched for its end.
 const MaxTag = 4 << 10
 
 // Tag is a shortcode of Hugo's or a tag of Liquid's, with its arguments.
@@ -58,27 +58,117 @@ func word(s string) (first, rest string) {
 	return s[:end], s[end:]
 }
 
-// TagEnd returns the offset at which the tag that s starts with ends with end,
-// or -1. What stands in quotes ends nothing, unless a quote is left open.
-func TagEnd(s, end string) int {
-	s = s[:min(len(s), MaxTag)]
-	first := strings.Index(s, end)
-	if first < 0 || !strings.ContainsAny(s[:first], "\"'`") {
-		return first
+// TagMark returns the mark with which s opens a tag, or "".
+func TagMark(s string) string {
+	if len(s) < len("{%") || s[0] != '{' {
+		return ""
 	}
-	if blank := strings.Index(s, "\n\n"); blank > first { // an open quote takes no other paragraph
-		s = s[:blank]
-	}
-	for i := len("{{"); i < len(s); i++ {
-		if strings.HasPrefix(s[i:], end) {
-			return i
+	for _, mark := range [...]string{"{{<", "{{%", "{%"} {
+		if strings.HasPrefix(s, mark) {
+			return mark
 		}
-		if strings.IndexByte("\"'`", s[i]) >= 0 && strings.IndexByte(" \t\n=<%", s[i-1]) >= 0 {
+	}
+	return ""
+}
+
+// TagEnd returns the mark that closes what the mark opens.
+func TagEnd(mark string) string {
+	switch mark {
+	case "{{<":
+		return ">}}"
+	case "{{%":
+		return "%}}"
+	}
+	return "%}"
+}
+
+// ReadTag returns what stands between the marks of the tag that s starts with, and
+// the tag's length; or 0 if what opens there is no tag. A tag is closed in its
+// paragraph: a blank line ends it even in quotes, since an opening mark in
+// prose must not take the paragraphs after it. Nor does a tag hold the opening
+// mark of another, but in quotes. What stands in quotes closes nothing, unless
+// a quote is left open.
+func ReadTag(s string) (inside string, length int) {
+	open := TagMark(s)
+	if open == "" {
+		return "", 0
+	}
+	s, end := s[:min(len(s), MaxTag)], TagEnd(open)
+	s = s[:paragraph(s)]
+	if !strings.Contains(s[len(open):], end) {
+		return "", 0
+	}
+	at := closing(s, open, end, "\"'`")
+	if at < 0 {
+		at = closing(s, open, end, "")
+	}
+	if at < 0 {
+		return "", 0
+	}
+	return s[len(open):at], at + len(end)
+}
+
+// closing returns the offset of the mark that closes the tag which s starts
+// with, or -1 if another tag opens before. quotes are those that hide marks.
+func closing(s, open, end, quotes string) int {
+	for i := len(open); i < len(s); i++ {
+		switch {
+		case strings.HasPrefix(s[i:], end):
+			return i
+		case len(TagMark(s[i:])) == len(open): // of the same kind
+			return -1
+		case strings.IndexByte(quotes, s[i]) >= 0 && strings.IndexByte(" \t\n=<%", s[i-1]) >= 0:
 			_, rest := word(s[i:])
 			i = len(s) - len(rest) - 1
 		}
 	}
-	return first
+	return -1
+}
+
+// LooseEnd returns the length of the mark at an offset of s that closes a tag,
+// where no tag is open, or 0. A percent sign and a brace behind a word are
+// none: they stand in CSS and TeX, {width: 10%}.
+func LooseEnd(s string, at int) int {
+	for _, mark := range [...]string{">}}", "%}}", "%}"} {
+		if strings.HasPrefix(s[at:], mark) && (mark[0] == '>' || at == 0 || strings.IndexByte(" \t\n-", s[at-1]) >= 0) {
+			return len(mark)
+		}
+	}
+	return 0
+}
+
+// paragraph returns the length of what s has up to a blank line, which in a
+// block quote has its marks.
+func paragraph(s string) int {
+	for at := 0; ; {
+		i := strings.IndexByte(s[at:], '\n')
+		if i < 0 {
+			return len(s)
+		}
+		at += i + len("\n")
+		if line := strings.TrimLeft(s[at:], " \t>"); line != "" && line[0] == '\n' {
+			return at - len("\n")
+		}
+	}
+}
+
+// CodeSpan returns the length of the code span that s starts with, or of the
+// backticks alone if they start none.
+func CodeSpan(s string) int {
+	ticks := runLength(s)
+	s = s[:max(paragraph(s[:min(len(s), MaxTag)]), ticks)]
+	for i := ticks; i < len(s); {
+		at := strings.IndexByte(s[i:], '`')
+		if at < 0 {
+			break
+		}
+		i += at
+		run := runLength(s[i:])
+		if i += run; run == ticks {
+			return i
+		}
+	}
+	return ticks
 }
 
 // Get returns the first argument that is given of those with the names, where

@@ -6,25 +6,58 @@ import (
 	"testing"
 )
 
-func TestTagEnd(t *testing.T) {
+func TestReadTag(t *testing.T) {
 	tests := []struct {
-		in, end string
-		want    int
+		in     string
+		length int // 0: it is no tag
 	}{
-		{`{{< a >}}`, ">}}", 6},
-		{`{{< a b="c >}}" >}} >}}`, ">}}", 16},
-		{"{{< a b=`c\\` >}} `>}}", ">}}", 13},
-		{`{{% a "b \" %}}" %}}`, "%}}", 17},
-		{`{% a b='%}' %} '%}'`, "%}", 12},
-		{`{% a don't %} isn't %}`, "%}", 11},
-		{`{% a "b %}`, "%}", 8},
-		{"{% a \"b %}\n\n\" %}", "%}", 8},
-		{`{% a`, "%}", -1},
-		{"{% " + strings.Repeat("a", MaxTag) + " %}", "%}", -1},
+		{`{{< a >}}`, 9},
+		{`{{< a b="c >}}" >}} >}}`, 19},
+		{"{{< a b=`c\\` >}} `>}}", 16},
+		{`{{% a "b \" %}}" %}}`, 20},
+		{`{% a b='%}' %} '%}'`, 14},
+		{`{% a don't %} isn't %}`, 13},
+		{`{% a "b %}`, 10},
+		{"{% a \"b %}\n\n\" %}", 10},
+		{`{% a`, 0},
+		{`{{<>}}`, 6},
+		{`{{<}}`, 0},
+		{`{%}`, 0},
+		{`{{ a }}`, 0},
+		{"{% " + strings.Repeat("a", MaxTag) + " %}", 0},
+		{"{{< a\n  b=c\n>}}", 15},
+		{"{{< a\n\n>}}", 0},
+		{"{{< a\n \t\n>}}", 0},
+		{"> {{< a\n> b\n> >}}"[2:], 15},
+		{"> {{< a\n>\n> >}}"[2:], 0},
+		{"{{< a `b\n\nc` >}}", 0},
+		{`{{< a {{< b >}}`, 0},
+		{`{{< a {{% b >}}`, 0},
+		{`{{< a {% b >}}`, 14},
+		{`{% a {{< b %}`, 13},
+		{`{% a {% b %}`, 0},
+		{`{{< a "{{< b >}}" >}}`, 21},
+		{`{{< a "b {{< c >}}`, 0},
+		{`{{< a "b >}} c" {{< d >}}`, 12},
 	}
 	for _, tt := range tests {
-		if got := TagEnd(tt.in, tt.end); got != tt.want {
-			t.Errorf("TagEnd(%.40q) = %d, want %d", tt.in, got, tt.want)
+		if inside, got := ReadTag(tt.in); got != tt.length || len(inside) > got {
+			t.Errorf("ReadTag(%.40q) = %q, %d, want %d", tt.in, inside, got, tt.length)
+		}
+	}
+}
+
+func TestLooseEnd(t *testing.T) {
+	for _, in := range []string{"a |>}}", "a|>}} b", "|>}}", "a |%}}", "a\n|%} b", "a -|%}", "|%}"} {
+		at := strings.Index(in, "|")
+		if got := LooseEnd(in[:at]+in[at+1:], at); got == 0 {
+			t.Errorf("there is no end in %q", in)
+		}
+	}
+	for _, in := range []string{`\frac{10\|%}{2}`, "{width: 10|%}", "a |> b", "|}}", "|"} {
+		at := strings.Index(in, "|")
+		if got := LooseEnd(in[:at]+in[at+1:], at); got != 0 {
+			t.Errorf("there is an end in %q", in)
 		}
 	}
 }

@@ -8,22 +8,12 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// hugo writes the shortcode that s starts with and returns its length, with
-// what it encloses. It stands at an offset of the body.
-func (e *expander) hugo(s string, at, depth int) int {
-	mark := s[2:3] + "}}"
-	if s[2] == '<' {
-		mark = ">}}"
-	}
-	end := post.TagEnd(s, mark)
-	if end < 3 {
-		e.report(at, s[:3]+" has no end after it; it is shown as it stands")
-		e.write(s[:3])
-		return 3
-	}
-	inside, n := strings.TrimSpace(s[3:end]), end+3
+// hugo writes the shortcode of n bytes with that inside that s starts with, and
+// returns its length with what it encloses. It stands at an offset of the body.
+func (e *expander) hugo(inside, s string, n, at, depth int) int {
+	inside = strings.TrimSpace(inside)
 	if text, ok := strings.CutPrefix(inside, "/*"); ok { // escaped: it is to be read
-		e.write(`{\{` + s[2:3] + strings.TrimSuffix(text, "*/") + s[end:end+1] + "}}")
+		e.write(`{\{` + s[2:3] + strings.TrimSuffix(text, "*/") + s[n-3:n])
 		return n
 	}
 	t := post.ParseTag(strings.TrimSuffix(inside, "/"))

@@ -3,6 +3,8 @@ package render
 import (
 	"bytes"
 	"strings"
+
+	"github.com/sshblog/sshblog/internal/post"
 )
 
 // attributes drops an attribute list of kramdown's, {: .class }, where one may
@@ -30,7 +32,7 @@ func (e *expander) dropItem() {
 	if !ok {
 		return
 	}
-	start := bytes.LastIndexByte(before[max(len(before)-maxTag, 0):], '\n') + max(len(before)-maxTag, 0) + 1
+	start := bytes.LastIndexByte(before[max(len(before)-post.MaxTag, 0):], '\n') + max(len(before)-post.MaxTag, 0) + 1
 	if line := before[min(start, len(before)):]; marker(line) > 0 && !bytes.ContainsRune(line[:marker(line)], '>') {
 		e.out = e.out[:len(before)-len(line)]
 		for n := len(e.marks) - 1; n > 0 && e.marks[n].out > len(e.out); n-- {

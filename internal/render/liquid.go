@@ -7,18 +7,11 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// liquid writes the Liquid tag that s starts with and returns its length, with
-// what it encloses, or 0 if it does not end. It stands at an offset of the
+// liquid writes the Liquid tag of n bytes with that inside that s starts with,
+// and returns its length with what it encloses. It stands at an offset of the
 // body.
-func (e *expander) liquid(s string, at, depth int) int {
-	end := post.TagEnd(s, "%}")
-	if end < 2 {
-		e.report(at, "{% has no %} after it; it is shown as it stands")
-		e.write(s[:2])
-		return 2
-	}
-	n := end + 2
-	t := post.ParseTag(strings.Trim(s[2:end], "-"))
+func (e *expander) liquid(inside, s string, n, at, depth int) int {
+	t := post.ParseTag(strings.Trim(inside, "-"))
 	before := len(e.out)
 	switch t.Name {
 	case "raw":
@@ -105,7 +98,7 @@ func (e *expander) until(s, name string) (inner string, length int) {
 			return "", 0
 		}
 		i += at
-		tag := s[i:min(len(s), i+maxTag)]
+		tag := s[i:min(len(s), i+post.MaxTag)]
 		end := strings.Index(tag, "%}")
 		if end < 0 {
 			e.missing[name] = true

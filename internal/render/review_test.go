@@ -55,7 +55,11 @@ func TestReview(t *testing.T) {
 		}},
 		{"variable", "a {{ site.name }}, {{ site.baseurl }}/known", []string{`4: warning: nothing is known of "site.name" here`}},
 		{"file to include", "a\n{% include b.html %}", []string{`5: warning: the file "b.html" cannot be included`}},
-		{"open tags", "a {{< b\n\nc {% d", []string{"4: warning: {{< has no end", "6: warning: {% has no %}"}},
+		{"open tags", "a {{< b\n\nc {% d", []string{"4: warning: {{< has no >}} in its paragraph", "6: warning: {% has no %} in its paragraph"}},
+		{"closing marks alone", "a\n\nb >}} c\nd %} {{< e\n\n>}} f", []string{
+			"6: warning: >}} closes nothing", "7: warning: %} closes nothing", "7: warning: {{< has no >}}", "9: warning: >}} closes nothing",
+		}},
+		{"a shortcode in an image's text", "a\n\n{{< figure src=b.png alt=\"{{< c >}}\" >}}", []string{`6: error: readers would see "{{< c >}}"`}},
 		{"dead reference", "a\n{{< note >}}\nb\n\n[c](known) [d]({{< ref \"e.md\" >}})\n{{< /note >}}\n\n[f](g.md)", []string{
 			`8: warning: the link "e.md" leads nowhere: kind 1`,
 			`11: warning: the link "g.md" leads nowhere: kind 1`,
@@ -70,10 +74,7 @@ func TestReview(t *testing.T) {
 			`6: warning: the image "d.png" has no text`,
 		}},
 		{"meant to be read", "{{</* b */>}} `{{< c >}}`\n\n```\n{{< d >}}\n```\n\n{% raw %}{% e %} {{< f >}}{% endraw %}", nil},
-		{"too long a shortcode", "a\n\nb {{< c " + strings.Repeat("d", maxTag) + " >}}", []string{
-			"6: warning: {{< has no end",
-			`6: error: readers would see "{{< c dddd`,
-		}},
+		{"too long a shortcode", "a\n\nb {{< c " + strings.Repeat("d", post.MaxTag) + " >}}", []string{"6: warning: {{< has no >}}", "6: warning: >}} closes nothing"}},
 		{"after a shortcode of many lines", "{{< figure\n  src=\"a.png\"\n  alt=\"b\"\n>}}\n\n[c](d.md)", []string{`9: warning: the link "d.md"`}},
 		{"after code without raw", "```\n{% raw %}\n{% a %}\n{% endraw %}\n```\n\n[c](d.md)", []string{`10: warning: the link "d.md"`}},
 		{"in a table", "|a|b|\n|-|-|\n|c|[d](e.md)|", []string{`6: warning: the link "e.md"`}},
@@ -95,8 +96,8 @@ func TestReviewTellsOfMore(t *testing.T) {
 	if last := got[len(got)-1]; len(got) != maxProblems || !strings.HasPrefix(last, "102: warning: and 21 more") {
 		t.Errorf("%d problems, the last is %q", len(got), last)
 	}
-	got = reviewed(t, body+"{{< c "+strings.Repeat("d", maxTag)+" >}}")
-	if last := got[len(got)-1]; len(got) != maxProblems || !strings.HasPrefix(last, "102: error: and 23 more") {
+	got = reviewed(t, body+"{{< img a.png alt='{{< c >}}' >}}")
+	if last := got[len(got)-1]; len(got) != maxProblems || !strings.HasPrefix(last, "102: error: and 22 more") {
 		t.Errorf("%d problems, the last is %q", len(got), last)
 	}
 }

@@ -3,6 +3,7 @@ package render
 import (
 	"bytes"
 	"html"
+	"slices"
 	"strings"
 
 	"github.com/sshblog/sshblog/internal/post"
@@ -29,7 +30,7 @@ type extent struct{ from, to int }
 // expand returns the expansion of a body. It calls tell, unless it is nil, for
 // what an author may want to know, with an offset of the body.
 func expand(body string, tell func(at int, what string)) *expansion {
-	if !strings.Contains(body, "{{") && !strings.Contains(body, "{%") && !strings.Contains(body, "{:") {
+	if !slices.ContainsFunc([]string{"{{", "{%", "{:", ">}}", "%}"}, func(mark string) bool { return strings.Contains(body, mark) }) {
 		return &expansion{text: body, marks: []mark{{}}}
 	}
 	e := &expander{tell: tell, missing: make(map[string]bool), ends: endsIn(body)}
@@ -40,10 +41,6 @@ func expand(body string, tell func(at int, what string)) *expansion {
 // maxShortcodeDepth bounds how deep shortcodes nest. Of deeper ones all that
 // is between them stays.
 const maxShortcodeDepth = 8
-
-// maxTag bounds a tag and a code span, in bytes, so that an open brace or
-// backtick does not have all that follows searched for its end.
-const maxTag = post.MaxTag
 
 // expander writes an expansion.
 type expander struct {
@@ -68,6 +65,7 @@ func (e *expander) report(at int, what string) {
 func (e *expander) expand(s string, at, depth int) {
 	e.marks = append(e.marks, mark{len(e.out), at})
 	in := indented{blank: true}
+	whole := s
 	for start := true; s != ""; {
 		n, tag := 0, true
 		if start && depth == 0 { // between a shortcode's tags, authors indent others
@@ -81,12 +79,12 @@ func (e *expander) expand(s string, at, depth int) {
 			n, tag = fenced(s), false
 			e.verbatim(s[:n])
 		case s[0] == '`':
-			n, tag = codeSpan(s), false
+			n, tag = post.CodeSpan(s), false
 			e.verbatim(s[:n])
-		case strings.HasPrefix(s, "{{<"), strings.HasPrefix(s, "{{%"):
-			n = e.hugo(s, at, depth)
-		case strings.HasPrefix(s, "{%"):
-			n = e.liquid(s, at, depth)
+		case post.TagMark(s) != "":
+			n = e.tag(s, at, depth)
+		case s[0] == '>' || s[0] == '%':
+			n = e.looseEnd(whole, len(whole)-len(s), at)
 		case strings.HasPrefix(s, "{{"):
 			n = e.output(s, at)
 		case strings.HasPrefix(s, "{:"):
@@ -94,7 +92,7 @@ func (e *expander) expand(s string, at, depth int) {
 		}
 		if n == 0 { // text
 			tag = false
-			n = 1 + strings.IndexAny(s[1:], "`{\n")
+			n = 1 + strings.IndexAny(s[1:], "`{>%\n")
 			switch {
 			case n == 0:
 				n = len(s)
@@ -112,6 +110,40 @@ func (e *expander) expand(s string, at, depth int) {
 			e.marks = append(e.marks, mark{len(e.out), at})
 		}
 	}
+}
+
+// tag writes the tag that s starts with and returns its length, with what it
+// encloses. It stands at an offset of the body. What only opens like a tag is
+// left out, and the text after it stays.
+func (e *expander) tag(s string, at, depth int) int {
+	mark := post.TagMark(s)
+	inside, n := post.ReadTag(s)
+	switch {
+	case n == 0:
+		e.report(at, mark+" has no "+post.TagEnd(mark)+" in its paragraph; it is left out, and what comes after it is shown as text")
+		return len(mark) + e.close(s[len(mark):])
+	case mark == "{%":
+		return e.liquid(inside, s, n, at, depth)
+	}
+	return e.hugo(inside, s, n, at, depth)
+}
+
+// looseEnd leaves out what closes a tag where none is open, at an offset of s
+// and of the body, and returns its length, or 0 for text. It may be the end of
+// a tag of HTML, too.
+func (e *expander) looseEnd(s string, offset, at int) int {
+	n := post.LooseEnd(s, offset)
+	if n == 0 {
+		return 0
+	}
+	line := e.line()
+	if i := strings.LastIndexByte(line, '<'); s[offset] == '>' && i > strings.LastIndexByte(line, '>') && i+1 < len(line) &&
+		(line[i+1] == '/' || alphanumeric(rune(line[i+1]))) {
+		return 0
+	}
+	mark := s[offset : offset+n]
+	e.report(at, mark+" closes nothing that opens in its paragraph; it is left out")
+	return n + e.close(s[offset+n:])
 }
 
 // fence returns the backticks or tildes with which a fenced code block starts
@@ -137,29 +169,6 @@ func fenced(s string) int {
 	return n
 }
 
-// codeSpan returns the length of the code span that s starts with, or of the
-// backticks alone if they start none.
-func codeSpan(s string) int {
-	ticks := len(s) - len(strings.TrimLeft(s, "`"))
-	within := s[:min(len(s), maxTag)]
-	if blank := strings.Index(within, "\n\n"); blank >= 0 {
-		within = within[:blank]
-	}
-	for i := ticks; i < len(within); {
-		at := strings.IndexByte(within[i:], '`')
-		if at < 0 {
-			break
-		}
-		i += at
-		run := len(within[i:]) - len(strings.TrimLeft(within[i:], "`"))
-		i += run
-		if run == ticks {
-			return i
-		}
-	}
-	return ticks
-}
-
 // verbatim writes code.
 func (e *expander) verbatim(s string) { e.write(post.Literal(s)) }
 
@@ -181,6 +190,15 @@ func (e *expander) drop(rest string) int {
 		return n + 1
 	}
 	return 0
+}
+
+// close drops a mark as drop does, and the space after it at the start of a
+// line, where with that before it it might become indented code.
+func (e *expander) close(rest string) int {
+	if n := e.drop(rest); n > 0 || strings.TrimSpace(e.line()) != "" {
+		return n
+	}
+	return len(rest) - len(strings.TrimLeft(rest, " \t"))
 }
 
 // indent returns the spaces with which the line being written starts, and
@@ -216,7 +234,7 @@ func (e *expander) link(text, target string) {
 // inHTML tells whether what is being written is in a block of HTML, where
 // Markdown is none: one that starts with a tag and has no blank line since.
 func (e *expander) inHTML() bool {
-	block := e.out[max(len(e.out)-maxTag, 0):]
+	block := e.out[max(len(e.out)-post.MaxTag, 0):]
 	if i := bytes.LastIndex(block, []byte("\n\n")); i >= 0 {
 		block = block[i:]
 	}
