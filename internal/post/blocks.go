@@ -31,6 +31,8 @@ type blocks struct {
 	raw   raw
 	list  bool  // in a list, where indented lines are no code
 	last  block // of the line before
+
+	missing []string // ends that do not come any more
 }
 
 // fence is an open fenced code block.
@@ -135,6 +137,9 @@ func (b *blocks) whole(line, s string) string {
 		}
 		if _, n = ReadTag(rest); n == 0 {
 			n = max(len(TagMark(rest)), 1)
+			if _, _, length := Expression(rest); length > 0 {
+				n = length
+			}
 		}
 		if i += n; i > end {
 			end = i + len(firstLine(b.text[i:]))

@@ -15,7 +15,11 @@ func (p *inliner) brace() {
 	case strings.HasPrefix(rest, "{{"):
 		value, _, n := Expression(rest)
 		if n == 0 {
-			p.emit(len("{{"))
+			n = len("{{")
+			if TagMark(rest[1:]) != "" {
+				n = 1 // the next brace opens one
+			}
+			p.emit(n)
 			return
 		}
 		p.out = append(p.out, value...)

@@ -72,7 +72,7 @@ func appendNames(to, texts []string) []string {
 		to = make([]string, 0, min(len(texts), maxNames)) // posts are many: no spare room
 	}
 	for _, s := range texts {
-		s = ellipsis(oneLine(unentity(s)), MaxName)
+		s = ellipsis(plain(s, ""), MaxName)
 		if s == "" || contains(to, s) {
 			continue
 		}

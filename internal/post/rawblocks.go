@@ -1,6 +1,9 @@
 package post
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // openHTML classifies a line that starts with '<', and opens the block that it
 // begins. It returns false for a line of text with tags.
@@ -70,9 +73,28 @@ func (b *blocks) openTag(s string) (block, bool) {
 	return noise, false
 }
 
+// openUntil opens a block that an end closes. Without one the tag leaves its
+// place to the text that follows.
 func (b *blocks) openUntil(s, end string, kind block) (block, bool) {
-	if !strings.Contains(s, end) {
+	switch {
+	case strings.Contains(s, end):
+	case b.comes(end):
 		b.raw = raw{until: end, kind: kind}
+	default:
+		return noise, false
 	}
 	return noise, true
+}
+
+// comes tells whether a text comes in the lines to be read. What does not come
+// is looked for once.
+func (b *blocks) comes(s string) bool {
+	if slices.Contains(b.missing, s) {
+		return false
+	}
+	if !strings.Contains(b.text[b.at:], s) {
+		b.missing = append(b.missing, s)
+		return false
+	}
+	return true
 }

@@ -227,10 +227,11 @@ func (t Tag) Alert(name string) string {
 // Expression reads the Liquid expression, {{ … }}, that s starts with. It
 // returns the text that the expression starts with, "{{ 'a' | upcase }}", or
 // the name of the variable that another engine would know, and its length; or
-// 0, for braces with anything else between them are text.
+// 0, for braces with anything else between them are text, and so are those
+// that are not closed in their paragraph, or before others open.
 func Expression(s string) (value, variable string, length int) {
 	end := strings.Index(s[:min(len(s), MaxTag)], "}}")
-	if end < len("{{") {
+	if end < len("{{") || paragraph(s[:end]) < end || strings.Contains(s[len("{{"):end], "{{") {
 		return "", "", 0
 	}
 	expr := strings.Trim(s[len("{{"):end], "- \t\n")

@@ -88,6 +88,9 @@ func TestExpression(t *testing.T) {
 		{`{{ "a" b }}`, "", "", `{{ "a" b }}`},
 		{`{{ github.sha }}`, "", "", `{{ github.sha }}`},
 		{`{{ site.name`, "", "", `{{ site.name`},
+		{`{{ site.name a {{ site.b }}`, "", "", `{{ site.name a {{ site.b }}`},
+		{"{{ site.name a\n\nb }}", "", "", "{{ site.name a\n\nb }}"},
+		{"{{ site.name\n}}b", "", "site.name", "b"},
 	}
 	for _, tt := range tests {
 		value, variable, n := Expression(tt.in)
