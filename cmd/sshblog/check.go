@@ -81,13 +81,14 @@ type checker struct {
 	index    *library.Index
 	held     map[*post.Post]string // posts that are not listed, and why
 	all      []*post.Post
-	resolver *library.Resolver // of all
+	resolver *library.Resolver         // of all
+	ids      map[*post.Post]render.IDs // of the posts that links name a place in
 	problems []post.Problem
 	warnings []post.Problem
 }
 
 func newChecker(index *library.Index, fsys fs.FS) *checker {
-	c := &checker{index: index, held: make(map[*post.Post]string), problems: slices.Clone(index.Problems())}
+	c := &checker{index: index, held: make(map[*post.Post]string), ids: make(map[*post.Post]render.IDs), problems: slices.Clone(index.Problems())}
 	for i := range index.All().Len() {
 		c.all = append(c.all, index.All().At(i))
 	}
@@ -110,7 +111,7 @@ func newChecker(index *library.Index, fsys fs.FS) *checker {
 func (c *checker) review() {
 	r := render.NewRenderer()
 	for _, p := range c.all {
-		for _, problem := range r.Review(p, func(l *render.Link) string { return c.dead(p, l) }) {
+		for _, problem := range r.Review(p, func(l *render.Link) string { return c.wrong(r, p, l) }) {
 			if problem.Severity == post.Error {
 				c.problems = append(c.problems, problem)
 			} else {
@@ -120,22 +121,35 @@ func (c *checker) review() {
 	}
 }
 
-// dead says why a link in p leads nowhere, or "" if it does lead to a post. A
-// post that is not listed itself may link to others of its kind.
-func (c *checker) dead(p *post.Post, l *render.Link) string {
-	if _, ok := c.index.Resolve(p, l.Target); ok {
-		return ""
-	}
-	if to, ok := c.resolver.Resolve(p, l.Target); ok {
-		if c.held[p] != "" {
-			return ""
+// wrong says what is wrong with a link in p, or "" if it leads to what it names.
+// A post that is not listed itself may link to others of its kind.
+func (c *checker) wrong(r *render.Renderer, p *post.Post, l *render.Link) string {
+	to, ok := c.index.Resolve(p, l.Target)
+	if !ok {
+		if to, ok = c.resolver.Resolve(p, l.Target); ok && c.held[p] == "" {
+			return fmt.Sprintf("leads nowhere: %s is held back (%s)", to.Path, c.held[to])
 		}
-		return fmt.Sprintf("%s is held back (%s)", to.Path, c.held[to])
 	}
-	if l.Kind == render.ToPath {
-		return "readers have no website around the blog; write its whole address"
+	switch {
+	case ok && !c.idsOf(r, to, l.Fragment()).Has(l.Fragment()):
+		return "leads to the top of that post: no heading there has that name"
+	case ok:
+		return ""
+	case l.Kind == render.ToPath:
+		return "leads nowhere: readers have no website around the blog; write its whole address"
 	}
-	return "there is no such post"
+	return "leads nowhere: there is no such post"
+}
+
+// idsOf returns what links to a post may name. Those that name nothing cost
+// nothing, and a post is read once.
+func (c *checker) idsOf(r *render.Renderer, p *post.Post, id string) render.IDs {
+	ids, known := c.ids[p]
+	if !known && id != "" {
+		ids = r.IDs(p)
+		c.ids[p] = ids
+	}
+	return ids
 }
 
 // print writes what was found, by file and line. From where one stands the

@@ -84,7 +84,8 @@ func isElement(name string) bool {
 func breaksText(name string) bool {
 	switch name {
 	case "br", "hr", "p", "div", "li", "ul", "ol", "dl", "dt", "dd", "td", "th", "tr", "table",
-		"h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "figure", "figcaption", "summary", "img":
+		"h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "figure", "figcaption", "summary", "img",
+		"video", "audio", "iframe", "embed", "source":
 		return true
 	}
 	return false

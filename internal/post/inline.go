@@ -341,14 +341,6 @@ func (p *inliner) entity() {
 	p.emit(1)
 }
 
-// unentity decodes the entities in a name, which is no Markdown.
-func unentity(s string) string {
-	if !strings.Contains(s, "&") {
-		return s
-	}
-	return html.UnescapeString(s)
-}
-
 func isPunct(b byte) bool {
 	return b > ' ' && b < 0x7f && !isAlnum(b)
 }

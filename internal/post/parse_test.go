@@ -239,6 +239,11 @@ series: 03:04:05
 body: 12
 `,
 		},
+		{
+			"shortcodes and marks in texts", "a.md",
+			"---\ntitle: 'A {{< b >}}C {{< d'\ntags: ['{{< a >}}', '*b* {% c', C++ & C#]\ncategories: ['d {{% e %}}f %}']\nauthor: J. R. Doe\n---\nText {{< a\n\nb {{< c >}}d >}} e.",
+			"slug: a\ntitle: A C d\ncategories: d f\ntags: b c | C++ & C#\nauthors: J. R. Doe\nminutes: 1\nsummary: Text a b d e.\nbody: 7\n",
+		},
 		{"YAML that is only comments", "a.md", "---\n# a\n\t# b\n---\n", "slug: a\ntitle: A\nbody: 5\n"},
 		{"YAML that is null", "a.md", "---\n~\n---\n", "slug: a\ntitle: A\nbody: 4\n"},
 		{"not even a name", ".md", "", "slug: untitled\ntitle: Untitled\nbody: 1\n"},

@@ -30,7 +30,7 @@ func TestPassages(t *testing.T) {
 		{"figures", "{{< figure\n  src=\"a.png\" title=\"A *title*\"\n  caption=\"With >}} inside\" alt='A *title*'\n>}}\nText.\n\n{{< img b.png >}}{% include image.html src='c' caption=\"d\" %}", "P A title With >}} inside Text.\nP d"},
 		{"notes", "{{% notice warning \"Look out\" %}}\nText.\n{{% /notice %}}\n\n{% include note.html content=\"A *whole* `note`.\" title='So' %}\n\n{{< callout text=\"a {{< img alt='b' >}}\" >}}", "P Look out Text.\nP So A whole note.\nP a b"},
 		{"what is folded", "{{< details \"A summary\" >}}\nText.\n{{< /details >}}\n\n{{< tabs >}}{{< tab name=\"A tab\" >}}Text.{{< /tab >}}{{< /tabs >}}", "P A summary Text.\nP A tab Text."},
-		{"videos", "{{< youtube id=a title=\"A talk\" >}} <iframe src=b title=\"A frame\"></iframe>", "P A talk A frame"},
+		{"videos", "{{< youtube id=a title=\"A talk\" >}} <iframe src=b title=\"A frame\"></iframe> a<video src=c>b</video>", "P A talk A frame a b"},
 		{"what no page shows of shortcodes", "{{< a title=\"b\" >}}c{{< /a title=d >}} {% e title='f' %} {% include g.html title='h' %}", "P c"},
 		{"a table", "| a | *b* |\n|---|:--|\n| 1 | 2 |\n\nc | d\n--|--\n3 | 4", "P a b\nP 1 2\nP c d\nP 3 4"},
 		{"bars in a table", "| a \\| b | `c \\| d` |\n|---|---|\n| \\|\\| | e |", "P a | b c | d\nP || e"},

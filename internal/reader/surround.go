@@ -105,8 +105,8 @@ type surrounding struct {
 	post  *post.Post
 	page  *render.Page
 	width int
-	named []*post.Post    // in the tail, or the article itself
-	ids   map[string]bool // what links within the article may name, in lower case
+	named []*post.Post // in the tail, or the article itself
+	ids   render.IDs   // what links within the article may name
 }
 
 // textStops finds the links of the text.
@@ -154,13 +154,10 @@ func (l *surrounding) leadsTo(link *render.Link) (p *post.Post, id, lost string)
 
 // hasPlace tells whether an id names a place of the article.
 func (l *surrounding) hasPlace(id string) bool {
-	if id == "" || id == beginning {
-		return true
-	}
 	if l.ids == nil { // a page may have as many links as headings
 		l.ids = l.page.IDs()
 	}
-	return l.ids[strings.ToLower(id)]
+	return l.ids.Has(id)
 }
 
 // summary stands for the text of a post that has none: it is all there is to read,

@@ -39,8 +39,10 @@ func pageAndPassages(t *testing.T, r *Renderer, body string) (page, passages []s
 // its page shows, and none is lost.
 func TestTagsInProse(t *testing.T) {
 	tests := []struct{ name, body, want string }{
-		{"the marks alone", "Authors write {{< in prose.\n\nSecond.\n\nThird {{< note >}}x{{< /note >}} end.\n\nJinja uses {% for a start.\n\nFifth.\n\nLast {% include x.html %} words.",
-			"Authors write in prose Second Third x end Jinja uses for a start Fifth Last words"},
+		{
+			"the marks alone", "Authors write {{< in prose.\n\nSecond.\n\nThird {{< note >}}x{{< /note >}} end.\n\nJinja uses {% for a start.\n\nFifth.\n\nLast {% include x.html %} words.",
+			"Authors write in prose Second Third x end Jinja uses for a start Fifth Last words",
+		},
 		{"two in a paragraph", "a {{< b\n{{< c >}} d {% e {% f %} g", "a b d e g"},
 		{"closing marks", "a >}} b\n>}} c %} d %}} e\n\n>}}\n\nf", "a b c d e f"},
 		{"a closing mark under a quote", "> a {{< b\n>}} c\n\nd", "a c d"},

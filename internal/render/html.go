@@ -97,6 +97,7 @@ func (in *inliner) media(t html.Token, st glamour.StylePrimitive, link int) {
 		label += ": " + title
 	}
 	in.linked(newLink(label, src), st, link, func(st glamour.StylePrimitive, link int) { in.add(label, st, link) })
+	in.apart = true // from what stands for it in old browsers
 }
 
 // anchor opens a link; its text is known when it closes.

@@ -107,8 +107,8 @@ func (p *Page) Find(id string) (line int, ok bool) {
 }
 
 // IDs returns all that Find finds, in lower case.
-func (p *Page) IDs() map[string]bool {
-	ids := make(map[string]bool, len(p.Headings)+len(p.Notes)+len(p.Anchors))
+func (p *Page) IDs() IDs {
+	ids := make(IDs, len(p.Headings)+len(p.Notes)+len(p.Anchors))
 	for _, h := range p.Headings {
 		ids[strings.ToLower(h.ID)] = true
 	}

@@ -48,6 +48,8 @@ func TestElements(t *testing.T) {
 		{"emphasis in a word", "un*frigging*believable **b**old", 40, "unfriggingbelievable bold"},
 		{"headings", "# A\ntext\n## B\n### C\n#### D", 40, "A\n\ntext\n\n\nB\n\nC\n\nD"},
 		{"rule", "a\n\n---\n\nb", 11, "a\n\n   * * *\n\nb"},
+		{"media", "a <video src=b>c</video> <audio src=d title=e>f</audio>, <video src=g></video>h", 40, "a Video[1] c Audio: e[2] f, Video[3] h\n\n\nLinks\n[1] post: b\n[2] post: d\n[3] post: g"},
+		{"media in a block", "<video src=b>\nc</video>", 40, "Video[1] c\n\n\nLinks\n[1] post: b"},
 		{"emoji names", "it works :tada:, not:at:all", 40, "it works 🎉, not:at:all"},
 
 		{"link", "[a](https://a.example) b", 40, "a[1] b\n\n\nLinks\n[1] https://a.example"},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/yuin/goldmark/ast"
 	extast "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
 	"golang.org/x/net/html"
 
@@ -21,26 +22,42 @@ import (
 // problems come in the order of their lines. An Error is a shortcode that
 // readers would see as it is written.
 //
-// dead says of a link of the kinds ToPost and ToPath why it finds no post, or
-// "" if it finds one.
-func (r *Renderer) Review(p *post.Post, dead func(*Link) string) (problems []post.Problem) {
-	v := &review{path: p.Path, first: p.BodyLine(), body: newLines(p.Body()), dead: dead, known: make(map[post.Problem]bool)}
+// wrong says of a link of the kinds ToPost and ToPath what is wrong with it,
+// "leads nowhere" and why, or "" if it finds what it names.
+func (r *Renderer) Review(p *post.Post, wrong func(*Link) string) (problems []post.Problem) {
+	v := &review{path: p.Path, first: p.BodyLine(), body: newLines(p.Body()), wrong: wrong, known: make(map[post.Problem]bool)}
 	defer func() {
 		if e := recover(); e != nil {
 			v.add(post.Error, v.first, fmt.Sprintf("the text cannot be read: %v", e))
 		}
 		problems = v.all()
 	}()
-	v.expansion = expand(p.Body(), func(at int, what string) {
+	doc := v.parse(r.parser, p, func(at int, what string) {
 		v.add(post.Warning, v.first+v.body.at(at), what)
 	})
 	v.written = newLines(v.text)
-	v.src = limitMarkers([]byte(v.text))
-	doc := r.parser.Parse(text.NewReader(v.src))
-	v.layout = &layout{src: v.src, ids: make(map[string]int)}
-	v.anchors(doc)
 	_ = ast.Walk(doc, v.visit) // which returns no error
 	return v.problems
+}
+
+// IDs are what links to a place in a post may name: those that Page.Find finds,
+// in lower case.
+type IDs map[string]bool
+
+// Has tells whether a link to "#id" leads to a place: that of the id, or the
+// beginning, which is "top" as in HTML.
+func (ids IDs) Has(id string) bool { return id == "" || id == "top" || ids[strings.ToLower(id)] }
+
+// IDs returns what links to places in a post may name, without a page of it.
+func (r *Renderer) IDs(p *post.Post) (ids IDs) {
+	var v review
+	defer func() {
+		if recover() != nil { // which Review tells
+			ids = nil
+		}
+	}()
+	v.parse(r.parser, p, nil)
+	return v.ids
 }
 
 // review is one pass over a post.
@@ -49,12 +66,12 @@ type review struct {
 	path   string
 	first  int // line of the file on which the body starts
 	body   lines
-	dead   func(*Link) string
+	wrong  func(*Link) string
 	src    []byte
 	layout *layout
 
 	written  lines
-	ids      map[string]bool // of headings and of HTML elements
+	ids      IDs
 	problems []post.Problem
 	known    map[post.Problem]bool // those in problems, and more
 	worst    post.Severity         // of those that are only known
@@ -122,20 +139,30 @@ func (v *review) line(offset int) int {
 	return v.first + line
 }
 
-// anchors collects what a link within the page may name.
-func (v *review) anchors(doc ast.Node) {
-	v.ids = map[string]bool{"": true, "top": true}
+// parse reads a post's text as a page shows it, and collects what a link within
+// it may name. tell is as in expand.
+func (v *review) parse(parser parser.Parser, p *post.Post, tell func(at int, what string)) ast.Node {
+	v.expansion = expand(p.Body(), tell)
+	v.src = limitMarkers([]byte(v.text))
+	doc := parser.Parse(text.NewReader(v.src))
+	v.layout = &layout{src: v.src, ids: make(map[string]int)}
+	v.layout.dropTitle(doc, p.Title)
+	v.ids = make(IDs)
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if entering {
-			if h, ok := n.(*ast.Heading); ok {
-				v.ids[v.layout.id(h, strings.TrimSpace(v.layout.plain(h)))] = true
-			}
-			v.tags(n, func(t html.Token) {
-				v.ids[idOf(t)] = true
-			})
+		if !entering {
+			return ast.WalkContinue, nil
 		}
+		switch n := n.(type) {
+		case *ast.Heading:
+			v.ids[strings.ToLower(v.layout.id(n, strings.TrimSpace(v.layout.plain(n))))] = true
+		case *extast.Footnote:
+			note := Note{Number: n.Index}
+			v.ids[note.ID()] = true
+		}
+		v.tags(n, func(t html.Token) { v.ids[strings.ToLower(idOf(t))] = true })
 		return ast.WalkContinue, nil
 	})
+	return doc
 }
 
 // tags calls visit for the tags in HTML that a node holds itself.
@@ -190,13 +217,13 @@ func (v *review) visit(n ast.Node, entering bool) (ast.WalkStatus, error) {
 // link checks that a link leads somewhere.
 func (v *review) link(n ast.Node, to Link) {
 	switch {
-	case to.Kind == ToHeading && !v.ids[to.Fragment()]:
+	case to.Kind == ToHeading && !v.ids.Has(to.Fragment()):
 		v.warn(n, "the link %s leads nowhere: no heading here has that name", quoteTag(to.Target))
 	case to.Target == "" && to.Kind != ToHeading:
 		v.warn(n, "the link %s has no target", quoteTag(to.Text))
 	case to.Kind == ToPost || to.Kind == ToPath:
-		if why := v.dead(&to); why != "" {
-			v.warn(n, "the link %s leads nowhere: %s", quoteTag(to.Target), why)
+		if what := v.wrong(&to); what != "" {
+			v.warn(n, "the link %s %s", quoteTag(to.Target), what)
 		}
 	}
 }

@@ -2,9 +2,14 @@ package render
 
 import (
 	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/charmbracelet/colorprofile"
 
 	"github.com/sshblog/sshblog/internal/post"
 )
@@ -18,13 +23,13 @@ func reviewed(t *testing.T, body string) []string {
 		t.Fatal(problems)
 	}
 	var got []string
-	dead := func(l *Link) string {
+	wrong := func(l *Link) string {
 		if l.Target == "known" || l.Target == "/known/" {
 			return ""
 		}
-		return fmt.Sprintf("kind %d", l.Kind)
+		return fmt.Sprintf("leads nowhere: kind %d", l.Kind)
 	}
-	for _, problem := range NewRenderer().Review(p, dead) {
+	for _, problem := range NewRenderer().Review(p, wrong) {
 		severity := "warning"
 		if problem.Severity == post.Error {
 			severity = "error"
@@ -67,6 +72,10 @@ func TestReview(t *testing.T) {
 		{"path of a site", "a [b](/known/) [c](/docs/c.pdf)", []string{`4: warning: the link "/docs/c.pdf" leads nowhere: kind 2`}},
 		{"dead link in HTML", "a\n\n<div>\n<a href=\"b.md\">c</a>", []string{`6: warning: the link "b.md"`}},
 		{"dead heading", "a [b](#c)\n\n## D {#e}\n\n<a id=\"f\"></a> [d](#e) [f](#f)", []string{`4: warning: the link "#c" leads nowhere: no heading`}},
+		{"places by any case", "a[^1] [b](#E) [c](#fn:1) [d](#F) [e](#top) [f](#) [g](#fn:2) [h](#Top)\n\n## D {#e}\n\n<a id=\"f\"></a>\n\n[^1]: g\n[^2]: h", []string{
+			`4: warning: the link "#fn:2" leads nowhere: no heading`, `4: warning: the link "#Top"`,
+		}},
+		{"the title, which is above the page", "# A\n\n[b](#a) [c](#a-1)\n\n## A", []string{`6: warning: the link "#a-1"`}},
 		{"no target", "a [b]()", []string{`4: warning: the link "b" has no target`}},
 		{"image without text", "a ![](b.png)\n{{< img c.png >}}\n<img src=d.png> <img src=e.png alt=''>", []string{
 			`4: warning: the image "b.png" has no text`,
@@ -86,6 +95,40 @@ func TestReview(t *testing.T) {
 				t.Errorf("%q\ngot  %q\nwant %q", tt.body, got, tt.want)
 			}
 		})
+	}
+}
+
+// What check takes for a place in a post is what a reader of its page finds.
+func TestIDsAreThoseOfThePage(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.md")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no pages in testdata: %v", err)
+	}
+	r := NewRenderer()
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		src = append(src, "\n\n# A {#B}\n\n## A\n\n{{< note >}}\n## A{{< /note >}}\n\n<a name=C>c</a> <b id=d>d</b>[^d]\n\n<div id=E>\n\n[^d]: e\n"...)
+		p, problems := post.Parse("a.md", src)
+		if p == nil {
+			t.Fatal(problems)
+		}
+		page, err := r.Page(t.Context(), p, 80, Dark(colorprofile.TrueColor))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, want := r.IDs(p), page.IDs()
+		delete(got, "") // which is the beginning
+		if !maps.Equal(got, want) {
+			t.Errorf("%s\ngot  %v\nwant %v", file, got, want)
+		}
+		for id := range got {
+			if _, found := page.Find(id); !found || !got.Has(strings.ToUpper(id)) && !strings.HasPrefix(id, "fn:") {
+				t.Errorf("%s: a link to #%s leads nowhere", file, id)
+			}
+		}
 	}
 }
 
