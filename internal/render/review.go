@@ -141,10 +141,10 @@ func (v *review) line(offset int) int {
 
 // parse reads a post's text as a page shows it, and collects what a link within
 // it may name. tell is as in expand.
-func (v *review) parse(parser parser.Parser, p *post.Post, tell func(at int, what string)) ast.Node {
+func (v *review) parse(md parser.Parser, p *post.Post, tell func(at int, what string)) ast.Node {
 	v.expansion = expand(p.Body(), tell)
 	v.src = limitMarkers([]byte(v.text))
-	doc := parser.Parse(text.NewReader(v.src))
+	doc := md.Parse(text.NewReader(v.src))
 	v.layout = &layout{src: v.src, ids: make(map[string]int)}
 	v.layout.dropTitle(doc, p.Title)
 	v.ids = make(IDs)
