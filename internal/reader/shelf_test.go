@@ -212,7 +212,7 @@ func TestShelvesAreBoundedInBytes(t *testing.T) {
 		runtime.GC()
 		var now runtime.MemStats
 		runtime.ReadMemStats(&now)
-		return int(now.HeapAlloc) //nolint:gosec // it is not as much
+		return int(now.HeapAlloc)
 	}
 	with := inUse()
 	m.shelves = nil
