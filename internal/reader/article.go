@@ -149,8 +149,7 @@ func (m *Model) loaded(msg pageMsg) {
 	m.toHeading(a.resume.heading)
 	a.resume.heading = ""
 	if a.find.active() {
-		a.find.look(a.page)
-		a.find.at = min(a.find.at, max(len(a.find.hits)-1, 0))
+		a.find.again(a.page)
 	}
 	if a.seek.active() {
 		a.find, a.seek = a.seek, find{}

@@ -90,6 +90,13 @@ func (f *find) look(page *render.Page) (best int) {
 	return max(slices.IndexFunc(f.hits, func(h hit) bool { return h[0].Line >= line }), 0)
 }
 
+// again finds the same on a page that was laid out anew, and stays at the match of
+// the same number.
+func (f *find) again(page *render.Page) {
+	f.look(page)
+	f.at = min(f.at, max(len(f.hits)-1, 0))
+}
+
 // phraseIn finds the words of the query as they stand.
 func (f *find) phraseIn(text *pageText) (hits []hit) {
 	want := pattern(f.query)

@@ -234,8 +234,7 @@ func (m *Model) goBack() tea.Cmd {
 		return cmd
 	}
 	if a.find.active() {
-		a.find.look(a.page)
-		a.find.at = min(a.find.at, max(len(a.find.hits)-1, 0))
+		a.find.again(a.page)
 	}
 	a.top, a.focus = a.lineOf(last.at), again(a.stops, last.chose, last.focus)
 	return cmd
