@@ -37,13 +37,13 @@ type act struct {
 
 func acts() []act {
 	return []act{
-		{"a line down", "o ", "jjjjjkkkkk", 50, 3.5, 480, 88},                 // 3.0, 436, 80
-		{"a line down, first", "o", strings.Repeat("j", 40), 1, 18, 3990, 88}, // 16.5, 3628, 79
-		{"a page down", "o ", " b", 50, 6, 2470, 1360},                        // 5.5, 2244, 1235
-		{"a page down, first", "o", "  ", 1, 21, 5400, 1310},                  // 19, 4912, 1184
-		{"selecting", "", "jjjkkk", 50, 3.5, 480, 125},                        // 3.0, 436, 113
-		{"a page of the list", "", "lh", 50, 4.5, 1750, 630},                  // 4.0, 1588, 571
-		{"opening and leaving", "joq", "oq", 50, 5.5, 2610, 1550},             // 5.0, 2376, 1410
+		{"a line down", "o ", "jjjjjkkkkk", 50, 3.5, 480, 99},                  // 3.0, 436, 90
+		{"a line down, first", "o", strings.Repeat("j", 40), 1, 18, 3990, 146}, // 16.5, 3628, 133
+		{"a page down", "o ", " b", 50, 6.5, 2750, 1780},                       // 6.0, 2500, 1622
+		{"a page down, first", "o", "  ", 1, 21, 5400, 1700},                   // 19, 4912, 1546
+		{"selecting", "", "jjjkkk", 50, 4.5, 550, 145},                         // 4.0, 500, 131
+		{"a page of the list", "", "lh", 50, 5, 1750, 690},                     // 4.5, 1588, 625
+		{"opening and leaving", "joq", "oq", 50, 6.5, 2750, 1840},              // 6.0, 2500, 1670
 	}
 }
 
@@ -99,9 +99,9 @@ func TestBudgetOfTheFirstFrame(t *testing.T) {
 		t.Skip("the race detector makes allocations of its own")
 	}
 	const (
-		maxAllocs = 34   // 31
-		maxHeap   = 8300 // 7512
-		maxBytes  = 1900 // 1741
+		maxAllocs = 39    // 36
+		maxHeap   = 13900 // 12621, of which the client's buffer is 4096
+		maxBytes  = 1950  // 1777
 	)
 	s := newShelf(t)
 	bytes := 0

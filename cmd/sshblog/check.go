@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +17,7 @@ import (
 
 func checkCommand() *cobra.Command {
 	var draw, strict bool
+	var zone *time.Location
 	cmd := &cobra.Command{
 		Use:   "check [DIR]",
 		Short: "Tell everything that is wrong with a folder of posts",
@@ -43,19 +45,20 @@ sshblog check --render --strict posts`,
 			if len(args) > 0 {
 				dir = args[0]
 			}
-			return checkPosts(cmd, dir, draw, strict)
+			return checkPosts(cmd, dir, library.Options{Calendar: calendar(zone)}, draw, strict)
 		},
 	}
-	cmd.Flags().BoolVar(&draw, "render", false, "render every post, too")
-	cmd.Flags().BoolVar(&strict, "strict", false, "exit with 1 if there are only warnings")
+	yes(cmd.Flags().VarPF(check(&draw, boolean), "render", "", "render every post, too: true or false (`bool`)"))
+	yes(cmd.Flags().VarPF(check(&strict, boolean), "strict", "", "exit with 1 if there are only warnings: true or false (`bool`)"))
+	cmd.Flags().Var(check(&zone, timezone), "timezone", "`name` of the time zone by which dates without a time of day count (default: that of TZ)")
 	return cmd
 }
 
 // checkPosts prints what it finds to standard output, where editors and
 // scripts look for it, and the sum to standard error.
-func checkPosts(cmd *cobra.Command, dir string, draw, strict bool) error {
+func checkPosts(cmd *cobra.Command, dir string, options library.Options, draw, strict bool) error {
 	fsys := library.Dir(dir)
-	lib, err := library.Open(fsys, library.Options{})
+	lib, err := library.Open(fsys, options)
 	if err != nil {
 		return fmt.Errorf("posts folder: %w", err)
 	}

@@ -40,10 +40,10 @@ func (c *checker) draw(ctx context.Context) (sum string, err error) {
 			if err := ctx.Err(); err != nil {
 				return "", err
 			}
-			for _, what := range problems {
+			for _, found := range problems {
 				c.problems = append(c.problems, post.Problem{
-					Path: p.Path, Line: p.BodyLine(), Severity: post.Error,
-					What: fmt.Sprintf("at %d columns: %s", width, what),
+					Path: p.Path, Line: p.BodyLine() + found.line, Severity: post.Error,
+					What: fmt.Sprintf("at %d columns: %s", width, found.what),
 				})
 			}
 			if width == slowWidth && took > slowest {
@@ -58,17 +58,24 @@ func (c *checker) draw(ctx context.Context) (sum string, err error) {
 	return sum, nil
 }
 
+// finding is what is wrong with a page, and the line of the post's text, from 0,
+// that it is about.
+type finding struct {
+	line int
+	what string
+}
+
 // drawPost renders a post, and tells how long that took and what is wrong.
-func drawPost(ctx context.Context, pages *render.Cache, p *post.Post, width int, theme *render.Theme) (least time.Duration, problems []string) {
+func drawPost(ctx context.Context, pages *render.Cache, p *post.Post, width int, theme *render.Theme) (least time.Duration, problems []finding) {
 	for try := range slowTries {
 		start := time.Now()
-		page, err := pages.Page(ctx, p, width, theme)
+		page, err := pages.Page(ctx, nil, p, width, theme)
 		took := time.Since(start)
 		switch {
 		case errors.Is(err, render.ErrDeadline):
-			return took, []string{fmt.Sprintf("it is not rendered within %v", renderLimit)}
+			return took, []finding{{0, fmt.Sprintf("it is not rendered within %v", renderLimit)}}
 		case err != nil:
-			return took, []string{err.Error()}
+			return took, []finding{{0, err.Error()}}
 		case try == 0:
 			least, problems = took, inspect(page)
 		}
@@ -76,14 +83,14 @@ func drawPost(ctx context.Context, pages *render.Cache, p *post.Post, width int,
 			return least, problems
 		}
 	}
-	return least, append(problems, fmt.Sprintf("it takes %v, more than %v", least.Round(time.Millisecond), slow))
+	return least, append(problems, finding{0, fmt.Sprintf("it takes %v, more than %v", least.Round(time.Millisecond), slow)})
 }
 
 // inspect tells what is wrong with a page, however it came about: what it
 // says of itself is not believed.
-func inspect(page *render.Page) []string {
-	var problems []string
-	for i, line := range page.Lines {
+func inspect(page *render.Page) []finding {
+	var problems []finding
+	for i, line := range page.Lines.All() {
 		problems = inspectLine(problems, fmt.Sprintf("line %d of the page", i+1), line, page.Width)
 	}
 	for i := range page.Code {
@@ -92,22 +99,28 @@ func inspect(page *render.Page) []string {
 			problems = inspectLine(problems, fmt.Sprintf("line %d of the page, scrolled,", code.First+j+1), line, page.Width)
 		}
 	}
+	if page.Panic != "" {
+		problems = append(problems, finding{0, "the renderer panicked, which is a bug in sshblog: " + post.Clean(page.Panic)})
+	}
+	for _, n := range page.Notices {
+		problems = append(problems, finding{n.Source, fmt.Sprintf("line %d of the page says: %s", n.Line+1, n.What)})
+	}
 	for _, line := range page.Failed {
-		problems = append(problems, fmt.Sprintf("the renderer failed: what is on line %d of the page is shown as its source", line+1))
+		problems = append(problems, finding{0, fmt.Sprintf("the renderer failed: what is on line %d of the page is shown as its source", line+1)})
 	}
 	const most = 5 // of one page, which are enough to see what is the matter
 	if len(problems) > most {
-		problems = append(problems[:most], fmt.Sprintf("and %d more", len(problems)-most))
+		problems = append(problems[:most], finding{0, fmt.Sprintf("and %d more", len(problems)-most)})
 	}
 	return problems
 }
 
-func inspectLine(problems []string, where, line string, width int) []string {
+func inspectLine(problems []finding, where, line string, width int) []finding {
 	if cells := textwidth.Of(line); cells > width {
-		problems = append(problems, fmt.Sprintf("%s is %d cells wide", where, cells))
+		problems = append(problems, finding{0, fmt.Sprintf("%s is %d cells wide", where, cells)})
 	}
 	if foreign := foreignBytes(line); foreign != "" {
-		problems = append(problems, fmt.Sprintf("%s holds %q, which may command a terminal", where, foreign))
+		problems = append(problems, finding{0, fmt.Sprintf("%s holds %q, which may command a terminal", where, foreign)})
 	}
 	return problems
 }

@@ -83,14 +83,17 @@ func TestOtherClients(t *testing.T) {
 }
 
 // python is a Python with paramiko.
-func python(t *testing.T) string {
+func python(t *testing.T) string { return pythonWith(t, "paramiko", "python3-paramiko") }
+
+// pythonWith returns a Python that has a module.
+func pythonWith(t *testing.T, module, debian string) string {
 	t.Helper()
 	for _, path := range []string{"/usr/bin/python3", "python3"} { // Debian's first: the package is for that one
-		if exec.Command(path, "-c", "import paramiko").Run() == nil {
+		if exec.Command(path, "-c", "import "+module).Run() == nil {
 			return path
 		}
 	}
-	missing(t, "paramiko", "python3-paramiko")
+	missing(t, module, debian)
 	return ""
 }
 

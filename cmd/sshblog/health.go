@@ -16,6 +16,7 @@ type health struct {
 	library  atomic.Pointer[library.Library]
 	server   atomic.Pointer[sshd.Server]
 	hasKeys  atomic.Bool
+	required atomic.Bool // posts are, to be ready
 	stopping atomic.Bool // set first of all when a signal says so
 }
 
@@ -31,10 +32,15 @@ func (h *health) checks() []ops.Check {
 }
 
 func (h *health) index() error {
-	if h.library.Load() == nil {
+	lib := h.library.Load()
+	switch {
+	case lib == nil:
 		return errors.New("the posts have not been read yet")
+	case h.required.Load() && empty(lib.Current()):
+		return errors.New("there is no post; is the folder mounted?")
+	default:
+		return nil
 	}
-	return nil
 }
 
 func (h *health) hostKey() error {
@@ -72,3 +78,7 @@ func (h *health) descriptors() error {
 	}
 	return nil
 }
+
+// empty reports whether there is no post, not even one that is not to be read
+// now. A reload never makes an index empty.
+func empty(x *library.Index) bool { return x.All().Len() == 0 && len(x.Excluded()) == 0 }

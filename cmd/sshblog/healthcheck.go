@@ -4,73 +4,151 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
+	"slices"
 	"time"
 
+	"github.com/pires/go-proxyproto"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/crypto/ssh"
 )
 
 func healthcheckCommand() *cobra.Command {
-	address := "127.0.0.1:2222"
+	s := defaultSettings()
+	all := pflag.NewFlagSet("healthcheck", pflag.ContinueOnError)
+	s.flags(all)
+	var address string
 	timeout := 5 * time.Second
 	cmd := &cobra.Command{
 		Use:   "healthcheck",
 		Short: "Tell whether a server answers with a whole SSH handshake",
 		Long: `healthcheck connects as a reader does, logs in and opens a session. It exits
-with 0 if that works. Without --address it asks the server that SSHBLOG_LISTEN
-describes, on this host.`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if listen := os.Getenv(envName("listen")); listen != "" && !cmd.Flags().Changed("address") {
-				address = localAddress(listen)
+with 0 if that works. Without --address it asks the server of this host that flags,
+environment and file describe, as "sshblog serve" reads them. Where proxy-from covers
+the connection, it begins with the PROXY header that health checks have (LOCAL).`,
+		Args: noWords,
+		RunE: func(*cobra.Command, []string) error {
+			if err := complete(all, os.Environ()); err != nil {
+				return err
 			}
-			return healthcheck(address, timeout)
+			addresses := []string{address}
+			if address == "" {
+				addresses = localAddresses(s.Listen)
+			}
+			return healthcheck(addresses, s.Door.Proxies, timeout)
 		},
 	}
-	cmd.Flags().StringVar(&address, "address", address, "`address` of the server")
-	cmd.Flags().DurationVar(&timeout, "timeout", timeout, "how `long` all of it may take")
+	// Of serve's settings those that say how the server is reached. The others may
+	// stand in the same file and environment.
+	for _, name := range []string{"config", "listen", "proxy-from"} {
+		cmd.Flags().AddFlag(all.Lookup(name))
+	}
+	cmd.Flags().StringVar(&address, "address", "", "`address` of the server (default: where the setting listen has it)")
+	cmd.Flags().Var(check(&timeout, duration), "timeout", "how `long` all of it may take")
 	return cmd
 }
 
-// localAddress is where a server that listens at address is reached from its
-// own host.
-func localAddress(address string) string {
+// localAddresses are where a server that listens at address is reached from its
+// own host: the first that takes a connection.
+func localAddresses(address string) []string {
 	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return address
+	if ip := net.ParseIP(host); err != nil || host != "" && (ip == nil || !ip.IsUnspecified()) {
+		return []string{address}
 	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	return net.JoinHostPort(host, port)
+	return []string{net.JoinHostPort("127.0.0.1", port), net.JoinHostPort("::1", port)}
 }
 
-// healthcheck logs in to the server at address and opens a session channel.
-func healthcheck(address string, timeout time.Duration) (err error) {
-	conn, err := net.DialTimeout("tcp", address, timeout)
+// healthcheck logs in to the server at one of the addresses and opens a session channel, all
+// of it within a time. If the connection is one of a proxy's, it says so first.
+//
+// A server that hangs up before it has said anything may trust proxies that
+// proxies does not have, as one whose settings are flags does: it is asked once
+// more, with the header.
+func healthcheck(addresses []string, proxies []netip.Prefix, timeout time.Duration) error {
+	until := time.Now().Add(timeout)
+	silent, err := ask(addresses, proxies, until)
+	if silent && len(proxies) == 0 {
+		anyone := []netip.Prefix{netip.PrefixFrom(netip.IPv4Unspecified(), 0), netip.PrefixFrom(netip.IPv6Unspecified(), 0)}
+		if _, again := ask(addresses, anyone, until); again == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// ask logs in to the server. The server is silent if it has said nothing at all.
+func ask(addresses []string, proxies []netip.Prefix, until time.Time) (silent bool, err error) {
+	conn, err := dialFirst(addresses, until)
 	if err != nil {
-		return fmt.Errorf("no server: %w", err)
+		return false, fmt.Errorf("no server: %w", err)
 	}
+	address := conn.RemoteAddr().String()
 	defer func() { err = errors.Join(err, ignoreClosed(conn.Close())) }()
-	if err := conn.SetDeadline(time.Now().Add(timeout)); err != nil {
-		return err
+	if err := conn.SetDeadline(until); err != nil {
+		return false, err
 	}
-	c, chans, reqs, err := ssh.NewClientConn(conn, address, &ssh.ClientConfig{
+	if fromOneOf(proxies, conn.LocalAddr()) {
+		header := proxyproto.Header{Version: 2, Command: proxyproto.LOCAL, TransportProtocol: proxyproto.UNSPEC}
+		if _, err := header.WriteTo(conn); err != nil {
+			return false, fmt.Errorf("no PROXY header to %s: %w", address, err)
+		}
+	}
+	heard := &firstWord{Conn: conn}
+	c, chans, reqs, err := ssh.NewClientConn(heard, address, &ssh.ClientConfig{
 		User: "healthcheck",
 		// The question is whether someone answers, not who: no secret is told.
 		HostKeyCallback: ssh.InsecureIgnoreHostKey(), //nolint:gosec // see above
 	})
 	if err != nil {
-		return fmt.Errorf("no SSH handshake with %s: %w", address, err)
+		return heard.nothing, fmt.Errorf("no SSH handshake with %s: %w", address, err)
 	}
 	client := ssh.NewClient(c, chans, reqs)
 	session, err := client.NewSession()
 	if err != nil {
-		return fmt.Errorf("no session on %s: %w", address, err)
+		return false, fmt.Errorf("no session on %s: %w", address, err)
 	}
 	_ = session.Close()
-	return ignoreClosed(client.Close())
+	return false, ignoreClosed(client.Close())
+}
+
+// dialFirst connects to the first address that takes a connection. The error is that
+// of the first.
+func dialFirst(addresses []string, until time.Time) (conn net.Conn, err error) {
+	dialer := net.Dialer{Deadline: until}
+	for _, address := range addresses {
+		c, failed := dialer.Dial("tcp", address)
+		if failed == nil {
+			return c, nil
+		}
+		if err == nil {
+			err = failed
+		}
+	}
+	return nil, err
+}
+
+// fromOneOf reports whether a connection's own end is in one of the ranges.
+func fromOneOf(ranges []netip.Prefix, local net.Addr) bool {
+	addr, err := netip.ParseAddrPort(local.String())
+	return err == nil && slices.ContainsFunc(ranges, func(r netip.Prefix) bool {
+		return r.Contains(addr.Addr().Unmap().WithZone(""))
+	})
+}
+
+// firstWord is a connection that knows whether its peer has closed it without a word.
+type firstWord struct {
+	net.Conn
+	asked, nothing bool
+}
+
+func (f *firstWord) Read(p []byte) (int, error) {
+	n, err := f.Conn.Read(p)
+	if !f.asked {
+		f.asked, f.nothing = true, n == 0 && err != nil && !os.IsTimeout(err)
+	}
+	return n, err
 }
 
 func ignoreClosed(err error) error {

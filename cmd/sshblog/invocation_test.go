@@ -106,3 +106,65 @@ func TestRefusalsBreakAtSpaces(t *testing.T) {
 		}
 	}
 }
+
+// Programs that need a server of their own, and wrappers that send a script first,
+// put a command before a person who has not typed one. What comes back says what is
+// the case and what to do, whatever options the command has and however long it is.
+func TestCommandsOfOtherPrograms(t *testing.T) {
+	const kitten = 4889 // bytes of the script that "kitten ssh" sends
+	s := serveBlog(t, 1)
+	for name, test := range map[string]struct{ command, says string }{
+		"mosh":           {"mosh-server new -c 256 -s -l LANG=C.UTF-8", "there is no command mosh-server; "},
+		"mosh, set":      {"LC_ALL=C mosh-server new", "there is no command mosh-server; "},
+		"scp":            {"scp -f post.md", "there is no command scp; "},
+		"scp, to":        {"scp -v -r -t -- /tmp", "there is no command scp; "},
+		"rsync":          {"rsync --server --sender -vlogDtpre.iLsfxCIvu . posts", "there is no command rsync; "},
+		"git":            {"git-upload-pack 'sshblog.git'", "there is no command git-upload-pack; "},
+		"git, with args": {"git upload-pack --stateless-rpc x", "there is no command git; "},
+		"sftp-server":    {"/usr/lib/openssh/sftp-server -e -l INFO", "there is no command /usr/lib/openssh/sftp-server; "},
+		"tmux":           {"tmux attach -t main", "there is no command tmux; "},
+		"a shell":        {"bash -l", "there is no command bash; "},
+		"an option":      {"-c 256", "there is no option -c; "},
+		"a long option":  {"--server", "there is no option --server; "},
+		"half an option": {"--theme", "the option --theme lacks its value; "},
+		"kitten ssh":     {"exec sh -c '" + strings.Repeat("a=\"b\";\n", kitten/7) + "'", "there is no command exec; "},
+		"a long script":  {"sh -c 'echo " + strings.Repeat("x", 30<<10) + "'", "there is no command sh; "},
+		"a long word":    {strings.Repeat("y", 30<<10), "there is no command " + strings.Repeat("y", maxQuoted) + "…; "},
+		"read nothing":   {"read", "which post? "},
+		"plain more":     {"plain text", "plain takes no text; "},
+	} {
+		for _, option := range []string{"-T", "-tt"} {
+			cmd := s.ssh("--", test.command)
+			cmd.Args = append([]string{"ssh", option}, cmd.Args[1:]...)
+			out, err := cmd.CombinedOutput()
+			said := strings.Join(strings.Fields(string(out)), " ")
+			if err == nil || cmd.ProcessState.ExitCode() != 2 || !strings.Contains(said, "sshblog: "+test.says) {
+				t.Errorf("%s, %s: %v: %q", name, option, err, out)
+			}
+			if !strings.Contains(said, "to read the blog, or use ssh") || strings.Contains(said, "flag") || len(out) > 1000 {
+				t.Errorf("%s, %s, is not told what to do: %q", name, option, out)
+			}
+		}
+	}
+}
+
+// Both ways in which scp and sftp come: as a subsystem, and as a command.
+func TestFileCopiesAreTold(t *testing.T) {
+	s := serveBlog(t, 1)
+	for _, command := range [][]string{
+		{"scp", "reader@127.0.0.1:post.md", "."},
+		{"scp", "-O", "reader@127.0.0.1:post.md", "."},
+		{"scp", "invocation.go", "reader@127.0.0.1:"},
+		{"sftp", "reader@127.0.0.1"},
+		{"sftp", "-s", "/usr/lib/sftp-server", "reader@127.0.0.1"},
+	} {
+		options := s.ssh().Args[1:]
+		options = options[:len(options)-1] // all but the host
+		options[2] = "-P"                  // as scp and sftp name the port
+		cmd := exec.Command(command[0], append(options, command[1:]...)...)
+		out, err := cmd.CombinedOutput()
+		if err == nil || !strings.Contains(string(out), "no files can be copied") {
+			t.Errorf("%q: %v: %q", command, err, out)
+		}
+	}
+}

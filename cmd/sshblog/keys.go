@@ -36,7 +36,7 @@ keys where "sshblog serve" does, by flag, environment or file, and never makes
 one.`,
 		Example: `# for a server that readers reach as "ssh blog.example.com"
 sshblog keys --host blog.example.com`,
-		Args: cobra.NoArgs,
+		Args: noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := complete(all, os.Environ()); err != nil {
 				return err

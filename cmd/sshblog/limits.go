@@ -2,7 +2,10 @@ package main
 
 import (
 	"errors"
+	"log/slog"
+	"math"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,11 +24,16 @@ func limitFlags(fs *pflag.FlagSet, c *sshd.Config) {
 	// source_rate for places that you know. Never raise them for a proxy: let
 	// that one say who its clients are.
 	fs.Var(check(&c.Proxies, ranges), "proxy-from", "`ranges` whose connections must begin with a PROXY header, as CIDRs joined by commas")
+	fs.Var(check(&c.ProxyTimeout, duration), "proxy-timeout", "how `long` a proxy may take to send its PROXY header")
 	fs.Var(check(&c.Exempt, ranges), "exempt", "`ranges` without limits of their own, as CIDRs joined by commas")
 	fs.Var(check(&c.MaxConnsPerSource, atLeast1), "source-connections", "connections at once from one source (IPv4 address or IPv6 /64), as `number`")
+	// A server for one network, such as a company's, sets network-share and
+	// wide-network-share to 1.
+	fs.Var(check(&c.NetworkShare, atLeast1), "network-share", "the part of connections, logins and memory that one network (IPv4 /24, IPv6 /56) may have, as `number`: 8 is an eighth, 1 all")
+	fs.Var(check(&c.WideNetworkShare, atLeast1), "wide-network-share", "the same for a wide network (IPv4 /16, IPv6 /48), as `number`")
 	fs.Var(check(&c.ConnRate, rate), "source-rate", "connections a second from one source, as `number`")
 	fs.Var(check(&c.ConnBurst, atLeast1), "source-burst", "connections from one source before its rate counts, as `number`")
-	fs.Var(check(&c.MaxSources, atLeast1), "max-sources", "sources that are remembered, as `number`; half a kilobyte each")
+	fs.Var(check(&c.MaxSources, atLeast1), "max-sources", "sources that are remembered, as `number`; about a kilobyte each")
 	fs.Var(check(&c.MaxConns, atLeast1), "max-connections", "connections at once, as `number` (default: a quarter more than sessions)")
 
 	// Until the login is through. Each of these may cost half a millisecond of
@@ -34,7 +42,7 @@ func limitFlags(fs *pflag.FlagSet, c *sshd.Config) {
 	fs.Var(check(&c.HandshakeTimeout, duration), "handshake-timeout", "how `long` logging in may take")
 
 	// Sessions. Memory is what they cost: set that, and the number follows.
-	fs.Var(check(&c.MemoryBudget, memorySize), "memory", "memory for sessions, as `size` (default: three quarters of GOMEMLIMIT, else 1GiB)")
+	fs.Var(check(&c.MemoryBudget, sessionMemory), "memory", "memory for sessions, as `size` (default: what GOMEMLIMIT leaves beside the rest, else 1GiB)")
 	fs.Var(check(&c.MaxSessions, atLeast1), "max-sessions", "sessions at once, as `number` (default: as many as the memory budget allows)")
 	fs.Var(check(&c.MaxChannels, atLeast1), "max-channels", "channels at once on one connection, as `number`")
 	fs.Var(check(&c.SessionRate, rate), "session-rate", "sessions and commands a second from one source, as `number`")
@@ -42,7 +50,7 @@ func limitFlags(fs *pflag.FlagSet, c *sshd.Config) {
 
 	// What a session may send, and how long it may take for everything. Nobody
 	// types as much; uploads have limits of their own.
-	fs.Var(check(&c.InputRate, inputRate), "input-rate", "input a second on one connection, as `size`; faster ones are slowed")
+	fs.Var(check(&c.InputRate, inputRate), "input-rate", "input a second on one connection, as `size`; faster ones are slowed, small packets at a quarter")
 	fs.Var(check(&c.MaxInput, memorySizeOrOff), "max-input", "input of one session in all, as `size`, or off")
 	fs.Var(check(&c.Linger, duration), "linger", "how `long` a connection may stay without a session")
 	fs.Var(check(&c.WriteTimeout, duration), "write-timeout", "how `long` a client may take no data")
@@ -52,7 +60,7 @@ func limitFlags(fs *pflag.FlagSet, c *sshd.Config) {
 	fs.Var(check(&c.WarnBefore, duration), "warn-before", "how `long` before those two ends readers are warned")
 	fs.Var(check(&c.Drain, duration), "drain", "how `long` readers may go on after SIGTERM")
 
-	yes(fs.VarPF(check(&c.TruncateAddrs, strconv.ParseBool), "truncate-addresses", "", "log networks instead of addresses: true or false (`bool`)"))
+	yes(fs.VarPF(check(&c.TruncateAddrs, boolean), "truncate-addresses", "", "log networks instead of addresses: true or false (`bool`)"))
 }
 
 func atLeast1(text string) (int, error) {
@@ -87,6 +95,16 @@ func memorySize(text string) (int64, error) {
 		return 0, errors.New("want a size such as 512MiB or 2GiB")
 	}
 	return n * unit, nil
+}
+
+// sessionMemory reads a size that sessions can have: one connection may take 4 MiB,
+// and no machine has more than the most.
+func sessionMemory(text string) (int64, error) {
+	n, err := memorySize(text)
+	if err != nil || n < 4<<20 || n > 64<<40 {
+		return 0, errors.New("want a size from 4MiB to 65536GiB, as in 512MiB")
+	}
+	return n, nil
 }
 
 // inputRate reads a size a second. Below its least a single packet, of 256 KiB
@@ -131,6 +149,60 @@ func durationOrOff(text string) (time.Duration, error) {
 	return d, err
 }
 
+// warnOfRanges logs which settings hold public addresses wholesale: then anyone may
+// have the rights that are meant for a few machines of the operator's own.
+func warnOfRanges(logger *slog.Logger, c sshd.Config) {
+	if wholesale(c.Proxies) {
+		logger.Warn("setting proxy-from trusts public addresses wholesale: anyone may claim to be any address, so limits per source and addresses in the log mean nothing; name only your proxies", "ranges", c.Proxies)
+	}
+	if wholesale(c.Exempt) {
+		logger.Warn("setting exempt covers public addresses wholesale: anyone there may take all connections and sessions; name only machines of your own", "ranges", c.Exempt)
+	}
+}
+
+// wholesale reports whether ranges hold, together, as many public addresses as an
+// IPv4 /8 or an IPv6 /16: no list of an operator's own machines does.
+func wholesale(prefixes []netip.Prefix) bool {
+	var v4, v6 float64 // public addresses
+	for i, p := range prefixes {
+		if slices.ContainsFunc(prefixes, func(q netip.Prefix) bool { return q.Overlaps(p) && q.Bits() < p.Bits() }) ||
+			slices.Contains(prefixes[:i], p) {
+			continue // counted with another
+		}
+		n := public(p)
+		if p.Addr().Is4() {
+			v4 += n
+		} else {
+			v6 += n
+		}
+	}
+	return v4 >= size(32, 8) || v6 >= size(128, 16)
+}
+
+// public returns how many addresses of a range may be anyone's on the Internet.
+func public(p netip.Prefix) float64 {
+	n := size(p.Addr().BitLen(), p.Bits())
+	for _, text := range [...]string{
+		// Of IANA's registries of special-purpose addresses those that are for use
+		// within a site, a machine, a provider, or documentation.
+		"10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16",
+		"::1/128", "2001:db8::/32", "fc00::/7", "fe80::/10",
+	} {
+		private := netip.MustParsePrefix(text)
+		switch {
+		case !private.Overlaps(p):
+		case private.Bits() <= p.Bits():
+			return 0
+		default:
+			n -= size(private.Addr().BitLen(), private.Bits())
+		}
+	}
+	return n
+}
+
+// size returns how many addresses a prefix has.
+func size(all, bits int) float64 { return math.Ldexp(1, all-bits) }
+
 func ranges(text string) (prefixes []netip.Prefix, err error) {
 	for part := range strings.SplitSeq(text, ",") {
 		if part = strings.TrimSpace(part); part == "" {
@@ -145,6 +217,9 @@ func ranges(text string) (prefixes []netip.Prefix, err error) {
 		}
 		if prefix != prefix.Masked() {
 			return nil, errors.New("the range " + part + " has bits outside its mask; did you mean " + prefix.Masked().String() + "?")
+		}
+		if addr := prefix.Addr(); addr.Is4In6() && prefix.Bits() >= 96 { // addresses are compared without that
+			prefix = netip.PrefixFrom(addr.Unmap(), prefix.Bits()-96)
 		}
 		prefixes = append(prefixes, prefix)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log/slog"
@@ -9,16 +10,34 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/sshblog/sshblog/internal/logqueue"
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-func newLogger(s settings, w io.Writer) *slog.Logger {
+// logPatience is how long the process waits, at its end, for lines to be written.
+const logPatience = time.Second
+
+func newHandler(s settings, w io.Writer) slog.Handler {
 	options := &slog.HandlerOptions{Level: s.LogLevel}
 	if s.LogFormat == "json" {
 		options.ReplaceAttr = forMachines
-		return slog.New(slog.NewJSONHandler(w, options))
+		return slog.NewJSONHandler(w, options)
 	}
-	return slog.New(slog.NewTextHandler(w, options))
+	return slog.NewTextHandler(w, options)
+}
+
+// newLogQueue returns what the server's log is written through: nothing waits
+// for whoever reads it. Close has it written what is left, for logPatience at
+// most. The settings may be filled in until the first line is logged.
+func newLogQueue(s *settings, w io.Writer) *logqueue.Queue {
+	return logqueue.New(w, func(lines uint64) []byte {
+		var b bytes.Buffer
+		r := slog.NewRecord(time.Now(), slog.LevelWarn, "lines of the log are missing here, since it could not be written as fast as they came", 0)
+		r.AddAttrs(slog.Uint64("lines", lines))
+		// Whatever the level is: this is about the log, not in it.
+		_ = newHandler(*s, &b).Handle(context.Background(), r) // a buffer takes all
+		return b.Bytes()
+	})
 }
 
 // forMachines writes an attribute as JSON should have it.
@@ -64,9 +83,17 @@ func escaped(text string, kind func(rune) bool) string {
 	return b.String()
 }
 
+// maxProblems is how many problems one reading of the posts logs: far less than
+// the log's queue holds, so that a broken folder does not push other lines out.
+const maxProblems = 1000
+
 // logProblems tells the authors what to mend.
 func logProblems(logger *slog.Logger, problems []post.Problem) {
-	for _, p := range problems {
+	for i, p := range problems {
+		if i == maxProblems {
+			logger.Warn("more posts have problems; sshblog check lists them all", "omitted", len(problems)-maxProblems)
+			break
+		}
 		level, what := slog.LevelWarn, "post has a problem"
 		if p.Severity == post.Error {
 			level, what = slog.LevelError, "post cannot be shown"

@@ -8,15 +8,86 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
+	_ "time/tzdata" // time zones, where there is no file of them, as in the image
 
 	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
 )
 
 func main() {
+	localByTZ(os.Getenv("TZ"))
 	if err := run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr); err != nil {
-		os.Exit(1)
+		os.Exit(statusOf(err))
 	}
+}
+
+// unknownCommandError is the error for a word that is no subcommand.
+type unknownCommandError string
+
+func (e unknownCommandError) Error() string {
+	return fmt.Sprintf("there is no command %q; sshblog --help lists those there are", string(e))
+}
+
+// surplusError is the error for a word that a subcommand does not take.
+type surplusError struct{ command, word string }
+
+func (e surplusError) Error() string {
+	return fmt.Sprintf("%s does not take %q; %s --help tells what it takes", e.command, e.word, e.command)
+}
+
+// noWords refuses all words after a subcommand.
+func noWords(cmd *cobra.Command, words []string) error {
+	if len(words) > 0 {
+		return surplusError{cmd.CommandPath(), words[0]}
+	}
+	return nil
+}
+
+// statusOf is the exit status for an error: 2 for a word that is no subcommand, or one
+// too many, so that a misspelt check is told from one that failed.
+func statusOf(err error) int {
+	_, unknown := errors.AsType[unknownCommandError](err)
+	_, surplus := errors.AsType[surplusError](err)
+	if unknown || surplus {
+		return 2
+	}
+	return 1
+}
+
+// misnamed returns the word of the arguments for help or completion that names nothing.
+// cobra shows its help for these, and exits with 0.
+func misnamed(root *cobra.Command, args []string) (word string, ok bool) {
+	if len(args) < 2 || args[0] != "help" && args[0] != "completion" {
+		return "", false
+	}
+	at := root
+	if args[0] == "completion" {
+		root.InitDefaultCompletionCmd(args...)
+		at, args = named(root, args[0]), args[:2]
+	}
+	for _, word := range args[1:] {
+		if strings.HasPrefix(word, "-") {
+			return "", false
+		}
+		if at = named(at, word); at == nil {
+			return word, true
+		}
+	}
+	return "", false
+}
+
+// named returns the subcommand with a name, or nil.
+func named(cmd *cobra.Command, name string) *cobra.Command {
+	if cmd == nil {
+		return nil
+	}
+	for _, sub := range cmd.Commands() {
+		if sub.Name() == name || sub.HasAlias(name) {
+			return sub
+		}
+	}
+	return nil
 }
 
 // errReported says that what is wrong has been told already; only the exit
@@ -31,6 +102,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
+	if word, ok := misnamed(root, args); ok {
+		err := unknownCommandError(word)
+		oneLine(stderr, fang.Styles{}, err)
+		return err
+	}
 	v := buildVersion()
 	return fang.Execute(ctx, root, fang.WithVersion(v.Version), fang.WithCommit(v.Commit), fang.WithErrorHandler(oneLine))
 }
@@ -55,8 +131,15 @@ sshblog check ./posts
 
 # read them here, without a server
 sshblog read`,
-		Args: cobra.NoArgs,
+		// Without a function of its own, cobra takes any word for a question for help.
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknownCommandError(args[0])
+			}
+			return cmd.Help()
+		},
+		Args: cobra.ArbitraryArgs,
 	}
-	root.AddCommand(serveCommand(), checkCommand(), readCommand(), healthcheckCommand(), keysCommand(), versionCommand())
+	root.AddCommand(serveCommand(), configCommand(), checkCommand(), readCommand(), healthcheckCommand(), keysCommand(), versionCommand())
 	return root
 }

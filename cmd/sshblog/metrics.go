@@ -2,6 +2,9 @@ package main
 
 import (
 	"runtime"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
 
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/ops"
@@ -11,12 +14,13 @@ import (
 )
 
 // newMetrics makes the metrics of a server whose parts are known by health.
-func newMetrics(h *health, pages *render.Cache) *ops.Metrics {
+// dropped is how many lines of the log were lost.
+func newMetrics(h *health, pages *render.Cache, dropped func() uint64) *ops.Metrics {
 	v := buildVersion()
 	build := ops.Build{Version: v.Version, Revision: v.Commit, GoVersion: runtime.Version()}
 	kinds := []string{sshd.Shell.String(), sshd.Plain.String(), sshd.Command.String(), sshd.Subsystem.String()}
 	return ops.NewMetrics(build, kinds, func() ops.Snapshot {
-		s := ops.Snapshot{Pages: pagesNow(pages.Stats()), Posts: map[string]int{}}
+		s := ops.Snapshot{Pages: pagesNow(pages.Stats()), Posts: map[string]int{}, LogDropped: dropped()}
 		if server := h.server.Load(); server != nil {
 			s.Door = doorNow(server.Stats())
 		}
@@ -27,9 +31,23 @@ func newMetrics(h *health, pages *render.Cache) *ops.Metrics {
 	})
 }
 
+// Garbage of many sessions is collected when they have ended: an idle server would
+// else keep it for minutes.
+const (
+	collectAfter = 64 // sessions
+	collectDelay = 3 * time.Second
+)
+
 // observe counts a session that has ended.
 func observe(m *ops.Metrics) func(sshd.Summary) {
+	var ended atomic.Int64
 	return func(s sshd.Summary) {
+		if ended.Add(1) == collectAfter {
+			time.AfterFunc(collectDelay, func() { //nolint:forbidigo // one of the program at a time
+				ended.Store(0)
+				debug.FreeOSMemory()
+			})
+		}
 		switch {
 		case s.Refused:
 		case s.Kind == sshd.Shell:
@@ -51,18 +69,19 @@ func doorNow(s sshd.Stats) ops.Door {
 		Accepted: s.Accepted,
 		Started:  started,
 		EndedConnections: byReason(s.EndedConns,
-			sshd.HandshakeFailed, sshd.HandshakeTimeout, sshd.NoSession, sshd.WriteTimeout, sshd.Unanswered, sshd.Flood,
+			sshd.Knocked, sshd.ForgedHeader, sshd.HandshakeFailed, sshd.HandshakeTimeout, sshd.NoSession, sshd.WriteTimeout, sshd.Unanswered, sshd.MadeRoom, sshd.Flood,
 			sshd.ConnectionLost, sshd.Idle, sshd.TimeLimit, sshd.InputLimit, sshd.Draining, sshd.Panic),
 		EndedSessions: byReason(s.EndedSessions,
-			sshd.SessionsFull, sshd.SessionRate, sshd.Quit, sshd.ClientClosed, sshd.WriteTimeout, sshd.Unanswered, sshd.Flood,
+			sshd.SessionsFull, sshd.SessionRate, sshd.Quit, sshd.ClientClosed, sshd.WriteTimeout, sshd.Unanswered, sshd.MadeRoom, sshd.Flood,
 			sshd.ConnectionLost, sshd.Idle, sshd.TimeLimit, sshd.InputLimit, sshd.Draining, sshd.Panic),
 		HandshakeFailures: map[string]uint64{
+			sshd.ForgedHeader.String():     s.EndedConns[sshd.ForgedHeader],
 			sshd.HandshakeFailed.String():  s.EndedConns[sshd.HandshakeFailed],
 			sshd.HandshakeTimeout.String(): s.EndedConns[sshd.HandshakeTimeout],
 		},
 		Refused: byReason(s.Refused,
-			sshd.SourceConns, sshd.SourceRate, sshd.Penalty, sshd.EarlyDrop, sshd.Full, sshd.Descriptors,
-			sshd.ProxyHeader, sshd.Channels, sshd.ChannelType, sshd.Env, sshd.Request, sshd.SessionsFull, sshd.SessionRate, sshd.Draining),
+			sshd.SourceConns, sshd.SourceRate, sshd.NetworkConns, sshd.NetworkRate, sshd.Penalty, sshd.EarlyDrop, sshd.Full, sshd.Descriptors,
+			sshd.ProxyHeader, sshd.KeySize, sshd.Channels, sshd.ChannelType, sshd.Env, sshd.Request, sshd.SessionsFull, sshd.SessionRate, sshd.Draining),
 	}
 }
 
@@ -82,7 +101,7 @@ func byReason(counts map[sshd.Reason]uint64, zeros ...sshd.Reason) map[string]ui
 func pagesNow(s render.Stats) ops.Pages {
 	return ops.Pages{
 		Hits: unsigned(s.Hits), Misses: unsigned(s.Misses), Evicted: unsigned(s.Evicted),
-		Renders: unsigned(s.Renders), Failures: unsigned(s.Failures), Rendering: s.Rendering,
+		Renders: unsigned(s.Renders), Failures: unsigned(s.Failures), Panics: unsigned(s.Panics), Rendering: s.Rendering,
 		Held: int64(s.Pages), Bytes: s.Bytes,
 	}
 }

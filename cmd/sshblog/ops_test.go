@@ -177,7 +177,7 @@ func TestMetrics(t *testing.T) {
 	_, _ = io.WriteString(nc, "SSH-2.0-"+evil+"\r\n")
 	_ = nc.Close()
 	s.metric(`sshblog_sessions_total{kind="command"} 1`)
-	s.metric(`sshblog_handshake_failures_total{reason="handshake_failed"} 1`)
+	s.metric(`sshblog_connections_ended_total{reason="knocked"} 1`)
 	_, after := s.ops("/metrics")
 	if strings.Contains(after, evil) {
 		t.Errorf("a client's word is in the metrics:\n%s", after)

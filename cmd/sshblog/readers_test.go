@@ -11,7 +11,9 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 
@@ -28,53 +30,72 @@ type inside struct {
 	posts string
 	lib   *library.Library
 	addr  string
+	// narrow has the kernel hold little of what is written, so that a client that
+	// takes nothing is felt soon.
+	narrow atomic.Bool
+}
+
+// narrowing is a server's listener.
+type narrowing struct {
+	net.Listener
+	server *inside
+}
+
+func (l narrowing) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if tcp, ok := conn.(*net.TCPConn); ok && l.server.narrow.Load() {
+		// When the server has set its own.
+		time.AfterFunc(20*time.Millisecond, func() { _ = tcp.SetWriteBuffer(4 << 10) })
+	}
+	return conn, err
 }
 
 func serveInside(t *testing.T, n int) *inside {
 	t.Helper()
-	dir := t.TempDir()
-	s := &inside{t: t, posts: filepath.Join(dir, "posts")}
-	if err := os.Mkdir(s.posts, 0o750); err != nil {
-		t.Fatal(err)
-	}
+	s := &inside{t: t, posts: t.TempDir()}
 	for i := 1; i <= n; i++ {
 		s.write(i, fmt.Sprintf("Post number %d", i))
 	}
+	s.serve(render.NewCache(cacheBytes, 0), defaultSettings().Door)
+	return s
+}
+
+// serve serves the posts that are there.
+func (s *inside) serve(pages *render.Cache, door sshd.Config, options ...reader.Option) {
+	s.t.Helper()
 	logger := slog.New(slog.DiscardHandler)
 	settings := defaultSettings()
-	settings.Posts, settings.HostKeys = s.posts, filepath.Join(dir, "keys")
+	settings.Posts, settings.HostKeys = s.posts, filepath.Join(s.t.TempDir(), "keys")
 	var err error
 	if s.lib, err = openLibrary(settings, logger); err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
 	keys, err := loadHostKeys(settings, logger)
 	if err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
-	app := &sessions{reader: reader.New(s.lib, render.NewCache(cacheBytes, 0), render.NewThemes()), library: s.lib, logger: logger}
-	door := settings.Door
+	app := &sessions{reader: reader.New(s.lib, pages, render.NewThemes(), options...), library: s.lib, logger: logger}
 	door.Handler, door.HostKeys, door.Logger = app.handle, keys, logger
 	door.Exempt, _ = ranges("127.0.0.0/8")
 	server, err := sshd.New(door)
 	if err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
 	s.addr = listener.Addr().String()
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(s.t.Context())
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(ctx, listener) }()
-	t.Cleanup(func() {
+	go func() { served <- server.Serve(ctx, narrowing{listener, s}) }()
+	s.t.Cleanup(func() {
 		cancel()
 		server.Close()
 		if err := <-served; err != nil {
-			t.Errorf("Serve: %v", err)
+			s.t.Errorf("Serve: %v", err)
 		}
 	})
-	return s
 }
 
 func (s *inside) write(i int, title string) {

@@ -15,6 +15,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"sshblog": main,
 		"floor":   floorMain,
+		"crowd":   crowdMain,
 	})
 }
 

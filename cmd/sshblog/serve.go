@@ -2,23 +2,30 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
+	"charm.land/fang/v2"
+	"charm.land/ssh"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"github.com/sshblog/sshblog/internal/earlysignals"
 	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/logqueue"
 	"github.com/sshblog/sshblog/internal/ops"
+	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/reader"
 	"github.com/sshblog/sshblog/internal/render"
 	"github.com/sshblog/sshblog/internal/sshd"
@@ -31,24 +38,40 @@ const cacheBytes = 8 << 20
 
 func serveCommand() *cobra.Command {
 	s := defaultSettings()
+	all := pflag.NewFlagSet("serve", pflag.ContinueOnError)
+	s.flags(all)
+	test := false
 	cmd := &cobra.Command{
-		Use:   "serve",
+		Use:   earlysignals.Serving,
 		Short: "Serve the blog over SSH",
 		Long: `serve lets anyone read the posts with ssh. SIGHUP reads the posts again, SIGTERM
 and SIGINT let readers finish and stop; a second one stops at once.
 
 Every flag can also be set in the environment (--page-size is SSHBLOG_PAGE_SIZE)
 and in the configuration file (page-size: 8). Flags win over the environment,
-the environment over the file.`,
-		Args: cobra.NoArgs,
+the environment over the file. With --check nothing is served and nothing made:
+it exits with 1 and the reason if a start would fail.`,
+		Args: noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := complete(cmd.Flags(), os.Environ()); err != nil {
-				return err
+			log := newLogQueue(&s, cmd.ErrOrStderr())
+			defer log.Close(logPatience)
+			err := complete(all, os.Environ())
+			switch {
+			case err != nil:
+			case test:
+				err = tryOut(cmd.Context(), s, cmd.OutOrStdout(), log)
+			default:
+				err = serve(cmd.Context(), s, cmd.OutOrStdout(), log)
 			}
-			return serve(cmd.Context(), s, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			if err != nil {
+				oneLine(log, fang.Styles{}, err) // behind the log's lines, and waiting no longer than these
+				return errReported
+			}
+			return nil
 		},
 	}
-	s.flags(cmd.Flags())
+	cmd.Flags().AddFlagSet(all)
+	yes(cmd.Flags().VarPF(check(&test, boolean), "check", "", "only tell whether the server could start with these settings: true or false (`bool`)"))
 	return cmd
 }
 
@@ -57,28 +80,45 @@ type program struct {
 	settings settings
 	logger   *slog.Logger
 	pages    *render.Cache
+	limit    int64 // of memory, in bytes
+	atRest   int64 // bytes of the heap in use before there are posts
+	memory   shares
+	posts    int64 // bytes that the posts take: measured at the start, estimated since
+	text     int64 // library.Index.Bytes of the posts that the memory is divided for
 	health   health
 	metrics  *ops.Metrics
 }
 
 // serve runs the server until it is told to stop.
-func serve(ctx context.Context, s settings, stdout, stderr io.Writer) error {
-	if s.OpsPprof && s.Ops == "" {
-		return errors.New("setting ops-pprof: profiles need a listener, set ops too, as in 127.0.0.1:9222")
+func serve(ctx context.Context, s settings, stdout io.Writer, log *logqueue.Queue) error {
+	p, err := newProgram(s, slog.New(newHandler(s, log)))
+	if err != nil {
+		return err
 	}
-	p := &program{settings: s, logger: newLogger(s, stderr), pages: newPages(s)}
-	p.metrics = newMetrics(&p.health, p.pages)
+	slog.SetDefault(p.logger) //nolint:forbidigo // what a library logs goes the way of all lines
+	p.metrics = newMetrics(&p.health, p.pages, log.Dropped)
 	stopOps, err := p.serveOps(ctx)
 	if err != nil {
 		return err
 	}
 	defer stopOps() // it tells how the rest comes up, and goes
 	signals := make(chan os.Signal, 4)
-	// From here, since a supervisor may ask for a reload while we come up, and
-	// SIGHUP ends a process that does not expect it.
+	// From here, since a supervisor may ask for a reload while we come up; until
+	// now SIGHUP was ignored, and is not to be waited for when all is over.
 	signal.Notify(signals, syscall.SIGHUP)
-	defer signal.Stop(signals)
 	return p.serve(ctx, stdout, signals)
+}
+
+// newProgram is the part of a start that looks at nothing but settings.
+func newProgram(s settings, logger *slog.Logger) (*program, error) {
+	if err := s.agree(); err != nil {
+		return nil, err
+	}
+	limit := limitMemory(logger)
+	s.SearchMemory = searchShare(limit, s)
+	warnOfRanges(logger, s.Door)
+	warnOfZone(logger, s)
+	return &program{settings: s, logger: logger, pages: newPages(s, logger), limit: limit, atRest: heapInUse()}, nil
 }
 
 // serve brings up one part after the other: first what only looks, last what
@@ -93,8 +133,15 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 	if err != nil {
 		return err
 	}
+	p.health.required.Store(p.settings.PostsRequired)
 	p.health.library.Store(lib)
 	p.metrics.Reloaded(time.Now(), true)
+	p.posts, p.text = max(heapInUse()-p.atRest, 0), lib.Current().Bytes()
+	p.memory = divide(p.limit, p.posts, runtime.GOMAXPROCS(0), p.settings)
+	memory := p.memory
+	memory.report(p.logger)
+	endPace := keepPace(p.limit)
+	defer endPace()
 	listener, err := listen(ctx, "listen", p.settings.Listen)
 	if err != nil {
 		return err
@@ -114,15 +161,32 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 		host:    p.settings.Host,
 	}
 	door := p.settings.Door
+	door.MemoryBudget = memory.sessions
+	door.Subsystems = map[string]ssh.SubsystemHandler{"sftp": refuseFiles}
 	door.Handler, door.HostKeys, door.Logger, door.OnSession = app.handle, keys, p.logger, observe(p.metrics)
 	server, err := sshd.New(door)
 	if err != nil {
 		return err
 	}
 	p.health.server.Store(server)
+	undouble := doubleThreads()
+	defer undouble()
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
-	_, _ = fmt.Fprintln(stdout, greeting(listener.Addr(), lib.Current().All().Len(), keys))
+	var hello strings.Builder
+	p.announce(&hello, listener.Addr(), lib.Current().All().Len(), server.Stats(), keys)
+	go func() { _, _ = io.WriteString(stdout, hello.String()) }() //ledger:counted one of the program; nobody may read what it writes
 	return p.untilSignalled(ctx, signals, server, listener, lib)
+}
+
+// doubleThreads has Go run twice as many threads as there are turns for what takes
+// time (package ledger). With as many, those who have a turn would keep all threads,
+// and what needs none, as a login or what has come from the network, would wait each
+// time until Go takes one from them, which is ten milliseconds. As it is the kernel
+// lets it run at once. The returned function undoes it.
+func doubleThreads() (undo func()) {
+	turns := runtime.GOMAXPROCS(0)
+	runtime.GOMAXPROCS(2 * turns)
+	return func() { runtime.GOMAXPROCS(turns) }
 }
 
 // serveOps serves the operator's pages, if there is to be a listener for them,
@@ -136,10 +200,10 @@ func (p *program) serveOps(ctx context.Context) (stop func(), err error) {
 		return nil, err
 	}
 	p.logger.Info("serving health and metrics", "address", listener.Addr().String(), "pprof", p.settings.OpsPprof)
-	server := ops.New(ops.Config{Metrics: p.metrics, Checks: p.health.checks(), Pprof: p.settings.OpsPprof, Logger: p.logger})
+	server := ops.New(ops.Config{Metrics: p.metrics, Checks: p.health.checks(), Hosts: opsHosts(p.settings), Pprof: p.settings.OpsPprof, Logger: p.logger})
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
-	go func() {
+	go func() { //ledger:counted one of the program
 		defer close(done)
 		if err := server.Serve(ctx, listener); err != nil {
 			p.logger.Error("health and metrics are gone, the blog goes on", "error", err)
@@ -148,18 +212,27 @@ func (p *program) serveOps(ctx context.Context) (stop func(), err error) {
 	return func() { cancel(); <-done }, nil
 }
 
+// opsHosts are the names that the ops listener is asked by: those that were set,
+// and the one that it listens at.
+func opsHosts(s settings) []string {
+	if host, _, err := net.SplitHostPort(s.Ops); err == nil && host != "" {
+		return append(slices.Clone(s.OpsHosts), host)
+	}
+	return s.OpsHosts
+}
+
 // untilSignalled serves until SIGINT or SIGTERM, and reloads on SIGHUP.
 func (p *program) untilSignalled(ctx context.Context, signals <-chan os.Signal, server *sshd.Server, listener net.Listener, lib *library.Library) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	go func() {
+	go func() { //ledger:counted one of the program
 		defer p.contain("posts come and go by themselves no more")
 		_ = lib.Run(ctx)
 	}()
 	reloads := make(chan struct{}, 1)
-	go p.reloadWhenAsked(ctx, lib, reloads)
+	go p.reloadWhenAsked(ctx, lib, reloads) //ledger:counted one of the program
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(ctx, listener) }()
+	go func() { served <- server.Serve(ctx, listener) }() //ledger:counted one of the program
 	for {
 		select {
 		case err := <-served:
@@ -217,6 +290,24 @@ func (p *program) contain(consequence string) {
 // reloaded is told of reloads that succeeded.
 func (p *program) reloaded(r library.Report) {
 	p.metrics.Reloaded(time.Now(), !r.Unchanged)
+	p.divideAgain()
+}
+
+// divideAgain gives sessions what the posts that a reload brought leave. How much
+// these take cannot be measured while there are readers; it is estimated by their text.
+func (p *program) divideAgain() {
+	lib, server := p.health.library.Load(), p.health.server.Load()
+	if lib == nil || server == nil || lib.Current().Bytes() == p.text {
+		return
+	}
+	text := lib.Current().Bytes()
+	p.posts = max(p.posts+text-p.text, 0)
+	p.text = text
+	memory := p.memory.with(p.posts, p.settings)
+	memory.report(p.logger)
+	if memory.sessions != 0 {
+		server.SetMemoryBudget(memory.sessions)
+	}
 }
 
 // openLibrary reads the posts; observers are told of every reload after that.
@@ -225,10 +316,19 @@ func openLibrary(s settings, logger *slog.Logger, observers ...func(library.Repo
 		PageSize:    s.PageSize,
 		Title:       s.Title,
 		Tagline:     s.Tagline,
+		Calendar:    calendar(s.Timezone),
 		SearchLimit: s.SearchMemory,
 		OnSearch:    func(r library.SearchReport) { logSearch(logger, r) },
+		OnWait: func(had, left int) {
+			logger.Warn("most posts are gone: waiting until the folder is quiet, for half a minute at most", "folder", s.Posts, "posts", had, "left", left)
+		},
 		OnReload: func(r library.Report) {
-			logProblems(logger, r.Problems)
+			for _, e := range r.Emptied {
+				logger.Warn("a folder has no post any more; if it is a volume, mount it and reload", "folder", post.Clean(e.Folder), "posts", e.Posts)
+			}
+			if !r.KnownProblems {
+				logProblems(logger, r.Problems)
+			}
 			logger.Info("reloaded", "result", r.String(), "posts", r.Posts, "files", r.Files, "read", r.Read, "problems", len(r.Problems))
 			for _, observe := range observers {
 				observe(r)
@@ -239,6 +339,13 @@ func openLibrary(s settings, logger *slog.Logger, observers ...func(library.Repo
 		return nil, folderError(s.Posts, err)
 	}
 	logProblems(logger, lib.Current().Problems())
+	if empty(lib.Current()) {
+		level := slog.LevelWarn
+		if s.PostsRequired {
+			level = slog.LevelError
+		}
+		logger.Log(context.Background(), level, "there is no post in the folder; if there should be some, mount it and reload", "folder", s.Posts)
+	}
 	return lib, nil
 }
 
@@ -254,11 +361,12 @@ func logSearch(logger *slog.Logger, r library.SearchReport) {
 }
 
 // newPages returns the memory of rendered pages that all sessions share.
-func newPages(s settings) *render.Cache {
+func newPages(s settings, logger *slog.Logger) *render.Cache {
+	options := []render.Option{render.Log(logger)}
 	if s.VisualOrder {
-		return render.NewCache(cacheBytes, 0, render.VisualOrder())
+		options = append(options, render.VisualOrder())
 	}
-	return render.NewCache(cacheBytes, 0)
+	return render.NewCache(cacheBytes, 0, options...)
 }
 
 // loadHostKeys reads the server's keys, or makes the first one if it may.
@@ -285,25 +393,4 @@ func count(n int, thing string) string {
 		thing += "s"
 	}
 	return strconv.Itoa(n) + " " + thing
-}
-
-// greeting says on one line how to connect, and by which key to know the
-// server.
-func greeting(at net.Addr, posts int, keys []sshd.HostKey) string {
-	host, port, err := net.SplitHostPort(at.String())
-	if err != nil {
-		return "serving at " + at.String()
-	}
-	if ip := net.ParseIP(host); ip != nil && (ip.IsUnspecified() || ip.IsLoopback() && ip.String() == "127.0.0.1") {
-		host = "localhost"
-	}
-	command := "ssh -p " + port + " " + host
-	if port == "22" {
-		command = "ssh " + host
-	}
-	prints := make([]string, 0, len(keys))
-	for _, k := range keys {
-		prints = append(prints, k.Fingerprint())
-	}
-	return fmt.Sprintf("Serving %s. Read them with: %s  (host key %s)", count(posts, "post"), command, strings.Join(prints, ", "))
 }

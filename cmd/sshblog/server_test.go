@@ -26,8 +26,10 @@ type server struct {
 	cmd   *exec.Cmd
 	posts string
 	port  string
-	log   lockedBuffer
+	log   lockedBuffer // standard error, unless that is stderr
 	done  chan error
+
+	stderr *os.File
 }
 
 // lockedBuffer is written by the program and read by the test.
@@ -53,8 +55,14 @@ var portPattern = regexp.MustCompile(`ssh -p (\d+)`)
 // serveBlog starts a server over a folder of n posts, on a port of its own.
 func serveBlog(t testing.TB, n int, args ...string) *server {
 	t.Helper()
+	return serveBlogTo(t, nil, n, args...)
+}
+
+// serveBlogTo is serveBlog with a standard error of the test's own, unless nil.
+func serveBlogTo(t testing.TB, stderr *os.File, n int, args ...string) *server {
+	t.Helper()
 	dir := t.TempDir()
-	s := &server{t: t, posts: filepath.Join(dir, "posts")}
+	s := &server{t: t, posts: filepath.Join(dir, "posts"), stderr: stderr}
 	if err := os.Mkdir(s.posts, 0o750); err != nil {
 		t.Fatal(err)
 	}
@@ -81,6 +89,9 @@ func (s *server) start(args ...string) {
 		s.t.Fatal(err)
 	}
 	s.cmd.Stderr = &s.log
+	if s.stderr != nil {
+		s.cmd.Stderr = s.stderr
+	}
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/sshblog/sshblog/internal/reader"
 	"github.com/sshblog/sshblog/internal/sshd"
 	"github.com/sshblog/sshblog/internal/terminal"
+	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
 // sessions answers every SSH session: with the reader where there is a
@@ -111,7 +112,7 @@ func (a *sessions) read(s sshd.Session, inv invocation, pty ssh.Pty, sizes <-cha
 		refuse(s, fmt.Sprintf("there is no theme %q; there are %s", inv.theme, strings.Join(a.themes, ", ")))
 		return
 	}
-	options := reader.Options{Address: a.addressFor(s), Theme: inv.theme, Asked: true}
+	options := reader.Options{Address: a.addressFor(s), Theme: inv.theme, Asked: true, Upright: !terminal.Italics(pty.Term), Account: s.Account()}
 	index := a.library.Current()
 	model := a.reader.Model(ctx, options)
 	if inv.slug != "" {
@@ -126,12 +127,14 @@ func (a *sessions) read(s sshd.Session, inv invocation, pty ssh.Pty, sizes <-cha
 		environ = append(environ, "NO_COLOR=1")
 	}
 	host := terminal.New(model, terminal.Options{
-		Input:   s,
-		Output:  s,
-		Width:   pty.Window.Width,
-		Height:  pty.Window.Height,
-		Environ: environ,
-		Budget:  inputBudget,
+		Input:    s,
+		Output:   s,
+		MaxWrite: sshd.MaxWrite,
+		Width:    pty.Window.Width,
+		Height:   pty.Window.Height,
+		Environ:  environ,
+		Budget:   inputBudget,
+		Account:  s.Account(),
 
 		AskColours: true,
 	})
@@ -190,11 +193,18 @@ func (a *sessions) converse(s sshd.Session, inv invocation, raw bool, width int)
 	}
 	ctx, cancel := context.WithCancel(s.Context())
 	defer cancel()
-	lines := a.reader.Lines(s, s, reader.LinesOptions{Width: width, Raw: raw, Slug: inv.slug})
+	var out io.Writer = s
+	if raw && terminal.ASCIIOnly(s.Environ()) {
+		out = asciiWriter{s}
+	}
+	lines := a.reader.Lines(s, out, reader.LinesOptions{Width: width, Raw: raw, Slug: inv.slug, Account: s.Account()})
 	// It waits for an answer, and nothing but the end of its input wakes it: that
 	// comes when this has returned.
 	over := make(chan error, 1)
-	go func() { over <- talk(ctx, lines) }()
+	if !s.Account().Go(func() { over <- talk(ctx, lines) }) {
+		a.ended(s, terminal.ErrTasks)
+		return
+	}
 	draining := s.Draining()
 	for {
 		select {
@@ -211,6 +221,15 @@ func (a *sessions) converse(s sshd.Session, inv invocation, raw bool, width int)
 			return
 		}
 	}
+}
+
+// asciiWriter writes for a terminal whose locale is not UTF-8. What is cut within a
+// character becomes question marks.
+type asciiWriter struct{ w io.Writer }
+
+func (a asciiWriter) Write(p []byte) (int, error) {
+	_, err := io.WriteString(a.w, textwidth.ASCII(string(p)))
+	return len(p), err
 }
 
 // talk runs a conversation. A panic in it is an error.
@@ -238,6 +257,8 @@ func (a *sessions) ended(s sshd.Session, err error) {
 		panic(crash)
 	case errors.Is(err, terminal.ErrInputBudget):
 		s.End(sshd.InputLimit)
+	case errors.Is(err, terminal.ErrMemory), errors.Is(err, terminal.ErrTasks):
+		s.End(sshd.Resources)
 	case err != nil:
 		a.logger.Debug("reader ended", "error", err)
 	}

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -26,6 +28,9 @@ type settings struct {
 	Listen string
 	// Posts is the folder with the posts.
 	Posts string
+	// PostsRequired keeps a server from being ready that has started with a
+	// folder without a post, until a reload finds one.
+	PostsRequired bool
 	// HostKeys is the folder with the server's keys.
 	HostKeys string
 	// HostKeyMode says whether a missing host key is made.
@@ -46,14 +51,20 @@ type settings struct {
 	// whose terminals do not reorder it.
 	VisualOrder bool
 	// SearchMemory is the most memory, in bytes, that searching all posts may
-	// take; beyond it the oldest are found by title and tags alone.
+	// take; beyond it the oldest are found by title and tags alone. Zero means
+	// what searchShare says.
 	SearchMemory int64
+	// Timezone is where the days of dates begin that have no time of day; nil
+	// means the location of the clock (TZ).
+	Timezone *time.Location
 	// LogFormat is "text" or "json".
 	LogFormat string
 	// LogLevel is the least level that is logged.
 	LogLevel slog.Level
 	// Ops is the TCP address of the operator's pages; "" means none.
 	Ops string
+	// OpsHosts are names that requests there may be for, besides private ones.
+	OpsHosts []string
 	// OpsPprof serves profiles there.
 	OpsPprof bool
 	// Door holds the limits; see limits.go.
@@ -66,15 +77,45 @@ const (
 	keysRequire = "require"
 )
 
-// searchBytes is enough for the text of some sixty thousand posts.
+// searchBytes is the default of SearchMemory, where there is as much: enough for the text of some sixty thousand posts.
 const searchBytes = 128 << 20
 
 func defaultSettings() settings {
 	return settings{
 		Listen: ":2222", Posts: "posts", HostKeys: "hostkeys", HostKeyMode: keysMake,
-		PageSize: 8, SearchMemory: searchBytes, Theme: render.AutoTheme, LogFormat: "text", LogLevel: slog.LevelInfo,
+		PageSize: 8, Theme: render.AutoTheme, LogFormat: "text", LogLevel: slog.LevelInfo,
 		Door: sshd.DefaultConfig(),
 	}
+}
+
+// agree tells which setting does nothing without another.
+func (s *settings) agree() error {
+	if s.OpsPprof && s.Ops == "" {
+		return errors.New("setting ops-pprof: profiles need a listener, set ops too, as in 127.0.0.1:9222")
+	}
+	if len(s.OpsHosts) > 0 && s.Ops == "" {
+		return errors.New("setting ops-hosts: names need a listener, set ops too, as in :9222")
+	}
+	if samePlace(s.Listen, s.Ops) {
+		return fmt.Errorf("setting ops: readers are served at %s, give it another port", s.Listen)
+	}
+	return nil
+}
+
+// samePlace reports whether only one of two addresses can be listened at.
+func samePlace(a, b string) bool {
+	hostA, portA, errA := net.SplitHostPort(a)
+	hostB, portB, errB := net.SplitHostPort(b)
+	if errA != nil || errB != nil || portA != portB || portA == "0" {
+		return false
+	}
+	return hostA == hostB || everywhere(hostA) || everywhere(hostB)
+}
+
+// everywhere reports whether a host stands for all addresses of this machine.
+func everywhere(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "" || ip != nil && ip.IsUnspecified()
 }
 
 // flags declares every setting. The declarations are also what environment
@@ -83,6 +124,7 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&s.Config, "config", s.Config, "configuration `file` (YAML), with these names as keys")
 	fs.Var(check(&s.Listen, listenAddress), "listen", "`address` to serve at")
 	fs.Var(check(&s.Posts, notEmpty), "posts", "`folder` with the posts")
+	yes(fs.VarPF(check(&s.PostsRequired, boolean), "posts-required", "", "not to be ready after a start without a post, until a reload finds one: true or false (`bool`)"))
 	fs.Var(check(&s.HostKeys, notEmpty), "hostkeys", "`folder` with the host keys")
 	fs.Var(check(&s.HostKeyMode, oneOf(keysMake, keysRequire)), "host-keys", "make or require: a missing host key is made, or stops the start (`mode`)")
 	fs.Var(check(&s.PageSize, between(1, 100)), "page-size", "`number` of posts on a page")
@@ -91,12 +133,14 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.Var(check(&s.Host, hostName), "host", "public `name` of the blog for links to its posts, as in blog.example.com or blog.example.com:2222")
 	fs.Var(check(&s.Theme, notEmpty), "theme", "`name` of the theme for readers who choose none; auto goes by their terminal's background")
 	fs.StringVar(&s.ThemeFile, "theme-file", s.ThemeFile, "`file` with a theme of your own (JSON, as glamour's styles); its name can then be chosen")
-	fs.BoolVar(&s.VisualOrder, "visual-order", s.VisualOrder, "reorder right-to-left text, for terminals that do not do it themselves")
-	fs.Var(check(&s.SearchMemory, memorySize), "search-memory", "memory for searching all posts, as `size`; beyond it the oldest are found by title and tags alone")
+	yes(fs.VarPF(check(&s.VisualOrder, boolean), "visual-order", "", "reorder right-to-left text, for terminals that do not do it themselves: true or false (`bool`)"))
+	fs.Var(check(&s.Timezone, timezone), "timezone", "`name` of the time zone by which dates without a time of day count, as in Asia/Tokyo (default: that of TZ)")
+	fs.Var(check(&s.SearchMemory, memorySize), "search-memory", "memory for searching all posts, as `size` (default: 128MiB, at most an eighth of GOMEMLIMIT); beyond it the oldest are found by title and tags alone")
 	fs.Var(check(&s.LogFormat, oneOf("text", "json")), "log-format", "text or json (`format`)")
 	fs.Var(check(&s.LogLevel, logLevel), "log-level", "debug, info, warn or error (`level`)")
 	fs.Var(check(&s.Ops, addressOrOff), "ops", "`address` for health, metrics and profiles over HTTP, as in 127.0.0.1:9222; off: none")
-	yes(fs.VarPF(check(&s.OpsPprof, strconv.ParseBool), "ops-pprof", "", "serve profiles at the ops address: true or false (`bool`)"))
+	fs.Var(check(&s.OpsHosts, hostNames), "ops-hosts", "`names` in public DNS that the ops address is asked by, joined by commas; addresses and private names need none")
+	yes(fs.VarPF(check(&s.OpsPprof, boolean), "ops-pprof", "", "serve profiles at the ops address: true or false (`bool`)"))
 	limitFlags(fs, &s.Door)
 }
 
@@ -104,21 +148,38 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 type value[T any] struct {
 	at    *T
 	parse func(string) (T, error)
+	text  string // as it was set; "" if it was not
 }
 
-func check[T any](at *T, parse func(string) (T, error)) *value[T] { return &value[T]{at, parse} }
+func check[T any](at *T, parse func(string) (T, error)) *value[T] {
+	return &value[T]{at: at, parse: parse}
+}
 
 func (v *value[T]) Set(text string) error {
 	parsed, err := v.parse(text)
 	if err == nil {
-		*v.at = parsed
+		*v.at, v.text = parsed, text
 	}
 	return err
 }
 
+// String returns the value as it was set, so that it can be set again, or else
+// the default. Numbers and sizes that are zero follow from others, and are "".
 func (v *value[T]) String() string {
-	if v.at == nil {
-		return ""
+	if v.at == nil || v.text != "" {
+		return v.text
+	}
+	switch at := any(*v.at).(type) {
+	case []netip.Prefix, []string, *time.Location:
+		return "" // none by default
+	case int64:
+		if at == 0 {
+			return ""
+		}
+	case int:
+		if at == 0 {
+			return ""
+		}
 	}
 	return strings.ToLower(fmt.Sprint(*v.at))
 }
@@ -138,17 +199,60 @@ func listenAddress(text string) (string, error) {
 	return text, nil
 }
 
+// hostName reads a name or an address, with a port or without.
 func hostName(text string) (string, error) {
 	host := text
-	if name, _, err := net.SplitHostPort(text); err == nil {
+	if name, port, err := net.SplitHostPort(text); err == nil {
+		n, err := strconv.ParseUint(port, 10, 16)
+		if err != nil || n == 0 || strconv.FormatUint(n, 10) != port {
+			return "", errors.New("the port must be a number from 1 to 65535, as in blog.example.com:2222")
+		}
 		host = name
 	}
-	if host == "" || host[0] == '-' || strings.ContainsFunc(host, func(r rune) bool {
-		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:", r)
-	}) {
+	if net.ParseIP(host) == nil && (!isHostName(host) || onlyDigits(host)) {
 		return "", errors.New("want a host's name, as in blog.example.com or blog.example.com:2222")
 	}
 	return text, nil
+}
+
+// onlyDigits reports whether the last label of a name is a number: then all of it
+// is an address, or was meant to be (RFC 1123 §2.1).
+func onlyDigits(name string) bool {
+	last := name[strings.LastIndexByte(name, '.')+1:]
+	return strings.Trim(last, "0123456789") == ""
+}
+
+func boolean(text string) (bool, error) {
+	switch strings.ToLower(text) {
+	case "true", "1":
+		return true, nil
+	case "false", "0":
+		return false, nil
+	}
+	return false, errors.New("want true or false")
+}
+
+// timezone reads a name of the IANA time zone database.
+func timezone(text string) (*time.Location, error) {
+	zone, err := time.LoadLocation(text)
+	if err != nil || text == "" || text == "Local" {
+		return nil, errors.New("want the name of a time zone, as in Europe/Berlin, Asia/Tokyo or UTC")
+	}
+	return zone, nil
+}
+
+// hostNames reads names without ports, joined by commas.
+func hostNames(text string) (names []string, err error) {
+	for part := range strings.SplitSeq(text, ",") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		if !isHostName(part) {
+			return nil, errors.New("want hosts' names without ports, as in blog.example.com, and " + strconv.Quote(part) + " is none")
+		}
+		names = append(names, part)
+	}
+	return names, nil
 }
 
 // addressOrOff also takes "off", which is the same as none.

@@ -67,8 +67,8 @@ func TestStoppingWaitsForNoReload(t *testing.T) {
 				t.Fatal(err)
 			}
 			var log lockedBuffer
-			p := &program{settings: defaultSettings(), logger: slog.New(slog.NewTextHandler(&log, nil)), pages: newPages(defaultSettings())}
-			p.metrics = newMetrics(&p.health, p.pages)
+			p := &program{settings: defaultSettings(), logger: slog.New(slog.NewTextHandler(&log, nil)), pages: newPages(defaultSettings(), slog.New(slog.DiscardHandler))}
+			p.metrics = newMetrics(&p.health, p.pages, func() uint64 { return 0 })
 			signals, ended := make(chan os.Signal), make(chan error, 1)
 			go func() { ended <- p.untilSignalled(t.Context(), signals, server, listener, lib) }()
 

@@ -43,8 +43,32 @@ func complete(fs *pflag.FlagSet, environ []string) error {
 		if wrong := f.Value.Set(value); wrong != nil {
 			err = fmt.Errorf("setting %s: %q in the environment's %s: %w", f.Name, value, envName(f.Name), wrong)
 		}
+		cameFrom(f, "environment "+envName(f.Name))
 	})
 	return err
+}
+
+// originKey is the annotation of a flag that says where its value came from.
+const originKey = "sshblog-origin"
+
+// cameFrom notes where a setting's value came from.
+func cameFrom(f *pflag.Flag, origin string) {
+	if f.Annotations == nil {
+		f.Annotations = make(map[string][]string)
+	}
+	f.Annotations[originKey] = []string{origin}
+}
+
+// originOf says where a setting's value came from, once complete has run.
+func originOf(f *pflag.Flag) string {
+	switch noted := f.Annotations[originKey]; {
+	case f.Changed:
+		return "flag --" + f.Name
+	case len(noted) > 0:
+		return noted[0]
+	default:
+		return "default"
+	}
 }
 
 // envPrefix is what the environment's names of settings begin with.
@@ -121,6 +145,7 @@ func applyFile(fs *pflag.FlagSet, path string, env map[string]string) error {
 				continue
 			}
 			err = f.Value.Set(value)
+			cameFrom(f, fmt.Sprintf("file %s:%d", path, val.Line))
 		}
 		if err != nil {
 			return fmt.Errorf("setting %s: %q at %s:%d: %w", name, value, path, val.Line, err)

@@ -36,8 +36,8 @@ func readDesign(path string) (*render.Design, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = f.Close() }() // it was only read
-	text, err := io.ReadAll(io.LimitReader(f, render.MaxDesign+1))
+	defer func() { _ = f.Close() }()                               // it was only read
+	text, err := io.ReadAll(io.LimitReader(f, render.MaxDesign+1)) //nolint:forbidigo // a file of the operator, of which no more is read than it may have
 	if err != nil {
 		return nil, err
 	}

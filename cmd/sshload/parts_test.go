@@ -99,8 +99,17 @@ func TestSourceAddresses(t *testing.T) {
 	for i := range 3 {
 		got = append(got, d.source(i).String())
 	}
-	if text := strings.Join(got, " "); text != "127.5.0.1 127.5.0.2 127.5.0.1" {
+	if text := strings.Join(got, " "); text != "127.5.0.2 127.5.0.1 127.5.0.2" {
 		t.Errorf("sources are %s", text)
+	}
+	wide := dialer{from: netip.MustParsePrefix("127.0.0.0/8"), each: 1}
+	networks := map[netip.Prefix]bool{}
+	for i := range 255 {
+		network, _ := wide.source(i).Prefix(16)
+		networks[network] = true
+	}
+	if len(networks) != 255 {
+		t.Errorf("255 sources are in %d networks", len(networks))
 	}
 	s := defaultSettings()
 	s.Sources = netip.MustParsePrefix("127.0.0.0/8")

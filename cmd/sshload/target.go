@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"net"
 	"net/netip"
 	"strings"
@@ -69,11 +70,14 @@ func (d dialer) dial(ctx context.Context, reader int) (net.Conn, error) {
 }
 
 // source returns the nth address of the range, without its first and last,
-// which name the network and all of it.
+// which name the network and all of it. The bits of n are reversed, so that
+// neighbours are in networks far apart: a server has limits for networks, too.
 func (d dialer) source(n int) netip.Addr {
-	usable := 1<<(32-d.from.Bits()) - 2
+	size := 32 - d.from.Bits()
+	usable := 1<<size - 2
+	host := bits.Reverse32(uint32(1+n%usable)) >> d.from.Bits() //nolint:gosec // within the range
 	first := d.from.Addr().As4()
 	var addr [4]byte
-	binary.BigEndian.PutUint32(addr[:], binary.BigEndian.Uint32(first[:])+1+uint32(n%usable)) //nolint:gosec // within the range
+	binary.BigEndian.PutUint32(addr[:], binary.BigEndian.Uint32(first[:])+host)
 	return netip.AddrFrom4(addr)
 }

@@ -3,13 +3,10 @@
 package attack
 
 import (
-	"bufio"
-	"encoding/binary"
 	"fmt"
 	"io"
 	"net"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -18,6 +15,10 @@ import (
 
 // source is the n-th address of the attackers.
 func source(n int) string { return fmt.Sprintf("127.%d.%d.%d", 10+n>>16, n>>8&255, n&255) }
+
+// elsewhere is the nth address of those that share no network, not even a /16, up
+// to the 200th.
+func elsewhere(n int) string { return fmt.Sprintf("127.%d.%d.1", 20+n%200, n/200) }
 
 // keep closes a connection when the siege is lifted.
 func (s *siege) keep(nc net.Conn) {
@@ -110,7 +111,7 @@ func (s *siege) reads(client *ssh.Client) ssh.Channel {
 	if !s.ask(channel, "pty-req", ptyRequest{Term: "xterm", Columns: 80, Rows: 24}) || !s.ask(channel, "shell", nil) {
 		s.Fatal("no shell")
 	}
-	s.sees(channel, "PAGE 1 / 3")
+	s.sees(channel, firstFrame)
 	go func() { _, _ = io.Copy(io.Discard, channel) }()
 	return channel
 }
@@ -152,36 +153,6 @@ func (s *siege) gone(client *ssh.Client) {
 	case <-time.After(patience()):
 		s.Fatal("the connection is not ended")
 	}
-}
-
-// connections returns the addresses from which the kernel holds connections to
-// the program that are not closed (proc_net_tcp(5)), without ports.
-func (p *program) connections() []string {
-	p.t.Helper()
-	const established, closeWait = "01", "08"
-	f, err := os.Open("/proc/net/tcp")
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	defer func() { _ = f.Close() }()
-	_, port, _ := net.SplitHostPort(p.addr)
-	n, _ := strconv.Atoi(port)
-	local := fmt.Sprintf("0100007F:%04X", n)
-	var remotes []string
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		fields := strings.Fields(lines.Text())
-		if fields[1] != local || (fields[3] != established && fields[3] != closeWait) {
-			continue
-		}
-		raw, err := strconv.ParseUint(fields[2][:8], 16, 32)
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		ip := make(net.IP, net.IPv4len)
-		binary.NativeEndian.PutUint32(ip, uint32(raw))
-		remotes = append(remotes, ip.String())
-	}
-	return remotes
 }
 
 // held counts the connections that the program holds of an address.

@@ -46,7 +46,7 @@ func TestDescriptors(t *testing.T) {
 	before := p.vitals()
 	s := &siege{T: t, p: p}
 	for i := range 300 {
-		s.tcp(source(i % 20))
+		s.tcp(elsewhere(i % 20))
 	}
 	p.logged(1, "cannot accept connections: raise the limit of open files", "reason=descriptors")
 	if said := s.closed(s.tcp(source(300))); said != "The server is out of resources. Try again in a moment.\r\n" {

@@ -47,7 +47,7 @@ func TestTerminalName(t *testing.T) {
 			client := s.client(source(i))
 			for range 3 {
 				channel := s.channel(client)
-				s.ask(channel, "pty-req", ptyRequest{Term: strings.Repeat("x", 60<<10), Columns: 80, Rows: 24})
+				s.ask(channel, "pty-req", ptyRequest{Term: strings.Repeat("x", 30<<10), Columns: 80, Rows: 24})
 				s.ask(channel, "shell", nil)
 				s.sees(channel, "Page 1 of 3")
 			}

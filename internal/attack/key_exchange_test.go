@@ -3,9 +3,12 @@
 package attack
 
 import (
+	"crypto/rand"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 )
@@ -14,16 +17,19 @@ import (
 // next to nothing, and the protocol lets a client ask for one whenever it
 // wants (RFC 4253 §9): one connection keeps a core busy.
 //
-// Here a connection has 32 of them, and one more every ten seconds.
+// Here a connection has 32 of them, and one more every second; the client waits for its
+// answer.
 func TestKeyExchangeStorm(t *testing.T) {
-	const attackers = 4
+	const attackers, lasts = 4, 5 * time.Second
 	p := start(t)
 	p.withstands(func(s *siege) {
 		var wg sync.WaitGroup
+		var exchanges atomic.Int64
+		began := time.Now()
 		for i := range attackers {
 			conn, chans, reqs, err := ssh.NewClientConn(s.tcp(source(i)), p.addr, &ssh.ClientConfig{
 				User: "reader", HostKeyCallback: ssh.InsecureIgnoreHostKey(),
-				Config: ssh.Config{RekeyThreshold: 256},
+				Config: ssh.Config{RekeyThreshold: 256, KeyExchanges: []string{ssh.KeyExchangeCurve25519}, Rand: counting{&exchanges}},
 			})
 			if err != nil {
 				s.Fatal(err)
@@ -35,16 +41,31 @@ func TestKeyExchangeStorm(t *testing.T) {
 			// Each answer lets the exchange happen that so much data is worth
 			// to this client.
 			wg.Go(func() {
-				for {
+				defer func() { _ = client.Close() }()
+				for time.Since(began) < lasts {
 					if _, err := channel.SendRequest("keepalive@openssh.com", true, make([]byte, 512)); err != nil {
+						s.Error(err)
 						return
 					}
 				}
 			})
 		}
 		wg.Wait()
-		p.logged(attackers, "session ended", "reason=flood")
+		// That of the login, and one that is answered late.
+		if n, most := exchanges.Load(), int64(attackers*(1+32+time.Since(began).Seconds()+1)); n < attackers*32 || n > most {
+			s.Errorf("there were %d exchanges, want %d to %d", n, attackers*32, most)
+		}
 	})
+}
+
+// counting is a client's random source: an X25519 exchange reads one key.
+type counting struct{ exchanges *atomic.Int64 }
+
+func (c counting) Read(p []byte) (int, error) {
+	if len(p) == 32 {
+		c.exchanges.Add(1)
+	}
+	return rand.Read(p)
 }
 
 // Before anybody has logged in the server has done the expensive half of the

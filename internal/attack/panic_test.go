@@ -71,7 +71,7 @@ func (s *siege) crash(client *ssh.Client, part string) {
 	if err := errors.Join(session.RequestPty("xterm-256color", 24, 80, nil), session.Shell()); err != nil {
 		s.Fatal(err)
 	}
-	s.sees(screen, "PAGE 1 / 3")
+	s.sees(screen, firstFrame)
 	_, _ = io.WriteString(keys, "\x1b[200~"+part+"\x1b[201~")
 	const restored = "\x1b[?1049l"
 	shown, _ := io.ReadAll(screen)
@@ -84,24 +84,26 @@ func (s *siege) crash(client *ssh.Client, part string) {
 	}
 }
 
-// plantBombs writes the program's session.go with its reader in a bomb, and
-// returns what is to stand in for which of the program's files.
+// plantBombs writes the program's session.go with its reader in a bomb, and the
+// renderer's liquid.go with one more tag that is one, and returns what is to stand
+// in for which of the program's files.
 func plantBombs(dir string) (map[string]string, error) {
-	const (
-		file = "session.go"
-		old  = "terminal.New(model, "
-		with = "terminal.New(bomb{Model: model}, "
-	)
-	text, err := os.ReadFile(filepath.Join("..", "..", "cmd", "sshblog", file))
-	if err != nil {
-		return nil, err
+	planted := map[string]string{"bomb_of_the_attack_tests.go": "testdata/bomb.go"}
+	for _, bomb := range []struct{ file, old, with string }{
+		{"session.go", "terminal.New(model, ", "terminal.New(bomb{Model: model}, "},
+		{"../../internal/render/liquid.go", `case "raw":`, `case "bomb": panic("a bug in the renderer"); case "raw":`},
+	} {
+		text, err := os.ReadFile(filepath.Join("..", "..", "cmd", "sshblog", bomb.file))
+		if err != nil {
+			return nil, err
+		}
+		if n := strings.Count(string(text), bomb.old); n != 1 {
+			return nil, fmt.Errorf("%s has %q %d times: the bomb has no place", bomb.file, bomb.old, n)
+		}
+		planted[bomb.file] = filepath.Join(dir, filepath.Base(bomb.file))
+		if err := os.WriteFile(planted[bomb.file], []byte(strings.Replace(string(text), bomb.old, bomb.with, 1)), 0o600); err != nil {
+			return nil, err
+		}
 	}
-	if n := strings.Count(string(text), old); n != 1 {
-		return nil, fmt.Errorf("%s has %q %d times: the bomb has no place", file, old, n)
-	}
-	planted := filepath.Join(dir, file)
-	if err := os.WriteFile(planted, []byte(strings.Replace(string(text), old, with, 1)), 0o600); err != nil {
-		return nil, err
-	}
-	return map[string]string{file: planted, "bomb_of_the_attack_tests.go": "testdata/bomb.go"}, nil
+	return planted, nil
 }

@@ -46,11 +46,18 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	if role := os.Getenv(witnessRole); role != "" {
+		if err := bearWitness(role, os.Stdin, os.Stdout); err != nil {
+			panic(err)
+		}
+		return
+	}
 	var err error
 	if workshop, err = os.MkdirTemp("", "sshblog-attack-"); err != nil {
 		panic(err)
 	}
 	m.Run()
+	removeImage()
 	_ = os.RemoveAll(workshop)
 }
 
@@ -84,7 +91,9 @@ func build(dir, name string, plant func() (map[string]string, error)) (string, e
 		return "", err
 	}
 	program := filepath.Join(dir, name)
-	out, err := exec.Command("go", "build", "-overlay", file, "-o", program, "../../cmd/sshblog").CombinedOutput()
+	compiler := exec.Command("go", "build", "-overlay", file, "-o", program, "../../cmd/sshblog")
+	compiler.Env = append(os.Environ(), "CGO_ENABLED=0") // as in the Dockerfile: an image has no libraries
+	out, err := compiler.CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("%w\n%s", err, out)
 	}
@@ -94,10 +103,16 @@ func build(dir, name string, plant func() (map[string]string, error)) (string, e
 // program is the server, running.
 type program struct {
 	t     *testing.T
-	cmd   *exec.Cmd
+	cmd   *exec.Cmd // the program, or the docker client that holds its output
+	pid   int       // of the program, as this side sees it
 	addr  string
-	ended chan error
-	stays int // bytes that an attack may fill for good: caches of a fixed size
+	posts string        // their folder
+	ended chan struct{} // closed when the program has ended
+	stays int           // bytes that an attack may fill for good: caches of a fixed size
+	box   *box          // nil if the program runs beside the tests
+
+	patience time.Duration // of those who want to read
+	network  string        // that they come from, if this is their process
 
 	mu   sync.Mutex
 	log  []string
@@ -120,62 +135,116 @@ func startBehind(t *testing.T, front []string, settings ...string) *program {
 
 func startBuilt(t *testing.T, executable func() (string, error), front []string, settings ...string) *program {
 	t.Helper()
-	if os.Getenv("SSHBLOG_ATTACK") == "" || raceEnabled {
-		t.Skip("attacks want the machine for themselves: see doc.go")
-	}
+	wanted(t)
 	built, err := executable()
 	if err != nil {
 		t.Fatalf("building the program: %v", err)
 	}
 	dir := t.TempDir()
 	posts := filepath.Join(dir, "posts")
-	if err := os.Mkdir(posts, 0o750); err != nil {
+	if err := writePosts(posts, twentyPosts()); err != nil {
 		t.Fatal(err)
 	}
+	args := append(append([]string(nil), front...), built, "serve",
+		"--listen", "127.0.0.1:0", "--posts", posts, "--hostkeys", filepath.Join(dir, "keys"))
+	args = append(args, settings...)
+	p := newProgram(t, args)
+	p.posts = posts
+	port := portPattern.FindStringSubmatch(p.launch())
+	if port == nil {
+		t.Fatalf("the program has no port; the last lines:\n%s", p.lastLines())
+	}
+	p.pid = p.cmd.Process.Pid
+	p.addr = "127.0.0.1:" + port[1]
+	return p
+}
+
+// wanted skips a test unless attacks were asked for.
+func wanted(t *testing.T) {
+	t.Helper()
+	if os.Getenv("SSHBLOG_ATTACK") == "" || raceEnabled {
+		t.Skip("attacks want the machine for themselves: see doc.go")
+	}
+}
+
+// twentyPosts are a blog, by the names of its files.
+func twentyPosts() map[string]string {
+	posts := make(map[string]string)
 	for i := range 20 {
 		var text strings.Builder
 		fmt.Fprintf(&text, "---\ntitle: Post number %d\ndate: 2026-01-%02d\n---\n", i+1, i+1)
 		for j := range 100 {
 			fmt.Fprintf(&text, "## Part %d\n\nParagraph %d of *many*, like `none` before: %x.\n\n", j, j, sha256.Sum256([]byte{byte(i), byte(j)}))
 		}
-		if err := os.WriteFile(filepath.Join(posts, fmt.Sprintf("post-%02d.md", i+1)), []byte(text.String()), 0o600); err != nil {
-			t.Fatal(err)
+		posts[fmt.Sprintf("post-%02d.md", i+1)] = text.String()
+	}
+	return posts
+}
+
+// writePosts makes a folder of posts that everybody may read, as those in an
+// image are.
+func writePosts(dir string, posts map[string]string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for name, text := range posts {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			return err
 		}
 	}
-	args := append(append([]string(nil), front...), built, "serve",
-		"--listen", "127.0.0.1:0", "--posts", posts, "--hostkeys", filepath.Join(dir, "keys"))
-	args = append(args, settings...)
-	p := &program{t: t, cmd: exec.Command(args[0], args[1:]...), ended: make(chan error, 1), more: make(chan struct{})}
+	return nil
+}
+
+func newProgram(t *testing.T, args []string) *program {
+	p := &program{t: t, patience: patience(), cmd: exec.Command(args[0], args[1:]...), ended: make(chan struct{}), more: make(chan struct{})}
 	p.cmd.Env = plainEnviron()
+	return p
+}
+
+// launch runs the command, waits for the program's greeting and returns it. The
+// command is killed when the test is over.
+func (p *program) launch() (greeting string) {
+	p.t.Helper()
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	stderr, err := p.cmd.StderrPipe()
 	if err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	logged := make(chan struct{})
 	go func() { defer close(logged); p.collect(stderr) }()
-	t.Cleanup(func() {
+	p.t.Cleanup(func() {
 		_ = p.cmd.Process.Kill()
 		<-p.ended
 	})
-	greeting, err := bufio.NewReader(stdout).ReadString('\n')
+	greeting, err = bufio.NewReader(stdout).ReadString('\n')
 	go func() {
 		<-logged // Wait must come after all that is read
-		p.ended <- p.cmd.Wait()
+		_ = p.cmd.Wait()
 		close(p.ended)
 	}()
-	port := portPattern.FindStringSubmatch(greeting)
-	if err != nil || port == nil {
-		t.Fatalf("the program said %q: %v", greeting, err)
+	if err != nil {
+		<-logged
+		p.t.Fatalf("the program said %q: %v; the last lines:\n%s", greeting, err, p.lastLines())
 	}
-	p.addr = "127.0.0.1:" + port[1]
-	return p
+	return greeting
+}
+
+// dead reports whether the program has ended.
+func (p *program) dead() bool {
+	select {
+	case <-p.ended:
+		return true
+	default:
+	}
+	// A container is taken down some time after its program.
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.pid))
+	return p.pid != 0 && (err != nil || !strings.Contains(string(status), "VmRSS:"))
 }
 
 // plainEnviron is the environment without what changes how Go uses memory, and
@@ -237,6 +306,8 @@ func (p *program) logged(n int, texts ...string) []string {
 		}
 		select {
 		case <-more:
+		case <-p.ended:
+			p.t.Fatalf("the program has ended%s; the last lines:\n%s", p.box.verdict(), p.lastLines())
 		case <-deadline:
 			p.t.Fatalf("%d lines of the log, and not %d, have %q; the last lines:\n%s", len(found), n, texts, p.lastLines())
 		}
@@ -249,7 +320,7 @@ func (p *program) lastLines() string {
 	defer p.mu.Unlock()
 	var last []string
 	for _, line := range p.log {
-		if !strings.Contains(line, "remote=127.0.1.") && !strings.HasPrefix(line, "probe: ") {
+		if !strings.Contains(line, "remote=127.0.") && !strings.Contains(line, "level=DEBUG") && !strings.HasPrefix(line, "probe: ") {
 			last = append(last, line)
 		}
 	}
@@ -258,7 +329,7 @@ func (p *program) lastLines() string {
 
 func (p *program) signal(sig syscall.Signal) {
 	p.t.Helper()
-	if err := p.cmd.Process.Signal(sig); err != nil {
+	if err := syscall.Kill(p.pid, sig); err != nil {
 		p.t.Fatal(err)
 	}
 }

@@ -28,13 +28,11 @@ func TestForgedProxyHeaders(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := start(t, settings...)
 			p.withstands(func(s *siege) {
-				// Lines before a version are skipped, and a header is one: that
-				// client comes from where it comes from.
 				for range 20 {
 					nc := s.tcp(source(0))
 					_, _ = io.WriteString(nc, v1)
-					if client, err := p.login(nc); err == nil {
-						s.reads(client)
+					if _, err := p.login(nc); err == nil {
+						s.Error("served after a forged header")
 					}
 				}
 				var conns []net.Conn
@@ -47,7 +45,7 @@ func TestForgedProxyHeaders(t *testing.T) {
 					s.closed(nc)
 				}
 				s.closed(s.tcp(source(1)))
-				p.logged(1, "remote="+source(1)+":", "reason=penalty")
+				p.logged(1, "remote=127.10.0.", "reason=penalty")
 			})
 			if forged := p.lines("remote=198.51.100."); len(forged) > 0 {
 				t.Errorf("the log has the forged address: %q", forged)
@@ -61,7 +59,7 @@ func TestForgedProxyHeaders(t *testing.T) {
 //
 // Here the header has half a second, and a connection without one is none.
 func TestProxiesThatStall(t *testing.T) {
-	p := start(t, "--proxy-from", "127.10.0.0/16")
+	p := start(t, "--proxy-from", "127.10.0.0/16", "--proxy-timeout", "500ms")
 	p.withstands(func(s *siege) {
 		headers := []string{
 			"", "PROXY TCP4 198.51.", "PROXY TCP4 " + strings.Repeat("1", 8<<10), "SSH-2.0-x\r\n",

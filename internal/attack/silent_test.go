@@ -47,7 +47,7 @@ func TestSilentConnections(t *testing.T) {
 	})
 }
 
-// The same from many addresses, each within its share: then it is the timeout
+// The same from many networks, each within its share: then it is the timeout
 // that frees the places.
 func TestSilentConnectionsFromEverywhere(t *testing.T) {
 	settings := []string{"--handshake-timeout", "2s"}
@@ -58,7 +58,7 @@ func TestSilentConnectionsFromEverywhere(t *testing.T) {
 	p.withstands(func(s *siege) {
 		var conns []net.Conn
 		for i := range 350 {
-			conns = append(conns, s.tcp(source(i)))
+			conns = append(conns, s.tcp(elsewhere(i)))
 		}
 		p.eventually(patience(), func() bool { return len(p.connections()) >= 350 }, "they are not all held")
 		for _, nc := range conns {

@@ -46,7 +46,7 @@ func (p *program) vitals() vitals {
 // descriptors counts the open files (proc(5)).
 func (p *program) descriptors() int {
 	p.t.Helper()
-	open, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", p.cmd.Process.Pid))
+	open, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", p.pid))
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func (p *program) descriptors() int {
 // status returns a line of /proc/PID/status, in bytes.
 func (p *program) status(name string) int {
 	p.t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.pid))
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func (p *program) status(name string) int {
 // forgetPeak makes VmHWM, the most that was ever resident, begin anew.
 func (p *program) forgetPeak() {
 	p.t.Helper()
-	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", p.cmd.Process.Pid), []byte("5"), 0); err != nil {
+	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", p.pid), []byte("5"), 0); err != nil {
 		p.t.Fatal(err)
 	}
 }
@@ -85,7 +85,7 @@ func (p *program) forgetPeak() {
 // and 15, in ticks of 10 ms).
 func (p *program) cpu() time.Duration {
 	p.t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.pid))
 	if err != nil {
 		p.t.Fatal(err)
 	}

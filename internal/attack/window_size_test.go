@@ -27,7 +27,7 @@ func TestHugeWindows(t *testing.T) {
 			if !s.ask(first, "pty-req", ptyRequest{Term: "xterm", Columns: size, Rows: size, PixelsX: size, PixelsY: size}) || !s.ask(first, "shell", nil) {
 				s.Errorf("%s: no shell", at)
 			}
-			s.sees(first, "PAGE 1 / 3")
+			s.sees(first, firstFrame)
 			later := s.reads(client)
 			if !s.ask(later, "window-change", windowChange{size, size, size, size}) {
 				s.Errorf("%s: the change was refused", at)

@@ -44,8 +44,7 @@ func (x *Index) collectAliases() {
 				continue
 			}
 			if other, ok := x.lookup(key); ok {
-				x.problems = append(x.problems, problem(p.Path, post.Warning,
-					"the alias %q is the slug of %s, to which it leads; remove the alias", name, other.Path))
+				x.between(p, post.Warning, "the alias %q is the slug of %s, to which it leads; remove the alias", name, other.Path)
 				continue
 			}
 			wanted = append(wanted, alias{key, p})
@@ -60,8 +59,26 @@ func (x *Index) collectAliases() {
 			continue
 		}
 		if winner := x.aliases[n-1].post; winner != a.post {
-			x.problems = append(x.problems, problem(a.post.Path, post.Warning,
-				"the alias %q is also one of %s, to which it leads; remove one of them", a.key, winner.Path))
+			x.between(a.post, post.Warning, "the alias %q is also one of %s, to which it leads; remove one of them", a.key, winner.Path)
 		}
+	}
+}
+
+// maxBetween is how many problems between posts are told of: each post may have a
+// hundred aliases, all of which another has.
+const maxBetween = 1000
+
+// between notes what is wrong with a post beside another one.
+func (x *Index) between(p *post.Post, severity post.Severity, format string, args ...any) {
+	if x.clashes++; x.clashes <= maxBetween {
+		x.problems = append(x.problems, problem(p.Path, severity, format, args...))
+	}
+}
+
+// tellOmitted notes how many problems between posts are not told of.
+func (x *Index) tellOmitted() {
+	if more := x.clashes - maxBetween; more > 0 {
+		x.problems = append(x.problems, problem(".", post.Warning,
+			"and %s: slugs and aliases that other posts have, too; mend those that are named first", plural(more, "more problem")))
 	}
 }

@@ -14,9 +14,10 @@ func (l *Library) build(now time.Time) *Index {
 	x := &Index{superseded: make(chan struct{}), searchable: make(chan struct{})}
 	x.all = &List{pageSize: l.opts.PageSize, index: x}
 	x.problems = slices.Clone(l.known.folders)
-	x.admit(l.known.entries, now)
+	x.admit(l.known.entries, now, l.opts.Calendar)
 	x.settleSlugs()
 	x.collectAliases()
+	x.tellOmitted()
 	x.categories = groupBy(x, l.labels, func(p *post.Post) []string { return p.Categories })
 	x.tags = groupBy(x, l.labels, func(p *post.Post) []string { return p.Tags })
 	x.describe(l.known.entries, &l.opts, l.labels)
@@ -26,8 +27,11 @@ func (l *Library) build(now time.Time) *Index {
 	return x
 }
 
+// postBytes is what a post takes beside its text.
+const postBytes = 2 << 10
+
 // admit sorts the posts into those to be read now and those that are not.
-func (x *Index) admit(entries []entry, now time.Time) {
+func (x *Index) admit(entries []entry, now time.Time, calendar *time.Location) {
 	posts := make([]*post.Post, 0, len(entries))
 	for i := range entries {
 		e := &entries[i]
@@ -36,10 +40,12 @@ func (x *Index) admit(entries []entry, now time.Time) {
 		if p == nil {
 			continue
 		}
-		reason := reasonAgainst(p, p.Draft || inDrafts(e.path), now)
+		x.bytes += min(e.stamp.size, post.MaxSize) + postBytes
+		since, until := begin(p, now, calendar), onDay(p.ExpiryDate(), calendar)
+		reason := reasonAgainst(p.Draft || inDrafts(e.path), since, until, now)
 		if reason != Draft {
-			x.bound(begin(p, now), now)
-			x.bound(p.ExpiryDate(), now)
+			x.bound(since, now)
+			x.bound(until, now)
 		}
 		if reason == "" {
 			posts = append(posts, p)
@@ -47,7 +53,7 @@ func (x *Index) admit(entries []entry, now time.Time) {
 		}
 		out := Excluded{Path: p.Path, Slug: p.Slug, Reason: reason}
 		if reason == Future {
-			out.Until = begin(p, now)
+			out.Until = since
 		}
 		x.excluded = append(x.excluded, out)
 	}
@@ -66,8 +72,7 @@ func (x *Index) settleSlugs() {
 	for _, p := range sorted {
 		if n := len(x.bySlug); n > 0 && x.bySlug[n-1].Slug == p.Slug {
 			dropped[p] = true
-			x.problems = append(x.problems, problem(p.Path, post.Error,
-				"the slug %q is also that of %s, which is shown in its place; give one of them another slug", p.Slug, x.bySlug[n-1].Path))
+			x.between(p, post.Error, "the slug %q is also that of %s, which is shown in its place; give one of them another slug", p.Slug, x.bySlug[n-1].Path)
 			continue
 		}
 		x.bySlug = append(x.bySlug, p)

@@ -66,6 +66,23 @@ func (c *catalogue) kept() []string {
 	return slugs
 }
 
+// within tells whether all of these files are in another catalogue, too.
+func (c *catalogue) within(other *catalogue) bool {
+	rest := cursor{other.entries}
+	return !slices.ContainsFunc(c.entries, func(e entry) bool { return rest.seek(e.path) == nil })
+}
+
+// posts counts the posts, whoever may read them.
+func (c *catalogue) posts() int {
+	n := 0
+	for i := range c.entries {
+		if c.entries[i].post != nil {
+			n++
+		}
+	}
+	return n
+}
+
 // under returns the entries of the files inside the given folder.
 func (c *catalogue) under(folder string) []entry {
 	prefix := folder + "/"

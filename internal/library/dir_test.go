@@ -3,9 +3,12 @@
 package library_test
 
 import (
+	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,25 +46,79 @@ func TestLinksStayInside(t *testing.T) {
 		"climbing.md":      "-> ../" + filepath.Base(outside) + "/secret.md",
 		"dangling.md":      "-> nowhere.md",
 		"circle.md":        "-> circle.md",
-		"years":            "-> .store",
+		"years":            "-> 2026",
+		"loop":             "-> .",
+		"2026/loop":        "-> ..",
 		"outside":          "-> " + outside,
 		"picture.png":      "-> nowhere.png",
 		// A ConfigMap as Kubernetes mounts it.
 		"..2026_03_12/mounted.md": md("title: Mounted"),
 		"..data":                  "-> ..2026_03_12",
 		"mounted.md":              "-> ..data/mounted.md",
+		// And a projected volume, with a path that has a folder.
+		"..2026_03_12/ops/below/projected.md": md("title: Projected"),
+		"..2026_03_12/ops/linked.md":          "-> ../mounted.md",
+		"..2026_03_12/ops/.hidden/x.md":       md("title: Hidden"),
+		"..2026_03_12/ops/loop":               "-> ../../..data",
+		"ops":                                 "-> ..data/ops",
+		"opsagain":                            "-> ..2026_03_12/ops",
 	})
 	x := open(t, library.Dir(dir), library.Options{Now: time.Now}).Current()
-	equal(t, "posts", all(x), "real inside mounted plain up")
+	equal(t, "posts", all(x), "real inside linked mounted plain projected up")
 	for _, name := range []string{"absolute.md", "climbing.md", "dangling.md", "circle.md", "2026/out.md"} {
 		wantProblem(t, x.Problems(), name, post.Error, "link", "inside the posts folder")
 	}
-	wantProblem(t, x.Problems(), "years", post.Warning, "not followed")
-	equal(t, "problems", len(x.Problems()), 6)
+	for _, name := range []string{"years", "loop", "2026/loop", "ops/loop", "opsagain"} {
+		wantProblem(t, x.Problems(), name, post.Warning, "not followed")
+	}
+	wantProblem(t, x.Problems(), "outside", post.Warning, "leads out of the posts folder")
+	equal(t, "problems", len(x.Problems()), 11)
 
 	// Another file system gives no such promise, so there links are left alone.
 	x = open(t, os.DirFS(dir), library.Options{Now: time.Now}).Current()
 	equal(t, "posts", all(x), "real plain")
+}
+
+// However links are chained through places that are not looked into, each file is
+// found once.
+func TestLinksMultiplyNothing(t *testing.T) {
+	files := map[string]string{
+		".h/top": "-> ..", ".h/plain": "-> ../plain", "_h/chain": "-> ../.h/top",
+		"root": "-> .h/top", "again": "-> .h/plain", "twice": "-> _h/chain", "back": "-> .h/../plain",
+		"up": "-> .h/x/../../plain", "plain/post.md": md("title: Post"),
+		"far": "-> ../../.h", "v1.2": "-> /elsewhere/v1.2", "cover.png": "-> /elsewhere/cover.png", "lost": "-> nowhere",
+	}
+	deep := ".h/x"
+	for i := range 20 {
+		files[deep+"/in.md"] = md("title: In")
+		files[fmt.Sprintf("link%02d", i)] = "-> " + deep
+		deep += "/d"
+	}
+	files[".h/y/other.md"] = md("title: Other")
+	files["y"] = "-> .h/y"
+	x := open(t, library.Dir(tree(t, files)), library.Options{Now: time.Now}).Current()
+	for _, name := range []string{"other", "post", "in"} {
+		if _, ok := x.Find(name); !ok {
+			t.Errorf("%s is not there", name)
+		}
+	}
+	slug, links := 0, 0
+	for _, p := range x.Problems() {
+		switch {
+		case strings.Contains(p.What, "the slug"): // of the 20 "in", each found once
+			slug++
+		case strings.Contains(p.What, "not followed"):
+			links++
+		default:
+			t.Errorf("unexpected: %v", p)
+		}
+	}
+	if slug != 19 || links != 19+5+2 {
+		t.Errorf("%d posts were found again and %d links are told of: %v", slug, links, x.Problems())
+	}
+	for _, name := range []string{"far", "v1.2"} {
+		wantProblem(t, x.Problems(), name, post.Warning, "leads out of the posts folder")
+	}
 }
 
 // Deployments replace a folder as a whole by pointing a link elsewhere.
@@ -91,7 +148,10 @@ func TestDirIsResolvedForEveryReload(t *testing.T) {
 	equal(t, "posts", all(lib.Current()), "b")
 	must(t, os.Remove(posts))
 	must(t, os.Mkdir(posts, 0o755))
-	equal(t, "an empty folder", reload(t, lib).String(), "1 post removed")
+	if _, err := lib.Reload(); !errors.Is(err, library.ErrEmpty) {
+		t.Errorf("reload of an empty folder: %v", err)
+	}
+	equal(t, "posts", all(lib.Current()), "b")
 }
 
 // A tool may write a file in place and then set its time back; the inode tells.

@@ -28,8 +28,13 @@ func (g *groups) find(name string) (*List, bool) {
 type group struct {
 	list  *List
 	count int        // memberships, which are posts unless one names a label twice
-	names []spelling // the newest first
+	names []spelling // the newest first, mostSpellings at most
 }
+
+// mostSpellings is how many ways to write its name are counted for a group: beyond
+// a few it does not matter which one is shown, and each membership looks through
+// them.
+const mostSpellings = 16
 
 // spelling is one way to write the name of a group ("NodeJS", "nodejs").
 type spelling struct {
@@ -85,10 +90,12 @@ func (g *group) spell(name string) {
 			return
 		}
 	}
-	g.names = append(g.names, spelling{name, 1})
+	if len(g.names) < mostSpellings {
+		g.names = append(g.names, spelling{name, 1})
+	}
 }
 
-// usualName is the most frequent spelling; of equals, the newest.
+// usualName is the most frequent of the spellings counted; of equals, the newest.
 func (g *group) usualName() string {
 	return slices.MaxFunc(g.names, func(a, b spelling) int { return cmp.Compare(a.count, b.count) }).name
 }

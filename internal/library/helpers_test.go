@@ -146,7 +146,9 @@ func (s *spy) Open(name string) (fs.File, error) {
 	fail := s.fail[name]
 	s.mu.Unlock()
 	if fail != nil {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fail()}
+		if err := fail(); err != nil {
+			return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+		}
 	}
 	return s.FS.Open(name)
 }

@@ -27,8 +27,10 @@ type Index struct {
 	bySlug     []*post.Post // sorted by slug
 	aliases    []alias      // sorted by key
 	problems   []post.Problem
+	clashes    int // problems between posts, those that are not told of included
 	excluded   []Excluded
 	span       // of the clock, in which the index is right
+	bytes      int64
 
 	sequence   uint64  // counts the indexes of a Library
 	changes    Changes // against the index before
@@ -102,3 +104,7 @@ func (x *Index) Since(old *Index) Changes {
 	}
 	return diff(old.bySlug, x.bySlug)
 }
+
+// Bytes returns about how much memory the posts take, in bytes, those that are not
+// to be read now included: the text of their files, and a constant for each.
+func (x *Index) Bytes() int64 { return x.bytes }

@@ -3,6 +3,7 @@ package library_test
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/sshblog/sshblog/internal/library"
@@ -152,4 +153,19 @@ func TestEmpty(t *testing.T) {
 	if p, ok := x.All().Older(&post.Post{Slug: "gone"}); ok {
 		t.Errorf("an empty blog has %v", p)
 	}
+}
+
+// However many names posts have in common, what is told of it has a bound.
+func TestProblemsBetweenPostsAreBounded(t *testing.T) {
+	m := folder{}
+	var aliases strings.Builder
+	for i := range 50 {
+		fmt.Fprintf(&aliases, "  - old-%d\n", i)
+	}
+	for i := range 60 {
+		m[fmt.Sprintf("p%d.md", i)] = fmt.Sprintf("---\ntitle: P\naliases:\n%s---\nText.\n", aliases.String())
+	}
+	x := open(t, m.fs(), library.Options{}).Current()
+	equal(t, "problems", len(x.Problems()), 1001)
+	wantProblem(t, x.Problems(), ".", post.Warning, "and 1950 more problems") // of 59 times 50
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// labels knows every category and tag ever met, as its author wrote it, with
+// labels knows the categories and tags in use, each as its author wrote it, with
 // its slug: computing slugs anew would be most of the cost of a new Index.
 // Posts also share the text of their labels through it: a tag on a thousand
 // posts would be held a thousand times.
@@ -45,4 +45,23 @@ func (ls labels) share(p *post.Post) {
 	if i := strings.LastIndex(p.Path, p.Slug); i >= 0 {
 		p.Slug = p.Path[i : i+len(p.Slug)]
 	}
+}
+
+// inUse returns the labels of the posts that are known; it forgets all others.
+func (ls labels) inUse(entries []entry) labels {
+	used := make(labels, len(ls))
+	for i := range entries {
+		p := entries[i].post
+		if p == nil {
+			continue
+		}
+		for _, names := range [...][]string{p.Categories, p.Tags} {
+			for _, name := range names {
+				if l, ok := ls[name]; ok {
+					used[name] = l
+				}
+			}
+		}
+	}
+	return used
 }

@@ -23,8 +23,10 @@
 package library
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -47,10 +49,17 @@ type Options struct {
 	// Now tells the time; nil means time.Now. A post that is dated today, by
 	// the calendar of this clock's location, is not held back.
 	Now func() time.Time
+	// Calendar, if not nil, is the location whose midnight dates without a time
+	// of day mean: date, publishDate and expiryDate. They are read as midnight
+	// UTC, so one that says just that is taken for one of these.
+	Calendar *time.Location
 	// OnReload, if not nil, is told of every reload that succeeded and of
 	// every swap that the clock caused, in their order. It runs while the next
 	// reload waits, so it must be quick and must not call Reload itself.
 	OnReload func(Report)
+	// OnWait, if not nil, is told that a reload waits, since so many posts were there
+	// and so few are left that the folder may be one that is being filled.
+	OnWait func(had, left int)
 	// SearchLimit is the memory in bytes that searching may take; 0 means no
 	// limit. Beyond it the oldest posts are found by title and tags alone.
 	SearchLimit int64
@@ -76,7 +85,8 @@ type Library struct {
 // read.
 //
 // Pass a Dir for a folder on disk: it may be replaced as a whole between
-// reloads, and links in it are followed without ever leaving it. In any other
+// reloads, and links in it are followed without ever leaving it: those to files,
+// and those to folders that are skipped otherwise, as a ConfigMap has. In any other
 // file system links are not followed.
 func Open(fsys fs.FS, opts Options) (*Library, error) {
 	if opts.PageSize < 1 {
@@ -87,8 +97,8 @@ func Open(fsys fs.FS, opts Options) (*Library, error) {
 	}
 	l := &Library{fsys: fsys, opts: opts, labels: labels{}}
 	now := opts.Now()
-	s, err := l.scan(now)
-	if err != nil {
+	s, err := l.settled(now)
+	if err != nil && !errors.Is(err, errUnsettled) { // what is there is better than nothing
 		return nil, fmt.Errorf("reading the posts folder: %w", err)
 	}
 	l.known = s.catalogue
@@ -103,20 +113,32 @@ func (l *Library) Current() *Index { return l.current.Load() }
 // that a reader or an author can see, replaces the current Index.
 //
 // A post that can no longer be read or parsed stays as it last was, and is
-// told of in the report. The error is that the folder itself could not be
-// read, as when it has vanished: then everything stays as it was. A folder
-// that is there and empty is an empty blog.
+// told of in the report. After an error everything stays as it was: the folder
+// could not be read, as when it has vanished, or kept changing; or no post is
+// left of those that were there ([ErrEmpty]), as when a volume is not mounted.
+// One post that is a draft is enough to say that a folder is there, and the
+// blog empty on purpose.
+//
+// Where more than half of the posts are gone, it waits up to half a minute until the
+// folder is quiet: it may be one that is being filled. Posts that the clock lets
+// appear wait as well.
 func (l *Library) Reload() (Report, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.opts.Now()
-	s, err := l.scan(now)
+	s, err := l.settled(now)
+	if err == nil {
+		err = s.lost(&l.known)
+	}
 	if err != nil {
 		return Report{}, fmt.Errorf("reading the posts folder again: %w", err)
 	}
+	report := Report{Files: len(s.entries), Read: s.read, Unchanged: true, Emptied: s.emptied(&l.known)}
 	l.known = s.catalogue
+	if s.changed {
+		l.labels = l.labels.inUse(l.known.entries)
+	}
 
-	report := Report{Files: len(s.entries), Read: s.read, Unchanged: true}
 	old := l.Current()
 	if s.changed || !old.holds(now) {
 		if next := l.build(now); !same(old, next) {
@@ -127,18 +149,21 @@ func (l *Library) Reload() (Report, error) {
 	return report, nil
 }
 
-// refresh replaces the current Index if the clock has made it wrong. It reads
-// no file.
-func (l *Library) refresh() {
+// refresh replaces the current Index if the clock has made it wrong, and tells
+// whether it had. It reads no file.
+func (l *Library) refresh() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.opts.Now()
-	if l.Current().holds(now) {
-		return // a reload came first
+	old := l.Current()
+	if old.holds(now) {
+		return false // a reload came first
 	}
-	report := Report{Files: len(l.known.entries)}
-	report.Changes = l.publish(l.build(now))
+	next := l.build(now)
+	report := Report{Files: len(l.known.entries), KnownProblems: slices.Equal(old.problems, next.problems)}
+	report.Changes = l.publish(next)
 	l.report(&report)
+	return true
 }
 
 // report completes a report from the current Index and hands it on.

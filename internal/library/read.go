@@ -29,7 +29,7 @@ func readAll(f folder, files []found, which []int) []outcome {
 	outcomes := make([]outcome, len(which))
 	var next atomic.Int64
 	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(which)) {
+	for range min(runtime.NumCPU(), runtime.GOMAXPROCS(0), len(which)) {
 		workers.Go(func() {
 			r := reader{files: opener{folder: f}}
 			defer r.files.close()

@@ -233,11 +233,6 @@ func TestFolderVanishes(t *testing.T) {
 	equal(t, "report", reload(t, lib).String(), "1 post removed")
 	delete(s.fail, "sub/deep")
 	equal(t, "report", reload(t, lib).String(), "1 new post")
-
-	// An empty one is honoured.
-	clear(m)
-	equal(t, "report", reload(t, lib).String(), "3 posts removed")
-	equal(t, "posts", lib.Current().All().Len(), 0)
 }
 
 // A file may go between the moment its folder is listed and the moment it is

@@ -46,8 +46,14 @@ type Report struct {
 	// Kept are the slugs of posts whose newest version is broken and that
 	// therefore stay as they were.
 	Kept []string
+	// Emptied are folders that had posts and have none any more, as those of a volume
+	// that is not mounted.
+	Emptied []Emptied
 	// Problems is what is wrong with files now, sorted by path and line.
 	Problems []post.Problem
+	// KnownProblems tells that the clock caused this, nobody asked for it, and that
+	// Problems are those of the report before.
+	KnownProblems bool
 	// Unchanged tells that there was nothing to replace the Index for.
 	Unchanged bool
 

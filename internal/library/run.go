@@ -10,6 +10,11 @@ import (
 // sets the wall clock.
 const recheck = time.Minute
 
+// leastPause is the least time from one swap that the clock causes to the next.
+// Authors choose the dates, and each swap costs a new Index: dates that are closer
+// together take effect at once.
+const leastPause = time.Second
+
 // Run lets posts appear and disappear when their publish and expiry times
 // come, and makes each Index searchable, until ctx ends, and returns its error.
 // It reads no file.
@@ -20,16 +25,17 @@ func (l *Library) Run(ctx context.Context) error {
 	return l.runClock(ctx)
 }
 
-// runClock sleeps until the next time that matters, and looks at the clock at
+// runClock sleeps until the next time that matters, and for leastPause, and looks at the clock at
 // least once a minute as long as a post's date depends on it.
 func (l *Library) runClock(ctx context.Context) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	earliest := time.Now()
 	for {
 		x := l.Current()
 		var due <-chan time.Time
 		if x.span != (span{}) {
-			timer.Reset(x.wait(l.opts.Now()))
+			timer.Reset(max(x.wait(l.opts.Now()), time.Until(earliest)))
 			due = timer.C
 		}
 		select {
@@ -37,7 +43,9 @@ func (l *Library) runClock(ctx context.Context) error {
 			return ctx.Err()
 		case <-x.Superseded(): // it may have other times to wait for
 		case <-due:
-			l.refresh()
+			if l.refresh() {
+				earliest = time.Now().Add(leastPause)
+			}
 		}
 	}
 }

@@ -3,6 +3,7 @@ package library_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -121,6 +122,34 @@ func TestWallClockJumps(t *testing.T) {
 	})
 }
 
+// Days without a time of day are those of the calendar that is set, whatever the
+// location of the clock is.
+func TestCalendar(t *testing.T) {
+	west := time.FixedZone("west", -8*60*60)
+	east := time.FixedZone("east", 13*60*60)
+	posts := folder{
+		"day.md":     md("title: Day", "date: 2026-03-12"),
+		"hour.md":    md("title: Hour", "date: 2026-03-12T01:00:00Z"),
+		"publish.md": md("title: Publish", "date: 2020-01-02", "publishDate: 2026-03-12"),
+		"going.md":   md("title: Going", "date: 2020-01-01", "expiryDate: 2026-03-12"),
+	}.fs()
+	for _, test := range []struct {
+		calendar *time.Location
+		now      time.Time
+		want     string
+	}{
+		{east, time.Date(2026, 3, 11, 10, 59, 0, 0, time.UTC), "going"},
+		{east, time.Date(2026, 3, 11, 11, 0, 0, 0, time.UTC), "day publish"},
+		{west, time.Date(2026, 3, 12, 7, 59, 0, 0, time.UTC), "hour going"},
+		{west, time.Date(2026, 3, 12, 8, 0, 0, 0, time.UTC), "hour day publish"},
+		{time.UTC, time.Date(2026, 3, 11, 23, 59, 0, 0, time.UTC).In(east), "going"},
+		{time.UTC, time.Date(2026, 3, 12, 0, 0, 0, 0, time.UTC).In(east), "day publish"},
+	} {
+		lib := open(t, posts, library.Options{Now: func() time.Time { return test.now }, Calendar: test.calendar})
+		equal(t, "posts at "+test.now.String()+" by "+test.calendar.String(), all(lib.Current()), test.want)
+	}
+}
+
 func TestDatedToday(t *testing.T) {
 	east := time.FixedZone("east", 13*60*60)
 	west := time.FixedZone("west", -8*60*60)
@@ -148,4 +177,33 @@ func TestDatedToday(t *testing.T) {
 			equal(t, e.Slug+" is held back at "+test.now.String(), test.now.Before(e.Until), true)
 		}
 	}
+}
+
+// Dates that are close together cause one swap a second at most, and a problem is
+// told of again only where somebody asks or it is another one.
+func TestDatesCloseTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const dates = 2500
+		posts := folder{"broken.md": broken, "here.md": md("title: Here", "date: 1999-06-01")}
+		for i := range dates {
+			posts[fmt.Sprintf("p%04d.md", i)] = md("title: Post", "date: 1999-01-01",
+				"publishDate: "+midnight.Add(time.Minute+time.Duration(i)*4*time.Millisecond).Format(time.RFC3339Nano))
+		}
+		swaps, told := 0, 0
+		lib := open(t, posts.fs(), library.Options{Now: time.Now, OnReload: func(r library.Report) {
+			swaps++
+			if !r.KnownProblems {
+				told++
+			}
+		}})
+		run(t, lib)
+		wait(time.Minute)
+		equal(t, "posts at the first date", lib.Current().All().Len(), 2)
+		wait(11 * time.Second)
+		equal(t, "posts in the end", lib.Current().All().Len(), dates+1)
+		equal(t, "swaps in ten seconds", swaps, 11)
+		equal(t, "times that the problems are told", told, 0)
+		reload(t, lib)
+		equal(t, "times that the problems are told when asked", told, 1)
+	})
 }

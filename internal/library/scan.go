@@ -10,6 +10,7 @@ type scan struct {
 	catalogue
 	read    int  // files read
 	changed bool // it is not what was known before
+	moved   bool // the folder's path leads elsewhere by now
 }
 
 // scan looks at every file's stamp, and reads those that may have changed.
@@ -51,6 +52,7 @@ func (l *Library) scan(now time.Time) (*scan, error) {
 	s.carry(&l.known, w.broken)
 	// Whatever was added has been noticed, so the number tells of removals.
 	s.changed = s.changed || len(s.entries) != len(l.known.entries) || !slices.Equal(s.folders, l.known.folders)
+	s.moved = f.replaced()
 	return s, nil
 }
 

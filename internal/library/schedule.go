@@ -49,14 +49,15 @@ func (s *span) bound(t, now time.Time) {
 	}
 }
 
-// reasonAgainst returns why p is not to be read now, or "".
-func reasonAgainst(p *post.Post, draft bool, now time.Time) string {
+// reasonAgainst returns why a post that is listed from since until an expiry, if
+// that is not zero, is not to be read now, or "".
+func reasonAgainst(draft bool, since, until, now time.Time) string {
 	switch {
 	case draft:
 		return Draft
-	case !p.ExpiryDate().IsZero() && !now.Before(p.ExpiryDate()):
+	case !until.IsZero() && !now.Before(until):
 		return Expired
-	case now.Before(begin(p, now)):
+	case now.Before(since):
 		return Future
 	default:
 		return ""
@@ -69,18 +70,27 @@ func reasonAgainst(p *post.Post, draft bool, now time.Time) string {
 // A publish date is the instant that it says. A date without a time of day,
 // which is read as midnight UTC, says less: it has come as soon as the
 // calendar of the clock's location shows that day, since an author east of
-// Greenwich who dates a post today means now.
-func begin(p *post.Post, now time.Time) time.Time {
+// Greenwich who dates a post today means now. With a calendar, days without a
+// time of day begin at its midnight, east and west.
+func begin(p *post.Post, now time.Time, calendar *time.Location) time.Time {
 	if !p.PublishDate().IsZero() {
-		return p.PublishDate()
+		return onDay(p.PublishDate(), calendar)
 	}
-	utc := p.Date.UTC()
-	if p.Date.IsZero() || !utc.Equal(utc.Truncate(24*time.Hour)) {
-		return p.Date
+	if calendar != nil {
+		return onDay(p.Date, calendar)
 	}
-	local := time.Date(utc.Year(), utc.Month(), utc.Day(), 0, 0, 0, 0, now.Location())
-	if local.Before(utc) {
+	if local := onDay(p.Date, now.Location()); local.Before(p.Date) {
 		return local
 	}
 	return p.Date
+}
+
+// onDay returns when the day begins in a calendar that t, at midnight UTC, stands
+// for. Any other time, and any without a calendar, is what it is.
+func onDay(t time.Time, calendar *time.Location) time.Time {
+	utc := t.UTC()
+	if t.IsZero() || calendar == nil || !utc.Equal(utc.Truncate(24*time.Hour)) {
+		return t
+	}
+	return time.Date(utc.Year(), utc.Month(), utc.Day(), 0, 0, 0, 0, calendar)
 }

@@ -64,8 +64,20 @@ func (x *Index) Searchable() <-chan struct{} { return x.searchable }
 //	category:databases tag:"lock free" after:2025-03 before:2026
 //
 // It finds nothing before the Index is Searchable.
-func (x *Index) Search(query string, n int) Found {
+func (x *Index) Search(query string, n int) Found { return x.SearchAmongOthers(query, n, func() {}) }
+
+// SearchAmongOthers is Search that calls yield time and again, so that others have
+// their turn meanwhile.
+func (x *Index) SearchAmongOthers(query string, n int, yield func()) Found {
+	const each = 64 // posts that are looked at
+	looked := 0
 	q := x.parseQuery(query)
+	accept := func(p *post.Post) bool {
+		if looked++; looked%each == 0 {
+			yield()
+		}
+		return q.accept == nil || q.accept(p)
+	}
 	found := Found{Notes: q.notes}
 	select {
 	case <-x.searchable:
@@ -77,7 +89,7 @@ func (x *Index) Search(query string, n int) Found {
 			return found
 		}
 		for _, p := range x.all.posts {
-			if q.accept(p) {
+			if accept(p) {
 				if found.Total++; found.Total <= n {
 					found.Hits = append(found.Hits, Hit{Post: p})
 				}
@@ -85,7 +97,7 @@ func (x *Index) Search(query string, n int) Found {
 		}
 		return found
 	}
-	result := x.search.Search(q.words, q.accept, func(p *post.Post) string { return p.Title }, n)
+	result := x.search.Search(q.words, accept, func(p *post.Post) string { return p.Title }, n)
 	found.Total, found.Partial, found.Terms = result.Total, result.Partial, result.Terms
 	for _, h := range result.Hits {
 		found.Hits = append(found.Hits, Hit{Post: h.Key})

@@ -4,11 +4,15 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/sshblog/sshblog/internal/post"
 )
+
+// errIrregular says that a file is a pipe, a device or the like.
+var errIrregular = errors.New("it is not a regular file")
 
 // found is a file that a walk met.
 type found struct {
@@ -17,12 +21,18 @@ type found struct {
 	err   error // why it cannot be read, if that is known already
 }
 
+// mostLevels is how deep folders may lie in each other: to come to one, each of
+// those above it is opened, so that all of a deep chain would cost its square.
+const mostLevels = 32
+
 // walk is one pass over the names in a folder.
 type walk struct {
 	folder   folder
 	files    []found        // sorted by path
 	broken   []string       // folders that could not be read, in whole or part
 	problems []post.Problem // with folders and links
+	linked   apart          // folders that links led to
+	inLink   bool           // in one of these
 }
 
 // walkFolder finds the posts and _index.md files. The error is that the root
@@ -52,6 +62,11 @@ func (w *walk) visit(name string, d fs.DirEntry, err error) error {
 		if name != "." && !walked(path.Base(name)) {
 			return fs.SkipDir
 		}
+		if strings.Count(name, "/") >= mostLevels {
+			w.problems = append(w.problems, problem(name, post.Error,
+				"this folder lies more than %d levels deep, and is not looked into; move it up", mostLevels))
+			return fs.SkipDir
+		}
 		return nil
 	case d.Type()&fs.ModeSymlink != 0:
 		w.link(name)
@@ -77,15 +92,118 @@ func (w *walk) link(name string) {
 	switch {
 	case err == nil && info.IsDir():
 		if walked(path.Base(name)) {
-			// Following it could lead in circles, and would find posts twice.
-			w.problems = append(w.problems, problem(name, post.Warning,
-				"this link to a folder is not followed; put the folder itself in its place"))
+			w.folderLink(name)
 		}
 	case readable(name) && err != nil:
 		w.add(name, nil, errors.New("it is a symbolic link, and "+reason(err)+"; a link must lead to a file inside the posts folder"))
 	case readable(name):
 		w.add(name, info, nil)
+	case err != nil && walked(path.Base(name)) && !looksLikeFile(name):
+		// Its author may mean a folder of posts. What lies outside is not looked at.
+		if _, out := w.leadsTo(name); out {
+			w.problems = append(w.problems, problem(name, post.Warning,
+				"this link leads out of the posts folder, or there by an absolute path, and is not followed; if posts are there, put their folder in its place"))
+		}
 	}
+}
+
+// folderLink meets a link to a folder. It is followed if the walk would not come
+// to that folder otherwise, as to those that Kubernetes mounts: a folder of a
+// projected volume is a link into ..data. In all other cases following could lead
+// in circles, and would find posts twice: so it is where the folder really lies
+// that counts, and it must neither hold another that was linked, nor lie in one.
+func (w *walk) folderLink(name string) {
+	target, _ := w.leadsTo(name)
+	if w.inLink || !hidden(target) || !w.linked.add(target) {
+		w.problems = append(w.problems, problem(name, post.Warning,
+			"this link to a folder is not followed; put the folder itself in its place"))
+		return
+	}
+	w.inLink = true
+	_ = fs.WalkDir(w.folder, name, w.visit) // visit notes what is wrong below the root
+	w.inLink = false
+}
+
+// mostLinks is how many links may lead from one to the next, as in Linux.
+const mostLinks = 40
+
+// leadsTo returns where a link really leads, without a link on the way, or "" if
+// that cannot be told. Out means that it is not in the folder, or that the way is
+// not one within it.
+func (w *walk) leadsTo(link string) (target string, out bool) {
+	var at []string
+	links := 0
+	for rest := strings.Split(link, "/"); len(rest) > 0; {
+		part := rest[0]
+		rest = rest[1:]
+		switch {
+		case part == "" || part == ".":
+			continue
+		case part == ".." && len(at) == 0:
+			return "", true
+		case part == "..":
+			at = at[:len(at)-1]
+			continue
+		}
+		at = append(at, part)
+		name := filepath.FromSlash(strings.Join(at, "/"))
+		info, err := w.folder.root.Lstat(name)
+		if err != nil {
+			return "", false
+		}
+		if info.Mode()&fs.ModeSymlink == 0 {
+			continue
+		}
+		target, err := w.folder.root.Readlink(name)
+		if links++; err != nil || links > mostLinks {
+			return "", false
+		}
+		if filepath.IsAbs(target) {
+			return "", true
+		}
+		at = at[:len(at)-1]
+		rest = append(strings.Split(filepath.ToSlash(target), "/"), rest...)
+	}
+	return strings.Join(at, "/"), false
+}
+
+// hidden tells whether a path leads to a place that is not looked into.
+func hidden(name string) bool {
+	return name != "" && slices.ContainsFunc(strings.Split(name, "/"), func(part string) bool { return !walked(part) })
+}
+
+// apart are folders none of which lies in another.
+type apart struct {
+	folders map[string]bool
+	above   map[string]bool // those that hold one of them
+}
+
+// add adds a folder, and reports whether it could: it is not there yet, and
+// neither in another nor around one.
+func (a *apart) add(folder string) bool {
+	if a.folders == nil {
+		a.folders, a.above = make(map[string]bool), make(map[string]bool)
+	}
+	if a.above[folder] {
+		return false
+	}
+	for f := folder; f != "."; f = path.Dir(f) {
+		if a.folders[f] {
+			return false
+		}
+	}
+	a.folders[folder] = true
+	for f := path.Dir(folder); f != "." && !a.above[f]; f = path.Dir(f) {
+		a.above[f] = true
+	}
+	return true
+}
+
+// looksLikeFile tells whether a name has an extension, as that of a picture. What
+// comes after the dot of a version begins with a digit.
+func looksLikeFile(name string) bool {
+	ext := path.Ext(name)
+	return len(ext) > 1 && (ext[1] < '0' || ext[1] > '9')
 }
 
 func (w *walk) add(name string, info fs.FileInfo, err error) {
@@ -94,7 +212,7 @@ func (w *walk) add(name string, info fs.FileInfo, err error) {
 	case err != nil:
 	case !info.Mode().IsRegular():
 		// Opening a pipe would wait for a writer for ever.
-		f.err = errors.New("it is not a regular file")
+		f.err = errIrregular
 	default:
 		f.stamp = stampOf(info)
 	}

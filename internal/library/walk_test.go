@@ -99,3 +99,15 @@ func TestUnreadableFilesAndFolders(t *testing.T) {
 	}
 	equal(t, "problems", len(x.Problems()), 3)
 }
+
+func TestDeepFoldersAreRefused(t *testing.T) {
+	deepest := strings.Repeat("d/", 32)
+	x := open(t, folder{
+		deepest + "good.md":     md("title: Good"),
+		deepest + "e/below.md":  md("title: Below"),
+		deepest + "e/f/more.md": md("title: More"),
+	}.fs(), library.Options{}).Current()
+	equal(t, "posts", all(x), "good")
+	equal(t, "problems", len(x.Problems()), 1)
+	wantProblem(t, x.Problems(), deepest+"e", post.Error, "32 levels", "folder")
+}

@@ -22,6 +22,8 @@ func newCollector(read func() Snapshot) *collector {
 	c.addPages()
 	c.labelled("posts", "state", "Posts by state: listed, draft, future, expired, or broken, whose newest version cannot be shown; if an older one is, it is listed too.", prometheus.GaugeValue,
 		func(s *Snapshot) map[string]float64 { return floats(s.Posts) })
+	c.counter("log_lines_dropped_total", "Lines of the log that were dropped, since it could not be written as fast as they came.",
+		func(s *Snapshot) float64 { return float64(s.LogDropped) })
 	return c
 }
 
@@ -65,6 +67,8 @@ func (c *collector) addPages() {
 		func(s *Snapshot) float64 { return float64(s.Pages.Held) })
 	c.counter("render_failures_total", "Renders that ended with an error.",
 		func(s *Snapshot) float64 { return float64(s.Pages.Failures) })
+	c.counter("render_panics_total", "Renders in which the renderer panicked; the log names the posts.",
+		func(s *Snapshot) float64 { return float64(s.Pages.Panics) })
 	c.add("render_duration_seconds", "How long renders of pages took.", nil,
 		func(s *Snapshot, desc *prometheus.Desc, ch chan<- prometheus.Metric) {
 			ch <- prometheus.MustNewConstSummary(desc, s.Pages.Renders, s.Pages.Rendering.Seconds(), nil)

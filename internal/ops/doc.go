@@ -8,7 +8,8 @@
 //
 // It has no accounts and no encryption, so it belongs on a loopback address or
 // behind a firewall; a warning is logged where it is open to a network. It
-// bounds what its clients can hold all the same.
+// bounds what its clients can hold all the same, lets no connection keep another
+// out, and answers no request for a name that a web page could have chosen.
 //
 // What there is to tell arrives as plain values (a [Snapshot], the errors of
 // the [Check]s): the package knows nothing of SSH, posts or pages. No label

@@ -22,8 +22,8 @@ func sample() Snapshot {
 			HandshakeFailures: map[string]uint64{"handshake_timeout": 11},
 			Refused:           map[string]uint64{"penalty": 12},
 		},
-		Pages: Pages{Hits: 13, Misses: 14, Evicted: 15, Renders: 16, Failures: 17, Rendering: 1800 * time.Millisecond, Held: 19, Bytes: 20},
-		Posts: map[string]int{"listed": 21, "draft": 22},
+		Pages: Pages{Hits: 13, Misses: 14, Evicted: 15, Renders: 16, Failures: 17, Panics: 18, Rendering: 1800 * time.Millisecond, Held: 19, Bytes: 20},
+		Posts: map[string]int{"listed": 21, "draft": 22}, LogDropped: 23,
 	}
 }
 
@@ -42,6 +42,7 @@ sshblog_connections_handshaking 2
 sshblog_connections_limit 5
 sshblog_connections_total 7
 sshblog_handshake_failures_total{reason="handshake_timeout"} 11
+sshblog_log_lines_dropped_total 23
 sshblog_page_cache_bytes 20
 sshblog_page_cache_evictions_total 15
 sshblog_page_cache_hits_total 13
@@ -58,6 +59,7 @@ sshblog_reloads_total{result="unchanged"} 0
 sshblog_render_duration_seconds_sum 1.8
 sshblog_render_duration_seconds_count 16
 sshblog_render_failures_total 17
+sshblog_render_panics_total 18
 sshblog_sessions_active 3
 sshblog_sessions_ended_total{reason="quit"} 10
 sshblog_sessions_limit 6

@@ -9,19 +9,17 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"time"
-
-	"golang.org/x/net/netutil"
 )
 
 // What a client of the listener can hold. Its own clients are few: a probe, a
 // scraper, a person.
 const (
 	maxConns       = 64
+	maxWorking     = 16 // of them, those that are not closed for a new one
 	maxHeaderBytes = 8 << 10
 	headerTimeout  = 5 * time.Second
 	readTimeout    = 10 * time.Second
 	writeTimeout   = 30 * time.Second // a profile moves it by its own length
-	idleTimeout    = 2 * time.Minute
 	// closeGrace is how long a request may go on after Serve was told to stop.
 	closeGrace = 2 * time.Second
 )
@@ -32,6 +30,9 @@ type Config struct {
 	Metrics *Metrics
 	// Checks are asked for /readyz, in this order.
 	Checks []Check
+	// Hosts are the names that requests may be for, besides addresses and names
+	// that public DNS cannot have, see privateName.
+	Hosts []string
 	// Pprof serves profiles: the program's memory, its goroutines and its
 	// command line, to whoever asks.
 	Pprof bool
@@ -54,28 +55,32 @@ func New(cfg Config) *Server {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", live)
 	mux.Handle("GET /readyz", ready(cfg.Checks))
-	mux.Handle("GET /metrics", cfg.Metrics.handler(errorLog))
+	mux.Handle("GET /metrics", long(cfg.Metrics.handler(errorLog)))
 	if cfg.Pprof {
 		// Its own routes, not those of http.DefaultServeMux: anything linked
 		// into the program may add to that one.
-		mux.HandleFunc("GET /debug/pprof/", pprof.Index)
-		mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
-		mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
-		mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
-		mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+		for path, page := range map[string]http.HandlerFunc{
+			"": pprof.Index, "cmdline": pprof.Cmdline, "profile": pprof.Profile, "symbol": pprof.Symbol, "trace": pprof.Trace,
+		} {
+			mux.Handle("GET /debug/pprof/"+path, long(page))
+		}
 	}
-	return &Server{
+	s := &Server{
 		log: cfg.Logger,
 		http: &http.Server{
-			Handler:           mux,
+			Handler:           byHost(cfg.Hosts, mux),
+			ConnContext:       connContext,
 			ReadHeaderTimeout: headerTimeout,
 			ReadTimeout:       readTimeout,
 			WriteTimeout:      writeTimeout,
-			IdleTimeout:       idleTimeout,
 			MaxHeaderBytes:    maxHeaderBytes,
 			ErrorLog:          errorLog,
 		},
 	}
+	// A probe comes every few seconds: a connection each costs less than those
+	// that would be kept in between.
+	s.http.SetKeepAlivesEnabled(false)
+	return s
 }
 
 // Serve answers on l until ctx ends, then closes l, gives requests under way
@@ -94,7 +99,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 			_ = s.http.Close() // a profile, or a client that does not read
 		}
 	})
-	err := s.http.Serve(netutil.LimitListener(l, maxConns))
+	err := s.http.Serve(newConns(l))
 	if !stop() {
 		<-stopped
 	}

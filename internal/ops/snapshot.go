@@ -11,6 +11,8 @@ type Snapshot struct {
 	Pages Pages
 	// Posts are counted by state.
 	Posts map[string]int
+	// LogDropped are the log's lines that could not be written.
+	LogDropped uint64
 }
 
 // Door is the SSH server.
@@ -33,7 +35,7 @@ type Door struct {
 
 // Pages is the cache of rendered pages.
 type Pages struct {
-	Hits, Misses, Evicted, Renders, Failures uint64
+	Hits, Misses, Evicted, Renders, Failures, Panics uint64
 	// Rendering is the time that Renders took together.
 	Rendering time.Duration
 	// Held pages, and their memory in bytes.

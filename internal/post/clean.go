@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -17,15 +18,65 @@ const (
 // Clean makes one line of text safe to write to a terminal or a log: control
 // characters (C0, DEL, C1) and bidirectional overrides are dropped, line and
 // page breaks of every kind and tabs become a space, and bytes that are not
-// UTF-8 become U+FFFD. Text that is clean already is returned as it is.
+// UTF-8 become U+FFFD. What [Visible] drops is dropped. Text that is clean already
+// is returned as it is.
 //
 // Whatever decodes text afterwards (HTML entities, escapes) can bring an ESC
 // back: clean what comes out, too.
-func Clean(s string) string { return clean(s, false) }
+func Clean(s string) string { return Visible(clean(s, false)) }
 
-// CleanBody makes many lines of text safe in the same way, and keeps newlines
-// and tabs. CRLF and CR become a newline, so lines keep their numbers.
+// CleanBody makes many lines of text safe in the same way, and keeps newlines,
+// tabs and invisible characters, which may be part of code that is copied. CRLF
+// and CR become a newline, so lines keep their numbers.
 func CleanBody(s string) string { return clean(s, true) }
+
+// CleanTyped makes text that was typed or pasted safe to be shown on the line
+// where it is edited. It does what [Clean] does, and also drops what a line of
+// input has no use for: bytes that are not UTF-8, and tag characters.
+func CleanTyped(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || isTag(r) {
+			return drop
+		}
+		return r
+	}, Clean(s))
+}
+
+// Visible drops the characters that show nothing and have no width that terminals
+// agree on: soft hyphens, zero width spaces and no-break spaces, word joiners,
+// fillers and other format characters, and what is no character.
+//
+// The joiners U+200C and U+200D stay: Persian, Hindi and other languages cannot
+// be spelt without them. So do tag characters in the flag of a region (UTS #51,
+// ED-14a), and variation selectors.
+func Visible(s string) string {
+	if !strings.ContainsFunc(s, invisible) {
+		return s
+	}
+	flag := false
+	return strings.Map(func(r rune) rune {
+		if flag = r == blackFlag || flag && isTag(r); !flag && invisible(r) {
+			return drop
+		}
+		return r
+	}, s)
+}
+
+// blackFlag is what a region's flag begins with.
+const blackFlag = '\U0001f3f4'
+
+func isTag(r rune) bool { return r >= 0xe0020 && r <= 0xe007f }
+
+// invisible tells whether Visible drops a character, unless it is part of a flag.
+func invisible(r rune) bool {
+	if r < 0xad || r == 0x200c || r == 0x200d {
+		return false
+	}
+	// Those of Arabic that stand before a number are format characters, and shown.
+	return unicode.Is(unicode.Cf, r) && !unicode.Is(unicode.Prepended_Concatenation_Mark, r) ||
+		unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) || // Hangul fillers, for one
+		unicode.Is(unicode.Noncharacter_Code_Point, r)
+}
 
 func clean(s string, lines bool) string {
 	at := firstUnclean(s, lines)

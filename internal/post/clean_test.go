@@ -18,7 +18,10 @@ func TestClean(t *testing.T) {
 		{"directional marks", "a\u061cb\u200ec\u200fd", "abcd", "abcd"},
 		{"bidirectional overrides", "a\u202ab\u202bc\u202cd\u202de\u202ef", "abcdef", "abcdef"},
 		{"bidirectional isolates", "a\u2066b\u2067c\u2068d\u2069e", "abcde", "abcde"},
-		{"neighbours of what is dropped", "\u061b\u061d\u200b\u200d\u2010\u2027\u202f\u2065\u206a", "\u061b\u061d\u200b\u200d\u2010\u2027\u202f\u2065\u206a", "\u061b\u061d\u200b\u200d\u2010\u2027\u202f\u2065\u206a"},
+		{"neighbours of what is dropped", "\u061b\u061d\u200b\u200d\u2010\u2027\u202f\u2065\u206a", "\u061b\u061d\u200d\u2010\u2027\u202f", "\u061b\u061d\u200b\u200d\u2010\u2027\u202f\u2065\u206a"},
+		{"invisible", "a\u00adb\ufeffc\u2060d\u034f\u3164\U000e0041\ufffee", "abcde", "a\u00adb\ufeffc\u2060d\u034f\u3164\U000e0041\ufffee"},
+		{"a region's flag, and no more", "🏴\U000e0067\U000e007f\U000e0001 \U000e0067", "🏴\U000e0067\U000e007f ", "🏴\U000e0067\U000e007f\U000e0001 \U000e0067"},
+		{"a sign before a number", "\u0600\u06f1 \u06dd", "\u0600\u06f1 \u06dd", "\u0600\u06f1 \u06dd"},
 		{"not UTF-8", "caf\xe9 \xf0\x9f\x91", "caf\ufffd \ufffd\ufffd\ufffd", "caf\ufffd \ufffd\ufffd\ufffd"},
 		{"surrogates and overlong forms", "\xed\xa0\x80 \xc0\x9b", "\ufffd\ufffd\ufffd \ufffd\ufffd", "\ufffd\ufffd\ufffd \ufffd\ufffd"},
 	}
@@ -29,6 +32,28 @@ func TestClean(t *testing.T) {
 			}
 			if got := CleanBody(tt.in); got != tt.body {
 				t.Errorf("CleanBody(%q) = %q, want %q", tt.in, got, tt.body)
+			}
+		})
+	}
+}
+
+// What somebody typed also loses what a line of input cannot show.
+func TestCleanTyped(t *testing.T) {
+	for _, tt := range []struct{ name, in, want string }{
+		{"text", "Über CI/CD – 日本語 ⚠\ufe0f", "Über CI/CD – 日本語 ⚠\ufe0f"},
+		{"all that Clean drops", "a\x1b\u009b\u061c\u200e\u200f\u202a\u202e\u2066\u2069b", "ab"},
+		{"line ends and tabs", "a\tb\u2028c", "a b c"},
+		{"not UTF-8", "caf\xe9\xed\xa0\x80", "caf"},
+		{"a replacement character", "a\ufffdb", "ab"},
+		{"soft hyphen, byte order mark, zero width space, word joiner", "a\u00ad\ufeff\u200b\u2060b", "ab"},
+		{"deprecated format characters and tags", "a\u206a\u206f\ufff9\U000e0001\U000e0041b", "ab"},
+		{"fillers", "a\u034f\u115f\u3164\uffa0\u180eb", "ab"},
+		{"noncharacters", "a\ufffe\uffff\ufdd0\U0010ffffb", "ab"},
+		{"joiners", "می\u200cخواهم क्\u200dष", "می\u200cخواهم क्\u200dष"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := CleanTyped(tt.in); got != tt.want {
+				t.Errorf("CleanTyped(%q) = %q, want %q", tt.in, got, tt.want)
 			}
 		})
 	}

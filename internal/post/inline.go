@@ -323,6 +323,18 @@ func (p *inliner) skipTo(end string) bool {
 	return true
 }
 
+// IsReference tells whether Markdown takes a text from "&" to ";" for a character
+// reference, if HTML does: numbers have at most seven decimal or six hexadecimal
+// digits there (CommonMark 0.31 §2.5).
+func IsReference(text string) bool {
+	digits, numeric := strings.CutPrefix(text, "&#")
+	most := 7
+	if strings.HasPrefix(digits, "x") || strings.HasPrefix(digits, "X") {
+		digits, most = digits[1:], 6
+	}
+	return !numeric || len(digits)-len(";") <= most
+}
+
 func (p *inliner) entity() {
 	const longest = len("&CounterClockwiseContourIntegral;")
 	rest := p.rest()
@@ -332,7 +344,7 @@ func (p *inliner) entity() {
 	}
 	// Without the semicolon it may be part of a query: ?a=1&copy=2.
 	if end < len(rest) && rest[end] == ';' {
-		if s := html.UnescapeString(rest[:end+1]); s != rest[:end+1] {
+		if s := html.UnescapeString(rest[:end+1]); s != rest[:end+1] && IsReference(rest[:end+1]) {
 			p.out = append(p.out, s...)
 			p.at += end + 1
 			return

@@ -155,5 +155,5 @@ type Problem struct {
 // String formats the problem as "path:line: what", the form editors jump to.
 // It is one line that is safe for a terminal, whatever the file is called.
 func (p Problem) String() string {
-	return fmt.Sprintf("%s:%d: %s", Clean(p.Path), max(p.Line, 1), p.What)
+	return fmt.Sprintf("%s:%d: %s", Clean(p.Path), max(p.Line, 1), Clean(p.What))
 }

@@ -33,6 +33,9 @@ func (r *report) add(s Severity, line int, format string, args ...any) {
 		return
 	}
 	what := Clean(fmt.Sprintf(format, args...))
+	if len(what) > maxProblem {
+		what = cutRunes(what, maxProblem) + "…"
+	}
 	r.problems = append(r.problems, Problem{Path: r.path, Line: line, Severity: s, What: what})
 }
 
@@ -40,6 +43,9 @@ func (r *report) add(s Severity, line int, format string, args ...any) {
 func (r *report) wrong(v value, want string) {
 	r.warn(v.line, "%s: %s is not %s", quoteKey(v.name), v.describe(), want)
 }
+
+// maxProblem is how much a problem says, in bytes: decoders quote whole values.
+const maxProblem = 500
 
 // quoted is text for a message: in quotes, escaped, and never long.
 func quoted(s string) string {

@@ -24,7 +24,7 @@ func Slugify(s string) string {
 		return slug
 	}
 	var b strings.Builder
-	for _, r := range strings.Join(strings.Fields(Clean(s)), "") {
+	for _, r := range strings.Join(strings.Fields(clean(s, false)), "") {
 		if r == unicode.ReplacementChar || unicode.Is(unicode.Variation_Selector, r) {
 			continue
 		}

@@ -94,6 +94,10 @@ func ReadTag(s string) (inside string, length int) {
 		return "", 0
 	}
 	s, end := s[:min(len(s), MaxTag)], TagEnd(open)
+	closes := strings.Index(s[len(open):], end)
+	if closes < 0 || opensAgain(s[len(open):len(open)+closes], open) {
+		return "", 0 // whatever the paragraph has, which takes a look at each of its lines
+	}
 	s = s[:paragraph(s)]
 	if !strings.Contains(s[len(open):], end) {
 		return "", 0
@@ -106,6 +110,19 @@ func ReadTag(s string) (inside string, length int) {
 		return "", 0
 	}
 	return s[len(open):at], at + len(end)
+}
+
+// opensAgain reports whether a tag of the same kind opens in s, with no quote before.
+func opensAgain(s, open string) bool {
+	for at := 0; ; at++ {
+		next := strings.IndexByte(s[at:], '{')
+		if next < 0 {
+			return false
+		}
+		if at += next; len(TagMark(s[at:])) == len(open) {
+			return !strings.ContainsAny(s[:at], "\"'`")
+		}
+	}
 }
 
 // closing returns the offset of the mark that closes the tag which s starts
@@ -146,7 +163,11 @@ func paragraph(s string) int {
 			return len(s)
 		}
 		at += i + len("\n")
-		if line := strings.TrimLeft(s[at:], " \t>"); line != "" && line[0] == '\n' {
+		end := at
+		for end < len(s) && (s[end] == ' ' || s[end] == '\t' || s[end] == '>') {
+			end++
+		}
+		if end < len(s) && s[end] == '\n' {
 			return at - len("\n")
 		}
 	}

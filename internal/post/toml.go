@@ -14,7 +14,7 @@ import (
 // twice, and so does its decoder.
 func decodeTOML(meta []byte, first int) ([]value, error) {
 	text := string(meta)
-	if line := dottedLine(text); line > 0 {
+	if line := deepLine(text); line > 0 {
 		return nil, &syntaxError{line, errTooDeep.Error()}
 	}
 	var doc map[string]any
@@ -39,41 +39,61 @@ func decodeTOML(meta []byte, first int) ([]value, error) {
 	return entries, nil
 }
 
-// dottedLine returns the first line with more dots than a key can sensibly
-// have, or 0. The decoder needs time in the square of a key's parts: 16 KiB of
-// a.a.a.a take it seconds.
-func dottedLine(text string) int {
-	const most = 64
-	n := 1
-	for line := range strings.SplitSeq(text, "\n") {
-		if strings.Count(line, ".") > most && dotsOutsideQuotes(line) > most {
-			return n
+// maxDots is more dots than the keys of a line can sensibly have.
+const maxDots = 64
+
+// deepLine returns the first line that nests tables and arrays deeper than maxDepth, or
+// that has more than maxDots dots outside of strings; or 0. The decoder needs time and
+// memory in the square of both: 16 KiB of {a={a={a= take it 650 MB, of a.a.a.a seconds.
+func deepLine(text string) int {
+	line, dots, depth := 1, 0, 0
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '\n':
+			line++
+			dots = 0
+		case '#':
+			end := strings.IndexByte(text[i:], '\n')
+			if end < 0 {
+				return 0
+			}
+			i += end - 1
+		case '"', '\'':
+			n := stringLen(text[i:])
+			line += strings.Count(text[i:i+n], "\n")
+			i += n - 1
+		case '.':
+			dots++
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth = max(depth-1, 0)
 		}
-		n++
+		if depth > maxDepth || dots > maxDots {
+			return line
+		}
 	}
 	return 0
 }
 
-func dotsOutsideQuotes(line string) int {
-	n := 0
-	var quote byte
-	for i := 0; i < len(line); i++ {
-		switch b := line[i]; {
-		case quote == '"' && b == '\\':
+// stringLen returns how many bytes the string takes that text begins with: up to its
+// closing mark, or else the end of the line, or of the text where it may have many lines.
+func stringLen(text string) int {
+	mark := text[:1]
+	if triple := strings.Repeat(mark, 3); strings.HasPrefix(text, triple) {
+		mark = triple
+	}
+	for i := len(mark); i < len(text); i++ {
+		switch {
+		case text[i] == '\\' && mark[0] == '"':
 			i++
-		case quote != 0:
-			if b == quote {
-				quote = 0
-			}
-		case b == '"' || b == '\'':
-			quote = b
-		case b == '#':
-			return n
-		case b == '.':
-			n++
+		case strings.HasPrefix(text[i:], mark):
+			return i + len(mark)
+		case text[i] == '\n' && len(mark) == 1:
+			return i
 		}
 	}
-	return n
+	return len(text)
 }
 
 // tomlConverter turns Go values into ours. Strings are copied, because the

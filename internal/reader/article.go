@@ -2,6 +2,8 @@ package reader
 
 import (
 	"context"
+	"hash/fnv"
+	"io"
 	"strings"
 	"time"
 	"weak"
@@ -44,10 +46,11 @@ type article struct {
 // block of the body. Lines of the title block have block -1.
 type anchor struct {
 	block int
-	line  int // inside the block
-	lines int // that the block had
+	line  int  // inside the block
+	lines int  // that the block had
+	end   bool // the last line was on the screen, and is to be
 
-	text string // of the block, to find it again in a revised post
+	sum uint64 // of the block's text, to find it again in a revised post
 
 	heading string // to stand at instead, by its id
 }
@@ -57,6 +60,7 @@ type pageMsg struct {
 	id   int
 	page *render.Page
 	err  error
+	held int64 // bytes that were taken from the account for it, until it is taken in
 }
 
 // read opens p at its beginning.
@@ -69,13 +73,13 @@ func (m *Model) read(p *post.Post) tea.Cmd {
 // layArticle lays the article out for the window, the column and the theme.
 // A body that nobody has read at this width is rendered beside; the title
 // stands there meanwhile.
-func (m *Model) layArticle() tea.Cmd {
+func (m *Model) layArticle() tea.Cmd { return m.layArticleAfter(0) }
+
+// layArticleAfter is layArticle, but a body that has to be rendered is not before
+// it has been wanted for a while.
+func (m *Model) layArticleAfter(settle time.Duration) tea.Cmd {
 	a := &m.article
-	// In a large window the end of the text may have come before the reader got
-	// to where they were. They get there in a smaller one.
-	if a.page != nil && a.top != a.stood {
-		a.resume = a.anchor()
-	}
+	m.keepPlace()
 	_, a.width = column(m.width, m.measure)
 	a.keepChosen()
 	a.page, a.head, a.tail, a.stops, a.err = nil, nil, nil, nil, nil
@@ -84,7 +88,9 @@ func (m *Model) layArticle() tea.Cmd {
 	if a.width <= 0 {
 		return nil
 	}
-	hurried := m.asking != nil
+	if m.asking != nil {
+		settle = max(settle, settleTime)
+	}
 	m.unask()
 	m.renderID++
 	a.id = m.renderID
@@ -95,24 +101,46 @@ func (m *Model) layArticle() tea.Cmd {
 	a.head = m.articleHead(a.post, a.width)
 	ctx, cancel := context.WithCancel(m.ctx)
 	m.asking = cancel
-	pages, theme := m.pages, m.theme
+	pages, account, theme := m.pages, m.account, m.theme
 	id, p, width := a.id, a.post, a.width
-	return func() tea.Msg {
-		if hurried && !rests(ctx) {
+	return slowly(func() tea.Msg {
+		if !rests(ctx, settle) {
 			return nil
 		}
-		page, err := pages.Page(ctx, p, width, theme)
-		return pageMsg{id: id, page: page, err: err}
-	}
+		page, err := pages.Page(ctx, account, p, width, theme)
+		page, held, err := hold(account, page, err)
+		return pageMsg{id: id, page: page, err: err, held: held}
+	})
 }
 
-// settleTime is how long a window, a theme or a choice has to stay as it is
-// before its page is rendered, if the one before was left unanswered.
-const settleTime = 50 * time.Millisecond
+// keepPlace remembers where the reader stands for another layout. In a large window
+// the end of the text may have come before the reader got to where they were: they
+// get there in a smaller one. Who went to the end stays at the end.
+func (m *Model) keepPlace() {
+	a := &m.article
+	if a.page == nil || a.top == a.stood {
+		return
+	}
+	a.resume = a.anchor()
+	a.resume.end = a.top > 0 && a.top == a.length()-m.articleRows()
+	a.stood = a.top
+}
 
-// rests waits for that, and reports false if ctx has ended first.
-func rests(ctx context.Context) bool {
-	timer := time.NewTimer(settleTime)
+// How long something has to stay as it is before its page is rendered: a theme or
+// a choice, if the page before was not waited for; and a window that has got its
+// size within dragTime of another, as one that is dragged does many times.
+const (
+	settleTime = 50 * time.Millisecond
+	resizeTime = 250 * time.Millisecond
+	dragTime   = time.Second
+)
+
+// rests waits for that long, and reports false if ctx has ended first.
+func rests(ctx context.Context, settle time.Duration) bool {
+	if settle == 0 {
+		return true
+	}
+	timer := time.NewTimer(settle)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -144,7 +172,11 @@ func (m *Model) loaded(msg pageMsg) {
 	}
 	a.code = sideways{offset: a.code.offset}
 	m.surround()
-	m.scrollTo(a.lineOf(a.resume))
+	if a.resume.end {
+		m.scrollTo(a.length())
+	} else {
+		m.scrollTo(a.lineOf(a.resume))
+	}
 	a.stood = a.top
 	m.toHeading(a.resume.heading)
 	a.resume.heading = ""
@@ -183,7 +215,7 @@ func (a *article) anchorOf(line int) anchor {
 		block++
 	}
 	start, end := blockLines(a.page, block)
-	return anchor{block: block, line: line - start, lines: end - start, text: a.text(block)}
+	return anchor{block: block, line: line - start, lines: end - start, sum: a.sum(block)}
 }
 
 // lineOf returns the line that an anchor stands for now.
@@ -202,19 +234,29 @@ func (a *article) lineOf(at anchor) int {
 	return len(a.head) + start + line
 }
 
-// text is what a block says, however it is wrapped.
-func (a *article) text(block int) string {
+// sum is a hash of what a block says, however it is wrapped; 0 if it says nothing.
+func (a *article) sum(block int) uint64 {
 	start, end := blockLines(a.page, block)
-	return strings.Join(strings.Fields(ansi.Strip(strings.Join(a.page.Lines[start:end], " "))), "")
+	hash, said := fnv.New64a(), false
+	for line := start; line < end; line++ {
+		for word := range strings.FieldsSeq(ansi.Strip(a.page.Lines.At(line))) {
+			_, _ = io.WriteString(hash, word) // it never fails
+			said = true
+		}
+	}
+	if !said {
+		return 0
+	}
+	return hash.Sum64()
 }
 
 // blockOf returns the block of an anchor: the nearest with its text, else the one
 // with its number.
 func (a *article) blockOf(at anchor) int {
 	blocks := len(a.page.Blocks)
-	for far := 0; far < blocks && at.text != ""; far++ {
+	for far := 0; far < blocks && at.sum != 0; far++ {
 		for _, i := range [...]int{at.block + far, at.block - far} {
-			if i >= 0 && i < blocks && a.text(i) == at.text {
+			if i >= 0 && i < blocks && a.sum(i) == at.sum {
 				return i
 			}
 		}
@@ -224,7 +266,7 @@ func (a *article) blockOf(at anchor) int {
 
 // blockLines returns the lines of a page that a block takes.
 func blockLines(page *render.Page, i int) (start, end int) {
-	end = len(page.Lines)
+	end = page.Lines.Len()
 	if i+1 < len(page.Blocks) {
 		end = page.Blocks[i+1]
 	}
@@ -235,7 +277,7 @@ func blockLines(page *render.Page, i int) (start, end int) {
 func (a *article) length() int {
 	n := len(a.head) + len(a.tail)
 	if a.page != nil {
-		n += len(a.page.Lines)
+		n += a.page.Lines.Len()
 	}
 	return n
 }
@@ -284,6 +326,8 @@ func (m *Model) adoptArticle() tea.Cmd {
 		}
 		return nil
 	}
+	m.keepPlace()
+	m.article.resume.end = false // there may be more to read now
 	m.article.post = p
 	m.notice = "this post has just been revised"
 	return m.layArticle()

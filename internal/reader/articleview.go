@@ -9,8 +9,8 @@ func (m *Model) articleLine(i int) string {
 		return a.head[i]
 	}
 	line := i - len(a.head)
-	if line >= len(a.page.Lines) {
-		return m.focused(i, a.tail[line-len(a.page.Lines)])
+	if line >= a.page.Lines.Len() {
+		return m.focused(i, a.tail[line-a.page.Lines.Len()])
 	}
 	text := a.code.line(a.page, line)
 	if a.find.active() {

@@ -29,7 +29,7 @@ func (s *sideways) line(page *render.Page, line int) string {
 			}
 		}
 	}
-	return page.Lines[line]
+	return page.Lines.At(line)
 }
 
 // seen returns where a place in the page's text is on the screen, and false if

@@ -5,6 +5,9 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/render"
 )
 
 // maxCopy is the longest text to copy, in bytes. It crosses the wire as base64
@@ -36,12 +39,30 @@ func (m *Model) copy() tea.Cmd {
 		if selected == 0 && c.Last >= a.top-len(a.head) && c.First < a.top-len(a.head)+m.articleRows() {
 			selected = len(rows) // what is on the screen is most likely meant
 		}
-		opening, _, _ := strings.Cut(c.Source, "\n")
 		what := strings.TrimSpace(c.Lang + " code, " + count(c.Last-c.First+1, "line", "lines"))
-		rows = append(rows, choice{what, strings.TrimSpace(opening), func() tea.Cmd { return m.copied("the code", c.Source) }})
+		opening := openingOf(c)
+		rows = append(rows, choice{what, opening, func() tea.Cmd { return m.copyCode(i, opening) }})
 	}
 	m.openMenu(menu{title: "Copy", total: "into your clipboard", rows: rows, selected: selected})
 	return nil
+}
+
+// openingOf returns the first line of code, as far as a menu can show it. It keeps
+// nothing else of the page alive.
+func openingOf(c *render.Code) string {
+	opening, _, _ := strings.Cut(strings.TrimLeft(c.Source, " \t\n"), "\n")
+	return strings.Clone(fit(strings.TrimSpace(post.Clean(opening)), measure))
+}
+
+// copyCode copies the code with the given index and first line, unless the page has
+// been given up, or is another, since the menu was opened.
+func (m *Model) copyCode(i int, opening string) tea.Cmd {
+	page := m.article.page
+	if page == nil || i >= len(page.Code) || openingOf(&page.Code[i]) != opening {
+		m.notice = "the post is being laid out anew: copy again in a moment"
+		return nil
+	}
+	return m.copied("the code", page.Code[i].Source)
 }
 
 // copied copies text and says what it was.

@@ -161,6 +161,7 @@ func TestNoticesAreWhole(t *testing.T) {
 func TestLinkWhilePageIsAwaited(t *testing.T) {
 	atRich(t, func(_ *testing.T, u *user) {
 		u.press("tab tab")
+		u.holdStill()
 		_, cmd := u.model.Update(tea.WindowSizeMsg{Width: 50, Height: 24})
 		_, _ = u.model.Update(tea.KeyPressMsg{Code: tea.KeyEnter})
 		u.width = 50

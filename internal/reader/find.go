@@ -8,6 +8,7 @@ import (
 	"sort"
 	"strings"
 	"unicode"
+	"unsafe"
 
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/render"
@@ -25,12 +26,16 @@ type find struct {
 	hits  []hit         // in the order in which they are on the page
 	tall  int           // the most lines that a hit reaches down from its first
 	at    int           // the hit that n and N move from
+	due   bool          // query has changed, and nobody has looked for it yet
 	from  anchor        // where the reader stood when it was begun
 	slid  int           // how far the code was scrolled then
 }
 
 // hit is one match: a place on each line of the page that it touches.
 type hit []render.Place
+
+// hitBytes is about what a hit takes, in bytes.
+const hitBytes = int(unsafe.Sizeof(hit{}) + unsafe.Sizeof(render.Place{}))
 
 // active tells whether there is something to find.
 func (f *find) active() bool { return f.query != "" }
@@ -166,13 +171,25 @@ func (m *Model) finding(what edit, text string) {
 			}
 			return
 		}
-		m.seek()
-		if what == accepted && len(a.find.hits) == 0 {
+		a.find.due = true
+		if what == edited {
+			return // the frame looks for it, once for all that was typed until then
+		}
+		m.lookIfDue()
+		if len(a.find.hits) == 0 {
 			if a.find.active() {
 				m.notice = "not found: " + text
 			}
 			a.find = find{}
 		}
+	}
+}
+
+// lookIfDue looks for what has been typed, unless that has been done.
+func (m *Model) lookIfDue() {
+	if a := &m.article; a.find.due && a.page != nil {
+		a.find.due = false
+		m.seek()
 	}
 }
 

@@ -61,6 +61,7 @@ func TestFindWhileThePageIsAwaited(t *testing.T) {
 	// resize asks for a page and does not wait for it.
 	resize := func(u *user, width int) {
 		u.width = width
+		u.holdStill()
 		u.update(tea.WindowSizeMsg{Width: width, Height: u.height})
 	}
 	key := func(u *user, code rune, text string) { u.update(tea.KeyPressMsg{Code: code, Text: text}) }

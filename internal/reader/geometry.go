@@ -73,6 +73,18 @@ func planList(height, posts int) listPlan {
 	return p
 }
 
+// spare is how many rows are left over below so many posts.
+func (p *listPlan) spare(posts int) int {
+	need := posts * p.per
+	if p.per > 2 {
+		need-- // no gap below the last
+	}
+	return max(p.rows-need, 0)
+}
+
+// summaries tells whether the posts show theirs.
+func (p *listPlan) summaries() bool { return p.per >= densities[1] }
+
 // fit counts the posts that there is room for.
 func (p *listPlan) fit() {
 	gap := 0

@@ -39,6 +39,10 @@ const helpKeys, helpBeside = 26, 60
 // Nothing in it is cut off: this is where one looks for what was.
 func (m *Model) helpLines(width int) []string {
 	here := m.keymapBelow()
+	return m.shelves.help.get(helpOf{here, m.theme, width}, func() []string { return m.layHelp(here, width) })
+}
+
+func (m *Model) layHelp(here *keymap, width int) []string {
 	maps := []*keymap{here}
 	for _, k := range []*keymap{&m.keys.list, &m.keys.article, &m.keys.search, &m.keys.chooser, &m.keys.menu, &m.keys.prompt, &m.keys.help} {
 		if k != here {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
 )
 
 // action is what a key does. Keys, foot and help are all made from the same
@@ -100,6 +101,14 @@ func newKeymap(title string, bindings ...binding) keymap {
 		}
 	}
 	return k
+}
+
+// does returns what a key does that has both of these names, the first if it is bound.
+func (k *keymap) does(name, place string) action {
+	if does, ok := k.actions[name]; ok {
+		return does
+	}
+	return k.actions[place]
 }
 
 // hinting returns a keymap that does the same and has other hints in the foot.
@@ -257,4 +266,40 @@ func newPromptKeymap() keymap {
 		bind(eraseAll, "ctrl+u", "", "take back all", "ctrl+u"),
 		bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c"),
 	)
+}
+
+// keymapBelow returns the bindings of the screen that help lies over.
+func (m *Model) keymapBelow() *keymap {
+	switch m.place {
+	case inChooser:
+		return &m.keys.chooser
+	case inSearch:
+		return &m.keys.search
+	case inArticle:
+		return &m.keys.article
+	case inMenu:
+		return &m.keys.menu
+	default:
+		return &m.keys.list
+	}
+}
+
+// wheelTurned scrolls by the lines that most terminals scroll by.
+func (m *Model) wheelTurned(msg tea.MouseWheelMsg) tea.Cmd {
+	does := down
+	switch msg.Button {
+	case tea.MouseWheelUp:
+		does = up
+	case tea.MouseWheelDown:
+	default:
+		return nil
+	}
+	if m.place != inArticle || m.helping {
+		return m.act(does)
+	}
+	const lines = 3
+	for range lines {
+		m.actArticle(does)
+	}
+	return nil
 }

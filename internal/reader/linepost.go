@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unsafe"
 
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/post"
@@ -59,15 +60,17 @@ func (l *Lines) follow(ctx context.Context, link *render.Link) error {
 	return nil
 }
 
-// numbered returns the links of a page that have numbers, each under its own.
-func numbered(page *render.Page) []render.Link {
-	var links []render.Link
+// numbered returns the links of a page that have numbers, each under its own, and
+// what they take, in bytes. They keep nothing else of the page alive.
+func numbered(page *render.Page) (links []render.Link, bytes int64) {
 	for _, link := range page.Links {
 		if link.Number == len(links)+1 { // those that lead to the same share one
-			links = append(links, link)
+			links = append(links, render.Link{Kind: link.Kind, Number: link.Number, Target: strings.Clone(link.Target), Image: link.Image})
+			bytes += int64(len(link.Target))
 		}
 	}
-	return links
+	links = slices.Clip(links)
+	return links, bytes + int64(len(links))*int64(unsafe.Sizeof(render.Link{}))
 }
 
 // among returns the posts that n and p walk, as Model.among does.
@@ -92,7 +95,16 @@ func (l *Lines) readNext(ctx context.Context, step func(*post.Post) (*post.Post,
 // does not want to be stopped.
 func (l *Lines) tell(ctx context.Context, p *post.Post) error {
 	l.links = nil
-	page, err := l.pages.Page(ctx, p, l.o.Width, l.themes.Linear())
+	l.o.Account.Give(l.held)
+	l.held = 0
+	var page *render.Page
+	var held int64
+	var err error
+	l.outside(func() {
+		page, err = l.pages.Page(ctx, l.o.Account, p, l.o.Width, l.themes.Linear())
+		page, held, err = hold(l.o.Account, page, err)
+	})
+	defer func() { l.o.Account.Give(held) }()
 	if err != nil {
 		if ctx.Err() != nil {
 			return errLeave
@@ -100,16 +112,21 @@ func (l *Lines) tell(ctx context.Context, p *post.Post) error {
 		l.say("", "This post cannot be shown: "+err.Error())
 		return nil
 	}
-	l.links = numbered(page)
+	links, bytes := numbered(page)
+	if bytes -= freeBytes; bytes > 0 && !l.o.Account.TakeExtra(bytes) {
+		l.say("", errNoMemory.Error())
+		return nil
+	}
+	l.links, l.held = links, max(bytes, 0)
 	l.say("", p.Title)
 	for _, line := range aboutPost(l.index, p) {
 		l.say(line)
 	}
 	l.say("")
-	if len(page.Lines) == 0 {
+	if page.Lines.Len() == 0 {
 		l.say(p.Summary())
 	}
-	l.write(page.Lines...)
+	l.writePage(page)
 	return nil
 }
 
@@ -127,7 +144,7 @@ func aboutPost(index *library.Index, p *post.Post) []string {
 }
 
 // spokenMeta is meta without its dots.
-func spokenMeta(p *post.Post) string { return strings.ReplaceAll(meta(p), " · ", ", ") }
+func spokenMeta(p *post.Post) string { return strings.ReplaceAll(meta(p, p.Minutes()), " · ", ", ") }
 
 // tellEnd names what there is to read next: what n and p lead to, and by numbers
 // that go on from those of the links the series and what is related.

@@ -9,7 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
+	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/render"
@@ -30,10 +32,14 @@ type Lines struct {
 	post    *post.Post
 	results *results
 	links   []render.Link // of the post, by their numbers
+	held    int64         // what they take from the account, in bytes
 	further []*post.Post  // that the numbers after those lead to
 
-	mu  sync.Mutex // guards out
-	out io.Writer
+	turn ledger.Turn // what is said is made in it; nothing is waited for meanwhile
+
+	mu     sync.Mutex // guards the following
+	out    io.Writer
+	echoed []byte // typed, and not written yet
 }
 
 // LinesOptions describe the client of a Lines.
@@ -45,6 +51,8 @@ type LinesOptions struct {
 	Raw bool
 	// Slug, if not empty, names a post to begin with.
 	Slug string
+	// Account is what the conversation takes its turns from; nil sets no bound.
+	Account *ledger.Account
 }
 
 // errLeave ends the conversation.
@@ -64,6 +72,8 @@ func (r *Reader) Lines(in io.Reader, out io.Writer, o LinesOptions) *Lines {
 // Run talks until the reader leaves, the input ends, or ctx does. The error is
 // that of the connection.
 func (l *Lines) Run(ctx context.Context) error {
+	l.o.Account.Begin(&l.turn)
+	defer l.turn.End()
 	l.greet()
 	err := l.begin(ctx)
 	for err == nil {
@@ -76,6 +86,13 @@ func (l *Lines) Run(ctx context.Context) error {
 		}
 	}
 	return ended(err)
+}
+
+// outside waits for something without a turn, so that others have it meanwhile.
+func (l *Lines) outside(wait func()) {
+	l.turn.End()
+	defer l.o.Account.Begin(&l.turn)
+	wait()
 }
 
 // question names the answers that matter where the reader is.
@@ -115,7 +132,7 @@ func ended(err error) error {
 }
 
 // Say writes a line from outside of the conversation.
-func (l *Lines) Say(text string) { l.say("", text) }
+func (l *Lines) Say(text string) { _ = l.put(l.linesOf("", text)) } // a client that is gone is noticed by its input
 
 func (l *Lines) greet() {
 	blog := l.index.Blog()
@@ -155,7 +172,8 @@ func (l *Lines) tellPage() {
 }
 
 // obey does what an answer says. What leads elsewhere does so from everywhere.
-func (l *Lines) obey(ctx context.Context, answer string) error {
+func (l *Lines) obey(ctx context.Context, typed string) error {
+	answer := narrow(typed)
 	switch answer {
 	case "q", "quit", "exit":
 		return errLeave
@@ -168,8 +186,9 @@ func (l *Lines) obey(ctx context.Context, answer string) error {
 		l.help()
 		return nil
 	}
-	if query, ok := strings.CutPrefix(answer, "/"); ok {
-		return l.search(ctx, query)
+	if strings.HasPrefix(answer, "/") {
+		_, sign := utf8.DecodeRuneInString(typed)
+		return l.search(ctx, typed[sign:])
 	}
 	if page, ok := strings.CutPrefix(answer, ":"); ok {
 		if n, err := strconv.Atoi(strings.TrimSpace(page)); err == nil {

@@ -8,7 +8,9 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+	"unsafe"
 
+	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/render"
 )
@@ -58,6 +60,7 @@ func TestLines(t *testing.T) {
 		{"reads a related post", "1\n2\nq\n", []string{"A number reads one of these:\n1. Post number 37 has a title\n2. Post number 33", "The first paragraph of post 33"}},
 		{"asks what a filter wants", "/tag:\n/category:nowhere\nq\n", []string{"Nothing found for \"tag:\".\nWhich tag?\n", "There is no category nowhere.\n"}},
 		{"helps", "?\nnonsense\n99\nq\n", []string{"A number reads the post", "Type a number from 1 to 8, or ? for help."}},
+		{"takes what input methods write", "／post 7\n１\n：2\n？\nq\n", []string{"1 post with \"post 7\"", "The first paragraph of post 7", "Page 2 of 6", "A number reads the post"}},
 		{"ends with the input", "1\n", []string{"The first paragraph of post 41"}},
 		{"one line, two ends", "n\r\nq\r\n", []string{"Page 2 of 6"}},
 	} {
@@ -181,7 +184,98 @@ func TestLinesEcho(t *testing.T) {
 	}
 }
 
-// Whatever a client sends, the conversation ends with it.
+// writes counts how often it is written to.
+type writes struct {
+	n     int
+	bytes int
+}
+
+func (w *writes) Write(p []byte) (int, error) {
+	w.n++
+	w.bytes += len(p)
+	return len(p), nil
+}
+
+// What arrives together is echoed together: a write a character cost a hundred times
+// what the character does.
+func TestEchoIsWrittenTogether(t *testing.T) {
+	const keys = 100_000
+	lib, err := library.Open(blog(3), library.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out writes
+	in := strings.NewReader(strings.Repeat("a\x7f", keys/2))
+	l := New(lib, render.NewCache(1<<20, 0), render.NewThemes()).Lines(in, &out, LinesOptions{Raw: true})
+	if err := l.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if out.bytes < 2*keys { // "a", and "\b \b"
+		t.Errorf("%d bytes are echoed of %d keys", out.bytes, keys)
+	}
+	if out.n > keys/1000 {
+		t.Errorf("%d keys are echoed by %d writes", keys, out.n)
+	}
+}
+
+// An answer has at most 200 bytes; what comes after is not echoed either.
+func TestTheLongestAnswer(t *testing.T) {
+	got := converse(t, blog(3), true, strings.Repeat("x", 1000)+"\r\x03")
+	if n := strings.Count(got, "xxxxxxxxxx"); n != 20 {
+		t.Errorf("%d bytes of an answer are echoed, want 200", 10*n)
+	}
+}
+
+// The links of the post that was told last are kept, and taken from the account; they
+// keep nothing of its page alive.
+func TestLinksOfAToldPostAreCharged(t *testing.T) {
+	const links = 3000
+	var text strings.Builder
+	fmt.Fprint(&text, "---\ntitle: Many\ndate: 2026-05-31\n---\n")
+	for i := range links {
+		fmt.Fprintf(&text, "[a](https://example.com/%d)\n\n", i)
+	}
+	posts := blog(3)
+	posts["many.md"] = file(text.String())
+	now := func() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }
+	lib, err := library.Open(posts, library.Options{Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	account := ledger.New(ledger.Limits{}).Open(ledger.Limits{Bytes: 4 << 20})
+	o := LinesOptions{Slug: "many", Account: account}
+	var told, after int64
+	in := &answers{each: []func() string{
+		func() string { told = account.Taken().Bytes; return "n\n" },
+		func() string { after = account.Taken().Bytes; return "q\n" },
+	}}
+	l := New(lib, render.NewCache(1<<10, 0), render.NewThemes()).Lines(in, io.Discard, o)
+	if err := l.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if least := int64(links*int(unsafe.Sizeof(render.Link{})) - freeBytes); told < least {
+		t.Errorf("%d links take %d bytes from the account, want %d", links, told, least)
+	}
+	if after != 0 {
+		t.Errorf("%d bytes are taken for the links of a post without any", after)
+	}
+}
+
+// answers are given one by one, each when it is waited for.
+type answers struct{ each []func() string }
+
+func (a *answers) Read(p []byte) (int, error) {
+	if len(a.each) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, a.each[0]())
+	a.each = a.each[1:]
+	return n, nil
+}
+
+// FuzzLines promises, whatever a client sends: the conversation ends with it, and
+// what it is sent has no control character but line ends and backspaces, no
+// bidirectional control and no invisible character other than the joiners.
 func FuzzLines(f *testing.F) {
 	f.Add("1\r\x1b[200~\x7f\x00é\xff:3\r")
 	f.Add(strings.Repeat("x", 1000) + "\n/\n")
@@ -195,9 +289,11 @@ func FuzzLines(f *testing.F) {
 	r := New(lib, render.NewCache(1<<20, 0), render.NewThemes())
 	f.Fuzz(func(t *testing.T, in string) {
 		for _, raw := range []bool{false, true} {
-			if err := r.Lines(strings.NewReader(in), io.Discard, LinesOptions{Raw: raw}).Run(t.Context()); err != nil {
+			var out strings.Builder
+			if err := r.Lines(strings.NewReader(in), &out, LinesOptions{Raw: raw}).Run(t.Context()); err != nil {
 				t.Error(err)
 			}
+			isSpoken(t, out.String())
 		}
 	})
 }

@@ -28,18 +28,27 @@ func (l *Lines) search(ctx context.Context, query string) error {
 		}
 	}
 	l.refresh() // there may be a newer one since the last answer
-	select {
-	case <-l.index.Searchable():
-	case <-l.index.Superseded():
+	changed := false
+	l.outside(func() {
+		select {
+		case <-l.index.Searchable():
+		case <-l.index.Superseded():
+			changed = true
+		case <-ctx.Done():
+		}
+	})
+	switch {
+	case ctx.Err() != nil:
+		return errLeave
+	case changed:
 		l.refresh()
 		l.say("The blog has just changed. Search again.")
 		return nil
-	case <-ctx.Done():
-		return errLeave
 	}
-	found := l.index.Search(query+" ", linesFound) // the words are whole: nobody is typing any more
+	yield := func() { l.turn.Yield() }
+	found := l.index.SearchAmongOthers(query+" ", linesFound, yield) // the words are whole: nobody is typing any more
 	if found.Total == 0 {
-		found = l.index.Search(query, linesFound)
+		found = l.index.SearchAmongOthers(query, linesFound, yield)
 	}
 	if len(found.Hits) == 0 {
 		l.say("", "Nothing found for "+strconv.Quote(strings.TrimSpace(query))+".")
@@ -78,6 +87,7 @@ func (l *Lines) tellResults() {
 	l.tellNotes(found.Notes)
 	for i := range found.Hits {
 		h := &found.Hits[i]
+		l.turn.Yield()
 		found.ExcerptOf(h)
 		l.say("", fmt.Sprintf("%d. %s", i+1, h.Post.Title))
 		l.write(wrap(h.Excerpt, l.o.Width, 3)...)

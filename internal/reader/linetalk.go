@@ -4,12 +4,22 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/render"
 )
 
-// put writes text as it is.
+// put writes what is to be echoed, and then text as it is.
 func (l *Lines) put(text string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if len(l.echoed) > 0 {
+		text = string(l.echoed) + text
+		l.echoed = nil
+	}
+	if text == "" {
+		return nil
+	}
 	_, err := io.WriteString(l.out, text)
 	return err
 }
@@ -24,19 +34,47 @@ func (l *Lines) end() string {
 
 // write writes lines. A client that is gone is noticed by its input.
 func (l *Lines) write(lines ...string) {
-	_ = l.put(strings.Join(lines, l.end()) + l.end())
+	l.outside(func() { _ = l.put(strings.Join(lines, l.end()) + l.end()) })
+}
+
+// writePage writes the lines of a page, some at a time: a copy of them all would
+// be in no account.
+func (l *Lines) writePage(page *render.Page) {
+	const some = 16 << 10 // bytes
+	l.outside(func() {
+		var b strings.Builder
+		for _, line := range page.Lines.All() {
+			b.WriteString(line)
+			b.WriteString(l.end())
+			if b.Len() >= some {
+				if l.put(b.String()) != nil {
+					return
+				}
+				b.Reset()
+			}
+		}
+		_ = l.put(b.String())
+	})
 }
 
 // say writes texts, each broken between its words. An empty one is an empty line.
 func (l *Lines) say(texts ...string) {
-	lines := make([]string, 0, len(texts))
+	text := l.linesOf(texts...)
+	l.outside(func() { _ = l.put(text) })
+}
+
+// linesOf returns what say writes.
+func (l *Lines) linesOf(texts ...string) string {
+	var b strings.Builder
 	for _, text := range texts {
 		if text == "" {
-			lines = append(lines, "")
+			b.WriteString(l.end())
 		}
-		lines = append(lines, l.broken(text, l.o.Width)...)
+		for _, line := range l.broken(text, l.o.Width) {
+			b.WriteString(line + l.end())
+		}
 	}
-	l.write(lines...)
+	return b.String()
 }
 
 // broken returns the whole of a text in lines of width cells, all of them indented
@@ -59,15 +97,20 @@ const maxAnswer = 200
 const answerRoom = 4
 
 // ask writes a question and returns the line that answers it.
-func (l *Lines) ask(question string) (string, error) {
+func (l *Lines) ask(question string) (answer string, err error) {
 	lines := l.broken(question, l.o.Width-answerRoom)
-	err := l.put(strings.Join(lines, l.end()) + " ")
+	l.outside(func() { err = l.put(strings.Join(lines, l.end()) + " ") })
 	if err != nil {
 		return "", err
 	}
+	return l.readAnswer()
+}
+
+// readAnswer reads a line, and echoes it as it is typed.
+func (l *Lines) readAnswer() (string, error) {
 	var answer []byte
 	for {
-		r, _, err := l.in.ReadRune()
+		r, err := l.nextRune()
 		if err != nil {
 			return "", err
 		}
@@ -89,12 +132,12 @@ func (l *Lines) ask(question string) (string, error) {
 				last, n := utf8.DecodeLastRune(answer)
 				answer = answer[:len(answer)-n]
 				cells := widthOf(string(last))
-				l.echo(strings.Repeat("\b", cells) + spaces(cells) + strings.Repeat("\b", cells))
+				l.echo(repeated("\b", cells) + spaces(cells) + repeated("\b", cells))
 			}
-		case printable(r) < 0 || r == utf8.RuneError || len(answer) >= maxAnswer:
-		default:
-			answer = utf8.AppendRune(answer, r)
-			l.echo(string(r))
+		case len(answer) < maxAnswer:
+			text := post.CleanTyped(string(r))
+			answer = append(answer, text...)
+			l.echo(text)
 		}
 		if err != nil {
 			return "", err
@@ -102,22 +145,42 @@ func (l *Lines) ask(question string) (string, error) {
 	}
 }
 
-// echo shows what was typed to a client that does not do it itself.
+// nextRune returns the next character that the client sends. What has arrived is acted
+// on in the turn; for more, what was typed so far is shown, and the turn is given up.
+func (l *Lines) nextRune() (r rune, err error) {
+	for err == nil {
+		arrived, _ := l.in.Peek(l.in.Buffered())
+		if utf8.FullRune(arrived) {
+			break
+		}
+		l.outside(func() {
+			_ = l.put("") // a client that is gone is noticed by its input
+			_, err = l.in.Peek(len(arrived) + 1)
+		})
+	}
+	r, _, err = l.in.ReadRune() // of what is there, or the error
+	return r, err
+}
+
+// echo has what was typed shown, before the client is waited for again, if it does
+// not do that itself.
 func (l *Lines) echo(text string) {
 	if l.o.Raw {
-		_ = l.put(text)
+		l.mu.Lock()
+		l.echoed = append(l.echoed, text...)
+		l.mu.Unlock()
 	}
 }
 
 // skipSequence reads past the rest of a key that sends an escape sequence, as
 // the arrows do (ECMA-48 §5.4).
 func (l *Lines) skipSequence() error {
-	r, _, err := l.in.ReadRune()
+	r, err := l.nextRune()
 	if err != nil || r != '[' && r != 'O' {
 		return err
 	}
 	for {
-		r, _, err := l.in.ReadRune()
+		r, err := l.nextRune()
 		if err != nil || r >= 0x40 && r <= 0x7e {
 			return err
 		}

@@ -154,10 +154,12 @@ func (m *Model) follow() tea.Cmd {
 		m.notice = "y copies it; most terminals open it with a click"
 		return nil
 	}
-	m.visited = append(m.visited, visit{post: a.post, at: a.anchor(), focus: a.focus, chose: s, find: a.find, slid: a.code.offset})
-	if len(m.visited) > maxVisits {
-		m.visited = m.visited[1:]
+	here := visit{post: a.post, at: a.anchor(), focus: a.focus, chose: s, find: a.find, slid: a.code.offset}
+	here.find.hits = nil // they are many, and found again in no time
+	if len(m.visited) == maxVisits {
+		m.visited = slices.Delete(m.visited, 0, 1)
 	}
+	m.visited = append(m.visited, here)
 	if s.post.Slug == a.post.Slug {
 		a.focus = 0
 		m.toHeading(s.anchor)
@@ -182,12 +184,20 @@ func (m *Model) toHeading(id string) {
 	case ok && strings.HasPrefix(id, footnote):
 		m.reveal(line + len(a.head))
 	case ok:
-		m.scrollTo(line + len(a.head))
+		m.standAt(line + len(a.head))
 	case id == beginning:
 		m.scrollTo(0)
 	default:
 		m.notice = "there is no heading " + id + " in this post"
 	}
+}
+
+// standAt goes to a line that is to be kept in view in any window, though the end of
+// the text may come on the screen with it.
+func (m *Model) standAt(line int) {
+	m.scrollTo(line)
+	a := &m.article
+	a.resume, a.stood = a.anchorOf(line), a.top
 }
 
 // What ids of footnotes begin with; and the id that names the beginning of a

@@ -215,12 +215,15 @@ func (m *Model) viewList(f *frame) {
 	f.left, f.column = column(f.width, measure)
 	l := &m.list
 	plan := l.plan(f.height)
-	f.fill(plan.above)
+	posts := l.posts()
+	posts = posts[l.top:min(l.top+plan.fits, len(posts))]
+	rows, spare := m.rowsEach(posts, f.column, plan)
+	f.fill(min(plan.above, spare))
 	m.viewMasthead(f, plan)
 	if l.shown.Len() == 0 {
 		m.viewEmpty(f)
 	} else {
-		m.viewPosts(f, plan)
+		m.viewPosts(f, posts, rows)
 	}
 	m.foot(f, m.listFoot(), 0, 0, plan.rule)
 }
@@ -277,17 +280,53 @@ func (m *Model) viewEmpty(f *frame) {
 	}
 }
 
-// viewPosts draws as many posts as the plan has rows for.
-func (m *Model) viewPosts(f *frame, plan listPlan) {
-	posts := m.list.posts()
-	for i := m.list.top; i < min(m.list.top+plan.fits, len(posts)); i++ {
-		if plan.per > 2 && i > m.list.top {
+// viewPosts draws posts that take so many rows each.
+func (m *Model) viewPosts(f *frame, posts []*post.Post, rows []int) {
+	for i, p := range posts {
+		if rows[i] > 2 && i > 0 {
 			f.add("")
 		}
-		key := rowsOf{posts[i], m.theme, f.left, f.column, plan.per, i == m.list.selected}
+		key := rowsOf{p, m.theme, f.left, f.column, rows[i], i+m.list.top == m.list.selected}
 		f.put(m.shelves.rows.get(key, func() []string { return m.rowsOf(key) }))
 	}
 }
+
+// rowsEach returns how many rows each post takes, the gap included, and how many
+// are left. Rows to spare go to posts whose title or summary would be cut: one to
+// each of them, as often as there are enough.
+func (m *Model) rowsEach(posts []*post.Post, column int, plan listPlan) (rows []int, spare int) {
+	rows = slices.Repeat([]int{plan.per}, len(posts))
+	spare = plan.above + plan.spare(len(posts))
+	for spare > 0 && plan.summaries() {
+		var cut []int
+		for i, p := range posts {
+			whole := m.shelves.whole.get(wholeOf{p, column}, func() int {
+				return wholeRows(p, m.shelves.tell(p).summary, column-widthOf(mark))
+			})
+			if rows[i] < whole {
+				cut = append(cut, i)
+			}
+		}
+		if len(cut) == 0 || len(cut) > spare {
+			break
+		}
+		spare -= len(cut)
+		for _, i := range cut {
+			rows[i]++
+		}
+	}
+	return rows, spare
+}
+
+// wholeRows is how many rows a post takes that is shown with all that the list
+// tells of it, the gap included.
+func wholeRows(p *post.Post, summary string, cells int) int {
+	return 2 + len(wrap(p.Title, cells, manyRows)) + len(wrap(summary, cells, manyRows))
+}
+
+// manyRows is more than any title or summary takes in a window that is not too
+// small.
+const manyRows = post.MaxTitle + post.MaxSummary
 
 // mark is what stands before the selected post, never colour alone.
 const mark = "▌ "
@@ -300,7 +339,7 @@ func (m *Model) rowsOf(o rowsOf) []string {
 		before, title = t.Mark.Render(mark), t.Selected
 	}
 	before = spaces(o.left) + before
-	rows := make([]string, 0, max(o.per, 1))
+	rows := make([]string, 0, max(o.per, 1)) //ledger:counted as the rows of a window
 	add := func(text string) { rows = append(rows, before+text) }
 	switch o.per {
 	case 1:
@@ -309,16 +348,17 @@ func (m *Model) rowsOf(o rowsOf) []string {
 		add(title.Render(pad(fit(p.Title, room), room)) + "  " + t.Dim.Render(when))
 	case 2:
 		add(title.Render(fit(p.Title, cells)))
-		add(t.Dim.Render(metaIn(p, cells)))
+		add(t.Dim.Render(metaIn(p, m.shelves.tell(p).minutes, cells)))
 	default:
-		add(t.Dim.Render(metaIn(p, cells)))
+		add(t.Dim.Render(metaIn(p, m.shelves.tell(p).minutes, cells)))
 		free := o.per - 2 // the gap and the meta line take one each
-		titles := wrap(p.Title, cells, min(free, 2))
+		summary := m.shelves.tell(p).summary
+		titles := wrap(p.Title, cells, max(min(free, 2), free-len(wrap(summary, cells, free))))
 		for _, line := range titles {
 			add(title.Render(line))
 		}
 		free -= len(titles)
-		for _, line := range wrap(p.Summary(), cells, free) {
+		for _, line := range wrap(summary, cells, free) {
 			add(line)
 			free--
 		}

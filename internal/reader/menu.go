@@ -2,7 +2,7 @@ package reader
 
 import (
 	"fmt"
-	"strings"
+	"unsafe"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -13,6 +13,7 @@ type menu struct {
 	title    string
 	total    string // how many there are, in words
 	rows     []choice
+	bytes    int // that the rows take
 	selected int
 	top      int
 }
@@ -24,8 +25,16 @@ type choice struct {
 	choose func() tea.Cmd
 }
 
+// choiceBytes is about what a row takes beside its texts, in bytes: its function
+// has things of its own.
+const choiceBytes = int(unsafe.Sizeof(choice{})) + 64
+
 // openMenu shows a menu over the article.
 func (m *Model) openMenu(of menu) {
+	of.bytes = cap(of.rows) * choiceBytes
+	for _, row := range of.rows {
+		of.bytes += len(row.label) + len(row.detail)
+	}
 	m.menu = of
 	m.place = inMenu
 }
@@ -88,7 +97,7 @@ func (m *Model) toSection(i int, id string) {
 	case a.page == nil:
 		a.resume.heading = id
 	case i < len(a.page.Headings) && a.page.Headings[i].ID == id:
-		m.scrollTo(a.page.Headings[i].Line + len(a.head))
+		m.standAt(a.page.Headings[i].Line + len(a.head))
 	default:
 		m.toHeading(id)
 	}
@@ -110,10 +119,11 @@ func (m *Model) openOutline() {
 	}
 	rows := make([]choice, len(a.page.Headings))
 	for i, h := range a.page.Headings {
+		id := h.ID // and nothing else of the page, which may be given up meanwhile
 		rows[i] = choice{
-			label:  strings.Repeat("  ", h.Level-level) + h.Text,
+			label:  repeated("  ", h.Level-level) + h.Text,
 			detail: fmt.Sprintf("%d%%", (h.Line+len(a.head))*100/max(a.length(), 1)),
-			choose: func() tea.Cmd { m.toSection(i, h.ID); return nil },
+			choose: func() tea.Cmd { m.toSection(i, id); return nil },
 		}
 	}
 	end := min(a.top+m.articleRows(), a.length())

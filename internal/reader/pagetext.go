@@ -31,7 +31,7 @@ const frameMarks = " │┃▌▎"
 const cellEnd = '\x00'
 
 func textOf(page *render.Page) *pageText {
-	t := &pageText{first: make([]int, 0, len(page.Lines)+1), pieces: make([]piece, 0, len(page.Lines))}
+	t := &pageText{first: make([]int, 0, page.Lines.Len()+1), pieces: make([]piece, 0, page.Lines.Len())} //ledger:counted as the lines of a page, while it is searched in a turn
 	var b strings.Builder
 	add := func(line, column int, said string, torn bool) {
 		t.pieces = append(t.pieces, piece{line, b.Len(), b.Len() + len(said), column})
@@ -41,7 +41,7 @@ func textOf(page *render.Page) *pageText {
 		}
 	}
 	torn, cells := page.Torn, page.Cells
-	for i := range page.Lines {
+	for i := range page.Lines.Len() {
 		if len(t.first) > i { // it belongs to a row of a table
 			continue
 		}

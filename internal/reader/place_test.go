@@ -81,6 +81,30 @@ func TestReloadMovesNoChoice(t *testing.T) {
 	})
 }
 
+// Who is at the end stays there in another column or window, and a window of the
+// size that it has moves nothing.
+func TestTheEndIsKept(t *testing.T) {
+	atLong(t, func(t *testing.T, u *user) {
+		u.press("enter G")
+		for _, keys := range []string{"-", "- -", "+", "-"} {
+			u.press(keys)
+			u.sees("100%")
+			before := u.screen()
+			u.resize(80, 24)
+			if got := u.screen(); got != before {
+				t.Errorf("after %s and the same size it shows\n%s\nand before\n%s", keys, got, before)
+			}
+		}
+		for _, size := range [][2]int{{60, 24}, {60, 12}, {100, 30}, {30, 9}, {80, 24}} {
+			u.resize(size[0], size[1])
+			u.sees("100%")
+		}
+		u.press("k")
+		u.resize(70, 24)
+		u.seesNot("100%")
+	})
+}
+
 // Each list is found again where it was left.
 func TestListsAreFoundAgain(t *testing.T) {
 	at(t, 41, 80, 24, func(_ *testing.T, u *user) {

@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
@@ -71,17 +72,10 @@ func (p *prompt) key(keys *keymap, name, text string) edit {
 
 // insert appends text, as far as it can be shown and there is room.
 func (p *prompt) insert(text string) {
-	text = strings.Map(printable, text)
+	text = post.CleanTyped(text)
 	if len(p.text)+len(text) <= maxPrompt {
 		p.text += text
 	}
-}
-
-func printable(r rune) rune {
-	if r < 0x20 || r >= 0x7f && r < 0xa0 {
-		return -1
-	}
-	return r
 }
 
 // promptKey gives a key to the prompt.

@@ -7,10 +7,12 @@ package reader
 
 import (
 	"context"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
+	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/render"
@@ -23,8 +25,9 @@ type Library interface {
 
 // Pages renders posts, or remembers that it has.
 type Pages interface {
-	// Page renders the body of p at a width in cells. It may take a while.
-	Page(ctx context.Context, p *post.Post, width int, theme *render.Theme) (*render.Page, error)
+	// Page renders the body of p at a width in cells, with what the account of
+	// the session has. It may take a while.
+	Page(ctx context.Context, account *ledger.Account, p *post.Post, width int, theme *render.Theme) (*render.Page, error)
 	// Peek returns the page at once, if it has been rendered before.
 	Peek(p *post.Post, width int, theme *render.Theme) (*render.Page, bool)
 }
@@ -52,8 +55,12 @@ type Reader struct {
 }
 
 // New returns a Reader over a library.
-func New(l Library, p Pages, t Themes) *Reader {
-	return &Reader{library: l, pages: p, themes: t, keys: newKeymaps()}
+func New(l Library, p Pages, t Themes, options ...Option) *Reader {
+	r := &Reader{library: l, pages: p, themes: t, keys: newKeymaps(), newest: newest{limit: DefaultShared}}
+	for _, option := range options {
+		option(r)
+	}
+	return r
 }
 
 // Options are what one session's model is told of the session.
@@ -67,6 +74,10 @@ type Options struct {
 	// Asked tells that the terminal has been asked for its background and for
 	// true colour, which Init else does.
 	Asked bool
+	// Upright tells that the terminal shows no italics.
+	Upright bool
+	// Account is what the session takes memory and turns from; nil sets no bound.
+	Account *ledger.Account
 }
 
 // Model returns the model of one session, which starts at the list. Its
@@ -82,6 +93,8 @@ func (r *Reader) Model(ctx context.Context, o Options) *Model {
 		address: o.Address,
 		chosen:  o.Theme,
 		asked:   o.Asked,
+		upright: o.Upright,
+		account: o.Account,
 		measure: measure,
 	}
 	m.shelves = r.newest.of(m.index, r.library.Current)
@@ -122,16 +135,21 @@ type Model struct {
 	// shelves are those of the index.
 	shelves *shelves
 	first   tea.Cmd // what to do before the first message
+	account *ledger.Account
+	charged int64 // bytes taken from it
 
 	width, height int
 	dark          bool
+	told          bool // the terminal has told its background
 	profile       colorprofile.Profile
 	asked         bool
+	upright       bool
 	chosen        string // name of a theme, or "" for the blog's
 	theme         *render.Theme
 	address       string // the command that reaches the blog, or ""
 	measure       int    // widest column of text, in cells
 	wheel         bool
+	allKeys       bool // the terminal knows kitty's protocol: it can tell every key, and where it is
 
 	place   place
 	helping bool
@@ -149,6 +167,7 @@ type Model struct {
 	renderID int                // names the page that was asked for last
 	asking   context.CancelFunc // withdraws that question; nil if there is none
 	frame    int                // size of the last frame, in bytes
+	resized  time.Time          // when the window got its size
 }
 
 // Init asks the terminal for what decides the colours.
@@ -174,37 +193,62 @@ func Notice(text string) tea.Msg { return noticeMsg(text) }
 
 // Update takes one message.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	cmd := m.take(msg)
+	m.charge()
+	return m, cmd
+}
+
+func (m *Model) take(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
-		return m, m.key(msg)
+		return m.key(msg)
 	case tea.MouseWheelMsg:
-		return m, m.wheelTurned(msg)
+		return m.wheelTurned(msg)
 	case tea.PasteMsg:
-		return m, m.paste(msg.Content)
+		return m.paste(msg.Content)
 	case tea.WindowSizeMsg:
-		m.width, m.height = msg.Width, msg.Height
-		return m, m.reflow()
+		return m.resize(msg.Width, msg.Height)
 	case tea.ColorProfileMsg:
 		m.profile = msg.Profile
-		return m, m.recolour()
+		return m.recolour()
+	case tea.KeyboardEnhancementsMsg:
+		m.allKeys = true
 	case tea.BackgroundColorMsg:
-		m.dark = msg.IsDark()
-		return m, m.recolour()
+		m.dark, m.told = msg.IsDark(), true
+		return m.recolour()
 	case pageMsg:
+		m.account.Give(msg.held)
 		m.loaded(msg)
 	case searchMsg:
-		return m, m.answer(msg)
+		return m.answer(msg)
+	case work: // a tea.Program brings it, which runs each command beside the model
+		return tea.Cmd(msg)
 	case indexMsg:
-		return m, m.adopt()
+		return m.adopt()
 	case noticeMsg:
 		m.notice = string(msg)
 	}
-	return m, nil
+	return nil
 }
 
 // pickTheme returns the theme that the reader has chosen, else the blog's, in
-// the colours that the terminal has.
+// the colours and the faces that the terminal has.
 func (m *Model) pickTheme() *render.Theme {
+	theme := m.themeOf()
+	if m.upright {
+		theme = theme.Upright()
+	}
+	return theme
+}
+
+// themeOf is pickTheme for a terminal that has italics. Until the terminal tells its
+// background, only a reader who sees what comes of it can choose colours for it.
+func (m *Model) themeOf() *render.Theme {
+	if !m.told && (m.chosen == "" || m.chosen == render.AutoTheme) {
+		if theme, ok := m.themes.Named(render.NeutralTheme, m.dark, m.profile); ok {
+			return theme
+		}
+	}
 	if theme, ok := m.themes.Named(m.chosen, m.dark, m.profile); ok && m.chosen != "" {
 		return theme
 	}
@@ -216,6 +260,9 @@ func (m *Model) cycleTheme() tea.Cmd {
 	all := m.themes.List(m.dark)
 	if len(all) == 0 {
 		return nil
+	}
+	if !m.told {
+		all = append(all, render.ThemeInfo{Name: render.NeutralTheme})
 	}
 	next := all[0]
 	for i, info := range all {
@@ -238,6 +285,20 @@ func (m *Model) recolour() tea.Cmd {
 		return nil
 	}
 	m.theme = theme
+	return m.reflow()
+}
+
+// resize takes a new size of the window.
+func (m *Model) resize(width, height int) tea.Cmd {
+	if width == m.width && height == m.height {
+		return nil
+	}
+	m.keepPlace() // of the window as it was
+	dragged := time.Since(m.resized) < dragTime
+	m.width, m.height, m.resized = width, height, time.Now()
+	if m.article.post != nil && dragged {
+		return m.layArticleAfter(resizeTime)
+	}
 	return m.reflow()
 }
 
@@ -268,9 +329,9 @@ func (m *Model) adopt() tea.Cmd {
 // key acts on a key. A key also answers the notice.
 func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	m.notice = ""
-	name := msg.String()
+	name, place := keyNames(msg)
 	if tooSmall(m.width, m.height) { // nothing is shown that other keys could act on
-		if m.keys.list.actions[name] == quit {
+		if m.keys.list.does(name, place) == quit {
 			return tea.Quit
 		}
 		return nil
@@ -281,7 +342,7 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	if m.place == inSearch && !m.helping {
 		return m.searchKey(name, msg.Text)
 	}
-	switch does := m.keymap().actions[name]; does {
+	switch does := m.keymap().does(name, place); does {
 	case none:
 		return nil
 	case quit:
@@ -305,22 +366,6 @@ func (m *Model) keymap() *keymap {
 	return m.keymapBelow()
 }
 
-// keymapBelow returns the bindings of the screen that help lies over.
-func (m *Model) keymapBelow() *keymap {
-	switch m.place {
-	case inChooser:
-		return &m.keys.chooser
-	case inSearch:
-		return &m.keys.search
-	case inArticle:
-		return &m.keys.article
-	case inMenu:
-		return &m.keys.menu
-	default:
-		return &m.keys.list
-	}
-}
-
 // act gives an action to what fills the screen.
 func (m *Model) act(does action) tea.Cmd {
 	switch {
@@ -336,26 +381,6 @@ func (m *Model) act(does action) tea.Cmd {
 		return m.actMenu(does)
 	default:
 		return m.actList(does)
-	}
-	return nil
-}
-
-// wheelTurned scrolls by the lines that most terminals scroll by.
-func (m *Model) wheelTurned(msg tea.MouseWheelMsg) tea.Cmd {
-	does := down
-	switch msg.Button {
-	case tea.MouseWheelUp:
-		does = up
-	case tea.MouseWheelDown:
-	default:
-		return nil
-	}
-	if m.place != inArticle || m.helping {
-		return m.act(does)
-	}
-	const lines = 3
-	for range lines {
-		m.actArticle(does)
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/render"
 )
@@ -228,6 +229,7 @@ func TestDeletedCategory(t *testing.T) {
 		u.press("] enter esc")
 		delete(u.posts, "post-01.md")
 		delete(u.posts, "post-02.md")
+		u.posts["later.md"] = file("---\ntitle: Later\ndraft: true\n---\n") // empty on purpose
 		u.reload()
 		u.sees("There is nothing to read yet")
 		u.press("enter down up G g c enter ] [ right")
@@ -323,9 +325,9 @@ type countingPages struct {
 	asked atomic.Int64
 }
 
-func (c *countingPages) Page(ctx context.Context, p *post.Post, width int, theme *render.Theme) (*render.Page, error) {
+func (c *countingPages) Page(ctx context.Context, account *ledger.Account, p *post.Post, width int, theme *render.Theme) (*render.Page, error) {
 	c.asked.Add(1)
-	return c.Cache.Page(ctx, p, width, theme)
+	return c.Cache.Page(ctx, account, p, width, theme)
 }
 
 // A window that is dragged has a page rendered where it begins and where it
@@ -345,7 +347,7 @@ func TestDraggedWindow(t *testing.T) {
 		}
 		u.width = 70
 		u.update(tea.WindowSizeMsg{Width: 70, Height: 24})
-		time.Sleep(settleTime)
+		time.Sleep(resizeTime)
 		u.send(nil)
 		u.sees("The first paragraph of post 41")
 		if n := pages.asked.Load(); n > 2 {

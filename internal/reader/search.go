@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unsafe"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -21,18 +22,19 @@ const maxFound = 100
 type searching struct {
 	prompt prompt
 	// asked is the query that found answers or, while busy, will answer. There
-	// is never more than one search of a session under way: what is typed
-	// meanwhile waits for its end.
+	// is never more than one search of a session under way, also when the screen is
+	// closed and opened again: what is typed meanwhile waits for its end.
 	asked string
 	busy  bool
-	id    int // of the search under way
+	id    int // of the search whose answer is wanted
 	found library.Found
+	bytes int // that found takes
 
 	selected, top int
 	opening       bool // enter was pressed before the answer came
 }
 
-// searchMsg brings what a search found.
+// searchMsg brings what a search found, or says that it has ended.
 type searchMsg struct {
 	id    int
 	found library.Found
@@ -41,7 +43,14 @@ type searchMsg struct {
 // openSearch shows the search, with nothing typed yet.
 func (m *Model) openSearch() {
 	m.place = inSearch
-	m.search = searching{id: m.search.id + 1, prompt: prompt{asking: forPosts, label: "/ "}}
+	m.withdrawSearch()
+	m.search.prompt = prompt{asking: forPosts, label: "/ "}
+}
+
+// withdrawSearch forgets what was found and typed. A search that is under way goes
+// on to its end, but its answer is not wanted any more.
+func (m *Model) withdrawSearch() {
+	m.search = searching{id: m.search.id + 1, busy: m.search.busy}
 }
 
 // searchKey gives a key to the search: what is not among its bindings is typed.
@@ -87,7 +96,8 @@ func (m *Model) actSearch(does action) tea.Cmd {
 			return m.readHit(s.found.Hits[s.selected].Post, s.found.Terms, strings.TrimSpace(s.asked))
 		}
 	case back:
-		m.place, m.search = inList, searching{id: m.search.id}
+		m.place = inList
+		m.withdrawSearch()
 	case showHelp:
 		m.helping, m.help = true, help{}
 	case quit:
@@ -105,38 +115,48 @@ func (m *Model) ask() tea.Cmd {
 	}
 	s.asked = s.prompt.text
 	if strings.TrimSpace(s.asked) == "" {
-		s.found, s.selected, s.top = library.Found{}, 0, 0
+		s.found, s.bytes, s.selected, s.top = library.Found{}, 0, 0, 0
 		return nil
 	}
 	s.id++
 	s.busy = true
-	id, index, asked, done := s.id, m.index, s.asked, m.ctx.Done()
+	id, index, asked, done, account := s.id, m.index, s.asked, m.ctx.Done(), m.account
 	shown := m.searchPlan().fits
-	return func() tea.Msg {
+	return slowly(func() tea.Msg {
 		select {
 		case <-index.Searchable():
 		case <-index.Superseded(): // the next one is asked in its turn
-			return nil
+			return searchMsg{}
 		case <-done:
 			return nil
 		}
-		found := index.Search(asked, maxFound)
+		turn := account.Turn()
+		defer turn.End()
+		found := index.SearchAmongOthers(asked, maxFound, func() { turn.Yield() })
 		for i := range found.Hits[:min(shown, len(found.Hits))] {
+			turn.Yield()
 			found.ExcerptOf(&found.Hits[i])
 		}
 		return searchMsg{id, found}
-	}
+	})
+}
+
+// foundBytes is about what the results take, with all their excerpts, in bytes.
+func foundBytes(found library.Found) int {
+	const excerpt = 400
+	return cap(found.Hits) * (int(unsafe.Sizeof(library.Hit{})) + excerpt)
 }
 
 // answer takes what a search found, and goes on with what has been typed since.
 func (m *Model) answer(msg searchMsg) tea.Cmd {
 	s := &m.search
-	if msg.id != s.id {
-		return nil
-	}
 	s.busy = false
+	if msg.id != s.id { // it is not wanted any more
+		return m.ask()
+	}
 	row := s.selected - s.top
 	s.found, s.selected = msg.found, s.place(msg.found)
+	s.bytes = foundBytes(s.found)
 	s.top = max(s.selected-row, 0)
 	cmd := m.ask()
 	if s.opening && !s.busy {
@@ -166,7 +186,7 @@ func (s *searching) place(found library.Found) int {
 // searchAgain asks a newer index the same. What is shown stays until it answers.
 func (m *Model) searchAgain() tea.Cmd {
 	s := &m.search
-	s.busy, s.asked = false, "" // what is under way may never answer, or too late
+	s.asked = "" // what is under way answers of the old one
 	s.id++
 	if s.prompt.asking == nothing || strings.TrimSpace(s.prompt.text) == "" {
 		return nil
@@ -251,7 +271,7 @@ func (m *Model) viewSearch(f *frame) {
 func (m *Model) searchTotal() string {
 	s := &m.search
 	switch {
-	case strings.TrimSpace(s.asked) == "":
+	case strings.TrimSpace(s.prompt.text) == "":
 		return ""
 	case s.busy && len(s.found.Hits) == 0:
 		return "searching"

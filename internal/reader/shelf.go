@@ -2,6 +2,7 @@ package reader
 
 import (
 	"sync"
+	"unsafe"
 	"weak"
 
 	"github.com/sshblog/sshblog/internal/library"
@@ -17,36 +18,71 @@ type shelves struct {
 	index     *library.Index
 	hints     shelf[hintsOf, string]
 	tabs      shelf[tabsOf, [2]string]
+	help      shelf[helpOf, []string]
 	rows      shelf[rowsOf, []string]
+	whole     shelf[wholeOf, int]
+	told      shelf[*post.Post, told]
 	surrounds shelf[surroundOf, *surround]
 	frames    shelf[frameOf, string]
 }
 
-// The most that each shelf holds: entries where they are small, and bytes of what
-// surrounds articles and of frames, which authors and windows can make large. Of
-// the latter it is enough for all the places in a few posts that everyone reads.
-const (
-	maxHints     = 512
-	maxTabs      = 512
-	maxRows      = 4096
-	maxSurrounds = 6 << 20
-	maxFrames    = 6 << 20
-)
+// DefaultShared is how much memory the shelves take at most, in bytes, unless told
+// otherwise: enough for all the places in a few posts that everyone reads.
+const DefaultShared = 12 << 20
+
+// Option changes a Reader.
+type Option func(*Reader)
+
+// Shared sets how much memory the parts of frames that sessions share take at most,
+// in bytes (default DefaultShared).
+func Shared(bytes int) Option { return func(r *Reader) { r.newest.limit = bytes } }
 
 // entryOverhead is about what an entry takes beside its text, in bytes.
 const entryOverhead = 200
 
-func newShelves(index *library.Index) *shelves {
+// newShelves returns the shelves of an index, which take at most limit bytes together.
+func newShelves(index *library.Index, limit int) *shelves {
 	s := &shelves{index: index}
-	s.hints.limit, s.tabs.limit, s.rows.limit = maxHints, maxTabs, maxRows
-	s.surrounds.limit, s.surrounds.weigh = maxSurrounds, (*surround).size
-	s.frames.limit = maxFrames
-	s.frames.weigh = func(frame string) int { return len(frame) + entryOverhead }
+	part := limit / 12
+	s.surrounds.limit, s.surrounds.weigh = 5*part, (*surround).size
+	s.frames.limit, s.frames.weigh = 5*part-part/2, textBytes
+	s.told.limit, s.told.weigh = part/2, func(t told) int { return textBytes(t.summary) }
+	s.rows.limit, s.rows.weigh = part, linesBytes
+	little := part / 4
+	s.hints.limit, s.hints.weigh = little, textBytes
+	s.tabs.limit, s.tabs.weigh = little, func(rows [2]string) int { return linesBytes(rows[:]) }
+	s.help.limit, s.help.weigh = little, linesBytes
+	s.whole.limit, s.whole.weigh = little, func(int) int { return entryOverhead }
 	return s
+}
+
+// textBytes is about what an entry takes that is a text, in bytes.
+func textBytes(text string) int { return len(text) + entryOverhead }
+
+// linesBytes is about what an entry takes that is some lines, in bytes.
+func linesBytes(lines []string) int {
+	size := entryOverhead
+	for _, line := range lines {
+		size += len(line) + int(unsafe.Sizeof(line))
+	}
+	return size
+}
+
+// told is what a list tells of a post and only all of its text does. Each is read
+// from the text once, not in each layout.
+type told struct {
+	summary string
+	minutes int // that it takes to read
+}
+
+// tell returns what is told of a post.
+func (s *shelves) tell(p *post.Post) told {
+	return s.told.get(p, func() told { return told{p.Summary(), p.Minutes()} })
 }
 
 // newest holds the shelves of the newest index.
 type newest struct {
+	limit   int // bytes
 	mu      sync.Mutex
 	shelves *shelves
 }
@@ -59,22 +95,22 @@ func (n *newest) of(index *library.Index, current func() *library.Index) *shelve
 	if n.shelves != nil && n.shelves.index == index {
 		return n.shelves
 	}
-	s := newShelves(index)
+	s := newShelves(index, n.limit)
 	if index == current() {
 		n.shelves = s
 	}
 	return s
 }
 
-// shelf is a map that never holds more than limit. What is in it must not be
+// shelf is a map that never holds more than limit bytes. What is in it must not be
 // changed. When half of that has been made, what was made before it goes, unless
 // it was in use since.
 type shelf[K comparable, V any] struct {
 	mu           sync.Mutex
 	made, before map[K]V
-	held         int         // by made
-	limit        int         // entries, or what weigh counts
-	weigh        func(V) int // nil: each counts as one
+	held         int // by made
+	limit        int
+	weigh        func(V) int
 }
 
 // get returns what was made from key, and makes it if it is not there.
@@ -103,10 +139,7 @@ func (s *shelf[K, V]) find(key K) (V, bool) {
 
 // put adds an entry. What alone is heavier than half of the limit is not kept.
 func (s *shelf[K, V]) put(key K, v V) {
-	weight := 1
-	if s.weigh != nil {
-		weight = s.weigh(v)
-	}
+	weight := s.weigh(v)
 	if weight > s.limit/2 {
 		return
 	}
@@ -126,6 +159,13 @@ type hintsOf struct {
 	room  int
 }
 
+// helpOf is what the lines of the help depend on.
+type helpOf struct {
+	here  *keymap // of the screen below
+	theme *render.Theme
+	width int
+}
+
 // tabsOf is what the row of tabs and the rule below it depend on.
 type tabsOf struct {
 	theme    *render.Theme
@@ -142,6 +182,12 @@ type rowsOf struct {
 	cells    int
 	per      int
 	selected bool
+}
+
+// wholeOf is what depends on how many rows a post takes as a whole.
+type wholeOf struct {
+	post  *post.Post
+	cells int
 }
 
 // surroundOf is what stands around an article's text depends on. The page has

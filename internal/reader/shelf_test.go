@@ -12,6 +12,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/render"
 )
 
@@ -60,7 +61,7 @@ func TestShelvesLetGoOfOldIndexes(t *testing.T) {
 // However many windows there are, a shelf holds no more than it may.
 func TestShelfIsBounded(t *testing.T) {
 	var s shelf[int, string]
-	s.limit = 10
+	s.limit, s.weigh = 10, func(string) int { return 1 }
 	for i := range 95 {
 		if got := s.get(i, func() string { return fmt.Sprint(i) }); got != fmt.Sprint(i) {
 			t.Fatalf("%d gets %q", i, got)
@@ -71,6 +72,50 @@ func TestShelfIsBounded(t *testing.T) {
 	}
 	if got := s.get(94, func() string { return "made anew" }); got != "94" {
 		t.Errorf("what is there is %s", got)
+	}
+}
+
+// What a post tells of itself is read from its text once, however many layouts show
+// it, and in less memory than it may take.
+func TestAPostIsReadOnceForAllLayouts(t *testing.T) {
+	if underRace {
+		t.Skip("the race detector makes allocations of its own")
+	}
+	posts := blog(3)
+	posts["slow.md"] = file("---\ntitle: Slow\ndate: 2026-05-01\n---\n" + strings.Repeat("![](a)\n\n<!-- -->\n\n", 2000) + "Words.\n")
+	lib, err := library.Open(posts, library.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := New(lib, render.NewCache(1<<20, 0), render.NewThemes()).Model(t.Context(), Options{})
+	m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+	p, ok := lib.Current().Find("slow")
+	if !ok {
+		t.Fatal("the post is not there")
+	}
+	once := testing.AllocsPerRun(1, func() { _ = p.Summary() })
+	layouts := testing.AllocsPerRun(1, func() {
+		for cells := 40; cells < 80; cells++ {
+			_ = m.rowsOf(rowsOf{post: p, theme: m.theme, cells: cells, per: 6})
+			_ = m.articleHead(p, cells)
+		}
+	})
+	if once < 2000 || layouts > once {
+		t.Errorf("80 layouts make %v allocations, and one reading makes %v", layouts, once)
+	}
+
+	for i := range 10_000 {
+		s := told{strings.Repeat("a", i%post.MaxSummary), i}
+		m.shelves.told.get(new(post.Post), func() told { return s })
+	}
+	held := 0
+	for _, shelf := range [...]map[*post.Post]told{m.shelves.told.made, m.shelves.told.before} {
+		for _, s := range shelf {
+			held += len(s.summary) + entryOverhead
+		}
+	}
+	if most := m.shelves.told.limit; held == 0 || held > most {
+		t.Errorf("%d bytes are held of what posts tell, want at most %d", held, most)
 	}
 }
 
@@ -217,8 +262,8 @@ func TestShelvesAreBoundedInBytes(t *testing.T) {
 	with := inUse()
 	m.shelves = nil
 	r.newest.shelves = nil
-	if held := with - inUse(); held > maxSurrounds+maxFrames+4<<20 {
-		t.Errorf("the shelves hold %.1f MB, and may hold %.1f", float64(held)/1e6, float64(maxSurrounds+maxFrames)/1e6)
+	if held := with - inUse(); held > DefaultShared {
+		t.Errorf("the shelves hold %.1f MB, and may hold %.1f", float64(held)/1e6, float64(DefaultShared)/1e6)
 	} else {
 		t.Logf("the shelves hold %.1f MB", float64(held)/1e6)
 	}

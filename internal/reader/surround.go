@@ -25,12 +25,7 @@ type surround struct {
 
 // size returns about what a surround takes, in bytes.
 func (s *surround) size() int {
-	size := entryOverhead + cap(s.stops)*int(unsafe.Sizeof(stop{}))
-	for _, lines := range [...][]string{s.head, s.tail} {
-		for _, line := range lines {
-			size += len(line) + int(unsafe.Sizeof(line))
-		}
-	}
+	size := linesBytes(s.head) + linesBytes(s.tail) + cap(s.stops)*int(unsafe.Sizeof(stop{}))
 	for i := range s.stops {
 		size += cap(s.stops[i].at) * int(unsafe.Sizeof(render.Place{})) // its texts are the page's
 	}
@@ -43,7 +38,7 @@ func (m *Model) surroundOf() *surround {
 	key := surroundOf{page: weak.Make(a.page), post: a.post, among: m.among(), airy: m.airy()}
 	return m.shelves.surrounds.get(key, func() *surround {
 		l := &surrounding{
-			surround: &surround{head: m.articleHead(a.post, a.width), minutes: a.post.Minutes()},
+			surround: &surround{head: m.articleHead(a.post, a.width), minutes: m.shelves.tell(a.post).minutes},
 			theme:    m.theme, index: m.index, post: a.post, page: a.page, width: a.width,
 		}
 		l.textStops()
@@ -65,7 +60,7 @@ func (m *Model) articleHead(p *post.Post, width int) []string {
 	if m.airy() {
 		lines = append(lines, "")
 	}
-	if info := metaIn(p, width); info != "" {
+	if info := metaIn(p, m.shelves.tell(p).minutes, width); info != "" {
 		lines = append(lines, t.Dim.Render(info))
 	}
 	for _, line := range wrap(p.Title, width, 8) {
@@ -163,7 +158,7 @@ func (l *surrounding) hasPlace(id string) bool {
 // summary stands for the text of a post that has none: it is all there is to read,
 // and the list may have cut it.
 func (l *surrounding) summary() {
-	if len(l.page.Lines) > 0 {
+	if l.page.Lines.Len() > 0 {
 		return
 	}
 	for _, line := range wrap(l.post.Summary(), l.width, maxSummaryLines) {
@@ -177,7 +172,7 @@ const maxSummaryLines = 1000
 // series lists the parts of the post's series, below a line that ends the text.
 func (l *surrounding) series() {
 	l.line("")
-	l.line(l.theme.Faint.Render(strings.Repeat("─", l.width)))
+	l.line(l.theme.Faint.Render(repeated("─", l.width)))
 	l.named = []*post.Post{l.post}
 	parts := l.index.Series(l.post.Slug)
 	if len(parts) < 2 {
@@ -245,7 +240,7 @@ func (l *surrounding) leads(label string, p *post.Post) {
 	if key, rest, ok := strings.Cut(label, " "); ok && key != "" && rest != "" && before > 5 {
 		styled = t.Key.Render(key) + " " + t.Dim.Render(rest)
 	}
-	line := len(l.head) + len(l.page.Lines) + len(l.tail)
+	line := len(l.head) + l.page.Lines.Len() + len(l.tail)
 	l.line(styled + title)
 	if cells := widthOf(title); cells > 0 {
 		l.stops = append(l.stops, stop{at: []render.Place{{Line: line, Column: before, Cells: cells}}, post: p})

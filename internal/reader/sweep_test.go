@@ -46,7 +46,7 @@ var everyScreen = []struct {
 	{"search, nothing", func(u *user) { u.press("/"); u.types("漢字" + strings.Repeat("zebra ", 20)) }, "NOTHING FOUND"},
 	{"search, opened", func(u *user) { u.press("/"); u.types("golden needle"); u.press("enter") }, "2/7"},
 	{"help on the search", func(u *user) { u.press("/ f1") }, "Searching all posts"},
-	{"theme", func(u *user) { u.press("T") }, "theme:"},
+	{"theme", func(u *user) { u.send(tea.BackgroundColorMsg{Color: color.Black}); u.press("T") }, "theme:"},
 	{"help on an article", func(u *user) { u.press("enter ?") }, "An article"},
 	{"help on the chooser", func(u *user) { u.press("c ?") }, "Categories"},
 	{"article's help at its end", func(u *user) { u.press("enter ? G") }, "0 lines below"},
@@ -55,7 +55,11 @@ var everyScreen = []struct {
 	{"removed while read", func(u *user) { u.press("enter"); delete(u.posts, "rich.md"); u.reload() }, "removed"},
 	{"wide characters", func(u *user) { u.posts["wide.md"] = file(wide); u.reload(); u.press("g enter") }, "漢字"},
 	{"wide characters in the list", func(u *user) { u.posts["wide.md"] = file(wide); u.reload(); u.press("g") }, "漢字"},
-	{"empty", func(u *user) { clear(u.posts); u.reload() }, "nothing to read yet"},
+	{"empty", func(u *user) {
+		clear(u.posts)
+		u.posts["later.md"] = file("---\ntitle: Later\ndraft: true\n---\n") // empty on purpose
+		u.reload()
+	}, "nothing to read yet"},
 }
 
 const wide = `---

@@ -112,9 +112,9 @@ func (m *Model) tabRule(tabs []*library.List, width int) string {
 			continue
 		}
 		cells := min(widthOf(span.text), width-span.at)
-		return t.Faint.Render(strings.Repeat("─", span.at)) +
-			t.Accent.Render(strings.Repeat("━", cells)) +
-			t.Faint.Render(strings.Repeat("─", width-span.at-cells))
+		return t.Faint.Render(repeated("─", span.at)) +
+			t.Accent.Render(repeated("━", cells)) +
+			t.Faint.Render(repeated("─", width-span.at-cells))
 	}
-	return t.Faint.Render(strings.Repeat("─", width))
+	return t.Faint.Render(repeated("─", width))
 }

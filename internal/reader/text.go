@@ -69,8 +69,14 @@ func spaces(n int) string {
 	if n <= len(blank) {
 		return blank[:max(n, 0)]
 	}
-	return strings.Repeat(" ", n)
+	return repeated(" ", n)
 }
+
+// maxRow is more cells than any window's row has.
+const maxRow = 4 << 10
+
+// repeated returns a sign n times, and not at all if that is less than none.
+func repeated(sign string, n int) string { return strings.Repeat(sign, min(max(n, 0), maxRow)) }
 
 // date writes a date as people do, or "" if there is none.
 func date(t time.Time) string {
@@ -81,17 +87,17 @@ func date(t time.Time) string {
 }
 
 // meta is the line above a title: date, category and reading time, as far as
-// they are known.
-func meta(p *post.Post) string {
-	return joinMeta(date(p.Date), p.Category(), minutes(p.Minutes()))
+// they are known. The reading time is that of the post, in minutes.
+func meta(p *post.Post, reading int) string {
+	return joinMeta(date(p.Date), p.Category(), minutes(reading))
 }
 
 // metaIn is as much of meta as fits in width cells. Narrow columns have the
 // short form throughout, so that a list's lines look alike; then what says
 // least goes first.
-func metaIn(p *post.Post, width int) string {
+func metaIn(p *post.Post, reading, width int) string {
 	const roomy = 48 // for "September 30, 2026 · Architecture · 10 min read"
-	info := meta(p)
+	info := meta(p, reading)
 	if width >= roomy && widthOf(info) <= width {
 		return info
 	}
@@ -99,10 +105,10 @@ func metaIn(p *post.Post, width int) string {
 	if !p.Date.IsZero() {
 		when = p.Date.Format("Jan 2, 2006")
 	}
-	reading := strings.TrimSuffix(minutes(p.Minutes()), " read")
-	info = joinMeta(when, p.Category(), reading)
+	short := strings.TrimSuffix(minutes(reading), " read")
+	info = joinMeta(when, p.Category(), short)
 	if widthOf(info) > width {
-		info = joinMeta(when, reading)
+		info = joinMeta(when, short)
 	}
 	return fit(info, width)
 }

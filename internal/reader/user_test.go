@@ -114,13 +114,28 @@ func (u *user) update(msg tea.Msg) {
 
 func (u *user) run(cmd tea.Cmd) {
 	if cmd != nil {
-		go func() { u.msgs <- cmd() }()
+		go func() {
+			msg := cmd()
+			if w, ok := msg.(work); ok {
+				msg = w.Perform()
+			}
+			u.msgs <- msg
+		}()
+	}
+}
+
+// holdStill has the window keep its size for a while, so that it is not being
+// dragged at the next.
+func (u *user) holdStill() {
+	if m, ok := u.model.(*Model); ok {
+		m.resized = time.Time{}
 	}
 }
 
 func (u *user) resize(width, height int) {
 	u.t.Helper()
 	u.width, u.height = width, height
+	u.holdStill()
 	u.send(tea.WindowSizeMsg{Width: width, Height: height})
 }
 

@@ -4,6 +4,9 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
 // View returns the frame: exactly as many lines as the window has rows, none
@@ -14,6 +17,11 @@ func (m *Model) View() tea.View {
 		return v // the size is not known yet
 	}
 	v.WindowTitle = m.windowTitle()
+	if m.allKeys {
+		v.KeyboardEnhancements = tea.KeyboardEnhancements{
+			ReportAlternateKeys: true, ReportAllKeysAsEscapeCodes: true, ReportAssociatedText: true,
+		}
+	}
 	if m.wheel {
 		v.MouseMode = tea.MouseModeCellMotion
 	}
@@ -23,6 +31,7 @@ func (m *Model) View() tea.View {
 	}
 	m.list.settle(m.height)
 	if m.place == inArticle {
+		m.lookIfDue()
 		m.scroll(0) // the window may be larger than it was
 	}
 	if of, shared := m.frameOf(); shared {
@@ -58,7 +67,7 @@ func (m *Model) screen() func(*Model, *frame) {
 // draw makes a frame.
 func (m *Model) draw() *frame {
 	f := &frame{width: m.width, height: m.height}
-	f.text.Grow(m.frame + spare)
+	f.text.Grow(m.frame + spare) //ledger:counted as the frame before, which terminal.Host has taken
 	m.screen()(m, f)
 	m.frame = f.text.Len()
 	return f
@@ -162,7 +171,7 @@ func (m *Model) foot(f *frame, left string, done, whole int, rule bool) {
 	}
 	t := m.theme
 	if m.notice != "" {
-		notice := fit(m.notice, f.column)
+		notice := fit(post.Clean(m.notice), f.column)
 		room := f.column - widthOf(notice)
 		left = fit(left, room-footGap)
 		if left == "…" {
@@ -208,7 +217,7 @@ func (m *Model) rule(width, done, whole int) string {
 		heavy -= heavy % ruleStep
 	}
 	t := m.theme
-	return t.Accent.Render(strings.Repeat("━", heavy)) + t.Faint.Render(strings.Repeat("─", width-heavy))
+	return t.Accent.Render(repeated("━", heavy)) + t.Faint.Render(repeated("─", width-heavy))
 }
 
 // hints lists the keys that matter here, as many as fit in room cells. Help
@@ -221,20 +230,36 @@ func (m *Model) hints(keys *keymap, room int) string {
 			if b.hint == "" || essential != first {
 				continue
 			}
-			if cells := widthOf(hintText(b)) + hintGap; cells <= room+hintGap {
+			if cells := widthOf(hintText(b)); cells <= room {
 				chosen[i] = true
-				room -= cells
+				room -= cells + gapAfter(b)
 			}
 		}
 	}
-	parts := make([]string, 0, len(chosen))
+	var hints strings.Builder
+	gap := 0
 	for i, b := range keys.bindings {
 		if chosen[i] {
 			label, _ := hintKey(b)
-			parts = append(parts, m.theme.Key.Render(label)+" "+m.theme.Dim.Render(b.hint))
+			hints.WriteString(spaces(gap) + m.theme.Key.Render(label) + " " + m.theme.Dim.Render(b.hint))
+			gap = gapAfter(b)
 		}
 	}
-	return strings.Join(parts, spaces(hintGap))
+	return hints.String()
+}
+
+// gapAfter returns how many cells stand between a hint and the next. There are more than
+// its arrows push the rest along where they are drawn twice as wide, so that the terminal
+// can be told to go on where it should.
+func gapAfter(b binding) int {
+	label, _ := hintKey(b)
+	pushed := 0
+	for _, r := range label {
+		if textwidth.Doubtful(string(r)) == textwidth.Ambiguous {
+			pushed++
+		}
+	}
+	return max(hintGap, pushed+1)
 }
 
 // hintKey returns the first way to write a binding's keys.

@@ -21,9 +21,12 @@ func pageAndPassages(t *testing.T, r *Renderer, body string) (page, passages []s
 	if p == nil {
 		t.Fatal(problems)
 	}
-	shown, err := r.body(t.Context(), p.Body(), "", 200, Dark(colorprofile.NoTTY))
+	shown, err := r.draw(newBudget(func() {}, t.Context().Err), p.Body(), "", 200, Dark(colorprofile.NoTTY))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if shown.Panic != "" {
+		t.Errorf("%q: the renderer panicked: %s", body, shown.Panic)
 	}
 	words := func(s string) []string {
 		return strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
@@ -57,6 +60,9 @@ func TestTagsInProse(t *testing.T) {
 		{"a backslash", "a \\{{< b >}} c \\{% d", "a c d"},
 		{"an unclosed block", "{{< highlight in prose\n\nb {% comment\n\n{% comment %}\nc\n\n{% highlight %}\nd", "highlight in prose b comment c d"},
 		{"a quote left open", "a {{< b \"c >}} d {{< e \"f g\" {{< h >}} i", "a d e f g i"},
+		{"a mark that opens and closes nothing", "{% raw %} a {%}", "a"},
+		{"such a mark in what is left out", "a {% comment %} {%} b", "a b"},
+		{"such marks around an end", "a {% raw %} {%}{{}} b {% endraw %} {%-%} c", "a b c"},
 		{"marks of the wrong kind", "a {{< b %}} c\n\nd {{% e >}} f\n\ng {% h }} i", "a b c d e f g h i"},
 	}
 	r := NewRenderer()
@@ -82,7 +88,7 @@ const maxTangled = 3
 // and lines of = are not among these: they differ in one of a thousand.)
 func TestTagsInAnyOrder(t *testing.T) {
 	pieces := []string{
-		" ", "\n", "\n\n", "{{< ", " >}}", "{{% ", " %}}", "{% ", " %}", "\"", "'", " `", "` ", ">}}", "a ", "/", "\n> ", "{{", "}}", "-", "\n\n> ",
+		" ", "\n", "\n\n", "{{< ", " >}}", "{{% ", " %}}", "{% ", " %}", "\"", "'", " `", "` ", ">}}", "a ", "/", "\n> ", "{{", "}}", "-", "\n\n> ", "{%}", "{% raw %}", "{% endraw %}",
 	}
 	r, word := NewRenderer(), regexp.MustCompile(`w\d+a`)
 	inOrder := func(words []string) []string { return word.FindAllString(strings.Join(words, ""), -1) }

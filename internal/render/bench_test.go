@@ -58,13 +58,13 @@ func BenchmarkPage(b *testing.B) {
 		var page *Page
 		for b.Loop() {
 			var err error
-			if page, err = r.body(b.Context(), src, "", 80, theme); err != nil {
+			if page, err = r.draw(newBudget(func() {}, b.Context().Err), src, "", 80, theme); err != nil {
 				b.Fatal(err)
 			}
 		}
-		out := strings.Join(page.Lines, "\n")
+		out := strings.Join(stringsOf(page), "\n")
 		b.ReportMetric(float64(len(out))/float64(len(ansi.Strip(out))), "bytes/textbyte")
-		b.ReportMetric(float64(page.size()), "page-bytes")
+		b.ReportMetric(float64(page.Size()), "page-bytes")
 	})
 	b.Run("glamour", func(b *testing.B) {
 		b.ReportAllocs()

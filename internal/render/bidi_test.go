@@ -70,7 +70,7 @@ func TestVisualOrder(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			page, err := tt.renderer.body(t.Context(), src, "", 40, Dark(colorprofile.ASCII))
+			page, err := tt.renderer.draw(newBudget(func() {}, t.Context().Err), src, "", 40, Dark(colorprofile.ASCII))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -15,6 +15,12 @@ func (l *layout) node(n ast.Node) {
 	case *ast.Heading:
 		l.heading(n)
 	case *ast.Paragraph:
+		if l.budget.large[n] {
+			first, _ := l.extent(n)
+			l.notice(tooLargeTable, first)
+			l.plainBlock(n)
+			return
+		}
 		l.space(1)
 		l.inBlock(l.theme.styles.Paragraph.StylePrimitive, func() { l.paragraph(l.spans(n)) })
 		l.space(1)
@@ -95,7 +101,7 @@ func (l *layout) heading(n *ast.Heading) {
 	style := overlay(s.Heading.StylePrimitive, level.StylePrimitive)
 	style.Prefix, style.Suffix = level.Prefix, level.Suffix
 	if l.theme.marks.linear {
-		style.Prefix = strings.Repeat("#", n.Level) + " "
+		style.Prefix = strings.Repeat("#", min(n.Level, 6)) + " "
 	}
 	text := strings.TrimSpace(l.plain(n))
 	if n.Level <= 2 {
@@ -103,6 +109,8 @@ func (l *layout) heading(n *ast.Heading) {
 	}
 	l.space(1)
 	l.flushGap()
+	l.budget.take(&l.budget.marks, 1)
+	l.budget.take(&l.budget.kept, keptHeading+2*len(text))
 	l.headings = append(l.headings, Heading{
 		Line:  l.pen.lines(),
 		Level: n.Level,
@@ -152,7 +160,7 @@ func (l *layout) rule() {
 	l.space(1)
 	l.flushGap()
 	pad := max((l.avail()-cellsOf(l.hr))/2, 0)
-	l.line(clip(append([]span{{text: strings.Repeat(" ", pad)}}, l.hr...), l.avail()))
+	l.line(clip(append([]span{{text: spaces(pad)}}, l.hr...), l.avail()))
 	l.space(1)
 }
 

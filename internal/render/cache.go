@@ -5,39 +5,53 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime"
+	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// DefaultDeadline is how long a render may take unless told otherwise. It is
-// the wall's time, so it has to spare renders on a machine that is starved of
-// CPU: posts of the greatest size take less than half a second on one that is
-// not.
+// DefaultDeadline is how long a render may have a turn of the processors unless
+// told otherwise. It is the wall's time, so it has to spare renders on a machine
+// that is starved of CPU: what a budget allows takes less than a second on one
+// that is not.
 const DefaultDeadline = 10 * time.Second
 
 // failureTTL is how long a failed render is remembered, so that a post that
 // cannot be rendered in time does not keep all processors busy.
 const failureTTL = 3 * time.Second
 
+// patience is how long who wants a page waits for a slot: far longer than it takes
+// unless a render is stuck.
+const patience = 30 * time.Second
+
 // ErrDeadline is the error of a render that took too long.
 var ErrDeadline = errors.New("the render took longer than its deadline")
+
+// ErrBusy is the error of a page that the account of who asks cannot have
+// rendered now.
+var ErrBusy = errors.New("too much is under way here; open the post again in a moment")
 
 // Cache renders pages once for all who ask and keeps them as long as there is
 // room. It is for use by many goroutines at once.
 type Cache struct {
-	render   func(ctx context.Context, p *post.Post, width int, theme *Theme) (*Page, error)
+	render   func(b *budget, p *post.Post, width int, theme *Theme) (*Page, error)
 	limit    int64
 	deadline time.Duration
-	slots    chan struct{} // one for each render at a time
+	log      *slog.Logger
 
 	mu      sync.Mutex
 	flights map[key]*flight
 	entries map[key]*list.Element
 	recent  list.List // of *entry; the least recently used last
 	stats   Stats
+	told    map[[16]byte]bool // contents of posts whose panics have been logged
+	large   map[[16]byte]bool // whether renders of a post's content are large, as far as known
 }
 
 // Stats are a cache's counters since it was made, and what it holds now.
@@ -46,6 +60,7 @@ type Stats struct {
 	Misses   int64 // pages that had to be waited for
 	Renders  int64 // renders that ended
 	Failures int64 // renders that ended with an error
+	Panics   int64 // renders in which the renderer panicked
 	Evicted  int64 // pages that made room for others
 	Bytes    int64 // memory that the pages take, in bytes
 	Pages    int   // pages held
@@ -69,15 +84,18 @@ type entry struct {
 	size  int64
 }
 
-// flight is a render under way.
+// flight is a render that somebody waits for, or that is under way.
 type flight struct {
+	size ledger.Size
 	done chan struct{} // closed when page and err are set
 	page *Page
 	err  error
 
-	left    chan struct{} // closed when all who waited left before it began
-	waiters int           // guarded by Cache.mu, as is begun
-	begun   bool
+	// Guarded by Cache.mu.
+	waiters int
+	slots   []*ledger.Slot // that they wait for
+	slotted bool           // one of them has one for it
+	begun   bool           // it has a turn
 }
 
 // NewCache returns a cache that holds at most limit bytes of pages and gives
@@ -87,11 +105,14 @@ func NewCache(limit int64, deadline time.Duration, options ...Option) *Cache {
 	if deadline <= 0 {
 		deadline = DefaultDeadline
 	}
+	r := NewRenderer(options...)
 	return &Cache{
-		render:   NewRenderer(options...).Page,
+		render:   r.page,
 		limit:    limit,
 		deadline: deadline,
-		slots:    make(chan struct{}, runtime.GOMAXPROCS(0)),
+		log:      r.log,
+		told:     make(map[[16]byte]bool),
+		large:    make(map[[16]byte]bool),
 		flights:  make(map[key]*flight),
 		entries:  make(map[key]*list.Element),
 	}
@@ -100,30 +121,115 @@ func NewCache(limit int64, deadline time.Duration, options ...Option) *Cache {
 // Page returns a post's page at a width, in cells, and renders it if it is not
 // there. All who ask for one page while it is rendered share the render; who
 // leaves, because ctx ends, gets ctx's error and does not disturb the others.
-func (c *Cache) Page(ctx context.Context, p *post.Post, width int, theme *Theme) (*Page, error) {
+//
+// A render has a slot from its beginning to its end, and each who waits for a page
+// waits for one: the account that gets it first has the page rendered, with a
+// goroutine and turns of its own. Without a goroutine to be had, or a slot within
+// patience, the error is ErrBusy. A nil account has no limits.
+func (c *Cache) Page(ctx context.Context, account *ledger.Account, p *post.Post, width int, theme *Theme) (*Page, error) {
 	k := key{p.Sum, max(width, MinWidth), theme}
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	if e, ok := c.lookup(k); ok {
 		c.stats.Hits++
-		c.mu.Unlock()
 		return e.page, e.err
 	}
 	c.stats.Misses++
+	c.gauge(account, p)
+	for {
+		page, err := c.wait(ctx, account, k, p)
+		if !errors.Is(err, errLarge) {
+			return page, err
+		}
+	}
+}
+
+// gauge finds out whether renders of a post are large, as far as its text tells, so
+// that they do not begin as small ones: a render may wait long for its turns, and
+// keeps others from its slot. It does so once for a content, in a turn. The caller
+// holds c.mu, and has it again afterwards.
+func (c *Cache) gauge(account *ledger.Account, p *post.Post) {
+	if _, known := c.large[p.Sum]; known {
+		return
+	}
+	c.mu.Unlock()
+	turn := account.Turn()
+	defer turn.End()
+	c.mu.Lock()
+	if _, known := c.large[p.Sum]; known { // by now
+		return
+	}
+	c.mu.Unlock()
+	large := startsLarge(p.Body())
+	c.mu.Lock()
+	if !c.large[p.Sum] { // a render may have told
+		remember(c.large, p.Sum, large)
+	}
+}
+
+// wait waits for a page, and has it rendered if nobody else has a slot before. The
+// caller holds c.mu, and has it again afterwards.
+func (c *Cache) wait(ctx context.Context, account *ledger.Account, k key, p *post.Post) (*Page, error) {
+	if e, ok := c.lookup(k); ok { // since the caller has looked
+		return e.page, e.err
+	}
 	f, ok := c.flights[k]
 	if !ok {
-		f = &flight{done: make(chan struct{}), left: make(chan struct{})}
+		f = &flight{done: make(chan struct{})}
+		if c.large[k.sum] {
+			f.size = ledger.Large
+		}
 		c.flights[k] = f
-		go c.fly(context.WithoutCancel(ctx), k, f, p)
 	}
 	f.waiters++
+	defer c.leave(k, f)
+	if !f.slotted {
+		slot := account.Slot(f.size)
+		f.slots = append(f.slots, slot)
+		c.mu.Unlock()
+		err := c.queue(ctx, f, slot)
+		c.mu.Lock()
+		f.slots = slices.DeleteFunc(f.slots, func(s *ledger.Slot) bool { return s == slot })
+		switch {
+		case f.slotted: // by another
+		case err != nil:
+			slot.Leave()
+			return nil, err
+		case !account.Go(func() { defer slot.Leave(); c.fly(context.WithoutCancel(ctx), slot, k, f, p); c.sweep(f) }):
+			slot.Leave()
+			return nil, ErrBusy
+		default:
+			f.slotted = true
+			for _, slot := range f.slots { // they need none any more
+				slot.Leave()
+			}
+			f.slots = nil
+		}
+	}
 	c.mu.Unlock()
-
+	defer c.mu.Lock()
 	select {
 	case <-f.done:
 		return f.page, f.err
 	case <-ctx.Done():
-		c.leave(k, f)
 		return nil, ctx.Err()
+	}
+}
+
+// queue waits until the slot is there, or the flight that another has a slot for has
+// landed.
+func (c *Cache) queue(ctx context.Context, f *flight, slot *ledger.Slot) error {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-slot.Ready():
+		return nil
+	case <-f.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return ErrBusy
 	}
 }
 
@@ -150,65 +256,106 @@ func (c *Cache) Stats() Stats {
 }
 
 // fly renders a page in a goroutine of its own, which no waiter's context
-// ends: only the deadline does, counted from when the render gets a slot.
-func (c *Cache) fly(ctx context.Context, k key, f *flight, p *post.Post) {
-	select {
-	case c.slots <- struct{}{}:
-	case <-f.left:
+// ends: only the deadline does, counted while the render has a turn.
+func (c *Cache) fly(ctx context.Context, slot *ledger.Slot, k key, f *flight, p *post.Post) {
+	turn := slot.Turn()
+	defer turn.End()
+	if !c.begin(k, f) {
 		return
 	}
-	defer func() { <-c.slots }()
-	if !c.begin(f) {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, c.deadline)
-	defer cancel()
-	// A render looks at its deadline between blocks. Should a block be stuck,
-	// whoever waits for it leaves in time all the same.
-	stop := context.AfterFunc(ctx, func() { c.land(k, f, nil, deadlineError(p), 0) })
-	defer stop()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	// A render looks at its deadline at its checkpoints. Should it be stuck
+	// between two, whoever waits for it leaves in time all the same.
+	limit := newStopwatch(c.deadline, func() {
+		cancel(ErrDeadline)
+		c.land(k, f, nil, deadlineError(p), 0)
+	})
+	defer limit.timer.Stop()
 
 	start := time.Now()
-	page, err := c.attempt(ctx, p, k)
-	if errors.Is(err, context.DeadlineExceeded) {
+	b := newBudget(func() { limit.pause(func() { turn.Yield() }) }, ctx.Err)
+	if f.size == ledger.Small {
+		b.room = smallRender
+	}
+	page, err := c.attempt(b, p, k)
+	if err != nil && errors.Is(context.Cause(ctx), ErrDeadline) {
 		err = deadlineError(p)
 	}
 	c.land(k, f, page, err, time.Since(start))
+}
+
+// sweep collects the garbage of a large render before the next one begins: it is tens
+// of megabytes, and there would be several of them before the collector begins itself.
+func (c *Cache) sweep(f *flight) {
+	if f.size == ledger.Large {
+		runtime.GC()
+	}
 }
 
 func deadlineError(p *post.Post) error {
 	return fmt.Errorf("render %s: %w", p.Path, ErrDeadline)
 }
 
-// attempt renders, and turns a panic into an error.
-func (c *Cache) attempt(ctx context.Context, p *post.Post, k key) (page *Page, err error) {
+// attempt renders, and tells of panics.
+func (c *Cache) attempt(b *budget, p *post.Post, k key) (page *Page, err error) {
 	defer func() {
 		if e := recover(); e != nil {
+			c.panicked(p, []failure{failureOf(e, debug.Stack())})
 			page, err = nil, fmt.Errorf("render %s: %w: %v", p.Path, errPanic, e)
 		}
 	}()
-	return c.render(ctx, p, k.width, k.theme)
+	page, err = c.render(b, p, k.width, k.theme)
+	if page != nil && len(page.panics) > 0 {
+		c.panicked(p, page.panics)
+		page.panics = nil
+	}
+	return page, err
 }
 
-// leave takes one of those who wait from a flight. One that nobody waits for
-// any more, as those of a window that is being dragged from size to size, is
-// dropped at once: there is no end to how many there could be.
-func (c *Cache) leave(k key, f *flight) {
+// maxRemembered bounds of how many posts something is remembered.
+const maxRemembered = 10_000
+
+func remember(posts map[[16]byte]bool, sum [16]byte, what bool) {
+	if len(posts) >= maxRemembered {
+		clear(posts)
+	}
+	posts[sum] = what
+}
+
+// panicked counts a render that panicked, and logs the panics once for each
+// content of a post, at whatever widths and themes it is read.
+func (c *Cache) panicked(p *post.Post, panics []failure) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.stats.Panics++
+	told := c.told[p.Sum]
+	remember(c.told, p.Sum, true)
+	c.mu.Unlock()
+	if told {
+		return
+	}
+	for _, e := range panics {
+		c.log.Error("the renderer panicked, which is a bug in sshblog; what it could not lay out is shown as Markdown",
+			"post", post.Clean(p.Path), "panic", post.Clean(e.what), "stack", string(e.stack))
+	}
+}
+
+// leave takes one of those who wait from a flight. One that nobody waits for any
+// more, as those of a window that is being dragged from size to size, is forgotten
+// before it begins; one that has begun goes on to its end. The caller holds c.mu.
+func (c *Cache) leave(k key, f *flight) {
 	f.waiters--
 	if f.waiters == 0 && !f.begun && c.flights[k] == f {
 		delete(c.flights, k)
-		close(f.left)
 	}
 }
 
 // begin reports whether somebody still waits for a flight, which then goes on
 // to its end.
-func (c *Cache) begin(f *flight) bool {
+func (c *Cache) begin(k key, f *flight) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	f.begun = f.waiters > 0
+	f.begun = c.flights[k] == f
 	return f.begun
 }
 
@@ -220,14 +367,18 @@ func (c *Cache) land(k key, f *flight, page *Page, err error, took time.Duration
 		return // it has landed before
 	}
 	delete(c.flights, k)
-	c.stats.Renders++
+	f.page, f.err = page, err
+	close(f.done)
 	c.stats.Rendering += took
+	if errors.Is(err, errLarge) { // those who wait go on with a large one
+		remember(c.large, k.sum, true)
+		return
+	}
+	c.stats.Renders++
 	e := &entry{key: k, page: page, err: err}
 	if err != nil {
 		c.stats.Failures++
 		e.until = time.Now().Add(failureTTL)
 	}
 	c.keep(e)
-	f.page, f.err = page, err
-	close(f.done)
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/charmbracelet/colorprofile"
 
+	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/post"
 )
 
@@ -22,14 +23,14 @@ func numbered(n int) *post.Post {
 }
 
 // pageOf returns a page that takes about size bytes.
-func pageOf(size int) *Page { return &Page{Lines: []string{string(make([]byte, size))}} }
+func pageOf(size int) *Page { return &Page{Lines: LinesOf(string(make([]byte, size)))} }
 
 func TestCacheRendersOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := NewCache(1<<20, 0)
 		gate := make(chan struct{})
 		want := pageOf(10)
-		c.render = func(context.Context, *post.Post, int, *Theme) (*Page, error) {
+		c.render = func(*budget, *post.Post, int, *Theme) (*Page, error) {
 			<-gate
 			return want, nil
 		}
@@ -37,7 +38,7 @@ func TestCacheRendersOnce(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 200 {
 			wg.Go(func() {
-				if page, err := c.Page(t.Context(), numbered(1), 80, theme); page != want || err != nil {
+				if page, err := c.Page(t.Context(), nil, numbered(1), 80, theme); page != want || err != nil {
 					t.Errorf("got %p and %v, want %p", page, err, want)
 				}
 			})
@@ -59,7 +60,7 @@ func TestCacheRendersOnce(t *testing.T) {
 
 func TestCacheKeys(t *testing.T) {
 	c := NewCache(1<<20, 0)
-	c.render = func(context.Context, *post.Post, int, *Theme) (*Page, error) { return pageOf(1), nil }
+	c.render = func(*budget, *post.Post, int, *Theme) (*Page, error) { return pageOf(1), nil }
 	themes := NewThemes()
 	dark, light := themes.Pick(true, colorprofile.ANSI), themes.Pick(false, colorprofile.ANSI)
 	tests := []struct {
@@ -79,7 +80,7 @@ func TestCacheKeys(t *testing.T) {
 		{1, 80, dark, 5},
 	}
 	for i, tt := range tests {
-		if _, err := c.Page(t.Context(), numbered(tt.post), tt.width, tt.theme); err != nil {
+		if _, err := c.Page(t.Context(), nil, numbered(tt.post), tt.width, tt.theme); err != nil {
 			t.Fatal(err)
 		}
 		if got := c.Stats().Renders; got != tt.renders {
@@ -91,10 +92,10 @@ func TestCacheKeys(t *testing.T) {
 func TestCacheIsBounded(t *testing.T) {
 	const limit = 64 << 10
 	c := NewCache(limit, 0)
-	c.render = func(context.Context, *post.Post, int, *Theme) (*Page, error) { return pageOf(4 << 10), nil }
+	c.render = func(*budget, *post.Post, int, *Theme) (*Page, error) { return pageOf(4 << 10), nil }
 	theme := Dark(colorprofile.ANSI)
 	page := func(n int) {
-		if _, err := c.Page(t.Context(), numbered(n), 80, theme); err != nil {
+		if _, err := c.Page(t.Context(), nil, numbered(n), 80, theme); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -118,8 +119,8 @@ func TestCacheIsBounded(t *testing.T) {
 
 func TestCacheLeavesOutTooLarge(t *testing.T) {
 	c := NewCache(1<<10, 0)
-	c.render = func(context.Context, *post.Post, int, *Theme) (*Page, error) { return pageOf(1 << 11), nil }
-	page, err := c.Page(t.Context(), numbered(1), 80, Dark(colorprofile.ANSI))
+	c.render = func(*budget, *post.Post, int, *Theme) (*Page, error) { return pageOf(1 << 11), nil }
+	page, err := c.Page(t.Context(), nil, numbered(1), 80, Dark(colorprofile.ANSI))
 	if page == nil || err != nil {
 		t.Fatalf("got %v and %v", page, err)
 	}
@@ -132,19 +133,15 @@ func TestCacheWaiterLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := NewCache(1<<20, 0)
 		gate := make(chan struct{})
-		c.render = func(ctx context.Context, _ *post.Post, _ int, _ *Theme) (*Page, error) {
-			select {
-			case <-gate:
-				return pageOf(1), nil
-			case <-ctx.Done():
-				return nil, ctx.Err()
-			}
+		c.render = func(b *budget, _ *post.Post, _ int, _ *Theme) (*Page, error) {
+			<-gate
+			return pageOf(1), b.stopped()
 		}
 		theme := Dark(colorprofile.ANSI)
 		ctx, cancel := context.WithCancel(t.Context())
 		left, stayed := make(chan error, 1), make(chan error, 1)
 		ask := func(ctx context.Context, answer chan<- error) {
-			_, err := c.Page(ctx, numbered(1), 80, theme)
+			_, err := c.Page(ctx, nil, numbered(1), 80, theme)
 			answer <- err
 		}
 		go ask(ctx, left)
@@ -167,19 +164,20 @@ func TestCacheDropsAbandoned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := NewCache(1<<20, 0)
 		gate := make(chan struct{})
-		c.render = func(context.Context, *post.Post, int, *Theme) (*Page, error) {
+		c.render = func(*budget, *post.Post, int, *Theme) (*Page, error) {
 			<-gate
 			return pageOf(1), nil
 		}
 		theme := Dark(colorprofile.ANSI)
 		ctx, cancel := context.WithCancel(t.Context())
 		slots := runtime.GOMAXPROCS(0)
+		account := ledger.New(ledger.Limits{}).Open(ledger.Limits{})
 		for n := range slots {
-			go func() { _, _ = c.Page(t.Context(), numbered(n), 80, theme) }()
+			go func() { _, _ = c.Page(t.Context(), account, numbered(n), 80, theme) }()
 		}
 		synctest.Wait()
 		for n := range 50 {
-			go func() { _, _ = c.Page(ctx, numbered(slots+n), 80, theme) }()
+			go func() { _, _ = c.Page(ctx, account, numbered(slots+n), 80, theme) }()
 		}
 		synctest.Wait()
 		cancel()
@@ -198,13 +196,15 @@ func TestCacheDropsAbandoned(t *testing.T) {
 func TestCacheDeadline(t *testing.T) {
 	tests := []struct {
 		name   string
-		render func(context.Context) (*Page, error)
+		render func(*budget) (*Page, error)
 	}{
-		{"a render that looks at its context", func(ctx context.Context) (*Page, error) {
-			<-ctx.Done()
-			return nil, fmt.Errorf("stopped: %w", ctx.Err())
+		{"a render that looks whether to stop", func(b *budget) (*Page, error) {
+			for b.stopped() == nil {
+				time.Sleep(time.Millisecond)
+			}
+			return nil, fmt.Errorf("stopped: %w", b.stopped())
 		}},
-		{"a render that does not", func(context.Context) (*Page, error) {
+		{"a render that does not", func(*budget) (*Page, error) {
 			time.Sleep(time.Hour)
 			return pageOf(1), nil
 		}},
@@ -214,26 +214,26 @@ func TestCacheDeadline(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c := NewCache(1<<20, time.Second)
 				var calls atomic.Int32
-				c.render = func(ctx context.Context, _ *post.Post, _ int, _ *Theme) (*Page, error) {
+				c.render = func(b *budget, _ *post.Post, _ int, _ *Theme) (*Page, error) {
 					if calls.Add(1) > 1 {
 						return pageOf(1), nil
 					}
-					return tt.render(ctx)
+					return tt.render(b)
 				}
 				theme := Dark(colorprofile.ANSI)
 				start := time.Now()
-				_, err := c.Page(t.Context(), numbered(1), 80, theme)
+				_, err := c.Page(t.Context(), nil, numbered(1), 80, theme)
 				if took := time.Since(start); !errors.Is(err, ErrDeadline) || took != time.Second {
 					t.Errorf("got %v after %v, want %v after a second", err, took, ErrDeadline)
 				}
-				if _, err = c.Page(t.Context(), numbered(1), 80, theme); !errors.Is(err, ErrDeadline) {
+				if _, err = c.Page(t.Context(), nil, numbered(1), 80, theme); !errors.Is(err, ErrDeadline) {
 					t.Errorf("asked again, got %v", err)
 				}
 				if s := c.Stats(); s.Renders != 1 || s.Failures != 1 {
 					t.Errorf("got %+v", s)
 				}
 				time.Sleep(2 * time.Hour) // the failure is forgotten, and the stuck render over
-				if _, err = c.Page(t.Context(), numbered(1), 80, theme); err != nil {
+				if _, err = c.Page(t.Context(), nil, numbered(1), 80, theme); err != nil {
 					t.Errorf("asked later, got %v", err)
 				}
 			})
@@ -243,8 +243,8 @@ func TestCacheDeadline(t *testing.T) {
 
 func TestCachePanic(t *testing.T) {
 	c := NewCache(1<<20, 0)
-	c.render = func(context.Context, *post.Post, int, *Theme) (*Page, error) { panic("cannot render") }
-	_, err := c.Page(t.Context(), numbered(1), 80, Dark(colorprofile.ANSI))
+	c.render = func(*budget, *post.Post, int, *Theme) (*Page, error) { panic("cannot render") }
+	_, err := c.Page(t.Context(), nil, numbered(1), 80, Dark(colorprofile.ANSI))
 	if !errors.Is(err, errPanic) {
 		t.Errorf("got %v, want %v", err, errPanic)
 	}
@@ -268,7 +268,7 @@ func TestCacheConcurrently(t *testing.T) {
 		wg.Go(func() {
 			for i := range 8 {
 				theme := themes.Pick(session%2 == 0, colorprofile.Profile(2+session%4))
-				page, err := c.Page(t.Context(), posts[(session+i)%4], 40+10*(i%3), theme)
+				page, err := c.Page(t.Context(), nil, posts[(session+i)%4], 40+10*(i%3), theme)
 				if err != nil {
 					t.Errorf("session %d: %v", session, err)
 					return
@@ -293,7 +293,7 @@ func TestPageSize(t *testing.T) {
 	}
 	r, theme := NewRenderer(), Dark(colorprofile.TrueColor)
 	pages := make([]*Page, 200)
-	if _, err := r.Page(t.Context(), p, 80, theme); err != nil { // compiles the lexers
+	if _, err := r.Page(t.Context(), nil, p, 80, theme); err != nil { // compiles the lexers
 		t.Fatal(err)
 	}
 	var before, after runtime.MemStats
@@ -301,12 +301,12 @@ func TestPageSize(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	counted := int64(0)
 	for i := range pages {
-		page, err := r.Page(t.Context(), p, 80, theme)
+		page, err := r.Page(t.Context(), nil, p, 80, theme)
 		if err != nil {
 			t.Fatal(err)
 		}
 		pages[i] = page
-		counted += page.size()
+		counted += page.Size()
 	}
 	runtime.GC()
 	runtime.ReadMemStats(&after)

@@ -49,18 +49,24 @@ func checkLine(t *testing.T, what string, i int, line string, width int) {
 // checkPage fails unless a page keeps the promises of its fields.
 func checkPage(t *testing.T, p *Page) {
 	t.Helper()
-	for i, line := range p.Lines {
+	if p.Panic != "" {
+		t.Errorf("the renderer panicked: %s", p.Panic)
+	}
+	for i, line := range p.Lines.All() {
 		checkLine(t, "line", i, line, p.Width)
 	}
 	within := func(what string, line int) {
-		if line < 0 || line >= len(p.Lines) {
-			t.Errorf("%s is on line %d of %d", what, line, len(p.Lines))
+		if line < 0 || line >= p.Lines.Len() {
+			t.Errorf("%s is on line %d of %d", what, line, p.Lines.Len())
 		}
 	}
 	for _, h := range p.Headings {
 		within("heading "+h.Text, h.Line)
 	}
 	for _, l := range p.Links {
+		if len(l.Target) > maxTarget+len("mailto:…") {
+			t.Errorf("the target of a link has %d bytes", len(l.Target))
+		}
 		for _, at := range l.At {
 			within("link "+l.Text, at.Line)
 			if at.Column < 0 || at.Cells <= 0 || at.Column+at.Cells > p.Width {
@@ -69,8 +75,8 @@ func checkPage(t *testing.T, p *Page) {
 		}
 	}
 	for _, a := range p.Anchors {
-		if a.Line < 0 || a.Line > max(len(p.Lines)-1, 0) {
-			t.Errorf("#%s is on line %d of %d", a.ID, a.Line, len(p.Lines))
+		if a.Line < 0 || a.Line > max(p.Lines.Len()-1, 0) {
+			t.Errorf("#%s is on line %d of %d", a.ID, a.Line, p.Lines.Len())
 		}
 	}
 	for _, c := range p.Cells {
@@ -97,7 +103,16 @@ func checkPage(t *testing.T, p *Page) {
 			}
 		}
 	}
-	if p.End > len(p.Lines) {
-		t.Errorf("the text ends on line %d of %d", p.End, len(p.Lines))
+	if p.End > p.Lines.Len() {
+		t.Errorf("the text ends on line %d of %d", p.End, p.Lines.Len())
 	}
+}
+
+// stringsOf returns the lines of a page.
+func stringsOf(page *Page) []string {
+	lines := make([]string, page.Lines.Len())
+	for i, line := range page.Lines.All() {
+		lines[i] = line
+	}
+	return lines
 }

@@ -3,16 +3,19 @@ package render
 import (
 	"net/url"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/sshblog/sshblog/internal/post"
 )
 
 // clean makes text safe to stand on a terminal: no control characters, no
-// bidirectional marks or overrides, no invalid UTF-8. Newlines stay; tabs
-// become a space. Posts are cleaned when they are read, but a character
-// reference such as &#27; becomes a control character only here.
+// bidirectional marks or overrides, nothing that is invisible and of no certain
+// width. Newlines stay, tabs become a space, and what is not UTF-8 is U+FFFD. Posts are cleaned when they are read,
+// but a character reference such as &#27; or &shy; becomes what it stands for only
+// here.
 func clean(s string) string {
-	if !strings.ContainsFunc(s, unclean) {
+	s = post.Visible(s)
+	if utf8.ValidString(s) && !strings.ContainsFunc(s, unclean) {
 		return s
 	}
 	return strings.Map(func(r rune) rune {
@@ -27,25 +30,7 @@ func clean(s string) string {
 }
 
 func unclean(r rune) bool {
-	switch {
-	case r == '\n':
-		return false
-	case r < 0x20, r >= 0x7f && r < 0xa0, r == utf8.RuneError:
-		return true
-	case r < 0x61c:
-		return r == 0xad // soft hyphen: terminals disagree on its width
-	case r == 0x61c, r == 0x200e, r == 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
-		return true
-	case r == 0xfeff, r >= 0xfff9 && r <= 0xfffb, r >= 0xe0000 && r <= 0xe0fff && !variationOrTag(r):
-		return true
-	}
-	return unicode.Is(unicode.Cs, r) || unicode.Is(unicode.Noncharacter_Code_Point, r)
-}
-
-// variationOrTag tells the invisible characters that emoji are made of (flags
-// of regions, and variation selectors) from those that only hide text.
-func variationOrTag(r rune) bool {
-	return r >= 0xe0020 && r <= 0xe007f || r >= 0xe0100 && r <= 0xe01ef
+	return r < 0x20 && r != '\n' || r >= 0x7f && r < 0xa0 || r == 0x2028 || r == 0x2029
 }
 
 // maxTarget bounds a hyperlink's target, in bytes: what common terminals

@@ -31,16 +31,18 @@ type Code struct {
 	mark         ink      // of what marks that there is more to a side
 }
 
-// Limits within which code is coloured: the bytes of a block, its tokens, and
-// the time that its lexer may take, and those of all blocks together. Beyond,
-// or where the lexer fails, it is shown plain. chroma ends a single regular
-// expression after 250 ms.
+// Limits within which code is coloured, besides those of the budget: the bytes of
+// a block, the time that its lexer may take, and that of all blocks together.
+// Beyond, or where the lexer fails, it is shown plain. chroma ends a single
+// regular expression after 250 ms.
 const (
 	maxLexed     = 64 << 10
-	maxTokens    = 40_000
 	maxLexing    = 200 * time.Millisecond
 	maxLexingAll = 600 * time.Millisecond
 )
+
+// tokensToStart is how many tokens a lexer costs before its first one.
+const tokensToStart = 10
 
 // tabStop is the distance of tab stops in code, in cells.
 const tabStop = 4
@@ -52,18 +54,22 @@ func (l *layout) codeBlock(n ast.Node, lang string) {
 		segment := lines.At(i)
 		source.Write(segment.Value(l.src))
 	}
-	l.codeText(strings.Trim(source.String(), "\n"), lang)
+	l.codeText(source.String(), lang)
 }
 
-// codeText lays out source code: a bar to its left, its language above.
+// codeText lays out source code: a bar to its left, its language above. Blank lines
+// at its ends are the author's as well; only the end of the last line is no line.
 func (l *layout) codeText(source, lang string) {
-	if strings.TrimSpace(source) == "" {
+	source, ended := strings.CutSuffix(source, "\n")
+	if source == "" && !ended {
 		return
 	}
+	l.codeCost(source)
+	l.budget.take(&l.budget.kept, keptCode+len(source))
 	l.space(1)
 	l.flushGap()
 	if label := l.codeLabel(lang); label != "" {
-		l.line(clip([]span{{text: label, ink: l.theme.quiet}}, l.avail()))
+		l.line(cut([]span{{text: label, ink: l.theme.quiet}}, l.avail()))
 	}
 	bar := []span{{text: l.theme.marks.code, ink: l.theme.rule}}
 	l.push(bar, bar)
@@ -79,6 +85,7 @@ func (l *layout) codeText(source, lang string) {
 		lines = torn(lines, c.room)
 		c.Cells = c.room
 	default:
+		l.budget.take(&l.budget.kept, len(source)+spansOf(lines)*escapes+len(lines)*keptFull)
 		c.full = l.standalone(lines)
 		for _, spans := range lines {
 			c.wide = append(c.wide, cellsOf(spans))
@@ -92,6 +99,20 @@ func (l *layout) codeText(source, lang string) {
 	c.Last = l.pen.lines() - 1
 	l.code = append(l.code, c)
 	l.space(1)
+}
+
+// codeCost takes what source code needs, before it is taken apart.
+func (l *layout) codeCost(source string) {
+	lines := 1 + strings.Count(source, "\n")
+	l.budget.need(&l.budget.lines, lines)
+	l.budget.take(&l.budget.memory, 2*len(source)+lines*costOfWritten+strings.Count(source, "\t")*costOfSpan)
+}
+
+func spansOf(lines [][]span) (n int) {
+	for _, line := range lines {
+		n += len(line)
+	}
+	return n
 }
 
 // codeLabel returns what stands above source code, or "".
@@ -167,18 +188,38 @@ func (l *layout) highlight(source, lang string) [][]span {
 
 // lex colours source code, and tells whether it could.
 func (l *layout) lex(source, lang string, to *codeLines) (ok bool) {
-	if lang == "" || len(source) > maxLexed || l.theme.source == nil || l.lexed >= maxLexingAll {
+	if lang == "" || l.theme.marks.linear || len(source) > maxLexed || l.theme.source == nil || l.lexed >= maxLexingAll {
 		return false
 	}
 	start, limit := time.Now(), min(maxLexing, maxLexingAll-l.lexed)
-	defer func() {
-		l.lexed += time.Since(start)
-		if recover() != nil { // a lexer that panics costs the colours
-			ok = false
-		}
-	}()
-	lexer := l.lexer(lang)
-	if lexer == nil {
+	defer func() { l.lexed += time.Since(start) }()
+	failure, stack := contained(func() { ok = l.tokens(source, lang, to, start, limit) })
+	switch failure.(type) {
+	case nil:
+	case halt:
+		panic(failure)
+	default: // a lexer that panics costs the colours
+		l.report(failure, stack)
+		return false
+	}
+	return ok
+}
+
+// lexerOf returns the lexer of a language, or nil. Names that are not looked up
+// yet are taken from the budget.
+func (l *layout) lexerOf(lang string) chroma.Lexer {
+	lexer, ok := l.budget.lexers[lang]
+	if !ok && l.budget.has(&l.budget.names, len(lang)) {
+		lexer = l.lexer(lang)
+		l.budget.lexers[lang] = lexer
+	}
+	return lexer
+}
+
+// tokens colours source code until a limit, counted from start.
+func (l *layout) tokens(source, lang string, to *codeLines, start time.Time, limit time.Duration) bool {
+	lexer := l.lexerOf(lang)
+	if lexer == nil || !l.budget.has(&l.budget.tokens, tokensToStart) {
 		return false
 	}
 	tokens, err := lexer.Tokenise(nil, source)
@@ -186,20 +227,23 @@ func (l *layout) lex(source, lang string, to *codeLines) (ok bool) {
 		return false
 	}
 	inks := make(map[chroma.TokenType]ink)
-	n, size := 0, 0
+	size := 0
 	for t := tokens(); t != chroma.EOF; t = tokens() {
-		if n++; n > maxTokens || time.Since(start) > limit || n%64 == 0 && l.stopped() != nil {
+		if !l.budget.has(&l.budget.tokens, 1) || time.Since(start) > limit {
 			return false
 		}
 		look, ok := inks[t.Type]
 		if !ok {
 			look = sourceInk(l.theme.source.Get(t.Type))
+			if l.theme.tones.upright { // lines under all of a comment make it no quieter
+				look.face &^= italic
+			}
 			inks[t.Type] = look
 		}
 		size += len(t.Value)
 		to.add(t.Value, look)
 	}
-	to.trim()
+	to.trim(1 + strings.Count(source, "\n"))
 	return size >= len(source)
 }
 
@@ -247,7 +291,7 @@ func (c *codeLines) add(text string, look ink) {
 			c.lines, c.line, c.column = append(c.lines, c.line), nil, 0
 		} else {
 			n := tabStop - c.column%tabStop
-			c.line = append(c.line, span{text: strings.Repeat(" ", n), ink: c.blank(look)})
+			c.line = append(c.line, span{text: spaces(n), ink: c.blank(look)})
 			c.column += n
 		}
 		text = text[i+1:]
@@ -266,9 +310,9 @@ func (c *codeLines) blank(look ink) ink {
 	return look
 }
 
-// trim drops the empty line that lexers add at the end.
-func (c *codeLines) trim() {
-	if len(c.line) == 0 && len(c.lines) > 0 {
+// trim drops the empty line that lexers add at the end of so many.
+func (c *codeLines) trim(lines int) {
+	if len(c.line) == 0 && len(c.lines) >= lines {
 		c.line = c.lines[len(c.lines)-1]
 		c.lines = c.lines[:len(c.lines)-1]
 	}

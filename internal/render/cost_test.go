@@ -24,7 +24,7 @@ func TestCost(t *testing.T) {
 	r, theme := NewRenderer(), Dark(colorprofile.TrueColor)
 	var page *Page
 	ours := costOf(t, func() (err error) {
-		page, err = r.body(t.Context(), src, "", 80, theme)
+		page, err = r.draw(newBudget(func() {}, t.Context().Err), src, "", 80, theme)
 		return err
 	})
 	theirs := costOf(t, func() error {
@@ -44,7 +44,7 @@ func TestCost(t *testing.T) {
 	if !underRace && (ours.count > budget.count || ours.bytes > budget.bytes) {
 		t.Errorf("%d allocations of %d bytes, at most %d of %d are in the budget", ours.count, ours.bytes, budget.count, budget.bytes)
 	}
-	out := strings.Join(page.Lines, "\n")
+	out := strings.Join(stringsOf(page), "\n")
 	ratio := float64(len(out)) / float64(len(ansi.Strip(out)))
 	t.Logf("%.2f bytes for each of text", ratio)
 	if ratio > 2.2 {

@@ -36,15 +36,15 @@ func TestParseDesign(t *testing.T) {
 	if r, g, b, _ := theme.Background.RGBA(); r>>8 != 0x10 || g>>8 != 0x14 || b>>8 != 0x18 {
 		t.Errorf("the page is %v", theme.Background)
 	}
-	page, err := NewRenderer().body(t.Context(), "## A\n\n**b** `c`\n\n### D\n\n```go\nfunc // e\n```", "", 40, theme)
+	page, err := NewRenderer().draw(newBudget(func() {}, t.Context().Err), "## A\n\n**b** `c`\n\n### D\n\n```go\nfunc // e\n```", "", 40, theme)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := strings.Join(page.Lines, "\n")
+	got := strings.Join(stringsOf(page), "\n")
 	for _, want := range []string{
 		"\x1b[1;38;2;255;0;0m§ A", // styled by the file
 		"b \x1b[38;5;203mc",       // strong is styled as nothing
-		"\x1b[1mD",                // as in the built-in theme
+		"\x1b[1m### D",            // as in the built-in theme
 		";1;38;2;0;255;0mfunc",    // source code
 		"\x1b[0;38;2;119;119;136m// e",
 	} {
@@ -64,12 +64,12 @@ func TestDocumentColour(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, err := NewRenderer().body(t.Context(), "a\n\n- b\n", "", 40, newTheme(d, colorprofile.TrueColor))
+	page, err := NewRenderer().draw(newBudget(func() {}, t.Context().Err), "a\n\n- b\n", "", 40, newTheme(d, colorprofile.TrueColor))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if page.Lines[0] != "\x1b[38;2;18;52;86ma\x1b[m" || !strings.Contains(page.Lines[2], "38;2;18;52;86mb") {
-		t.Errorf("got %q", page.Lines)
+	if page.Lines.At(0) != "\x1b[38;2;18;52;86ma\x1b[m" || !strings.Contains(page.Lines.At(2), "38;2;18;52;86mb") {
+		t.Errorf("got %q", stringsOf(page))
 	}
 }
 
@@ -140,7 +140,7 @@ func TestGlamourStyles(t *testing.T) {
 			continue
 		}
 		for _, profile := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256, colorprofile.ANSI, colorprofile.NoTTY} {
-			page, err := NewRenderer().body(t.Context(), article(), "", 60, newTheme(d, profile))
+			page, err := NewRenderer().draw(newBudget(func() {}, t.Context().Err), article(), "", 60, newTheme(d, profile))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -159,7 +159,7 @@ func FuzzParseDesign(f *testing.F) {
 		if err != nil {
 			return
 		}
-		page, err := NewRenderer().body(t.Context(), "# a\n\n- [ ] b `c`\n\n---\n", "", 20, newTheme(d, colorprofile.TrueColor))
+		page, err := NewRenderer().draw(newBudget(func() {}, t.Context().Err), "# a\n\n- [ ] b `c`\n\n---\n", "", 20, newTheme(d, colorprofile.TrueColor))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -43,13 +43,41 @@ func FuzzRender(f *testing.F) {
 		if len(src) > post.MaxSize {
 			t.Skip()
 		}
-		page, err := r.body(t.Context(), src, "", int(width), themes[int(width)%len(themes)])
+		page, err := r.draw(newBudget(func() {}, t.Context().Err), src, "", int(width), themes[int(width)%len(themes)])
 		if err != nil {
 			t.Fatal(err)
 		}
 		checkPage(t, page)
-		if most := int64(1<<17 + 100*len(src)); page.size() > most {
-			t.Errorf("%d bytes of source became %d, want at most %d", len(src), page.size(), most)
+		if most := int64(1<<17 + 100*len(src)); page.Size() > most {
+			t.Errorf("%d bytes of source became %d, want at most %d", len(src), page.Size(), most)
+		}
+	})
+}
+
+// FuzzExpand promises that whatever tags are in a text, and wherever they are left
+// open, its expansion and what the author is told come without a panic, the
+// expansion is bounded, and what of the body is not in it is named.
+func FuzzExpand(f *testing.F) {
+	for _, tag := range []string{"raw", "comment", "for", "capture", "highlight", "note", "include"} {
+		f.Add("{% " + tag + " %} a {%}")
+		f.Add("{% " + tag + " %} {%}{%- end" + tag + "%} {% end" + tag)
+		f.Add("{{< " + tag + " >}} {{<>}} {{< /" + tag + ">}} {{< / >}}")
+	}
+	f.Add("{{ a }} {{'b' | c }} {{}} {: } {:} %} >}}")
+	f.Fuzz(func(t *testing.T, body string) {
+		if len(body) > post.MaxSize {
+			t.Skip()
+		}
+		e := expand(body, unlimited(), func(at int, _ string) {
+			if at < 0 || at > len(body) {
+				t.Errorf("told of offset %d of %d", at, len(body))
+			}
+		})
+		if len(e.text) > maxExpanded+post.MaxSize {
+			t.Errorf("%d bytes became %d", len(body), len(e.text))
+		}
+		if e.rest < 0 || e.rest > len(body) {
+			t.Errorf("the rest starts at %d of %d", e.rest, len(body))
 		}
 	})
 }

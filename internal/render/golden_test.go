@@ -45,12 +45,12 @@ func TestGoldenLinear(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		page, err := NewRenderer().body(t.Context(), string(src), "", 72, Dark(colorprofile.NoTTY))
+		page, err := NewRenderer().draw(newBudget(func() {}, t.Context().Err), string(src), "", 72, Dark(colorprofile.NoTTY))
 		if err != nil {
 			t.Fatal(err)
 		}
 		checkPage(t, page)
-		fmt.Fprintf(&b, "=== %s\n%s\n", filepath.Base(file), strings.Join(page.Lines, "\n"))
+		fmt.Fprintf(&b, "=== %s\n%s\n", filepath.Base(file), strings.Join(stringsOf(page), "\n"))
 	}
 	if drawn := strings.IndexFunc(b.String(), func(r rune) bool { return r >= 0x2500 && r < 0x2600 }); drawn >= 0 {
 		t.Errorf("something is drawn where no terminal is: %q", b.String()[drawn:drawn+20])
@@ -70,10 +70,10 @@ func sheet(t *testing.T, src string) string {
 
 func pageLines(t *testing.T, src string, width int, theme func(colorprofile.Profile) *Theme) []string {
 	t.Helper()
-	page, err := NewRenderer().body(t.Context(), src, "", width, theme(colorprofile.TrueColor))
+	page, err := NewRenderer().draw(newBudget(func() {}, t.Context().Err), src, "", width, theme(colorprofile.TrueColor))
 	if err != nil {
 		t.Fatal(err)
 	}
 	checkPage(t, page)
-	return page.Lines
+	return stringsOf(page)
 }

@@ -1,12 +1,10 @@
 package render
 
 import (
+	"errors"
 	"fmt"
-	"runtime"
 	"strings"
 	"testing"
-
-	"github.com/charmbracelet/colorprofile"
 
 	"github.com/sshblog/sshblog/internal/post"
 )
@@ -98,7 +96,7 @@ func hostile() map[string]string {
 		"a line each":        part("a\n\n"),
 		"columns":            strings.Repeat("|a", 1000) + "|\n" + strings.Repeat("|-", 1000) + "|\n" + strings.Repeat("|b", 1000),
 		"short rows":         strings.Repeat("|a", 5000) + "|\n" + strings.Repeat("|-", 5000) + "|\n" + fill("|b|\n")[:n-30000],
-		"table cells":        "|a|b|\n|-|-|\n" + fill("|b|\n"),
+		"table cells":        "|a|b|\n|-|-|\n" + fill("|b|\n")[:n-12],
 		"delimiter rows":     fill("|-|-|\n"),
 		"pipes":              fill("|"),
 		"code":               "```go\n" + fill("func a() { return \"b\" }\n")[:n-20],
@@ -129,40 +127,62 @@ func TestLinearCodeLine(t *testing.T) {
 	for name, text := range map[string]string{"ascii": "a[", "cjk": "漢字", "joined": "👩\u200d", "marks": "e\u0301"} {
 		t.Run(name, func(t *testing.T) {
 			src := "```\n" + strings.Repeat(text, 250_000/len(text)) + "\n```\n"
-			page, err := r.body(t.Context(), src, "", 20, NewThemes().Linear())
+			page, err := r.draw(newBudget(func() {}, t.Context().Err), src, "", 20, NewThemes().Linear())
 			if err != nil {
 				t.Fatal(err)
 			}
 			checkPage(t, page)
-			if got := strings.Count(strings.Join(page.Lines, ""), text[:1]); name == "ascii" && got != 125_000 {
+			if got := strings.Count(strings.Join(stringsOf(page), ""), text[:1]); name == "ascii" && got != 125_000 {
 				t.Errorf("%d of 125000 characters are left", got)
 			}
 		})
 	}
 }
 
-// maxAllocMB is what a render of the greatest post may allocate, in MB; twice
-// what the most expensive one here does.
-const maxAllocMB = 300
-
-// TestHostile renders each within a budget of allocated bytes, which stands
-// for time here: what is quadratic allocates for its steps, or else does not
-// end within the test's own limit.
-func TestHostile(t *testing.T) {
-	r, theme := NewRenderer(), Dark(colorprofile.TrueColor)
-	for name, src := range hostile() {
+// What other engines' tags make of a post is taken from the render's budget, as
+// the rest is: it lets others work, ends when it has to, and is counted.
+func TestExpansionIsInTheBudget(t *testing.T) {
+	var crossed strings.Builder // tags that end in the order in which they open
+	for i := range 7_000 {
+		fmt.Fprintf(&crossed, "{{<a%d>}}", i)
+	}
+	for i := range 7_000 {
+		fmt.Fprintf(&crossed, "{{</a%d>}}", i)
+	}
+	for name, body := range map[string]string{
+		"crossed": crossed.String(),
+		"tags":    strings.Repeat("{{< a >}}", post.MaxSize/9),
+		"ends":    strings.Repeat("{{</a>}}", post.MaxSize/8),
+		"liquid":  strings.Repeat("{% note %}", post.MaxSize/10),
+		"text":    strings.Repeat("{% a b\n", post.MaxSize/7),
+	} {
 		t.Run(name, func(t *testing.T) {
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			page, err := r.body(t.Context(), src, "", 40, theme)
-			if err != nil {
-				t.Fatal(err)
+			yields := 0
+			b := newBudget(func() { yields++ }, func() error { return nil })
+			room := b.room
+			e := expand(body, b, nil)
+			tags := strings.Count(body, "{{") + strings.Count(body, "{%")
+			if yields < tags/usesToCheck {
+				t.Errorf("it let others work %d times for %d tags", yields, tags)
 			}
-			runtime.ReadMemStats(&after)
-			if mb := (after.TotalAlloc - before.TotalAlloc) >> 20; mb > maxAllocMB {
-				t.Errorf("allocated %d MB, want at most %d", mb, maxAllocMB)
+			if most := (500_000 + 3*len(body)) / usesToCheck; yields > most || name == "crossed" && yields < 500_000/usesToCheck {
+				t.Errorf("it let others work %d times, want at most %d, and as it searches", yields, most)
 			}
-			checkPage(t, page)
+			if got := room - b.room; got < len(e.text)*costOfExpanded {
+				t.Errorf("it took %d bytes for a text of %d", got, len(e.text))
+			}
+
+			b = newBudget(func() {}, func() error { return nil })
+			b.room = 1000
+			failure, _ := contained(func() { expand(body, b, nil) })
+			if h, ok := failure.(halt); !ok || !errors.Is(h.err, errLarge) {
+				t.Errorf("with no room left it ends with %v", failure)
+			}
+			stop := errors.New("the reader has left")
+			failure, _ = contained(func() { expand(body, newBudget(func() {}, func() error { return stop }), nil) })
+			if h, ok := failure.(halt); !ok || !errors.Is(h.err, stop) {
+				t.Errorf("told to stop it ends with %v", failure)
+			}
 		})
 	}
 }

@@ -29,6 +29,7 @@ func (in *inliner) rawHTML(n *ast.RawHTML, st glamour.StylePrimitive, link int) 
 		segment := n.Segments.At(i)
 		raw.Write(segment.Value(in.l.src))
 	}
+	in.l.budget.take(&in.l.budget.memory, costOfTokenizer)
 	z := html.NewTokenizer(strings.NewReader(raw.String()))
 	if z.Next() != html.ErrorToken {
 		t := z.Token()
@@ -212,6 +213,8 @@ func (in *inliner) tagLink(link int) int {
 // named remembers where an element is that links may lead to.
 func (l *layout) named(t html.Token) {
 	if id := idOf(t); id != "" {
+		l.budget.take(&l.budget.marks, 1)
+		l.budget.take(&l.budget.kept, keptAnchor+len(id))
 		l.anchors = append(l.anchors, Anchor{id, l.nextLine()})
 	}
 }

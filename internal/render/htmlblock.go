@@ -38,6 +38,7 @@ func (l *layout) htmlBlock(n *ast.HTMLBlock) {
 
 // html lays out HTML.
 func (l *layout) html(raw string) {
+	l.budget.take(&l.budget.memory, costOfTokenizer)
 	h := htmlText{l: l, in: inliner{l: l}}
 	z := html.NewTokenizer(strings.NewReader(raw))
 	for z.Next() != html.ErrorToken {
@@ -57,6 +58,7 @@ func (l *layout) isTornHTML(n *ast.CodeBlock) bool {
 			return false
 		}
 	}
+	l.budget.take(&l.budget.memory, costOfTokenizer)
 	z := html.NewTokenizer(strings.NewReader(strings.TrimSpace(string(n.Lines().Value(l.src)))))
 	switch z.Next() {
 	case html.StartTagToken, html.EndTagToken:
@@ -205,7 +207,7 @@ func (h *htmlText) preformatted(t html.Token) {
 func (h *htmlText) codeTag(t html.Token) {
 	for class := range strings.FieldsSeq(attr(t, "class")) {
 		if lang, ok := strings.CutPrefix(class, "language-"); ok {
-			h.pre.lang = lang
+			h.pre.lang = language(lang)
 		}
 	}
 	if t.Data == "br" {
@@ -217,7 +219,8 @@ func (h *htmlText) endPre() {
 	if h.pre != nil {
 		code := h.pre
 		h.pre = nil
-		h.l.codeText(strings.Trim(code.String(), "\n"), code.lang)
+		// The first newline is no line (HTML, "the pre element").
+		h.l.codeText(strings.TrimPrefix(code.String(), "\n"), code.lang)
 	}
 }
 
@@ -230,7 +233,7 @@ func (h *htmlText) end() {
 		return
 	}
 	if h.marker != nil {
-		h.l.push(h.marker, []span{{text: strings.Repeat(" ", cellsOf(h.marker))}})
+		h.l.push(h.marker, []span{{text: spaces(cellsOf(h.marker))}})
 		h.marker = nil
 		h.l.text(spans)
 		h.l.pop()

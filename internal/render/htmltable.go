@@ -10,20 +10,25 @@ import (
 	"golang.org/x/net/html"
 )
 
-// maxTorn bounds how many blocks are looked at for the end of a table.
-const maxTorn = 500
+// maxTorn bounds how many blocks of a post are looked at for the ends of tables.
+const maxTorn = 2_000
 
 // joinTables puts tables of HTML together again that blank lines tear apart:
 // what follows is a block of its own then, or even code, if it is indented.
 func joinTables(doc ast.Node, src []byte) {
+	looks := maxTorn
+	joinTablesIn(doc, src, &looks)
+}
+
+func joinTablesIn(doc ast.Node, src []byte, looks *int) {
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
 		switch n := n.(type) {
 		case *ast.HTMLBlock:
 			if opensTable(n.Lines().Value(src)) {
-				joinTable(n, src)
+				joinTable(n, src, looks)
 			}
 		case *ast.Blockquote, *ast.List, *ast.ListItem:
-			joinTables(n, src)
+			joinTablesIn(n, src, looks)
 		}
 	}
 }
@@ -36,9 +41,10 @@ func opensTable(text []byte) bool {
 
 // joinTable moves the lines of the blocks up to the table's end into n, if
 // they are nothing but HTML.
-func joinTable(n *ast.HTMLBlock, src []byte) {
+func joinTable(n *ast.HTMLBlock, src []byte, looks *int) {
 	var parts []ast.Node
-	for c := n.NextSibling(); c != nil && len(parts) < maxTorn; c = c.NextSibling() {
+	for c := n.NextSibling(); c != nil && *looks > 0; c = c.NextSibling() {
+		*looks--
 		if kind := c.Kind(); kind != ast.KindHTMLBlock && kind != ast.KindCodeBlock {
 			return
 		}
@@ -60,7 +66,6 @@ type htmlTable struct {
 	row    [][]span
 	inCell bool
 	head   bool // the row has heads only, so far
-	cells  int
 }
 
 // tableToken takes what belongs to the table being read, and tells whether it
@@ -79,7 +84,8 @@ func (h *htmlText) tableToken(t html.Token) bool {
 	case "td", "th":
 		h.endCell()
 		h.l.named(t)
-		if open && h.table.cells < maxCells {
+		if open {
+			h.l.budget.take(&h.l.budget.cells, 1)
 			h.table.inCell = true
 			h.table.head = h.table.head && t.Data == "th"
 			if t.Data == "th" {
@@ -108,7 +114,6 @@ func (h *htmlText) endCell() {
 	h.in = inliner{l: h.l}
 	if h.table.inCell {
 		h.table.row = append(h.table.row, spans)
-		h.table.cells++
 	}
 	h.table.inCell = false
 }
@@ -138,11 +143,11 @@ func (h *htmlText) endTable() {
 	if empty {
 		return // what is in it stands between its tags, as Markdown
 	}
-	g.align = make([]extast.Alignment, columns)
+	g.align = make([]extast.Alignment, columns) //ledger:counted as many as a row has cells, of which there is a budget
 	for i := range g.align {
 		g.align[i] = extast.AlignNone
 	}
-	g.natural, g.least = make([]int, columns), make([]int, columns)
+	g.natural, g.least = make([]int, len(g.align)), make([]int, len(g.align))
 	for _, row := range append([][][]span{g.head}, g.rows...) {
 		for i, cell := range row {
 			g.measure(i, cell)

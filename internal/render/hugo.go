@@ -45,7 +45,7 @@ func (e *expander) enclosed(s, name string) (inner string, length int) {
 	}
 	for i := 0; ; {
 		at := strings.Index(s[i:], "{{")
-		if at < 0 {
+		if at < 0 || !e.searches() {
 			e.missing[name] = true
 			return "", 0
 		}
@@ -65,9 +65,10 @@ func (e *expander) enclosed(s, name string) (inner string, length int) {
 
 // endsIn returns the names of the shortcodes that end somewhere in a text, or seem
 // to: with many that never do, looking for each would take quadratic time.
-func endsIn(s string) map[string]bool {
+func (e *expander) endsIn(s string) map[string]bool {
 	names := make(map[string]bool)
 	for {
+		e.budget.tick()
 		_, after, ok := strings.Cut(s, "{{")
 		if !ok {
 			return names
@@ -77,6 +78,7 @@ func endsIn(s string) map[string]bool {
 		if name, ok := strings.CutPrefix(tail, "/"); ok {
 			name = strings.TrimLeft(name, " ")
 			if end := strings.IndexAny(name, " >%}"); end > 0 {
+				e.budget.grow(costOfName)
 				names[name[:end]] = true
 			}
 		}
@@ -195,6 +197,9 @@ func (e *expander) quote(head, inner string, at, depth int) {
 	}
 	e.out = e.out[:from]
 	for line := range strings.Lines(text) {
+		if len(e.out) > maxExpanded {
+			break
+		}
 		if len(e.out) > from {
 			e.write("\n" + spaces)
 		}

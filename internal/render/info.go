@@ -20,10 +20,22 @@ func langOf(info string) string {
 	return wordOf(strings.TrimPrefix(info, "language-"))
 }
 
+// maxLanguage bounds the name of a language, in bytes. A longer one is none: to
+// look for the language of a name takes half a millisecond for each byte.
+const maxLanguage = 64
+
+// language returns the name of a language, or "" for what cannot be one.
+func language(name string) string {
+	if name = cleanTarget(name); len(name) > maxLanguage {
+		return ""
+	}
+	return name
+}
+
 // wordOf cuts a language's name off what may follow it without a space.
 func wordOf(s string) string {
 	if end := strings.IndexAny(s, " \t,{}:;="); end >= 0 {
 		s = s[:end]
 	}
-	return cleanTarget(s)
+	return language(s)
 }

@@ -51,6 +51,9 @@ func (i ink) params(dst []byte, t *tones) []byte {
 	if t.profile <= colorprofile.NoTTY {
 		return dst
 	}
+	if t.upright && i.face&italic != 0 {
+		i.face = i.face&^italic | underline
+	}
 	for bit := range len(sgrOf) {
 		if i.face&(1<<bit) != 0 {
 			dst = append(sep(dst), sgrOf[bit])

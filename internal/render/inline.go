@@ -11,6 +11,8 @@ import (
 	"github.com/yuin/goldmark/ast"
 	extast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/util"
+
+	"github.com/sshblog/sshblog/internal/post"
 )
 
 // inliner turns the inline content of one block into spans. It collects text
@@ -66,13 +68,13 @@ func (in *inliner) node(n ast.Node, st glamour.StylePrimitive, link int) {
 	case *extast.Strikethrough:
 		in.within(styles.Strikethrough, st, link, func(st glamour.StylePrimitive) { in.children(n, st, link) })
 	case *ast.Link:
-		in.linked(newLink(in.l.plain(n), string(n.Destination)), st, link, func(st glamour.StylePrimitive, link int) {
+		in.linked(newLink(in.l.plain(n), n.Destination), st, link, func(st glamour.StylePrimitive, link int) {
 			in.children(n, st, link)
 		})
 	case *ast.AutoLink:
 		in.autoLink(n, st, link)
 	case *ast.Image:
-		in.image(in.l.plain(n), string(n.Destination), st, link)
+		in.image(in.l.plain(n), shortTarget(n.Destination), st, link)
 	case *ast.RawHTML:
 		in.rawHTML(n, st, link)
 	case *extast.FootnoteLink:
@@ -136,6 +138,9 @@ func unescape(b []byte) string {
 			if text := html.UnescapeString(ref); !strings.HasSuffix(text, ";") || ref == "&semi;" {
 				ref = text
 			}
+			if strings.ContainsAny(ref, "\n\r\t") { // blank space as any, and no line break
+				ref = " "
+			}
 			out.WriteString(ref)
 		default:
 			out.WriteByte(b[i])
@@ -149,6 +154,8 @@ func unescape(b []byte) string {
 func reference(b []byte) []byte {
 	for i := 1; i < len(b) && i < 34; i++ {
 		switch c := b[i]; {
+		case c == ';' && !post.IsReference(string(b[:i+1])):
+			return b[:1]
 		case c == ';':
 			return b[:i+1]
 		case c != '#' && !util.IsAlphaNumeric(c):
@@ -232,6 +239,7 @@ func (in *inliner) flush() {
 }
 
 func (in *inliner) paint(el glamour.ElementRenderer, link int) {
+	in.l.budget.take(&in.l.budget.memory, costOfPaint)
 	var b strings.Builder
 	if err := el.Render(&b, in.l.glamour); err != nil {
 		// A theme's format that does not work: the reader still gets the text.

@@ -2,9 +2,8 @@ package render
 
 import (
 	"bytes"
-	"context"
-	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,11 +11,12 @@ import (
 	"github.com/alecthomas/chroma/v2"
 	"github.com/alecthomas/chroma/v2/lexers"
 	"github.com/yuin/goldmark/ast"
+	extast "github.com/yuin/goldmark/extension/ast"
 )
 
 // layout puts the blocks of one post on lines. It is made for one render.
 type layout struct {
-	stopped func() error // tells whether, and why, to give up
+	budget  *budget
 	src     []byte
 	theme   *Theme
 	width   int
@@ -40,13 +40,17 @@ type layout struct {
 	cells    []Cell
 	starts   []int // first lines of the top-level blocks
 	failed   []int // first lines of those that are shown as their source
-	torn     []int // lines whose text goes on in the next without a space
-	end      int   // lines of text, without footnotes and link targets
+	notices  []Notice
+	panics   []failure
+	unparsed string // source behind src that was not parsed
+	torn     []int  // lines whose text goes on in the next without a space
+	end      int    // lines of text, without footnotes and link targets
 
-	targets []listed // of links, by number - 1
-	numbers map[string]int
-	refs    map[int][]int // links that refer to a footnote, by its number
-	ids     map[string]int
+	targets  []listed                   // of links, by number - 1
+	reserved struct{ lines, bytes int } // taken for the list of the targets
+	numbers  map[string]int
+	refs     map[int][]int // links that refer to a footnote, by its number
+	ids      map[string]int
 }
 
 // frame is what stands before the lines of a block inside another: a quote's
@@ -62,9 +66,9 @@ type frame struct {
 // less, they are left out.
 const minText = 4
 
-func newLayout(ctx context.Context, src []byte, width int, theme *Theme) *layout {
+func newLayout(b *budget, src []byte, width int, theme *Theme) *layout {
 	l := &layout{
-		stopped: ctx.Err, src: src, theme: theme, width: width, lexer: lexers.Get,
+		budget: b, src: src, theme: theme, width: width, lexer: lexers.Get,
 		pen:     newPen(theme.tones, len(src)+len(src)/2),
 		numbers: make(map[string]int),
 		refs:    make(map[int][]int),
@@ -94,40 +98,79 @@ func (l *layout) element() *glamour.BlockElement {
 }
 
 // document lays out the top-level blocks, one at a time, so that a block that
-// fails costs only its own looks, and then the footnotes and link targets.
-func (l *layout) document(doc ast.Node) (*Page, error) {
+// fails costs only its own looks, and then the footnotes and link targets. What
+// there is no budget for is shown as its source.
+func (l *layout) document(doc ast.Node) *Page {
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
-		if err := l.stopped(); err != nil {
-			return nil, fmt.Errorf("rendering stopped: %w", err)
+		l.budget.checkpoint()
+		if _, notes := n.(*extast.FootnoteList); notes && l.unparsed != "" {
+			l.rest(len(l.src))
 		}
-		l.safely(n, func() { l.node(n) })
+		if !l.safely(n, func() { l.node(n) }) {
+			l.spentAt(n)
+			return l.page()
+		}
 	}
-	return l.page(), nil
+	if l.unparsed != "" {
+		l.rest(len(l.src))
+	}
+	return l.page()
 }
 
-// safely runs draw for a block and, if it panics, takes back what it drew and
-// shows the block's source as plain text.
-func (l *layout) safely(n ast.Node, draw func()) {
-	lines, headings, code, gap, torn := l.pen.lines(), len(l.headings), len(l.code), l.gap, len(l.torn)
-	links, targets, anchors, cells := len(l.links), len(l.targets), len(l.anchors), len(l.cells)
-	defer func() { l.starts = append(l.starts, l.pen.firstText(lines)) }()
-	defer func() {
-		if recover() == nil {
-			return
+// safely runs draw for a block. If it panics, it takes back what it drew and
+// shows the block's source as plain text. It reports false, and has drawn
+// nothing, if the budget does not suffice.
+func (l *layout) safely(n ast.Node, draw func()) bool {
+	before := *l
+	lines := l.pen.lines()
+	failure, stack := contained(draw)
+	switch failure.(type) {
+	case nil:
+	case halt:
+		panic(failure)
+	case spent:
+		l.takeBack(&before, lines)
+		return false
+	default:
+		l.takeBack(&before, lines)
+		l.report(failure, stack)
+		if failure, _ := contained(func() { l.plainBlock(n) }); failure != nil {
+			if _, ok := failure.(spent); !ok {
+				panic(failure)
+			}
+			l.takeBack(&before, lines)
+			return false
 		}
-		l.pen.truncate(lines)
-		l.headings, l.code, l.gap, l.frames = l.headings[:headings], l.code[:code], gap, nil
-		l.torn, l.anchors, l.cells = l.torn[:torn], l.anchors[:anchors], l.cells[:cells]
-		l.links, l.pen.targets = l.links[:links], l.pen.targets[:links]
-		for _, t := range l.targets[targets:] {
-			delete(l.numbers, t.label)
-		}
-		l.targets = l.targets[:targets]
-		l.outermost()
-		l.plainBlock(n)
 		l.failed = append(l.failed, l.pen.firstText(lines))
-	}()
-	draw()
+	}
+	l.starts = append(l.starts, l.pen.firstText(lines))
+	return true
+}
+
+// maxPanics is how many panics of one render are told.
+const maxPanics = 4
+
+func (l *layout) report(value any, stack []byte) {
+	if _, ok := value.(spent); !ok && len(l.panics) < maxPanics {
+		l.panics = append(l.panics, failureOf(value, stack))
+	}
+}
+
+// takeBack returns to what the layout was when it had that many lines.
+func (l *layout) takeBack(before *layout, lines int) {
+	l.pen.truncate(lines)
+	l.headings, l.code, l.gap, l.frames = before.headings, before.code, before.gap, nil
+	l.torn, l.anchors, l.cells, l.notices = before.torn, before.anchors, before.cells, before.notices
+	l.links, l.pen.targets = before.links, l.pen.targets[:len(before.links)]
+	for _, t := range l.targets[len(before.targets):] {
+		delete(l.numbers, t.label)
+	}
+	l.targets = before.targets
+	for n, refs := range l.refs {
+		l.refs[n] = slices.DeleteFunc(refs, func(link int) bool { return link > len(l.links) })
+	}
+	l.notes, l.end = before.notes, before.end
+	l.outermost()
 }
 
 // page ends the layout.
@@ -135,13 +178,27 @@ func (l *layout) page() *Page {
 	if l.notes == nil {
 		l.end = l.pen.lines()
 	}
-	l.listTargets()
+	if failure, _ := contained(l.listTargets); failure != nil {
+		if _, ok := failure.(spent); !ok {
+			panic(failure)
+		}
+		l.budget.lines, l.budget.kept, l.budget.memory = 100, keptNotice, 1<<20
+		l.frames = nil
+		l.notice(noMoreTargets, len(l.src))
+	}
 	for i := range l.anchors { // nothing may have followed
 		l.anchors[i].Line = min(l.anchors[i].Line, max(l.pen.lines()-1, 0))
 	}
+	what := ""
+	if len(l.panics) > 0 {
+		what = l.panics[0].what
+	}
 	return &Page{
-		Width: l.width, Lines: l.pen.strings(), End: l.end, Blocks: append(l.starts, l.pen.lines()),
-		Headings: l.headings, Links: l.links, Code: l.code, Notes: l.notes, Cells: l.cells, Anchors: l.anchors, Failed: l.failed, Torn: l.torn,
+		Width: l.width, Lines: l.pen.page(), End: l.end, Blocks: append(l.starts, l.pen.lines()),
+		// Without the room in which they have grown.
+		Headings: slices.Clone(l.headings), Links: slices.Clone(l.links), Code: slices.Clone(l.code), Notes: slices.Clone(l.notes),
+		Cells: slices.Clone(l.cells), Anchors: slices.Clone(l.anchors), Failed: slices.Clone(l.failed), Torn: slices.Clone(l.torn),
+		Notices: l.notices, Panic: what, panics: l.panics,
 	}
 }
 
@@ -238,11 +295,26 @@ func (l *layout) line(spans []span) {
 	}
 	prefix := l.prefix()
 	all := trimRight(append(prefix, spans...))
+	l.lineCost(all)
 	l.place(l.pen.lines(), all)
 	for _, s := range all {
 		l.pen.write(s)
 	}
 	l.pen.endLine()
+}
+
+// lineCost takes what a line needs.
+func (l *layout) lineCost(spans []span) {
+	size := keptLine
+	for _, s := range spans {
+		size += len(s.text) + escapes
+		if s.link > 0 {
+			size += keptPlace
+		}
+	}
+	l.budget.take(&l.budget.lines, 1)
+	l.budget.take(&l.budget.kept, size)
+	l.budget.take(&l.budget.memory, costOfWritten+len(spans)*costOfSpan)
 }
 
 // prefix returns what the frames put before the next line.
@@ -297,13 +369,14 @@ func (l *layout) text(spans []span) {
 	rtl := l.visual && rightToLeft(spans)
 	wrap(spans, l.avail(), func(line []span, torn bool) {
 		if torn {
+			l.budget.take(&l.budget.kept, keptTorn)
 			l.torn = append(l.torn, l.pen.lines())
 		}
 		if l.visual {
 			line = visual(line, rtl)
 		}
 		if rtl && len(l.frames) == 0 {
-			line = append([]span{{text: strings.Repeat(" ", max(l.avail()-cellsOf(line), 0))}}, line...)
+			line = append([]span{{text: spaces(l.avail() - cellsOf(line))}}, line...)
 		}
 		l.line(line)
 	})

@@ -47,21 +47,19 @@ func TestLexingIsBounded(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				doc, src := parse(newParser(), tt.src)
-				l := newLayout(t.Context(), src, 40, Dark(colorprofile.TrueColor))
+				b := newBudget(func() {}, t.Context().Err)
+				parsed := parse(newParser(), tt.src, b)
+				l := newLayout(b, parsed.src, 40, Dark(colorprofile.TrueColor))
 				var spent time.Duration
 				l.lexer = func(string) chroma.Lexer { return slowLexer{token: 10 * time.Millisecond, spent: &spent} }
-				page, err := l.document(doc)
-				if err != nil {
-					t.Fatal(err)
-				}
+				page := l.document(parsed.doc)
 				if spent > tt.most {
 					t.Errorf("lexers ran for %v, want at most %v", spent, tt.most)
 				}
 				checkPage(t, page)
 				coloured, shown := 0, 0
 				for _, c := range page.Code {
-					line := page.Lines[c.First]
+					line := page.Lines.At(c.First)
 					if strings.Contains(line, c.Source) {
 						shown++
 					}

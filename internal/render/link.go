@@ -1,12 +1,15 @@
 package render
 
 import (
+	"net/url"
 	"path"
 	"strconv"
 	"strings"
 
 	glamour "charm.land/glamour/v2/ansi"
 	"github.com/yuin/goldmark/ast"
+
+	"github.com/sshblog/sshblog/internal/post"
 )
 
 // linked adds a link: its text as body adds it, and the number under which
@@ -40,7 +43,7 @@ func linkMark(n int) string { return "[" + strconv.Itoa(n) + "]" }
 // autoLink adds an address that stands in the text as itself.
 func (in *inliner) autoLink(n *ast.AutoLink, st glamour.StylePrimitive, link int) {
 	label := clean(string(n.Label(in.l.src)))
-	target := cleanTarget(string(n.URL(in.l.src)))
+	target := shortTarget(n.URL(in.l.src))
 	if n.AutoLinkType == ast.AutoLinkEmail && !strings.HasPrefix(strings.ToLower(target), "mailto:") {
 		target = "mailto:" + target
 	}
@@ -84,6 +87,23 @@ func cleanTarget(target string) string {
 	return strings.ReplaceAll(clean(strings.TrimSpace(target)), "\n", "")
 }
 
+// encoded percent-encodes the invisible characters in a link's target, which may
+// belong to it.
+func encoded(target string) string {
+	if post.Visible(target) == target {
+		return target
+	}
+	var b strings.Builder
+	for _, r := range target {
+		if s := string(r); post.Visible(s) == "" {
+			b.WriteString(url.PathEscape(s))
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
 // addLink adds a link to the page, numbers it if it is to have a number, and
 // returns its id for spans.
 func (l *layout) addLink(link Link) int {
@@ -95,9 +115,21 @@ func (l *layout) addLink(link Link) int {
 
 // keepLink adds a link to the page and returns its id for spans.
 func (l *layout) keepLink(link Link) int {
+	l.budget.take(&l.budget.kept, keptLink+len(link.Text)+len(link.Target))
+	l.budget.take(&l.budget.memory, costOfLink+3*(len(link.Text)+len(link.Target)))
 	l.links = append(l.links, link)
 	l.pen.targets = append(l.pen.targets, link.web())
 	return len(l.links)
+}
+
+// reserve takes the lines and bytes that the list at the end needs for a target.
+func (l *layout) reserve(label string) {
+	lines := 1 + 2*len(label)/max(l.width-len("[99999] "), minText)
+	size := 2*len(label) + (lines+2)*2*escapes
+	l.budget.take(&l.budget.lines, lines)
+	l.budget.take(&l.budget.kept, size)
+	l.reserved.lines += lines
+	l.reserved.bytes += size
 }
 
 // listed is a target in the list at the end.
@@ -109,6 +141,7 @@ func (l *layout) number(link *Link) int {
 	label := link.label()
 	n, ok := l.numbers[label]
 	if !ok {
+		l.reserve(label)
 		n = len(l.targets) + 1
 		l.numbers[label] = n
 		l.targets = append(l.targets, listed{label, link.web()})

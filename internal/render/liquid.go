@@ -86,28 +86,24 @@ func (e *expander) include(t post.Tag, at int) {
 }
 
 // until returns the text up to the tag of that name, and how long it is with
-// the tag; if the tag does not come, nothing.
+// the tag; if the tag does not come, nothing. What else opens there, even
+// without an end, is text.
 func (e *expander) until(s, name string) (inner string, length int) {
+	const longest = 64 // bytes of a tag with nothing but a name
 	if e.missing[name] {
 		return "", 0
 	}
-	for i := 0; ; {
+	for i := 0; ; i += len("{%") {
 		at := strings.Index(s[i:], "{%")
-		if at < 0 {
+		if at < 0 || !e.searches() {
 			e.missing[name] = true
 			return "", 0
 		}
 		i += at
-		tag := s[i:min(len(s), i+post.MaxTag)]
-		end := strings.Index(tag, "%}")
-		if end < 0 {
-			e.missing[name] = true
-			return "", 0
+		inside := s[i+len("{%") : min(len(s), i+longest)]
+		if end := strings.Index(inside, "%}"); end >= 0 && strings.Trim(inside[:end], "- \t\n") == name {
+			return s[:i], i + len("{%") + end + len("%}")
 		}
-		if strings.Trim(tag[2:end], "- \t\n") == name {
-			return s[:i], i + end + 2
-		}
-		i += end + 2
 	}
 }
 

@@ -27,7 +27,7 @@ func (l *layout) list(n *ast.List) {
 	for item := n.FirstChild(); item != nil; item = item.NextSibling() {
 		marker := l.marker(n, item, number, widest)
 		number++
-		l.push(marker, []span{{text: strings.Repeat(" ", cellsOf(marker))}})
+		l.push(marker, []span{{text: spaces(cellsOf(marker))}})
 		l.blocks(item)
 		l.gap = 0
 		l.pop()
@@ -50,7 +50,7 @@ func (l *layout) marker(n *ast.List, item ast.Node, number, widest int) []span {
 	case task != nil:
 		in.paint(&glamour.TaskElement{Checked: task.IsChecked}, 0)
 	case n.IsOrdered():
-		in.out = append(in.out, span{text: strings.Repeat(" ", max(widest-len(strconv.Itoa(number)), 0))})
+		in.out = append(in.out, span{text: spaces(widest - len(strconv.Itoa(number)))})
 		in.paint(&glamour.ItemElement{IsOrdered: true, Enumeration: uint(max(number, 0))}, 0)
 	default:
 		in.paint(&glamour.ItemElement{}, 0)

@@ -31,7 +31,8 @@ func (c *Cache) lookup(k key) (*entry, bool) {
 func (c *Cache) keep(e *entry) {
 	e.size = entryOverhead
 	if e.page != nil {
-		e.size += e.page.size()
+		e.page.size = e.page.measure() // nobody has the page yet
+		e.size += e.page.size
 	}
 	if old, ok := c.entries[e.key]; ok {
 		c.drop(old)

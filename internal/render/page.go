@@ -1,6 +1,7 @@
 package render
 
 import (
+	"fmt"
 	"strings"
 	"unsafe"
 )
@@ -12,7 +13,7 @@ type Page struct {
 	Width int
 	// Lines are self-contained: each starts and ends in the terminal's
 	// default state, closes its hyperlinks, and has no trailing spaces.
-	Lines []string
+	Lines Lines
 	// Headings in the order of the text.
 	Headings []Heading
 	// Links in the order of the text, without the list of targets at the end.
@@ -31,16 +32,40 @@ type Page struct {
 	End int
 	// Blocks are the indexes of the lines on which the top-level blocks start,
 	// the footnotes and the list of link targets being one each, and at last
-	// len(Lines). There are as many at every width, so that a reader's place
+	// Lines.Len(). There are as many at every width, so that a reader's place
 	// can be found again at another one.
 	Blocks []int
 	// Failed are the indexes of the first lines of blocks that could not be
 	// rendered and are shown as their source.
 	Failed []int
+	// Notices say what is shown as Markdown because there is no room for it as a
+	// page, and where.
+	Notices []Notice
 	// Torn are the indexes of the lines, in order, whose text goes on in the
 	// next line without a space between: inside a word that is wider than a
 	// line, and in scripts that put no spaces between words.
 	Torn []int
+
+	// Panic is what the renderer panicked with, or "". The page shows what it
+	// could not lay out as Markdown.
+	Panic string
+
+	panics []failure // with their stacks, for the log
+	size   int64     // once it is in the cache
+}
+
+// failure is a panic of the renderer that a page survived.
+type failure struct {
+	what  string
+	stack []byte
+}
+
+// maxWhat bounds what is kept of a panic's value, in bytes.
+const maxWhat = 200
+
+func failureOf(value any, stack []byte) failure {
+	what := fmt.Sprint(value)
+	return failure{what[:min(len(what), maxWhat)], stack}
 }
 
 // Heading is a section's title.
@@ -124,20 +149,28 @@ func (p *Page) IDs() IDs {
 // ID is what a link to "#id" names.
 func (n *Note) ID() string { return "fn:" + itoa(n.Number) }
 
-// size returns the memory the page holds, in bytes.
-func (p *Page) size() int64 {
+// Size returns the memory the page holds, in bytes. Sessions ask for it with every
+// key, so the cache has it measured once.
+func (p *Page) Size() int64 {
+	if p.size > 0 {
+		return p.size
+	}
+	return p.measure()
+}
+
+// measure adds up what the page holds.
+func (p *Page) measure() int64 {
 	size := int64(unsafe.Sizeof(*p)) +
-		int64(cap(p.Lines))*int64(unsafe.Sizeof("")) +
+		p.Lines.size() +
 		int64(cap(p.Headings))*int64(unsafe.Sizeof(Heading{})) +
 		int64(cap(p.Links))*int64(unsafe.Sizeof(Link{})) +
 		int64(cap(p.Code))*int64(unsafe.Sizeof(Code{})) +
 		int64(cap(p.Notes))*int64(unsafe.Sizeof(Note{})) +
 		int64(cap(p.Anchors))*int64(unsafe.Sizeof(Anchor{})) +
+		int64(len(p.Panic)) +
+		int64(cap(p.Notices))*int64(unsafe.Sizeof(Notice{})) +
 		int64(cap(p.Cells))*int64(unsafe.Sizeof(Cell{})) +
 		int64(cap(p.Blocks)+cap(p.Failed)+cap(p.Torn))*int64(unsafe.Sizeof(0))
-	for _, l := range p.Lines {
-		size += int64(len(l))
-	}
 	for _, h := range p.Headings {
 		size += int64(len(h.Text) + len(h.ID))
 	}

@@ -16,7 +16,8 @@ import (
 // newParser returns a parser for CommonMark with GitHub's extensions, footnotes,
 // definition lists, emoji names and CJK line breaks. It may be used by many
 // goroutines at once.
-func newParser() parser.Parser {
+func newParser() *markdown {
+	key := parser.NewContextKey()
 	md := goldmark.New(goldmark.WithExtensions(
 		extension.Linkify, extension.Strikethrough, extension.TaskList,
 		extension.Footnote, extension.DefinitionList, extension.CJK, emoji.Emoji,
@@ -25,35 +26,73 @@ func newParser() parser.Parser {
 		parser.WithAttribute(), // of headings: ## Title {#id}
 		parser.WithParagraphTransformers(
 			util.Prioritized(mathBlocks{}, 150),
-			util.Prioritized(boundedTables{extension.NewTableParagraphTransformer()}, 200),
+			util.Prioritized(boundedTables{extension.NewTableParagraphTransformer(), key}, 200),
 		),
 		parser.WithASTTransformers(util.Prioritized(extension.NewTableASTTransformer(), 0)),
 		parser.WithInlineParsers(
-			util.Prioritized(bracketLimit{parser.NewContextKey()}, 0),
+			util.Prioritized(bracketLimit{parser.NewContextKey(), key}, 0),
 			util.Prioritized(mathSpans{}, 150),
 		),
 	)
-	return md.Parser()
+	return &markdown{md.Parser(), key}
+}
+
+// markdown is a parser whose work is bounded by a budget.
+type markdown struct {
+	parser parser.Parser
+	budget parser.ContextKey
+}
+
+// parse returns the tree of a text.
+func (m *markdown) parse(src []byte, b *budget) ast.Node {
+	pc := parser.NewContext()
+	pc.Set(m.budget, b)
+	return m.parser.Parse(text.NewReader(src), parser.WithContext(pc))
+}
+
+// budgetOf returns the budget that a parser's context has.
+func budgetOf(pc parser.Context, key parser.ContextKey) *budget {
+	if b, ok := pc.Get(key).(*budget); ok {
+		return b
+	}
+	return unlimited()
 }
 
 // Limits on what one post may make the parser do. Each stands far beyond what
 // anyone writes, and keeps something in goldmark that grows with the square
 // of its input, or faster, to some milliseconds.
 const (
-	maxMarkers  = 40     // quote, list and footnote markers at the start of a line
-	maxCells    = 20_000 // cells of a table, those the parser adds included
-	maxOpeners  = 1_000  // brackets and delimiters in one paragraph
-	maxNesting  = 10     // quotes and lists inside each other, on the page
+	maxMarkers  = 40    // quote, list and footnote markers at the start of a line
+	maxOpeners  = 1_000 // brackets and delimiters in one paragraph
+	maxNesting  = 10    // quotes and lists inside each other, on the page
 	openerBytes = "[]!*_~`<:$"
 )
 
-// parse returns the tree of a Markdown text and the bytes its nodes refer to.
-func parse(p parser.Parser, body string) (ast.Node, []byte) {
-	src := limitMarkers([]byte(expand(body, nil).text))
-	doc := p.Parse(text.NewReader(src))
+// tree is a parsed Markdown text.
+type tree struct {
+	doc  ast.Node
+	src  []byte // that the nodes refer to
+	rest string // what comes behind src and was not parsed
+
+	expansion *expansion
+}
+
+// parse parses a Markdown text as far as the budget allows.
+func parse(m *markdown, body string, b *budget) tree {
+	expanded := expand(body, b, nil)
+	src, rest := parseable(expanded, body, b)
+	doc := m.parse(src, b)
 	limitNesting(doc, 0)
 	joinTables(doc, src)
-	return doc, src
+	return tree{doc, src, rest, expanded}
+}
+
+// parseable returns what of an expanded text the parser may be given, and the
+// rest.
+func parseable(e *expansion, body string, b *budget) (src []byte, rest string) {
+	src = limitMarkers([]byte(e.text))
+	n := b.parsed(src)
+	return src[:n:n], string(src[n:]) + body[e.rest:]
 }
 
 // limitMarkers drops the container markers of a line beyond maxMarkers. The
@@ -167,10 +206,13 @@ func unwrap(n ast.Node) {
 	parent.RemoveChild(parent, n)
 }
 
-// boundedTables reads tables unless they are huge: a head of 10,000 columns
+// boundedTables reads tables as long as there are cells left: a head of 10,000 columns
 // over 10,000 short lines is small in bytes, but the parser fills in 100
 // million cells.
-type boundedTables struct{ parser.ParagraphTransformer }
+type boundedTables struct {
+	parser.ParagraphTransformer
+	budget parser.ContextKey
+}
 
 func (t boundedTables) Transform(n *ast.Paragraph, reader text.Reader, pc parser.Context) {
 	lines := n.Lines()
@@ -182,8 +224,11 @@ func (t boundedTables) Transform(n *ast.Paragraph, reader text.Reader, pc parser
 			columns = max(columns, bytes.Count(line, []byte{'|'})+1)
 		}
 	}
-	if columns*lines.Len() <= maxCells {
+	b := budgetOf(pc, t.budget)
+	if columns == 0 || b.has(&b.cells, columns*lines.Len()) {
 		t.ParagraphTransformer.Transform(n, reader, pc)
+	} else if lines.Len() > 1 {
+		b.large[n] = true
 	}
 }
 
@@ -191,7 +236,7 @@ func (t boundedTables) Transform(n *ast.Paragraph, reader text.Reader, pc parser
 // block has had maxOpeners bytes that may open something, takes all that
 // follow for text. The work for unclosed brackets grows with the square of
 // their number.
-type bracketLimit struct{ key parser.ContextKey }
+type bracketLimit struct{ key, budget parser.ContextKey }
 
 // openers counts the bytes that may open something in the block being parsed.
 type openers struct {
@@ -211,9 +256,11 @@ func (b bracketLimit) Parse(parent ast.Node, block text.Reader, pc parser.Contex
 		o.block, o.n = parent, 0
 	}
 	if o.n++; o.n <= maxOpeners {
+		budgetOf(pc, b.budget).tick()
 		return nil
 	}
-	_, segment := block.PeekLine()
-	block.Advance(1)
-	return ast.NewTextSegment(segment.WithStop(segment.Start + 1))
+	line, segment := block.PeekLine()
+	n := max(len(bytes.TrimRight(line, " \\\n")), 1) // how the line ends is for the parser to see
+	block.Advance(n)
+	return ast.NewTextSegment(segment.WithStop(segment.Start + n))
 }

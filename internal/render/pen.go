@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/charmbracelet/colorprofile"
@@ -16,7 +17,7 @@ type pen struct {
 	codes   map[ink]string
 
 	buf  []byte
-	ends []int // where each line ends in buf
+	ends []uint32 // where each line ends in buf
 	now  ink
 	link int
 	open bool // a hyperlink is open
@@ -25,12 +26,12 @@ type pen struct {
 
 // targetRoom bounds what the targets of hyperlinks take in a page, in bytes
 // for each byte of capacity: a link of many lines repeats its target on each.
-const targetRoom = 4
+const targetRoom = 1
 
 func newPen(t *tones, capacity int) *pen {
 	return &pen{
 		tones: t, codes: make(map[ink]string),
-		buf: make([]byte, 0, capacity), room: 1<<16 + targetRoom*capacity,
+		buf: make([]byte, 0, capacity), room: 1<<16 + targetRoom*capacity, //ledger:counted as the text of the post, of which there is a limit
 	}
 }
 
@@ -40,7 +41,7 @@ func (p *pen) lines() int { return len(p.ends) }
 // firstText returns the index of the first line from i on that is not empty,
 // or i if there is none.
 func (p *pen) firstText(i int) int {
-	start := 0
+	start := uint32(0)
 	if i > 0 {
 		start = p.ends[i-1]
 	}
@@ -62,14 +63,15 @@ func (p *pen) truncate(n int) {
 	p.now, p.link, p.open = ink{}, 0, false
 }
 
-// strings returns the lines; they share one allocation.
+// page returns the lines.
+func (p *pen) page() Lines { return Lines{string(p.buf), slices.Clone(p.ends)} }
+
+// strings returns the lines as strings, which share one allocation.
 func (p *pen) strings() []string {
-	all := string(p.buf)
-	lines := make([]string, len(p.ends))
-	start := 0
-	for i, end := range p.ends {
-		lines[i] = all[start:end]
-		start = end
+	all := p.page()
+	lines := make([]string, all.Len()) //ledger:counted as many as are there
+	for i, line := range all.All() {
+		lines[i] = line
 	}
 	return lines
 }
@@ -91,7 +93,7 @@ func (p *pen) write(s span) {
 // endLine returns to the default state and starts a new line.
 func (p *pen) endLine() {
 	p.finish()
-	p.ends = append(p.ends, len(p.buf))
+	p.ends = append(p.ends, uint32(len(p.buf))) //nolint:gosec // the budget allows for a few megabytes
 }
 
 func (p *pen) finish() {

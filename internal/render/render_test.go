@@ -14,7 +14,7 @@ import (
 // renderBody renders Markdown without a post around it.
 func renderBody(t *testing.T, src string, width int) *Page {
 	t.Helper()
-	page, err := NewRenderer().body(t.Context(), src, "", width, Dark(colorprofile.TrueColor))
+	page, err := NewRenderer().draw(newBudget(func() {}, t.Context().Err), src, "", width, Dark(colorprofile.TrueColor))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,8 +24,8 @@ func renderBody(t *testing.T, src string, width int) *Page {
 
 // plainLines returns a page's lines without escape sequences.
 func plainLines(p *Page) []string {
-	lines := make([]string, len(p.Lines))
-	for i, l := range p.Lines {
+	lines := make([]string, p.Lines.Len())
+	for i, l := range p.Lines.All() {
 		lines[i] = ansi.Strip(l)
 	}
 	return lines
@@ -46,7 +46,7 @@ func TestElements(t *testing.T) {
 		{"escapes in code", "`\\d+\\.\\* \\\\ &amp;`", 40, `\d+\.\* \\ &amp;`},
 		{"references", "&copy; &amp;lt; &#65; &nosuch; a&b &#27;[2J", 40, "© &lt; A &nosuch; a&b [2J"},
 		{"emphasis in a word", "un*frigging*believable **b**old", 40, "unfriggingbelievable bold"},
-		{"headings", "# A\ntext\n## B\n### C\n#### D", 40, "A\n\ntext\n\n\nB\n\nC\n\nD"},
+		{"headings", "# A\ntext\n## B\n### C\n#### D", 40, "A\n\ntext\n\n\nB\n\n### C\n\n#### D"},
 		{"rule", "a\n\n---\n\nb", 11, "a\n\n   * * *\n\nb"},
 		{"media", "a <video src=b>c</video> <audio src=d title=e>f</audio>, <video src=g></video>h", 40, "a Video[1] c Audio: e[2] f, Video[3] h\n\n\nLinks\n[1] post: b\n[2] post: d\n[3] post: g"},
 		{"media in a block", "<video src=b>\nc</video>", 40, "Video[1] c\n\n\nLinks\n[1] post: b"},
@@ -149,6 +149,20 @@ func TestElements(t *testing.T) {
 		{"long word", "a 0123456789abc", 10, "a\n0123456789\nabc"},
 
 		{"escape character", "a\x1b[2Jb \x1b]0;t\x07c \u009b1m", 40, "a[2Jb ]0;tc 1m"},
+		{"code keeps blank lines", "```text\n\n\n  a\n\nb\n\n\n```", 40, "text\n│\n│\n│   a\n│\n│ b\n│\n│"},
+		{"coloured code keeps blank lines", "```go\n\nvar a int\n\n```", 40, "go\n│\n│ var a int\n│"},
+		{"code of blank lines", "a\n```\n \n\n```\nb", 40, "a\n\n│\n│\n\nb"},
+		{"no code", "a\n```go\n```\nb", 40, "a\n\nb"},
+		{"preformatted text keeps blank lines", "<pre>\n\na\n\n\n</pre>", 40, "│\n│ a\n│\n│"},
+		{"not UTF-8", "A caf\xe9 and `na\xefve`", 40, "A caf\ufffd and na\ufffdve"},
+		{
+			"character references", "[&#0;] [&#87654321;] [&#7654321;] [&#x0000041;] [a&#10;&#10;b] [&#35;] [&#X22;] [&amp;]", 90,
+			"[\ufffd] [&#87654321;] [\ufffd] [&#x0000041;] [a b] [#] [\"] [&]",
+		},
+		{
+			"invisible", "so&shy;ft \u00adz&ZeroWidthSpace;w&NoBreak;j\ufeff `co\u00adde` [li\u200bnk](https://a.example/\u00ad)\n\n    co\u2060de", 40,
+			"soft zwj code link[1]\n\n│ code\n\n\nLinks\n[1] https://a.example/%C2%AD",
+		},
 		{"overrides", "a\u202eb\u2066c\u200fd", 40, "abcd"},
 	}
 	for _, tt := range tests {
@@ -231,8 +245,8 @@ func TestBrokenLink(t *testing.T) {
 		t.Errorf("the link is at %+v, want %+v", got, want)
 	}
 	for _, at := range p.Links[0].At {
-		if !strings.Contains(p.Lines[at.Line], "\x1b]8;id=1;https://a.example/\x1b\\") {
-			t.Errorf("line %d has no hyperlink: %q", at.Line, p.Lines[at.Line])
+		if !strings.Contains(p.Lines.At(at.Line), "\x1b]8;id=1;https://a.example/\x1b\\") {
+			t.Errorf("line %d has no hyperlink: %q", at.Line, p.Lines.At(at.Line))
 		}
 	}
 }
@@ -244,7 +258,7 @@ func TestTitleIsDropped(t *testing.T) {
 		{"Another", "Why caches lie\n\ntext"},
 	}
 	for _, tt := range tests {
-		page, err := NewRenderer().body(t.Context(), "# Why *caches* lie\n\ntext", tt.title, 40, Dark(colorprofile.ASCII))
+		page, err := NewRenderer().draw(newBudget(func() {}, t.Context().Err), "# Why *caches* lie\n\ntext", tt.title, 40, Dark(colorprofile.ASCII))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -272,7 +286,7 @@ func TestNestingIsFlattened(t *testing.T) {
 func TestContextEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := NewRenderer().body(ctx, "a", "", 40, Dark(colorprofile.ANSI))
+	_, err := NewRenderer().draw(newBudget(func() {}, ctx.Err), "a", "", 40, Dark(colorprofile.ANSI))
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want %v", err, context.Canceled)
 	}
@@ -281,8 +295,10 @@ func TestContextEnds(t *testing.T) {
 // TestBlockThatPanics shows a block whose rendering fails as its source, and
 // the others as ever.
 func TestBlockThatPanics(t *testing.T) {
-	doc, src := parse(newParser(), "# One\n\na *b*\nc\n\nd")
-	l := newLayout(t.Context(), src, 40, Dark(colorprofile.ASCII))
+	b := newBudget(func() {}, t.Context().Err)
+	parsed := parse(newParser(), "# One\n\na *b*\nc\n\nd", b)
+	doc, src := parsed.doc, parsed.src
+	l := newLayout(b, src, 40, Dark(colorprofile.ASCII))
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
 		l.safely(n, func() {
 			l.node(n)

@@ -9,8 +9,6 @@ import (
 
 	"github.com/yuin/goldmark/ast"
 	extast "github.com/yuin/goldmark/extension/ast"
-	"github.com/yuin/goldmark/parser"
-	"github.com/yuin/goldmark/text"
 	"golang.org/x/net/html"
 
 	"github.com/sshblog/sshblog/internal/post"
@@ -36,6 +34,9 @@ func (r *Renderer) Review(p *post.Post, wrong func(*Link) string) (problems []po
 		v.add(post.Warning, v.first+v.body.at(at), what)
 	})
 	v.written = newLines(v.text)
+	if v.cut {
+		v.add(post.Error, v.line(len(v.src)), "readers see the Markdown from here on: the post has more markup than one page may have; split it")
+	}
 	_ = ast.Walk(doc, v.visit) // which returns no error
 	return v.problems
 }
@@ -69,6 +70,8 @@ type review struct {
 	wrong  func(*Link) string
 	src    []byte
 	layout *layout
+	large  map[any]bool // paragraphs that are tables with too many cells
+	cut    bool         // src is not all
 
 	written  lines
 	ids      IDs
@@ -128,24 +131,32 @@ func (v *review) offset(n ast.Node) int {
 
 // line returns the line of the file that an offset of the expanded text is on.
 // What a shortcode has become is on the shortcode's lines.
-func (v *review) line(offset int) int {
-	offset = min(offset, len(v.text))
-	i := sort.Search(len(v.marks), func(i int) bool { return v.marks[i].out > offset }) - 1
-	m := v.marks[max(i, 0)]
-	line := v.body.at(m.at) + v.written.at(offset) - v.written.at(m.out)
-	if i+1 < len(v.marks) {
-		line = min(line, v.body.at(v.marks[i+1].at))
+func (v *review) line(offset int) int { return v.first + v.expansion.line(offset, v.body, v.written) }
+
+// line returns the line of a body, from 0, that an offset of its expansion is
+// on, with the lines of both.
+func (e *expansion) line(offset int, body, written lines) int {
+	offset = min(offset, len(e.text))
+	i := sort.Search(len(e.marks), func(i int) bool { return e.marks[i].out > offset }) - 1
+	m := e.marks[max(i, 0)]
+	line := body.at(m.at) + written.at(offset) - written.at(m.out)
+	if i+1 < len(e.marks) {
+		line = min(line, body.at(e.marks[i+1].at))
 	}
-	return v.first + line
+	return line
 }
 
 // parse reads a post's text as a page shows it, and collects what a link within
 // it may name. tell is as in expand.
-func (v *review) parse(md parser.Parser, p *post.Post, tell func(at int, what string)) ast.Node {
-	v.expansion = expand(p.Body(), tell)
-	v.src = limitMarkers([]byte(v.text))
-	doc := md.Parse(text.NewReader(v.src))
+func (v *review) parse(md *markdown, p *post.Post, tell func(at int, what string)) ast.Node {
+	b := unlimited()
+	v.expansion = expand(p.Body(), b, tell)
+	var rest string
+	v.src, rest = parseable(v.expansion, p.Body(), b)
+	doc := md.parse(v.src, b)
 	v.layout = &layout{src: v.src, ids: make(map[string]int)}
+	v.large = b.large
+	v.cut = rest != ""
 	v.layout.dropTitle(doc, p.Title)
 	v.ids = make(IDs)
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -189,9 +200,12 @@ func (v *review) visit(n ast.Node, entering bool) (ast.WalkStatus, error) {
 	if !entering {
 		return ast.WalkContinue, nil
 	}
+	if v.large[n] {
+		v.add(post.Error, v.line(v.offset(n)), "readers see this table as Markdown: the tables of the post have more cells than one page may have; split it")
+	}
 	switch n := n.(type) {
 	case *ast.Link:
-		v.link(n, newLink(v.layout.plain(n), string(n.Destination)))
+		v.link(n, newLink(v.layout.plain(n), n.Destination))
 	case *ast.Image:
 		if strings.TrimSpace(v.layout.plain(n)) == "" {
 			v.warn(n, "the image %s has no text for those who cannot see it; write ![what it shows](…)", quoteTag(string(n.Destination)))

@@ -38,7 +38,7 @@ func FuzzShape(f *testing.F) {
 		src := before + strings.Repeat(unit, n) + after
 		var start, end runtime.MemStats
 		runtime.ReadMemStats(&start)
-		page, err := r.body(t.Context(), src, "", int(width), theme)
+		page, err := r.draw(newBudget(func() {}, t.Context().Err), src, "", int(width), theme)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,6 +18,7 @@ type expansion struct {
 	text   string
 	marks  []mark   // where the text comes from, in its order
 	spared []extent // of text, where a tag is meant to be read
+	rest   int      // of the body: from there on it is not in the text
 }
 
 // mark says that the text from offset out on, up to the next mark, comes from
@@ -27,32 +28,57 @@ type mark struct{ out, at int }
 // extent is a part of a text, from one offset up to another.
 type extent struct{ from, to int }
 
-// expand returns the expansion of a body. It calls tell, unless it is nil, for
-// what an author may want to know, with an offset of the body.
-func expand(body string, tell func(at int, what string)) *expansion {
+// expand returns the expansion of a body, taken from a budget. It calls tell, unless
+// it is nil, for what an author may want to know, with an offset of the body.
+func expand(body string, b *budget, tell func(at int, what string)) *expansion {
 	if !slices.ContainsFunc([]string{"{{", "{%", "{:", ">}}", "%}"}, func(mark string) bool { return strings.Contains(body, mark) }) {
-		return &expansion{text: body, marks: []mark{{}}}
+		return &expansion{text: body, marks: []mark{{}}, rest: len(body)}
 	}
-	e := &expander{tell: tell, missing: make(map[string]bool), ends: endsIn(body)}
+	e := &expander{rest: len(body), tell: tell, missing: make(map[string]bool), budget: b, search: maxSearched}
+	e.ends = e.endsIn(body)
 	e.expand(body, 0, 0)
-	return &expansion{text: string(e.out), marks: e.marks, spared: e.spared}
+	return &expansion{text: string(e.out), marks: e.marks, spared: e.spared, rest: e.rest}
 }
 
 // maxShortcodeDepth bounds how deep shortcodes nest. Of deeper ones all that
 // is between them stays.
 const maxShortcodeDepth = 8
 
+// maxExpanded bounds the text of an expansion, in bytes. What would become
+// longer ends before the tag that makes it so.
+const maxExpanded = 2 * post.MaxSize
+
+// maxSearched bounds how many tags are looked at to find the ends of others. Tags
+// that end in another order than they open would take quadratic time; when it is
+// used up, those that follow enclose nothing.
+const maxSearched = 500_000
+
 // expander writes an expansion.
 type expander struct {
+	budget *budget
+	search int // tags that may still be looked at
+
 	out     []byte
 	marks   []mark
 	spared  []extent
+	rest    int
 	tell    func(at int, what string)
 	missing map[string]bool // ends that do not come any more
 	ends    map[string]bool // names of Hugo's shortcodes that end somewhere in the body
 }
 
-func (e *expander) write(s string) { e.out = append(e.out, s...) }
+func (e *expander) write(s string) {
+	e.budget.grow(len(s) * costOfExpanded)
+	e.out = append(e.out, s...)
+}
+
+// searches counts a tag that is looked at for being the end of another, and
+// reports whether that may be.
+func (e *expander) searches() bool {
+	e.budget.tick()
+	e.search--
+	return e.search >= 0
+}
 
 // report tells what an author may want to know.
 func (e *expander) report(at int, what string) {
@@ -66,8 +92,10 @@ func (e *expander) expand(s string, at, depth int) {
 	e.marks = append(e.marks, mark{len(e.out), at})
 	in := indented{blank: true}
 	whole := s
-	for start := true; s != ""; {
+	for start := true; s != "" && len(e.out) <= maxExpanded; {
+		e.budget.tick()
 		n, tag := 0, true
+		before := len(e.out)
 		if start && depth == 0 { // between a shortcode's tags, authors indent others
 			n = in.code(s)
 		}
@@ -104,6 +132,10 @@ func (e *expander) expand(s string, at, depth int) {
 			}
 			e.write(s[:n])
 		}
+		if depth == 0 && len(e.out) > maxExpanded {
+			e.out, e.rest = e.out[:before], at
+			return
+		}
 		start = s[n-1] == '\n'
 		s, at = s[n:], at+n
 		if tag {
@@ -116,6 +148,7 @@ func (e *expander) expand(s string, at, depth int) {
 // encloses. It stands at an offset of the body. What only opens like a tag is
 // left out, and the text after it stays.
 func (e *expander) tag(s string, at, depth int) int {
+	e.budget.grow(costOfTag)
 	mark := post.TagMark(s)
 	inside, n := post.ReadTag(s)
 	switch {
@@ -217,7 +250,8 @@ func (e *expander) code(lang, text string) {
 	}
 	mark := strings.Repeat("~", 8)
 	e.write(mark + lang + "\n")
-	e.verbatim(strings.Trim(text, "\n"))
+	// As Jekyll and Hugo do; the closing tag may be indented.
+	e.verbatim(strings.TrimRight(strings.TrimLeft(text, "\n"), " \t\n"))
 	e.write("\n" + spaces + mark + "\n")
 }
 

@@ -93,7 +93,7 @@ func TestExpand(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := expand(tt.src, nil).text; got != tt.want {
+			if got := expand(tt.src, unlimited(), nil).text; got != tt.want {
 				t.Errorf("%q\ngot  %q\nwant %q", tt.src, got, tt.want)
 			}
 		})

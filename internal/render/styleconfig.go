@@ -27,26 +27,29 @@ func (d *Design) styleConfig(profile colorprofile.Profile) glamour.StyleConfig {
 func (p *palette) styleConfig() glamour.StyleConfig {
 	var c glamour.StyleConfig
 	c.Heading = block(glamour.StylePrimitive{Bold: new(true)})
-	c.H1 = block(glamour.StylePrimitive{Color: &p.accent, Underline: new(true)})
-	c.H2 = block(glamour.StylePrimitive{Color: &p.accent})
-	c.H4 = block(glamour.StylePrimitive{Italic: new(true)})
-	c.H5 = block(glamour.StylePrimitive{Bold: new(false), Italic: new(true)})
-	c.H6 = block(glamour.StylePrimitive{Bold: new(false), Italic: new(true), Color: &p.dim})
+	c.H1 = block(glamour.StylePrimitive{Color: colour(&p.accent), Underline: new(true)})
+	c.H2 = block(glamour.StylePrimitive{Color: colour(&p.accent)})
+	// Many terminals show neither italics nor colours, and then a bold paragraph
+	// looks as these do.
+	c.H3 = block(glamour.StylePrimitive{Prefix: "### "})
+	c.H4 = block(glamour.StylePrimitive{Prefix: "#### ", Italic: new(true)})
+	c.H5 = block(glamour.StylePrimitive{Prefix: "##### ", Bold: new(false), Italic: new(true)})
+	c.H6 = block(glamour.StylePrimitive{Prefix: "###### ", Bold: new(false), Italic: new(true), Color: colour(&p.dim)})
 
 	c.Emph = glamour.StylePrimitive{Italic: new(true)}
 	c.Strong = glamour.StylePrimitive{Bold: new(true)}
 	c.Strikethrough = glamour.StylePrimitive{CrossedOut: new(true)}
-	c.Code = block(glamour.StylePrimitive{Color: &p.code})
+	c.Code = block(glamour.StylePrimitive{Color: colour(&p.code)})
 	c.LinkText = glamour.StylePrimitive{Underline: new(true)}
 	c.Link = glamour.StylePrimitive{ // the number of a link: quiet in any surroundings
-		Color: &p.dim, Bold: new(false), Italic: new(false), Underline: new(false), CrossedOut: new(false),
+		Color: colour(&p.dim), Bold: new(false), Italic: new(false), Underline: new(false), CrossedOut: new(false),
 	}
-	c.ImageText = glamour.StylePrimitive{Color: &p.dim, Italic: new(true), Prefix: "Image: "}
-	c.HorizontalRule = glamour.StylePrimitive{Color: &p.faint, Format: "* * *"}
-	c.Item = glamour.StylePrimitive{Color: &p.accent, Prefix: "• "}
+	c.ImageText = glamour.StylePrimitive{Color: colour(&p.dim), Italic: new(true), Prefix: "Image: "}
+	c.HorizontalRule = glamour.StylePrimitive{Color: colour(&p.faint), Format: "* * *"}
+	c.Item = glamour.StylePrimitive{Color: colour(&p.accent), Prefix: "• "}
 	c.Enumeration = glamour.StylePrimitive{BlockPrefix: ". "}
 	c.Task = glamour.StyleTask{
-		StylePrimitive: glamour.StylePrimitive{Color: &p.accent},
+		StylePrimitive: glamour.StylePrimitive{Color: colour(&p.accent)},
 		Ticked:         "[✓] ", Unticked: "[ ] ",
 	}
 	c.DefinitionTerm = glamour.StylePrimitive{Bold: new(true)}
@@ -107,10 +110,18 @@ type alert struct {
 // name in the source.
 func (p *palette) alerts() map[string]alert {
 	return map[string]alert{
-		"NOTE":      {"Note", ink{fg: hexHue(p.note), face: bold}},
-		"TIP":       {"Tip", ink{fg: hexHue(p.tip), face: bold}},
-		"IMPORTANT": {"Important", ink{fg: hexHue(p.important), face: bold}},
-		"WARNING":   {"Warning", ink{fg: hexHue(p.warning), face: bold}},
-		"CAUTION":   {"Caution", ink{fg: hexHue(p.caution), face: bold}},
+		"NOTE":      {"Note", ink{fg: parseColour(p.note), face: bold}},
+		"TIP":       {"Tip", ink{fg: parseColour(p.tip), face: bold}},
+		"IMPORTANT": {"Important", ink{fg: parseColour(p.important), face: bold}},
+		"WARNING":   {"Warning", ink{fg: parseColour(p.warning), face: bold}},
+		"CAUTION":   {"Caution", ink{fg: parseColour(p.caution), face: bold}},
 	}
+}
+
+// colour returns a colour as glamour takes it: nil is the terminal's own.
+func colour(s *string) *string {
+	if *s == "" {
+		return nil
+	}
+	return s
 }

@@ -129,7 +129,7 @@ func (l *layout) columns(g *grid, widths []int) {
 			if i > 0 {
 				rule = append(rule, span{text: strings.Repeat(" ", columnGap)})
 			}
-			rule = append(rule, span{text: strings.Repeat(l.theme.marks.rule, w), ink: l.theme.rule})
+			rule = append(rule, span{text: strings.Repeat(l.theme.marks.rule, min(w, maxColumn)), ink: l.theme.rule})
 		}
 		l.line(rule)
 	}
@@ -199,6 +199,9 @@ func (l *layout) row(g *grid, row [][]span, widths []int) {
 		l.line(line)
 	}
 	if height > 1 {
+		for _, c := range says {
+			l.budget.take(&l.budget.kept, keptCell+len(c)*keptCellLine)
+		}
 		l.cells = append(l.cells, slices.DeleteFunc(says, func(c Cell) bool { return len(c) == 0 })...)
 	}
 }
@@ -214,7 +217,7 @@ func pad(align extast.Alignment, n int) (before, after string) {
 		left = n / 2
 	case extast.AlignLeft, extast.AlignNone:
 	}
-	return strings.Repeat(" ", left), strings.Repeat(" ", n-left)
+	return spaces(left), spaces(n - left)
 }
 
 // cards draws each row as a block of its own: every cell under, or beside,
@@ -222,7 +225,7 @@ func pad(align extast.Alignment, n int) (before, after string) {
 func (l *layout) cards(g *grid) {
 	widest := 0
 	for i, head := range g.head {
-		g.head[i] = clip(head, longHead)
+		g.head[i] = cut(head, longHead)
 		widest = max(widest, cellsOf(g.head[i]))
 	}
 	beside := widest > 0 && widest <= l.avail()/3
@@ -260,9 +263,9 @@ func (l *layout) field(head, cell []span, widest int, beside bool) {
 		}
 		l.push(indent, indent)
 	} else {
-		fill := span{text: strings.Repeat(" ", widest-cellsOf(head)+columnGap)}
+		fill := span{text: spaces(widest - cellsOf(head) + columnGap)}
 		first := append(append([]span(nil), head...), fill)
-		l.push(first, []span{{text: strings.Repeat(" ", widest+columnGap)}})
+		l.push(first, []span{{text: spaces(widest + columnGap)}})
 	}
 	l.text(cell)
 	l.pop()

@@ -47,8 +47,10 @@ func (l *layout) footnotes(n *extast.FootnoteList) {
 			continue
 		}
 		number := l.noteMark(note.Index)
-		pad := strings.Repeat(" ", max(widest-cells(number), 0))
-		l.push([]span{{text: pad + number + " ", ink: l.theme.quiet}}, []span{{text: strings.Repeat(" ", widest+1)}})
+		pad := spaces(widest - cells(number))
+		l.push([]span{{text: pad + number + " ", ink: l.theme.quiet}}, []span{{text: spaces(widest + 1)}})
+		l.budget.take(&l.budget.marks, 1)
+		l.budget.take(&l.budget.kept, keptHeading)
 		at := Note{Number: note.Index, Line: l.pen.lines()}
 		l.blocks(note)
 		l.gap = 0
@@ -72,6 +74,9 @@ func (l *layout) listTargets() {
 		return
 	}
 	l.frames, l.gap = nil, 0
+	l.budget.lines += l.reserved.lines
+	l.budget.kept += l.reserved.bytes
+	l.budget.memory += len(l.targets) * 3 * costOfSpan
 	l.space(2)
 	l.flushGap()
 	l.starts = append(l.starts, l.pen.lines())
@@ -83,8 +88,8 @@ func (l *layout) listTargets() {
 		l.pen.targets = append(l.pen.targets, target.web)
 		link := len(l.pen.targets)
 		l.push(
-			[]span{{text: strings.Repeat(" ", widest-len(mark)) + mark + " ", ink: l.theme.quiet}},
-			[]span{{text: strings.Repeat(" ", widest+1)}})
+			[]span{{text: spaces(widest-len(mark)) + mark + " ", ink: l.theme.quiet}},
+			[]span{{text: spaces(widest + 1)}})
 		l.text([]span{{text: target.label, ink: l.theme.quiet, link: link}})
 		l.pop()
 	}

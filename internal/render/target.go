@@ -51,8 +51,8 @@ const (
 const postScheme = "post:"
 
 // newLink returns a link to what an author wrote as its target.
-func newLink(text, target string) Link {
-	l := Link{Text: text, Target: cleanTarget(target)}
+func newLink[T string | []byte](text string, target T) Link {
+	l := Link{Text: text, Target: shortTarget(target)}
 	rest, isPost := strings.CutPrefix(l.Target, postScheme)
 	switch {
 	case isPost:
@@ -68,6 +68,16 @@ func newLink(text, target string) Link {
 		l.Kind = ToPath
 	}
 	return l
+}
+
+// shortTarget returns a link's target, cleaned and cut to maxTarget: what is
+// longer is no address that somebody could follow, but data, and links by
+// reference repeat it.
+func shortTarget[T string | []byte](target T) string {
+	if len(target) > maxTarget {
+		return cleanTarget(strings.ToValidUTF8(string(target[:maxTarget]), "") + "…")
+	}
+	return cleanTarget(encoded(string(target)))
 }
 
 // hasScheme tells whether a target is an absolute URL (RFC 3986 §3.1).

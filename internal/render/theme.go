@@ -37,6 +37,7 @@ type Theme struct {
 	Error     Style // something failed
 	Match     Style // what a search found
 
+	upright  *Theme // the same without italics
 	tones    *tones
 	marks    marks
 	styles   glamour.StyleConfig
@@ -51,8 +52,8 @@ type Theme struct {
 // newTheme makes a design's theme for a colour profile.
 func newTheme(d *Design, profile colorprofile.Profile) *Theme {
 	t := newTones(d, profile)
-	style := func(colour string, f face) Style { return newStyle(ink{fg: hexHue(colour), face: f}, t) }
-	return &Theme{
+	style := func(colour string, f face) Style { return newStyle(ink{fg: parseColour(colour), face: f}, t) }
+	theme := &Theme{
 		Name: d.name, Dark: d.dark, Profile: profile,
 		Background: hexHue(d.page).rgba(), Foreground: hexHue(d.text).rgba(),
 
@@ -61,7 +62,7 @@ func newTheme(d *Design, profile colorprofile.Profile) *Theme {
 		Dim:       style(d.dim, 0),
 		Faint:     style(d.faint, 0),
 		Mark:      style(d.accent, bold),
-		Selected:  style(d.accent, bold),
+		Selected:  style(d.accent, selectedFace(d)),
 		Tab:       style(d.dim, 0),
 		TabActive: style(d.accent, bold|underline),
 		Bar:       style(d.dim, 0),
@@ -73,23 +74,45 @@ func newTheme(d *Design, profile colorprofile.Profile) *Theme {
 		tones:    t,
 		marks:    marksOf(profile),
 		styles:   d.styleConfig(profile),
-		keyboard: glamour.StylePrimitive{Color: &d.code, Bold: new(true), Prefix: "[", Suffix: "]"},
+		keyboard: glamour.StylePrimitive{Color: colour(&d.code), Bold: new(true), Prefix: "[", Suffix: "]"},
 		alerts:   d.alerts(),
 		source:   d.chromaStyle(),
 		quiet:    ink{fg: hexHue(d.dim)},
 		rule:     ink{fg: hexHue(d.faint)},
 		strong:   ink{face: bold},
 	}
+	upright := *theme
+	upright.tones = newTones(d, profile)
+	upright.tones.upright = true
+	theme.upright, upright.upright = &upright, &upright
+	return theme
 }
+
+// Upright returns the theme for a terminal that shows no italics: what is emphasised
+// is underlined, and comments in source code have their colour only.
+func (t *Theme) Upright() *Theme { return t.upright }
 
 // shown returns an ink with the colours that the theme's profile can show.
 func (t *Theme) shown(i ink) ink {
 	return ink{}.apply(string(i.params(nil, t.tones)))
 }
 
+// selectedFace tells what is selected apart where there is no colour for it. It is
+// not bold then: many terminals brighten what is bold, and inverted black would
+// become grey on grey.
+func selectedFace(d *Design) face {
+	if d.accent == "" {
+		return reverse
+	}
+	return bold
+}
+
 // matchStyle marks what a search found by its background, and by inverting it
 // where a background of its own would not be readable.
 func matchStyle(d *Design, t *tones) Style {
+	if d.match == "" { // told apart from where the keys act, which is inverted
+		return newStyle(ink{face: bold | underline}, t)
+	}
 	if t.profile < colorprofile.ANSI256 {
 		return newStyle(ink{face: reverse}, t)
 	}

@@ -82,7 +82,8 @@ func TestFewColours(t *testing.T) {
 			colorprofile.ANSI: {
 				{p.note, p.tip, p.caution},
 				{p.keyword, p.literal, p.comment},
-				{p.accent, p.dim, p.code},
+				{p.accent, p.dim},
+				{p.dim, p.code},
 			},
 		}
 		for profile, sets := range groups {
@@ -100,6 +101,9 @@ func TestFewColours(t *testing.T) {
 					}
 				}
 			}
+		}
+		if h := newTones(d, colorprofile.ANSI).text(hexHue(p.code)); h == 0 {
+			t.Errorf("%s: in 16 colours, code in a sentence looks as the sentence does", d.name)
 		}
 		tone := newTones(d, colorprofile.ANSI256)
 		if c := contrastOf(hexHue(d.text), tone.fill(hexHue(d.match))); c < minContrast {
@@ -154,11 +158,11 @@ func TestProfiles(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.profile.String(), func(t *testing.T) {
-			page, err := NewRenderer().body(t.Context(), src, "", 80, NewThemes().Pick(true, tt.profile))
+			page, err := NewRenderer().draw(newBudget(func() {}, t.Context().Err), src, "", 80, NewThemes().Pick(true, tt.profile))
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := strings.Join(page.Lines, "\n")
+			got := strings.Join(stringsOf(page), "\n")
 			for _, s := range tt.want {
 				if !strings.Contains(got, s) {
 					t.Errorf("%q is not in %q", s, got)
@@ -180,11 +184,11 @@ func TestNoColours(t *testing.T) {
 	for _, name := range themes.Names() {
 		for _, profile := range []colorprofile.Profile{colorprofile.ASCII, colorprofile.NoTTY} {
 			theme, _ := themes.Named(name, true, profile)
-			page, err := NewRenderer().body(t.Context(), article(), "", 80, theme)
+			page, err := NewRenderer().draw(newBudget(func() {}, t.Context().Err), article(), "", 80, theme)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, m := range sgr.FindAllStringSubmatch(strings.Join(page.Lines, "\n"), -1) {
+			for _, m := range sgr.FindAllStringSubmatch(strings.Join(stringsOf(page), "\n"), -1) {
 				for param := range strings.SplitSeq(m[1], ";") {
 					if len(param) > 1 || profile == colorprofile.NoTTY {
 						t.Fatalf("%s at %v writes %q", name, profile, m[0])

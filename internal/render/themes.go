@@ -20,6 +20,10 @@ type Themes struct {
 	standard string // name of the theme that Pick returns
 }
 
+// NeutralTheme is the name of the theme for a terminal whose background is not known.
+// It is there for every profile, and in no list: the terminal decides.
+const NeutralTheme = "neutral"
+
 type themeKey struct {
 	name    string
 	dark    bool
@@ -46,7 +50,7 @@ func NewThemes() *Themes {
 // The error is that there is no theme of that name, or two of one name.
 func OpenThemes(standard string, own ...*Design) (*Themes, error) {
 	t := &Themes{designs: designs(), themes: make(map[themeKey]*Theme), standard: standard}
-	builtIn := t.Names()
+	builtIn := append(t.Names(), NeutralTheme)
 	t.designs = append(t.designs, own...)
 	for _, d := range own {
 		if slices.Contains(builtIn, d.name) {
@@ -61,6 +65,9 @@ func OpenThemes(standard string, own ...*Design) (*Themes, error) {
 			}
 			t.themes[k] = newTheme(d, p)
 		}
+	}
+	for p := colorprofile.NoTTY; p <= colorprofile.TrueColor; p++ {
+		t.themes[themeKey{NeutralTheme, true, p}] = newTheme(neutral(), p)
 	}
 	if !slices.Contains(t.Names(), standard) {
 		return nil, fmt.Errorf("there is no theme %q; want one of %s", standard, strings.Join(t.Names(), ", "))

@@ -1,6 +1,8 @@
 package render
 
 import (
+	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -93,5 +95,78 @@ func TestOpenThemes(t *testing.T) {
 	}
 	if _, err := OpenThemes("auto", paper()); err == nil || !strings.Contains(err.Error(), `"paper" already`) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestSixteenColours has everything that a theme writes in a terminal's own 16
+// colours readable by the palette of a PC and by xterm's.
+func TestSixteenColours(t *testing.T) {
+	for _, d := range append(designs(), neutral()) {
+		theme, ground := newTheme(d, colorprofile.ANSI), rgb(0xff, 0xff, 0xff)
+		if d.dark {
+			ground = rgb(0, 0, 0)
+		}
+		page, err := NewRenderer().draw(newBudget(func() {}, t.Context().Err), article(), "", 80, theme)
+		if err != nil {
+			t.Fatal(err)
+		}
+		written := stringsOf(page)
+		for _, field := range reflect.ValueOf(*theme).Fields() {
+			if field.Type() == reflect.TypeFor[Style]() {
+				written = append(written, field.String())
+			}
+		}
+		for _, a := range theme.alerts {
+			written = append(written, string(newStyle(a.ink, theme.tones)))
+		}
+		for _, p := range d.pairs() {
+			written = append(written, string(newStyle(ink{fg: p.text}, theme.tones)))
+		}
+		colours := map[hue]bool{}
+		for _, m := range sgr.FindAllStringSubmatch(strings.Join(written, "\n"), -1) {
+			i := ink{}.apply(m[1])
+			if i.fg == 0 || i.bg != 0 {
+				continue
+			}
+			colours[i.fg] = true
+			if c := min(contrastOf(i.fg, ground), contrastOf(xterm(int(i.fg&0xff)), ground)); c < contrast16 {
+				t.Errorf("%s, dark=%v: %q has %.2f:1", d.name, d.dark, m[0], c)
+			}
+		}
+		if len(colours) < 2 {
+			t.Errorf("%s, dark=%v: %d colours were found", d.name, d.dark, len(colours))
+		}
+	}
+}
+
+// TestUpright has a terminal that inverts italics show none: emphasis is underlined,
+// and a comment is not.
+func TestUpright(t *testing.T) {
+	const source = "#### Title\n\nsome *stress* here\n\n```go\n// remark\n```\n"
+	for _, d := range append(designs(), neutral()) {
+		for _, profile := range []colorprofile.Profile{colorprofile.ASCII, colorprofile.ANSI, colorprofile.TrueColor} {
+			theme := newTheme(d, profile).Upright()
+			page, err := NewRenderer().draw(newBudget(func() {}, t.Context().Err), source, "", 80, theme)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := strings.Join(stringsOf(page), "\n")
+			found := 0
+			for _, m := range regexp.MustCompile("\x1b\\[([0-9;]*)m(stress|// remark)?").FindAllStringSubmatch(text, -1) {
+				face := ink{}.apply(m[1]).face
+				if face&italic != 0 || m[2] == "stress" && face&underline == 0 || m[2] == "// remark" && face&underline != 0 {
+					t.Errorf("%s, %v: %q", d.name, profile, m[0])
+				}
+				if m[2] == "stress" {
+					found++
+				}
+			}
+			if found != 1 || !strings.Contains(text, "// remark") {
+				t.Errorf("%s, %v: the text is %q", d.name, profile, text)
+			}
+			if theme.Upright() != theme {
+				t.Error("an upright theme is not its own")
+			}
+		}
 	}
 }

@@ -15,7 +15,8 @@ import (
 // https://bottosson.github.io/posts/oklab/
 type tones struct {
 	profile colorprofile.Profile
-	page    hue // background, for what can be read on it
+	page    hue  // background, for what can be read on it
+	upright bool // the terminal shows no italics
 
 	known sync.Map // of tone to hue; a design has a few dozen
 }
@@ -78,8 +79,11 @@ func (t *tones) convert(h hue, least float64) hue {
 	return found
 }
 
-// nearest returns the colour that looks most like h and has the contrast. Of
-// 256 the first 16 are left out: they are the user's own.
+// nearest returns the colour that looks most like h and has the contrast: of the
+// first 16, by the palette of a PC and by xterm's, between which most others are.
+// Of 256 the first 16 are left out: they are the user's own. A colour that none looks
+// like, as green on white, is left to the terminal's own, and so remains apart from
+// the others.
 func (t *tones) nearest(h hue, least float64) hue {
 	first, last, distance := 0, 16, lab.byHue
 	if t.profile == colorprofile.ANSI256 {
@@ -88,14 +92,31 @@ func (t *tones) nearest(h hue, least float64) hue {
 	want, best, found := labOf(h), math.Inf(1), hue(0)
 	for i := first; i < last; i++ {
 		c := indexed(i).absolute()
-		if contrastOf(c, t.page) < least {
+		contrast := contrastOf(c, t.page)
+		if i < 16 {
+			contrast = min(contrast, contrastOf(xterm(i), t.page))
+		}
+		if contrast < least {
 			continue
 		}
 		if d := distance(want, labOf(c)); d < best {
 			best, found = d, indexed(i)
 		}
 	}
+	const far = 1.5 // byHue, of hues 75° apart
+	if t.profile == colorprofile.ANSI && best > far {
+		return 0
+	}
 	return found
+}
+
+// xterm returns one of the first 16 colours as xterm has it, from its XTerm-col.ad and
+// charproc.c.
+func xterm(i int) hue {
+	return hueRGB | [...]hue{
+		0x000000, 0xcd0000, 0x00cd00, 0xcdcd00, 0x0000ee, 0xcd00cd, 0x00cdcd, 0xe5e5e5,
+		0x7f7f7f, 0xff0000, 0x00ff00, 0xffff00, 0x5c5cff, 0xff00ff, 0x00ffff, 0xffffff,
+	}[i&0xf]
 }
 
 // absolute returns a colour of the 256-colour palette as red, green and blue:

@@ -28,7 +28,7 @@ func (c *Code) View(offset int) []string {
 	p := newPen(&tones{profile: colorprofile.TrueColor}, 0)
 	for i, line := range c.full {
 		spans := appendStyled(nil, c.prefix(i), 0)
-		spans = append(spans, span{text: strings.Repeat(" ", max(c.indent-cellsOf(spans), 0))})
+		spans = append(spans, span{text: spaces(c.indent - cellsOf(spans))})
 		spans = append(spans, c.window(appendStyled(nil, line, 0), offset)...)
 		for _, s := range trimRight(spans) {
 			p.write(s)
@@ -44,7 +44,7 @@ func (p *Page) Text(line int) string {
 	if i, ok := p.CodeAt(line); ok && p.Code[i].full != nil {
 		return p.Code[i].text(line - p.Code[i].First)
 	}
-	return ansi.Strip(p.Lines[line])
+	return ansi.Strip(p.Lines.At(line))
 }
 
 // CodeAt returns the index of the code block that a line belongs to.
@@ -56,7 +56,7 @@ func (p *Page) CodeAt(line int) (int, bool) {
 // text returns all of a line, as it stands on the page unscrolled.
 func (c *Code) text(i int) string {
 	prefix := ansi.Strip(c.prefix(i))
-	return prefix + strings.Repeat(" ", max(c.indent-cells(prefix), 0)) + ansi.Strip(c.full[i])
+	return prefix + spaces(c.indent-cells(prefix)) + ansi.Strip(c.full[i])
 }
 
 // prefix returns what stands before the code in a line of the block.
@@ -114,7 +114,7 @@ func (c *Code) window(line []span, offset int) []span {
 		return append(out, clip(skip(line, left), room)...)
 	}
 	out = append(out, clip(skip(line, left), room-1)...)
-	pad := strings.Repeat(" ", max(c.room-1-cellsOf(out), 0)) // where a wide character was cut
+	pad := spaces(c.room - 1 - cellsOf(out)) // where a wide character was cut
 	return append(out, span{text: pad}, c.cut("›"))
 }
 
@@ -132,6 +132,17 @@ func clip(spans []span, width int) []span {
 		width -= n
 		out = append(out, s)
 	}
+	return out
+}
+
+// cut cuts spans to at most width cells, with an ellipsis if there was more.
+func cut(spans []span, width int) []span {
+	if cellsOf(spans) <= width || width < 1 {
+		return spans
+	}
+	out := clip(spans, width-1)
+	last := &out[len(out)-1]
+	last.text = strings.TrimRight(last.text, " ") + "…"
 	return out
 }
 

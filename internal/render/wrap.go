@@ -50,6 +50,7 @@ type wrapper struct {
 	word      []piece
 	wordCells int
 	last      rune // the character before the cursor, in the word
+	tearing   bool // the word is wider than a line, and what it has so far is on lines
 }
 
 func (w *wrapper) span(s span) {
@@ -69,6 +70,12 @@ func (w *wrapper) span(s span) {
 			text = text[n:]
 		default:
 			cluster, cells := textwidth.First(text)
+			// Some signs stand before a number as one cluster with what follows,
+			// be it a space (Prepend, UAX #29 §3.1.1); lines break there all the same.
+			if i := strings.IndexByte(cluster, ' '); i > 0 {
+				cluster = cluster[:i]
+				cells = textwidth.Of(cluster)
+			}
 			if cells > w.width {
 				w.apart(cluster, s)
 			} else {
@@ -116,16 +123,25 @@ func asciiRun(text string) int {
 // add appends a piece to the word, or starts a new word if the line may break
 // between them.
 func (w *wrapper) add(p piece, first, last rune) {
-	if len(w.word) > 0 && mayBreak(w.last, first) {
+	if (len(w.word) > 0 || w.tearing) && mayBreak(w.last, first) {
 		w.endWord()
+	}
+	w.last = last
+	if w.tearing {
+		w.place(p)
+		return
 	}
 	w.word = append(w.word, p)
 	w.wordCells += p.cells
-	w.last = last
+	if w.wordCells > w.width { // no need to wait for its end, which may be far
+		w.endWord()
+		w.tearing = true
+	}
 }
 
 // endWord moves the word to the line, or to a new line if it does not fit.
 func (w *wrapper) endWord() {
+	w.tearing = false
 	if len(w.word) == 0 {
 		return
 	}
@@ -227,3 +243,9 @@ func ideographic(r rune) bool {
 	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Bopomofo) ||
 		r >= 0x3000 && r <= 0x30ff || r >= 0xff00 && r <= 0xff9f
 }
+
+// maxColumn is more cells than any column has.
+const maxColumn = 4 << 10
+
+// spaces returns n spaces, and none of less than none.
+func spaces(n int) string { return strings.Repeat(" ", min(max(n, 0), maxColumn)) }

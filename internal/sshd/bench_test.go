@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"testing"
+	"time"
 
 	gossh "golang.org/x/crypto/ssh"
 )
@@ -65,4 +66,35 @@ func BenchmarkConnect(b *testing.B) {
 		}
 		_ = client.Close()
 	}
+}
+
+// What it costs to let somebody in for whom somebody else has to leave, with 7,500
+// connections held.
+func BenchmarkMakeRoom(b *testing.B) {
+	g := newGate(Config{MaxConns: 10_000, MaxHandshakes: 10_000, ConnBurst: 1e6}.withDefaults(), func() time.Duration { return time.Hour })
+	enter := func(i int) *admission {
+		a, why := g.admit(subnet("2001:db8:%x:%x::1", i%50, i%1000))
+		if why != None {
+			return nil
+		}
+		g.attach(a, nil, func() { g.release(a, MadeRoom) })
+		g.loggedIn(a)
+		return a
+	}
+	for i := range 10_000 {
+		enter(i)
+	}
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		i++
+		key := subnet("203.%d.113.1", i%200)
+		a, why := g.admit(key)
+		if why != None {
+			b.Fatal(why)
+		}
+		g.release(a, ConnectionLost)
+		enter(i)
+	}
+	b.ReportMetric(float64(g.held[forConns]), "held")
 }

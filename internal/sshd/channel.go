@@ -3,6 +3,8 @@ package sshd
 import (
 	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
+
+	"github.com/sshblog/sshblog/internal/ledger"
 )
 
 // openSession answers the opening of a session channel. The library calls it
@@ -21,6 +23,13 @@ func (s *Server) openSession(_ *ssh.Server, sc *gossh.ServerConn, channel gossh.
 		return
 	}
 	defer c.unreserve()
+	account := c.account.Open(ledger.Limits{})
+	defer account.Close()
+	if !account.TakeWithin(roomTime, channelCost) {
+		c.deny(SessionsFull, "channel refused", channel.ChannelType())
+		_ = channel.Reject(gossh.ResourceShortage, SessionsFull.line())
+		return
+	}
 	received := c.received.Load() // whatever came before belongs to others
 	ch, requests, err := channel.Accept()
 	if err != nil {
@@ -30,6 +39,7 @@ func (s *Server) openSession(_ *ssh.Server, sc *gossh.ServerConn, channel gossh.
 		Channel: ch,
 		server:  s,
 		conn:    c,
+		account: account,
 		ssh:     sc,
 		id:      s.nextID(),
 		winch:   make(chan ssh.Window, 1),

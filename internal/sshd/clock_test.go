@@ -44,18 +44,18 @@ func TestClockIsSet(t *testing.T) {
 			penalised := sourceOf(tcpAddr("127.0.0.3"))
 			spent := sourceOf(tcpAddr("127.0.0.4"))
 			for range 20 {
-				server.gate.admit(spent)
+				_, _ = server.gate.admit(spent)
 			}
 			server.muffler.warn(server.Server.log, Full, "told once")
 			setClock(t, server.Server, jump)
 
-			if why := server.gate.admit(penalised); why != Penalty {
+			if _, why := server.gate.admit(penalised); why != Penalty {
 				t.Errorf("the source that is shut out: %v", why)
 			}
 			if left := time.Until(server.gate.sources.get(penalised).penalty); left > penaltyMax {
 				t.Errorf("it has to wait %v", left)
 			}
-			if why := server.gate.admit(spent); why != SourceRate {
+			if _, why := server.gate.admit(spent); why != SourceRate {
 				t.Errorf("the source that has used up its rate: %v", why)
 			}
 			refusedWith(t, newSession(t, client), SessionRate)

@@ -6,16 +6,43 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/netip"
-	"runtime/debug"
 	"time"
 
 	"charm.land/ssh"
+
+	"github.com/sshblog/sshblog/internal/ledger"
 )
 
-// SessionCost is the memory, in bytes, that one session is reckoned to need
-// at its worst in ordinary use: connection, reader, frames in flight, and the
-// garbage collector's headroom over them.
+// SessionCost is the memory, in bytes, that one session takes from the budget:
+// connection, reader and frames in flight. At the worst it holds 170 KiB, as
+// TestSessionCost of the program measures; the rest is a margin. What a session holds
+// beyond it, it takes from its account.
 const SessionCost = 192 << 10
+
+// SourceCost is the memory, in bytes, that is kept of each of Config.MaxSources that
+// are remembered, beside what sessions take.
+const SourceCost = 1280
+
+// Of SessionCost, what a connection takes when it is accepted, and what a channel
+// takes when it is opened, in bytes. The rest is taken when the program starts.
+const (
+	connCost    = 64 << 10
+	channelCost = 32 << 10
+)
+
+// What one connection may take, its sessions included, on top of its own share of
+// the source's: bytes of memory, and goroutines that are started for it.
+const (
+	maxConnBytes      = 4 << 20
+	maxConnGoroutines = 32
+)
+
+// roomTime is how long something new waits for the memory of those that are being
+// closed to make room for it.
+const roomTime = 1500 * time.Millisecond
+
+// sourceShare is the part of the memory budget that one source may take.
+const sourceShare = 8
 
 // Config says what the server serves and within which limits. Handler and
 // HostKeys are required. Everywhere else zero means the default given with
@@ -44,24 +71,38 @@ type Config struct {
 	OnSession func(Summary)
 
 	// MemoryBudget is what sessions may use together, in bytes: MaxSessions
-	// follows from it. The default is three quarters of GOMEMLIMIT if that is
-	// set, else 1 GiB.
+	// follows from it (default 1 GiB).
 	MemoryBudget int64
+	// Ledger is where connections and sessions take their memory and goroutines
+	// from. The default is a new one of MemoryBudget.
+	Ledger *ledger.Ledger
 	// MaxSessions is how many sessions run at once (default: MemoryBudget /
 	// SessionCost). More are told to come back later.
 	MaxSessions int
 	// MaxConns is how many connections are held at once (default: a quarter
-	// more than MaxSessions). Above three quarters of it new ones are dropped
-	// at random, ever more of them.
+	// more than MaxSessions). From three quarters of it on, the connection that
+	// was silent the longest, of the source or network that is closest to its
+	// limit, is closed for each new one; only if nobody has more than the
+	// newcomer are new ones dropped at random, ever more of them.
 	MaxConns int
 	// MaxHandshakes is how many connections may be logging in at once
-	// (default 512), with the same random early drop.
+	// (default 512). From three quarters of it on, the oldest one is closed in
+	// the same way.
 	MaxHandshakes int
 	// MaxConnsPerSource is how many connections one source may hold (default
 	// 64). A source is an IPv4 address or an IPv6 /64.
 	MaxConnsPerSource int
+	// NetworkShare is the part of the connections, handshakes and memory that
+	// one network (IPv4 /24, IPv6 /56) may have: 8, the default, is an eighth.
+	// A network may have eight connections and handshakes in any case. It may
+	// connect eight times as often as a source. 1 sets no limit.
+	NetworkShare int
+	// WideNetworkShare is the same for IPv4 /16 and IPv6 /48 (default 4, a
+	// quarter). These may connect 64 times as often as a source.
+	WideNetworkShare int
 	// ConnRate and ConnBurst bound how often a source may connect (defaults:
-	// 5 a second, 64 at once).
+	// 8 a second, 64 at once: two health checks that knock twice a second each
+	// leave half of it to the readers who come from the same address).
 	ConnRate  float64
 	ConnBurst int
 	// SessionRate and SessionBurst bound how often a source may start a
@@ -76,8 +117,14 @@ type Config struct {
 	Exempt []netip.Prefix
 	// Proxies are the ranges whose connections must open with a PROXY
 	// protocol header, v1 or v2, that gives the client's address. Everywhere
-	// else such a header is garbage. Default: none.
+	// else such a header is garbage. Default: none. What a proxy connects for
+	// itself, such as its health checks (LOCAL in version 2, UNKNOWN in version
+	// 1), is exempt.
 	Proxies []netip.Prefix
+	// ProxyTimeout is how long a proxy may take to send its header (default 3 s,
+	// the least that the protocol's specification wants, so that a lost packet
+	// can be sent again).
+	ProxyTimeout time.Duration
 
 	// HandshakeTimeout is how long logging in may take (default 10 s).
 	HandshakeTimeout time.Duration
@@ -102,13 +149,16 @@ type Config struct {
 	// (default 1 min; half of either limit at most).
 	WarnBefore time.Duration
 	// Drain is how long sessions may go on after the server was told to stop
-	// (default 20 s; negative: not at all).
+	// (default 7 s, so that it ends before engines of
+	// containers kill, after 10 s; negative: not at all).
 	Drain time.Duration
 
 	// MaxChannels is how many channels a connection may have open (default 4).
 	MaxChannels int
 	// InputRate is how fast a connection may send, in bytes a second on the
-	// wire (default 256 KiB), after a burst of 4 MiB. Faster ones are slowed.
+	// wire (default 256 KiB), after a burst of 4 MiB. Faster ones are slowed, and
+	// ended if they go on for five seconds. What is no data has a quarter of it, after
+	// a burst of 512 KiB: a packet costs as much however little data is in it.
 	InputRate int
 	// MaxInput is how much a session may send in all, in bytes (default
 	// 16 MiB; negative: no limit). Subsystems keep a count of their own.
@@ -121,16 +171,22 @@ type Config struct {
 // withDefaults returns the configuration with every zero field filled in.
 func (c Config) withDefaults() Config {
 	fallback(&c.Logger, slog.New(slog.DiscardHandler))
-	fallback(&c.MemoryBudget, memoryBudget())
+	fallback(&c.MemoryBudget, 1<<30)
+	if c.Ledger == nil {
+		c.Ledger = ledger.New(ledger.Limits{Bytes: c.MemoryBudget})
+	}
 	fallback(&c.MaxSessions, int(max(1, c.MemoryBudget/SessionCost)))
 	fallback(&c.MaxConns, c.MaxSessions+max(1, c.MaxSessions/4))
 	fallback(&c.MaxHandshakes, 512)
 	fallback(&c.MaxConnsPerSource, 64)
-	fallback(&c.ConnRate, 5)
+	fallback(&c.NetworkShare, 8)
+	fallback(&c.WideNetworkShare, 4)
+	fallback(&c.ConnRate, 8)
 	fallback(&c.ConnBurst, 64)
 	fallback(&c.SessionRate, 5)
 	fallback(&c.SessionBurst, 64)
 	fallback(&c.MaxSources, 16384)
+	fallback(&c.ProxyTimeout, 3*time.Second)
 	fallback(&c.HandshakeTimeout, 10*time.Second)
 	fallback(&c.Linger, 10*time.Second)
 	fallback(&c.WriteTimeout, 30*time.Second)
@@ -143,7 +199,7 @@ func (c Config) withDefaults() Config {
 			c.WarnBefore = min(c.WarnBefore, limit/2)
 		}
 	}
-	fallback(&c.Drain, 20*time.Second)
+	fallback(&c.Drain, 7*time.Second)
 	fallback(&c.MaxChannels, 4)
 	fallback(&c.InputRate, 256<<10)
 	fallback(&c.MaxInput, 16<<20)
@@ -167,15 +223,6 @@ func fallback[T comparable](field *T, value T) {
 	}
 }
 
-// memoryBudget is the default for Config.MemoryBudget.
-func memoryBudget() int64 {
-	const unset = 1 << 62 // no real limit is as large
-	if limit := debug.SetMemoryLimit(-1); limit < unset {
-		return limit / 4 * 3
-	}
-	return 1 << 30
-}
-
 // validate reports the first setting that cannot work. It expects a Config
 // with its defaults.
 func (c Config) validate() error {
@@ -193,11 +240,14 @@ func (c Config) validate() error {
 		{"MaxConns", float64(c.MaxConns)},
 		{"MaxHandshakes", float64(c.MaxHandshakes)},
 		{"MaxConnsPerSource", float64(c.MaxConnsPerSource)},
+		{"NetworkShare", float64(c.NetworkShare)},
+		{"WideNetworkShare", float64(c.WideNetworkShare)},
 		{"ConnRate", c.ConnRate},
 		{"ConnBurst", float64(c.ConnBurst)},
 		{"SessionRate", c.SessionRate},
 		{"SessionBurst", float64(c.SessionBurst)},
 		{"MaxSources", float64(c.MaxSources)},
+		{"ProxyTimeout", c.ProxyTimeout.Seconds()},
 		{"HandshakeTimeout", c.HandshakeTimeout.Seconds()},
 		{"Linger", c.Linger.Seconds()},
 		{"WriteTimeout", c.WriteTimeout.Seconds()},
@@ -217,6 +267,6 @@ func (c Config) validate() error {
 // follow from each other.
 func DefaultConfig() Config {
 	c := Config{}.withDefaults()
-	c.MemoryBudget, c.MaxSessions, c.MaxConns = 0, 0, 0
+	c.MemoryBudget, c.Ledger, c.MaxSessions, c.MaxConns = 0, nil, 0, 0
 	return c
 }

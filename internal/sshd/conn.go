@@ -10,13 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/time/rate"
+	"github.com/sshblog/sshblog/internal/ledger"
 )
-
-// inputBurst is how much a connection may send at once, in bytes on the wire,
-// before Config.InputRate slows it: more than the 2 MiB window that x/crypto
-// gives a channel, so a paste or a small upload never waits.
-const inputBurst = 4 << 20
 
 // conn is one client's TCP connection: a net.Conn that bounds what its peer
 // can make the server hold or wait for, and the state that the connection's
@@ -27,23 +22,45 @@ type conn struct {
 	source netip.Prefix
 	remote string // as it is logged
 
-	since    time.Duration // when it was accepted, on the server's clock
-	gone     atomic.Bool   // the peer has closed it
-	kexes    atomic.Int64  // key exchanges
-	received atomic.Int64  // bytes read
-	renewAt  atomic.Int64  // when the write deadline is due for renewal, on the server's clock
-	input    *rate.Limiter // bytes read
-	checked  int64         // received when the backlog was looked at last; Read's own
-	ahead    []byte        // read and not asked for yet; Read's own
+	admission *admission // what the gate knows of it
+
+	account *ledger.Account // what the connection and its sessions take
+
+	since        time.Duration // when it was accepted, on the server's clock
+	gone         atomic.Bool   // the peer has closed it
+	mute         atomic.Bool   // our half is closed: what is written is dropped
+	asked        atomic.Bool   // the client has sent more than its version
+	received     atomic.Int64  // bytes read
+	renewAt      atomic.Int64  // when the write deadline is due for renewal, on the server's clock
+	input        *input        // what may be read
+	shared       *input        // what all connections of the source may read; nil: no limit; Read's own
+	shares       bool          // shared is known; Read's own
+	checked      int64         // received when what is unread was looked at last; Read's own
+	ahead        []byte        // read and not asked for yet; Read's own
+	opening      *opening      // what comes in the clear; nil when it is over; Read's own
+	slowSince    time.Time     // since when all that comes is too fast; Read's own
+	delivered    atomic.Int64  // bytes of data that sessions have read, and that input is not told of yet
+	owed         int           // bytes read that are neither delivered nor paid for; Read's own
+	waiting      int64         // of those, what channels held at the last look; Read's own
+	exchange     exchange
+	packetsSince time.Time     // since when packetBytes are counted; Read's own
+	packetBytes  int           // how much came around data since then; Read's own
+	unreadTaken  int64         // bytes taken from the account; Read's own
+	drained      chan struct{} // a handler reads; holds one
+	closed       chan struct{} // closed by Close
+	closing      sync.Once
+	packets      packets
+
+	loggedIn atomic.Bool
 
 	mu       sync.Mutex
 	timer    *time.Timer // ends the connection that does not log in, or runs no session
-	loggedIn bool
-	why      Reason     // why the connection ended, once it has
-	channels int        // open or opening
-	sessions []*session // of those, the open ones
-	running  int        // of those, the ones whose handler runs
-	strikes  int        // channels refused
+	why      Reason      // why the connection ended, once it has
+	channels int         // open or opening
+	sessions []*session  // of those, the open ones
+	running  int         // of those, the ones whose handler runs
+	strikes  int         // channels refused
+	leaving  bool        // it is being closed to make room
 
 	// For the keepalive: received at the last look, how many looks in a row
 	// found nothing new, and whether a question is under way.
@@ -56,18 +73,24 @@ type conn struct {
 	lookAt  time.Duration // on the server's clock
 }
 
-func newConn(nc net.Conn, s *Server, source netip.Prefix) *conn {
+func newConn(nc net.Conn, s *Server, admission *admission, account *ledger.Account) *conn {
 	c := &conn{
-		Conn:   nc,
-		server: s,
-		source: source,
-		since:  s.clock(),
-		remote: remoteName(nc.RemoteAddr(), s.cfg.TruncateAddrs),
-		input:  rate.NewLimiter(rate.Limit(s.cfg.InputRate), inputBurst),
+		Conn:      nc,
+		server:    s,
+		source:    admission.source.key,
+		account:   account,
+		admission: admission,
+		since:     s.clock(),
+		remote:    remoteName(nc.RemoteAddr(), s.cfg.TruncateAddrs),
+		opening:   &opening{},
+		drained:   make(chan struct{}, 1),
+		closed:    make(chan struct{}),
+		packets:   packets{granted: make(chan struct{})},
+		input:     newInput(s.cfg.InputRate, 1, 1),
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.timer = time.AfterFunc(s.cfg.HandshakeTimeout, c.expire)
+	c.timer = time.AfterFunc(s.cfg.HandshakeTimeout, c.expire) //nolint:forbidigo // one of a connection, which is counted
 	return c
 }
 
@@ -81,6 +104,13 @@ const aheadBytes = 128
 // The library reads a client's version byte by byte. That shall not be thirty
 // system calls.
 func (c *conn) Read(p []byte) (int, error) {
+	if len(p) > bufferedRead {
+		if len(p) > maxPacketRead {
+			c.end(Flood)
+			return 0, &EndError{Flood}
+		}
+		c.exchange.read(len(p))
+	}
 	if len(c.ahead) > 0 {
 		n := copy(p, c.ahead)
 		if c.ahead = c.ahead[n:]; len(c.ahead) == 0 {
@@ -101,9 +131,20 @@ func (c *conn) Read(p []byte) (int, error) {
 
 // take reads what has come.
 func (c *conn) take(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
+	most := c.allowance(len(p))
+	if most == 0 {
+		return 0, net.ErrClosed
+	}
+	n, err := c.Conn.Read(p[:most])
 	if n > 0 {
 		c.meter(n)
+		if why := c.inspect(p[:n]); why != None {
+			c.end(why)
+			return 0, &EndError{why}
+		}
+		if c.opening == nil {
+			c.packets.early += n
+		}
 	}
 	if err != nil {
 		c.gone.Store(true)
@@ -111,16 +152,41 @@ func (c *conn) take(p []byte) (int, error) {
 	return n, err
 }
 
-// meter counts n bytes read, waits if they came too fast, and now and then
-// looks whether anybody takes them.
-func (c *conn) meter(n int) {
-	total := c.received.Add(int64(n))
-	if wait := c.input.ReserveN(time.Now(), n).Delay(); wait > 0 {
-		time.Sleep(wait) // a second at most: x/crypto reads one packet, 256 KiB, at once
+// inspect looks at what has come before the library does, and returns why the
+// connection has to end, or None.
+func (c *conn) inspect(p []byte) Reason {
+	c.endExchange()
+	c.exchange.received(len(p))
+	if c.loggedIn.Load() {
+		c.opening = nil
+		return None
 	}
-	if total-c.checked >= backlogStep {
-		c.checked = total
-		c.checkBacklog()
+	if c.received.Load() > maxBeforeLogin {
+		return Flood
+	}
+	if c.opening == nil {
+		return None
+	}
+	o := c.opening
+	why := o.feed(p)
+	if why != None || o.asked {
+		c.asked.Store(true)
+	}
+	if why == None && o.kexInit > 0 && !c.takeFirstExchange(o.kexInit) {
+		why = Full
+	}
+	o.kexInit = 0
+	if o.over {
+		c.opening = nil
+	}
+	return why
+}
+
+// hasRead tells the connection that a handler takes data.
+func (c *conn) hasRead() {
+	select {
+	case c.drained <- struct{}{}:
+	default:
 	}
 }
 
@@ -131,6 +197,9 @@ func (c *conn) meter(n int) {
 // The deadline is moved only when a quarter of it has passed, which spares
 // nearly every write of a busy session the call.
 func (c *conn) Write(p []byte) (int, error) {
+	if c.mute.Load() {
+		return len(p), nil
+	}
 	now := c.server.clock()
 	if due := c.renewAt.Load(); int64(now) >= due {
 		timeout := c.server.cfg.WriteTimeout
@@ -157,16 +226,43 @@ func (c *conn) Write(p []byte) (int, error) {
 // deadlines of this connection are its own timer and Write.
 func (c *conn) SetDeadline(time.Time) error { return nil }
 
+// Close closes the connection to the client.
+func (c *conn) Close() error {
+	c.closing.Do(func() { close(c.closed) })
+	return c.Conn.Close()
+}
+
 // end closes the connection for a reason; the first one stays.
 func (c *conn) end(why Reason) {
+	if c.settle(why) {
+		_ = c.Close() // the peer may have closed it already
+	}
+}
+
+// settle notes why the connection ends, and reports whether that is the first reason.
+func (c *conn) settle(why Reason) bool {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	first := c.why == None
 	if first {
 		c.why = why
 	}
-	c.mu.Unlock()
-	if first {
-		_ = c.Close() // the peer may have closed it already
+	return first
+}
+
+// endWriting ends our half of a connection because the server stops. The client gets all
+// that was written, and closes the other half. Closed at once, with something from the
+// client unread, the kernel would reset the connection, and what the client had not read
+// by then, as what restores its terminal, would be lost.
+func (c *conn) endWriting() {
+	tcp, ok := tcpOf(c.Conn)
+	if !ok {
+		c.end(Draining)
+		return
+	}
+	if c.settle(Draining) {
+		c.mute.Store(true)
+		_ = tcp.CloseWrite() // the peer may have closed it already
 	}
 }
 
@@ -175,7 +271,7 @@ func (c *conn) end(why Reason) {
 func (c *conn) expire() {
 	c.mu.Lock()
 	why := NoSession
-	if !c.loggedIn {
+	if !c.loggedIn.Load() {
 		why = HandshakeTimeout
 	}
 	busy := c.running > 0 // a session started while the timer fired
@@ -189,31 +285,32 @@ func (c *conn) expire() {
 // to start a session.
 func (c *conn) authenticated() {
 	c.mu.Lock()
-	first := !c.loggedIn
-	c.loggedIn = true
+	first := !c.loggedIn.Swap(true)
 	if first && c.why == None {
 		c.timer.Reset(c.server.cfg.Linger)
 	}
 	c.mu.Unlock()
 	if first {
-		c.server.gate.loggedIn()
+		c.server.gate.loggedIn(c.admission)
 	}
 }
 
-// over notes that the connection has ended and returns how: whether the client
-// had logged in, and what the connection was ended for, if we did it.
-func (c *conn) over() (loggedIn bool, why Reason) {
+// over notes that the connection has ended and returns how: what the connection
+// was ended for, if we did it.
+func (c *conn) over() Reason {
 	c.server.pulse.forget(c)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.timer.Stop()
 	switch {
-	case !c.loggedIn && (c.why == None || c.why == ConnectionLost || c.why == WriteTimeout): // whether our read or our write fails first is chance
+	case !c.loggedIn.Load() && !c.asked.Load() && (c.why == None || c.why == ConnectionLost):
+		c.why = Knocked
+	case !c.loggedIn.Load() && (c.why == None || c.why == ConnectionLost || c.why == WriteTimeout): // whether our read or our write fails first is chance
 		c.why = HandshakeFailed
 	case c.why == None:
 		c.why = ConnectionLost
 	}
-	return c.loggedIn, c.why
+	return c.why
 }
 
 // fate returns how the connection has ended, or None if it goes on.

@@ -3,7 +3,8 @@ package sshd
 import (
 	"context"
 	"io"
-	"runtime/debug"
+	"net"
+	"net/netip"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,7 +12,6 @@ import (
 	"charm.land/ssh"
 	"charm.land/wish/v2"
 	"charm.land/wish/v2/activeterm"
-	"golang.org/x/time/rate"
 )
 
 // A session is an ssh.Session that wish's own middleware and other people's
@@ -102,13 +102,10 @@ func TestSummary(t *testing.T) {
 	}
 }
 
-func TestMemoryBudgetFollowsTheLimit(t *testing.T) {
-	before := debug.SetMemoryLimit(4 << 30)
-	defer debug.SetMemoryLimit(before)
-	if c := (Config{}).withDefaults(); c.MaxSessions != (3<<30)/SessionCost || c.MaxConns <= c.MaxSessions {
-		t.Errorf("%d sessions and %d connections for 4 GiB", c.MaxSessions, c.MaxConns)
+func TestSessionsFollowFromTheMemoryBudget(t *testing.T) {
+	if c := (Config{}).withDefaults(); c.MaxSessions != (1<<30)/SessionCost || c.MaxConns <= c.MaxSessions {
+		t.Errorf("%d sessions and %d connections for 1 GiB", c.MaxSessions, c.MaxConns)
 	}
-	debug.SetMemoryLimit(before)
 	if c := (Config{MemoryBudget: 10 * SessionCost}).withDefaults(); c.MaxSessions != 10 {
 		t.Errorf("%d sessions for the memory of ten", c.MaxSessions)
 	}
@@ -125,12 +122,15 @@ func bare(t *testing.T, cfg Config) *session {
 	}
 	life, cancel := context.WithCancelCause(t.Context())
 	t.Cleanup(func() { cancel(nil) })
+	here, there := net.Pipe()
+	t.Cleanup(func() { _, _ = here.Close(), there.Close() })
 	s := &session{
 		server:  server,
-		conn:    &conn{server: server, input: rate.NewLimiter(rate.Limit(server.cfg.InputRate), inputBurst)},
+		conn:    &conn{Conn: here, server: server, drained: make(chan struct{}, 1), closed: make(chan struct{}), input: newInput(server.cfg.InputRate, 1, 1)},
 		notices: make(chan Notice, 1),
 		ctx:     &sessionContext{life: life, cancel: cancel},
 	}
+	s.conn.admission, _ = server.gate.admit(netip.Prefix{})
 	s.begin(Shell, "")
 	return s
 }
@@ -232,11 +232,96 @@ func TestInputRate(t *testing.T) {
 		if d := time.Since(start); d != 0 {
 			t.Errorf("the burst took %v", d)
 		}
-		for range 10 << 20 / 4096 {
+		for range 4 << 20 / 4096 {
 			c.meter(4096)
 		}
-		if d := time.Since(start); d < 9900*time.Millisecond || d > 10100*time.Millisecond {
-			t.Errorf("10 MiB at 1 MiB a second took %v", d)
+		if d := time.Since(start); d < 3900*time.Millisecond || d > 4100*time.Millisecond {
+			t.Errorf("4 MiB at 1 MiB a second took %v", d)
+		}
+		if why := c.fate(); why != None {
+			t.Errorf("it has ended for %s", why)
+		}
+		for range 4 << 20 / 4096 {
+			c.meter(4096)
+		}
+		if why := c.fate(); why != Flood {
+			t.Errorf("after eight seconds of too much it has ended for %s", why)
+		}
+	})
+}
+
+// Small packets over their burst come in at a share of the rate, however many
+// connections of a source send them; data that is read does not count.
+func TestPacketRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := bare(t, Config{InputRate: 1 << 20}).conn
+		c.loggedIn.Store(true)
+		start := time.Now()
+		for range packetBurst / 4096 {
+			c.meter(4096)
+		}
+		if d := time.Since(start); d != 0 {
+			t.Errorf("the burst took %v", d)
+		}
+		for range 1 << 20 / 4096 {
+			c.meter(4096)
+		}
+		if d := time.Since(start); d < 3900*time.Millisecond || d > 4100*time.Millisecond {
+			t.Errorf("1 MiB of small packets at 256 KiB a second took %v", d)
+		}
+		if why := c.fate(); why != None {
+			t.Errorf("it has ended for %s", why)
+		}
+		for range 1 << 20 / 4096 {
+			c.meter(4096)
+		}
+		if why := c.fate(); why != Flood {
+			t.Errorf("after eight seconds of small packets it has ended for %s", why)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		c := bare(t, Config{}).conn
+		c.loggedIn.Store(true)
+		start := time.Now()
+		for range inputBurst / 4096 {
+			c.meter(4096)
+			c.delivered.Add(4000) // in packets of 1 KB
+		}
+		if d := time.Since(start); d != 0 {
+			t.Errorf("data that is read waited %v", d)
+		}
+		time.Sleep(time.Hour)
+		start = time.Now()
+		for range packetBurst / 4096 { // taken for packets while nobody has read them
+			c.meter(4096)
+		}
+		c.delivered.Add(packetBurst) // and given back
+		for range packetBurst / 4096 {
+			c.meter(4096)
+		}
+		if d := time.Since(start); d != 0 {
+			t.Errorf("the burst, and as much data as that, waited %v", d)
+		}
+		for range 128 << 10 / 4096 {
+			c.meter(4096)
+		}
+		if d := time.Since(start); d < 1900*time.Millisecond || d > 2100*time.Millisecond {
+			t.Errorf("128 KiB more at 64 KiB a second took %v", d)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		const conns = 64
+		shared := newInput(1<<20, sourceInputRate, sourceInputBurst)
+		start := time.Now()
+		var wait time.Duration
+		for range 4 << 20 / 4096 / conns {
+			for range conns {
+				_, packets := shared.reserve(start, 4096, 4096)
+				wait = max(wait, packets)
+			}
+		}
+		if wait < 2900*time.Millisecond || wait > 3100*time.Millisecond {
+			t.Errorf("4 MiB of small packets of a source at 1 MiB a second have to wait %v", wait)
 		}
 	})
 }

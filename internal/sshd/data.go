@@ -6,26 +6,33 @@ import (
 	"time"
 )
 
-// maxWrite is how much of the data is handed to x/crypto at once, in bytes.
+// MaxWrite is how much of the data is handed to x/crypto at once, in bytes. So
+// much is one packet, which a client gets as a whole or not at all, unless it has
+// let the channel's window (RFC 4254 §5.2) run out.
+//
 // Each channel and each cipher keeps a buffer as large as the largest packet
 // they have sent, for good; with the packet's header, padding and tag this
 // much still fits the 4 KiB buffer that x/crypto writes from, so a large frame
 // costs neither memory afterwards nor more system calls than that buffer makes
 // anyway.
-const maxWrite = 4000
+const MaxWrite = 4000
 
 // Read reads what the client has sent.
 func (s *session) Read(p []byte) (int, error) {
 	t := &s.traffic
 	before := s.conn.received.Load()
-	t.waiting.Store(true)
+	t.waitingSince.Store(max(int64(s.server.clock()), 1))
+	s.conn.hasRead() // it will take what there is
 	n, err := s.Channel.Read(p)
-	t.waiting.Store(false)
+	t.waitingSince.Store(0)
 	if n == 0 {
 		return n, err
 	}
-	t.lastInput.Store(int64(s.server.clock()))
+	now := int64(s.server.clock())
+	t.lastInput.Store(now)
+	s.conn.admission.heard.Store(now)
 	t.taken.Add(int64(n))
+	s.conn.delivered.Add(int64(n))
 	if n < len(p) {
 		// x/crypto returns all that it has. What had come before this Read
 		// has been read by now.
@@ -40,23 +47,20 @@ func (s *session) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// emptyAfter is how long a Read waits when there is nothing to read. One that has just
+// begun, or is not let run on a busy machine, may find a channel full of data.
+const emptyAfter = 50 * time.Millisecond
+
 // backlog is how much may be waiting to be read, in bytes on the wire, when
 // the connection has received total.
 func (s *session) backlog(total int64) int64 {
 	t := &s.traffic
-	if t.waiting.Load() {
+	since := t.waitingSince.Load()
+	if since > 0 && int64(s.server.clock())-since >= int64(emptyAfter) {
 		t.dryAt.Store(total)
 		t.taken.Store(0)
 	}
 	return total - t.dryAt.Load() - t.taken.Load()
-}
-
-// maxBacklog is how much of it is borne.
-func (s *session) maxBacklog() int64 {
-	if s.hasStarted() {
-		return maxBacklog
-	}
-	return maxEarlyBacklog
 }
 
 // discardStderr reads the client's stderr into nothing. No client sends any,
@@ -67,10 +71,12 @@ func (s *session) discardStderr() {
 		return
 	}
 	stderr := s.Channel.Stderr()
-	go func() {
+	if !s.account.Go(func() {
 		defer s.conn.contain("discarding stderr")
 		_, _ = io.Copy(io.Discard, stderr) // ends with the channel
-	}()
+	}) {
+		s.conn.end(Flood)
+	}
 }
 
 // Write writes to the client. It returns early if the channel is closed, and
@@ -98,7 +104,7 @@ func (s *session) send(w io.Writer, p []byte) (int, error) {
 	}
 	sent := 0
 	for {
-		chunk := p[sent:min(len(p), sent+maxWrite)]
+		chunk := p[sent:min(len(p), sent+MaxWrite)]
 		s.sending.begin(s.conn)
 		n, err := w.Write(chunk)
 		s.sending.end(s.conn)
@@ -126,10 +132,17 @@ func (w *sending) begin(c *conn) {
 	w.active++
 	switch {
 	case w.timer == nil:
-		w.timer = time.AfterFunc(c.server.cfg.WriteTimeout, func() { c.end(WriteTimeout) })
+		w.timer = time.AfterFunc(c.server.cfg.WriteTimeout, func() { c.end(WriteTimeout) }) //nolint:forbidigo // one of a session, which is counted
 	case w.active == 1:
 		w.timer.Reset(c.server.cfg.WriteTimeout)
 	}
+}
+
+// underWay reports whether something is being written.
+func (w *sending) underWay() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.active > 0
 }
 
 func (w *sending) end(c *conn) {

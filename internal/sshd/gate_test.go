@@ -52,14 +52,10 @@ func TestRemoteName(t *testing.T) {
 	}
 }
 
-// testGate returns a gate whose luck is always the given number.
-func testGate(cfg Config, luck float64) *gate {
-	cfg.Random = func() float64 { return luck }
-	return newGate(cfg.withDefaults())
-}
-
+// sourceNo returns a source of its own, in a wide network of its own as long as
+// there are some.
 func sourceNo(i int) netip.Prefix {
-	return netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 32)
+	return netip.PrefixFrom(netip.AddrFrom4([4]byte{byte(i), byte(i >> 8), byte(i >> 16), 1}), 32)
 }
 
 func TestGateLimitsASource(t *testing.T) {
@@ -70,14 +66,14 @@ func TestGateLimitsASource(t *testing.T) {
 			do   func() Reason
 			want Reason
 		}{
-			{func() Reason { return g.admit(a) }, None},
-			{func() Reason { return g.admit(a) }, None},
-			{func() Reason { return g.admit(a) }, SourceConns},
-			{func() Reason { return g.admit(b) }, None}, // somebody else
-			{func() Reason { g.release(a, false, NoSession); return g.admit(a) }, None},
-			{func() Reason { g.release(a, false, NoSession); return g.admit(a) }, None},
-			{func() Reason { g.release(a, false, NoSession); return g.admit(a) }, SourceRate},
-			{func() Reason { time.Sleep(time.Second); return g.admit(a) }, None},
+			{func() Reason { return g.try(a) }, None},
+			{func() Reason { return g.try(a) }, None},
+			{func() Reason { return g.try(a) }, SourceConns},
+			{func() Reason { return g.try(b) }, None}, // somebody else
+			{func() Reason { g.end(a, NoSession); return g.try(a) }, None},
+			{func() Reason { g.end(a, NoSession); return g.try(a) }, None},
+			{func() Reason { g.end(a, NoSession); return g.try(a) }, SourceRate},
+			{func() Reason { time.Sleep(time.Second); return g.try(a) }, None},
 		}
 		for i, step := range steps {
 			if got := step.do(); got != step.want {
@@ -95,10 +91,10 @@ func TestGatePenalties(t *testing.T) {
 		g := testGate(Config{ConnBurst: 1000, MaxConnsPerSource: 1000}, 1)
 		a := sourceNo(1)
 		fail := func(why Reason) {
-			if refused := g.admit(a); refused != None {
+			if refused := g.try(a); refused != None {
 				t.Fatalf("refused: %v", refused)
 			}
-			g.release(a, false, why)
+			g.end(a, why)
 		}
 		// A probe every ten seconds, as some health checks make, is borne for ever.
 		for range 100 {
@@ -107,29 +103,29 @@ func TestGatePenalties(t *testing.T) {
 		}
 		fail(HandshakeTimeout)
 		fail(HandshakeTimeout) // 20 s
-		if why := g.admit(a); why != Penalty {
+		if why := g.try(a); why != Penalty {
 			t.Errorf("after two timeouts: %v", why)
 		}
 		time.Sleep(19 * time.Second)
-		if why := g.admit(a); why != Penalty {
+		if why := g.try(a); why != Penalty {
 			t.Errorf("a penalty below the floor must be served to its end: %v", why)
 		}
-		if why := g.admit(sourceNo(2)); why != None {
+		if why := g.try(sourceNo(2)); why != None {
 			t.Errorf("somebody else: %v", why)
 		}
 		time.Sleep(time.Second)
 		fail(Flood) // a minute at once
-		if why := g.admit(a); why != Penalty {
+		if why := g.try(a); why != Penalty {
 			t.Errorf("after a flood: %v", why)
 		}
 		time.Sleep(time.Minute)
 		for range 3 {
-			if why := g.admit(a); why != None {
+			if why := g.try(a); why != None {
 				t.Errorf("after the penalty: %v", why)
 			}
 		}
 		for range 3 {
-			g.release(a, true, ConnectionLost) // leaving is no offence
+			g.end(a, ConnectionLost) // leaving is no offence
 		}
 		for range 100 {
 			g.mu.Lock()
@@ -137,7 +133,7 @@ func TestGatePenalties(t *testing.T) {
 			g.mu.Unlock()
 		}
 		time.Sleep(penaltyMax)
-		if why := g.admit(a); why != None {
+		if why := g.try(a); why != None {
 			t.Errorf("penalties have no end: %v", why)
 		}
 	})
@@ -150,14 +146,14 @@ func TestGateEarlyDrop(t *testing.T) {
 		want Reason
 	}{
 		{74, 0, None},
-		{75, 0, None}, // p = 0
-		{76, 0.03, EarlyDrop},
-		{76, 0.05, None},
-		{90, 0.59, EarlyDrop},
-		{90, 0.61, None},
-		{99, 0.95, EarlyDrop},
-		{99, 0.97, None},
-		{100, 1, Full},
+		{75, 0, None},         // p = 0
+		{76, 0.05, EarlyDrop}, // p = 1/18.75
+		{76, 0.06, None},
+		{90, 0.79, EarlyDrop}, // p = 0.8
+		{90, 0.81, None},
+		{94, 0.999, EarlyDrop},
+		{99, 0.999, EarlyDrop},
+		{100, 0.999, Full},
 	}
 	for _, test := range tests {
 		t.Run(fmt.Sprintf("%d held, luck %v", test.held, test.luck), func(t *testing.T) {
@@ -167,12 +163,12 @@ func TestGateEarlyDrop(t *testing.T) {
 			} {
 				g := testGate(cfg, 1)
 				for i := range test.held {
-					if why := g.admit(sourceNo(i)); why != None {
+					if why := g.try(sourceNo(i)); why != None {
 						t.Fatalf("%s: connection %d: %v", name, i, why)
 					}
 				}
 				g.cfg.Random = func() float64 { return test.luck }
-				if why := g.admit(sourceNo(1000)); why != test.want {
+				if why := g.try(sourceNo(1000)); why != test.want {
 					t.Errorf("%s: %v, want %v", name, why, test.want)
 				}
 			}
@@ -183,13 +179,13 @@ func TestGateEarlyDrop(t *testing.T) {
 func TestLoginsFreeHandshakes(t *testing.T) {
 	g := testGate(Config{MaxHandshakes: 1}, 1)
 	for i := range 10 {
-		if why := g.admit(sourceNo(i)); why != None {
+		if why := g.try(sourceNo(i)); why != None {
 			t.Fatalf("connection %d: %v", i, why)
 		}
-		g.loggedIn()
+		g.loggedIn(g.held[sourceNo(i)][0])
 	}
 	for i := range 10 {
-		g.release(sourceNo(i), true, ConnectionLost)
+		g.end(sourceNo(i), ConnectionLost)
 	}
 	if conns, handshakes, _ := g.counts(); conns != 0 || handshakes != 0 {
 		t.Errorf("%d connections, %d handshakes left", conns, handshakes)
@@ -202,21 +198,21 @@ func TestSourcesAreBounded(t *testing.T) {
 	g := testGate(Config{MaxSources: 100, MaxConnsPerSource: 2, MaxConns: 1000, MaxHandshakes: 1000}, 1)
 	holder := sourceNo(0)
 	for range 2 {
-		g.admit(holder)
+		g.try(holder)
 	}
 	for i := 1; i < 10_000; i++ {
-		if g.admit(sourceNo(i)) == None {
-			g.release(sourceNo(i), false, HandshakeFailed)
+		if g.try(sourceNo(i)) == None {
+			g.end(sourceNo(i), HandshakeFailed)
 		}
 		g.allowSession(sourceNo(i))
 	}
 	if n := len(g.sources.table); n > 100 {
 		t.Errorf("%d sources are kept", n)
 	}
-	if n, listed := len(g.sources.table), g.sources.idle.Len(); n != listed+1 {
+	if n, listed := len(g.sources.table), g.sources.idle.n; n != listed+1 {
 		t.Errorf("%d sources, %d of them to be forgotten", n, listed)
 	}
-	if why := g.admit(holder); why != SourceConns {
+	if why := g.try(holder); why != SourceConns {
 		t.Errorf("the source that holds two connections was forgotten: %v", why)
 	}
 }

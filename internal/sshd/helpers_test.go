@@ -46,7 +46,7 @@ type served struct {
 }
 
 // serve starts a server for a test and stops it at the end. It logs to
-// served.log, drains for no time, and is not limited per source, unless the
+// served.log, drains for no time, and is not limited per source or network, unless the
 // configuration says so.
 func serve(t testing.TB, cfg Config) *served {
 	t.Helper()
@@ -62,6 +62,8 @@ func serve(t testing.TB, cfg Config) *served {
 	}
 	fallback(&cfg.Drain, -1)
 	fallback(&cfg.MaxConnsPerSource, 1000)
+	fallback(&cfg.NetworkShare, 1)
+	fallback(&cfg.WideNetworkShare, 1)
 	fallback(&cfg.ConnBurst, 1000)
 	fallback(&cfg.SessionBurst, 1000)
 	server, err := New(cfg)

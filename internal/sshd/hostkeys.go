@@ -42,6 +42,10 @@ type HostKey struct {
 	Created bool
 }
 
+// ErrNoHostKey is what LoadHostKeys fails with where there is no key, and none may
+// be made.
+var ErrNoHostKey = errors.New("no host key")
+
 // Fingerprint returns the key's SHA-256 fingerprint as ssh(1) shows it.
 func (k HostKey) Fingerprint() string { return gossh.FingerprintSHA256(k.Signer.PublicKey()) }
 
@@ -63,7 +67,7 @@ func LoadHostKeys(dir string, mode HostKeyMode) ([]HostKey, error) {
 	}
 	path := filepath.Join(dir, hostKeyName)
 	if mode == RequireHostKeys {
-		return nil, fmt.Errorf("no host key in %s: make one with: ssh-keygen -t ed25519 -N '' -f %s", dir, path)
+		return nil, fmt.Errorf("%w in %s: make one with: ssh-keygen -t ed25519 -N '' -f %s", ErrNoHostKey, dir, path)
 	}
 	created, err := createHostKey(path)
 	if err != nil {

@@ -75,7 +75,7 @@ func (p *pulse) sleep() {
 	}
 	wait := max(0, c.lookAt-p.clock())
 	if p.timer == nil {
-		p.timer = time.AfterFunc(wait, p.look)
+		p.timer = time.AfterFunc(wait, p.look) //nolint:forbidigo // one of the server
 		return
 	}
 	p.timer.Reset(wait)
@@ -133,8 +133,8 @@ func (c *conn) silent() int {
 	c.silences++
 	// TCP loses nothing, so one question is enough until it is answered.
 	if !c.asking && len(c.sessions) > 0 {
-		c.asking = true
-		go c.ask(c.sessions[0].ssh)
+		client := c.sessions[0].ssh
+		c.asking = c.account.Go(func() { c.ask(client) })
 	}
 	return c.silences
 }

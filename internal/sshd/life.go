@@ -30,7 +30,7 @@ func (s *session) end(why Reason) {
 	if s.watch != nil {
 		s.watch.Stop()
 	}
-	s.watch = time.AfterFunc(endGrace, func() { s.conn.end(why) })
+	s.watch = time.AfterFunc(endGrace, func() { s.conn.end(why) }) //nolint:forbidigo // one of a session, which is counted
 	s.ctx.cancel(&EndError{why})
 }
 

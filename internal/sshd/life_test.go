@@ -230,6 +230,39 @@ func TestDrain(t *testing.T) {
 		}
 		server.done <- nil
 	})
+	t.Run("Close lets handlers restore terminals", func(t *testing.T) {
+		server := serve(t, Config{Drain: time.Hour, Handler: func(s ssh.Session) {
+			endedBy(s)
+			_, _ = io.WriteString(s, "restored")
+		}})
+		session := server.session(t)
+		var out bytes.Buffer
+		session.Stdout = &out
+		if err := session.Shell(); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "a session", func() bool { return server.Stats().Started[Plain] == 1 })
+		server.stop()
+		server.Close()
+		if code := exitStatus(t, session.Wait()); code != 1 || out.String() != "restored" {
+			t.Errorf("exit status %d, and the client reads %q", code, out.String())
+		}
+	})
+	t.Run("Close waits for no handler that stays", func(t *testing.T) {
+		stay := make(chan struct{})
+		defer close(stay)
+		server := serve(t, Config{Drain: time.Hour, Handler: func(ssh.Session) { <-stay }})
+		if err := server.session(t).Shell(); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "a session", func() bool { return server.Stats().Sessions == 1 })
+		server.stop()
+		server.Close()
+		if err := receive(t, server.done, "Serve to return"); err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+		server.done <- nil
+	})
 	t.Run("leaves nothing", func(t *testing.T) {
 		check := baseline(t)
 		server := serve(t, Config{Handler: waits})

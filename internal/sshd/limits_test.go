@@ -99,7 +99,7 @@ func TestConnectionRate(t *testing.T) {
 // A source whose connections fail one after another is shut out for a while.
 func TestPenalty(t *testing.T) {
 	server := serve(t, Config{})
-	for i := range 8 { // 8 × 2 s of penalty is over the floor of 15 s
+	for i := range penaltyFloor/penaltyFailed + 1 {
 		nc := server.connect(t, "127.0.0.3")
 		_, _ = io.WriteString(nc, "GET / HTTP/1.1\r\n\r\n")
 		_ = nc.Close()
@@ -122,7 +122,7 @@ func TestServerFull(t *testing.T) {
 }
 
 func TestSessionsFull(t *testing.T) {
-	server := serve(t, Config{MaxSessions: 2, Handler: waits})
+	server := serve(t, Config{MaxSessions: 2, Handler: waits, Exempt: prefixes("127.0.0.0/8")})
 	client := server.dial(t)
 	for range 2 {
 		if err := newSession(t, client).Shell(); err != nil {
@@ -232,8 +232,8 @@ func TestInputLimit(t *testing.T) {
 	}
 }
 
-// Data that nobody reads ends the connection before it fills the memory: on a
-// channel that runs nothing, and on the client's stderr.
+// Data that nobody reads holds the connection up before it fills the memory, and
+// after a while ends it: on a channel that runs nothing, and on the client's stderr.
 func TestUnreadInput(t *testing.T) {
 	tests := map[string]struct {
 		shell  bool
@@ -250,7 +250,7 @@ func TestUnreadInput(t *testing.T) {
 			if !test.floods {
 				handler = echo
 			}
-			server := serve(t, Config{Handler: handler, InputRate: 1 << 30})
+			server := serve(t, Config{Handler: handler, InputRate: 1 << 30, WriteTimeout: 2 * time.Second})
 			channel := openChannel(t, server.dial(t))
 			if test.shell {
 				request(t, channel, "shell", nil)
@@ -304,29 +304,6 @@ func TestLargeInputAndOutput(t *testing.T) {
 	}()
 	if got, err := io.ReadAll(channel); err != nil || !bytes.Equal(got, sent) {
 		t.Errorf("%d bytes came back (%v), %d were sent", len(got), err, len(sent))
-	}
-}
-
-// A client that wants new keys all the time would keep a core busy.
-func TestKeyExchangeFlood(t *testing.T) {
-	server := serve(t, Config{Handler: func(s ssh.Session) { _, _ = io.Copy(io.Discard, s) }})
-	client := server.dialAs(t, &gossh.ClientConfig{User: "reader", Config: gossh.Config{RekeyThreshold: 256}})
-	channel := openChannel(t, client)
-	request(t, channel, "shell", nil)
-	// An answer after every few bytes lets the exchange happen that they are
-	// worth to this client.
-	for {
-		if _, err := channel.Write(make([]byte, 512)); err != nil {
-			break
-		}
-		if _, err := channel.SendRequest("keepalive@openssh.com", true, nil); err != nil {
-			break
-		}
-	}
-	_ = client.Wait()
-	server.idle(t)
-	if n := server.Stats().EndedConns[Flood]; n != 1 {
-		t.Errorf("ended for %v", server.Stats().EndedConns)
 	}
 }
 

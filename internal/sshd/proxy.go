@@ -3,60 +3,92 @@ package sshd
 import (
 	"errors"
 	"net"
+	"net/netip"
 	"time"
 
 	"github.com/pires/go-proxyproto"
 )
 
-// proxyHeaderTimeout is how long a trusted proxy may take to send its header.
-// It sends it first of all, so this is a network's delay and no more.
-const proxyHeaderTimeout = 500 * time.Millisecond
+// proxyItself is the source of what trusted proxies connect for themselves. It is no
+// client's: those are a /32 or a /64.
+func proxyItself() netip.Prefix { return netip.PrefixFrom(netip.IPv6Unspecified(), 128) }
 
 // welcomeProxied admits a connection from a trusted proxy as one of the client
 // that its PROXY header names. The header has to be waited for, so this leaves
 // the accept loop at once.
 func (s *Server) welcomeProxied(nc net.Conn) {
-	if s.proxied.Add(1) > int64(s.cfg.MaxHandshakes) {
-		s.proxied.Add(-1)
-		s.turnAway(nc, Full)
-		return
-	}
-	go func() {
+	if !s.front.Go(func() {
 		defer func() {
 			if r := recover(); r != nil {
 				s.logPanic("reading a PROXY header", r)
 				_ = nc.Close()
 			}
 		}()
-		client, err := readProxyHeader(nc)
-		s.proxied.Add(-1)
-		if err != nil {
+		client, source, err := readProxyHeader(nc, s.cfg.ProxyTimeout)
+		switch {
+		case errors.Is(err, errKnocked):
+			s.stats.refuse(Knocked)
+			_ = nc.Close()
+		case err != nil:
 			s.turnAway(nc, ProxyHeader)
-			return
+		default:
+			s.admit(client, source)
 		}
-		s.admit(client)
-	}()
+	}) {
+		s.turnAway(nc, Full)
+	}
 }
 
-var errNoClient = errors.New("the PROXY header names no TCP client")
+var (
+	errNoClient = errors.New("the PROXY header names no TCP client")
+	errKnocked  = errors.New("closed before it has sent anything")
+)
 
 // readProxyHeader reads a PROXY protocol header, version 1 or 2, and returns
-// the connection as it would be without the proxy. A connection without one is
-// an error: it would be taken for a client whose address is the proxy's.
-func readProxyHeader(nc net.Conn) (net.Conn, error) {
-	client := proxyproto.NewConn(nc,
+// the connection as it would be without the proxy, and its source. A connection
+// without one is an error: it would be taken for a client whose address is the
+// proxy's.
+func readProxyHeader(nc net.Conn, timeout time.Duration) (net.Conn, netip.Prefix, error) {
+	peer := &listened{Conn: nc}
+	client := proxyproto.NewConn(peer,
 		proxyproto.WithPolicy(proxyproto.REQUIRE),
-		proxyproto.SetReadHeaderTimeout(proxyHeaderTimeout),
+		proxyproto.SetReadHeaderTimeout(timeout),
 	)
 	header := client.ProxyHeader()
-	if header == nil {
-		return nil, proxyproto.ErrNoProxyProtocol
-	}
-	if header.Command.IsLocal() {
-		return client, nil // the proxy itself: a health check
+	switch {
+	case header == nil && peer.over && !peer.heard:
+		return nil, netip.Prefix{}, errKnocked
+	case header == nil:
+		return nil, netip.Prefix{}, proxyproto.ErrNoProxyProtocol
+	case header.Command.IsLocal():
+		return client, proxyItself(), nil
 	}
 	if _, ok := header.SourceAddr.(*net.TCPAddr); !ok {
-		return nil, errNoClient
+		return nil, netip.Prefix{}, errNoClient
 	}
-	return client, nil
+	return client, sourceOf(client.RemoteAddr()), nil
+}
+
+// listened is a connection that knows whether its peer has said anything, and
+// whether that has gone.
+type listened struct {
+	net.Conn
+	heard, over bool
+}
+
+func (l *listened) Read(p []byte) (int, error) {
+	n, err := l.Conn.Read(p)
+	var timeout net.Error
+	l.heard = l.heard || n > 0
+	l.over = err != nil && (!errors.As(err, &timeout) || !timeout.Timeout())
+	return n, err
+}
+
+// tcpOf returns the TCP connection that nc is, or that a proxy's header has come on.
+func tcpOf(nc net.Conn) (*net.TCPConn, bool) {
+	if proxied, ok := nc.(*proxyproto.Conn); ok {
+		return proxied.TCPConn()
+	}
+	tcp, ok := nc.(*net.TCPConn)
+	return tcp, ok
 }

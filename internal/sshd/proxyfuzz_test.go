@@ -30,11 +30,11 @@ func FuzzProxyHeader(f *testing.F) {
 	proxy := &net.TCPAddr{IP: net.IPv4(10, 0, 0, 1), Port: 1}
 	f.Fuzz(func(t *testing.T, header, rest []byte) {
 		sent := append(bytes.Clone(header), rest...)
-		client, err := readProxyHeader(&script{Reader: bytes.NewReader(sent), remote: proxy})
+		client, source, err := readProxyHeader(&script{Reader: bytes.NewReader(sent), remote: proxy}, time.Second)
 		if err != nil {
 			return
 		}
-		if source := sourceOf(client.RemoteAddr()); !source.IsValid() {
+		if !source.IsValid() {
 			t.Errorf("the client's address is %v", client.RemoteAddr())
 		}
 		checkText(t, remoteName(client.RemoteAddr(), false))

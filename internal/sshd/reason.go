@@ -14,9 +14,14 @@ const (
 	SourceConns
 	// SourceRate refuses a connection whose source connects too often.
 	SourceRate
+	// NetworkConns refuses a connection whose network holds too many.
+	NetworkConns
+	// NetworkRate refuses a connection whose network connects too often.
+	NetworkRate
 	// Penalty refuses a connection whose source has misbehaved.
 	Penalty
-	// EarlyDrop refuses a connection at random while the server fills up.
+	// EarlyDrop refuses a connection while the server fills up: at random, or
+	// because its source or network has more than its fair share.
 	EarlyDrop
 	// Full refuses a connection because no more are held.
 	Full
@@ -25,6 +30,12 @@ const (
 	// ProxyHeader refuses a proxy's connection without a good PROXY header.
 	ProxyHeader
 
+	// ForgedHeader ends a connection that opens with a PROXY header and comes from
+	// no trusted proxy.
+	ForgedHeader
+	// Knocked ends a connection whose client left before it asked for anything:
+	// it has sent nothing, or its version. Health checks do that.
+	Knocked
 	// HandshakeFailed ends a connection that left or erred while logging in.
 	HandshakeFailed
 	// HandshakeTimeout ends a connection that took too long to log in.
@@ -36,10 +47,15 @@ const (
 	// Unanswered ends a connection whose client has vanished: it answers no
 	// keepalive.
 	Unanswered
+	// MadeRoom ends a connection for others while the server fills up: it was
+	// silent the longest where most connections come from.
+	MadeRoom
 	// Flood ends a connection that sends what no client needs: input that is
-	// not read, channel after channel, key exchange after key exchange.
+	// not read, channel after channel, a key exchange that it does not go on with.
 	Flood
 
+	// KeySize refuses a client's public key that takes too long to verify.
+	KeySize
 	// Channels refuses a channel over the connection's share.
 	Channels
 	// ChannelType refuses a channel that is no session: forwarding.
@@ -47,7 +63,7 @@ const (
 	// Env refuses a variable that is not let in: its name, its text, its size.
 	Env
 	// Request refuses anything else that a session may ask for: agent and X11
-	// forwarding, an unknown subsystem, a command that is too long.
+	// forwarding, an unknown subsystem, a second program on a channel.
 	Request
 	// SessionsFull refuses a session because no more are run.
 	SessionsFull
@@ -68,6 +84,9 @@ const (
 	TimeLimit
 	// InputLimit ends a session that has sent too much.
 	InputLimit
+	// Resources ends a session that needs more memory, goroutines or key exchanges
+	// than it may have.
+	Resources
 	// Panic ends a session whose handler panicked.
 	Panic
 
@@ -81,17 +100,23 @@ func (r Reason) entry() (label, line string) {
 		None:             {"none", ""},
 		SourceConns:      {"source_connections", "Too many connections from your address. Close one, or try again in a minute."},
 		SourceRate:       {"source_rate", "Too many connections from your address. Try again in a minute."},
+		NetworkConns:     {"network_connections", "Too many connections from your network. Try again in a minute."},
+		NetworkRate:      {"network_rate", "Too many connections from your network. Try again in a minute."},
 		Penalty:          {"penalty", "Too many failed connections from your address. Try again in ten minutes."},
 		EarlyDrop:        {"early_drop", "The server is busy. Try again in a moment."},
 		Full:             {"full", "The server is full. Try again in a moment."},
 		Descriptors:      {"descriptors", "The server is out of resources. Try again in a moment."},
 		ProxyHeader:      {"proxy_header", ""},
+		ForgedHeader:     {"forged_header", ""},
+		Knocked:          {"knocked", ""},
 		HandshakeFailed:  {"handshake_failed", ""},
 		HandshakeTimeout: {"handshake_timeout", ""},
 		NoSession:        {"no_session", ""},
 		WriteTimeout:     {"write_timeout", ""},
 		Unanswered:       {"unanswered", ""},
+		MadeRoom:         {"made_room", "Closed to make room for others: the server is busy, and your connection was silent the longest."},
 		Flood:            {"flood", ""},
+		KeySize:          {"key_size", "RSA keys may have 8192 bits here, and an exponent of 65537. Use an Ed25519 key."},
 		Channels:         {"channels", "too many sessions on this connection"},
 		ChannelType:      {"channel_type", "only sessions are served here"},
 		Env:              {"env", ""},
@@ -105,6 +130,7 @@ func (r Reason) entry() (label, line string) {
 		Idle:             {"idle", "Closed: no key was pressed for a long time."},
 		TimeLimit:        {"time_limit", "Closed: this session has reached its time limit."},
 		InputLimit:       {"input_limit", "Closed: this session has sent more than it may."},
+		Resources:        {"resources", "Closed: the server has nothing left for what this session does. Try again in a moment."},
 		Panic:            {"panic", "Something went wrong here; it has been noted. Please connect again."},
 	}
 	if r >= reasonCount {

@@ -1,12 +1,21 @@
 package sshd
 
 import (
+	"strings"
+
 	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// maxRequest is how long a command or a subsystem's name may be, in bytes.
+// maxRequest is how much of a command is kept, and how long a subsystem's name may be,
+// in bytes. Wrappers of ssh send scripts of any length as a command: the client hears
+// what the handler says to the beginning of it, which is more than a refused request
+// tells.
 const maxRequest = 4 << 10
+
+// requestOverhead is the least that a request takes on the wire beside its type and
+// its payload, in bytes (RFC 4253 §6, RFC 4254 §5.4).
+const requestOverhead = 35
 
 // serve takes the channel's requests (RFC 4254 §6) until the channel closes.
 // Nothing here waits for anybody but the network: as long as this loop stands
@@ -14,6 +23,9 @@ const maxRequest = 4 << 10
 func (s *session) serve(requests <-chan *gossh.Request) {
 	defer s.channelClosed()
 	for req := range requests {
+		if s.hasStarted() { // else nobody has reason to send more than a few
+			s.traffic.taken.Add(int64(len(req.Type)+len(req.Payload)) + requestOverhead)
+		}
 		ok := s.answer(req)
 		if !ok {
 			s.denied(req)
@@ -22,9 +34,13 @@ func (s *session) serve(requests <-chan *gossh.Request) {
 		_ = req.Reply(ok, nil)
 		if ok && starts(req.Type) {
 			// Only now, so that the client hears of success before it gets data.
-			s.conn.start()
+			s.fair = s.conn.start()
 			s.server.roster.start()
-			go s.run()
+			if !s.account.Go(s.run) {
+				s.refuse(SessionsFull)
+				s.startWatch() // finish stops it
+				s.finish()
+			}
 		}
 	}
 }
@@ -50,7 +66,10 @@ func (s *session) answer(req *gossh.Request) bool {
 	case "shell":
 		return s.begin(Shell, "")
 	case "exec":
-		command, ok := stringPayload(req.Payload)
+		command, ok := stringField(req.Payload)
+		if len(command) > maxRequest {
+			command = strings.Clone(command[:maxRequest]) // and nothing of the rest
+		}
 		return ok && s.begin(Command, command)
 	case "subsystem":
 		name, ok := stringPayload(req.Payload)
@@ -71,11 +90,17 @@ func (s *session) denied(req *gossh.Request) {
 	}
 }
 
-// stringPayload reads a request's only field.
+// stringPayload reads a request's only field, of maxRequest bytes at most.
 func stringPayload(payload []byte) (string, bool) {
+	value, ok := stringField(payload)
+	return value, ok && len(value) <= maxRequest
+}
+
+// stringField reads a request's only field, of any length.
+func stringField(payload []byte) (string, bool) {
 	var field struct{ Value string }
 	err := gossh.Unmarshal(payload, &field)
-	return field.Value, err == nil && len(field.Value) <= maxRequest
+	return field.Value, err == nil
 }
 
 // begin settles what the session is for. A channel runs one program (RFC 4254

@@ -17,6 +17,8 @@ import (
 	"charm.land/ssh"
 	"charm.land/wish/v2"
 	gossh "golang.org/x/crypto/ssh"
+
+	"github.com/sshblog/sshblog/internal/ledger"
 )
 
 // Server serves SSH sessions on any number of listeners.
@@ -25,6 +27,8 @@ type Server struct {
 	log      *slog.Logger
 	ssh      *ssh.Server
 	protocol *gossh.ServerConfig
+	hostKeys []gossh.MultiAlgorithmSigner
+	front    *ledger.Account // of what is done before a connection is admitted
 	gate     *gate
 	roster   *roster
 	stats    stats
@@ -34,7 +38,6 @@ type Server struct {
 	born      time.Time
 	ids       atomic.Uint64
 	accepting atomic.Int64 // listeners served
-	proxied   atomic.Int64 // connections whose PROXY header is awaited
 	exhausted atomic.Int64 // when descriptors were last short, on clock; 0: never
 
 	drainOnce sync.Once
@@ -54,12 +57,20 @@ func New(cfg Config) (*Server, error) {
 		cfg:      cfg,
 		log:      cfg.Logger,
 		protocol: protocolConfig(cfg),
-		gate:     newGate(cfg),
+		front:    cfg.Ledger.Open(ledger.Limits{Goroutines: int64(cfg.MaxHandshakes)}),
 		roster:   newRoster(),
 		born:     time.Now(),
 		draining: make(chan struct{}),
 		closed:   make(chan struct{}),
 	}
+	for _, key := range cfg.HostKeys {
+		signer, ok := key.Signer.(gossh.MultiAlgorithmSigner)
+		if !ok {
+			return nil, fmt.Errorf("sshd: Config.HostKeys has a key of type %s that does not tell its algorithms", key.Signer.PublicKey().Type())
+		}
+		s.hostKeys = append(s.hostKeys, signer)
+	}
+	s.gate = newGate(cfg, s.clock)
 	s.pulse = newPulse(cfg.KeepAlive, s.clock)
 	s.ids.Store(firstID())
 	var err error
@@ -126,17 +137,27 @@ func (s *Server) nextID() uint64 { return s.ids.Add(1) }
 
 // handle serves a connection that was admitted, until it is over.
 func (s *Server) handle(c *conn) {
-	defer s.roster.remove(c)
-	defer func() {
-		loggedIn, why := c.over()
-		s.gate.release(c.source, loggedIn, why)
-		s.stats.endedConns[why].Add(1)
-		if why == Flood {
-			s.muffler.warn(s.log, why, "connection ended", "remote", c.remote)
-		}
-	}()
+	defer s.dismiss(c)
 	defer c.contain("serving a connection")
 	s.ssh.HandleConn(c)
+}
+
+// dismiss counts the end of a connection that was admitted.
+func (s *Server) dismiss(c *conn) {
+	defer s.roster.remove(c)
+	why := c.over()
+	_ = c.Close() // it is, but for a panic
+	c.packets.drain()
+	c.account.Close()
+	s.stats.endedConns[why].Add(1) // first: whoever sees it gone shall see why
+	s.gate.release(c.admission, why)
+	switch why {
+	case Flood:
+		s.muffler.warn(s.log, why, "connection ended", "remote", c.remote)
+	case ForgedHeader:
+		s.muffler.warn(s.log, why, "connection refused: PROXY header from an address that setting proxy-from does not name", "remote", c.remote)
+	default:
+	}
 }
 
 // loginFailed logs a handshake that did not succeed. On a public port these

@@ -11,6 +11,8 @@ import (
 	"charm.land/ssh"
 	"github.com/anmitsu/go-shlex"
 	gossh "golang.org/x/crypto/ssh"
+
+	"github.com/sshblog/sshblog/internal/ledger"
 )
 
 // Session is what the handler's session offers beyond ssh.Session. A handler
@@ -37,6 +39,9 @@ type Session interface {
 	// knows of, and the handler has to return. The client is told the
 	// reason's line, and exit status 1. Only the first reason counts.
 	End(Reason)
+	// Account is what the session takes its memory, goroutines and turns from. It
+	// is closed after the session's end.
+	Account() *ledger.Account
 }
 
 // A Notice warns a session of its end.
@@ -76,6 +81,8 @@ type session struct {
 	ctx    *sessionContext
 	id     uint64
 
+	account *ledger.Account // part of the connection's
+
 	// Set by requests before the handler starts, and constant after that.
 	kind    Kind
 	request string // the command, or the subsystem's name
@@ -83,6 +90,7 @@ type session struct {
 	term    string
 	hasPty  bool
 	since   time.Duration // when the handler was started, on the server's clock
+	fair    bool          // whether its source may have it: see gate.startSession
 	refused bool          // it was not served; the handler's goroutine's own
 
 	winch   chan ssh.Window
@@ -116,6 +124,7 @@ func (s *session) Context() ssh.Context      { return s.ctx }
 func (s *session) Notices() <-chan Notice    { return s.notices }
 func (s *session) Draining() <-chan struct{} { return s.server.draining }
 func (s *session) End(why Reason)            { s.settle(why) }
+func (s *session) Account() *ledger.Account  { return s.account }
 func (s *session) PublicKey() ssh.PublicKey  { return publicKey(s.ssh.Permissions) }
 func (s *session) Permissions() ssh.Permissions {
 	return ssh.Permissions{Permissions: s.ssh.Permissions}
@@ -129,8 +138,8 @@ func (s *session) EmulatedPty() bool { return true }
 // let in (see environ.go), as "NAME=value".
 func (s *session) Environ() []string { return append([]string(nil), s.env...) }
 
-// RawCommand returns the command as the client has sent it: at most 4 KiB, of
-// any bytes.
+// RawCommand returns the command as the client has sent it, of any bytes. Of one
+// longer than 4 KiB it is the beginning.
 func (s *session) RawCommand() string {
 	if s.kind != Command {
 		return ""
@@ -206,6 +215,6 @@ type traffic struct {
 	// For the backlog: what the connection had received when this channel was
 	// known to be empty, and what has been read from it since.
 	dryAt, taken atomic.Int64
-	waiting      atomic.Bool // a Read is waiting, so the channel is empty
-	discarding   atomic.Bool // someone reads the client's stderr
+	waitingSince atomic.Int64 // on the server's clock; 0: no Read is waiting
+	discarding   atomic.Bool  // someone reads the client's stderr
 }

@@ -1,7 +1,6 @@
 package sshd
 
 import (
-	"container/list"
 	"net/netip"
 	"time"
 
@@ -19,79 +18,151 @@ const (
 
 // source is what is known of one source.
 type source struct {
-	key      netip.Prefix
-	held     int           // connections
-	arrivals *rate.Limiter // connections
+	node
+	exempt   bool          // it has no limits, and is part of no network
+	shut     bool          // penalty was enough to refuse it until then
+	idle     bool          // it holds no connection, and is in sources.idle
+	conns    int           // held, those that make room for others included
 	requests *rate.Limiter // sessions; made with the first one
-	// penalty is until when its misdeeds are remembered; shut, whether they
-	// were enough to refuse it until then.
-	penalty time.Time
-	shut    bool
-	// forgettable is the source's place in sources.idle; nil while it holds a
-	// connection.
-	forgettable *list.Element
+	input    *input        // of all its connections; made with the first one
+	penalty  time.Time     // until when its misdeeds are remembered
+	// Its neighbours in sources.idle, those seen after and before it.
+	newer, older *source
 }
 
-// sources is a bounded table of sources. Those that hold a connection always
-// stay; the others are forgotten, longest unseen first, when room is needed.
-// So an attacker who rotates addresses costs a fixed amount of memory, and
-// still cannot push a source that is connected out of its own limits. It is
-// not safe for concurrent use: the gate's lock covers it.
-type sources struct {
-	max   int
-	conns rate.Limit
-	burst int
-	table map[netip.Prefix]*source
-	idle  *list.List // of *source, most recently seen first
+// idleSources are sources by when they were seen, linked through themselves: there are
+// so many that a list's elements would be megabytes.
+type idleSources struct {
+	newest, oldest *source
+	n              int
 }
 
-func newSources(limit int, conns rate.Limit, burst int) *sources {
-	return &sources{
-		max: limit, conns: conns, burst: burst,
-		table: make(map[netip.Prefix]*source),
-		idle:  list.New(),
+func (l *idleSources) add(s *source) {
+	s.idle, s.older = true, l.newest
+	if l.newest != nil {
+		l.newest.newer = s
+	} else {
+		l.oldest = s
 	}
+	l.newest = s
+	l.n++
+}
+
+func (l *idleSources) remove(s *source) {
+	if s.newer != nil {
+		s.newer.older = s.older
+	} else {
+		l.newest = s.older
+	}
+	if s.older != nil {
+		s.older.newer = s.newer
+	} else {
+		l.oldest = s.newer
+	}
+	s.idle, s.newer, s.older = false, nil, nil
+	l.n--
+}
+
+// sources is a bounded table of sources, and of the networks that they are in.
+// Those that hold a connection always stay; the others are forgotten, longest
+// unseen first, when room is needed. So an attacker who rotates addresses costs a
+// fixed amount of memory, and still cannot push a source that is connected out of
+// its own limits. A network is known as long as one of its sources. It is not
+// safe for concurrent use: the gate's lock covers it.
+type sources struct {
+	max      int
+	exempt   []netip.Prefix
+	limits   [levelCount]limits
+	all      *node
+	networks [levelCount]map[netip.Prefix]*node // of levelWide and levelNetwork
+	table    map[netip.Prefix]*source
+	idle     idleSources
+}
+
+func newSources(cfg *Config) *sources {
+	t := &sources{
+		max:    cfg.MaxSources,
+		exempt: cfg.Exempt,
+		limits: levelLimits(cfg),
+		table:  make(map[netip.Prefix]*source),
+	}
+	all := newNode(netip.Prefix{}, levelAll, &t.limits[levelAll])
+	t.all = &all
+	for level := levelWide; level < levelSource; level++ {
+		t.networks[level] = make(map[netip.Prefix]*node)
+	}
+	return t
 }
 
 // get returns what is known of key, making room for it if it is new.
 func (t *sources) get(key netip.Prefix) *source {
 	if s, ok := t.table[key]; ok {
-		if s.forgettable != nil {
-			t.idle.MoveToFront(s.forgettable)
+		if s.idle {
+			t.idle.remove(s)
+			t.idle.add(s)
 		}
 		return s
 	}
-	for len(t.table) >= t.max && t.idle.Len() > 0 {
-		oldest := t.idle.Back()
-		t.idle.Remove(oldest)
-		if old, ok := oldest.Value.(*source); ok {
-			delete(t.table, old.key)
-		}
+	for len(t.table) >= t.max && t.idle.n > 0 {
+		oldest := t.idle.oldest
+		t.idle.remove(oldest)
+		t.forget(oldest)
 	}
-	s := &source{key: key, arrivals: rate.NewLimiter(t.conns, t.burst)}
-	s.forgettable = t.idle.PushFront(s)
+	s := &source{exempt: key == proxyItself() || key.IsValid() && within(key.Addr(), t.exempt)}
+	if s.exempt {
+		s.node = newNode(key, levelSource, &limits{held: t.limits[levelSource].held, rate: rate.Inf})
+	} else {
+		s.node = newNode(key, levelSource, &t.limits[levelSource])
+		s.parent = t.network(key, levelNetwork)
+		s.parent.known++
+	}
+	t.idle.add(s)
 	t.table[key] = s
 	return s
 }
 
-// hold counts a connection of s.
-func (t *sources) hold(s *source) {
-	s.held++
-	if s.forgettable != nil {
-		t.idle.Remove(s.forgettable)
-		s.forgettable = nil
+// network returns the network at a level that a source is in.
+func (t *sources) network(source netip.Prefix, level int) *node {
+	if level == levelAll {
+		return t.all
+	}
+	key := networkOf(source, level)
+	if n, ok := t.networks[level][key]; ok {
+		return n
+	}
+	n := newNode(key, level, &t.limits[level])
+	n.parent = t.network(source, level-1)
+	n.parent.known++
+	t.networks[level][key] = &n
+	return &n
+}
+
+// forget removes a source that holds nothing, and the networks that none of is
+// known any more.
+func (t *sources) forget(s *source) {
+	delete(t.table, s.key)
+	for n := s.parent; n != nil && n.level != levelAll; n = n.parent {
+		n.known--
+		if n.known > 0 {
+			break
+		}
+		delete(t.networks[n.level], n.key)
 	}
 }
 
-// release counts the end of a connection of key.
-func (t *sources) release(key netip.Prefix) {
-	s, ok := t.table[key]
-	if !ok || s.held == 0 {
-		return
+// hold counts a connection of s.
+func (t *sources) hold(s *source) {
+	s.conns++
+	if s.idle {
+		t.idle.remove(s)
 	}
-	s.held--
-	if s.held == 0 {
-		s.forgettable = t.idle.PushFront(s)
+}
+
+// release counts the end of a connection of s.
+func (t *sources) release(s *source) {
+	s.conns--
+	if s.conns == 0 {
+		t.idle.add(s)
 	}
 }
 

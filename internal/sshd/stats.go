@@ -68,7 +68,7 @@ func (s *Server) Stats() Stats {
 		Sessions:      s.roster.sessions(),
 		Penalised:     shut,
 		MaxConns:      s.cfg.MaxConns,
-		MaxSessions:   s.cfg.MaxSessions,
+		MaxSessions:   s.maxSessions(),
 		Accepting:     s.accepting.Load() > 0,
 		Draining:      s.stopping(),
 		Exhausted:     s.exhaustedNow(),

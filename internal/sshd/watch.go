@@ -13,7 +13,7 @@ func (s *session) startWatch() {
 	defer s.mu.Unlock()
 	_, left := s.deadline()
 	if s.watch == nil { // else the session was ended before it ran
-		s.watch = time.AfterFunc(max(0, left-s.server.cfg.WarnBefore), s.look)
+		s.watch = time.AfterFunc(max(0, left-s.server.cfg.WarnBefore), s.look) //nolint:forbidigo // one of a session, which is counted
 	}
 }
 

@@ -4,6 +4,9 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
 )
 
 // What the host asks by itself comes in the packet with the first frame.
@@ -16,7 +19,7 @@ func TestColoursAreAskedForWithTheFirstFrame(t *testing.T) {
 		})
 		_ = h.Run(t.Context())
 		first := writes[0]
-		if !strings.Contains(first, "80×24") || !strings.HasSuffix(first, "\x1b]11;?\x07\x1bP+q524742\x1b\\") {
+		if !strings.HasSuffix(first, "\x1b]11;?\x07\x1bP+q524742\x1b\\\x1b[m\x1b[H\x1b[2J80×24 \x1b[?7h") {
 			t.Errorf("the first write is %q", first)
 		}
 	})
@@ -28,4 +31,214 @@ type writer func(p []byte)
 func (w writer) Write(p []byte) (int, error) {
 	w(p)
 	return len(p), nil
+}
+
+// What is no part of a frame goes out at the start of an empty screen, whenever it is
+// asked: a terminal that prints it has it erased by what follows in the same write,
+// and scrolls nothing.
+func TestNothingThatIsAskedShows(t *testing.T) {
+	for name, msg := range map[string]tea.Msg{
+		"\x1b]11;?\x07":              tea.RequestBackgroundColor(),
+		"\x1b]10;?\x07":              tea.RequestForegroundColor(),
+		"\x1bP+q524742\x1b\\":        tea.RequestCapability("RGB")(),
+		"\x1b]52;c;Y29waWVk\x07":     tea.SetClipboard("copied")(),
+		"\x1b]52;p;Y29waWVk\x07":     tea.SetPrimaryClipboard("copied")(),
+		"\x1b[>q":                    tea.RawMsg{Msg: "\x1b[>q"},
+		"\x1b[?2026$p\x1b[?u":        nil, // the host's own
+		"\x1b[?1049h\x1b[?25l\x1b[H": nil,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			m := &probe{}
+			h, client, _ := run(t, m, Budget{})
+			if msg != nil {
+				h.Send(msg)
+			}
+			before, after, ok := strings.Cut(client.output(), name)
+			if !ok {
+				t.Fatalf("%q is not written: %q", name, client.output())
+			}
+			if msg != nil && !strings.HasSuffix(before, "\x1b[m\x1b[H") {
+				t.Errorf("%q is not written from the first cell on: %q", name, before)
+			}
+			if erased, shown, ok := strings.Cut(after, "\x1b[2J"); !ok || strings.Contains(erased, "80×24") || !strings.HasPrefix(shown, "80×24") {
+				t.Errorf("%q is followed by %q", name, after)
+			}
+		})
+	}
+}
+
+// The cursor is where it was after a question.
+func TestQuestionsLeaveTheCursor(t *testing.T) {
+	s := screen{features: featuresOf("xterm")}
+	s.resize(20, 2)
+	v := tea.NewView("text")
+	v.Cursor = tea.NewCursor(3, 1)
+	s.draw(v)
+	s.query("\x1b]11;?\x07")
+	if out := string(s.redraw()); !strings.HasSuffix(out, "\x1b[2Jtext\x1b[?7h\x1b[2;4H") {
+		t.Errorf("got %q", out)
+	}
+	if out := s.redraw(); len(out) != 0 {
+		t.Errorf("%q is written for nothing", out)
+	}
+}
+
+// The beginnings of what terminals send are waited for, whatever the line is like.
+func TestWhatNoPersonBeginsNeverTypes(t *testing.T) {
+	for _, whole := range []string{
+		"\x1b]11;rgb:1e1e/2f2f/1e1e\x1b\\", "\x1b]11;rgb:1e1e/2f2f/1e1e\x07", "\x1b]52;c;cWo=\x1b\\", "\x1b[?2026;2$y", "\x1b[?62;22c", "\x1b[?1u",
+		"\x1bP1+r524742=382f382f38\x1b\\", "\x1bP>|xterm(390)\x1b\\", "\x1b_Gi=1;OK\x1b\\", "\x1b[M q/", "\x1b[<64;10;5M", "\x1b[24;80R",
+		"\x9d11;rgb:1e1e/2f2f/1e1e\x9c", "\x9b?2026;2$y",
+	} {
+		for cut := 1; cut < len(whole); cut++ {
+			if whole[0] == 0x1b && cut < 2 {
+				continue
+			}
+			synctest.Test(t, func(t *testing.T) {
+				m := &probe{}
+				_, client, _ := run(t, m, Budget{})
+				time.Sleep(time.Minute) // no answer is waited for
+				_, _ = client.Write([]byte(whole[:cut]))
+				time.Sleep(2 * time.Second)
+				_, _ = client.Write([]byte(whole[cut:]))
+				time.Sleep(time.Minute)
+				_, _ = client.Write([]byte("j"))
+				synctest.Wait()
+				if got := strings.Join(m.keys(), " "); got != "j" {
+					t.Errorf("%q and %q type %q", whole[:cut], whole[cut:], got)
+				}
+			})
+		}
+	}
+}
+
+// A beginning whose rest does not come is forgotten, and keys that are no part of any
+// answer act at once.
+func TestUnfinishedAnswersEnd(t *testing.T) {
+	for _, c := range []struct {
+		sent, keys string
+		pause      time.Duration
+	}{
+		{"\x1b]11;rgb:1e", "j", time.Minute},
+		{"\x1b[?20", "j", time.Minute},
+		{"\x1b[M", "j", time.Minute},
+		{"\x1b]11;rgb\r", "enter j", 0},
+		{"\x1bP1+r\x1b[A", "up j", 0},
+		{"\x1bP1+r\x03", "ctrl+c j", 0},
+		{"\x9d11;rgb\r", "enter j", 0},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			m := &probe{}
+			_, client, _ := run(t, m, Budget{})
+			_, _ = client.Write([]byte(c.sent))
+			time.Sleep(c.pause)
+			_, _ = client.Write([]byte("j"))
+			synctest.Wait()
+			if got := strings.Join(m.keys(), " "); got != c.keys {
+				t.Errorf("%q and j type %q, want %q", c.sent, got, c.keys)
+			}
+		})
+	}
+}
+
+// A key whose bytes come apart over a slow line stays that key. Escape acts at once
+// where the terminal has shown that it is told apart.
+func TestEscapeAndWhatItBegins(t *testing.T) {
+	const ms = time.Millisecond
+	for name, c := range map[string]struct {
+		sent  []string
+		pause time.Duration // between them
+		after time.Duration // the last one
+		keys  string
+	}{
+		"arrow, slow":            {[]string{"\x1b", "[B"}, 300 * ms, 0, "down"},
+		"arrow, slower":          {[]string{"\x1b[", "B"}, 300 * ms, 0, "down"},
+		"arrow in three":         {[]string{"\x1b", "[", "B"}, 300 * ms, 0, "down"},
+		"application arrow":      {[]string{"\x1bO", "B"}, 300 * ms, 0, "down"},
+		"page down":              {[]string{"\x1b[6", "~"}, 300 * ms, 0, "pgdown"},
+		"rune":                   {[]string{"\xc3", "\xa9"}, 300 * ms, 0, "é"},
+		"escape, unknown line":   {[]string{"\x1b"}, 0, 300 * ms, ""},
+		"escape at last":         {[]string{"\x1b"}, 0, escPatience, "esc"},
+		"escape, whole so far":   {[]string{"\x1b[A", "\x1b"}, 0, escTimeout, "up esc"},
+		"escape after a cut one": {[]string{"\x1b[A\x1b[", "A", "\x1b"}, 0, 300 * ms, "up up"},
+		"escape by kitty":        {[]string{"\x1b[27u"}, 0, 0, "esc"},
+		"escape, then a key":     {[]string{"\x1b", "j"}, 100 * ms, 0, "esc j"},
+		"escape twice":           {[]string{"\x1b", "\x1b"}, 100 * ms, escPatience, "esc esc"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := &probe{}
+				_, client, _ := run(t, m, Budget{})
+				time.Sleep(time.Minute) // no answer is waited for
+				for i, part := range c.sent {
+					if i > 0 {
+						time.Sleep(c.pause)
+					}
+					_, _ = client.Write([]byte(part))
+					synctest.Wait()
+				}
+				time.Sleep(c.after)
+				synctest.Wait()
+				if got := strings.Join(m.keys(), " "); got != c.keys {
+					t.Errorf("got %q, want %q", got, c.keys)
+				}
+			})
+		})
+	}
+}
+
+// While an answer may come, for three seconds at most, an ESC may be its first byte.
+func TestEscapeWaitsWhileAnAnswerIsOutstanding(t *testing.T) {
+	for _, c := range []struct {
+		answers string
+		since   time.Duration
+		want    string
+	}{
+		{"\x1b[?2026;2$y", 2 * time.Second, ""}, // the keyboard's is missing
+		{"\x1b[?2026;2$y", 3 * time.Second, "esc"},
+		{"\x1b[?2026;2$y\x1b[?0u", 0, "esc"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			m := &probe{}
+			_, client, _ := run(t, m, Budget{})
+			_, _ = client.Write([]byte(c.answers))
+			time.Sleep(c.since)
+			_, _ = client.Write([]byte("\x1b"))
+			time.Sleep(300 * time.Millisecond)
+			synctest.Wait()
+			if got := strings.Join(m.keys(), " "); got != c.want {
+				t.Errorf("%q, %v after the questions: got %q, want %q", c.answers, c.since, got, c.want)
+			}
+		})
+	}
+}
+
+// Kitty's protocol is used where the terminal says that it has it, and ended.
+func TestKittyKeyboardIsUsedWhereItIsKnown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &probe{}
+		h, client, result := run(t, m, Budget{})
+		if out := client.output(); strings.Contains(out, "\x1b[>1u") {
+			t.Errorf("it is switched on unasked: %q", out)
+		}
+		_, _ = client.Write([]byte("\x1b[?0u"))
+		synctest.Wait()
+		h.Stop("")
+		<-result
+		if out := client.output(); strings.Count(out, "\x1b[>1u") != 1 || strings.Count(out, "\x1b[<1u") != 1 {
+			t.Errorf("it is not switched on and off once: %q", out)
+		}
+	})
+}
+
+// Without an alternate screen, what follows stands alone in the last row.
+func TestLeavingWithoutAnAlternateScreen(t *testing.T) {
+	for _, term := range []string{"linux", "screen", "xterm", "vt100"} {
+		s := screen{features: featuresOf(term)}
+		s.resize(20, 7)
+		s.draw(tea.NewView("text"))
+		if out := string(s.restore("")); !strings.Contains(out, "\x1b[7H\x1b[K\x1b[?1049l") {
+			t.Errorf("TERM=%s: leaving writes %q", term, out)
+		}
+	}
 }

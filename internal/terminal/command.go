@@ -9,52 +9,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// perform runs a command in a goroutine of its own, as Bubble Tea does, and
-// gives its result to the model. A command must end by itself: one that waits
-// for something outside should also wait for the session's end.
-func (h *Host) perform(cmd tea.Cmd) {
-	if cmd == nil || h.stopped {
-		return
-	}
-	go h.deliver(cmd)
-}
-
-// deliver runs cmd and whatever commands it expands to, in order.
-func (h *Host) deliver(cmd tea.Cmd) {
-	msg, ok := h.call(cmd)
-	if !ok || msg == nil {
-		return
-	}
-	if batch, ok := msg.(tea.BatchMsg); ok {
-		for _, c := range batch {
-			if c != nil {
-				go h.deliver(c)
-			}
-		}
-		return
-	}
-	if sequence, ok := commands(msg); ok {
-		for _, c := range sequence {
-			if c != nil {
-				h.deliver(c)
-			}
-		}
-		return
-	}
-	h.Send(msg)
-}
-
-// call runs cmd outside the lock and catches its panic.
-func (h *Host) call(cmd tea.Cmd) (msg tea.Msg, ok bool) {
-	defer func() {
-		if !ok {
-			v := recover()
-			h.locked(func() { panic(v) })
-		}
-	}()
-	return cmd(), true
-}
-
 // commands recognises the message of tea.Sequence, whose type is private: the
 // only slice of commands that is not a BatchMsg.
 func commands(msg tea.Msg) ([]tea.Cmd, bool) {
@@ -69,6 +23,7 @@ func commands(msg tea.Msg) ([]tea.Cmd, bool) {
 // returns the one to give to the model, or nil. The types of most are private
 // to Bubble Tea, but the functions that make them are not. The lock is held.
 func (h *Host) intercept(msg tea.Msg) tea.Msg {
+	h.answers.take(msg)
 	switch m := msg.(type) {
 	case tea.KeyPressMsg, tea.WindowSizeMsg:
 		return msg // by far the most frequent, and never for the program
@@ -87,6 +42,8 @@ func (h *Host) intercept(msg tea.Msg) tea.Msg {
 		if m.Mode == ansi.ModeSynchronizedOutput && m.Value == ansi.ModeReset {
 			h.screen.synchronized = true
 		}
+	case tea.KeyboardEnhancementsMsg:
+		h.screen.modes.kitty = true
 	case tea.CapabilityMsg:
 		if (m.Content == "RGB" || m.Content == "Tc") && h.profile != colorprofile.TrueColor {
 			h.profile = colorprofile.TrueColor
@@ -123,11 +80,11 @@ func (h *Host) interceptText(msg tea.Msg) tea.Msg {
 		return msg
 	}
 	switch v.Type() {
-	case reflect.TypeOf(tea.SetClipboard("")()):
-		h.screen.raw(ansi.SetSystemClipboard(v.String()))
-	case reflect.TypeOf(tea.SetPrimaryClipboard("")()):
-		h.screen.raw(ansi.SetPrimaryClipboard(v.String()))
-	case reflect.TypeOf(tea.RequestCapability("")()):
+	case reflect.TypeOf(tea.SetClipboard("")()): //ledger:counted makes a message, for its type
+		h.screen.copy(ansi.SystemClipboard, v.String())
+	case reflect.TypeOf(tea.SetPrimaryClipboard("")()): //ledger:counted makes a message, for its type
+		h.screen.copy(ansi.PrimaryClipboard, v.String())
+	case reflect.TypeOf(tea.RequestCapability("")()): //ledger:counted makes a message, for its type
 		h.screen.queryCapability(v.String())
 	default:
 		return msg

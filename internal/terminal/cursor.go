@@ -13,7 +13,9 @@ type cursor struct {
 func (c *cursor) moveTo(out []byte, row, column int) []byte {
 	var there, along [24]byte
 	best := position(there[:0], row, column)
-	blocked := c.row <= c.floor && row > c.floor
+	// A line feed in the last row of the margins scrolls, and below them some
+	// terminals go back up to it.
+	blocked := c.floor >= 0 && row > c.floor && row > c.row
 	if c.row >= 0 && row >= c.row && row-c.row < len(along)/2 && !blocked {
 		if way := c.walkTo(along[:0], row, column); len(way) < len(best) {
 			best = way

@@ -2,12 +2,13 @@ package terminal
 
 import (
 	"bytes"
-	"iter"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 	uv "github.com/charmbracelet/ultraviolet"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // maxSequence is the longest escape sequence that is waited for, in bytes.
@@ -26,27 +27,101 @@ const (
 // outlast one read: a sequence or rune cut by the network, and a paste.
 type decoder struct {
 	events  uv.EventDecoder
-	rest    []byte // an incomplete sequence or rune
-	reads   uint64 // names rest: it counts the calls of decode
+	rest    []byte    // what has arrived and is not decoded yet
+	begun   int       // bytes at the start of rest that came before the latest read
+	whole   bool      // a sequence has come whole
+	cut     bool      // a sequence has come in pieces
+	ready   []tea.Msg // decoded and not taken yet
+	reads   uint64    // names rest: it counts the calls of feed
 	pasting bool
 	paste   []byte
+	seven   []byte // a sequence in its seven-bit form
+
+	returned bool // the byte before was a carriage return
 }
 
-// decode yields the messages in p, in order.
-func (d *decoder) decode(p []byte) iter.Seq[tea.Msg] {
+// feed adds what has arrived. It may be overwritten when next has returned false.
+// late says that it did not come at once after what came before.
+func (d *decoder) feed(p []byte, late bool) {
 	d.reads++
+	if late && d.loneEscape() && len(p) > 0 && !introduces(p[0]) {
+		d.flushEscape() // a person pressed two keys
+	}
+	d.begun = len(d.rest)
 	if len(d.rest) > 0 {
 		p = append(d.rest, p...)
-		d.rest = nil
 	}
-	return func(yield func(tea.Msg) bool) { d.scan(p, false, yield) }
+	d.rest = p
 }
 
-// flush yields the messages in an incomplete sequence that will get no more.
-func (d *decoder) flush() iter.Seq[tea.Msg] {
-	rest := d.rest
-	d.rest = nil
-	return func(yield func(tea.Msg) bool) { d.scan(rest, true, yield) }
+// next returns the next message of what has arrived, and reports false if there is
+// none. final says that the rest of an incomplete sequence will not come.
+func (d *decoder) next(final bool) (tea.Msg, bool) {
+	for len(d.ready) == 0 {
+		switch {
+		case len(d.rest) == 0:
+			d.rest = nil
+			return nil, false
+		case d.pasting:
+			if !d.scanPaste() {
+				return nil, false
+			}
+		default:
+			if msg := plainKey(d.rest); msg != nil {
+				d.returned = d.rest[0] == '\r'
+				d.rest = d.rest[1:]
+				return msg, true
+			}
+			n, event, ok := d.decode(d.rest, final)
+			if !ok {
+				if len(d.rest) > maxSequence {
+					d.rest = nil
+				}
+				d.rest = bytes.Clone(d.rest)
+				return nil, false
+			}
+			if !final {
+				d.learn(n)
+			}
+			d.rest = d.rest[n:]
+			if _, ok := event.(uv.PasteStartEvent); ok {
+				d.pasting = true
+				d.ready = append(d.ready, tea.PasteStartMsg{})
+			} else {
+				d.emit(event)
+			}
+		}
+	}
+	msg := d.ready[0]
+	d.ready = d.ready[1:]
+	if len(d.ready) == 0 {
+		d.ready = nil
+	}
+	return msg, true
+}
+
+// plainKeys are the messages of keys that are one byte of ASCII. They are made
+// once: a client that types as fast as it can types these, and most memory that its
+// keys need would be theirs.
+var plainKeys = sync.OnceValue(func() (keys [utf8.RuneSelf]tea.Msg) { //nolint:gochecknoglobals // it never changes
+	var d decoder
+	for b := range byte(utf8.RuneSelf) {
+		if b != ansi.ESC && b != '\n' { // which may be half of an Enter
+			_, event := d.event([]byte{b})
+			keys[b] = translate(event)
+		}
+	}
+	return keys
+})
+
+// plainKey returns the message of the byte that p begins with if that is a key of
+// one byte, whatever follows, and else nil: it may begin a sequence or a rune, or
+// make one sign with what follows.
+func plainKey(p []byte) tea.Msg {
+	if p[0] >= utf8.RuneSelf || len(p) > 1 && p[1] >= utf8.RuneSelf {
+		return nil
+	}
+	return plainKeys()[p[0]]
 }
 
 // pending names the incomplete sequence, or is 0. A paste waits for its end
@@ -61,47 +136,83 @@ func (d *decoder) pending() uint64 {
 // overrun tells whether a paste has become longer than the budget allows.
 func (d *decoder) overrun(b Budget) bool { return b.Paste > 0 && len(d.paste) > b.Paste }
 
-func (d *decoder) scan(p []byte, final bool, yield func(tea.Msg) bool) {
-	for len(p) > 0 {
-		if d.pasting {
-			p = d.scanPaste(p, yield)
-			continue
-		}
-		if !final && incomplete(p) {
-			if len(p) <= maxSequence {
-				d.rest = bytes.Clone(p)
+// decode decodes the first event of p, which is n bytes long, and reports false if
+// its rest may still be under way.
+//
+// Controls in their eight-bit form (ECMA-48 §5.3) never begin a rune. They are
+// decoded in their seven-bit form, the one that is tested everywhere.
+func (d *decoder) decode(p []byte, final bool) (n int, event uv.Event, ok bool) {
+	if p[0] < 0x80 || p[0] > 0x9f {
+		if incomplete(p) {
+			if !final {
+				return 0, nil, false
 			}
-			return
-		}
-		n, event := d.next(p)
-		if _, ok := event.(uv.PasteStartEvent); ok {
-			d.pasting = true
-			if !yield(tea.PasteStartMsg{}) {
-				return
+			if unfinished(p) {
+				return len(p), nil, true
 			}
-		} else if !emit(event, yield) {
-			return
 		}
-		p = p[n:]
+		if n := broken(p); n > 0 {
+			return n, nil, true
+		}
+		n, event = d.event(p)
+		return n, event, true
 	}
+	d.seven = append(d.seven[:0], 0x1b, p[0]-0x40)
+	d.seven = append(d.seven, p[1:min(len(p), maxSequence)]...)
+	if len(p) < maxSequence && incomplete(d.seven) {
+		if !final {
+			return 0, nil, false
+		}
+		if unfinished(d.seven) {
+			d.seven = nil
+			return len(p), nil, true
+		}
+	}
+	if n = broken(d.seven); n == 0 {
+		n, event = d.event(d.seven)
+	}
+	d.seven = nil
+	return max(n-1, 1), event, true
 }
 
-// next decodes the first event of p, which is at least one byte long.
-func (d *decoder) next(p []byte) (int, uv.Event) {
+// event decodes the first event of p, which is at least one byte long. What the
+// decoder cannot take is left out: a stranger chooses it.
+func (d *decoder) event(p []byte) (n int, event uv.Event) {
+	if n, event, ok := d.enter(p); ok {
+		return n, event
+	}
+	if n, event, ok := d.onBase(p); ok {
+		return n, event
+	}
+	if n, event, ok := d.once(p); ok {
+		return n, event
+	}
 	if len(p) >= 4 && string(p[:3]) == "\x1b[[" && 'A' <= p[3] && p[3] <= 'E' {
 		// The Linux console's F1 to F5 (console_codes(4)); taken apart they
 		// would type a letter.
 		return 4, uv.KeyPressEvent{Code: uv.KeyF1 + rune(p[3]-'A')}
 	}
-	n, event := d.events.Decode(p)
+	return d.decoded(p)
+}
+
+// decoded is what the library makes of the first event of p.
+func (d *decoder) decoded(p []byte) (n int, event uv.Event) {
+	defer func() {
+		if recover() != nil {
+			n, event = 1, nil
+		}
+	}()
+	n, event = d.events.Decode(p)
 	return min(max(n, 1), len(p)), event
 }
 
-// scanPaste takes p up to the end of the paste and returns what follows it.
-func (d *decoder) scanPaste(p []byte, yield func(tea.Msg) bool) []byte {
-	before, after, ok := bytes.Cut(p, []byte(pasteEnd))
+// scanPaste takes what has arrived up to the end of the paste, and reports whether
+// that has come.
+func (d *decoder) scanPaste() bool {
+	before, after, ok := bytes.Cut(d.rest, []byte(pasteEnd))
 	if !ok {
 		// The mark itself may be cut: keep what could be its beginning.
+		p := d.rest
 		keep := len(p)
 		for tail := min(len(p), len(pasteEnd)-1); tail > 0; tail-- {
 			if strings.HasPrefix(pasteEnd, string(p[len(p)-tail:])) {
@@ -111,14 +222,12 @@ func (d *decoder) scanPaste(p []byte, yield func(tea.Msg) bool) []byte {
 		}
 		d.paste = append(d.paste, p[:keep]...)
 		d.rest = bytes.Clone(p[keep:])
-		return nil
+		return false
 	}
 	text := strings.ToValidUTF8(string(append(d.paste, before...)), "")
-	d.paste, d.pasting = nil, false
-	if yield(tea.PasteMsg{Content: text}) {
-		yield(tea.PasteEndMsg{})
-	}
-	return after
+	d.paste, d.pasting, d.rest = nil, false, after
+	d.ready = append(d.ready, tea.PasteMsg{Content: text}, tea.PasteEndMsg{})
+	return true
 }
 
 // incomplete tells whether p starts with the beginning of a sequence or rune
@@ -136,7 +245,7 @@ func incomplete(p []byte) bool {
 	case 'O':
 		return len(p) == 2
 	case ']', 'P', '_', '^', 'X': // strings, up to BEL or ST
-		return bytes.IndexByte(p, 0x07) < 0 && !bytes.Contains(p[2:], []byte("\x1b\\")) && bytes.IndexByte(p, 0x9c) < 0
+		return stringEnd(p) < 0
 	case 0x1b:
 		return false
 	}
@@ -160,21 +269,21 @@ func incompleteCSI(p []byte) bool {
 	return true
 }
 
-// emit yields what the event means to a model, if anything.
-func emit(event uv.Event, yield func(tea.Msg) bool) bool {
+// emit makes what the event means to a model ready, if anything. No sequence is more
+// messages than it has bytes: what arrives is what is counted.
+func (d *decoder) emit(event uv.Event) {
 	switch e := event.(type) {
 	case nil:
-		return true
+		return
 	case uv.MultiEvent:
 		for _, part := range e {
-			if !emit(part, yield) {
-				return false
-			}
+			d.emit(part)
 		}
-		return true
+		return
 	}
-	msg := translate(event)
-	return msg == nil || yield(msg)
+	if msg := translate(event); msg != nil {
+		d.ready = append(d.ready, msg)
+	}
 }
 
 // translate gives an event the type that Bubble Tea gives it, or nil if the
@@ -183,6 +292,9 @@ func emit(event uv.Event, yield func(tea.Msg) bool) bool {
 func translate(event uv.Event) tea.Msg {
 	switch e := event.(type) {
 	case uv.KeyPressEvent:
+		if isModifier(e) {
+			return nil
+		}
 		return tea.KeyPressMsg(typedKeypad(e))
 	case uv.KeyReleaseEvent:
 		return tea.KeyReleaseMsg(e)

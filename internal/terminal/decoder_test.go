@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -26,9 +27,15 @@ func typed(msgs []tea.Msg) string {
 
 func decodeAll(d *decoder, chunks ...string) (msgs []tea.Msg) {
 	for _, chunk := range chunks {
-		for msg := range d.decode([]byte(chunk)) {
-			msgs = append(msgs, msg)
-		}
+		d.feed([]byte(chunk), false)
+		msgs = append(msgs, takeAll(d, false)...)
+	}
+	return msgs
+}
+
+func takeAll(d *decoder, final bool) (msgs []tea.Msg) {
+	for msg, ok := d.next(final); ok; msg, ok = d.next(final) {
+		msgs = append(msgs, msg)
 	}
 	return msgs
 }
@@ -64,6 +71,16 @@ func TestDecode(t *testing.T) {
 		"paste, split":       {[]string{"\x1b[200", "~one", "two\x1b[2", "01~j"}, `PasteStartMsg paste("onetwo") PasteEndMsg j`},
 		"paste, false end":   {[]string{"\x1b[200~one\x1b[20", "2~\x1b[201~"}, `PasteStartMsg paste("one\x1b[202~") PasteEndMsg`},
 		"sizes are not keys": {[]string{"\x1b[8;65535;65535tj\x1b[48;1;2;3;4t"}, "j"},
+		"eight-bit arrows":   {[]string{"\x9bA\x9b6~j"}, "up pgdown j"},
+		"eight-bit, split":   {[]string{"\x9b", "6", "~j"}, "pgdown j"},
+		"eight-bit mouse":    {[]string{strings.Repeat("j", 3) + "\x9bM`!!", "q"}, "j j j MouseWheelMsg q"},
+		"eight-bit, cut":     {[]string{"\x9bM`", "!!q"}, "MouseWheelMsg q"},
+		"eight-bit answer":   {[]string{"\x9d11;rgb:0000/0000/0000\x9cj"}, "BackgroundColorMsg j"},
+		"win32 key":          {[]string{"\x1b[74;36;106;1;0;1_\x1b[74;36;106;0;0;1_q"}, "j KeyReleaseMsg q"},
+		"win32 key, split":   {[]string{"\x1b[74;36;10", "6;1;0;1", "_q"}, "j q"},
+		"win32, eight-bit":   {[]string{"\x9b13;28;13;1;0;1_"}, "enter"},
+		"kitty, many texts":  {[]string{"\x1b[97;;27:91:50:74u"}, "\x1b[2J"},
+		"lying cursor":       {[]string{"\x1b[99999;99999R\x1b[?99999;1Rq"}, "q"},
 		"invalid UTF-8":      {[]string{"\xffj\xc3\x28k"}, "j ( k"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -87,10 +104,7 @@ func TestEscapeWaitsForTheRestOfASequence(t *testing.T) {
 	if d.pending() == 0 {
 		t.Fatal("nothing is pending")
 	}
-	var msgs []tea.Msg
-	for msg := range d.flush() {
-		msgs = append(msgs, msg)
-	}
+	msgs := takeAll(&d, true)
 	if typed(msgs) != "esc" || d.pending() != 0 {
 		t.Errorf("flushing gives %s and leaves %q", typed(msgs), d.rest)
 	}
@@ -98,9 +112,10 @@ func TestEscapeWaitsForTheRestOfASequence(t *testing.T) {
 
 func TestOverlongSequenceIsDropped(t *testing.T) {
 	var d decoder
+	decodeAll(&d, "\x1b]52;c;")
 	for range 100 {
-		decodeAll(&d, "\x1b]52;c;"+strings.Repeat("A", 100))
-		if len(d.rest) > maxSequence {
+		decodeAll(&d, strings.Repeat("A", 100))
+		if len(d.rest) > 1024 {
 			t.Fatalf("%d bytes are kept", len(d.rest))
 		}
 	}
@@ -109,28 +124,77 @@ func TestOverlongSequenceIsDropped(t *testing.T) {
 // Whatever bytes come, in whatever pieces: decoding neither panics nor
 // stalls, keeps a bounded rest outside of a paste, and yields no window size.
 func FuzzDecode(f *testing.F) {
-	for _, s := range []string{"jk", "\x1b[A", "\x1b[200~x\x1b[201~", "\x1b]11;rgb:0/0/0\x07", "\x1bP1+r524742\x1b\\", "\x1b[<0;1;1M", "\x1b[M !!", "\x1b[[A", "\xe4\xb8"} {
+	for _, s := range []string{"jk", "\x1b[A", "\x1b[200~x\x1b[201~", "\x1b]11;rgb:0/0/0\x07", "\x1bP1+r524742\x1b\\", "\x1b[<0;1;1M", "\x1b[M !!", "\x1b[[A", "\xe4\xb8", "\x9bMabc", "\x9b", "\x90+r\x9c", "\x1b[74;36;106;1;0;1_", "\x1b[74;36;106;1;0;65535_", "\x9b74:36:106:1:0:65535_", "\x1b[97:65:1089;2;27:155u"} {
 		f.Add([]byte(s), uint8(1))
 	}
 	f.Fuzz(func(t *testing.T, in []byte, piece uint8) {
 		var d decoder
 		size := int(piece%16) + 1
+		fed, taken := 0, 0
 		for len(in) > 0 {
 			n := min(size, len(in))
-			for _, msg := range decodeAll(&d, string(in[:n])) {
+			msgs := decodeAll(&d, string(in[:n]))
+			for _, msg := range msgs {
 				if _, ok := msg.(tea.WindowSizeMsg); ok {
 					t.Fatal("input set the window's size")
 				}
 			}
-			if len(d.rest) > maxSequence {
+			if len(d.rest) > 1024 {
 				t.Fatalf("%d bytes are kept", len(d.rest))
 			}
 			in = in[n:]
+			fed, taken = fed+n, taken+len(msgs)
 		}
-		for range d.flush() {
+		if taken += len(takeAll(&d, true)); taken > fed {
+			t.Fatalf("%d bytes became %d messages", fed, taken)
 		}
 		if d.pending() != 0 {
 			t.Fatalf("flush left %q", d.rest)
 		}
 	})
+}
+
+// A key of the win32 input mode says how often it was pressed, up to 65,535 times, and
+// is one message.
+func TestACountOfKeysIsOneKey(t *testing.T) {
+	for _, in := range []string{
+		"\x1b[74;36;106;1;0;65535_", "\x9b74;36;106;1;0;65535_", "\x1b[0;0;106;1;0;999999999_",
+		"\x1b[74;36;106;0;0;65535_", "\x1b[74:36:106:1:0:65535_",
+	} {
+		var d decoder
+		msgs := decodeAll(&d, in+"x")
+		if len(msgs) != 2 {
+			t.Errorf("%q and an x are %d messages", in, len(msgs))
+		}
+		if n := testing.AllocsPerRun(1, func() { decodeAll(&d, in) }); n > 50 {
+			t.Errorf("%q takes %v allocations", in, n)
+		}
+	}
+}
+
+// Keys that are one byte are the same messages that decoding them makes, whatever
+// follows.
+func TestPlainKeysAreWhatTheyAreDecodedTo(t *testing.T) {
+	for first := range byte(0x80) {
+		for second := range byte(0x80) {
+			p := []byte{first, second}
+			got := plainKey(p)
+			if got == nil {
+				if first != 0x1b && first != '\n' {
+					t.Errorf("%q is none", first)
+				}
+				continue
+			}
+			var d decoder
+			n, event := d.event(p)
+			if want := translate(event); n != 1 || !reflect.DeepEqual(got, want) {
+				t.Errorf("%q before %q is %#v, decoded %d bytes to %#v", first, second, got, n, want)
+			}
+		}
+	}
+	for _, text := range []string{"e\u0301", "\x1b[A", "\u00e9", "\x9bA"} {
+		if got := plainKey([]byte(text)); got != nil {
+			t.Errorf("%q begins with the key %#v", text, got)
+		}
+	}
 }

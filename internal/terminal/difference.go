@@ -1,14 +1,23 @@
 package terminal
 
-import "github.com/sshblog/sshblog/internal/textwidth"
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/sshblog/sshblog/internal/textwidth"
+)
 
 // edit turns one line into another: text that is written from a column on.
 type edit struct {
 	column int    // where the text goes, in cells
 	style  style  // what is in force there
+	first  bool   // only spaces stand before it
 	text   string // what to write
 	open   bool   // the text leaves a style in force
-	erase  bool   // erase what is right of it
+	kept   bool   // what is right of the text stays
+	clear  int    // cells to write spaces to first
+	before bool   // erase what is right of the column first
+	erase  bool   // erase what is right of the text afterwards
 }
 
 // Bytes that must be spared before it pays to write only a part of a line: a
@@ -36,22 +45,47 @@ func difference(was, is string, columns int) edit {
 	}
 	begin := cut
 	begin.skipControl()
-	e := edit{column: cut.column, style: begin.style, text: is[begin.at:]}
+	e := edit{column: cut.column, style: begin.style, first: !cut.text, text: is[begin.at:]}
 	if e.text == "" {
 		e.style = style{}
 	}
-	if shown, open, ok := commonEnd(was, cut); ok {
-		if shown <= begin.at {
+	if old, now, ok := commonEnd(was, cut); ok {
+		if now.shown <= begin.at {
 			return edit{column: cut.column} // they differ in nothing that shows
 		}
-		e.text, e.open = is[begin.at:shown], open
+		e.text, e.open, e.kept = is[begin.at:now.shown], now.open, true
+		if now.signs > cut.signs && strings.Trim(was[cut.at:old.at], " ") != "" {
+			e.clear = now.column - cut.column
+		}
 		return e
 	}
-	// A line that fills the last column leaves the cursor there, waiting to
-	// wrap: erasing would take the last character away. Where terminals disagree
-	// about how wide a line is, the old one may reach further than it says.
-	e.erase = was != "" && cells < columns && (textwidth.Of(was) > cells || !textwidth.Agreed(is) || !textwidth.Agreed(was))
+	if was == "" {
+		return e
+	}
+	// Where terminals disagree about how wide a line is, the old one may reach
+	// further than it says, and the new one is written with gaps. Elsewhere the new
+	// text covers the old, which does not flicker; but a line that fills the last
+	// column leaves the cursor on it, and erasing there would take the last
+	// character away.
+	e.before = cut.column < columns && (doubtful(is[cut.at:]) || cut.at < len(was) && doubtful(was[cut.at:]))
+	e.erase = !e.before && cells < columns && textwidth.Of(was) > cells
 	return e
+}
+
+// doubtful tells whether terminals may disagree about where the parts of a line
+// are.
+func doubtful(line string) bool {
+	for i := 0; i < len(line); i++ {
+		if line[i] >= utf8.RuneSelf {
+			for t := range textwidth.Tokens(line[max(i-1, 0):]) {
+				if !t.Control && textwidth.Doubtful(t.Text) != textwidth.None {
+					return true
+				}
+			}
+			return false
+		}
+	}
+	return false
 }
 
 // commonStart walks along is as far as the screen shows the same, to a place
@@ -61,17 +95,18 @@ func commonStart(was, is string) walk {
 	last := w
 	for {
 		rest := is[w.at:]
-		n, control := token(rest)
+		n, control := w.token()
+		certain := !w.sign && !joins(rest) && w.style.known()
 		switch {
 		case w.at < len(was):
-			if !joins(was[w.at:]) && !joins(rest) && w.style.known() {
+			if certain && !joins(was[w.at:]) {
 				last = w
 			}
 			if n == 0 || len(was)-w.at < n || was[w.at:w.at+n] != rest[:n] {
 				return last
 			}
 		default: // right of a line there are spaces
-			if !joins(rest) && w.style.known() {
+			if certain {
 				last = w
 			}
 			if n != 1 || rest[0] != ' ' || w.style.count > 0 {
@@ -83,33 +118,32 @@ func commonStart(was, is string) walk {
 }
 
 // commonEnd looks for an end that both lines have in the same columns and
-// style. It returns where the text before it ends, and whether that leaves a
-// style in force. The lines are alike up to start.
-func commonEnd(was string, start walk) (shown int, open, ok bool) {
+// style. It returns the ways up to there. The lines are alike up to start.
+func commonEnd(was string, start walk) (old, now walk, ok bool) {
 	is := start.line
 	if start.at > len(was) {
-		return 0, false, false
+		return old, now, false
 	}
 	same := 0
 	for same < min(len(was), len(is))-start.at && was[len(was)-1-same] == is[len(is)-1-same] {
 		same++
 	}
 	if same < minEnd {
-		return 0, false, false
+		return old, now, false
 	}
-	old, now := start, start
+	old, now = start, start
 	old.line = was
 	// The end may begin inside a character or a sequence, of either line.
 	for left := same; ; {
 		for len(was)-old.at > left {
 			if !old.next() {
-				return 0, false, false
+				return old, now, false
 			}
 		}
 		left = min(left, len(was)-old.at)
 		for len(is)-now.at > left {
 			if !now.next() {
-				return 0, false, false
+				return old, now, false
 			}
 		}
 		if len(is)-now.at == len(was)-old.at {
@@ -117,8 +151,8 @@ func commonEnd(was string, start walk) (shown int, open, ok bool) {
 		}
 		left = len(is) - now.at
 	}
-	if len(is)-now.at < minEnd || old.column != now.column || !old.style.equal(&now.style) || joins(is[now.at:]) {
-		return 0, false, false
+	if len(is)-now.at < minEnd || old.column != now.column || !old.style.equal(&now.style) || joins(is[now.at:]) || old.sign || now.sign {
+		return old, now, false
 	}
-	return now.shown, now.open, true
+	return old, now, true
 }

@@ -16,6 +16,25 @@ type features struct {
 	dcs bool
 	// lines: lines can be inserted and deleted (IL, DL), as since the VT102.
 	lines bool
+	// ascii: the client's locale is not UTF-8.
+	ascii bool
+}
+
+// ASCIIOnly reports whether an environment's locale for characters has another encoding
+// than UTF-8 (POSIX.1-2017, 8.2). One that is not set says nothing.
+func ASCIIOnly(environ []string) bool {
+	locale := lookup(environ, "LC_ALL")
+	for _, key := range [...]string{"LC_CTYPE", "LANG"} {
+		if locale == "" {
+			locale = lookup(environ, key)
+		}
+	}
+	if locale == "C" || locale == "POSIX" {
+		return true
+	}
+	_, encoding, named := strings.Cut(locale, ".")
+	encoding, _, _ = strings.Cut(encoding, "@")
+	return named && !strings.EqualFold(strings.ReplaceAll(encoding, "-", ""), "utf8")
 }
 
 // featuresOf tells the features of a terminal by its TERM.
@@ -27,12 +46,23 @@ func featuresOf(term string) features {
 	switch base {
 	case "", "dumb", "unknown", "vt52", "vt100":
 		return features{}
-	case "linux", "vt102", "vt220", "vt320", "ansi", "cons25", "sun", "wsvt25", "pcansi", "cygwin":
+	case "linux", "vt102", "vt220", "vt320", "vt420", "vt510", "vt520", "vt525", "ansi", "cons25", "sun", "wsvt25", "pcansi", "cygwin", "hurd",
+		"eterm": // Emacs's term-mode prints what it does not know
 		return features{lines: true}
+	case "putty": // it answers nothing that is asked here, and up to 0.83 prints strings that it does not know
+		return features{osc: true, lines: true}
+	case "nsterm": // Apple's Terminal prints the contents of DCS
+		return features{queries: true, osc: true, lines: true}
 	case "screen": // GNU screen hands what is inside to the terminal outside, as text
 		return features{queries: true, osc: true, lines: true}
 	}
 	return features{queries: true, osc: true, dcs: true, lines: true}
+}
+
+// Italics reports whether a terminal with that TERM shows italics as such. GNU screen
+// inverts them, as if they were selected.
+func Italics(term string) bool {
+	return term != "screen" && !strings.HasPrefix(term, "screen-") && !strings.HasPrefix(term, "screen.")
 }
 
 // lookup returns the value of key in an environment of "KEY=value" strings.

@@ -25,6 +25,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+
+	"github.com/sshblog/sshblog/internal/ledger"
 )
 
 var (
@@ -34,6 +36,9 @@ var (
 	// ErrInputBudget is returned by Run when the client sent more input than
 	// Options allow.
 	ErrInputBudget = errors.New("terminal: too much input")
+	// ErrMemory is returned by Run when the Account has no memory left for what
+	// the session shows.
+	ErrMemory = errors.New("terminal: no memory left for the session")
 )
 
 // PanicError is returned by Run when the model or one of its commands
@@ -49,16 +54,24 @@ func (e *PanicError) Error() string { return fmt.Sprintf("terminal: panic: %v", 
 type Options struct {
 	// Input carries what the client types. Reading ends with any error.
 	Input io.Reader
-	// Output receives whole frames, one Write for each.
+	// Output receives whole frames, one Write for each, or several if MaxWrite
+	// says so.
 	Output io.Writer
+	// MaxWrite is how many bytes of a Write reach the client as a whole or not at
+	// all; 0 sets no bound. Longer frames are divided so that a client whose
+	// connection is lost in one is not left with autowrap off.
+	MaxWrite int
 	// Width and Height of the window in cells.
 	Width, Height int
 	// Environ is the client's environment as "KEY=value", TERM among it.
 	Environ []string
 	// Budget bounds the input; the zero value sets no bound.
 	Budget Budget
+	// Account is what memory, goroutines and turns are taken from; nil sets no
+	// bound.
+	Account *ledger.Account
 	// AskColours has the terminal asked for its background and for true colour
-	// right behind the first frame, in the same Write. The answers come as a
+	// with the first frame, in the same Write. The answers come as a
 	// tea.BackgroundColorMsg and a tea.ColorProfileMsg, as if the model had asked;
 	// but a command of the model's costs a goroutine and a packet of its own.
 	AskColours bool
@@ -68,24 +81,36 @@ type Options struct {
 // goroutine.
 //
 // There is no event loop to feed through channels: whoever brings a message
-// (the input reader, a finished command, a resize) takes the lock and updates
+// (the input reader, a finished task, a resize) takes the lock and updates
 // the model itself. That saves a goroutine and a switch between key and
 // paint, and a slow client holds back its own input and nothing else.
+//
+// Whatever the model does, it does in a turn of the Account, so that many slow
+// sessions cannot keep the processors from the others. A turn is taken last and
+// nothing is waited for in it: bytes are written after it has ended.
 type Host struct {
 	in       io.Reader
 	out      io.Writer
+	maxWrite int
 	environ  []string
 	features features
 	budget   Budget
+	account  *ledger.Account
 	colours  bool // to be asked for
 
 	// size holds the latest window as width<<32|height until it is taken.
 	// Whoever resizes must never wait for a client that does not read.
 	size atomic.Uint64
 
+	// ending says that the session is over though the lock could not be taken
+	// yet: what has arrived is not acted on any more.
+	ending atomic.Bool
+
 	mu      sync.Mutex // guards what follows
+	turn    ledger.Turn
 	model   tea.Model
 	input   decoder
+	answers answers
 	screen  screen
 	profile colorprofile.Profile
 	stale   bool // the model has changed since its last frame
@@ -93,7 +118,14 @@ type Host struct {
 	started bool
 	stopped bool
 	err     error
-	done    chan struct{}
+	// farewell is written below what was on the screen before the session.
+	farewell string
+	done     chan struct{}
+
+	performing int        // tasks
+	waiting    []Task     // for one of those to end
+	room       *sync.Cond // fewer tasks wait
+	held       int64      // bytes taken from the account for what is shown
 }
 
 // noSize marks that no new window size waits to be taken.
@@ -104,14 +136,18 @@ func New(model tea.Model, o Options) *Host {
 	h := &Host{
 		in:       o.Input,
 		out:      o.Output,
+		maxWrite: o.MaxWrite,
 		environ:  o.Environ,
 		features: featuresOf(lookup(o.Environ, "TERM")),
 		budget:   o.Budget,
+		account:  o.Account,
 		colours:  o.AskColours,
 		model:    model,
 		profile:  colorprofile.Env(o.Environ),
 		done:     make(chan struct{}),
 	}
+	h.room = sync.NewCond(&h.mu)
+	h.features.ascii = ASCIIOnly(o.Environ)
 	h.screen.features = h.features
 	h.size.Store(noSize)
 	h.screen.resize(max(o.Width, 0), max(o.Height, 0))
@@ -125,7 +161,7 @@ func (h *Host) Run(ctx context.Context) error {
 	select {
 	case <-h.Done():
 	case <-ctx.Done():
-		h.locked(func() { h.stop(context.Cause(ctx), "") })
+		h.end(context.Cause(ctx), "")
 	}
 	return h.Err()
 }
@@ -136,8 +172,12 @@ func (h *Host) Run(ctx context.Context) error {
 // A read that is blocked when the session is over ends with the Input only:
 // close it.
 func (h *Host) Start() {
-	h.locked(h.start)
-	go h.read()
+	var first tea.Cmd
+	h.locked(func() { first = h.start() })
+	h.locked(func() { h.perform(first) })
+	if !h.account.Go(h.read) {
+		h.end(ErrTasks, "")
+	}
 }
 
 // Done is closed when the session is over and the screen has been restored.
@@ -152,10 +192,7 @@ func (h *Host) Err() error {
 
 // Send delivers a message to the model. It waits while a frame is written.
 func (h *Host) Send(msg tea.Msg) {
-	h.locked(func() {
-		h.update(msg)
-		h.paint()
-	})
+	h.locked(func() { h.update(msg) })
 }
 
 // Resize tells the new size of the window in cells. It never waits: sizes
@@ -167,19 +204,28 @@ func (h *Host) Resize(width, height int) {
 
 // Stop restores the screen, writes farewell below what was there before, and
 // lets Run return nil.
-func (h *Host) Stop(farewell string) {
-	h.locked(func() { h.stop(nil, farewell) })
+func (h *Host) Stop(farewell string) { h.end(nil, farewell) }
+
+// end ends the session from outside. It waits for neither a turn nor the input
+// that has arrived.
+func (h *Host) end(err error, farewell string) {
+	h.ending.Store(true)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.stopped {
+		h.stop(err, farewell)
+		h.write(nil)
+	}
 }
 
-// locked runs f while holding the model. A panic in f ends this session and
-// no other: Go has no handler of last resort.
+// locked runs f, which changes the model, in a turn and paints what has changed.
+// A panic in f ends this session and no other: Go has no handler of last resort.
 func (h *Host) locked(f func()) {
 	func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		defer h.catch()
 		if !h.stopped {
-			f()
+			h.write(h.act(f))
 		}
 	}()
 	h.takeSize()
@@ -191,18 +237,27 @@ func (h *Host) takeSize() {
 	for h.size.Load() != noSize && h.mu.TryLock() {
 		func() {
 			defer h.mu.Unlock()
-			defer h.catch()
 			size := h.size.Swap(noSize)
 			if size == noSize || h.stopped {
 				return
 			}
 			h.screen.resize(int(size>>32), int(size&0xffffffff))
 			if h.started {
-				h.update(tea.WindowSizeMsg{Width: h.screen.width, Height: h.screen.height})
-				h.paint()
+				h.write(h.act(func() {
+					h.update(tea.WindowSizeMsg{Width: h.screen.width, Height: h.screen.height})
+				}))
 			}
 		}()
 	}
+}
+
+// act runs f in a turn and returns what to write for it. The lock is held.
+func (h *Host) act(f func()) (out []byte) {
+	h.account.Begin(&h.turn)
+	defer h.turn.End()
+	defer h.catch()
+	f()
+	return h.paint()
 }
 
 // catch turns a panic into the end of the session. The lock is held.
@@ -212,31 +267,27 @@ func (h *Host) catch() {
 	}
 }
 
-// start tells the model about its terminal and paints the first frame. The
-// questions that Init asks of the terminal follow the frame: nothing waits
-// for their answers.
-func (h *Host) start() {
+// start tells the model about its terminal, and returns its first command. The
+// questions that this asks of the terminal go out with the first frame: nothing
+// waits for their answers.
+func (h *Host) start() tea.Cmd {
 	h.started = true
 	first := h.model.Init()
 	h.update(tea.EnvMsg(h.environ))
 	h.update(tea.ColorProfileMsg{Profile: h.profile})
 	h.update(tea.WindowSizeMsg{Width: h.screen.width, Height: h.screen.height})
 	h.screen.ask(h.colours)
-	h.paint()
-	h.perform(first)
+	return first
 }
 
-// stop ends the session once. The lock is held.
+// stop ends the session once; write then restores the screen. The lock is held.
 func (h *Host) stop(err error, farewell string) {
 	if h.stopped {
 		return
 	}
-	h.stopped, h.err = true, err
-	defer close(h.done)
-	if h.started {
-		// The client may be gone already; there is nobody to tell.
-		_, _ = h.out.Write(h.screen.restore(farewell))
-	}
+	h.stopped, h.err, h.farewell = true, err, farewell
+	h.waiting = nil
+	h.room.Broadcast()
 }
 
 // update gives the model one message. The lock is held.
@@ -257,24 +308,65 @@ func (h *Host) update(msg tea.Msg) {
 	h.perform(cmd)
 }
 
-// paint writes what has changed since the last frame. The lock is held.
-func (h *Host) paint() {
+// paint returns what has changed since the last frame, as the bytes to write.
+// They are valid until the next call. The lock is held.
+func (h *Host) paint() []byte {
 	if h.stopped {
-		return
+		return nil
 	}
-	var out []byte
-	if h.stale || !h.screen.valid {
-		h.stale = false
-		view := h.model.View()
-		h.onMouse = view.OnMouse
-		out = h.screen.draw(view)
-	} else { // there may be something to ask the terminal
-		out = h.screen.questions(nil)
+	if !h.stale && h.screen.valid { // there may be something to ask the terminal
+		return h.expecting(h.screen.redraw)
 	}
-	if len(out) == 0 {
-		return
+	h.stale = false
+	view := h.model.View()
+	h.onMouse = view.OnMouse
+	if !h.hold(len(view.Content)) {
+		h.stop(ErrMemory, "")
+		return nil
 	}
-	if _, err := h.out.Write(out); err != nil {
-		h.stop(fmt.Errorf("terminal: write: %w", err), "")
+	return h.expecting(func() []byte { return h.screen.draw(view) })
+}
+
+// Memory for what is shown. A session holds each frame three times at most: as the
+// model made it, as the lines of the screen, and as the bytes under way.
+const (
+	frameCopies = 3
+	frameStep   = 16 << 10 // bytes that are taken and given back at once
+	freeFrames  = 64 << 10 // bytes that every session has, without taking them
+)
+
+// hold takes memory for a frame of n bytes, or gives back what it needs no more.
+func (h *Host) hold(n int) bool {
+	need := max(int64(n)*frameCopies-freeFrames, 0)
+	need = (need + frameStep - 1) / frameStep * frameStep
+	switch {
+	case need > h.held:
+		if !h.account.TakeExtra(need - h.held) {
+			return false
+		}
+	case need < h.held-frameStep:
+		h.account.Give(h.held - need)
+	default:
+		return true
+	}
+	h.held = need
+	return true
+}
+
+// write writes a frame, and restores the screen if the session is over by now.
+// The lock is held.
+func (h *Host) write(out []byte) {
+	if len(out) > 0 && !h.stopped {
+		if err := writeParts(h.out, out, h.maxWrite); err != nil {
+			h.screen.cut = true
+			h.stop(fmt.Errorf("terminal: write: %w", err), "")
+		}
+	}
+	if h.stopped {
+		defer close(h.done)
+		if h.started {
+			// The client may be gone already; there is nobody to tell.
+			_, _ = h.out.Write(h.screen.restore(h.farewell))
+		}
 	}
 }

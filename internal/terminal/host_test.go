@@ -60,6 +60,14 @@ func (p *probe) keys() []string {
 	return slices.Clone(p.log)
 }
 
+// task is a Task.
+type task func() tea.Msg
+
+func (t task) Perform() tea.Msg { return t() }
+
+// slowly is a command for a task.
+func slowly(t task) tea.Cmd { return func() tea.Msg { return t } }
+
 // frames returns how many frames were made.
 func (p *probe) frames() int {
 	p.mu.Lock()
@@ -109,7 +117,7 @@ func run(t *testing.T, model tea.Model, budget Budget) (*Host, *wire, <-chan err
 func TestFirstFrameWaitsForNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		block := make(chan tea.Msg)
-		m := &probe{init: func() tea.Msg { return <-block }}
+		m := &probe{init: slowly(func() tea.Msg { return <-block })}
 		_, client, _ := run(t, m, Budget{})
 		if out := client.output(); !strings.Contains(out, "80×24") {
 			t.Errorf("the first frame is %q", out)
@@ -224,6 +232,12 @@ func TestWaysToEnd(t *testing.T) {
 		}
 		return nil
 	}
+	taskPanic := func(msg tea.Msg) tea.Cmd {
+		if _, ok := msg.(tea.KeyPressMsg); ok {
+			return slowly(func() tea.Msg { panic("in a task") })
+		}
+		return nil
+	}
 	var isPanic *PanicError
 	for name, c := range map[string]struct {
 		model *probe
@@ -233,6 +247,7 @@ func TestWaysToEnd(t *testing.T) {
 		"input closed":     {&probe{}, func(_ *Host, w *wire) { _ = w.Close() }, func(err error) bool { return errors.Is(err, ErrInputClosed) }},
 		"panic in Update":  {&probe{on: panicOn("x")}, func(_ *Host, w *wire) { _, _ = w.Write([]byte("x")) }, func(err error) bool { return errors.As(err, &isPanic) && isPanic.Value == "out of x" }},
 		"panic in command": {&probe{on: cmdPanic}, func(_ *Host, w *wire) { _, _ = w.Write([]byte("x")) }, func(err error) bool { return errors.As(err, &isPanic) && isPanic.Value == "in a command" }},
+		"panic in task":    {&probe{on: taskPanic}, func(_ *Host, w *wire) { _, _ = w.Write([]byte("x")) }, func(err error) bool { return errors.As(err, &isPanic) && isPanic.Value == "in a task" }},
 		"stop":             {&probe{}, func(h *Host, _ *wire) { h.Stop("bye") }, func(err error) bool { return err == nil }},
 		"too much input":   {&probe{}, func(_ *Host, w *wire) { _, _ = w.Write(bytes.Repeat([]byte("j"), 2000)) }, func(err error) bool { return errors.Is(err, ErrInputBudget) }},
 		"endless paste":    {&probe{}, func(_ *Host, w *wire) { _, _ = w.Write([]byte("\x1b[200~" + strings.Repeat("j", 600))) }, func(err error) bool { return errors.Is(err, ErrInputBudget) }},

@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"io"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -8,16 +9,11 @@ import (
 
 // Read buffers, in bytes. A blocked read holds its buffer, so it is small
 // until the client sends more than fits; a burst is then read whole before
-// the next frame is painted.
+// the next frame is painted, if the account has the bytes.
 const (
 	smallRead = 256
 	largeRead = 32 << 10
 )
-
-// escTimeout is how long the rest of an escape sequence may be under way
-// before its first bytes count as keys. Terminals send a sequence whole; the
-// network may cut it, and this is the limit that other programs use.
-const escTimeout = 50 * time.Millisecond
 
 // read brings input to the model until the input ends.
 func (h *Host) read() {
@@ -25,6 +21,7 @@ func (h *Host) read() {
 		buf   = make([]byte, smallRead)
 		timer *time.Timer
 		spent meter
+		last  time.Time
 		turns = h.budget.turns()
 	)
 	for {
@@ -34,55 +31,108 @@ func (h *Host) read() {
 			timer = nil
 		}
 		if n > 0 {
-			pending := h.typed(buf[:n], &spent)
+			now := time.Now()
+			pending, wait := h.typed(buf[:n], now.Sub(last) >= escTimeout, &spent)
+			last = now
 			if pending > 0 {
-				timer = time.AfterFunc(escTimeout, func() { h.expire(pending) })
+				timer = time.AfterFunc(wait, func() { h.expire(pending) }) //nolint:forbidigo // one of a session, which is counted
 			}
 		}
-		if err != nil {
-			h.locked(func() { h.stop(ErrInputClosed, "") })
+		if err == nil && h.over() {
+			// The rest is read as fast as it comes: kept unread, it would hold up the
+			// other sessions of the connection, and count for nobody.
+			_, err = io.Copy(io.Discard, h.in)
+		}
+		if err != nil || h.over() {
+			h.end(ErrInputClosed, "")
 			return
 		}
-		buf = nextBuffer(buf, n)
+		buf = h.nextBuffer(buf, n)
 		// What comes meanwhile is read at once, and is one more frame.
 		time.Sleep(turns.Reserve().Delay())
 	}
 }
 
+// over reports whether the session is over, or about to be.
+func (h *Host) over() bool {
+	if h.ending.Load() {
+		return true
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.stopped
+}
+
 // nextBuffer sizes the buffer for the next read: large while the client fills
 // it, small again as soon as it does not.
-func nextBuffer(buf []byte, n int) []byte {
+func (h *Host) nextBuffer(buf []byte, n int) []byte {
 	switch {
-	case n == len(buf) && n < largeRead:
+	case n == len(buf) && n < largeRead && h.account.TakeExtra(largeRead):
 		return make([]byte, largeRead)
 	case n < smallRead && len(buf) > smallRead:
+		h.account.Give(largeRead)
 		return make([]byte, smallRead)
 	}
 	return buf
 }
 
-// typed updates the model with all of p and paints once. It returns a number
-// that names the incomplete sequence left behind, or 0 if there is none.
-func (h *Host) typed(p []byte, spent *meter) (pending uint64) {
-	h.locked(func() {
-		if !spent.allow(h.budget, len(p)) {
-			h.stop(ErrInputBudget, "")
-			return
-		}
-		for msg := range h.input.decode(p) {
-			h.update(msg)
-			if h.stopped {
+// typed updates the model with all of p, which has come late after what came before
+// or at once, and paints. It returns a number that names the incomplete sequence left
+// behind, or 0 if there is none, and how long to wait for its rest.
+func (h *Host) typed(p []byte, late bool, spent *meter) (pending uint64, wait time.Duration) {
+	fed := false
+	for more := true; more; {
+		h.awaitRoom()
+		more = false // should the session be over
+		h.locked(func() {
+			if !fed && !spent.allow(h.budget, len(p)) {
+				h.stop(ErrInputBudget, "")
 				return
 			}
+			if !fed {
+				h.input.feed(p, late)
+				fed = true
+			}
+			more = h.takeInput()
+			pending = h.input.pending()
+			wait = h.input.patience(h.answers.outstanding(time.Now()))
+		})
+	}
+	return pending, wait
+}
+
+// awaitRoom waits until no task waits, so that a client who asks for more work
+// than a session may have at once waits for it.
+func (h *Host) awaitRoom() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for len(h.waiting) > 0 && !h.stopped {
+		h.room.Wait()
+	}
+}
+
+// paintEvery is how often a frame is painted while input is acted on that takes
+// long.
+const paintEvery = 100 * time.Millisecond
+
+// takeInput updates the model with what has arrived, and reports whether there is
+// more to come back for: after a frame, or when tasks have ended. The lock is held.
+func (h *Host) takeInput() (more bool) {
+	began := time.Now()
+	for !h.ending.Load() && !h.stopped {
+		msg, ok := h.input.next(false)
+		if !ok {
+			if h.input.overrun(h.budget) {
+				h.stop(ErrInputBudget, "")
+			}
+			return false
 		}
-		if h.input.overrun(h.budget) {
-			h.stop(ErrInputBudget, "")
-			return
+		h.update(msg)
+		if len(h.waiting) > 0 || h.turn.Yield() && time.Since(began) > paintEvery {
+			return true
 		}
-		h.paint()
-		pending = h.input.pending()
-	})
-	return pending
+	}
+	return false
 }
 
 // expire takes the incomplete sequence for what it is: usually the Escape key.
@@ -91,10 +141,9 @@ func (h *Host) expire(pending uint64) {
 		if h.input.pending() != pending {
 			return // its rest has come, or newer input is under way
 		}
-		for msg := range h.input.flush() {
+		for msg, ok := h.input.next(true); ok; msg, ok = h.input.next(true) {
 			h.update(msg)
 		}
-		h.paint()
 	})
 }
 

@@ -140,6 +140,30 @@ func TestKeyboards(t *testing.T) {
 			{"\x1b[57410u", "/"},
 			{"\x1b[57404u", "5"},
 		},
+		"terminals that send a line feed for Enter": {
+			{"\n", "enter"},
+			{"j\n", "j enter"},
+			{"\n\n", "enter enter"},
+			{"\r\n", "enter"},
+			{"\r\r\n\n", "enter enter enter"},
+			{"\x1b[106;5u", "ctrl+j"},
+			{"\x1b[13u\n", "enter enter"},
+		},
+		// Flag 4, with the place on a keyboard of the usual layout. The text is what counts
+		// in a prompt.
+		"kitty, other layouts": {
+			{"\x1b[1086::106u", "о"},
+			{"\x1b[1086::106;1;1086u", "о"},
+			{"\x1b[1055:1043:103;2;1043u", "Г"},
+			{"\x1b[1089::99;5u", "ctrl+c"},
+			{"\x1b[46::47;1;46u", "."},
+			{"\x1b[55:63:55;2;63u", "?"},
+			{"\x1b[0;;26085:26412u", "日本"},
+			{"\x1b[1086::106;1:3u", "KeyReleaseMsg"},
+		},
+		"kitty, modifiers alone": {
+			{"\x1b[57441;2u", ""}, {"\x1b[57448u", ""}, {"\x1b[57358u", ""}, {"\x1b[57454u", ""},
+		},
 		// Flags 8 and 16, all keys with their text.
 		"kitty, all keys": {
 			{"\x1b[106u", "j"},

@@ -18,6 +18,7 @@ type modes struct {
 	title    string
 	titled   bool // the client's own title has been put aside
 	keyboard int  // kitty keyboard flags
+	kitty    bool // the terminal has said that it has kitty's protocol
 
 	shown bool // the cursor is visible
 	at    tea.Position
@@ -40,7 +41,11 @@ func (m *modes) change(out []byte, view tea.View, f features) []byte {
 	if f.osc && view.WindowTitle != m.title {
 		out = m.changeTitle(out, view.WindowTitle)
 	}
-	if flags := keyboardFlags(view.KeyboardEnhancements); f.queries && flags != m.keyboard {
+	flags := keyboardFlags(view.KeyboardEnhancements)
+	if m.kitty { // the Escape key is then told from the beginning of a sequence
+		flags |= ansi.KittyDisambiguateEscapeCodes
+	}
+	if f.queries && flags != m.keyboard {
 		if m.keyboard != 0 {
 			out = append(out, ansi.PopKittyKeyboard(1)...)
 		}
@@ -150,27 +155,33 @@ func (m *modes) cursor(out []byte, c *tea.Cursor, moved bool) []byte {
 	return out
 }
 
-// leave switches off all that is on and returns to the client's own screen.
-// A frame may have been cut off anywhere, so the first byte ends whatever
-// control string was open.
-func (m *modes) leave(out []byte, f features) []byte {
+// leave switches off all that is on and returns to the client's own screen, of so
+// many rows. Where there is no other screen to return to, what comes next stands
+// in the last row, below what was shown, as after less(1).
+// cut tells that a frame has been cut off anywhere: whatever control string was
+// open is ended first. synchronized tells that the terminal holds frames back.
+func (m *modes) leave(out []byte, f features, rows int, cut, synchronized bool) []byte {
 	if !m.entered {
 		return out
 	}
-	if f.osc {
+	if f.osc && cut {
 		out = append(out, "\x1b\\"...)
 	}
+	out = append(out, wrap...)
 	if f.lines {
 		out = append(out, "\x1b[r"...)
 	}
-	if f.queries {
+	if synchronized {
 		out = append(out, ansi.ResetModeSynchronizedOutput...)
 	}
+	m.kitty = false
 	out = m.change(out, tea.View{DisableBracketedPasteMode: true, WindowTitle: m.title}, f)
 	if m.titled {
-		out = append(out, "\x1b[23;2t"...)
+		out = append(out, ansi.SetWindowTitle("")+"\x1b[23;2t"...) // emptied first: some have no stack
 	}
-	out = append(out, "\x1b[m"+ansi.ResetModeAltScreenSaveCursor+ansi.ShowCursor...)
+	out = append(out, "\x1b[m"...)
+	out = position(out, max(rows-1, 0), 0)
+	out = append(out, "\x1b[K"+ansi.ResetModeAltScreenSaveCursor+ansi.ShowCursor...)
 	m.entered = false
 	return out
 }

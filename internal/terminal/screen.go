@@ -1,11 +1,14 @@
 package terminal
 
 import (
+	"encoding/base64"
 	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
 // screen knows what the client's screen shows and writes the difference to
@@ -20,8 +23,12 @@ type screen struct {
 	margins      margins
 	modes        modes
 	synchronized bool // the terminal can hold back a frame until it is whole
+	cut          bool // what was written last may have been cut off
 
-	asked   strings.Builder // questions and raw text for the next write
+	asked   strings.Builder // questions and raw text for the next whole frame
+	unasked int             // questions among asked
+	copied  string          // for a clipboard, with it; only the last counts
+	copyTo  byte            // which clipboard, as OSC 52 names it; 0: none
 	scratch []byte          // reused between frames while it stays small
 }
 
@@ -39,18 +46,34 @@ func (s *screen) resize(width, height int) {
 // invalidate makes the next frame a whole one.
 func (s *screen) invalidate() { s.valid, s.lines = false, nil }
 
+// maxAsked is how much may be queued for the next write, in bytes: a client can
+// have the model queue something with each of thousands of keys. What is more is
+// left out.
+const maxAsked = 4 << 10
+
 // raw queues text that the model wants written as it is.
 func (s *screen) raw(text string) {
-	if s.features.osc {
+	if s.features.osc && s.asked.Len()+len(text) <= maxAsked {
 		s.asked.WriteString(text)
+		s.unasked++ // it may be one
+	}
+}
+
+// copy queues a text for a clipboard, in place of one that is queued already. It
+// becomes a sequence when it is written: a client can have the same text copied
+// with each of thousands of keys.
+func (s *screen) copy(to byte, text string) {
+	if s.features.osc {
+		s.copyTo, s.copied = to, text
 	}
 }
 
 // query queues a question for a terminal that is known to swallow those it
 // does not understand.
 func (s *screen) query(question string) {
-	if s.features.queries {
+	if s.features.queries && s.asked.Len()+len(question) <= maxAsked {
 		s.asked.WriteString(question)
+		s.unasked++
 	}
 }
 
@@ -58,6 +81,8 @@ func (s *screen) query(question string) {
 // wanted.
 func (s *screen) ask(colours bool) {
 	s.query(ansi.RequestModeSynchronizedOutput)
+	// A terminal that knows kitty's protocol can tell where on the keyboard a letter is.
+	s.query(ansi.RequestKittyKeyboard)
 	if colours {
 		s.query(ansi.RequestBackgroundColor)
 		s.queryCapability("RGB")
@@ -75,16 +100,39 @@ func (s *screen) queryCapability(name string) {
 // view already. The bytes are valid until the next call.
 func (s *screen) draw(view tea.View) []byte {
 	out := s.scratch[:0]
+	if s.features.ascii {
+		view.WindowTitle = textwidth.ASCII(view.WindowTitle)
+	}
 	if !s.modes.entered {
 		out = s.enter(out)
 	}
 	out = s.modes.change(out, view, s.features)
-	body := s.body(out, s.frame(view.Content))
-	if len(body) > len(out) {
-		out = s.sync(body, len(out))
+	return s.paint(out, s.frame(view.Content), view.Cursor)
+}
+
+// redraw returns the bytes that put what is queued to the terminal, and none if
+// nothing is. The screen shows what it shows.
+func (s *screen) redraw() []byte {
+	if !s.queued() {
+		return nil
 	}
-	out = s.modes.cursor(out, view.Cursor, len(body) > 0)
-	out = s.questions(out)
+	var at *tea.Cursor
+	if s.modes.shown {
+		at = &tea.Cursor{Position: s.modes.at}
+	}
+	return s.paint(s.scratch[:0], s.lines, at)
+}
+
+// paint appends what turns the screen into the lines next.
+func (s *screen) paint(out []byte, next []string, at *tea.Cursor) []byte {
+	if s.queued() {
+		s.invalidate()
+	}
+	body := s.body(out, next)
+	if len(body) > len(out) {
+		out = s.enclose(body, len(out))
+	}
+	out = s.modes.cursor(out, at, len(body) > 0)
 	if cap(out) <= maxScratch {
 		s.scratch = out
 	} else {
@@ -93,31 +141,57 @@ func (s *screen) draw(view tea.View) []byte {
 	return out
 }
 
+// queued reports whether there is something to write that is no part of a frame.
+func (s *screen) queued() bool { return s.asked.Len() > 0 || s.copyTo != 0 }
+
+// erase empties the screen. What is queued goes out right before, from its first
+// cell on, and nowhere else: a terminal that prints what it does not know has it
+// erased, and scrolls nothing that is still to be seen.
+func (s *screen) erase(out []byte) []byte {
+	if s.queued() {
+		out = append(out, "\x1b[m\x1b[H"...)
+		out = s.questions(out)
+	}
+	// Lines that nobody has written are empty after an erase.
+	return append(out, "\x1b[m\x1b[H\x1b[2J"...)
+}
+
 // questions appends what is to be asked of the terminal, once.
 func (s *screen) questions(out []byte) []byte {
 	out = append(out, s.asked.String()...)
 	s.asked.Reset()
+	s.unasked = 0
+	if s.copyTo != 0 {
+		out = slices.Grow(out, base64.StdEncoding.EncodedLen(len(s.copied))+len("\x1b]52;c;\a")) //ledger:counted as the text of a page, which the reader has taken
+		out = append(out, "\x1b]52;"+string(s.copyTo)+";"...)
+		out = base64.StdEncoding.AppendEncode(out, []byte(s.copied))
+		out = append(out, ansi.BEL)
+		s.copyTo, s.copied = 0, ""
+	}
 	return out
 }
 
 // enter takes over the screen: the alternate one, emptied.
 func (s *screen) enter(out []byte) []byte {
 	s.modes.entered = true
-	out = append(out, ansi.SetModeAltScreenSaveCursor+ansi.HideCursor...)
+	// From the first cell on, a mode that a terminal prints scrolls nothing.
+	out = append(out, ansi.SetModeAltScreenSaveCursor+ansi.HideCursor+"\x1b[H"...)
 	return out
 }
 
-// sync marks out[start:] as one frame, so that a terminal that can do it
-// shows the old frame until the new one is complete.
-func (s *screen) sync(out []byte, start int) []byte {
-	if !s.synchronized {
-		return out
+// enclose makes out[start:] one frame. In it no line wraps, so that a terminal
+// that gives a sign more cells than we do shows a row that is cut, and not one that
+// pushes all others. A terminal that can do it shows the old frame until the new
+// one is complete.
+func (s *screen) enclose(out []byte, start int) []byte {
+	begin, end := noWrap, wrap
+	if s.synchronized {
+		begin, end = ansi.SetModeSynchronizedOutput+begin, end+ansi.ResetModeSynchronizedOutput
 	}
-	out = append(out, ansi.SetModeSynchronizedOutput...)
-	const n = len(ansi.SetModeSynchronizedOutput)
-	copy(out[start+n:], out[start:len(out)-n])
-	copy(out[start:], ansi.SetModeSynchronizedOutput)
-	return append(out, ansi.ResetModeSynchronizedOutput...)
+	out = append(out, begin...) // to make room
+	copy(out[start+len(begin):], out[start:])
+	copy(out[start:], begin)
+	return append(out, end...)
 }
 
 // frame cuts content into the lines of the screen.
@@ -125,9 +199,12 @@ func (s *screen) frame(content string) []string {
 	if s.height <= 0 || s.width <= 0 {
 		return nil
 	}
-	lines := make([]string, 0, s.height)
+	lines := make([]string, 0, s.height) //ledger:counted as rows of the window, of which sshd has a limit
 	for len(lines) < s.height {
 		line, rest, more := strings.Cut(content, "\n")
+		if s.features.ascii {
+			line = textwidth.ASCII(line)
+		}
 		lines = append(lines, line)
 		if !more {
 			break
@@ -145,15 +222,14 @@ func (s *screen) body(out []byte, next []string) []byte {
 			out = append(out, "\x1b[r"...)
 			s.margins = margins{}
 		}
-		// Lines that nobody has written are empty after an erase.
-		out = append(out, "\x1b[m\x1b[H\x1b[2J"...)
+		out = s.erase(out)
 		at = cursor{floor: -1}
 		s.lines, s.valid = make([]string, 0, len(next)), true
 	}
 	if s.features.lines {
 		out, at = s.scroll(out, next, at)
 	}
-	out = slices.Grow(out, changedBytes(s.lines, next))
+	out = slices.Grow(out, changedBytes(s.lines, next)+len(noWrap+wrap)) //ledger:counted by Host.hold
 	for row := range max(len(next), len(s.lines)) {
 		was, is := line(s.lines, row), line(next, row)
 		if was == is {
@@ -161,8 +237,15 @@ func (s *screen) body(out []byte, next []string) []byte {
 		}
 		e := difference(was, is, s.width)
 		out = at.moveTo(out, row, e.column)
+		if e.before {
+			out = append(out, "\x1b[K"...)
+		}
+		if e.clear > 0 {
+			out = append(out, strings.Repeat(" ", e.clear)...) //ledger:counted as the cells of a row, of which sshd has a limit
+			out = position(out, row, e.column)
+		}
 		out = e.style.write(out)
-		out = append(out, e.text...)
+		out = s.typeset(out, row, &e)
 		if e.open {
 			out = append(out, "\x1b[m"...)
 		}
@@ -177,7 +260,7 @@ func (s *screen) body(out []byte, next []string) []byte {
 
 // changedBytes is about how much there is to write, and rarely less.
 func changedBytes(was, is []string) (n int) {
-	const move = 8 // to the row
+	const move = 16 // to the row, and within it
 	for row := range max(len(is), len(was)) {
 		if text := line(is, row); text != line(was, row) {
 			n += len(text) + move
@@ -197,7 +280,10 @@ func line(lines []string, row int) string {
 // restore gives the terminal back as it was found and writes farewell on the
 // screen the client came from.
 func (s *screen) restore(farewell string) []byte {
-	out := s.modes.leave(nil, s.features)
+	out := s.modes.leave(nil, s.features, s.height, s.cut, s.synchronized)
+	if s.features.ascii {
+		farewell = textwidth.ASCII(farewell)
+	}
 	if farewell != "" {
 		out = append(out, strings.ReplaceAll(farewell, "\n", "\r\n")...)
 		out = append(out, "\r\n"...)

@@ -66,8 +66,8 @@ func TestDrawWritesOnlyWhatChanged(t *testing.T) {
 	}
 	c.show(t, "one\n2\nthree")
 	c.want(t, "one\n2\nthree")
-	if c.bytes > 10 {
-		t.Errorf("changing one short line wrote %d bytes, want 10 at most", c.bytes)
+	if c.bytes > 10+len(noWrap+wrap) {
+		t.Errorf("changing one short line wrote %d bytes, want 20 at most", c.bytes)
 	}
 	c.show(t, "")
 	c.want(t, "")
@@ -130,7 +130,7 @@ func TestMarginsAreTakenBack(t *testing.T) {
 	c.screen.resize(60, 14)
 	c.Emulator.Resize(60, 14)
 	show(c, 9, 12)
-	if !strings.HasPrefix(c.wrote, "\x1b[r") {
+	if !strings.HasPrefix(c.wrote, noWrap+"\x1b[r") {
 		t.Errorf("the first frame of another size is %q", c.wrote)
 	}
 	show(c, 10, 12)
@@ -190,7 +190,7 @@ func TestSynchronizedOutputWrapsTheFrame(t *testing.T) {
 	s.resize(20, 2)
 	s.synchronized = true
 	s.draw(tea.NewView("one"))
-	if got, want := string(s.draw(tea.NewView("two"))), "\x1b[?2026h\x1b[Htwo\x1b[?2026l"; got != want {
+	if got, want := string(s.draw(tea.NewView("two"))), "\x1b[?2026h\x1b[?7l\x1b[Htwo\x1b[?7h\x1b[?2026l"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -214,10 +214,30 @@ func TestRestoreUndoesWhatWasSwitchedOn(t *testing.T) {
 			t.Errorf("restoring lacks %q: %q", want, restored)
 		}
 	}
+	// A terminal without a stack of titles is not left with the blog's.
+	if !strings.Contains(restored, "\x1b]2;\a\x1b[23;2t") {
+		t.Errorf("restoring does not empty the title: %q", restored)
+	}
+}
+
+// What ends a control string or a frame that is held back is written only where there
+// may be one: some terminals print it.
+func TestRestoreEndsWhatMayBeOpen(t *testing.T) {
+	for _, cut := range []bool{false, true} {
+		for _, synchronized := range []bool{false, true} {
+			s := screen{features: featuresOf("xterm"), cut: cut, synchronized: synchronized}
+			s.resize(20, 2)
+			s.draw(tea.NewView("text"))
+			restored := string(s.restore(""))
+			if strings.HasPrefix(restored, "\x1b\\") != cut || strings.Contains(restored, "\x1b[?2026l") != synchronized {
+				t.Errorf("cut=%v, synchronized=%v: restoring is %q", cut, synchronized, restored)
+			}
+		}
+	}
 }
 
 func TestOldTerminalsAreAskedNothing(t *testing.T) {
-	for _, term := range []string{"linux", "vt100", "vt220", "dumb", ""} {
+	for _, term := range []string{"linux", "linux-16color", "vt100", "vt220", "eterm-color", "dumb", ""} {
 		var s screen
 		s.features = featuresOf(term)
 		s.resize(20, 2)
@@ -226,7 +246,7 @@ func TestOldTerminalsAreAskedNothing(t *testing.T) {
 		s.raw("\x1b]52;c;\x07")
 		v := tea.NewView("text")
 		v.WindowTitle = "title"
-		for _, bad := range []string{"\x1b]", "\x1bP", "$p", "t"} {
+		for _, bad := range []string{"\x1b]", "\x1bP", "$p", "u", "t"} {
 			if out := strings.ReplaceAll(string(s.draw(v)), "text", ""); strings.Contains(out, bad) {
 				t.Errorf("TERM=%s gets %q in %q", term, bad, out)
 			}

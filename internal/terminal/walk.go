@@ -19,11 +19,14 @@ type walk struct {
 	style  style
 	shown  int  // bytes read up to the last character
 	open   bool // that character has a style
+	text   bool // not all characters are spaces and such signs
+	sign   bool // the last character is such a sign, which may take the next cell
+	signs  int  // how many of them there are
 }
 
 // next reads on by one sequence or character, if it can be read.
 func (w *walk) next() bool {
-	n, control := token(w.line[w.at:])
+	n, control := w.token()
 	if n == 0 {
 		return false
 	}
@@ -43,12 +46,37 @@ func (w *walk) skipControl() {
 	}
 }
 
+// token is what comes next, if it can be read.
+func (w *walk) token() (n int, control bool) {
+	rest := w.line[w.at:]
+	n, control = token(rest)
+	switch {
+	case w.sign && n > 0 && !control && rest[0] != ' ':
+		return 0, false
+	case n == 0 && rest != "" && !w.text && !w.sign && ambiguous(rest):
+		_, n = utf8.DecodeRuneInString(rest)
+	}
+	return n, control
+}
+
+// ambiguous tells whether a text begins with a sign that may take two cells
+// instead of one.
+func ambiguous(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return textwidth.Narrow(r) && !textwidth.Certain(r)
+}
+
 func (w *walk) take(n int, control bool) {
 	if control {
 		w.style.add(w.line[w.at : w.at+n])
 		w.at += n
 		return
 	}
+	w.sign = ambiguous(w.line[w.at:])
+	if w.sign {
+		w.signs++
+	}
+	w.text = w.text || w.line[w.at] != ' ' && !w.sign
 	w.at += n
 	w.column++
 	w.shown, w.open = w.at, w.style.count > 0
@@ -68,7 +96,7 @@ func token(s string) (n int, control bool) {
 		return 1, false
 	}
 	r, size := utf8.DecodeRuneInString(s)
-	if !textwidth.Narrow(r) {
+	if !textwidth.Certain(r) {
 		return 0, false
 	}
 	return size, false

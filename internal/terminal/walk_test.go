@@ -19,8 +19,13 @@ func TestDifference(t *testing.T) {
 		{"an end in other columns", "9 of the pages", "10 of the pages", "0 10 of the pages"},
 		{"indented", "", "            text", "12 text"},
 		{"in a style", "\x1b[1msome words and 12% of them\x1b[m", "\x1b[1msome words and 13% of them\x1b[m", "16 \x1b[1m 3 m"},
-		{"a rule", "\x1b[96m━━━━━━\x1b[m\x1b[90m────\x1b[m", "\x1b[96m━━━━━━━\x1b[m\x1b[90m───\x1b[m", "6 \x1b[96m ━ m"},
-		{"a rule that shrinks", "\x1b[96m━━━━━━━\x1b[m\x1b[90m───\x1b[m", "\x1b[96m━━━━━━\x1b[m\x1b[90m────\x1b[m", "6 \x1b[90m ─ m"},
+		{"a bar", "\x1b[96m======\x1b[m\x1b[90m----\x1b[m", "\x1b[96m=======\x1b[m\x1b[90m---\x1b[m", "6 \x1b[96m = m"},
+		{"a rule, which may be twice as long", "some words ━━━━", "some words ━━━─", "11 K ━━━─"},
+		{"after what may be twice as wide", "it’s page 1 of many", "it’s page 2 of many", "0 K it’s page 2 of many"},
+		{"before it", "page 1: it’s that", "page 2: it’s that", "5 2"},
+		{"of a Unicode version", "page 1: ☰ is that", "page 2: ☰ is that", "5 2"},
+		{"after one of a Unicode version", "☰ is page 1 of many", "☰ is page 2 of many", "0 K ☰ is page 2 of many"},
+		{"in place of it", "☰ is page 1 of many", "that is page 1 of many", "0 K that is page 1 of many"},
 		{"nothing that shows", "some text and \x1b[1m\x1b[mmore", "some text and more", "14"},
 		{"only styles", "", "\x1b[1m\x1b[m", "0"},
 		{"an end in another style", "\x1b[1m1 of the pages\x1b[m", "\x1b[2m2 of the pages\x1b[m", "0 \x1b[2m 2 of the pages\x1b[m"},
@@ -31,6 +36,9 @@ func TestDifference(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			e := difference(c.was, c.is, 80)
 			parts := []string{strconv.Itoa(e.column)}
+			if e.before {
+				parts = append(parts, "K")
+			}
 			for _, part := range []string{string(e.style.write(nil)), e.text} {
 				if part != "" {
 					parts = append(parts, part)

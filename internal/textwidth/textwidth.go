@@ -6,6 +6,7 @@
 // the widths of its characters (wcwidth), and draw a family of four in eight
 // cells. Here the larger of both counts, so that a line that fits fits
 // everywhere. Where both agree, which is nearly always, nothing is lost by that.
+// Doubtful says where they may not.
 package textwidth
 
 import (
@@ -49,16 +50,16 @@ func Of(text string) (width int) {
 // known.
 func slowly(text string) (width int) {
 	for text != "" {
-		token, cells, _ := next(text)
+		token, cells, _ := Next(text)
 		text = text[len(token):]
 		width += cells
 	}
 	return width
 }
 
-// next returns what a text begins with, a grapheme cluster or a control
-// sequence, and the cells that it takes.
-func next(text string) (token string, cells int, control bool) {
+// Next returns what a text that is not empty begins with, a grapheme cluster or a
+// control sequence, and the cells that it takes.
+func Next(text string) (token string, cells int, control bool) {
 	switch c := text[0]; {
 	case c < ' ' || c >= 0x7f && c < 0xa0: // in UTF-8 no character begins like that
 		_, _, n, _ := ansi.DecodeSequence(text, ansi.NormalState, nil)
@@ -81,7 +82,7 @@ type Token struct {
 func Tokens(text string) iter.Seq[Token] {
 	return func(yield func(Token) bool) {
 		for text != "" {
-			token, cells, control := next(text)
+			token, cells, control := Next(text)
 			text = text[len(token):]
 			if !yield(Token{token, cells, control}) {
 				return
@@ -110,23 +111,6 @@ func First(text string) (cluster string, cells int) {
 	return cluster, max(cells, ansi.StringWidthWc(cluster))
 }
 
-// Agreed tells whether all terminals give a text the same width.
-func Agreed(text string) bool {
-	for at := 0; at < len(text); {
-		c := text[at]
-		if c < utf8.RuneSelf {
-			at++
-			continue
-		}
-		r, size := utf8.DecodeRuneInString(text[at:])
-		if !Narrow(r) && !wide(r) {
-			return ansi.StringWidth(text) == ansi.StringWidthWc(text)
-		}
-		at += size
-	}
-	return true
-}
-
 // Truncate cuts a text to width cells, the tail that it then gets included. The
 // control sequences after the cut stay.
 func Truncate(text string, width int, tail string) string {
@@ -153,7 +137,7 @@ func cut(text string, from, to int, tail string) string {
 	var b strings.Builder
 	column, over := 0, false
 	for text != "" {
-		token, cells, control := next(text)
+		token, cells, control := Next(text)
 		text = text[len(token):]
 		if column+cells > to && !over {
 			over = true
@@ -169,9 +153,8 @@ func cut(text string, from, to int, tail string) string {
 
 // Narrow tells whether a character beyond ASCII takes one cell everywhere, and
 // never joins the one before it: letters of Latin, Greek and Cyrillic,
-// punctuation, and what boxes and rules are made of. (A terminal may be set to
-// draw some of them two cells wide, as old East Asian fonts did; nothing that
-// draws a rule looks right there.)
+// punctuation, and what boxes and rules are made of. Only a terminal that is set
+// up for old East Asian fonts draws some of them two cells wide; see [Ambiguous].
 func Narrow(r rune) bool {
 	switch {
 	case r < 0xa1, r == 0xad: // the latter is the soft hyphen
@@ -189,16 +172,19 @@ func Narrow(r rune) bool {
 		r >= 0x2500 && r <= 0x259f
 }
 
-// wide tells whether a character takes two cells everywhere and never joins the
-// one before it, as far as they are frequent.
+// wide tells whether a character takes two cells everywhere, by every version of
+// Unicode since 3.0, and never joins the one before it. What later versions added
+// to these blocks, or made wide, is left out: older terminals do not know it.
 func wide(r rune) bool {
 	switch {
 	case r < 0x3001:
 		return false
 	case r < 0x3100:
-		return r <= 0x3029 || r >= 0x3041 && r <= 0x3096 || r >= 0x309b
+		return r <= 0x3029 || r >= 0x3041 && r <= 0x3094 || r >= 0x309b && r <= 0x30fe
 	}
-	return r >= 0x4e00 && r <= 0x9fff || r >= 0xac00 && r <= 0xd7a3 || r >= 0xff01 && r <= 0xff60
+	return r >= 0x3105 && r <= 0x312c || r >= 0x3131 && r <= 0x318e ||
+		r >= 0x3400 && r <= 0x4db5 || r >= 0x4e00 && r <= 0x9fa5 ||
+		r >= 0xac00 && r <= 0xd7a3 || r >= 0xf900 && r <= 0xfa2d || r >= 0xff01 && r <= 0xff5e
 }
 
 // SGR returns the length of the SGR sequence that s begins with, or 0 (ECMA-48

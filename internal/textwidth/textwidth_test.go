@@ -35,12 +35,30 @@ func TestOf(t *testing.T) {
 	}
 }
 
-func TestAgreed(t *testing.T) {
-	for text, want := range map[string]bool{
-		"plain \x1b[1mé日本語\x1b[m": true, "cafe\u0301": true, family: false, "a " + hindi: false, "☁\ufe0f": false, "\U0001f680": true,
+func TestDoubtful(t *testing.T) {
+	for cluster, want := range map[string]Doubt{
+		"a": None, "漢": None, "か": None, "한": None, "ß": Ambiguous, "ñ": None, "e\u0301": None, "か\u3099": Disputed,
+		"ก": None, "กี": None, "ש\u05c1": None, "ے": None, "क": None, "ﾊ": None,
+		"“": Ambiguous, "…": Ambiguous, "·": Ambiguous, "─": Ambiguous, "▌": Ambiguous, "ж": Ambiguous, "α": Ambiguous, "\ue0b0": Ambiguous,
+		"°": Ambiguous, "o\u0308": None, "ö": None, "é": Ambiguous,
+		"☰": Disputed, "䷀": Disputed, "🫨": Disputed, "🚀": Disputed, "⌚": Disputed, // wide since Unicode 16, 16, 15, 9, 9
+		"☁\ufe0f": Disputed, "🇩🇪": Disputed, family: Disputed, hindi: Disputed, "a\u1dcb": Disputed, "\u200d": Disputed, "\u31ef": Disputed,
 	} {
-		if got := Agreed(text); got != want {
-			t.Errorf("Agreed(%q) is %v", text, got)
+		if got := Doubtful(cluster); got != want {
+			t.Errorf("Doubtful(%q) is %d, want %d", cluster, got, want)
+		}
+	}
+}
+
+// No doubt means that it is as wide in either measure, in whatever context.
+func TestWhatIsNotInDoubtIsAgreed(t *testing.T) {
+	for r := rune(0xa0); r <= unicode.MaxRune; r++ {
+		s := string(r)
+		if Certain(r) && (!Narrow(r) || Doubtful(s) != None) {
+			t.Errorf("%U is certain and in doubt", r)
+		}
+		if Doubtful(s) == None && ansi.StringWidth(s) != ansi.StringWidthWc(s) {
+			t.Errorf("%U is not in doubt, and %d or %d cells wide", r, ansi.StringWidth(s), ansi.StringWidthWc(s))
 		}
 	}
 }

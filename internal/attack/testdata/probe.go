@@ -23,11 +23,12 @@ func init() {
 				_ = pprof.Lookup("goroutine").WriteTo(os.Stderr, 1)
 				continue
 			}
-			runtime.GC() // what lies in a pool, or has a finalizer, outlives one
+			goroutines := runtime.NumGoroutine() // before: what one holds that ends meanwhile is not free
+			runtime.GC()                         // what lies in a pool, or has a finalizer, outlives one
 			debug.FreeOSMemory()
 			var m runtime.MemStats
 			runtime.ReadMemStats(&m)
-			fmt.Fprintf(os.Stderr, "probe: goroutines=%d heap=%d\n", runtime.NumGoroutine(), m.HeapAlloc)
+			fmt.Fprintf(os.Stderr, "probe: goroutines=%d heap=%d\n", goroutines, m.HeapAlloc)
 		}
 	}()
 }

@@ -74,7 +74,7 @@ func (x *Index[K]) Update(ctx context.Context, keys []K, text func(K) Text, o Op
 		}
 	}
 	if o.Workers < 1 {
-		o.Workers = runtime.GOMAXPROCS(0)
+		o.Workers = min(runtime.NumCPU(), runtime.GOMAXPROCS(0)) // a server has Go run more threads than that
 		if !fresh && o.Workers > 1 {
 			o.Workers-- // there are readers now
 		}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"charm.land/ssh"
+	gossh "golang.org/x/crypto/ssh"
+
+	"github.com/sshblog/sshblog/internal/sshd"
+)
+
+// tryOut does what a start does, but for what others would notice: it takes no
+// port, since a server that runs has it, and makes no host key.
+func tryOut(ctx context.Context, s settings, stdout, log io.Writer) error {
+	p, err := newProgram(s, slog.New(newHandler(s, log)))
+	if err != nil {
+		return err
+	}
+	if _, err := openThemes(s.Theme, s.ThemeFile, p.logger); err != nil {
+		return err
+	}
+	lib, err := openLibrary(p.settings, p.logger)
+	if err != nil {
+		return err
+	}
+	for setting, address := range map[string]string{"listen": s.Listen, "ops": s.Ops} {
+		if err := canListen(ctx, setting, address); err != nil {
+			return err
+		}
+	}
+	door := s.Door
+	if door.HostKeys, err = keysToBe(s); err != nil {
+		return err
+	}
+	memory := divide(p.limit, max(heapInUse()-p.atRest, 0), runtime.GOMAXPROCS(0), s)
+	memory.report(p.logger)
+	door.MemoryBudget, door.Logger, door.Handler = memory.sessions, p.logger, func(ssh.Session) {}
+	server, err := sshd.New(door)
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	_, err = fmt.Fprintf(stdout, "The settings are good: %s, %s at once.\n", count(lib.Current().All().Len(), "post"), count(server.Stats().MaxSessions, "session"))
+	return err
+}
+
+// canListen tells whether the host of an address is this machine's, at any port.
+func canListen(ctx context.Context, setting, address string) error {
+	if address == "" {
+		return nil
+	}
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return err
+	}
+	listener, err := listen(ctx, setting, net.JoinHostPort(host, "0"))
+	if err != nil {
+		return err
+	}
+	return listener.Close()
+}
+
+// keysToBe are the host keys that a start would have. In place of one that it would
+// make is another, which is kept nowhere.
+func keysToBe(s settings) ([]sshd.HostKey, error) {
+	keys, err := sshd.LoadHostKeys(s.HostKeys, sshd.RequireHostKeys)
+	if err == nil {
+		return keys, nil
+	}
+	if s.HostKeyMode == keysRequire || !errors.Is(err, sshd.ErrNoHostKey) {
+		return nil, fmt.Errorf("setting hostkeys: %w", err)
+	}
+	if err := canWriteTo(s.HostKeys); err != nil {
+		return nil, fmt.Errorf("setting hostkeys: cannot make a host key in %s (let the server write there): %w", s.HostKeys, err)
+	}
+	_, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	signer, err := gossh.NewSignerFromKey(private)
+	return []sshd.HostKey{{Signer: signer}}, err
+}
+
+// canWriteTo tells whether a file can be made in a folder, or the folder where there
+// is none. What it makes it removes.
+func canWriteTo(dir string) error {
+	for {
+		file, err := os.CreateTemp(dir, ".sshblog-check-*")
+		parent := filepath.Dir(dir)
+		switch {
+		case err == nil:
+			return errors.Join(file.Close(), os.Remove(file.Name()))
+		case !errors.Is(err, fs.ErrNotExist) || parent == dir:
+			return err
+		}
+		dir = parent
+	}
+}
+
+// localByTZ sets the local time zone to the one that TZ names. Go does so itself, but
+// when a package first asks, which may be before the zones in the program are there.
+func localByTZ(tz string) {
+	if name := strings.TrimPrefix(tz, ":"); name != "" && !filepath.IsAbs(name) {
+		if zone, err := time.LoadLocation(name); err == nil {
+			time.Local = zone //nolint:gosmopolitan // as TZ says
+		}
+	}
+}
+
+// calendar returns where the days of dates begin that have no time of day: in the zone
+// that was set, or else in the one that TZ names, or else in none, which is nil.
+func calendar(set *time.Location) *time.Location {
+	name := strings.TrimPrefix(os.Getenv("TZ"), ":")
+	if set != nil || name == "" {
+		return set
+	}
+	if _, err := time.LoadLocation(name); err != nil && !filepath.IsAbs(name) {
+		return nil // warnOfZone tells of it
+	}
+	return time.Local //nolint:gosmopolitan // as TZ says
+}
+
+// warnOfZone tells of a TZ that no time zone has: Go takes it for UTC in silence.
+func warnOfZone(logger *slog.Logger, s settings) {
+	name := strings.TrimPrefix(os.Getenv("TZ"), ":")
+	if name == "" || filepath.IsAbs(name) {
+		return
+	}
+	if _, err := time.LoadLocation(name); err != nil && s.Timezone == nil {
+		logger.Warn("TZ names no time zone, so dates count by UTC; set timezone, as in Europe/Berlin", "tz", name)
+	}
+}

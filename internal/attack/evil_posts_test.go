@@ -1,0 +1,149 @@
+//go:build linux
+
+package attack
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Whoever may write a post may do so by mistake: 256 KB of tables, each of which is
+// small and has most of its cells left out, or a fence whose language has 60 KB,
+// had this server take 1 GB when the first reader came, and every other page waited
+// for 30 s. The readers' windows have many widths, each of which is another page.
+//
+// Here what a page may take is counted for the whole of it, and pages are made
+// beside each other.
+func TestEvilPosts(t *testing.T) {
+	const columns, rows = 24, 700
+	table := strings.Repeat("|a", columns) + "|\n" + strings.Repeat("|-", columns) + "|\n" + strings.Repeat("|\n", rows) + "\n"
+	for name, text := range map[string]string{
+		"tables": strings.Repeat(table, 250<<10/len(table)),
+		"fence":  "```" + strings.Repeat("language", 60<<10/8) + "\ncode\n```\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			sieges(t, map[string]string{"evil.md": newest("An evil post") + text}, func(s *siege, from []string) {
+				opens := s.p.witness("open", "127.0.6.")
+				s.types(s.screens(from, opening{dragged: true}), "", 0, "\r") // the first in the list
+				opened := opens(time.Time{})
+				if s.p.dead() || len(opened) == 0 {
+					return // withstands tells
+				}
+				s.Logf("other pages came after %s in the middle, %s at the 99th percentile and %s at worst of %d",
+					quantile(opened, 0.5).Round(time.Millisecond), quantile(opened, 0.99).Round(time.Millisecond), quantile(opened, 1).Round(time.Millisecond), len(opened))
+				if slow := quantile(opened, 0.99); slow > maxFirstPaint {
+					s.Errorf("other pages waited for %s", slow)
+				}
+			})
+		})
+	}
+}
+
+// newest is the front matter of a post that comes before all others.
+func newest(title string) string {
+	return fmt.Sprintf("---\ntitle: %s\ndate: 2026-03-01\n---\n", title)
+}
+
+// opens has somebody open posts, one after the other, none of which anybody has read
+// before, and reports how long each waits for the page.
+func (p *program) opens(report func(began time.Time, waited time.Duration, err error), stop <-chan struct{}) {
+	for n := 0; ; n++ {
+		began, waited, err := p.openPost(p.network+strconv.Itoa(1+n%250), n)
+		report(began, waited, err)
+		select {
+		case <-stop:
+			return
+		case <-time.After(20 * time.Millisecond): // the pace of those who come
+		}
+	}
+}
+
+// openPost opens one of the posts, and returns when the key for that was pressed and
+// how long the page took to come.
+func (p *program) openPost(from string, n int) (began time.Time, waited time.Duration, err error) {
+	began = time.Now()
+	client, err := p.dial(from)
+	if err != nil {
+		return began, 0, err
+	}
+	defer func() { _ = client.Close() }()
+	timer := time.AfterFunc(p.patience, func() { _ = client.Close() })
+	defer timer.Stop()
+	session, err := client.NewSession()
+	if err != nil {
+		return began, 0, err
+	}
+	keys, screen, err := shell(session)
+	if err != nil {
+		return began, 0, err
+	}
+	// Some pages on, and then the second on it or one below.
+	if _, err := io.WriteString(keys, strings.Repeat("l", 1+n/6)+"j"+strings.Repeat("j", n%6)); err != nil {
+		return began, 0, err
+	}
+	time.Sleep(200 * time.Millisecond) // what this draws is not what is waited for
+	began = time.Now()
+	if _, err := io.WriteString(keys, "\r"); err != nil {
+		return began, 0, err
+	}
+	err = readUntil(screen, "%") // how far it is read
+	return began, time.Since(began), err
+}
+
+// A post that ends within "raw" (Liquid) made the renderer panic: its page said that
+// there was an error, and nobody was told of it.
+//
+// Here readers see its text.
+func TestUnreadablePosts(t *testing.T) {
+	post := newest("An unreadable post") + "{% raw %} legible {%}\n"
+	sieges(t, map[string]string{"unreadable.md": post}, func(s *siege, from []string) {
+		unseen, last := 0, ""
+		for _, c := range s.readers(from) {
+			c.write([]byte("\r"))
+			if page, came := c.until("legible", recovery); !came {
+				unseen, last = unseen+1, page
+			}
+		}
+		if unseen > s.madeRoom(from) {
+			s.Errorf("%d readers do not see it; one sees %q", unseen, last)
+		}
+	})
+}
+
+// Another post may find another bug in the renderer: then readers see its Markdown,
+// and the log tells which post that is.
+func TestRendererThatPanics(t *testing.T) {
+	const attackers = 5
+	p := startBuilt(t, buggy, nil)
+	if err := writePosts(p.posts, map[string]string{"unreadable.md": newest("An unreadable post") + "{% bomb %} *legible*\n"}); err != nil {
+		t.Fatal(err)
+	}
+	p.signal(syscall.SIGHUP)
+	p.logged(1, "reloaded")
+	p.withstands(func(s *siege) {
+		for i := range attackers {
+			w, err := s.wire(source(i))
+			if err != nil {
+				s.Fatal(err)
+			}
+			c, err := w.open(opening{})
+			if err != nil {
+				s.Fatal(err)
+			}
+			c.write([]byte("\r"))
+			if page, came := c.until("*legible*", recovery); !came {
+				s.Errorf("the reader sees %q", page)
+			}
+		}
+	})
+	for _, line := range p.logged(1, "level=ERROR", "a bug in the renderer") {
+		if !strings.Contains(line, "unreadable") {
+			t.Errorf("the log does not say in which post: %s", line)
+		}
+	}
+}

@@ -1,0 +1,66 @@
+//go:build linux
+
+package attack
+
+import (
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// After the login a client may begin another key exchange whenever it wants (RFC
+// 4253 §9), with a list of algorithms as large as before it, and never go on with
+// that: 64 sessions had this server take 429 MB, for as long as a session may last.
+//
+// Here no packet after the login has more than 40 KiB. An exchange has the time
+// that a login has, and who takes longer is disconnected.
+func TestEndlessRekey(t *testing.T) {
+	t.Run("large", func(t *testing.T) {
+		commas := newKexInit(strings.Repeat(",", 255<<10))
+		sieges(t, nil, func(s *siege, from []string) {
+			s.ends(s.readers(from), 2*time.Second, func(c *screen) { _ = c.send(commas) })
+		})
+	})
+	t.Run("small", func(t *testing.T) {
+		var settings []string
+		timeout := 10 * time.Second
+		if !*full {
+			timeout = 2 * time.Second
+			settings = []string{"--handshake-timeout", timeout.String()}
+		}
+		sieges(t, nil, func(s *siege, from []string) {
+			all := s.readers(from)
+			s.ends(all, timeout+2*time.Second, func(c *screen) { _ = c.send(newKexInit("")) })
+			s.p.eventually(recovery, func() bool {
+				if len(from) > 1 { // some have to leave for others, or there is no memory for theirs
+					return len(s.p.lines("session ended", "client="+attackVersion)) >= len(all)
+				}
+				return len(s.p.lines("session ended", "client="+attackVersion, "reason=flood")) == len(all)
+			}, "they are not logged as a flood")
+		}, settings...)
+	})
+}
+
+// ends has all of them do something for which the program has to end their
+// connections soon.
+func (s *siege) ends(all []*screen, soon time.Duration, do func(*screen)) {
+	s.Helper()
+	var waiting sync.WaitGroup
+	var held atomic.Int64
+	for _, c := range all {
+		waiting.Go(func() {
+			do(c)
+			select {
+			case <-c.closed:
+			case <-time.After(soon):
+				held.Add(1)
+			}
+		})
+	}
+	waiting.Wait()
+	if n := held.Load(); n > 0 {
+		s.Errorf("%d connections are held for %s and more", n, soon)
+	}
+}

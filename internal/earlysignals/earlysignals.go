@@ -1,0 +1,28 @@
+// Package earlysignals keeps a server alive through signals that come before its main
+// function has begun.
+//
+// A process that has just been started is one that a supervisor may already tell
+// to reload (SIGHUP), or whose log's reader may already be gone (SIGPIPE). Both
+// end a Go program that has not said otherwise, also one that is process 1 of a
+// container. Until main begins, the packages that highlight code and the like
+// take tens of milliseconds to initialise. This package is initialised before
+// them: it needs little, so its turn comes early, and the tests of cmd/sshblog
+// hold it there.
+package earlysignals
+
+import (
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// Serving is the subcommand whose process is a server.
+const Serving = "serve"
+
+func init() { //nolint:gochecknoinits // main would be too late, see above
+	if len(os.Args) > 1 && os.Args[1] == Serving {
+		// A server asks to be told of SIGHUP once it can reload. A write to a log
+		// that nobody reads fails, and that is all.
+		signal.Ignore(syscall.SIGHUP, syscall.SIGPIPE)
+	}
+}

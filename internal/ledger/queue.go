@@ -1,0 +1,121 @@
+package ledger
+
+import (
+	"container/heap"
+	"slices"
+	"time"
+)
+
+// What accounts wait for, each in a queue of its own.
+const (
+	aTurn = iota
+	aSlot
+	aLargeSlot
+	things
+)
+
+// hand gives one of what accounts wait for to the next of them, if there is one.
+func (l *Ledger) hand(thing int) {
+	if first := &l.root.waits[thing]; first.someWait() {
+		close(first.dequeue())
+	} else {
+		l.turns.free[thing]++
+	}
+}
+
+// waiting is what of an account waits for one thing, under the lock of the turns.
+type waiting struct {
+	own   []chan struct{} // of the account itself; each closed when it has got the thing
+	below queue           // parts of the account of which something waits
+
+	// The account's place among those of its parent.
+	account *Account
+	above   *waiting
+	queued  bool
+	place   int
+	rank    float64
+	born    uint64
+}
+
+func (w *waiting) someWait() bool { return len(w.own)+len(w.below) > 0 }
+
+// enqueue has the account wait for a thing, and returns what is closed when it has
+// got it.
+func (a *Account) enqueue(thing int, now time.Time) chan struct{} {
+	ready := make(chan struct{})
+	a.join(thing, now, ready)
+	return ready
+}
+
+// join puts a channel into the queue.
+func (a *Account) join(thing int, now time.Time, ready chan struct{}) {
+	w := &a.waits[thing]
+	w.account = a
+	w.own = append(w.own, ready)
+	turns := &a.ledger.turns
+	for at := a; at.parent != nil && !at.waits[thing].queued; at = at.parent {
+		turns.born++
+		w := &at.waits[thing]
+		w.above, w.queued, w.rank, w.born = &at.parent.waits[thing], true, at.rankOf(now), turns.born
+		heap.Push(&w.above.below, w)
+	}
+}
+
+// next returns whose turn it is, and somebody waits.
+func (w *waiting) next() *waiting {
+	for len(w.own) == 0 {
+		w = w.below[0]
+	}
+	return w
+}
+
+// dequeue takes the next from those that wait, and there is one.
+func (w *waiting) dequeue() chan<- struct{} {
+	w = w.next()
+	next := w.own[0]
+	w.drop(0)
+	return next
+}
+
+// drop takes one of the account's own from the queue.
+func (w *waiting) drop(i int) {
+	w.own = slices.Delete(w.own, i, i+1)
+	for ; w.queued && !w.someWait(); w = w.above {
+		heap.Remove(&w.above.below, w.place)
+		w.queued = false
+	}
+}
+
+// queue is a heap of those of which something waits. Those of one rank come in the
+// order in which they came.
+type queue []*waiting
+
+func (q *queue) Len() int { return len(*q) }
+
+func (q *queue) Swap(i, j int) {
+	(*q)[i], (*q)[j] = (*q)[j], (*q)[i]
+	(*q)[i].place, (*q)[j].place = i, j
+}
+
+func (q *queue) Less(i, j int) bool {
+	a, b := (*q)[i], (*q)[j]
+	if a.rank != b.rank {
+		return a.rank < b.rank
+	}
+	return a.born < b.born
+}
+
+func (q *queue) Push(x any) {
+	if w, ok := x.(*waiting); ok {
+		w.place = len(*q)
+		*q = append(*q, w)
+	}
+}
+
+func (q *queue) Pop() any {
+	old := *q
+	last := old[len(old)-1]
+	old[len(old)-1] = nil
+	*q = old[:len(old)-1]
+	return last
+}

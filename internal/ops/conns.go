@@ -1,0 +1,130 @@
+package ops
+
+import (
+	"container/list"
+	"context"
+	"net"
+	"net/http"
+	"sync"
+)
+
+// conns is a listener that holds at most maxConns connections and never makes
+// one wait for another: when all places are taken, a new connection gets that
+// of the one that has been there longest without working on an answer. So
+// connections that are idle, send half a request or do not read their answer
+// cannot keep a probe out.
+//
+// There is always one to close, since at most maxWorking (fewer than maxConns)
+// are spared.
+type conns struct {
+	net.Listener
+
+	mu      sync.Mutex
+	waiting *list.List // of *conn, the oldest first
+	working int
+}
+
+// conn is one connection of conns.
+type conn struct {
+	net.Conn
+	all *conns
+	at  *list.Element // in all.waiting; nil while it works, and when it is closed
+
+	working, closed bool
+}
+
+func newConns(l net.Listener) *conns { return &conns{Listener: l, waiting: list.New()} }
+
+// Accept implements [net.Listener].
+func (l *conns) Accept() (net.Conn, error) {
+	nc, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	c := &conn{Conn: nc, all: l}
+	if oldest := l.admit(c); oldest != nil {
+		_ = oldest.Close() // its client has had its time
+	}
+	return c, nil
+}
+
+// admit gives c a place, and returns the connection that had it, if one did.
+func (l *conns) admit(c *conn) (oldest *conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.waiting.Len()+l.working >= maxConns {
+		oldest, _ = l.waiting.Front().Value.(*conn)
+		l.leave(oldest)
+	}
+	c.at = l.waiting.PushBack(c)
+	return oldest
+}
+
+// leave takes c out of the count. The lock is held.
+func (l *conns) leave(c *conn) {
+	switch {
+	case c.closed:
+		return
+	case c.working:
+		l.working--
+	default:
+		l.waiting.Remove(c.at)
+	}
+	c.closed, c.working, c.at = true, false, nil
+}
+
+// work spares c from being closed for another connection, and reports whether
+// there was room for that. If so, call rest afterwards.
+func (l *conns) work(c *conn) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if c.closed || c.working || l.working >= maxWorking {
+		return false
+	}
+	l.waiting.Remove(c.at)
+	l.working++
+	c.working, c.at = true, nil
+	return true
+}
+
+// rest ends work.
+func (l *conns) rest(c *conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if c.working {
+		l.working--
+		c.working, c.at = false, l.waiting.PushBack(c)
+	}
+}
+
+// Close implements [net.Conn].
+func (c *conn) Close() error {
+	c.all.mu.Lock()
+	c.all.leave(c)
+	c.all.mu.Unlock()
+	return c.Conn.Close()
+}
+
+// connKey is the key of a request's *conn in its context.
+type connKey struct{}
+
+// connContext is for [http.Server]. A context is the only thing that leads from
+// a request to its connection.
+func connContext(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, connKey{}, c) //nolint:forbidigo // see above
+}
+
+// long serves a page that may take a while to make or to send: its connection
+// is not closed for a new one. There can only be so many of these.
+func long(page http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, ok := r.Context().Value(connKey{}).(*conn)
+		if !ok || !c.all.work(c) {
+			w.Header().Set("Retry-After", "1")
+			answer(w, http.StatusServiceUnavailable, "too many requests at once\n")
+			return
+		}
+		defer c.all.rest(c)
+		page.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,14 @@
+package reader
+
+import tea "charm.land/bubbletea/v2"
+
+// work is a message that stands for work that takes time, such as a render or a
+// search. Its command is over at once: who runs the model performs the work on a
+// goroutine of its own, as many at once as a session may have (terminal.Task).
+type work func() tea.Msg
+
+// Perform does the work.
+func (w work) Perform() tea.Msg { return w() }
+
+// slowly returns the command for work.
+func slowly(w work) tea.Cmd { return func() tea.Msg { return w } }

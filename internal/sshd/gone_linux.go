@@ -1,0 +1,60 @@
+package sshd
+
+import (
+	"net"
+
+	"golang.org/x/sys/unix"
+)
+
+// peerGone reports whether a connection has been reset, though what was received
+// before has not been read: poll(2) tells so without reading.
+func peerGone(nc net.Conn) bool { return polled(nc, 0)&(unix.POLLERR|unix.POLLHUP) != 0 }
+
+// peerDone reports whether a client sends no more, or has gone: what is left to read is
+// at most what the kernel holds.
+func peerDone(nc net.Conn) bool {
+	return polled(nc, unix.POLLRDHUP)&(unix.POLLERR|unix.POLLHUP|unix.POLLRDHUP) != 0
+}
+
+// untaken reports whether the peer's system has not acknowledged yet all that was written,
+// and our end of it: SIOCOUTQ of tcp(7).
+func untaken(nc net.Conn) bool {
+	tcp, ok := tcpOf(nc)
+	if !ok {
+		return false
+	}
+	raw, err := tcp.SyscallConn()
+	if err != nil {
+		return false
+	}
+	bytes := 0
+	err = raw.Control(func(fd uintptr) {
+		bytes, err = unix.IoctlGetInt(int(fd), unix.SIOCOUTQ)
+	})
+	return err == nil && bytes > 0
+}
+
+// polled returns which of the events, and of those that are always told, have happened to
+// a connection, without waiting. One that cannot be asked has gone; one that is no
+// socket has no events.
+func polled(nc net.Conn, events int16) int16 {
+	tcp, ok := tcpOf(nc)
+	if !ok {
+		return 0
+	}
+	raw, err := tcp.SyscallConn()
+	if err != nil {
+		return unix.POLLHUP
+	}
+	var happened int16
+	err = raw.Control(func(fd uintptr) {
+		fds := []unix.PollFd{{Fd: int32(fd), Events: events}} //nolint:gosec // a descriptor is an int
+		if n, err := unix.Poll(fds, 0); err == nil && n > 0 {
+			happened = fds[0].Revents
+		}
+	})
+	if err != nil {
+		return unix.POLLHUP
+	}
+	return happened
+}

@@ -1,0 +1,114 @@
+package sshd
+
+import "time"
+
+// meter counts n bytes read, waits if they came too fast, and now and then
+// waits until somebody takes them. It waits before the library sees them, so that too
+// many packets cost no time.
+func (c *conn) meter(n int) {
+	total := c.received.Add(int64(n))
+	now := time.Now()
+	around := c.around(n)
+	bytes, packets := c.input.reserve(now, n, around)
+	if !c.shares && c.loggedIn.Load() { // of sources that never log in there are many to remember
+		c.shared, c.shares = c.server.gate.input(c.admission), true
+	}
+	allBytes, allPackets := c.shared.reserve(now, n, around)
+	c.slow(now, max(bytes, allBytes))
+	c.slowPackets(now, around, max(packets, allPackets))
+	if total-c.checked < checkStep {
+		return
+	}
+	c.checked = total
+	if total > stderrAfter {
+		c.each((*session).discardStderr)
+	}
+	c.awaitReading()
+}
+
+// around counts n bytes read, and returns how many bytes around data are to be paid for,
+// or below 0, were paid for too early. All that sessions have read is data. What waits in
+// their channels at the last look may be, and awaitReading bounds it: it is not paid for
+// before it is read. Logging in has limits of its own.
+func (c *conn) around(n int) int {
+	if !c.loggedIn.Load() {
+		return 0
+	}
+	c.owed += n - int(c.delivered.Swap(0))
+	around := c.owed - min(max(c.owed, 0), int(c.waiting))
+	c.owed -= around
+	return around
+}
+
+// floodBytes and floodTime are after how much and for how long a connection may
+// send faster than it may before it is ended. Nobody would notice that its client
+// has gone: the two kernels hold megabytes that come first.
+const (
+	floodBytes = 1 << 20
+	floodTime  = 5 * time.Second
+	// floodPackets is the same for what is around data, in bytes: more than anyone's keys
+	// need meanwhile. A client held up with 63 others of its source sends this little.
+	floodPackets = 8 << 10
+	// mostHeld is the longest that a connection waits at once. It may be others of its
+	// source that have sent all that is waited for.
+	mostHeld = 2 * time.Second
+)
+
+// slow waits for what came too fast, and ends the connection if that goes on.
+func (c *conn) slow(now time.Time, wait time.Duration) {
+	if wait <= 0 {
+		c.slowSince = time.Time{}
+		return
+	}
+	if c.slowSince.IsZero() {
+		c.slowSince = now
+	}
+	c.holdOrEnd(now.Add(wait), c.slowSince, c.received.Load() > floodBytes)
+}
+
+// slowPackets waits for packets that came too fast, with n bytes around data, and ends the
+// connection if that goes on, unless it is the others of its source that send them. It
+// looks at floodTime after floodTime: with others gone, a flood may be within its budget
+// now and then.
+func (c *conn) slowPackets(now time.Time, n int, wait time.Duration) {
+	if now.Sub(c.packetsSince) > floodTime {
+		if wait > 0 && c.packetBytes > floodPackets {
+			c.end(Flood)
+			return
+		}
+		c.packetsSince, c.packetBytes = now, 0
+	}
+	c.packetBytes = max(c.packetBytes+n, 0)
+	if wait > 0 {
+		c.holdOrEnd(now.Add(wait), c.packetsSince, c.packetBytes > floodPackets)
+	}
+}
+
+// holdOrEnd waits until then. A connection that has been slow since, and has sent so much
+// that it is a flood, waits for no longer than floodTime, and is ended: its client may
+// have gone long before.
+func (c *conn) holdOrEnd(until, since time.Time, flood bool) {
+	if last := since.Add(floodTime); flood && until.After(last) {
+		c.hold(last)
+		c.end(Flood)
+		return
+	}
+	if most := time.Now().Add(mostHeld); until.After(most) {
+		until = most
+	}
+	c.hold(until)
+}
+
+// hold waits until then, or until the connection is over. A client that sends no more is
+// not waited for: what is left of it is little, and else its memory would be, too.
+func (c *conn) hold(until time.Time) {
+	for left := time.Until(until); left > 0 && !peerDone(c.Conn); left = time.Until(until) {
+		timer := time.NewTimer(min(left, unreadLook))
+		select {
+		case <-timer.C:
+		case <-c.closed:
+			timer.Stop()
+			return
+		}
+	}
+}

@@ -1,0 +1,89 @@
+package terminal
+
+import (
+	"bytes"
+	"strconv"
+
+	uv "github.com/charmbracelet/ultraviolet"
+)
+
+// enter returns the key that the first byte of p is if that is a line feed, which some
+// terminals, scripts and clients send for Enter. After a carriage return it is the
+// second half of one.
+func (d *decoder) enter(p []byte) (n int, event uv.Event, ok bool) {
+	half := d.returned
+	d.returned = p[0] == '\r'
+	switch {
+	case p[0] != '\n':
+		return 0, nil, false
+	case half:
+		return 1, nil, true
+	default:
+		return 1, uv.KeyPressEvent{Code: uv.KeyEnter}, true
+	}
+}
+
+// onBase decodes a key whose place on a keyboard of the PC-101 layout the terminal
+// tells (kitty's protocol, "base layout key"): CSI key:shifted:base;… u. The decoder
+// takes that for the shifted key as well, so it is taken out and put in again.
+func (d *decoder) onBase(p []byte) (n int, event uv.Event, ok bool) {
+	rest, ok := bytes.CutPrefix(p, []byte("\x1b["))
+	if !ok {
+		return 0, nil, false
+	}
+	end := bytes.IndexFunc(rest, func(r rune) bool { return r != ':' && (r < '0' || r > '9') })
+	if end < 0 || rest[end] != ';' && rest[end] != 'u' {
+		return 0, nil, false
+	}
+	fields := bytes.Split(rest[:end], []byte{':'})
+	if len(fields) != 3 {
+		return 0, nil, false
+	}
+	base, err := strconv.ParseUint(string(fields[2]), 10, 16)
+	if err != nil {
+		return 0, nil, false
+	}
+	without := append([]byte("\x1b["), fields[0]...)
+	if len(fields[1]) > 0 {
+		without = append(append(without, ':'), fields[1]...)
+	}
+	cut := end + len("\x1b[") - len(without)
+	n, event = d.decoded(append(without, rest[end:]...))
+	switch key := event.(type) {
+	case uv.KeyPressEvent:
+		key.BaseCode = rune(base)
+		event = key
+	case uv.KeyReleaseEvent:
+		key.BaseCode = rune(base)
+		event = key
+	}
+	return n + cut, event, true
+}
+
+// once decodes a key of the win32 input mode as pressed once, however often it is said
+// to have been: CSI key;scan;text;down;state;count _. The decoder makes as many events
+// as that, so 24 bytes would be 65,535 keys that no budget has counted.
+func (d *decoder) once(p []byte) (n int, event uv.Event, ok bool) {
+	rest, ok := bytes.CutPrefix(p, []byte("\x1b["))
+	if !ok {
+		return 0, nil, false
+	}
+	end := bytes.IndexFunc(rest, func(r rune) bool { return r < 0x30 || r > 0x3f }) // parameters, ECMA-48 §5.4
+	if end < 0 || rest[end] != '_' {
+		return 0, nil, false
+	}
+	end += len("\x1b[")
+	count := bytes.LastIndexAny(p[:end], ";:") + 1
+	if count == 0 {
+		return 0, nil, false
+	}
+	_, event = d.decoded(append(bytes.Clone(p[:count]), "1_"...))
+	return end + 1, event, true
+}
+
+// isModifier reports whether a key alone means nothing: terminals that report every key
+// report Shift, too, and that shall not answer a notice.
+func isModifier(k uv.KeyPressEvent) bool {
+	return k.Code >= uv.KeyLeftShift && k.Code <= uv.KeyIsoLevel5Shift ||
+		k.Code >= uv.KeyCapsLock && k.Code <= uv.KeyNumLock
+}

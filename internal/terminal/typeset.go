@@ -1,0 +1,191 @@
+package terminal
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/sshblog/sshblog/internal/textwidth"
+)
+
+// typesetter writes the text of a row so that what follows a sign whose width
+// terminals disagree on stands in its column all the same. It steps over some
+// cells, which have to be empty.
+//
+// After a cluster whose width is disputed the column is set. A sign that East Asian
+// terminals draw in two cells instead of one pushes the rest of its words along
+// there, and a disputed cluster among them, because going back would wipe out half
+// of the sign: the column is set at the next gap. A sign at the start of a row, such
+// as a bar or a bullet, may take the space behind it.
+type typesetter struct {
+	features features
+	row      int
+	columns  int // of the window
+
+	out    []byte
+	column int
+	style  style
+	pushed int  // by how many cells the terminal's cursor may be further right
+	kept   bool // what is right of the text stays
+	first  bool // only spaces stand before, and such signs
+	alone  bool // what stands before is an ambiguous sign that was first
+	rule   bool // what stands before is part of a rule, which may lose its end
+}
+
+// typeset appends what writes the text of an edit.
+func (s *screen) typeset(out []byte, row int, e *edit) []byte {
+	if plain(e.text) == len(e.text) {
+		return append(out, e.text...)
+	}
+	t := typesetter{
+		features: s.features, row: row, columns: s.width,
+		out: out, column: e.column, style: e.style, first: e.first, kept: e.kept,
+	}
+	t.write(e.text)
+	return t.out
+}
+
+func (t *typesetter) write(text string) {
+	for text != "" {
+		n := blanks(text)
+		switch {
+		case n > 0:
+			t.gap(n, text[n:] != "")
+		case plain(text) > 0:
+			n = plain(text)
+			if i := strings.IndexByte(text[:n], ' '); i > 0 {
+				n = i
+			}
+			t.add(text[:n], n)
+		default:
+			n = t.token(text)
+		}
+		text = text[n:]
+	}
+	if t.pushed > 0 && t.rule && t.column < t.columns { // a rule ends where it should
+		t.moveTo(t.column)
+		t.out = append(t.out, "\x1b[K"...)
+	}
+}
+
+// add writes a text that takes so many cells.
+func (t *typesetter) add(text string, cells int) {
+	t.out = append(t.out, text...)
+	t.column += cells
+	t.first, t.alone, t.rule = false, false, false
+}
+
+// gap writes n spaces, and takes back there what the signs before have pushed if
+// the last of them keeps its cells, or is a rule. In a gap at a row's end there is no need to.
+func (t *typesetter) gap(n int, more bool) {
+	switch {
+	case !more && t.alone && t.kept: // its second half may be there
+	case t.pushed == 0 || !more || n <= t.pushed && !t.alone && (n == 1 || !t.rule) || !t.blanksAreEmpty():
+		for range n {
+			t.out = append(t.out, ' ')
+		}
+	case t.alone:
+		t.moveTo(t.column + n)
+		t.pushed, t.first = 0, true
+	default:
+		t.moveTo(t.column + n - 1)
+		t.out = append(t.out, "\x1b[K "...)
+		t.pushed = 0
+	}
+	t.column += n
+	t.alone, t.rule = false, false
+}
+
+// token writes the cluster or control sequence that a text begins with and
+// returns its length in bytes.
+func (t *typesetter) token(text string) int {
+	token, cells, control := textwidth.Next(text)
+	n := len(token)
+	if control {
+		t.out = append(t.out, token...)
+		if textwidth.SGR(token) == n {
+			t.style.add(token)
+		}
+		return n
+	}
+	first := t.first
+	t.add(token, cells)
+	switch textwidth.Doubtful(token) {
+	case textwidth.None:
+	case textwidth.Ambiguous:
+		r, _ := utf8.DecodeRuneInString(token)
+		t.pushed += cells
+		t.alone, t.rule = first, r == '─' || r == '━'
+	case textwidth.Disputed:
+		if t.pushed == 0 && t.column < t.columns && textwidth.SGR(text[n:]) < len(text)-n {
+			t.moveTo(t.column)
+		}
+	}
+	return n
+}
+
+// moveTo sets the column (CHA, ECMA-48 §8.3.9, which old terminals lack).
+func (t *typesetter) moveTo(column int) {
+	if !t.features.osc {
+		t.out = position(t.out, t.row, column)
+		return
+	}
+	t.out = append(t.out, "\x1b["...)
+	t.out = append(strconv.AppendInt(t.out, int64(column+1), 10), 'G')
+}
+
+// blanksAreEmpty tells whether a space looks as a cell that nothing was written
+// to: the style has neither a background nor a line.
+func (t *typesetter) blanksAreEmpty() bool {
+	for i := range min(t.style.count, len(t.style.parts)) {
+		if showsOnBlanks(t.style.parts[i]) {
+			return false
+		}
+	}
+	return t.style.known()
+}
+
+// showsOnBlanks tells whether an SGR sequence sets more than the colour and the
+// weight of characters.
+func showsOnBlanks(sequence string) bool {
+	params := strings.Split(sequence[2:len(sequence)-1], ";")
+	for i := 0; i < len(params); i++ {
+		n, err := strconv.Atoi("0" + params[i])
+		switch {
+		case err != nil:
+			return true
+		case n == 38 && i+1 < len(params) && params[i+1] == "5":
+			i += 2
+		case n == 38:
+			i += 4
+		case n <= 3, n == 22, n == 23, n >= 30 && n <= 39, n >= 90 && n <= 97:
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// plain returns how many bytes of printable ASCII a text begins with, without one
+// that a combining mark may belong to.
+func plain(text string) (n int) {
+	for n < len(text) && text[n] >= ' ' && text[n] < 0x7f {
+		n++
+	}
+	if n > 0 && n < len(text) && joins(text[n:]) {
+		n--
+	}
+	return n
+}
+
+// blanks returns how many spaces a text begins with, without one that a combining
+// mark may belong to.
+func blanks(text string) (n int) {
+	for n < len(text) && text[n] == ' ' {
+		n++
+	}
+	if n > 0 && joins(text[n:]) {
+		n--
+	}
+	return n
+}
