@@ -31,6 +31,7 @@ type conn struct {
 	mute         atomic.Bool   // our half is closed: what is written is dropped
 	asked        atomic.Bool   // the client has sent more than its version
 	received     atomic.Int64  // bytes read
+	writing      atomic.Int32  // writes under way
 	renewAt      atomic.Int64  // when the write deadline is due for renewal, on the server's clock
 	input        *input        // what may be read
 	shared       *input        // what all connections of the source may read; nil: no limit; Read's own
@@ -208,7 +209,9 @@ func (c *conn) Write(p []byte) (int, error) {
 			return 0, err
 		}
 	}
+	c.writing.Add(1)
 	n, err := c.Conn.Write(p)
+	c.writing.Add(-1)
 	if err != nil {
 		// x/crypto would only notice at the next write. A reader who closes
 		// the window while a frame is under way has done nothing wrong.

@@ -47,8 +47,8 @@ func (s *session) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// emptyAfter is how long a Read waits when there is nothing to read. One that has just
-// begun, or is not let run on a busy machine, may find a channel full of data.
+// emptyAfter is how long a Read waits at least when there is nothing to read. One that has
+// just begun, or is not let run on a busy machine, may find a channel full of data.
 const emptyAfter = 50 * time.Millisecond
 
 // backlog is how much may be waiting to be read, in bytes on the wire, when
@@ -56,7 +56,7 @@ const emptyAfter = 50 * time.Millisecond
 func (s *session) backlog(total int64) int64 {
 	t := &s.traffic
 	since := t.waitingSince.Load()
-	if since > 0 && int64(s.server.clock())-since >= int64(emptyAfter) {
+	if since > 0 && int64(s.server.clock())-since >= int64(emptyAfter) && !s.conn.heldUp() {
 		t.dryAt.Store(total)
 		t.taken.Store(0)
 	}

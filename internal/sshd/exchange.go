@@ -167,6 +167,16 @@ func (c *conn) endExchange() {
 	}
 }
 
+// heldUp reports whether what is written may have to wait: for the client to take what
+// was written before, or for a key exchange. A Read that has data enlarges the channel's
+// window before it returns, and then waits as well.
+func (c *conn) heldUp() bool {
+	x := &c.exchange
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.underWay || c.writing.Load() > 0
+}
+
 // exchangeExpired ends a connection whose exchange has not come to its end in time.
 func (c *conn) exchangeExpired() {
 	x := &c.exchange
