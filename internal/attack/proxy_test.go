@@ -54,6 +54,15 @@ func TestForgedProxyHeaders(t *testing.T) {
 	}
 }
 
+// Who trusts everybody's headers has no limit for each source.
+//
+// Here the operator is told so at the start, and it is no error: a firewall may see to it.
+func TestEverybodyMayForge(t *testing.T) {
+	for _, everybody := range []string{"0.0.0.0/0", "::/0", "0.0.0.0/1,128.0.0.0/1"} {
+		start(t, "--proxy-from", everybody).logged(1, "level=WARN", "setting proxy-from", "anyone")
+	}
+}
+
 // A trusted range may send connections and no header, half of one, or one
 // without an end, and each waits for the rest of it.
 //
