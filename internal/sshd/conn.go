@@ -41,8 +41,9 @@ type conn struct {
 	opening      *opening      // what comes in the clear; nil when it is over; Read's own
 	slowSince    time.Time     // since when all that comes is too fast; Read's own
 	delivered    atomic.Int64  // bytes of data that sessions have read, and that input is not told of yet
-	owed         int           // bytes read that are neither delivered nor paid for; Read's own
-	waiting      int64         // of those, what channels held at the last look; Read's own
+	owed         int64         // bytes read since the login that sessions have not; Read's own
+	unsure       int64         // of those, what they may still read, at the last look; Read's own
+	paid         int64         // of the rest, what has been paid for; Read's own
 	exchange     exchange
 	packetsSince time.Time     // since when packetBytes are counted; Read's own
 	packetBytes  int           // how much came around data since then; Read's own

@@ -7,6 +7,13 @@ import "time"
 // many packets cost no time.
 func (c *conn) meter(n int) {
 	total := c.received.Add(int64(n))
+	if total-c.checked >= checkStep {
+		c.checked = total
+		if total > stderrAfter {
+			c.each((*session).discardStderr)
+		}
+		c.awaitReading()
+	}
 	now := time.Now()
 	around := c.around(n)
 	bytes, packets := c.input.reserve(now, n, around)
@@ -16,28 +23,20 @@ func (c *conn) meter(n int) {
 	allBytes, allPackets := c.shared.reserve(now, n, around)
 	c.slow(now, max(bytes, allBytes))
 	c.slowPackets(now, around, max(packets, allPackets))
-	if total-c.checked < checkStep {
-		return
-	}
-	c.checked = total
-	if total > stderrAfter {
-		c.each((*session).discardStderr)
-	}
-	c.awaitReading()
 }
 
 // around counts n bytes read, and returns how many bytes around data are to be paid for,
-// or below 0, were paid for too early. All that sessions have read is data. What waits in
-// their channels at the last look may be, and awaitReading bounds it: it is not paid for
-// before it is read. Logging in has limits of its own.
+// or below 0, were paid for too early. All that sessions have read is data. What they may
+// not have read yet, as of the last look, may be: it is not paid for before it is read.
+// Logging in has limits of its own.
 func (c *conn) around(n int) int {
 	if !c.loggedIn.Load() {
 		return 0
 	}
-	c.owed += n - int(c.delivered.Swap(0))
-	around := c.owed - min(max(c.owed, 0), int(c.waiting))
-	c.owed -= around
-	return around
+	c.owed += int64(n) - c.delivered.Swap(0)
+	around := max(c.owed-c.unsure, 0) - c.paid
+	c.paid += around
+	return int(around)
 }
 
 // floodBytes and floodTime are after how much and for how long a connection may
@@ -63,7 +62,9 @@ func (c *conn) slow(now time.Time, wait time.Duration) {
 	if c.slowSince.IsZero() {
 		c.slowSince = now
 	}
-	c.holdOrEnd(now.Add(wait), c.slowSince, c.received.Load() > floodBytes)
+	if c.holdFlood(now.Add(wait), c.slowSince, c.received.Load() > floodBytes) {
+		c.end(Flood)
+	}
 }
 
 // slowPackets waits for packets that came too fast, with n bytes around data, and ends the
@@ -79,24 +80,36 @@ func (c *conn) slowPackets(now time.Time, n int, wait time.Duration) {
 		c.packetsSince, c.packetBytes = now, 0
 	}
 	c.packetBytes = max(c.packetBytes+n, 0)
-	if wait > 0 {
-		c.holdOrEnd(now.Add(wait), c.packetsSince, c.packetBytes > floodPackets)
+	if wait > 0 && c.holdFlood(now.Add(wait), c.packetsSince, c.packetBytes > floodPackets) && !c.overpaid() {
+		c.end(Flood)
 	}
 }
 
-// holdOrEnd waits until then. A connection that has been slow since, and has sent so much
-// that it is a flood, waits for no longer than floodTime, and is ended: its client may
-// have gone long before.
-func (c *conn) holdOrEnd(until, since time.Time, flood bool) {
+// overpaid looks again at what sessions have not read, and reports whether more was paid
+// for than is around data, which it gives back.
+func (c *conn) overpaid() bool {
+	c.unread()
+	back := c.around(0)
+	now := time.Now()
+	c.input.reserve(now, 0, back)
+	c.shared.reserve(now, 0, back)
+	c.packetBytes = max(c.packetBytes+back, 0)
+	return back < 0
+}
+
+// holdFlood waits until then. A connection that has been slow since, and has sent so much
+// that it is a flood, waits for no longer than floodTime, and holdFlood reports that it is
+// to be ended: its client may have gone long before.
+func (c *conn) holdFlood(until, since time.Time, flood bool) (over bool) {
 	if last := since.Add(floodTime); flood && until.After(last) {
 		c.hold(last)
-		c.end(Flood)
-		return
+		return true
 	}
 	if most := time.Now().Add(mostHeld); until.After(most) {
 		until = most
 	}
 	c.hold(until)
+	return false
 }
 
 // hold waits until then, or until the connection is over. A client that sends no more is

@@ -35,7 +35,6 @@ func (c *conn) awaitReading() {
 		short := false
 		if unread <= most {
 			if c.takeUnread(unread) {
-				c.waiting = unread
 				return
 			}
 			short = true
@@ -82,8 +81,10 @@ func (c *conn) unread() (unread, most int64, patience time.Duration) {
 			patience = unreadEarly
 		}
 	})
+	c.unsure = unread
 	if writing {
 		most = maxUnreadWriting
+		c.unsure = most // what such a handler has read is hard to tell
 	}
 	return unread, most, patience
 }
