@@ -45,7 +45,6 @@ func (c *conn) awaitReading() {
 			if short {
 				why = Resources
 			}
-			println("UNREAD", unread, most, short, patience.String())
 			c.end(why)
 			return
 		}
