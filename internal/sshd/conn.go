@@ -39,6 +39,7 @@ type conn struct {
 	ahead        []byte        // read and not asked for yet; Read's own
 	opening      *opening      // what comes in the clear; nil when it is over; Read's own
 	slowSince    time.Time     // since when all that comes is too fast; Read's own
+	slowFrom     int64         // received then; Read's own
 	delivered    atomic.Int64  // bytes of data that sessions have read, and that input is not told of yet
 	owed         int           // bytes read that are neither delivered nor paid for; Read's own
 	waiting      int64         // of those, what channels held at the last look; Read's own
