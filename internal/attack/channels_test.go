@@ -15,8 +15,7 @@ import (
 // One connection, which counts as one wherever connections are counted, and on
 // it 500 shells that nobody looks at: 357 to 695 MB on a plain server.
 //
-// Here a connection has four channels, and who asks for a thousand in vain is
-// disconnected.
+// Here a connection has four channels.
 func TestManyChannels(t *testing.T) {
 	const perConnection = 4
 	start(t).withstands(func(s *siege) {
@@ -59,6 +58,8 @@ func TestManyChannels(t *testing.T) {
 }
 
 // Who is refused a channel asks again, and again.
+//
+// Here the one that asks for a thousand in vain is disconnected.
 func TestChannelsInVain(t *testing.T) {
 	start(t).withstands(func(s *siege) {
 		open := ssh.Marshal(channelOpen{Kind: "session", Size: 32 << 10})
