@@ -18,10 +18,10 @@ func TestRotatingAddresses(t *testing.T) {
 	const addresses = 20_000
 	p := start(t)
 	p.withstands(func(s *siege) {
-		for range 64 {
+		for range fullNumber {
 			s.tcp("127.0.0.50") // one that holds its share
 		}
-		p.eventually(patience(), func() bool { return p.held("127.0.0.50") == 64 }, "the first source does not hold its share")
+		p.eventually(patience(), func() bool { return p.held("127.0.0.50") == fullNumber }, "the first source does not hold its share")
 		for i := range addresses {
 			nc, err := p.connect(source(i))
 			if err != nil {

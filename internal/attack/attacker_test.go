@@ -65,6 +65,31 @@ func (s *siege) client(from string) *ssh.Client {
 	return client
 }
 
+// one is the address of attackers who are one source. Others have an address each
+// (source): where what a source may send in all would slow them before they reach the
+// limit of a connection.
+func one(int) string { return source(0) }
+
+// clients logs in at the full number.
+func (s *siege) clients(from func(n int) string) []*ssh.Client {
+	s.Helper()
+	all := make([]*ssh.Client, fullNumber)
+	for i := range all {
+		all[i] = s.client(from(i))
+	}
+	return all
+}
+
+// sessions opens as many readers, each on a connection of its own.
+func (s *siege) sessions(from func(n int) string) []ssh.Channel {
+	s.Helper()
+	all := make([]ssh.Channel, fullNumber)
+	for i, client := range s.clients(from) {
+		all[i] = s.reads(client)
+	}
+	return all
+}
+
 // channel opens a session channel.
 func (s *siege) channel(client *ssh.Client) ssh.Channel {
 	s.Helper()

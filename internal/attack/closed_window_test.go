@@ -17,28 +17,27 @@ import (
 //
 // Here the session ends with its channel, and uses nothing after.
 func TestClosedWindows(t *testing.T) {
-	const connections, windows = 10, 50
+	const windows = 8
 	p := start(t)
 	p.withstands(func(s *siege) {
-		for i := range connections {
-			client := s.client(source(i))
+		for _, client := range s.clients(source) {
 			s.reads(client) // it keeps the connection
 			for range windows {
 				closeWindow(s, client)
 			}
 		}
-		p.logged(connections*windows, "session ended", "remote=127.10.")
+		p.logged(fullNumber*windows, "session ended", "remote=127.10.")
 	})
 
 	// Once more, with nobody else there: what is left does not even think.
 	s := &siege{T: t, p: p}
 	defer s.lift()
-	for i := range connections {
+	for i := range fullNumber {
 		client := s.client(source(100 + i))
 		s.reads(client)
 		closeWindow(s, client)
 	}
-	p.logged(connections*(windows+1), "session ended", "remote=127.10.")
+	p.logged(fullNumber*(windows+1), "session ended", "remote=127.10.")
 	before := p.cpu()
 	const watch = 500 * time.Millisecond
 	time.Sleep(watch) // the measure itself: one loop would use all of this time

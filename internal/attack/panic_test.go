@@ -21,12 +21,10 @@ import (
 // Here that session ends, and no other, not even one on the same connection: its
 // screen is restored, it is told, its exit status is 1, and the stack is logged.
 func TestPanics(t *testing.T) {
-	const attackers = 5
 	p := startBuilt(t, buggy, nil)
 	parts := []string{"Update", "View", "Cmd", "Batch", "Sequence"}
 	p.withstands(func(s *siege) {
-		for i := range attackers {
-			client := s.client(source(i))
+		for _, client := range s.clients(source) {
 			stays := s.reads(client)
 			for _, part := range parts {
 				s.crash(client, part)
@@ -36,9 +34,9 @@ func TestPanics(t *testing.T) {
 			}
 		}
 	})
-	p.logged(attackers*len(parts), "session ended", "remote=127.10.", "reason=panic")
+	p.logged(fullNumber*len(parts), "session ended", "remote=127.10.", "reason=panic")
 	for _, part := range parts {
-		for _, line := range p.logged(attackers, "panic in a reader", "a bug in "+part) {
+		for _, line := range p.logged(fullNumber, "panic in a reader", "a bug in "+part) {
 			if !strings.HasPrefix(line, "time=") || !strings.Contains(line, "bomb") {
 				t.Errorf("without its stack: %s", line)
 			}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"sync"
 	"testing"
+	"time"
 )
 
 // A terminal marks a paste with ESC[200~ in front and ESC[201~ behind. Who
@@ -16,24 +17,31 @@ import (
 // ends.
 func TestEndlessPaste(t *testing.T) {
 	start(t).withstands(func(s *siege) {
-		const attackers = 4
-		for i := range attackers {
-			channel := s.reads(s.client(source(i)))
-			if _, err := io.WriteString(channel, "\x1b[200~"); err != nil {
-				s.Fatal(err)
-			}
-			pasted, more := 0, make([]byte, 32<<10)
-			for ; pasted < 640<<20; pasted += len(more) {
-				if _, err := channel.Write(more); err != nil {
-					break
+		more := make([]byte, 32<<10)
+		defer time.AfterFunc(lasts(), s.lift).Stop()
+		var wg sync.WaitGroup
+		for _, channel := range s.sessions(one) {
+			wg.Go(func() {
+				if _, err := io.WriteString(channel, "\x1b[200~"); err != nil {
+					s.Error(err)
 				}
-			}
-			// The channel's window of 2 MiB may fill before the end is heard of.
-			if pasted > 4<<20 {
-				s.Errorf("%s were taken", mb(pasted))
-			}
+				pasted := 0
+				for ; pasted < 640<<20; pasted += len(more) {
+					if _, err := channel.Write(more); err != nil {
+						break
+					}
+				}
+				// The channel's window of 2 MiB may fill before the end is heard of.
+				if pasted > 4<<20 {
+					s.Errorf("%s were taken", mb(pasted))
+				}
+			})
 		}
-		s.p.logged(attackers, "session ended", "reason=input_limit")
+		wg.Wait()
+		s.p.logged(1, "session ended", "reason=input_limit")
+		if *full { // the others are a flood by then; else it is over before
+			s.p.logged(fullNumber, "session ended", "remote="+source(0))
+		}
 	})
 }
 
@@ -45,14 +53,13 @@ func TestEndlessPaste(t *testing.T) {
 // when it sends more.
 func TestKeyStorm(t *testing.T) {
 	start(t).withstands(func(s *siege) {
-		const attackers = 4
 		keys := make([]byte, 32<<10)
 		for i := range keys {
 			keys[i] = "jk\r\x1b"[i%4]
 		}
+		defer time.AfterFunc(lasts(), s.lift).Stop()
 		var wg sync.WaitGroup
-		for i := range attackers {
-			channel := s.reads(s.client(source(i)))
+		for _, channel := range s.sessions(one) {
 			wg.Go(func() {
 				typed := 0
 				for ; typed < 640<<20; typed += len(keys) {
@@ -66,6 +73,8 @@ func TestKeyStorm(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		s.p.logged(attackers, "session ended", "reason=input_limit")
+		if *full { // else it is over before
+			s.p.logged(fullNumber, "session ended", "remote="+source(0))
+		}
 	})
 }

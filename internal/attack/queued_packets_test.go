@@ -21,7 +21,7 @@ import (
 func TestQueuedPackets(t *testing.T) {
 	p := start(t)
 	p.withstands(func(s *siege) {
-		for i := range 60 {
+		for i := range fullNumber {
 			w, err := s.wire(source(i))
 			if err != nil {
 				s.Fatal(err)

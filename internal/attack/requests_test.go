@@ -16,10 +16,9 @@ import (
 // Here a connection that asks a thousand times in vain is closed, and with it
 // all who wait.
 func TestUnreadRefusals(t *testing.T) {
-	const attackers = 4
 	p := start(t)
 	p.withstands(func(s *siege) {
-		for i := range attackers {
+		for i := range fullNumber {
 			nc := s.earplugs(source(i))
 			client, err := p.login(nc)
 			if err != nil {
@@ -27,11 +26,11 @@ func TestUnreadRefusals(t *testing.T) {
 			}
 			s.reads(client)
 			nc.in.Store(true)
-			for range 5000 { // each of them waits for its own answer
-				go func() { _, _, _ = client.OpenChannel("direct-tcpip", make([]byte, 1<<10)) }()
+			for range 1500 { // each of them waits for its own answer
+				go func() { _, _, _ = client.OpenChannel("direct-tcpip", make([]byte, 400)) }()
 			}
 		}
-		p.logged(attackers, "session ended", "remote=127.10.", "reason=flood")
+		p.logged(fullNumber, "session ended", "remote=127.10.", "reason=flood")
 	})
 }
 
@@ -81,8 +80,8 @@ func TestDataForNobody(t *testing.T) {
 	p := start(t)
 	p.withstands(func(s *siege) {
 		var wg sync.WaitGroup
-		for i := range 8 {
-			channel := s.channel(s.client(source(i)))
+		for _, client := range s.clients(source) {
+			channel := s.channel(client)
 			wg.Go(func() {
 				if _, err := io.Copy(channel, oneByOne{time.Now().Add(patience())}); err == nil {
 					s.Error("all of it was taken")

@@ -36,6 +36,12 @@ type opening struct {
 	bounded bool
 }
 
+// channelOpen is a CHANNEL_OPEN (RFC 4254 §5.1).
+type channelOpen struct {
+	Kind                 string `sshtype:"90"`
+	Number, Window, Size uint32
+}
+
 // open opens a session on a wire and reads what comes. It returns when the
 // session's program runs.
 func (w *wire) open(o opening) (*screen, error) {
@@ -47,10 +53,7 @@ func (w *wire) open(o opening) (*screen, error) {
 	if o.bounded {
 		window = o.window
 	}
-	if err := w.send(ssh.Marshal(struct {
-		Kind                 string `sshtype:"90"`
-		Number, Window, Size uint32
-	}{"session", 0, window, 32 << 10})); err != nil {
+	if err := w.send(ssh.Marshal(channelOpen{Kind: "session", Window: window, Size: 32 << 10})); err != nil {
 		return nil, err
 	}
 	packet, err := w.expect(msgOpenConfirm)

@@ -78,12 +78,8 @@ func (p *program) withstands(attack func(*siege)) {
 // judgePaints judges how long others waited for their first frame.
 func (p *program) judgePaints(paints []time.Duration) {
 	p.t.Helper()
-	slow := quantile(paints, 1)
-	if p.box != nil {
-		slow = quantile(paints, 0.99)
-	}
-	switch {
-	case slow == turnedAway:
+	switch slow := quantile(paints, 0.99); {
+	case slow == turnedAway, p.box == nil && quantile(paints, 1) == turnedAway:
 		p.t.Error("others who want to read are turned away")
 	case slow > maxFirstPaint:
 		p.t.Errorf("somebody else waited %s for the first frame", slow)

@@ -17,7 +17,6 @@ import (
 // are told why they are not served. A source that has done so twice has to
 // stay away for a while.
 func TestSilentConnections(t *testing.T) {
-	const perSource = 64
 	settings, timeout := []string{"--handshake-timeout", "3s"}, 3*time.Second
 	if *full {
 		settings, timeout = nil, 10*time.Second
@@ -37,7 +36,7 @@ func TestSilentConnections(t *testing.T) {
 			s.Errorf("all are closed after %s: nobody was let in", d)
 		}
 		const why = "Too many connections from your address. "
-		if n := told[why+"Close one, or try again in a minute.\r\n"] + told[why+"Try again in a minute.\r\n"]; n < 1000-perSource {
+		if n := told[why+"Close one, or try again in a minute.\r\n"] + told[why+"Try again in a minute.\r\n"]; n < 1000-fullNumber {
 			s.Errorf("%d of 1000 were told why: %v", n, told)
 		}
 		p.logged(1, "connection refused", "reason=source_connections")
@@ -80,8 +79,8 @@ func TestDrippingConnections(t *testing.T) {
 	p.withstands(func(s *siege) {
 		var conns []net.Conn
 		var dripped atomic.Int64
-		for i := range 60 {
-			nc := s.tcp(source(i % 6))
+		for range fullNumber {
+			nc := s.tcp(source(0))
 			conns = append(conns, nc)
 			go func() {
 				for n := 0; ; n++ {
@@ -96,7 +95,7 @@ func TestDrippingConnections(t *testing.T) {
 		for _, nc := range conns {
 			s.closed(nc)
 		}
-		if n := dripped.Load(); n < 2*60 {
+		if n := dripped.Load(); n < 2*fullNumber {
 			s.Errorf("only %d bytes came before the end", n)
 		}
 	})

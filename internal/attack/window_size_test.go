@@ -4,7 +4,9 @@ package attack
 
 import (
 	"fmt"
+	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 )
@@ -20,21 +22,24 @@ func TestHugeWindows(t *testing.T) {
 	sizes := []uint32{2000, 65535, 1<<31 - 1, 1 << 31, 1<<32 - 1}
 	p := start(t)
 	p.withstands(func(s *siege) {
-		for i, size := range sizes {
-			client := s.client(source(i))
+		for i, client := range s.clients(one) {
+			size := sizes[i/2%len(sizes)]
 			at := fmt.Sprintf("%d × %d", size, size)
+			if i%2 == 0 {
+				later := s.reads(client)
+				if !s.ask(later, "window-change", windowChange{size, size, size, size}) {
+					s.Errorf("%s: the change was refused", at)
+				}
+				continue
+			}
 			first := s.channel(client)
 			if !s.ask(first, "pty-req", ptyRequest{Term: "xterm", Columns: size, Rows: size, PixelsX: size, PixelsY: size}) || !s.ask(first, "shell", nil) {
 				s.Errorf("%s: no shell", at)
 			}
 			s.sees(first, firstFrame)
-			later := s.reads(client)
-			if !s.ask(later, "window-change", windowChange{size, size, size, size}) {
-				s.Errorf("%s: the change was refused", at)
-			}
 		}
 	})
-	p.logged(2*len(sizes), "session ended", "remote=127.10.", "size=500x200")
+	p.logged(fullNumber, "session ended", "remote=127.10.", "size=500x200")
 }
 
 // A window that changes its size as fast as the network carries it, to sizes
@@ -44,17 +49,21 @@ func TestHugeWindows(t *testing.T) {
 // Here a change replaces the one that was not drawn yet.
 func TestWindowStorm(t *testing.T) {
 	start(t).withstands(func(s *siege) {
-		for i := range 4 {
-			channel := s.reads(s.client(source(i)))
-			for n := range uint32(20_000) {
-				size := windowChange{Columns: 20 + n%481, Rows: 5 + n%197}
-				if n%2 == 0 {
-					size = windowChange{Columns: 1 << 31, Rows: 1 << 31}
+		until := time.Now().Add(lasts() / 2)
+		var wg sync.WaitGroup
+		for _, channel := range s.sessions(one) {
+			wg.Go(func() {
+				for n := uint32(0); time.Now().Before(until); n++ {
+					size := windowChange{Columns: 20 + n%481, Rows: 5 + n%197}
+					if n%2 == 0 {
+						size = windowChange{Columns: 1 << 31, Rows: 1 << 31}
+					}
+					if _, err := channel.SendRequest("window-change", false, ssh.Marshal(size)); err != nil {
+						return // taken for a flood, and rightly
+					}
 				}
-				if _, err := channel.SendRequest("window-change", false, ssh.Marshal(size)); err != nil {
-					break // taken for a flood, and rightly
-				}
-			}
+			})
 		}
+		wg.Wait()
 	})
 }

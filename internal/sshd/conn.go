@@ -40,6 +40,7 @@ type conn struct {
 	ahead        []byte        // read and not asked for yet; Read's own
 	opening      *opening      // what comes in the clear; nil when it is over; Read's own
 	slowSince    time.Time     // since when all that comes is too fast; Read's own
+	slowFrom     int64         // received then; Read's own
 	delivered    atomic.Int64  // bytes of data that sessions have read, and that input is not told of yet
 	owed         int64         // bytes read since the login that sessions have not; Read's own
 	unsure       int64         // of those, what they may still read, at the last look; Read's own

@@ -43,7 +43,7 @@ func (c *conn) around(n int) int {
 // send faster than it may before it is ended. Nobody would notice that its client
 // has gone: the two kernels hold megabytes that come first.
 const (
-	floodBytes = 1 << 20
+	floodBytes = 64 << 10 // as much as a paste may have
 	floodTime  = 5 * time.Second
 	// floodPackets is the same for what is around data, in bytes: more than anyone's keys
 	// need meanwhile. A client held up with 63 others of its source sends this little.
@@ -59,10 +59,11 @@ func (c *conn) slow(now time.Time, wait time.Duration) {
 		c.slowSince = time.Time{}
 		return
 	}
+	received := c.received.Load()
 	if c.slowSince.IsZero() {
-		c.slowSince = now
+		c.slowSince, c.slowFrom = now, received
 	}
-	if c.holdFlood(now.Add(wait), c.slowSince, c.received.Load() > floodBytes) {
+	if c.holdFlood(now.Add(wait), c.slowSince, received-c.slowFrom > floodBytes) {
 		c.end(Flood)
 	}
 }

@@ -6,6 +6,27 @@ import (
 	"time"
 )
 
+// So is one of many that send too much together, however little each of them gets to
+// send: its client may have gone, with megabytes in front of the news.
+func TestWhatIsHeldUpOfMany(t *testing.T) {
+	for _, c := range []struct {
+		each int64 // bytes that come every two seconds
+		want Reason
+	}{{32 << 10, Flood}, {1 << 10, None}} {
+		synctest.Test(t, func(t *testing.T) {
+			held := bare(t, Config{}).conn
+			held.received.Store(c.each)
+			for range 4 {
+				held.slow(time.Now(), time.Hour)
+				held.received.Add(c.each)
+			}
+			if got := held.fate(); got != c.want {
+				t.Errorf("one that sends %d bytes every two seconds is ended for %s, want %s", c.each, got, c.want)
+			}
+		})
+	}
+}
+
 // A connection waits two seconds at once for what others of its source have sent, and one
 // that has sent enough itself is ended after five.
 func TestWhatIsHeldUp(t *testing.T) {
