@@ -47,7 +47,18 @@ type markdown struct {
 func (m *markdown) parse(src []byte, b *budget) ast.Node {
 	pc := parser.NewContext()
 	pc.Set(m.budget, b)
-	return m.parser.Parse(text.NewReader(src), parser.WithContext(pc))
+	return m.parser.Parse(lineReader{text.NewReader(src), b}, parser.WithContext(pc))
+}
+
+// lineReader reads lines, which the parser looks at for each block that is open.
+type lineReader struct {
+	text.Reader
+	budget *budget
+}
+
+func (r lineReader) PeekLine() ([]byte, text.Segment) {
+	r.budget.tick()
+	return r.Reader.PeekLine()
 }
 
 // budgetOf returns the budget that a parser's context has.
