@@ -65,6 +65,7 @@ func hostile() map[string]string {
 		"stars":              fill("*"),
 		"strikes":            fill("~~a ~b"),
 		"ticks":              ticks.String(),
+		"escaped ticks":      fill("a\\```\n"),
 		"less than":          fill("<"),
 		"tags":               fill("<a>"),
 		"open tags":          part("<b><a href=x>"),
