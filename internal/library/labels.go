@@ -18,6 +18,11 @@ type label struct {
 	alone      []string // the list of this name and no other
 }
 
+// maxLabels is how many different labels a blog has at most. Each takes some 400 bytes,
+// a list of its own included: ten thousand posts with a hundred of their own each
+// would take twenty times their size.
+const maxLabels = 1 << 16
+
 // of returns the label of a name.
 func (ls labels) of(name string) label {
 	l, ok := ls[name]
@@ -25,13 +30,30 @@ func (ls labels) of(name string) label {
 		// A label outlives the file that it was cut from.
 		name = strings.Clone(name)
 		l = label{name: name, slug: post.Slugify(name), alone: []string{name}}
-		ls[name] = l
+		if len(ls) < maxLabels {
+			ls[name] = l
+		}
 	}
 	return l
 }
 
-// share makes a post that nobody has seen yet use text that is held already.
-func (ls labels) share(p *post.Post) {
+// share makes a post that nobody has seen yet use text that is held already. It
+// returns how many of the post's categories and tags were left out, which would be
+// more than maxLabels.
+func (ls labels) share(p *post.Post) (omitted int) {
+	room := func(names []string) []string {
+		return slices.DeleteFunc(names, func(name string) bool {
+			_, known := ls[name]
+			full := !known && len(ls) >= maxLabels
+			if full {
+				omitted++
+			} else {
+				ls.of(name)
+			}
+			return full
+		})
+	}
+	p.Categories, p.Tags = room(p.Categories), room(p.Tags)
 	p.ShareNames(func(names []string) []string {
 		if len(names) == 1 {
 			return ls.of(names[0]).alone
@@ -45,6 +67,7 @@ func (ls labels) share(p *post.Post) {
 	if i := strings.LastIndex(p.Path, p.Slug); i >= 0 {
 		p.Slug = p.Path[i : i+len(p.Slug)]
 	}
+	return omitted
 }
 
 // inUse returns the labels of the posts that are known; it forgets all others.

@@ -2,6 +2,7 @@ package library
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -30,5 +31,39 @@ func TestLabelsAreForgotten(t *testing.T) {
 	}
 	if _, ok := lib.Current().Tag("tag-50"); !ok {
 		t.Error("the tag of the post is not there")
+	}
+}
+
+// A blog has no more labels than maxLabels: those of posts that come later are left
+// out, and told of, but for what others have as well.
+func TestLabelsAreBounded(t *testing.T) {
+	const each = 100 // of which a post has no more
+	m := fstest.MapFS{}
+	put := func(name string, tags []string) {
+		text := fmt.Appendf(nil, "---\ntitle: A post\ntags: [%s]\n---\n\nSome text.\n", strings.Join(tags, ", "))
+		m[name] = &fstest.MapFile{Mode: 0o644, Data: text}
+	}
+	for i := 0; i < maxLabels; i += each {
+		var tags []string
+		for j := range each {
+			tags = append(tags, fmt.Sprintf("t%d", i+j))
+		}
+		put(fmt.Sprintf("a%06d.md", i), tags)
+	}
+	put("b.md", []string{"t1", "new", "t2"})
+	lib, err := Open(m, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := lib.Current()
+	if n := len(x.Tags()); n != maxLabels {
+		t.Errorf("there are %d tags, want %d", n, maxLabels)
+	}
+	if p, _ := x.Find("b"); len(p.Tags) != 2 {
+		t.Errorf("the last post has the tags %q", p.Tags)
+	}
+	problems := x.Problems()
+	if n := len(problems); n == 0 || !strings.Contains(problems[n-1].What, "left out") || problems[n-1].Path != "b.md" {
+		t.Errorf("the problems are %v", problems)
 	}
 }

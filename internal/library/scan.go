@@ -3,6 +3,8 @@ package library
 import (
 	"slices"
 	"time"
+
+	"github.com/sshblog/sshblog/internal/post"
 )
 
 // scan is a pass over the folder: what is now known, and what that took.
@@ -60,7 +62,10 @@ func (l *Library) scan(now time.Time) (*scan, error) {
 func (l *Library) entry(file found, old *entry, out outcome, now time.Time) entry {
 	e := entry{path: file.path, stamp: file.stamp, again: out.failed || file.stamp.racyAt(now), post: out.post}
 	if e.post != nil {
-		l.labels.share(e.post)
+		if n := l.labels.share(e.post); n > 0 {
+			out.problems = append(out.problems, problem(file.path, post.Warning,
+				"left out of its categories and tags: %d, since the posts before it have %d different ones; use those", n, maxLabels))
+		}
 	}
 	about := out.about
 	if old != nil {

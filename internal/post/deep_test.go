@@ -2,6 +2,7 @@ package post
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 )
@@ -51,5 +52,30 @@ func TestTOMLThatNests(t *testing.T) {
 		if bytes := cost.AllocedBytesPerOp(); bytes > 2<<20 {
 			t.Errorf("%s: %d bytes are allocated for %d", name, bytes, len(src))
 		}
+	}
+}
+
+// A table with many keys costs about what as many keys cost outside of one: the line
+// of each is looked up, and not searched for.
+func TestTOMLTableIsLinear(t *testing.T) {
+	cost := func(prefix string) int64 {
+		var b strings.Builder
+		b.WriteString("+++\n" + prefix)
+		for i := 0; b.Len() < MaxFrontMatter-100; i++ {
+			fmt.Fprintf(&b, "a%d=1\n", i)
+		}
+		src := []byte(b.String() + "+++\nText.\n")
+		least := int64(math.MaxInt64)
+		for range 3 {
+			least = min(least, testing.Benchmark(func(b *testing.B) {
+				for b.Loop() {
+					Parse("a.md", src)
+				}
+			}).NsPerOp())
+		}
+		return least
+	}
+	if outside, inside := cost(""), cost("[params]\n"); inside > 4*outside {
+		t.Errorf("a table takes %d µs, the keys outside of one %d", inside/1000, outside/1000)
 	}
 }

@@ -3,6 +3,7 @@ package post
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,7 +26,7 @@ func decodeTOML(meta []byte, first int) ([]value, error) {
 		}
 		return nil, &syntaxError{0, err.Error()}
 	}
-	c := tomlConverter{lines: strings.Split(text, "\n"), first: first}
+	c := tomlConverter{lines: keyLines(text), first: first}
 	entries := make([]value, 0, len(doc))
 	for _, k := range md.Keys() { // in the order of the file
 		name := k[0]
@@ -99,20 +100,30 @@ func stringLen(text string) int {
 // tomlConverter turns Go values into ours. Strings are copied, because the
 // decoder's are pieces of the front matter and would keep all of it in memory.
 type tomlConverter struct {
-	lines []string
-	first int // the line of the file that lines start on
+	lines map[string][]int // see keyLines
+	first int              // the line of the file that lines start on
 }
 
-// find returns the index of the line at or after from that gives key or opens
-// its table, else from: the decoder tells no positions, and this serves messages.
-func (c *tomlConverter) find(key string, from int) int {
-	for i := from; i < len(c.lines); i++ {
-		rest := strings.TrimLeft(c.lines[i], " \t[\"'")
-		if rest, ok := strings.CutPrefix(rest, key); ok {
-			if rest = strings.TrimLeft(rest, " \t\"'"); rest != "" && strings.ContainsRune("=].", rune(rest[0])) {
-				return i
-			}
+// keyLines returns the lines, from 0, that seem to give a key or to open its table.
+func keyLines(text string) map[string][]int {
+	lines := make(map[string][]int)
+	n := 0
+	for line := range strings.Lines(text) {
+		if end := strings.IndexAny(line, "=]."); end > 0 {
+			key := strings.Trim(line[:end], " \t[\"'")
+			lines[key] = append(lines[key], n)
 		}
+		n++
+	}
+	return lines
+}
+
+// find returns the first line at or after from that gives key or opens its table,
+// else from: the decoder tells no positions, and this serves messages.
+func (c *tomlConverter) find(key string, from int) int {
+	lines := c.lines[key]
+	if i, _ := slices.BinarySearch(lines, from); i < len(lines) {
+		return lines[i]
 	}
 	return from
 }

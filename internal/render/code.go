@@ -33,12 +33,13 @@ type Code struct {
 
 // Limits within which code is coloured, besides those of the budget: the bytes of
 // a block, the time that its lexer may take, and that of all blocks together.
-// Beyond, or where the lexer fails, it is shown plain. chroma ends a single
-// regular expression after 250 ms.
+// Beyond, or where the lexer fails, it is shown plain. A step of a lexer that takes
+// longer than slowStep is a checkpoint of its own.
 const (
 	maxLexed     = 64 << 10
 	maxLexing    = 200 * time.Millisecond
 	maxLexingAll = 600 * time.Millisecond
+	slowStep     = time.Millisecond
 )
 
 // tokensToStart is how many tokens a lexer costs before its first one.
@@ -191,9 +192,7 @@ func (l *layout) lex(source, lang string, to *codeLines) (ok bool) {
 	if lang == "" || l.theme.marks.linear || len(source) > maxLexed || l.theme.source == nil || l.lexed >= maxLexingAll {
 		return false
 	}
-	start, limit := time.Now(), min(maxLexing, maxLexingAll-l.lexed)
-	defer func() { l.lexed += time.Since(start) }()
-	failure, stack := contained(func() { ok = l.tokens(source, lang, to, start, limit) })
+	failure, stack := contained(func() { ok = l.tokens(source, lang, to) })
 	switch failure.(type) {
 	case nil:
 	case halt:
@@ -216,20 +215,41 @@ func (l *layout) lexerOf(lang string) chroma.Lexer {
 	return lexer
 }
 
-// tokens colours source code until a limit, counted from start.
-func (l *layout) tokens(source, lang string, to *codeLines, start time.Time, limit time.Duration) bool {
+// step runs one step of a lexer and counts its time, without what others take
+// meanwhile.
+func (l *layout) step(f func()) {
+	before := l.lexed
+	func() {
+		start := time.Now()
+		defer func() { l.lexed += time.Since(start) }() // should it panic, too
+		f()
+	}()
+	if l.lexed-before > slowStep {
+		l.budget.checkpoint()
+	}
+}
+
+// tokens colours source code, within the time that is left for it.
+func (l *layout) tokens(source, lang string, to *codeLines) bool {
 	lexer := l.lexerOf(lang)
 	if lexer == nil || !l.budget.has(&l.budget.tokens, tokensToStart) {
 		return false
 	}
-	tokens, err := lexer.Tokenise(nil, source)
+	limit := min(l.lexed+maxLexing, maxLexingAll)
+	var tokens chroma.Iterator
+	var err error
+	l.step(func() { tokens, err = lexer.Tokenise(nil, source) })
 	if err != nil {
 		return false
 	}
+	next := func() (t chroma.Token) {
+		l.step(func() { t = tokens() })
+		return t
+	}
 	inks := make(map[chroma.TokenType]ink)
 	size := 0
-	for t := tokens(); t != chroma.EOF; t = tokens() {
-		if !l.budget.has(&l.budget.tokens, 1) || time.Since(start) > limit {
+	for t := next(); t != chroma.EOF; t = next() {
+		if !l.budget.has(&l.budget.tokens, 1) || l.lexed > limit {
 			return false
 		}
 		look, ok := inks[t.Type]

@@ -25,6 +25,10 @@ func hostile() map[string]string {
 	for i := 0; notes.Len() < n/2; i++ {
 		fmt.Fprintf(&notes, "[^%d] ", i%4000)
 	}
+	var deep strings.Builder
+	for i := range 200 {
+		deep.WriteString(strings.Repeat("  ", i) + "- a\n")
+	}
 	var tags strings.Builder
 	for i := 0; tags.Len() < n-16; i++ {
 		fmt.Fprintf(&tags, "{{< a%d >}}", i)
@@ -43,6 +47,8 @@ func hostile() map[string]string {
 		"ordered lists":      fill("1. "),
 		"lists in quotes":    fill("> - "),
 		"nested lists":       nested.String(),
+		"blank in lists":     deep.String() + fill("\n")[:n-deep.Len()],
+		"blank in markers":   strings.Repeat("- ", maxMarkers) + "a\n" + fill("\n")[:n-100],
 		"list of items":      part("- a\n"),
 		"definitions":        part("a\n: b\n\n"),
 		"footnotes in one":   fill("[^a]:"),
@@ -59,6 +65,7 @@ func hostile() map[string]string {
 		"stars":              fill("*"),
 		"strikes":            fill("~~a ~b"),
 		"ticks":              ticks.String(),
+		"escaped ticks":      fill("a\\```\n"),
 		"less than":          fill("<"),
 		"tags":               fill("<a>"),
 		"open tags":          part("<b><a href=x>"),
@@ -118,6 +125,42 @@ func hostile() map[string]string {
 		"math":               fill("$a"),
 		"rules":              part("***\n"),
 		"quoted code":        "> ```\n" + part("> a\n"),
+	}
+}
+
+// The parser lets others work at the lines that it reads, and ends when it has to.
+func TestParserGivesWay(t *testing.T) {
+	const items = 2000
+	body := strings.Repeat("- a\n", items)
+	yields := 0
+	newParser().parse([]byte(body), newBudget(func() { yields++ }, t.Context().Err))
+	if yields < items/usesToCheck {
+		t.Errorf("it let others work %d times for %d lines", yields, items)
+	}
+	stop := errors.New("the reader has left")
+	failure, _ := contained(func() {
+		newParser().parse([]byte(body), newBudget(func() {}, func() error { return stop }))
+	})
+	if h, ok := failure.(halt); !ok || !errors.Is(h.err, stop) {
+		t.Errorf("told to stop it ends with %v", failure)
+	}
+}
+
+// Blank lines cost the parser something for each list that is open, and nothing
+// where none is.
+func TestBlankLinesAreInTheBudget(t *testing.T) {
+	blank := strings.Repeat("\n", 200_000)
+	for src, whole := range map[string]bool{
+		blank + "end\n":                true,
+		"a\n" + blank:                  true,
+		"- a\n\nb\n" + blank + "end\n": true,
+		"- a\n" + blank + "end\n":      false,
+		strings.Repeat("- ", 20) + "a\n" + blank + "end\n": false,
+		"```\n" + blank + "```\n":                          true,
+	} {
+		if n := unlimited().parsed([]byte(src)); n == len(src) != whole {
+			t.Errorf("%.50q: %d of %d bytes are parsed", src, n, len(src))
+		}
 	}
 }
 

@@ -47,7 +47,18 @@ type markdown struct {
 func (m *markdown) parse(src []byte, b *budget) ast.Node {
 	pc := parser.NewContext()
 	pc.Set(m.budget, b)
-	return m.parser.Parse(text.NewReader(src), parser.WithContext(pc))
+	return m.parser.Parse(lineReader{text.NewReader(src), b}, parser.WithContext(pc))
+}
+
+// lineReader reads lines, which the parser looks at for each block that is open.
+type lineReader struct {
+	text.Reader
+	budget *budget
+}
+
+func (r lineReader) PeekLine() ([]byte, text.Segment) {
+	r.budget.tick()
+	return r.Reader.PeekLine()
 }
 
 // budgetOf returns the budget that a parser's context has.
@@ -242,7 +253,32 @@ type bracketLimit struct{ key, budget parser.ContextKey }
 type openers struct {
 	block ast.Node
 	n     int
+	ticks map[int]int // where in the source the last run of so many backticks begins, once looked for
 }
+
+// closes tells whether a later run is as long as the n backticks at an offset.
+// Without one the parser would go through the rest of the block for each of them,
+// and keep what is in every line.
+func (o *openers) closes(n, at int, src []byte) bool {
+	if o.ticks == nil {
+		o.ticks = make(map[int]int)
+		lines := o.block.Lines()
+		for i := range lines.Len() {
+			segment := lines.At(i)
+			for j := segment.Start; j < segment.Stop; {
+				run := backticks(src[j:segment.Stop])
+				if run > 0 {
+					o.ticks[run] = j
+				}
+				j += max(run, 1)
+			}
+		}
+	}
+	return o.ticks[n] > at
+}
+
+// backticks returns how many backticks a text begins with.
+func backticks(b []byte) int { return len(b) - len(bytes.TrimLeft(b, "`")) }
 
 func (bracketLimit) Trigger() []byte { return []byte(openerBytes) }
 
@@ -253,13 +289,18 @@ func (b bracketLimit) Parse(parent ast.Node, block text.Reader, pc parser.Contex
 		pc.Set(b.key, o)
 	}
 	if o.block != parent {
-		o.block, o.n = parent, 0
-	}
-	if o.n++; o.n <= maxOpeners {
-		budgetOf(pc, b.budget).tick()
-		return nil
+		*o = openers{block: parent}
 	}
 	line, segment := block.PeekLine()
+	if o.n++; o.n <= maxOpeners {
+		budgetOf(pc, b.budget).tick()
+		n := backticks(line)
+		if n == 0 || o.closes(n, segment.Start, block.Source()) {
+			return nil
+		}
+		block.Advance(n)
+		return ast.NewTextSegment(segment.WithStop(segment.Start + n))
+	}
 	n := max(len(bytes.TrimRight(line, " \\\n")), 1) // how the line ends is for the parser to see
 	block.Advance(n)
 	return ast.NewTextSegment(segment.WithStop(segment.Start + n))

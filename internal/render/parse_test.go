@@ -2,8 +2,14 @@ package render
 
 import (
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/text"
 )
 
 func TestLimitMarkers(t *testing.T) {
@@ -59,5 +65,32 @@ func TestLimitsLoseNoText(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Backticks that nothing closes are passed over, and those that are closed open what
+// they open for goldmark, however they are tangled.
+func TestTicksOpenTheSame(t *testing.T) {
+	spans := func(n ast.Node) (at []text.Segment) {
+		_ = ast.Walk(n, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+			if t, ok := n.(*ast.Text); ok && entering && n.Parent().Kind() == ast.KindCodeSpan {
+				at = append(at, t.Segment)
+			}
+			return ast.WalkContinue, nil
+		})
+		return at
+	}
+	parts := []string{"`", "`", "``", "```", "\\", "a", " ", "\n", "\n> ", "[", "](b)", "<b ", "*", "\n- ", "|", "\n# "}
+	random := rand.New(rand.NewPCG(1, 2))
+	ours, plain := newParser(), goldmark.New().Parser()
+	for range 5000 {
+		src := []byte("a")
+		for range random.IntN(25) {
+			src = append(src, parts[random.IntN(len(parts))]...)
+		}
+		got, want := spans(ours.parse(src, unlimited())), spans(plain.Parse(text.NewReader(src)))
+		if !slices.Equal(got, want) {
+			t.Errorf("%q has code at %v, want %v", src, got, want)
+		}
 	}
 }

@@ -36,6 +36,7 @@ func Log(to *slog.Logger) Option { return func(r *Renderer) { r.log = to } }
 
 // NewRenderer returns a renderer.
 func NewRenderer(options ...Option) *Renderer {
+	boundLexers()
 	r := &Renderer{parser: newParser(), log: slog.New(slog.DiscardHandler)}
 	for _, o := range options {
 		o(r)
