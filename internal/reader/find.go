@@ -3,11 +3,9 @@ package reader
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"sort"
 	"strings"
-	"unicode"
 	"unsafe"
 
 	"github.com/sshblog/sshblog/internal/library"
@@ -53,27 +51,6 @@ func (f *find) count() string {
 	return fmt.Sprintf("%d/%d", f.at+1, len(f.hits))
 }
 
-// pattern compiles a query: its words in their order, with any white space or
-// line end between them. Lower case matches both, as in less and vim.
-func pattern(query string) *regexp.Regexp {
-	words := strings.Fields(query)
-	if len(words) == 0 {
-		return nil
-	}
-	for i, word := range words {
-		words[i] = regexp.QuoteMeta(word)
-	}
-	expression := strings.Join(words, `\s+`)
-	if !strings.ContainsFunc(query, unicode.IsUpper) {
-		expression = "(?i)" + expression
-	}
-	compiled, err := regexp.Compile(expression)
-	if err != nil {
-		return nil // invalid UTF-8: nothing on the screen matches it
-	}
-	return compiled
-}
-
 // look finds what is looked for on a page, and returns which match is the best to
 // begin with: of a search for several words the first where most of them are
 // together, and else the first of all.
@@ -104,12 +81,12 @@ func (f *find) again(page *render.Page) {
 
 // phraseIn finds the words of the query as they stand.
 func (f *find) phraseIn(text *pageText) (hits []hit) {
-	want := pattern(f.query)
-	if want == nil {
+	want, ok := phraseOf(f.query)
+	if !ok {
 		return nil
 	}
-	for _, at := range want.FindAllStringIndex(text.text, maxHits) {
-		if h := text.places(library.Span{Start: at[0], End: at[1]}); h != nil {
+	for _, at := range want.spans(text.text, maxHits) {
+		if h := text.places(at); h != nil {
 			hits = append(hits, h)
 		}
 	}
