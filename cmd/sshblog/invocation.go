@@ -21,7 +21,7 @@ type invocation struct {
 }
 
 // usage is the answer to what is not understood.
-const usage = `leave the command away to read the blog, or use ssh -t HOST and one of:
+const usage = `leave out the command to read the blog, or use ssh -t HOST and one of:
   plain                 lines of text instead of a screen
   read SLUG             start in a post
   -- --theme NAME       with other colours
@@ -111,7 +111,7 @@ func clipped(word string) string {
 func advice(command string) string {
 	switch name := path.Base(command); name {
 	case "mosh-server":
-		return "mosh cannot come here, ssh can: "
+		return "mosh does not work here, ssh does: "
 	case "scp", "sftp", "sftp-server", "internal-sftp", "rsync", "unison", "sshfs", "tar", "cat":
 		return "no files can be copied: "
 	case "git", "git-upload-pack", "git-upload-archive", "git-receive-pack", "git-lfs-authenticate", "git-lfs-transfer", "hg", "svnserve", "cvs", "bzr", "borg", "restic":
