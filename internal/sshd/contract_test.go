@@ -308,6 +308,16 @@ func TestPacketRate(t *testing.T) {
 		if d := time.Since(start); d < 1900*time.Millisecond || d > 2100*time.Millisecond {
 			t.Errorf("128 KiB more at 64 KiB a second took %v", d)
 		}
+		time.Sleep(time.Hour)
+		c.unsure = maxUnreadWriting // a handler waits for its client
+		if back := c.around(time.Now(), 0); back != 0 {
+			t.Errorf("%d bytes are given back that were earned again long ago", -back)
+		}
+		c.meter(1024)
+		c.unsure = 0
+		if more := c.around(time.Now(), 0); more != 1024 {
+			t.Errorf("%d bytes are to be paid for, want 1024", more)
+		}
 	})
 	synctest.Test(t, func(t *testing.T) {
 		const conns = 64

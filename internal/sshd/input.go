@@ -88,6 +88,17 @@ func (i *input) reserve(now time.Time, n, around int) (bytes, packets time.Durat
 	return bytes, packets
 }
 
+// outstanding returns how many bytes around data have been taken and not come back yet.
+func (i *input) outstanding(now time.Time) int64 {
+	if i == nil {
+		return 0
+	}
+	i.packets.mu.Lock()
+	defer i.packets.mu.Unlock()
+	i.packets.refill(now)
+	return int64(i.packets.taken)
+}
+
 // bucket is a token bucket, full at first, that can be given back what was taken, which
 // a rate.Limiter cannot.
 type bucket struct {
@@ -102,11 +113,15 @@ type bucket struct {
 func (b *bucket) take(now time.Time, n int) time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if now.After(b.at) {
-		b.taken -= now.Sub(b.at).Seconds() * b.perSecond
-		b.at = now
-	}
-	b.taken = max(b.taken, 0)
+	b.refill(now)
 	b.taken = max(b.taken+float64(n), 0)
 	return time.Duration(max(b.taken-b.burst, 0) / b.perSecond * float64(time.Second))
+}
+
+// refill gives back what time has brought.
+func (b *bucket) refill(now time.Time) {
+	if now.After(b.at) {
+		b.taken = max(b.taken-now.Sub(b.at).Seconds()*b.perSecond, 0)
+		b.at = now
+	}
 }

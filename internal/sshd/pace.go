@@ -15,7 +15,7 @@ func (c *conn) meter(n int) {
 		c.awaitReading()
 	}
 	now := time.Now()
-	around := c.around(n)
+	around := c.around(now, n)
 	bytes, packets := c.input.reserve(now, n, around)
 	if !c.shares && c.loggedIn.Load() { // of sources that never log in there are many to remember
 		c.shared, c.shares = c.server.gate.input(c.admission), true
@@ -29,12 +29,14 @@ func (c *conn) meter(n int) {
 // or below 0, were paid for too early. All that sessions have read is data. What they may
 // not have read yet, as of the last look, may be: it is not paid for before it is read.
 // Logging in has limits of its own.
-func (c *conn) around(n int) int {
+func (c *conn) around(now time.Time, n int) int {
 	if !c.loggedIn.Load() {
 		return 0
 	}
 	c.owed += int64(n) - c.delivered.Swap(0)
 	around := max(c.owed-c.unsure, 0) - c.paid
+	// What was paid for long ago has been earned again, and is not given back.
+	around = max(around, -c.input.outstanding(now))
 	c.paid += around
 	return int(around)
 }
@@ -90,8 +92,8 @@ func (c *conn) slowPackets(now time.Time, n int, wait time.Duration) {
 // for than is around data, which it gives back.
 func (c *conn) overpaid() bool {
 	c.unread()
-	back := c.around(0)
 	now := time.Now()
+	back := c.around(now, 0)
 	c.input.reserve(now, 0, back)
 	c.shared.reserve(now, 0, back)
 	c.packetBytes = max(c.packetBytes+back, 0)

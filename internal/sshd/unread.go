@@ -81,10 +81,12 @@ func (c *conn) unread() (unread, most int64, patience time.Duration) {
 			patience = unreadEarly
 		}
 	})
-	c.unsure = unread
 	if writing {
 		most = maxUnreadWriting
-		c.unsure = most // what such a handler has read is hard to tell
+	}
+	c.unsure = unread
+	if writing || c.heldUp() {
+		c.unsure = maxUnreadWriting // as far as can be told
 	}
 	return unread, most, patience
 }
