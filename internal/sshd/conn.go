@@ -36,6 +36,7 @@ type conn struct {
 	input        *input        // what may be read
 	shared       *input        // what all connections of the source may read; nil: no limit; Read's own
 	shares       bool          // shared is known; Read's own
+	heldFor      time.Duration // for how long it was held up since a handler read; Read's own
 	checked      int64         // received when what is unread was looked at last; Read's own
 	ahead        []byte        // read and not asked for yet; Read's own
 	opening      *opening      // what comes in the clear; nil when it is over; Read's own

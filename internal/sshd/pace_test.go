@@ -45,3 +45,33 @@ func TestWhatIsHeldUp(t *testing.T) {
 		}
 	})
 }
+
+// A connection may be held up for so long in all while nobody reads, not each time anew;
+// and from the beginning once a handler reads.
+func TestHeldUpInParts(t *testing.T) {
+	for _, c := range []struct {
+		reads bool
+		want  Reason
+	}{{false, Flood}, {true, None}} {
+		synctest.Test(t, func(t *testing.T) {
+			s := bare(t, Config{})
+			s.started = true
+			s.conn.sessions = []*session{s}
+			for range 3 {
+				s.traffic.dryAt.Store(s.conn.received.Load())
+				s.traffic.taken.Store(0)
+				s.conn.received.Add(2 * maxUnread)
+				time.AfterFunc(2*time.Second, func() {
+					if s.traffic.taken.Store(maxUnread); c.reads {
+						s.traffic.waiting.Store(true)
+					}
+				})
+				s.conn.awaitReading()
+				s.traffic.waiting.Store(false)
+			}
+			if got := s.conn.fate(); got != c.want {
+				t.Errorf("held up for two seconds three times, and it is ended for %s, want %s", got, c.want)
+			}
+		})
+	}
+}

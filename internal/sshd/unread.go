@@ -27,14 +27,18 @@ const (
 )
 
 // awaitReading returns when little enough of what has come is unread, and has been
-// taken from the account. A connection for which that takes too long is ended.
+// taken from the account. A connection for which that takes too long is ended, be it at
+// once or, while nobody reads, in several parts.
 func (c *conn) awaitReading() {
-	began := c.server.clock()
+	began := c.server.clock() - c.heldFor
 	for {
 		unread, most, patience := c.unread()
 		short := false
 		if unread <= most {
 			if c.takeUnread(unread) {
+				if c.heldFor = c.server.clock() - began; unread <= freeUnread {
+					c.heldFor = 0
+				}
 				return
 			}
 			short = true
