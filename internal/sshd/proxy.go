@@ -87,7 +87,10 @@ func (l *listened) Read(p []byte) (int, error) {
 // tcpOf returns the TCP connection that nc is, or that a proxy's header has come on.
 func tcpOf(nc net.Conn) (*net.TCPConn, bool) {
 	if proxied, ok := nc.(*proxyproto.Conn); ok {
-		return proxied.TCPConn()
+		nc = proxied.Raw()
+	}
+	if peer, ok := nc.(*listened); ok {
+		nc = peer.Conn
 	}
 	tcp, ok := nc.(*net.TCPConn)
 	return tcp, ok
