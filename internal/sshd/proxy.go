@@ -1,6 +1,7 @@
 package sshd
 
 import (
+	"bytes"
 	"errors"
 	"net"
 	"net/netip"
@@ -69,6 +70,9 @@ func readProxyHeader(nc net.Conn, timeout time.Duration) (net.Conn, netip.Prefix
 	return client, sourceOf(client.RemoteAddr()), nil
 }
 
+// maxHeaderLine is the length of the longest header of version 1, in bytes.
+const maxHeaderLine = 107
+
 // listened is a connection that knows whether its peer has said anything, and
 // whether that has gone.
 type listened struct {
@@ -76,8 +80,15 @@ type listened struct {
 	heard, over bool
 }
 
+// Read reads a header of version 1 whole, however the network has cut it: the library
+// refuses one that does not come in one read.
 func (l *listened) Read(p []byte) (int, error) {
 	n, err := l.Conn.Read(p)
+	for !l.heard && err == nil && n > 0 && p[0] == 'P' && n < min(len(p), maxHeaderLine) && bytes.IndexByte(p[:n], '\n') < 0 {
+		var more int
+		more, err = l.Conn.Read(p[n:])
+		n += more
+	}
 	var timeout net.Error
 	l.heard = l.heard || n > 0
 	l.over = err != nil && (!errors.As(err, &timeout) || !timeout.Timeout())

@@ -92,3 +92,32 @@ func TestProxiedLimits(t *testing.T) {
 		t.Errorf("refused: %v", server.Stats().Refused)
 	}
 }
+
+// A header of either version counts wherever the network has cut it, and costs none of
+// the bytes behind it.
+func TestAHeaderThatIsCut(t *testing.T) {
+	for _, header := range []string{
+		"PROXY TCP4 192.0.2.7 192.0.2.1 4000 22\r\n",
+		"PROXY UNKNOWN\r\n",
+		"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c\xc0\x00\x02\x07\xc0\x00\x02\x01\x0f\xa0\x00\x16",
+	} {
+		const version = "SSH-2.0-x\r\n"
+		for cut := 1; cut <= len(header); cut++ {
+			proxy, nc := net.Pipe()
+			go func() {
+				defer func() { _ = proxy.Close() }()
+				for _, part := range []string{header[:cut], header[cut:] + version[:3], version[3:]} {
+					_, _ = io.WriteString(proxy, part)
+				}
+			}()
+			client, _, err := readProxyHeader(nc, patience)
+			if err != nil {
+				t.Errorf("%q, cut after %d bytes: %v", header, cut, err)
+				continue
+			}
+			if rest, err := io.ReadAll(client); err != nil || string(rest) != version {
+				t.Errorf("%q, cut after %d bytes: then came %q, %v", header, cut, rest, err)
+			}
+		}
+	}
+}
