@@ -31,7 +31,7 @@ var emulator string
 // two cells, one that is older than they are, and one that draws all that is
 // ambiguous in two.
 func TestRandomWalk(t *testing.T) {
-	const steps = 200
+	const steps = 900
 	python := pythonWith(t, "pyte", "python3-pyte")
 	for seed := range uint64(4) {
 		var walked []byte
