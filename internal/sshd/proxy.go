@@ -10,6 +10,10 @@ import (
 	"github.com/pires/go-proxyproto"
 )
 
+// Nginx that has a client's IPv6 address from a proxy before it, and was reached over
+// IPv4, writes "TCP6" and leaves its own address as it is (nginx/nginx#1609).
+func init() { proxyproto.V1AcceptIPv4InTCP6 = true } //nolint:gochecknoinits // the library has no other place for it
+
 // proxyItself is the source of what trusted proxies connect for themselves. It is no
 // client's: those are a /32 or a /64.
 func proxyItself() netip.Prefix { return netip.PrefixFrom(netip.IPv6Unspecified(), 128) }

@@ -50,6 +50,7 @@ func TestProxyProtocol(t *testing.T) {
 	}{
 		"version 1":            {trusting, v1, "192.0.2.7:4000"},
 		"version 2":            {trusting, string(v2), "[2001:db8::7]:4000"},
+		"of two families":      {trusting, "PROXY TCP6 2001:db8::7 192.0.2.1 4000 22\r\n", "[2001:db8::7]:4000"},
 		"missing":              {trusting, "", ""},
 		"garbage":              {trusting, "PROXY TCP4 nonsense\r\n", ""},
 		"the proxy itself":     {trusting, "PROXY UNKNOWN\r\n", "127.0.0.1:"},
