@@ -6,6 +6,8 @@ import (
 	"io"
 	"path"
 	"regexp"
+	"slices"
+	"strings"
 
 	"charm.land/ssh"
 	"github.com/spf13/pflag"
@@ -122,6 +124,25 @@ func advice(command string) string {
 	default:
 		return ""
 	}
+}
+
+// speaksSCP tells whether a command is the other end of scp's protocol, to send files
+// (-f) or to take them (-t). Options come alone or joined, as in "scp -pf FILE".
+func speaksSCP(words []string) bool {
+	if len(words) == 0 || path.Base(words[0]) != "scp" {
+		return false
+	}
+	return slices.ContainsFunc(words[1:], func(word string) bool {
+		return len(word) > 1 && word[0] == '-' && word[1] != '-' && strings.ContainsAny(word, "ft")
+	})
+}
+
+// refuseSCP answers in scp's protocol, where a line behind a 2 is a fatal error: curl
+// and whatever else uses libssh2 takes any other answer for an empty file, or one that
+// has arrived.
+func refuseSCP(s ssh.Session) {
+	_, _ = io.WriteString(s, "\x02sshblog: no files can be copied; read the blog with ssh HOST\n") // who is refused may be gone
+	_ = s.Exit(1)
 }
 
 // refuseFiles answers a client that wants to copy files. It would be told less if the

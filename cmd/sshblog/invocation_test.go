@@ -116,8 +116,7 @@ func TestCommandsOfOtherPrograms(t *testing.T) {
 	for name, test := range map[string]struct{ command, says string }{
 		"mosh":           {"mosh-server new -c 256 -s -l LANG=C.UTF-8", "there is no command mosh-server; "},
 		"mosh, set":      {"LC_ALL=C mosh-server new", "there is no command mosh-server; "},
-		"scp":            {"scp -f post.md", "there is no command scp; "},
-		"scp, to":        {"scp -v -r -t -- /tmp", "there is no command scp; "},
+		"scp":            {"scp post.md", "there is no command scp; "},
 		"rsync":          {"rsync --server --sender -vlogDtpre.iLsfxCIvu . posts", "there is no command rsync; "},
 		"git":            {"git-upload-pack 'sshblog.git'", "there is no command git-upload-pack; "},
 		"git, with args": {"git upload-pack --stateless-rpc x", "there is no command git; "},
@@ -155,6 +154,7 @@ func TestFileCopiesAreTold(t *testing.T) {
 		{"scp", "reader@127.0.0.1:post.md", "."},
 		{"scp", "-O", "reader@127.0.0.1:post.md", "."},
 		{"scp", "invocation.go", "reader@127.0.0.1:"},
+		{"scp", "-O", "invocation.go", "reader@127.0.0.1:"},
 		{"sftp", "reader@127.0.0.1"},
 		{"sftp", "-s", "/usr/lib/sftp-server", "reader@127.0.0.1"},
 	} {
@@ -165,6 +165,26 @@ func TestFileCopiesAreTold(t *testing.T) {
 		out, err := cmd.CombinedOutput()
 		if err == nil || !strings.Contains(string(out), "no files can be copied") {
 			t.Errorf("%q: %v: %q", command, err, out)
+		}
+	}
+}
+
+// What speaks scp's protocol is answered in it, and in one line: libssh2 takes what
+// stands on standard error for an empty file, and a copy for one that has arrived.
+func TestSCPIsAnsweredInItsProtocol(t *testing.T) {
+	s := serveBlog(t, 1)
+	for command, fails := range map[string]bool{
+		"scp -f post.md": true, "scp -pf '/post.md'": true, "scp -t '/post.md'": true, "/usr/bin/scp -v -r -t -- /tmp": true,
+		"scp post.md": false, "scp --from post.md": false, "scp -v": false,
+	} {
+		cmd := s.ssh("--", command)
+		cmd.Args = append([]string{"ssh", "-T"}, cmd.Args[1:]...)
+		var out, told strings.Builder
+		cmd.Stdout, cmd.Stderr = &out, &told
+		err := cmd.Run()
+		line, left, whole := strings.Cut(out.String(), "\n")
+		if fatal := strings.HasPrefix(line, "\x02sshblog: no files can be copied"); err == nil || fatal != fails || fatal && (!whole || left+told.String() != "") {
+			t.Errorf("%s: %v: %q, and on standard error %q", command, err, out.String(), told.String())
 		}
 	}
 }

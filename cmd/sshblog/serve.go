@@ -50,7 +50,7 @@ and SIGINT let readers finish and stop; a second one stops at once.
 Every flag can also be set in the environment (--page-size is SSHBLOG_PAGE_SIZE)
 and in the configuration file (page-size: 8). Flags win over the environment,
 the environment over the file. With --check nothing is served and nothing made:
-it exits with 1 and the reason if a start would fail.`,
+it exits with 1 and the reason if a start would fail, or not be ready.`,
 		Args: noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			log := newLogQueue(&s, cmd.ErrOrStderr())

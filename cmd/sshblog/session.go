@@ -52,6 +52,8 @@ func (a *sessions) handle(s ssh.Session) {
 	pty, sizes, isPTY := s.Pty()
 	inv, err := parseInvocation(s.Command())
 	switch {
+	case err != nil && !isPTY && speaksSCP(s.Command()):
+		refuseSCP(s)
 	case err != nil:
 		refuse(s, err.Error())
 	case inv.plain, isPTY && pty.Term == "dumb":

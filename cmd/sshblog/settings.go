@@ -202,7 +202,8 @@ func listenAddress(text string) (string, error) {
 // hostName reads a name or an address, with a port or without.
 func hostName(text string) (string, error) {
 	host := text
-	if name, port, err := net.SplitHostPort(text); err == nil {
+	// What stands behind the colon of a URL is no port that is wrong.
+	if name, port, err := net.SplitHostPort(text); err == nil && !strings.Contains(port, "/") {
 		n, err := strconv.ParseUint(port, 10, 16)
 		if err != nil || n == 0 || strconv.FormatUint(n, 10) != port {
 			return "", errors.New("the port must be a number from 1 to 65535, as in blog.example.com:2222")

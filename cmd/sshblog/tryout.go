@@ -36,6 +36,9 @@ func tryOut(ctx context.Context, s settings, stdout, log io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if s.PostsRequired && empty(lib.Current()) {
+		return fmt.Errorf("setting posts-required: there is no post in %s, so the server would not be ready (mount it?)", s.Posts)
+	}
 	for setting, address := range map[string]string{"listen": s.Listen, "ops": s.Ops} {
 		if err := canListen(ctx, setting, address); err != nil {
 			return err

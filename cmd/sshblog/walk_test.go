@@ -31,7 +31,7 @@ var emulator string
 // two cells, one that is older than they are, and one that draws all that is
 // ambiguous in two.
 func TestRandomWalk(t *testing.T) {
-	const steps = 200
+	const steps = 900
 	python := pythonWith(t, "pyte", "python3-pyte")
 	for seed := range uint64(4) {
 		var walked []byte
@@ -69,6 +69,11 @@ func walk(t *testing.T, seed uint64, steps int) []byte {
 		session.leave()
 		whole.leave()
 	}()
+	if seed%2 == 0 { // a terminal that tells its background gets colours
+		for _, w := range []*walker{session, whole} {
+			_, _ = io.WriteString(w.keys, "\x1b]11;rgb:0000/0000/0000\x1b\\")
+		}
+	}
 	var steady bytes.Buffer
 	for range steps {
 		keys := walkKeys[rng.IntN(len(walkKeys))]

@@ -42,6 +42,9 @@ type article struct {
 	code  sideways
 }
 
+// moved is where an article stood whose reader has moved since.
+const moved = -1 << 30
+
 // anchor is a place in an article that outlasts another width: a line of a
 // block of the body. Lines of the title block have block -1.
 type anchor struct {
@@ -291,7 +294,11 @@ func (m *Model) scroll(lines int) { m.scrollTo(m.article.top + lines) }
 // scrollTo puts a line at the top, as far as there is text below it.
 func (m *Model) scrollTo(line int) {
 	a := &m.article
-	a.top = max(min(line, a.length()-m.articleRows()), 0)
+	top := max(min(line, a.length()-m.articleRows()), 0)
+	if top != a.top {
+		a.stood = moved
+	}
+	a.top = top
 }
 
 // reveal brings a line on the screen, with some of what leads to it above. It

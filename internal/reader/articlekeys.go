@@ -74,6 +74,7 @@ func (m *Model) moveInArticle(does action) {
 		m.scrollTo(0)
 	case last:
 		m.scrollTo(m.article.length())
+		m.article.stood = moved // to the end, though that may be where it was already
 	}
 	// Enter must not follow a link that is not seen, nor Tab go on from it.
 	if s, ok := m.article.chosen(); ok && !m.onScreen(s) {

@@ -103,6 +103,16 @@ func TestTheEndIsKept(t *testing.T) {
 		u.resize(70, 24)
 		u.seesNot("100%")
 	})
+	// Also who was there already, since a large window shows it all the same.
+	for _, keys := range []string{"G", "k G"} {
+		atLong(t, func(_ *testing.T, u *user) {
+			u.press("enter G k k")
+			u.resize(80, 40)
+			u.press(keys)
+			u.resize(80, 12)
+			u.sees("100%")
+		})
+	}
 }
 
 // Each list is found again where it was left.

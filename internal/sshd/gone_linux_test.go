@@ -1,6 +1,7 @@
 package sshd
 
 import (
+	"io"
 	"net"
 	"testing"
 	"time"
@@ -57,37 +58,43 @@ func TestNobodyWaitsForWhoSendsNoMore(t *testing.T) {
 	}
 }
 
-// The kernel holds little of what a client does not take: it is in no account.
+// The kernel holds little of what a client does not take, also behind a proxy: it is in
+// no account.
 func TestTheKernelHoldsLittle(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	client, err := net.Dial("tcp", l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = client.Close() }()
-	nc, err := l.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = nc.Close() }()
-	limitKernel(nc)
-	tcp, _ := nc.(*net.TCPConn)
-	raw, err := tcp.SyscallConn()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := raw.Control(func(fd uintptr) {
-		for name, option := range map[string]int{"received": unix.SO_RCVBUF, "written": unix.SO_SNDBUF} {
-			size, err := unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, option)
-			if err != nil || size > 2*64<<10 { // socket(7): the kernel doubles it
-				t.Errorf("the kernel holds up to %d bytes of what was %s: %v", size, name, err)
+	for name, cfg := range map[string]Config{
+		"directly":        {},
+		"through a proxy": {Proxies: prefixes("127.0.0.1/32")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := serve(t, cfg)
+			nc := server.connect(t, "127.0.0.1")
+			if cfg.Proxies != nil {
+				if _, err := io.WriteString(nc, "PROXY TCP4 192.0.2.7 192.0.2.1 4000 22\r\n"); err != nil {
+					t.Fatal(err)
+				}
 			}
-		}
-	}); err != nil {
-		t.Fatal(err)
+			eventually(t, "the connection to be taken", func() bool { return len(server.roster.all()) > 0 })
+			var tcp *net.TCPConn
+			for _, c := range server.roster.all() {
+				tcp, _ = tcpOf(c.Conn)
+			}
+			if tcp == nil {
+				t.Fatal("there is no TCP connection")
+			}
+			raw, err := tcp.SyscallConn()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := raw.Control(func(fd uintptr) {
+				for name, option := range map[string]int{"received": unix.SO_RCVBUF, "written": unix.SO_SNDBUF} {
+					size, err := unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, option)
+					if err != nil || size > 2*64<<10 { // socket(7): the kernel doubles it
+						t.Errorf("the kernel holds up to %d bytes of what was %s: %v", size, name, err)
+					}
+				}
+			}); err != nil {
+				t.Fatal(err)
+			}
+		})
 	}
 }

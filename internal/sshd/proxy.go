@@ -1,6 +1,7 @@
 package sshd
 
 import (
+	"bytes"
 	"errors"
 	"net"
 	"net/netip"
@@ -8,6 +9,10 @@ import (
 
 	"github.com/pires/go-proxyproto"
 )
+
+// Nginx that has a client's IPv6 address from a proxy before it, and was reached over
+// IPv4, writes "TCP6" and leaves its own address as it is (nginx/nginx#1609).
+func init() { proxyproto.V1AcceptIPv4InTCP6 = true } //nolint:gochecknoinits // the library has no other place for it
 
 // proxyItself is the source of what trusted proxies connect for themselves. It is no
 // client's: those are a /32 or a /64.
@@ -69,6 +74,9 @@ func readProxyHeader(nc net.Conn, timeout time.Duration) (net.Conn, netip.Prefix
 	return client, sourceOf(client.RemoteAddr()), nil
 }
 
+// maxHeaderLine is the length of the longest header of version 1, in bytes.
+const maxHeaderLine = 107
+
 // listened is a connection that knows whether its peer has said anything, and
 // whether that has gone.
 type listened struct {
@@ -76,8 +84,15 @@ type listened struct {
 	heard, over bool
 }
 
+// Read reads a header of version 1 whole, however the network has cut it: the library
+// refuses one that does not come in one read.
 func (l *listened) Read(p []byte) (int, error) {
 	n, err := l.Conn.Read(p)
+	for !l.heard && err == nil && n > 0 && p[0] == 'P' && n < min(len(p), maxHeaderLine) && bytes.IndexByte(p[:n], '\n') < 0 {
+		var more int
+		more, err = l.Conn.Read(p[n:])
+		n += more
+	}
 	var timeout net.Error
 	l.heard = l.heard || n > 0
 	l.over = err != nil && (!errors.As(err, &timeout) || !timeout.Timeout())
@@ -87,7 +102,10 @@ func (l *listened) Read(p []byte) (int, error) {
 // tcpOf returns the TCP connection that nc is, or that a proxy's header has come on.
 func tcpOf(nc net.Conn) (*net.TCPConn, bool) {
 	if proxied, ok := nc.(*proxyproto.Conn); ok {
-		return proxied.TCPConn()
+		nc = proxied.Raw()
+	}
+	if peer, ok := nc.(*listened); ok {
+		nc = peer.Conn
 	}
 	tcp, ok := nc.(*net.TCPConn)
 	return tcp, ok

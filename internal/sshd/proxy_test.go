@@ -50,6 +50,7 @@ func TestProxyProtocol(t *testing.T) {
 	}{
 		"version 1":            {trusting, v1, "192.0.2.7:4000"},
 		"version 2":            {trusting, string(v2), "[2001:db8::7]:4000"},
+		"of two families":      {trusting, "PROXY TCP6 2001:db8::7 192.0.2.1 4000 22\r\n", "[2001:db8::7]:4000"},
 		"missing":              {trusting, "", ""},
 		"garbage":              {trusting, "PROXY TCP4 nonsense\r\n", ""},
 		"the proxy itself":     {trusting, "PROXY UNKNOWN\r\n", "127.0.0.1:"},
@@ -90,5 +91,34 @@ func TestProxiedLimits(t *testing.T) {
 	readAll(t, silent)
 	if n := server.Stats().Refused[ProxyHeader]; n != 1 {
 		t.Errorf("refused: %v", server.Stats().Refused)
+	}
+}
+
+// A header of either version counts wherever the network has cut it, and costs none of
+// the bytes behind it.
+func TestAHeaderThatIsCut(t *testing.T) {
+	for _, header := range []string{
+		"PROXY TCP4 192.0.2.7 192.0.2.1 4000 22\r\n",
+		"PROXY UNKNOWN\r\n",
+		"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c\xc0\x00\x02\x07\xc0\x00\x02\x01\x0f\xa0\x00\x16",
+	} {
+		const version = "SSH-2.0-x\r\n"
+		for cut := 1; cut <= len(header); cut++ {
+			proxy, nc := net.Pipe()
+			go func() {
+				defer func() { _ = proxy.Close() }()
+				for _, part := range []string{header[:cut], header[cut:] + version[:3], version[3:]} {
+					_, _ = io.WriteString(proxy, part)
+				}
+			}()
+			client, _, err := readProxyHeader(nc, patience)
+			if err != nil {
+				t.Errorf("%q, cut after %d bytes: %v", header, cut, err)
+				continue
+			}
+			if rest, err := io.ReadAll(client); err != nil || string(rest) != version {
+				t.Errorf("%q, cut after %d bytes: then came %q, %v", header, cut, rest, err)
+			}
+		}
 	}
 }

@@ -47,6 +47,11 @@ func (d *decoder) feed(p []byte, late bool) {
 	if late && d.loneEscape() && len(p) > 0 && !introduces(p[0]) {
 		d.flushEscape() // a person pressed two keys
 	}
+	if late && d.pasting && isCtrlC(p) {
+		// Its end has been lost: what is pasted comes at once, and not a byte of it alone.
+		d.pasting, d.paste, d.rest = false, nil, nil
+		d.ready = append(d.ready, tea.PasteEndMsg{})
+	}
 	d.begun = len(d.rest)
 	if len(d.rest) > 0 {
 		p = append(d.rest, p...)
@@ -124,8 +129,19 @@ func plainKey(p []byte) tea.Msg {
 	return plainKeys()[p[0]]
 }
 
-// pending names the incomplete sequence, or is 0. A paste waits for its end
-// as long as it takes: its bytes must never act as keys.
+// isCtrlC tells whether p is that key and nothing else, as any keyboard protocol has it.
+func isCtrlC(p []byte) bool {
+	var d decoder
+	if len(p) == 0 {
+		return false
+	}
+	n, event, ok := d.decode(p, false)
+	key, isKey := event.(uv.KeyPressEvent)
+	return ok && n == len(p) && isKey && (key.MatchString("ctrl+c") || key.String() == "ctrl+c") // by what it writes, or its place
+}
+
+// pending names the incomplete sequence, or is 0. A paste waits for its end, or for a
+// Ctrl-C, as long as it takes: its bytes must never act as keys.
 func (d *decoder) pending() uint64 {
 	if len(d.rest) == 0 || d.pasting {
 		return 0

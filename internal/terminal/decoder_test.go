@@ -110,6 +110,35 @@ func TestEscapeWaitsForTheRestOfASequence(t *testing.T) {
 	}
 }
 
+// A paste whose end has been lost takes all keys, but a person gets away: with a Ctrl-C
+// that comes alone, and not at once after what came before, as one in a paste does.
+func TestCtrlCEndsAPasteWithoutAnEnd(t *testing.T) {
+	for _, c := range []struct {
+		in   string
+		late bool
+		want string
+	}{
+		{"\x03", true, "PasteStartMsg PasteEndMsg ctrl+c j"},
+		{"\x1b[99;5u", true, "PasteStartMsg PasteEndMsg ctrl+c j"},
+		{"\x1b[27;5;99~", true, "PasteStartMsg PasteEndMsg ctrl+c j"},
+		{"\x1b[1089::99;5u", true, "PasteStartMsg PasteEndMsg ctrl+c j"}, // on a Russian layout
+		{"\x03", false, "PasteStartMsg"},
+		{"\x03\x03", true, "PasteStartMsg"},
+		{"q", true, "PasteStartMsg"},
+		{"\x1b[99;5:3u", true, "PasteStartMsg"}, // it is let go of
+		{"", true, "PasteStartMsg"},
+	} {
+		var d decoder
+		msgs := decodeAll(&d, "\x1b[200~text\x1b[20")
+		d.feed([]byte(c.in), c.late)
+		msgs = append(msgs, takeAll(&d, false)...)
+		msgs = append(msgs, decodeAll(&d, "j")...)
+		if got := typed(msgs); got != c.want {
+			t.Errorf("%q, late: %t: %s, want %s", c.in, c.late, got, c.want)
+		}
+	}
+}
+
 func TestOverlongSequenceIsDropped(t *testing.T) {
 	var d decoder
 	decodeAll(&d, "\x1b]52;c;")

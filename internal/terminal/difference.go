@@ -54,8 +54,8 @@ func difference(was, is string, columns int) edit {
 			return edit{column: cut.column} // they differ in nothing that shows
 		}
 		e.text, e.open, e.kept = is[begin.at:now.shown], now.open, true
-		if now.signs > cut.signs && strings.Trim(was[cut.at:old.at], " ") != "" {
-			e.clear = now.column - cut.column
+		if max(old.signs, now.signs) > cut.signs && strings.Trim(was[cut.at:old.at], " ") != "" {
+			e.clear = now.column - cut.column + old.signs - cut.signs
 		}
 		return e
 	}
@@ -152,6 +152,10 @@ func commonEnd(was string, start walk) (old, now walk, ok bool) {
 		left = len(is) - now.at
 	}
 	if len(is)-now.at < minEnd || old.column != now.column || !old.style.equal(&now.style) || joins(is[now.at:]) || old.sign || now.sign {
+		return old, now, false
+	}
+	// What signs have pushed on the screen may reach into the end: there is to be room.
+	if pushed := old.signs - start.signs; pushed > 0 && (old.style.count > 0 || blanks(was[old.at:]) < pushed) {
 		return old, now, false
 	}
 	return old, now, true

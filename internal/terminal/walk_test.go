@@ -26,6 +26,9 @@ func TestDifference(t *testing.T) {
 		{"of a Unicode version", "page 1: ☰ is that", "page 2: ☰ is that", "5 2"},
 		{"after one of a Unicode version", "☰ is page 1 of many", "☰ is page 2 of many", "0 K ☰ is page 2 of many"},
 		{"in place of it", "☰ is page 1 of many", "that is page 1 of many", "0 K that is page 1 of many"},
+		{"what a sign has pushed", "\x1b[7m· word\x1b[m      1%", "· word      1%", "0 7 blank · word"},
+		{"what it has pushed, without it", "\x1b[7m· word\x1b[m      1%", "a word      1%", "0 7 blank a word"},
+		{"what it may have pushed into the end", "\x1b[7m· word\x1b[m, 1%", "· word, 1%", "0 K · word, 1%"},
 		{"nothing that shows", "some text and \x1b[1m\x1b[mmore", "some text and more", "14"},
 		{"only styles", "", "\x1b[1m\x1b[m", "0"},
 		{"an end in another style", "\x1b[1m1 of the pages\x1b[m", "\x1b[2m2 of the pages\x1b[m", "0 \x1b[2m 2 of the pages\x1b[m"},
@@ -36,6 +39,9 @@ func TestDifference(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			e := difference(c.was, c.is, 80)
 			parts := []string{strconv.Itoa(e.column)}
+			if e.clear > 0 {
+				parts = append(parts, strconv.Itoa(e.clear)+" blank")
+			}
 			if e.before {
 				parts = append(parts, "K")
 			}

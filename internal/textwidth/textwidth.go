@@ -12,6 +12,7 @@ package textwidth
 import (
 	"iter"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
@@ -108,7 +109,13 @@ func Prefix(text string, width int) (n, cells int) {
 // with, and the cells that it takes.
 func First(text string) (cluster string, cells int) {
 	cluster, cells = ansi.FirstGraphemeCluster(text, ansi.GraphemeWidth)
-	return cluster, max(cells, ansi.StringWidthWc(cluster))
+	cells = max(cells, ansi.StringWidthWc(cluster))
+	// Signs such as that of an ayah (U+06DD) are format characters, to which both give no
+	// cell; but they are seen, and most terminals give them one.
+	if r, _ := utf8.DecodeRuneInString(cluster); unicode.Is(unicode.Prepended_Concatenation_Mark, r) {
+		cells++
+	}
+	return cluster, cells
 }
 
 // Truncate cuts a text to width cells, the tail that it then gets included. The

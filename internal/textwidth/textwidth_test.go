@@ -26,6 +26,7 @@ func TestOf(t *testing.T) {
 		"👍🏽":      4, // two
 		"☁\ufe0f": 2, // one where they are not
 		"\x1b]8;;https://x\x1b\\a\x1b]8;;\x1b\\b": 2,
+		"\u06dd": 1, "\u0601١": 2, // none and one, by their category
 		"a\tb": 2,
 		"\xff": 1,
 	} {
