@@ -78,7 +78,7 @@ const (
 	costOfLine   = 2000 // by the parser and the layout for a line that is not blank
 	costOfMark   = 1000 // by the parser for each mark of a quote, list or footnote before it
 	costOfOpener = 600  // by the parser for each byte that may open something
-	costOfOpen   = 320  // by the parser for each list, quote or footnote that is open at a line, blank ones too
+	costOfLook   = 80   // by the parser for each look at a line
 
 	costOfPaint     = 1000 // by glamour for a run of text
 	costOfTokenizer = 5000 // of HTML
@@ -188,16 +188,11 @@ func (b *budget) need(part *int, n int) {
 // parsed returns how many bytes of src, in whole lines, the parser may be
 // given: all of it, unless what it would allocate is more than maxParsed.
 func (b *budget) parsed(src []byte) int {
-	left, end, paragraph, open := maxParsed, 0, 0, 0
+	left, end, paragraph := maxParsed, 0, 0
 	for line := range bytes.Lines(src) {
-		if len(bytes.TrimLeft(line, " \t")) > 1 { // others close nothing
-			indent, marks := containers(line)
-			open = min(open, indent/2) + marks // for each, what is in it is indented by two columns
-		}
-		cost := open * costOfOpen
-		blank := len(bytes.TrimLeft(line, " \t>")) <= 1
+		cost, blank := 0, len(bytes.TrimLeft(line, " \t>")) <= 1
 		if !blank {
-			cost += parseCost(line)
+			cost = parseCost(line)
 		}
 		if cost > left {
 			if end-paragraph < 4<<10 {
@@ -215,22 +210,6 @@ func (b *budget) parsed(src []byte) int {
 	return end
 }
 
-// containers returns how many columns of indent a line begins with, those between the
-// marks of containers included, and how many such marks.
-func containers(line []byte) (indent, marks int) {
-	for n := marker(line); n > 0 && marks < maxMarkers; n = marker(line) {
-		indent += columns(line[:n])
-		line = line[n:]
-		marks++
-	}
-	return indent + columns(line[:len(line)-len(bytes.TrimLeft(line, " \t"))]), marks
-}
-
-// columns returns how many columns the white space in a prefix takes at most.
-func columns(prefix []byte) int {
-	return bytes.Count(prefix, []byte{' '}) + 4*bytes.Count(prefix, []byte{'\t'})
-}
-
 // parseCost returns what the parser allocates for a line. In a block that has
 // had maxOpeners bytes that may open something, bracketLimit makes them text;
 // but each cell of a table is a block.
@@ -246,7 +225,11 @@ func parseCost(line []byte) int {
 		openers = min(openers, maxOpeners)
 	}
 	openers += 3 * (bytes.Count(line, []byte("www.")) + bytes.Count(line, []byte("@"))) // addresses that are links
-	_, marks := containers(line)
+	marks := 0
+	for n := marker(line); n > 0 && marks < maxMarkers; n = marker(line) {
+		line = line[n:]
+		marks++
+	}
 	return costOfLine + marks*costOfMark + openers*costOfOpener
 }
 

@@ -29,6 +29,11 @@ func hostile() map[string]string {
 	for i := range 200 {
 		deep.WriteString(strings.Repeat("  ", i) + "- a\n")
 	}
+	var empty strings.Builder
+	for i := range 200 {
+		empty.WriteString(strings.Repeat("  ", i) + "-\n")
+	}
+	empty.WriteString(strings.Repeat("  ", 200) + "- a\n")
 	var tags strings.Builder
 	for i := 0; tags.Len() < n-16; i++ {
 		fmt.Fprintf(&tags, "{{< a%d >}}", i)
@@ -48,6 +53,9 @@ func hostile() map[string]string {
 		"lists in quotes":    fill("> - "),
 		"nested lists":       nested.String(),
 		"blank in lists":     deep.String() + fill("\n")[:n-deep.Len()],
+		"blank, lazily":      deep.String() + "a\n" + fill("\n")[:n-deep.Len()-2],
+		"blank in empty":     empty.String() + fill("\n")[:n-empty.Len()],
+		"blank in HTML":      strings.Repeat("1. <div>\n", 3000) + fill("\n")[:n-30_000],
 		"blank in markers":   strings.Repeat("- ", maxMarkers) + "a\n" + fill("\n")[:n-100],
 		"list of items":      part("- a\n"),
 		"definitions":        part("a\n: b\n\n"),
@@ -146,20 +154,23 @@ func TestParserGivesWay(t *testing.T) {
 	}
 }
 
-// Blank lines cost the parser something for each list that is open, and nothing
-// where none is.
+// Lines cost the parser something for each list that is open, blank ones too. Whether
+// any is open, only the parser can tell.
 func TestBlankLinesAreInTheBudget(t *testing.T) {
-	blank := strings.Repeat("\n", 200_000)
+	blank := strings.Repeat("\n", 100_000)
 	for src, whole := range map[string]bool{
 		blank + "end\n":                true,
 		"a\n" + blank:                  true,
 		"- a\n\nb\n" + blank + "end\n": true,
 		"- a\n" + blank + "end\n":      false,
 		strings.Repeat("- ", 20) + "a\n" + blank + "end\n": false,
+		"- - a\nlazy\n" + blank + "end\n":                  false,
+		"- -\n    - a\n" + blank + "end\n":                 false,
 		"```\n" + blank + "```\n":                          true,
 	} {
-		if n := unlimited().parsed([]byte(src)); n == len(src) != whole {
-			t.Errorf("%.50q: %d of %d bytes are parsed", src, n, len(src))
+		parsed := parse(newParser(), src, unlimited())
+		if parsed.rest == "" != whole || string(parsed.src)+parsed.rest != src {
+			t.Errorf("%.50q: %d of %d bytes are parsed, and %d are left", src, len(parsed.src), len(src), len(parsed.rest))
 		}
 	}
 }

@@ -43,22 +43,51 @@ type markdown struct {
 	budget parser.ContextKey
 }
 
-// parse returns the tree of a text.
-func (m *markdown) parse(src []byte, b *budget) ast.Node {
-	pc := parser.NewContext()
-	pc.Set(m.budget, b)
-	return m.parser.Parse(lineReader{text.NewReader(src), b}, parser.WithContext(pc))
+// parse returns the tree of a text, and where it ends in there: before the line at which
+// the parser has looked at lines more than maxLooks times.
+func (m *markdown) parse(src []byte, b *budget) (doc ast.Node, end int) {
+	for doc == nil {
+		doc, end = m.attempt(src, b)
+		src = src[:end:end]
+	}
+	return doc, end
 }
 
-// lineReader reads lines, which the parser looks at for each block that is open.
+// attempt returns the tree of a text and its length, or nil and how much of it can be
+// parsed.
+func (m *markdown) attempt(src []byte, b *budget) (doc ast.Node, end int) {
+	r := &lineReader{Reader: text.NewReader(src), budget: b, left: maxLooks}
+	defer func() {
+		if r.left < 0 {
+			_ = recover() // it is r's own
+			_, at := r.Position()
+			doc, end = nil, bytes.LastIndexByte(src[:at.Start], '\n')+1
+		}
+	}()
+	pc := parser.NewContext()
+	pc.Set(m.budget, b)
+	return m.parser.Parse(r, parser.WithContext(pc)), len(src)
+}
+
+// lineReader reads lines, which the parser looks at for each block that is open. How many
+// are open at a line, nobody else can tell: a paragraph keeps all around it open, however
+// little its next lines are indented.
 type lineReader struct {
 	text.Reader
 	budget *budget
+	left   int // looks; below 0, the parser was stopped
 }
 
-func (r lineReader) PeekLine() ([]byte, text.Segment) {
+func (r *lineReader) PeekLine() ([]byte, text.Segment) {
 	r.budget.tick()
-	return r.Reader.PeekLine()
+	line, segment := r.Reader.PeekLine()
+	if line != nil {
+		r.budget.grow(costOfLook)
+		if r.left--; r.left < 0 {
+			panic(spent{})
+		}
+	}
+	return line, segment
 }
 
 // budgetOf returns the budget that a parser's context has.
@@ -73,9 +102,10 @@ func budgetOf(pc parser.Context, key parser.ContextKey) *budget {
 // anyone writes, and keeps something in goldmark that grows with the square
 // of its input, or faster, to some milliseconds.
 const (
-	maxMarkers  = 40    // quote, list and footnote markers at the start of a line
-	maxOpeners  = 1_000 // brackets and delimiters in one paragraph
-	maxNesting  = 10    // quotes and lists inside each other, on the page
+	maxMarkers  = 40      // quote, list and footnote markers at the start of a line
+	maxLooks    = 220_000 // at lines, one or more for each block that is open there, blank lines included
+	maxOpeners  = 1_000   // brackets and delimiters in one paragraph
+	maxNesting  = 10      // quotes and lists inside each other, on the page
 	openerBytes = "[]!*_~`<:$"
 )
 
@@ -92,7 +122,8 @@ type tree struct {
 func parse(m *markdown, body string, b *budget) tree {
 	expanded := expand(body, b, nil)
 	src, rest := parseable(expanded, body, b)
-	doc := m.parse(src, b)
+	doc, end := m.parse(src, b)
+	src, rest = src[:end:end], string(src[end:])+rest
 	limitNesting(doc, 0)
 	joinTables(doc, src)
 	return tree{doc, src, rest, expanded}

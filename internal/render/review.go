@@ -153,7 +153,8 @@ func (v *review) parse(md *markdown, p *post.Post, tell func(at int, what string
 	v.expansion = expand(p.Body(), b, tell)
 	var rest string
 	v.src, rest = parseable(v.expansion, p.Body(), b)
-	doc := md.parse(v.src, b)
+	doc, end := md.parse(v.src, b)
+	v.src, rest = v.src[:end:end], string(v.src[end:])+rest
 	v.layout = &layout{src: v.src, ids: make(map[string]int)}
 	v.large = b.large
 	v.cut = rest != ""

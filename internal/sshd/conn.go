@@ -37,14 +37,15 @@ type conn struct {
 	shared       *input        // what all connections of the source may read; nil: no limit; Read's own
 	shares       bool          // shared is known; Read's own
 	heldFor      time.Duration // for how long it was held up since a handler read; Read's own
+	heldAt       int64         // delivered then; Read's own
 	checked      int64         // received when what is unread was looked at last; Read's own
 	ahead        []byte        // read and not asked for yet; Read's own
 	opening      *opening      // what comes in the clear; nil when it is over; Read's own
 	slowSince    time.Time     // since when all that comes is too fast; Read's own
 	slowFrom     int64         // received then; Read's own
-	delivered    atomic.Int64  // bytes of data that sessions have read, and that input is not told of yet
-	owed         int64         // bytes read since the login that sessions have not; Read's own
-	unsure       int64         // of those, what they may still read, at the last look; Read's own
+	delivered    atomic.Int64  // bytes of data that sessions have read
+	came         int64         // bytes read since the login; Read's own
+	unsure       int64         // of those, what sessions may still read, at the last look; Read's own
 	paid         int64         // of the rest, what has been paid for; Read's own
 	exchange     exchange
 	packetsSince time.Time     // since when packetBytes are counted; Read's own

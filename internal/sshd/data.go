@@ -21,10 +21,10 @@ const MaxWrite = 4000
 func (s *session) Read(p []byte) (int, error) {
 	t := &s.traffic
 	before := s.conn.received.Load()
-	t.waiting.Store(true)
+	t.waitingSince.Store(max(int64(s.server.clock()), 1))
 	s.conn.hasRead() // it will take what there is
 	n, err := s.Channel.Read(p)
-	t.waiting.Store(false)
+	t.waitingSince.Store(0)
 	if n == 0 {
 		return n, err
 	}
@@ -47,12 +47,16 @@ func (s *session) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// emptyAfter is how long a Read waits at least when there is nothing to read. One that has
+// just begun, or is not let run on a busy machine, may find a channel full of data.
+const emptyAfter = 50 * time.Millisecond
+
 // backlog is how much may be waiting to be read, in bytes on the wire, when
-// the connection has received total. A handler that has come to its Read is taken to
-// have read what there was.
+// the connection has received total.
 func (s *session) backlog(total int64) int64 {
 	t := &s.traffic
-	if t.waiting.Load() {
+	since := t.waitingSince.Load()
+	if since > 0 && int64(s.server.clock())-since >= int64(emptyAfter) && !s.conn.heldUp() {
 		t.dryAt.Store(total)
 		t.taken.Store(0)
 	}

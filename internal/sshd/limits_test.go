@@ -285,6 +285,23 @@ func TestUnreadInput(t *testing.T) {
 	}
 }
 
+// So it is with a handler that reads slowly: its client waits.
+func TestSlowHandler(t *testing.T) {
+	t.Parallel()
+	server := serve(t, Config{Handler: func(s ssh.Session) {
+		for buf := make([]byte, 4<<10); ; time.Sleep(20 * time.Millisecond) { // its pace
+			if _, err := s.Read(buf); err != nil {
+				return
+			}
+		}
+	}})
+	channel := openChannel(t, server.dial(t))
+	request(t, channel, "shell", nil)
+	if n, err := channel.Write(make([]byte, 4<<20)); err != nil {
+		t.Errorf("after %d bytes: %v", n, err)
+	}
+}
+
 // Every byte of a session that reads gets through, however it is cut, and though the
 // client begins to read when its handler already waits for that.
 func TestLargeInputAndOutput(t *testing.T) {

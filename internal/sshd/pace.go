@@ -33,8 +33,8 @@ func (c *conn) around(now time.Time, n int) int {
 	if !c.loggedIn.Load() {
 		return 0
 	}
-	c.owed += int64(n) - c.delivered.Swap(0)
-	around := max(c.owed-c.unsure, 0) - c.paid
+	c.came += int64(n)
+	around := max(c.came-c.delivered.Load()-c.unsure, 0) - c.paid
 	// What was paid for long ago has been earned again, and is not given back.
 	around = max(around, -c.input.outstanding(now))
 	c.paid += around

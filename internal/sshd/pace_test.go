@@ -63,11 +63,11 @@ func TestHeldUpInParts(t *testing.T) {
 				s.conn.received.Add(2 * maxUnread)
 				time.AfterFunc(2*time.Second, func() {
 					if s.traffic.taken.Store(maxUnread); c.reads {
-						s.traffic.waiting.Store(true)
+						s.traffic.waitingSince.Store(1)
 					}
 				})
 				s.conn.awaitReading()
-				s.traffic.waiting.Store(false)
+				s.traffic.waitingSince.Store(0)
 			}
 			if got := s.conn.fate(); got != c.want {
 				t.Errorf("held up for two seconds three times, and it is ended for %s, want %s", got, c.want)

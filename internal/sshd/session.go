@@ -215,6 +215,6 @@ type traffic struct {
 	// For the backlog: what the connection had received when this channel was
 	// known to be empty, and what has been read from it since.
 	dryAt, taken atomic.Int64
-	waiting      atomic.Bool // a Read is under way
-	discarding   atomic.Bool // someone reads the client's stderr
+	waitingSince atomic.Int64 // on the server's clock; 0: no Read is waiting
+	discarding   atomic.Bool  // someone reads the client's stderr
 }

@@ -30,6 +30,9 @@ const (
 // taken from the account. A connection for which that takes too long is ended, be it at
 // once or, while nobody reads, in several parts.
 func (c *conn) awaitReading() {
+	if read := c.delivered.Load(); read != c.heldAt {
+		c.heldFor, c.heldAt = 0, read
+	}
 	began := c.server.clock() - c.heldFor
 	for {
 		unread, most, patience := c.unread()
