@@ -35,6 +35,7 @@ func TestClockIsSet(t *testing.T) {
 			c := server.roster.all()[0]
 			var sess *session
 			c.each(func(s *session) { sess = s })
+			eventually(t, "the handler reading", func() bool { return sess.traffic.waitingSince.Load() > 0 }) // it looks at the clock before
 			for i := range penaltyFloor/penaltyFailed + 1 {
 				nc := server.connect(t, "127.0.0.3")
 				_, _ = io.WriteString(nc, "GET / HTTP/1.1\r\n\r\n")
