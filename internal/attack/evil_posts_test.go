@@ -15,14 +15,20 @@ import (
 // Whoever may write a post may do so by mistake: 256 KB of tables, each of which is
 // small and has most of its cells left out, or a fence whose language has 60 KB,
 // had this server take 1 GB when the first reader came, and every other page waited
-// for 30 s. The readers' windows have many widths, each of which is another page.
+// for 30 s; many lists in each other, a line that belongs to the innermost, and blank
+// lines took it 4.6 GB. The readers' windows have many widths, each of which is another page.
 //
 // Here what a page may take is counted for the whole of it, and pages are made
 // beside each other.
 func TestEvilPosts(t *testing.T) {
 	const columns, rows = 24, 700
 	table := strings.Repeat("|a", columns) + "|\n" + strings.Repeat("|-", columns) + "|\n" + strings.Repeat("|\n", rows) + "\n"
+	var lists strings.Builder
+	for i := range 200 {
+		lists.WriteString(strings.Repeat("  ", i) + "- a\n")
+	}
 	for name, text := range map[string]string{
+		"lists":  lists.String() + "lazy\n" + strings.Repeat("\n", 200<<10),
 		"tables": strings.Repeat(table, 250<<10/len(table)),
 		"fence":  "```" + strings.Repeat("language", 60<<10/8) + "\ncode\n```\n",
 	} {

@@ -11,14 +11,18 @@ import "testing"
 func TestOldProtocol(t *testing.T) {
 	p := start(t)
 	p.withstands(func(s *siege) {
-		for i, version := range []string{"SSH-1.5-attack", "SSH-1.0-attack"} {
+		i := 0
+		for version, served := range map[string]bool{
+			"SSH-1.5-attack": false, "SSH-1.0-attack": false, "SSH-2.0-attack": true, "SSH-1.99-attack": true, // RFC 4253 §5.1
+		} {
 			w, err := s.hello(source(i), version)
 			if err == nil {
 				err = w.shake(version)
 			}
-			if err == nil {
-				s.Errorf("a client that says %q is served", version)
+			if (err == nil) != served {
+				s.Errorf("a client that says %q is served: %t, want %t (%v)", version, !served, served, err)
 			}
+			i++
 		}
 	})
 }

@@ -36,7 +36,7 @@ type siege struct {
 	*testing.T
 	p     *program
 	wires atomic.Uint32 // so far
-	// judgesKeys has it judged how long others' keys wait.
+	// judgesKeys has it judged how long others' keys wait, though there are eight sources.
 	judgesKeys bool
 
 	mu    sync.Mutex
