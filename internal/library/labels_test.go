@@ -43,13 +43,16 @@ func TestLabelsAreBounded(t *testing.T) {
 		text := fmt.Appendf(nil, "---\ntitle: A post\ntags: [%s]\n---\n\nSome text.\n", strings.Join(tags, ", "))
 		m[name] = &fstest.MapFile{Mode: 0o644, Data: text}
 	}
-	for i := 0; i < maxLabels; i += each {
-		var tags []string
-		for j := range each {
-			tags = append(tags, fmt.Sprintf("t%d", i+j))
+	fill := func(letter string) {
+		for i := 0; i < maxLabels; i += each {
+			var tags []string
+			for j := range min(each, maxLabels-i) {
+				tags = append(tags, fmt.Sprintf("%s%d", letter, i+j))
+			}
+			put(fmt.Sprintf("a%06d.md", i), tags)
 		}
-		put(fmt.Sprintf("a%06d.md", i), tags)
 	}
+	fill("t")
 	put("b.md", []string{"t1", "new", "t2"})
 	lib, err := Open(m, Options{})
 	if err != nil {
@@ -65,5 +68,15 @@ func TestLabelsAreBounded(t *testing.T) {
 	problems := x.Problems()
 	if n := len(problems); n == 0 || !strings.Contains(problems[n-1].What, "left out") || problems[n-1].Path != "b.md" {
 		t.Errorf("the problems are %v", problems)
+	}
+
+	// Labels that are replaced make room for those that replace them.
+	fill("new")
+	delete(m, "b.md")
+	if _, err := lib.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	if x := lib.Current(); len(x.Tags()) != maxLabels || len(x.Problems()) != 0 {
+		t.Errorf("when all are replaced there are %d tags, want %d, and the problems %v", len(x.Tags()), maxLabels, x.Problems())
 	}
 }

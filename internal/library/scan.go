@@ -41,6 +41,9 @@ func (l *Library) scan(now time.Time) (*scan, error) {
 		stale, before = append(stale, i), append(before, e)
 	}
 
+	if len(l.labels) > maxLabels/2 && len(stale) > 0 {
+		l.labels = l.labels.inUse(s.entries) // what the files to read had makes room for what they have
+	}
 	for i, out := range readAll(f, w.files, stale) {
 		if out.gone {
 			continue
