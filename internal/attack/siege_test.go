@@ -56,14 +56,15 @@ func (p *program) withstands(attack func(*siege)) {
 	attack(s)
 	paints := watch(time.Time{})
 	p.survives()
-	growth := p.status("VmHWM:") - normal
+	peak := p.status("VmHWM:")
+	growth := peak - normal
 	if p.box != nil { // what garbage hides there
 		growth = max(growth, p.vitals().resident-before.resident)
 	}
 	s.lift()
 
-	p.t.Logf("memory %+.1f MB at its peak; first paint %s in the middle, %s at the 99th percentile and %s at worst of %d",
-		float64(growth)/1e6, quantile(paints, 0.5).Round(time.Millisecond), quantile(paints, 0.99).Round(time.Millisecond),
+	p.t.Logf("memory %+.1f MB at its peak, and %+.1f MB over what it had at rest, without garbage; first paint %s in the middle, %s at the 99th percentile and %s at worst of %d",
+		float64(growth)/1e6, float64(peak-before.resident)/1e6, quantile(paints, 0.5).Round(time.Millisecond), quantile(paints, 0.99).Round(time.Millisecond),
 		quantile(paints, 1).Round(time.Millisecond), len(paints))
 	p.judgeMemory(growth)
 	p.judgePaints(paints)
