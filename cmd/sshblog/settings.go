@@ -276,7 +276,7 @@ func notEmpty(text string) (string, error) {
 
 func oneLineText(text string) (string, error) {
 	if post.Clean(text) != text { // as a title in a post would be
-		return "", errors.New("must be one line without control characters")
+		return "", errors.New("must be one line without control or invisible characters")
 	}
 	return text, nil
 }
