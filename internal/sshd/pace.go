@@ -102,9 +102,12 @@ func (c *conn) overpaid() bool {
 
 // holdFlood waits until then. A connection that has been slow since, and has sent so much
 // that it is a flood, waits for no longer than floodTime, and holdFlood reports that it is
-// to be ended: its client may have gone long before.
+// to be ended: its client may have gone long before. What it was held up for while nobody
+// reads counts as well, and the other way round.
 func (c *conn) holdFlood(until, since time.Time, flood bool) (over bool) {
-	if last := since.Add(floodTime); flood && until.After(last) {
+	began := c.server.clock()
+	defer func() { c.heldFor += c.server.clock() - began }()
+	if last := since.Add(floodTime - c.heldFor); flood && until.After(last) {
 		c.hold(last)
 		return true
 	}

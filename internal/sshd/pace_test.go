@@ -75,3 +75,25 @@ func TestHeldUpInParts(t *testing.T) {
 		})
 	}
 }
+
+// The time that a connection is held up for as nobody reads, and that for sending too
+// fast, are one.
+func TestHeldUpForBoth(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := bare(t, Config{})
+		s.started = true
+		s.conn.sessions = []*session{s}
+		s.conn.received.Store(2 * maxUnread)
+		time.AfterFunc(4*time.Second, func() { s.traffic.taken.Store(maxUnread) })
+		s.conn.awaitReading()
+		began := time.Now()
+		s.conn.slow(began, time.Second)
+		s.conn.received.Add(2 * floodBytes)
+		for s.conn.fate() == None && time.Since(began) < floodTime {
+			s.conn.slow(time.Now(), time.Second)
+		}
+		if d := time.Since(began); s.conn.fate() != Flood || d > 2*time.Second {
+			t.Errorf("after four seconds without a reader it was held up for %v more, and ended for %s", d, s.conn.fate())
+		}
+	})
+}
