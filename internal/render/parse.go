@@ -103,7 +103,7 @@ func budgetOf(pc parser.Context, key parser.ContextKey) *budget {
 // of its input, or faster, to some milliseconds.
 const (
 	maxMarkers  = 40      // quote, list and footnote markers at the start of a line
-	maxLooks    = 220_000 // at lines, one or more for each block that is open there, blank lines included
+	maxLooks    = 120_000 // at lines, one or more for each block that is open there, blank lines included
 	maxOpeners  = 1_000   // brackets and delimiters in one paragraph
 	maxNesting  = 10      // quotes and lists inside each other, on the page
 	openerBytes = "[]!*_~`<:$"
