@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 	_ "time/tzdata" // time zones, where there is no file of them, as in the image
 
 	"charm.land/fang/v2"
@@ -16,7 +17,7 @@ import (
 )
 
 func main() {
-	localByTZ(os.Getenv("TZ"))
+	time.Local = localByTZ(os.Getenv("TZ"), time.Local) //nolint:gosmopolitan // as TZ says
 	if err := run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr); err != nil {
 		os.Exit(statusOf(err))
 	}

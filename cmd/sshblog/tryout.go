@@ -113,14 +113,15 @@ func canWriteTo(dir string) error {
 	}
 }
 
-// localByTZ sets the local time zone to the one that TZ names. Go does so itself, but
-// when a package first asks, which may be before the zones in the program are there.
-func localByTZ(tz string) {
+// localByTZ returns the time zone that TZ names, or local if it names none. Go looks itself,
+// but when a package first asks, which may be before the zones in the program are there.
+func localByTZ(tz string, local *time.Location) *time.Location {
 	if name := strings.TrimPrefix(tz, ":"); name != "" && !filepath.IsAbs(name) {
 		if zone, err := time.LoadLocation(name); err == nil {
-			time.Local = zone //nolint:gosmopolitan // as TZ says
+			return zone
 		}
 	}
+	return local
 }
 
 // calendar returns where the days of dates begin that have no time of day: in the zone
