@@ -39,9 +39,8 @@ func TestWarningsAreSeen(t *testing.T) {
 			if status := p.leaves(); status != 1 {
 				t.Errorf("the client exits with %d", status)
 			}
-			if !strings.Contains(string(p.written()), test.farewell) {
-				t.Errorf("at the end there is %q", p.written())
-			}
+			eventually(t, func() bool { return strings.Contains(string(p.written()), test.farewell) },
+				"at the end there is %v", stringer(func() string { return string(p.written()) }))
 			s.logged(test.reason)
 		})
 	}
