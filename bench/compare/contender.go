@@ -55,8 +55,8 @@ func build(ctx context.Context, dir string, names []string) ([]*contender, error
 	}
 	all = slices.DeleteFunc(all, func(c *contender) bool { return !slices.Contains(names, c.name) })
 	packages := map[string]string{
-		"plain": "./plain", "floor": "./floor",
-		"sshblog": "github.com/sshblog/sshblog/cmd/sshblog", "sshload": "github.com/sshblog/sshblog/cmd/sshload",
+		"plain": "./plain", "floor": "./floor", "sshload": "./sshload",
+		"sshblog": "github.com/sshblog/sshblog/cmd/sshblog",
 	}
 	for _, c := range all {
 		c.program, c.sshload = filepath.Join(dir, c.name), filepath.Join(dir, "sshload")

@@ -128,7 +128,7 @@ func (b *bench) sessionsAtOnce(ctx context.Context, c *contender, r results, n i
 // where names a run.
 func where(n int, size string) string { return fmt.Sprintf(", %d × %s", n, size) }
 
-// tooLarge tells whether a run would not fit the machine's memory, as far as
+// tooLarge reports whether a run would not fit the machine's memory, as far as
 // can be told from the one before.
 func (b *bench) tooLarge(c *contender, n int, size string) bool {
 	free, err := freeMemory()

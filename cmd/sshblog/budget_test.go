@@ -15,6 +15,7 @@ import (
 	"github.com/sshblog/sshblog/internal/reader"
 	"github.com/sshblog/sshblog/internal/render"
 	"github.com/sshblog/sshblog/internal/terminal"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // act is something that readers do all the time, and what it may cost: the
@@ -255,7 +256,7 @@ func newShelf(tb testing.TB) *shelf {
 	if s.lib, err = library.Open(s.posts, library.Options{Now: now}); err != nil {
 		tb.Fatal(err)
 	}
-	s.reader = reader.New(s.lib, s.pages, render.NewThemes())
+	s.reader = reader.New(s.lib, s.pages, theme.NewSet())
 	return s
 }
 

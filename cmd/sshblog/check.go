@@ -2,33 +2,42 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
+	"path"
+	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/plaintext"
 	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/render"
 )
 
 func checkCommand() *cobra.Command {
-	var draw, strict bool
-	var zone *time.Location
+	var draw, strict, translations bool
+	format := formatText
+	var folder folderFlags
 	cmd := &cobra.Command{
 		Use:   "check [DIR]",
-		Short: "Tell everything that is wrong with a folder of posts",
+		Short: "Check a folder of posts and report every problem",
 		Long: `check reads a folder of posts (by default ./posts) as the server would, drafts
 and expired posts too, and prints what it finds, one line each:
 
   file:line: what             a problem: something in the front matter is wrong,
                               or a post cannot be shown as it should be
   file:line: warning: what    something to look at: a shortcode that is not
-                              known here, a link that leads nowhere, an image
-                              without a text
+                              known here, a broken link, an image without
+                              a text, code or HTML that is not closed,
+                              a misspelt key
+
+With --format json it prints one JSON document instead, and with --format github
+the annotations of a workflow on GitHub.
 
 It exits with 1 if there is a problem. Warnings alone do not change the exit
 status, unless --strict is given.
@@ -45,32 +54,58 @@ sshblog check --render --strict posts`,
 			if len(args) > 0 {
 				dir = args[0]
 			}
-			return checkPosts(cmd, dir, library.Options{Calendar: calendar(zone)}, draw, strict)
+			o, err := folder.options(dir)
+			if err != nil {
+				return err
+			}
+			if file := folder.site.found.File; file != "" {
+				cmd.PrintErrf("the website is that of %s: %s\n", plaintext.Clean(file), cmp.Or(plaintext.Clean(o.Site.URL), "without an address"))
+			}
+			return checkPosts(cmd, dir, o, format, draw, strict, translations)
 		},
 	}
 	yes(cmd.Flags().VarPF(check(&draw, boolean), "render", "", "render every post, too: true or false (`bool`)"))
 	yes(cmd.Flags().VarPF(check(&strict, boolean), "strict", "", "exit with 1 if there are only warnings: true or false (`bool`)"))
-	cmd.Flags().Var(check(&zone, timezone), "timezone", "`name` of the time zone by which dates without a time of day count (default: that of TZ)")
+	yes(cmd.Flags().VarPF(check(&translations, boolean), "translations", "", "warn of posts that are not in all languages, too: true or false (`bool`)"))
+	cmd.Flags().Var(check(&format, oneOf(formatText, formatJSON, formatGitHub)), "format", "text, json or github: lines, one JSON document, or annotations of GitHub's workflows (`format`)")
+	yes(cmd.Flags().VarPF(check(&format, func(text string) (string, error) {
+		on, err := boolean(text)
+		return map[bool]string{true: formatJSON, false: formatText}[on], err
+	}), "json", "", "the same as --format json: true or false (`bool`)"))
+	folder.flags(cmd.Flags())
 	return cmd
 }
 
 // checkPosts prints what it finds to standard output, where editors and
 // scripts look for it, and the sum to standard error.
-func checkPosts(cmd *cobra.Command, dir string, options library.Options, draw, strict bool) error {
+func checkPosts(cmd *cobra.Command, dir string, options library.Options, format string, draw, strict, translations bool) error {
 	fsys := library.Dir(dir)
 	lib, err := library.Open(fsys, options)
 	if err != nil {
 		return fmt.Errorf("posts folder: %w", err)
 	}
 	c := newChecker(lib.Current(), fsys)
+	if empty(c.index) && len(c.problems) == 0 && hasFiles(fsys) {
+		c.problems = append(c.problems, post.Problem{Path: ".", What: "no post is here: a post is a file whose name ends in .md or .markdown, or HTML with front matter"})
+	}
 	c.review()
+	if c.outside > 0 {
+		c.warnings = append(c.warnings, post.Problem{Path: ".", What: count(c.outside, "link") +
+			" to other pages of the website: readers cannot open them; name it with site, as in --site https://example.com"})
+	}
+	c.undated()
+	if translations {
+		c.untranslated()
+	}
 	sum := ""
 	if draw {
 		if sum, err = c.draw(cmd.Context()); err != nil {
 			return err
 		}
 	}
-	c.print(cmd, strings.TrimSuffix(dir, "/")+"/")
+	if err := c.print(cmd, format, strings.TrimSuffix(dir, "/")+"/"); err != nil {
+		return err
+	}
 	cmd.PrintErrf("%s listed, %d held back, %s, %s%s\n", count(c.index.All().Len(), "post"),
 		len(c.index.Excluded()), count(len(c.problems), "problem"), count(len(c.warnings), "warning"), sum)
 	if len(c.problems) > 0 || strict && len(c.warnings) > 0 {
@@ -79,22 +114,40 @@ func checkPosts(cmd *cobra.Command, dir string, options library.Options, draw, s
 	return nil
 }
 
+// hasFiles reports whether there is any file in a folder that can be read.
+func hasFiles(fsys fs.FS) bool {
+	found := errors.New("a file")
+	return errors.Is(fs.WalkDir(fsys, ".", func(_ string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			return found
+		}
+		return nil
+	}), found)
+}
+
 // checker looks at the posts of a folder.
 type checker struct {
+	fsys     fs.FS
 	index    *library.Index
 	held     map[*post.Post]string // posts that are not listed, and why
 	all      []*post.Post
 	resolver *library.Resolver         // of all
 	ids      map[*post.Post]render.IDs // of the posts that links name a place in
+	outside  int                       // links to other parts of a website that is not known
 	problems []post.Problem
 	warnings []post.Problem
 }
 
 func newChecker(index *library.Index, fsys fs.FS) *checker {
-	c := &checker{index: index, held: make(map[*post.Post]string), ids: make(map[*post.Post]render.IDs), problems: slices.Clone(index.Problems())}
-	for i := range index.All().Len() {
-		c.all = append(c.all, index.All().At(i))
+	c := &checker{fsys: fsys, index: index, held: make(map[*post.Post]string), ids: make(map[*post.Post]render.IDs)}
+	for _, p := range index.Problems() {
+		if p.Severity == post.Notice {
+			c.warnings = append(c.warnings, p)
+		} else {
+			c.problems = append(c.problems, p)
+		}
 	}
+	c.all = index.Everything()
 	for _, x := range index.Excluded() {
 		text, err := fs.ReadFile(fsys, x.Path)
 		if err != nil {
@@ -102,12 +155,37 @@ func newChecker(index *library.Index, fsys fs.FS) *checker {
 			continue
 		}
 		if p, _ := post.Parse(x.Path, text); p != nil { // its problems are known
-			c.held[p] = x.Reason
+			c.held[p] = x.String()
 			c.all = append(c.all, p)
 		}
 	}
-	c.resolver = library.NewResolver(c.all)
+	c.copies()
+	c.resolver = index.ResolverOf(c.all)
 	return c
+}
+
+// copies warns of posts that look like copies of others: with the same title and text, or
+// with the title of one beside it, whose name theirs extends.
+func (c *checker) copies() {
+	name := regexp.MustCompile(`^(.+?)(?: \d+| ?\(\d+\)| copy(?: \d+)?| - Copy(?: \(\d+\))?)(\.\w+)$`)
+	titles, texts := make(map[string]string), make(map[[2]string]string)
+	for _, p := range c.all {
+		titles[p.Path] = p.Title()
+		if text := [2]string{p.Title(), p.Body()}; texts[text] == "" || len(p.Path) < len(texts[text]) { // names of copies are longer
+			texts[text] = p.Path
+		}
+	}
+	for _, p := range c.all {
+		of := name.ReplaceAllString(p.Path, "$1$2")
+		if of == p.Path || titles[of] != p.Title() {
+			of = texts[[2]string{p.Title(), p.Body()}]
+		}
+		if of != p.Path {
+			c.warnings = append(c.warnings, post.Problem{
+				Path: p.Path, What: "it may be a copy of " + of + ", which has the same title; if it is one, delete it",
+			})
+		}
+	}
 }
 
 // review looks at the text of every post.
@@ -124,12 +202,31 @@ func (c *checker) review() {
 	}
 }
 
+// untranslated warns of posts that are not in all the languages that others are in.
+func (c *checker) untranslated() {
+	for i := range c.index.All().Len() {
+		p := c.index.All().At(i)
+		var missing []string
+		for _, language := range c.index.Languages() {
+			if p.Language != language && !slices.ContainsFunc(c.index.Translations(p), func(q *post.Post) bool { return q.Language == language }) {
+				missing = append(missing, language)
+			}
+		}
+		if len(missing) > 0 {
+			c.warnings = append(c.warnings, post.Problem{Path: p.Path, What: "there is no translation of this post into " + strings.Join(missing, ", ")})
+		}
+	}
+}
+
 // wrong says what is wrong with a link in p, or "" if it leads to what it names.
 // A post that is not listed itself may link to others of its kind.
 func (c *checker) wrong(r *render.Renderer, p *post.Post, l *render.Link) string {
-	to, ok := c.index.Resolve(p, l.Target)
+	if l.Image {
+		return c.missing(p, l.Target)
+	}
+	to, ok := c.index.Resolve(p, l.Target, l.Reference)
 	if !ok {
-		if to, ok = c.resolver.Resolve(p, l.Target); ok && c.held[p] == "" {
+		if to, ok = c.resolver.Resolve(p, l.Target, l.Reference); ok && c.held[p] == "" {
 			return fmt.Sprintf("leads nowhere: %s is held back (%s)", to.Path, c.held[to])
 		}
 	}
@@ -138,10 +235,30 @@ func (c *checker) wrong(r *render.Renderer, p *post.Post, l *render.Link) string
 		return "leads to the top of that post: no heading there has that name"
 	case ok:
 		return ""
+	case l.Outside():
+		if c.index.Site().URL == "" {
+			c.outside++
+		}
+		return ""
 	case l.Kind == render.ToPath:
 		return "leads nowhere: readers have no website around the blog; write its whole address"
 	}
 	return "leads nowhere: there is no such post"
+}
+
+// missing says that an image is not where a relative path in p leads to, from the post or
+// from the folder, or "". Other paths lead out of the folder.
+func (c *checker) missing(p *post.Post, target string) string {
+	target, _, _ = strings.Cut(target, "?")
+	if plain, err := url.PathUnescape(target); err == nil {
+		target = plain
+	}
+	for _, name := range [...]string{path.Join(path.Dir(p.Path), target), path.Clean(target)} {
+		if _, err := fs.Stat(c.fsys, name); path.IsAbs(target) || !errors.Is(err, fs.ErrNotExist) {
+			return ""
+		}
+	}
+	return "is not in the folder"
 }
 
 // idsOf returns what links to a post may name. Those that name nothing cost
@@ -153,30 +270,4 @@ func (c *checker) idsOf(r *render.Renderer, p *post.Post, id string) render.IDs 
 		c.ids[p] = ids
 	}
 	return ids
-}
-
-// print writes what was found, by file and line. From where one stands the
-// paths must lead to the files, so they get a prefix.
-func (c *checker) print(cmd *cobra.Command, prefix string) {
-	type line struct {
-		post.Problem
-		kind string
-	}
-	found := make([]line, 0, len(c.problems)+len(c.warnings))
-	for _, p := range c.problems {
-		found = append(found, line{p, ""})
-	}
-	for _, p := range c.warnings {
-		found = append(found, line{p, "warning: "})
-	}
-	slices.SortStableFunc(found, func(a, b line) int {
-		return cmp.Or(strings.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line))
-	})
-	for _, f := range found {
-		f.What = f.kind + f.What
-		_, _ = fmt.Fprintln(cmd.OutOrStdout(), prefix+f.String())
-	}
-	for _, x := range c.index.Excluded() {
-		cmd.PrintErrf("%s%s: not listed: %s\n", prefix, post.Clean(x.Path), x.Reason)
-	}
 }

@@ -4,16 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
+	"regexp"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/colorprofile"
 
+	"github.com/sshblog/sshblog/internal/plaintext"
 	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/render"
 	"github.com/sshblog/sshblog/internal/textwidth"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // What check --render asks of a post.
@@ -31,12 +33,12 @@ func checkWidths() []int { return []int{40, slowWidth, 120} }
 func (c *checker) draw(ctx context.Context) (sum string, err error) {
 	// A cache without room renders within a time limit, and keeps nothing.
 	pages := render.NewCache(0, renderLimit)
-	theme := render.NewThemes().Pick(true, colorprofile.TrueColor)
+	look := theme.NewSet().Pick(true, colorprofile.TrueColor)
 	var slowest time.Duration
 	which := ""
 	for _, p := range c.all {
 		for _, width := range checkWidths() {
-			took, problems := drawPost(ctx, pages, p, width, theme)
+			took, problems := drawPost(ctx, pages, p, width, look)
 			if err := ctx.Err(); err != nil {
 				return "", err
 			}
@@ -53,7 +55,7 @@ func (c *checker) draw(ctx context.Context) (sum string, err error) {
 	}
 	sum = "; rendered at 40, 80 and 120 columns"
 	if which != "" {
-		sum += fmt.Sprintf(", the slowest in %s: %s", slowest.Round(time.Millisecond/10), post.Clean(which))
+		sum += fmt.Sprintf(", the slowest in %s: %s", slowest.Round(time.Millisecond/10), plaintext.Clean(which))
 	}
 	return sum, nil
 }
@@ -65,11 +67,11 @@ type finding struct {
 	what string
 }
 
-// drawPost renders a post, and tells how long that took and what is wrong.
-func drawPost(ctx context.Context, pages *render.Cache, p *post.Post, width int, theme *render.Theme) (least time.Duration, problems []finding) {
+// drawPost renders a post, and returns how long that took and what is wrong.
+func drawPost(ctx context.Context, pages *render.Cache, p *post.Post, width int, look *theme.Theme) (least time.Duration, problems []finding) {
 	for try := range slowTries {
 		start := time.Now()
-		page, err := pages.Page(ctx, nil, p, width, theme)
+		page, err := pages.Page(ctx, nil, p, width, look)
 		took := time.Since(start)
 		switch {
 		case errors.Is(err, render.ErrDeadline):
@@ -86,8 +88,8 @@ func drawPost(ctx context.Context, pages *render.Cache, p *post.Post, width int,
 	return least, append(problems, finding{0, fmt.Sprintf("it takes %v, more than %v", least.Round(time.Millisecond), slow)})
 }
 
-// inspect tells what is wrong with a page, however it came about: what it
-// says of itself is not believed.
+// inspect returns what is wrong with a page. It looks at the lines themselves, not at what
+// the page says about itself.
 func inspect(page *render.Page) []finding {
 	var problems []finding
 	for i, line := range page.Lines.All() {
@@ -100,7 +102,7 @@ func inspect(page *render.Page) []finding {
 		}
 	}
 	if page.Panic != "" {
-		problems = append(problems, finding{0, "the renderer panicked, which is a bug in sshblog: " + post.Clean(page.Panic)})
+		problems = append(problems, finding{0, "the renderer panicked, which is a bug in sshblog: " + plaintext.Clean(page.Panic)})
 	}
 	for _, n := range page.Notices {
 		problems = append(problems, finding{n.Source, fmt.Sprintf("line %d of the page says: %s", n.Line+1, n.What)})
@@ -125,57 +127,20 @@ func inspectLine(problems []finding, where, line string, width int) []finding {
 	return problems
 }
 
-// foreignBytes returns the first thing in a line that is neither text nor one
-// of the two sequences that may be there: colours, and hyperlinks to http,
-// https and mailto.
+// permitted are the two sequences that may be in a line: colours, and hyperlinks to
+// http, https and mailto.
+var permitted = regexp.MustCompile(`\x1b\[[0-9;]*m|\x1b\]8;[\x20-\x3a\x3c-\x7e]*;((?i:https?|mailto):[\x20-\x7e]*)?\x1b\\`)
+
+// foreignBytes returns the first thing in a line that is neither text nor one of
+// these: an escape, another control character, what reorders the text around it
+// (UAX #9 §2), or no character at all.
 func foreignBytes(line string) string {
-	for line != "" {
-		if n := max(sgrLength(line), hyperlinkLength(line)); n > 0 {
-			line = line[n:]
-			continue
-		}
+	for line = permitted.ReplaceAllString(line, ""); line != ""; {
 		r, size := utf8.DecodeRuneInString(line)
-		if r < 0x20 || r >= 0x7f && r < 0xa0 || r == utf8.RuneError && size == 1 || bidiControl(r) {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == utf8.RuneError && size == 1 {
 			return line[:size]
 		}
 		line = line[size:]
 	}
 	return ""
-}
-
-// sgrLength returns the length of the SGR sequence that s starts with, or 0.
-func sgrLength(s string) int {
-	rest, ok := strings.CutPrefix(s, "\x1b[")
-	if !ok {
-		return 0
-	}
-	rest = strings.TrimLeft(rest, "0123456789;")
-	if !strings.HasPrefix(rest, "m") {
-		return 0
-	}
-	return len(s) - len(rest) + 1
-}
-
-// hyperlinkLength returns the length of the OSC 8 sequence that s starts with,
-// or 0.
-func hyperlinkLength(s string) int {
-	rest, ok := strings.CutPrefix(s, "\x1b]8;")
-	if !ok {
-		return 0
-	}
-	inside, _, ok := strings.Cut(rest, "\x1b\\")
-	_, target, hasTarget := strings.Cut(inside, ";")
-	if !ok || !hasTarget || strings.ContainsFunc(inside, func(r rune) bool { return r < 0x20 || r >= 0x7f }) {
-		return 0
-	}
-	scheme, _, _ := strings.Cut(strings.ToLower(target), ":")
-	if target != "" && !slices.Contains([]string{"http", "https", "mailto"}, scheme) {
-		return 0
-	}
-	return len(s) - len(rest) + len(inside) + 2
-}
-
-// bidiControl tells whether r reorders what stands around it (UAX #9 §2).
-func bidiControl(r rune) bool {
-	return r == 0x61c || r == 0x200e || r == 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
 }

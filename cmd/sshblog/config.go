@@ -12,16 +12,15 @@ import (
 )
 
 func configCommand() *cobra.Command {
-	s := defaultSettings()
-	all := pflag.NewFlagSet("config", pflag.ContinueOnError)
-	s.flags(all)
+	var s *settings
+	var all *pflag.FlagSet
 	cmd := &cobra.Command{
 		Use:   "config",
 		Short: "Print the settings in force, and where each comes from",
 		Long: `config prints the settings that "sshblog serve" would have with the same flags,
 environment and file, one a line, with where each comes from. The output can be
 used as a configuration file. What follows from other settings, or is none, is a
-comment; "sshblog serve --check" tells whether a server could start with all this.`,
+comment; "sshblog serve --check" checks that a server could start with them.`,
 		Args: noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := complete(all, os.Environ()); err != nil {
@@ -33,13 +32,13 @@ comment; "sshblog serve --check" tells whether a server could start with all thi
 			return printSettings(cmd.OutOrStdout(), all)
 		},
 	}
-	cmd.Flags().AddFlagSet(all)
+	s, all = withSettings(cmd)
 	return cmd
 }
 
 // printSettings writes every setting as a line of a configuration file.
 func printSettings(w io.Writer, settings *pflag.FlagSet) (err error) {
-	plain := regexp.MustCompile(`^[A-Za-z0-9./][A-Za-z0-9./_-]*$`)
+	bare := regexp.MustCompile(`^[A-Za-z0-9./][A-Za-z0-9./_-]*$`)
 	follows := regexp.MustCompile(`\((default: .*?)\)`)
 	settings.VisitAll(func(f *pflag.Flag) {
 		value, origin, comment := f.Value.String(), originOf(f), ""
@@ -49,7 +48,7 @@ func printSettings(w io.Writer, settings *pflag.FlagSet) (err error) {
 		if said := follows.FindStringSubmatch(f.Usage); said != nil && value == "" && origin == "default" {
 			origin = said[1]
 		}
-		if value != "" && !plain.MatchString(value) || value == "" && comment == "" {
+		if value != "" && !bare.MatchString(value) || value == "" && comment == "" {
 			value = strconv.Quote(value)
 		}
 		if _, failed := fmt.Fprintf(w, "%s%s: %s  # %s\n", comment, f.Name, value, origin); err == nil {

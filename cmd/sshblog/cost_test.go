@@ -46,22 +46,22 @@ func TestSessionCost(t *testing.T) {
 		s.writeAll(map[string]string{fmt.Sprintf("post-%03d", i): fmt.Sprintf(
 			"---\ntitle: Post %d\ndate: 2025-01-01\n---\n%s word.\n", i, strings.Repeat("Some text before the ", 20))})
 	}
-	door := defaultSettings().Door
-	door.Ledger = ledger.New(ledger.Limits{Bytes: 4 << 30})
-	door.WriteTimeout = time.Hour
-	s.serve(render.NewCache(0, 0), door, reader.Shared(0))
+	cfg := defaultSettings().SSH
+	cfg.Ledger = ledger.New(ledger.Limits{Bytes: 4 << 30})
+	cfg.WriteTimeout = time.Hour
+	s.serve(render.NewCache(0, 0), cfg, reader.Shared(0))
 	go func() { _ = s.lib.Run(t.Context()) }()
 	<-s.lib.Current().Searchable()
 	worst := 0.0
 	for _, at := range situations() {
 		s.narrow.Store(at.deaf)
 		s.crowd(1, &at)() // makes what all share
-		s.settles(door.Ledger)
-		before, taken := standingNow(), door.Ledger.Taken().Bytes
+		s.settles(cfg.Ledger)
+		before, taken := standingNow(), cfg.Ledger.Taken().Bytes
 		leave := s.crowd(sessions, &at)
-		s.settles(door.Ledger)
+		s.settles(cfg.Ledger)
 		got := standingNow().since(before, sessions)
-		extra := float64(door.Ledger.Taken().Bytes-taken)/sessions - sshd.SessionCost
+		extra := float64(cfg.Ledger.Taken().Bytes-taken)/sessions - sshd.SessionCost
 		cost := got.heap + got.stacks - extra
 		t.Logf("%s: %.0f KiB of heap and %.0f of stacks; %.0f are taken in addition, %.0f are not", at.name,
 			got.heap/1024, got.stacks/1024, extra/1024, cost/1024)
@@ -73,7 +73,7 @@ func TestSessionCost(t *testing.T) {
 		}
 		worst = max(worst, cost)
 		leave()
-		s.settles(door.Ledger)
+		s.settles(cfg.Ledger)
 	}
 	const least = 0.75 * sshd.SessionCost
 	if worst < least {

@@ -53,14 +53,14 @@ func situations() []situation {
 		{"a search with results", 500, 200, "", []step{
 			{"", "PAGE 1"}, {"/word", "RESULT 1"}, {strings.Repeat(pages, 40) + help, "Menus"},
 		}, false, 64}, // 48
-		{"a history within a post", 200, 50, "read middling", []step{first, {follow, ""}, {"?", "a page down"}}, false, 64}, // 48
+		{"a history within a post", 200, 50, "read middling", []step{first, {follow, ""}, {"?", "a page down"}}, false, 80}, // 63
 		{"a history over posts", 200, 50, "read there", append([]step{first}, hops...), false, 16},                          // 0
 		{"matches, a history and a menu", 500, 200, "read greedy", []step{
 			first, {find, "/5000+"}, {follow, ""}, {"y?", "Menus"},
 		}, false, 540}, // 490
 		{"a client that takes nothing, with a history", 500, 70, "read middling", []step{
 			first, {follow, ""}, {"?", "a page down"}, {"?", "Section"},
-		}, true, 128}, // 111
+		}, true, 144}, // 128
 		{"a client that takes nothing, with matches", 500, 200, "read middling", []step{first, {find, "/5000+"}}, true, 550}, // 502
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -128,7 +127,7 @@ func TestCompose(t *testing.T) {
 		t.Errorf("GOMEMLIMIT is %d of %d bytes", goLimit, limit)
 	}
 	// Docker itself kills after ten seconds. What comes after the drain may take two.
-	drain := defaultSettings().Door.Drain
+	drain := defaultSettings().SSH.Drain
 	for name, grace := range map[string]time.Duration{"Compose": durationIn(t, blog.at("stop_grace_period").text()), "docker stop": 10 * time.Second} {
 		if grace < drain+2*time.Second {
 			t.Errorf("%s kills after %s, and readers have %s", name, grace, drain)
@@ -172,7 +171,7 @@ func TestUnit(t *testing.T) {
 		t.Errorf("GOMEMLIMIT is %s, MemoryMax %s", goLimit, unit["MemoryMax"])
 	}
 	stop, err := strconv.Atoi(strings.TrimSpace(unit["TimeoutStopSec"]))
-	if err != nil || time.Duration(stop)*time.Second <= defaultSettings().Door.Drain {
+	if err != nil || time.Duration(stop)*time.Second <= defaultSettings().SSH.Drain {
 		t.Errorf("readers are killed after %s s", unit["TimeoutStopSec"])
 	}
 }
@@ -190,15 +189,6 @@ func deployFiles(t *testing.T) (paths []string) {
 		t.Fatalf("%q, %v", paths, err)
 	}
 	return paths
-}
-
-func read(t *testing.T, path string) string {
-	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }
 
 // bytesIn reads a size as GOMEMLIMIT has it; Kubernetes writes Mi for MiB.

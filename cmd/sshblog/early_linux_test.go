@@ -107,3 +107,29 @@ func TestOtherCommandsMindSignals(t *testing.T) {
 		t.Errorf("sshblog check | true: %v", cmd.ProcessState)
 	}
 }
+
+// Who cannot wait for a server to come up, and ignores SIGHUP for it, may send one
+// from the first instruction on: nothing ends, and it reloads all the same.
+func TestSIGHUPThatIsIgnoredAtTheStart(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "post.md"), []byte(postText(1, "One")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("sh", "-c", `trap "" HUP; exec sshblog serve --listen 127.0.0.1:0 --posts . --hostkeys keys`)
+	cmd.Dir = dir
+	var out, log lockedBuffer
+	cmd.Stdout, cmd.Stderr = &out, &log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() { _ = cmd.Wait(); close(ended) }()
+	defer func() { _ = cmd.Process.Kill(); <-ended }()
+	eventually(t, func() bool { return ignores(t, cmd.Process.Pid, syscall.SIGHUP) }, "the shell does not ignore SIGHUP")
+	eventually(t, func() bool {
+		if err := cmd.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatalf("it has ended: %v\n%s", err, &log)
+		}
+		return strings.Contains(out.String(), "Serving 1 post") && strings.Contains(log.String(), "reloaded")
+	}, "it does not come up, or does not reload:\n%s", &log)
+}

@@ -1,18 +1,20 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
+	"strconv"
 	"strings"
 
 	"github.com/sshblog/sshblog/internal/sshd"
 )
 
-// announce tells that readers can come: a person on standard output and the log; or, if
-// all that is written has to be JSON, standard output alone.
-func (p *program) announce(stdout io.Writer, at net.Addr, posts int, door sshd.Stats, keys []sshd.HostKey) {
+// announce says that readers can connect: in a sentence on standard output, and in the log.
+// If the log is JSON, standard output gets the same JSON line instead.
+func (p *program) announce(stdout io.Writer, at net.Addr, posts int, stats sshd.Stats, keys []sshd.HostKey) {
 	prints := make([]string, 0, len(keys))
 	for _, k := range keys {
 		prints = append(prints, k.Fingerprint())
@@ -27,25 +29,39 @@ func (p *program) announce(stdout io.Writer, at net.Addr, posts int, door sshd.S
 		_, _ = fmt.Fprintf(stdout, "Serving %s. Read them with: %s  (host key %s)\n", count(posts, "post"), command, strings.Join(prints, ", "))
 	}
 	logger.Info("serving", "version", buildVersion().Version, "address", at.String(), "connect", command, "host_keys", prints,
-		"posts", posts, "max_sessions", door.MaxSessions, "max_connections", door.MaxConns)
+		"posts", posts, "max_sessions", stats.MaxSessions, "max_connections", stats.MaxConns)
 }
 
-// connectWith is the command that leads to the blog: at its public name if that is
-// set, since what is listened at may be known to a container alone.
+// connectWith returns the command that connects to the blog: at its public name if that is
+// set, since the address of the listener may be known only inside a container.
 func connectWith(at net.Addr, public string) string {
-	address := at.String()
-	if public != "" {
-		address = public
-	}
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		host, port = address, "22"
-	}
+	host, port := hostAndPort(cmp.Or(public, at.String()))
 	if ip := net.ParseIP(host); ip != nil && (ip.IsUnspecified() || ip.Equal(net.IPv4(127, 0, 0, 1)) && public == "") {
 		host = "localhost"
 	}
-	if port == "22" {
-		return "ssh " + host
+	return sshTo("ssh", host, port)
+}
+
+// hostAndPort divides an address. Without a port it is SSH's.
+func hostAndPort(address string) (host, port string) {
+	if host, port, err := net.SplitHostPort(address); err == nil {
+		return host, port
 	}
-	return "ssh -p " + port + " " + host
+	return address, "22"
+}
+
+// sshTo returns the command that connects to a host.
+func sshTo(ssh, host, port string) string {
+	if port == "22" {
+		return ssh + " " + host
+	}
+	return ssh + " -p " + port + " " + host
+}
+
+// count writes a number of things whose plural ends in s: "1 post", "41 posts".
+func count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return strconv.Itoa(n) + " " + thing
 }

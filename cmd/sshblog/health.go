@@ -24,45 +24,37 @@ type health struct {
 func (h *health) checks() []ops.Check {
 	return []ops.Check{
 		{Name: "index", Err: h.index},
-		{Name: "host_key", Err: h.hostKey},
-		{Name: "accepting", Err: h.accepting},
-		{Name: "draining", Err: h.draining},
+		{Name: "host_key", Err: func() error { return unless(h.hasKeys.Load(), "no host key has been loaded yet") }},
+		{Name: "accepting", Err: func() error { return unless(h.stats().Accepting, "no connections are accepted") }},
+		{Name: "draining", Err: func() error {
+			return unless(!h.stopping.Load() && !h.stats().Draining, "stopping, readers may finish")
+		}},
 		{Name: "descriptors", Err: h.descriptors},
 	}
 }
 
-func (h *health) index() error {
-	lib := h.library.Load()
-	switch {
-	case lib == nil:
-		return errors.New("the posts have not been read yet")
-	case h.required.Load() && empty(lib.Current()):
-		return errors.New("there is no post; is the folder mounted?")
-	default:
+// unless returns an error that says what is wrong, or nil if all is well.
+func unless(well bool, wrong string) error {
+	if well {
 		return nil
 	}
+	return errors.New(wrong)
 }
 
-func (h *health) hostKey() error {
-	if !h.hasKeys.Load() {
-		return errors.New("no host key has been loaded yet")
+// stats returns the server's, or none before there is a server.
+func (h *health) stats() sshd.Stats {
+	if server := h.server.Load(); server != nil {
+		return server.Stats()
 	}
-	return nil
+	return sshd.Stats{}
 }
 
-func (h *health) accepting() error {
-	if server := h.server.Load(); server == nil || !server.Stats().Accepting {
-		return errors.New("no connections are accepted")
+func (h *health) index() error {
+	lib := h.library.Load()
+	if lib == nil {
+		return errors.New("the posts have not been read yet")
 	}
-	return nil
-}
-
-func (h *health) draining() error {
-	server := h.server.Load()
-	if h.stopping.Load() || server != nil && server.Stats().Draining {
-		return errors.New("stopping, readers may finish")
-	}
-	return nil
+	return unless(!h.required.Load() || !empty(lib.Current()), "there is no post; is the folder mounted?")
 }
 
 // descriptors opens a file: that there were enough for the last client does
@@ -73,10 +65,7 @@ func (h *health) descriptors() error {
 		return err
 	}
 	_ = f.Close()
-	if server := h.server.Load(); server != nil && server.Stats().Exhausted {
-		return errors.New("there were none left a moment ago")
-	}
-	return nil
+	return unless(!h.stats().Exhausted, "there were none left a moment ago")
 }
 
 // empty reports whether there is no post, not even one that is not to be read

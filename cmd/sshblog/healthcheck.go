@@ -16,14 +16,13 @@ import (
 )
 
 func healthcheckCommand() *cobra.Command {
-	s := defaultSettings()
-	all := pflag.NewFlagSet("healthcheck", pflag.ContinueOnError)
-	s.flags(all)
+	var s *settings
+	var all *pflag.FlagSet
 	var address string
 	timeout := 5 * time.Second
 	cmd := &cobra.Command{
 		Use:   "healthcheck",
-		Short: "Tell whether a server answers with a whole SSH handshake",
+		Short: "Check that a server completes an SSH handshake",
 		Long: `healthcheck connects as a reader does, logs in and opens a session. It exits
 with 0 if that works. Without --address it asks the server of this host that flags,
 environment and file describe, as "sshblog serve" reads them. Where proxy-from covers
@@ -37,14 +36,10 @@ the connection, it begins with the PROXY header that health checks have (LOCAL).
 			if address == "" {
 				addresses = localAddresses(s.Listen)
 			}
-			return healthcheck(addresses, s.Door.Proxies, timeout)
+			return healthcheck(addresses, s.SSH.Proxies, timeout)
 		},
 	}
-	// Of serve's settings those that say how the server is reached. The others may
-	// stand in the same file and environment.
-	for _, name := range []string{"config", "listen", "proxy-from"} {
-		cmd.Flags().AddFlag(all.Lookup(name))
-	}
+	s, all = withSettings(cmd, "config", "listen", "proxy-from") // how the server is reached
 	cmd.Flags().StringVar(&address, "address", "", "`address` of the server (default: where the setting listen has it)")
 	cmd.Flags().Var(check(&timeout, duration), "timeout", "how `long` all of it may take")
 	return cmd

@@ -23,9 +23,8 @@ import (
 
 func keysCommand() *cobra.Command {
 	var port uint16
-	s := defaultSettings()
-	all := pflag.NewFlagSet("keys", pflag.ContinueOnError)
-	s.flags(all)
+	var s *settings
+	var all *pflag.FlagSet
 	cmd := &cobra.Command{
 		Use:   "keys",
 		Short: "Print what readers can know the server by",
@@ -52,11 +51,7 @@ sshblog keys --host blog.example.com`,
 			return printKeys(cmd.OutOrStdout(), name, at, keys)
 		},
 	}
-	// Of serve's settings those that say where the keys and the readers are.
-	// The others may stand in the same file and environment.
-	for _, name := range []string{"config", "hostkeys", "host"} {
-		cmd.Flags().AddFlag(all.Lookup(name))
-	}
+	s, all = withSettings(cmd, "config", "hostkeys", "host") // where the keys and the readers are
 	cmd.Flags().Uint16Var(&port, "port", 0, "`port` that readers connect to (default: that of host, else 22; without host that of listen)")
 	return cmd
 }
@@ -64,10 +59,7 @@ sshblog keys --host blog.example.com`,
 // reachedAt returns the name and the port that readers connect to, from the
 // settings host and listen, and from a port that wins over both.
 func reachedAt(host string, port uint16, listen string) (string, uint16, error) {
-	number := "22" // as for links to posts
-	if name, own, err := net.SplitHostPort(host); err == nil {
-		host, number = name, own
-	}
+	host, number := hostAndPort(host) // as for links to posts
 	if host == "" {
 		name, err := os.Hostname()
 		if err != nil {

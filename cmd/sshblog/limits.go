@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"math"
 	"net/netip"
@@ -15,7 +16,7 @@ import (
 	"github.com/sshblog/sshblog/internal/sshd"
 )
 
-// limitFlags declares the limits of the door, in the order in which they act.
+// limitFlags declares the limits of the SSH server, in the order in which they act.
 // What each of them guards is told with the field of sshd.Config that it sets;
 // here is when an operator has a reason to change it.
 func limitFlags(fs *pflag.FlagSet, c *sshd.Config) {
@@ -23,9 +24,9 @@ func limitFlags(fs *pflag.FlagSet, c *sshd.Config) {
 	// a company's NAT: raise theirs if the log has source_connections or
 	// source_rate for places that you know. Never raise them for a proxy: let
 	// that one say who its clients are.
-	fs.Var(check(&c.Proxies, ranges), "proxy-from", "`ranges` whose connections must begin with a PROXY header, as CIDRs joined by commas")
+	fs.Var(check(&c.Proxies, list(addresses)), "proxy-from", "`ranges` whose connections must begin with a PROXY header, as CIDRs joined by commas")
 	fs.Var(check(&c.ProxyTimeout, duration), "proxy-timeout", "how `long` a proxy may take to send its PROXY header")
-	fs.Var(check(&c.Exempt, ranges), "exempt", "`ranges` without limits of their own, as CIDRs joined by commas")
+	fs.Var(check(&c.Exempt, list(addresses)), "exempt", "`ranges` without limits of their own, as CIDRs joined by commas")
 	fs.Var(check(&c.MaxConnsPerSource, atLeast1), "source-connections", "connections at once from one source (IPv4 address or IPv6 /64), as `number`")
 	// A server for one network, such as a company's, sets network-share and
 	// wide-network-share to 1.
@@ -51,12 +52,12 @@ func limitFlags(fs *pflag.FlagSet, c *sshd.Config) {
 	// What a session may send, and how long it may take for everything. Nobody
 	// types as much; uploads have limits of their own.
 	fs.Var(check(&c.InputRate, inputRate), "input-rate", "input a second on one connection, as `size`; faster ones are slowed, small packets at a quarter")
-	fs.Var(check(&c.MaxInput, memorySizeOrOff), "max-input", "input of one session in all, as `size`, or off")
+	fs.Var(check(&c.MaxInput, orOff(memorySize)), "max-input", "input of one session in all, as `size`, or off")
 	fs.Var(check(&c.Linger, duration), "linger", "how `long` a connection may stay without a session")
 	fs.Var(check(&c.WriteTimeout, duration), "write-timeout", "how `long` a client may take no data")
-	fs.Var(check(&c.KeepAlive, durationOrOff), "keepalive", "how `long` a client may be silent before it is asked for a sign of life, or off")
-	fs.Var(check(&c.IdleTimeout, durationOrOff), "idle-timeout", "how `long` a session may go without input, or off")
-	fs.Var(check(&c.SessionTimeout, durationOrOff), "session-timeout", "how `long` a session may last, or off")
+	fs.Var(check(&c.KeepAlive, orOff(duration)), "keepalive", "how `long` a client may be silent before it is sent a keepalive request, or off")
+	fs.Var(check(&c.IdleTimeout, orOff(duration)), "idle-timeout", "how `long` a session may go without input, or off")
+	fs.Var(check(&c.SessionTimeout, orOff(duration)), "session-timeout", "how `long` a session may last, or off")
 	fs.Var(check(&c.WarnBefore, duration), "warn-before", "how `long` before those two ends readers are warned")
 	fs.Var(check(&c.Drain, duration), "drain", "how `long` readers may go on after SIGTERM")
 
@@ -107,7 +108,7 @@ func sessionMemory(text string) (int64, error) {
 	return n, nil
 }
 
-// inputRate reads a size a second. Below its least a single packet, of 256 KiB
+// inputRate reads a size a second. Below its least a single packet, of 40 KiB
 // at most, would be slept over for longer than a reader waits.
 func inputRate(text string) (int, error) {
 	n, err := memorySize(text)
@@ -115,18 +116,6 @@ func inputRate(text string) (int, error) {
 		return 0, errors.New("want a size from 64KiB to 1GiB")
 	}
 	return int(n), nil
-}
-
-// memorySizeOrOff also takes "off", which the door knows as a negative value.
-func memorySizeOrOff(text string) (int64, error) {
-	if text == "off" {
-		return -1, nil
-	}
-	n, err := memorySize(text)
-	if err != nil {
-		err = errors.New("want a size such as 16MiB, or off")
-	}
-	return n, err
 }
 
 func duration(text string) (time.Duration, error) {
@@ -137,16 +126,18 @@ func duration(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// durationOrOff also takes "off", which the door knows as a negative value.
-func durationOrOff(text string) (time.Duration, error) {
-	if text == "off" {
-		return -1, nil
+// orOff also takes "off", which sshd.Config has as a negative value.
+func orOff[T ~int64](parse func(string) (T, error)) func(string) (T, error) {
+	return func(text string) (T, error) {
+		if text == "off" {
+			return -1, nil
+		}
+		n, err := parse(text)
+		if err != nil {
+			err = fmt.Errorf("%w, or off", err)
+		}
+		return n, err
 	}
-	d, err := duration(text)
-	if err != nil {
-		err = errors.New("want a duration such as 30m, or off")
-	}
-	return d, err
 }
 
 // warnOfRanges logs which settings hold public addresses wholesale: then anyone may
@@ -203,25 +194,20 @@ func public(p netip.Prefix) float64 {
 // size returns how many addresses a prefix has.
 func size(all, bits int) float64 { return math.Ldexp(1, all-bits) }
 
-func ranges(text string) (prefixes []netip.Prefix, err error) {
-	for part := range strings.SplitSeq(text, ",") {
-		if part = strings.TrimSpace(part); part == "" {
-			continue
-		}
-		prefix, err := netip.ParsePrefix(part)
-		if addr, addrErr := netip.ParseAddr(part); addrErr == nil {
-			prefix, err = netip.PrefixFrom(addr, addr.BitLen()), nil
-		}
-		if err != nil {
-			return nil, errors.New("want ranges such as 10.0.0.0/8 or 2001:db8::/32, and " + strconv.Quote(part) + " is none")
-		}
-		if prefix != prefix.Masked() {
-			return nil, errors.New("the range " + part + " has bits outside its mask; did you mean " + prefix.Masked().String() + "?")
-		}
-		if addr := prefix.Addr(); addr.Is4In6() && prefix.Bits() >= 96 { // addresses are compared without that
-			prefix = netip.PrefixFrom(addr.Unmap(), prefix.Bits()-96)
-		}
-		prefixes = append(prefixes, prefix)
+// addresses reads a range, or an address, which is a range of one.
+func addresses(text string) (netip.Prefix, error) {
+	prefix, err := netip.ParsePrefix(text)
+	if addr, addrErr := netip.ParseAddr(text); addrErr == nil {
+		prefix, err = netip.PrefixFrom(addr, addr.BitLen()), nil
 	}
-	return prefixes, nil
+	if err != nil {
+		return prefix, errors.New("want ranges such as 10.0.0.0/8 or 2001:db8::/32, and " + strconv.Quote(text) + " is none")
+	}
+	if prefix != prefix.Masked() {
+		return prefix, errors.New("the range " + text + " has bits outside its mask; did you mean " + prefix.Masked().String() + "?")
+	}
+	if addr := prefix.Addr(); addr.Is4In6() && prefix.Bits() >= 96 { // addresses are compared without that
+		prefix = netip.PrefixFrom(addr.Unmap(), prefix.Bits()-96)
+	}
+	return prefix, nil
 }

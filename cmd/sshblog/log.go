@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,7 +15,7 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// logPatience is how long the process waits, at its end, for lines to be written.
+// logPatience is how long the process waits at its end for log lines to be written.
 const logPatience = time.Second
 
 func newHandler(s settings, w io.Writer) slog.Handler {
@@ -26,28 +27,22 @@ func newHandler(s settings, w io.Writer) slog.Handler {
 	return slog.NewTextHandler(w, options)
 }
 
-// newLogQueue returns what the server's log is written through: nothing waits
-// for whoever reads it. Close has it written what is left, for logPatience at
-// most. The settings may be filled in until the first line is logged.
+// newLogQueue returns the queue through which the server's log is written, so that nothing
+// waits for the log's reader. The settings may still change until the first line is logged.
 func newLogQueue(s *settings, w io.Writer) *logqueue.Queue {
 	return logqueue.New(w, func(lines uint64) []byte {
 		var b bytes.Buffer
-		r := slog.NewRecord(time.Now(), slog.LevelWarn, "lines of the log are missing here, since it could not be written as fast as they came", 0)
+		r := slog.NewRecord(time.Now(), slog.LevelWarn, "log lines are missing here: the log could not be written as fast as they came", 0)
 		r.AddAttrs(slog.Uint64("lines", lines))
-		// Whatever the level is: this is about the log, not in it.
+		// At every log level: the line is about the log itself.
 		_ = newHandler(*s, &b).Handle(context.Background(), r) // a buffer takes all
 		return b.Bytes()
 	})
 }
 
-// forMachines writes an attribute as JSON should have it.
-//
-// A duration is in seconds: it would be a number of nanoseconds otherwise, with
-// no unit. People get 1m30s.
-//
-// In text whatever cannot be printed is written as an escape, as are control
-// characters here. But JSON lets C1 controls and bidirectional overrides stand
-// as they are, and the name of a post's file may hold any.
+// forMachines changes an attribute for JSON logs. Durations are in seconds; slog would write
+// nanoseconds. What cannot be printed is escaped: slog's text form does that, but JSON leaves
+// C1 controls and bidirectional overrides as they are, and file names may contain them.
 func forMachines(_ []string, a slog.Attr) slog.Attr {
 	switch value := a.Value.Any().(type) {
 	case time.Duration:
@@ -60,20 +55,16 @@ func forMachines(_ []string, a slog.Attr) slog.Attr {
 	return a
 }
 
-// printable writes runes that are not as escapes, but for those below a space,
-// which JSON escapes itself.
+// printable escapes runes that cannot be printed as Go does in a string: \u202e. Those below
+// a space are left to JSON.
 func printable(text string) string {
-	return escaped(text, func(r rune) bool { return r >= 0x7f && !unicode.IsPrint(r) })
-}
-
-// escaped writes the runes of a kind as Go does in a string: \x1b, \u202e.
-func escaped(text string, kind func(rune) bool) string {
-	if !strings.ContainsFunc(text, kind) {
+	fine := func(r rune) bool { return r < 0x7f || unicode.IsPrint(r) }
+	if strings.IndexFunc(text, func(r rune) bool { return !fine(r) }) < 0 {
 		return text
 	}
 	var b strings.Builder
 	for _, r := range text {
-		if !kind(r) {
+		if fine(r) {
 			b.WriteRune(r)
 			continue
 		}
@@ -83,12 +74,13 @@ func escaped(text string, kind func(rune) bool) string {
 	return b.String()
 }
 
-// maxProblems is how many problems one reading of the posts logs: far less than
-// the log's queue holds, so that a broken folder does not push other lines out.
+// maxProblems is how many problems one reading of the posts logs: far fewer than the log's
+// queue holds, so that a broken folder does not displace other lines.
 const maxProblems = 1000
 
-// logProblems tells the authors what to mend.
+// logProblems logs what authors have to fix. What they may want to look at is for check.
 func logProblems(logger *slog.Logger, problems []post.Problem) {
+	problems = slices.DeleteFunc(slices.Clone(problems), func(p post.Problem) bool { return p.Severity == post.Notice })
 	for i, p := range problems {
 		if i == maxProblems {
 			logger.Warn("more posts have problems; sshblog check lists them all", "omitted", len(problems)-maxProblems)

@@ -161,8 +161,8 @@ func TestAnErrorIntoALogThatNobodyReads(t *testing.T) {
 // The note of missing lines has the log's form, whatever its level.
 func TestTheNoteOfMissingLines(t *testing.T) {
 	for format, want := range map[string]string{
-		"text": ` level=WARN msg="lines of the log are missing here, since it could not be written as fast as they came" lines=`,
-		"json": `"level":"WARN","msg":"lines of the log are missing here, since it could not be written as fast as they came","lines":`,
+		"text": ` level=WARN msg="log lines are missing here: the log could not be written as fast as they came" lines=`,
+		"json": `"level":"WARN","msg":"log lines are missing here: the log could not be written as fast as they came","lines":`,
 	} {
 		r, w := io.Pipe()
 		s := defaultSettings()

@@ -34,7 +34,7 @@ func (e unknownCommandError) Error() string {
 type surplusError struct{ command, word string }
 
 func (e surplusError) Error() string {
-	return fmt.Sprintf("%s does not take %q; %s --help tells what it takes", e.command, e.word, e.command)
+	return fmt.Sprintf("%s does not take %q; %s --help lists what it takes", e.command, e.word, e.command)
 }
 
 // noWords refuses all words after a subcommand.
@@ -127,7 +127,7 @@ func rootCommand() *cobra.Command {
 		Example: `# serve ./posts on port 2222
 sshblog serve
 
-# tell everything that is wrong with the posts
+# check the posts
 sshblog check ./posts
 
 # read them here, without a server

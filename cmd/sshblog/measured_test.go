@@ -23,18 +23,33 @@ func TestTheProgramsShare(t *testing.T) {
 		t.Skip("the race detector holds memory of its own")
 	}
 	s := serveBlog(t, 1, "--ops", "127.0.0.1:0", "--ops-pprof")
+	// All languages there are, in posts none of which names more of them than one may.
+	const most = 400                                                                    // bytes of names
+	word := func(post int) string { return strings.Repeat(string(rune('A'+post)), 20) } // of which no cell stays
+	posts, named := 0, most
 	var text strings.Builder
-	text.WriteString("---\ntitle: Code\ndate: 2026-11-01\nsummary: In every language.\n---\nIt begins here.\n")
 	for _, language := range lexers.Names(false) {
+		if named += len(language); named > most {
+			if posts > 0 {
+				s.write(fmt.Sprintf("code-%02d.md", posts), text.String())
+			}
+			posts, named = posts+1, len(language)
+			text.Reset()
+			fmt.Fprintf(&text, "---\ntitle: Code %d\ndate: 2026-11-%02d\nsummary: In many languages.\n---\n%s\n", posts, posts, word(posts))
+		}
 		fmt.Fprintf(&text, "\n```%s\na = \"b\" + 1 // c\n```\n", language)
 	}
-	s.write("code.md", text.String())
+	s.write(fmt.Sprintf("code-%02d.md", posts), text.String())
 	s.signal(syscall.SIGHUP)
 	s.logged("msg=reloaded")
 	v := visit(t, "127.0.0.1:"+s.port)
-	v.sees("Code")
+	v.sees(fmt.Sprintf("Code %d", posts))
 	v.types("g\r")
-	v.sees("It begins here")
+	v.sees(word(posts))
+	for post := posts - 1; post > 0; post-- {
+		v.types("n")
+		v.sees(word(post))
+	}
 	v.leave()
 	for range 2 {
 		_, _ = s.ops("/debug/pprof/heap?gc=1")
@@ -80,9 +95,9 @@ func TestManualsShares(t *testing.T) {
 		limit := bytesIn(t, found[1]+"MiB")
 		s := defaultSettings()
 		sh := divide(limit, 20<<20, 2, s)
-		door := s.Door
-		door.MemoryBudget = sh.sessions
-		stats := idleServer(t, door).Stats()
+		cfg := s.SSH
+		cfg.MemoryBudget = sh.sessions
+		stats := idleServer(t, cfg).Stats()
 		want := "  |"
 		for _, n := range []int64{sh.whole, sh.spare, sh.program, sh.posts, sh.search, sh.pages, sh.sessions} {
 			want += fmt.Sprintf(" %d |", n>>20)

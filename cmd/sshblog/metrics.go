@@ -18,16 +18,17 @@ import (
 func newMetrics(h *health, pages *render.Cache, dropped func() uint64) *ops.Metrics {
 	v := buildVersion()
 	build := ops.Build{Version: v.Version, Revision: v.Commit, GoVersion: runtime.Version()}
-	kinds := []string{sshd.Shell.String(), sshd.Plain.String(), sshd.Command.String(), sshd.Subsystem.String()}
-	return ops.NewMetrics(build, kinds, func() ops.Snapshot {
-		s := ops.Snapshot{Pages: pagesNow(pages.Stats()), Posts: map[string]int{}, LogDropped: dropped()}
+	kinds := []string{sshd.Shell.String(), sshd.Text.String(), sshd.Command.String(), sshd.Subsystem.String()}
+	return ops.NewMetrics(build, kinds, func(s ops.Scrape) {
 		if server := h.server.Load(); server != nil {
-			s.Door = doorNow(server.Stats())
+			addServer(s, server.Stats())
 		}
+		addPages(s, pages.Stats())
 		if lib := h.library.Load(); lib != nil {
-			s.Posts = postsByState(lib.Current())
+			s.GaugeBy("state", "posts", "Posts by state: listed, draft, future, expired, or broken, whose newest version cannot be shown; if an older one is, it is listed too.",
+				postsByState(lib.Current()))
 		}
-		return s
+		s.Counter("log_lines_dropped_total", "Lines of the log that were dropped, since it could not be written as fast as they came.", float64(dropped()))
 	})
 }
 
@@ -58,31 +59,34 @@ func observe(m *ops.Metrics) func(sshd.Summary) {
 	}
 }
 
-func doorNow(s sshd.Stats) ops.Door {
-	started := make(map[string]uint64, len(s.Started))
-	for kind, n := range s.Started {
+// addServer adds what the SSH server has counted.
+func addServer(s ops.Scrape, now sshd.Stats) {
+	s.Gauge("connections_active", "Connections held now.", float64(now.Connections))
+	s.Gauge("connections_handshaking", "Connections held now that are still logging in.", float64(now.Handshakes))
+	s.Gauge("connections_limit", "Connections that are held at most.", float64(now.MaxConns))
+	s.Gauge("sessions_active", "Sessions running now.", float64(now.Sessions))
+	s.Gauge("sessions_limit", "Sessions that are run at most.", float64(now.MaxSessions))
+	s.Gauge("penalties_active", "Sources that are shut out now for what they did.", float64(now.Penalised))
+	s.Counter("connections_total", "Connections that were let in.", float64(now.Accepted))
+	started := make(map[string]uint64, len(now.Started))
+	for kind, n := range now.Started {
 		started[kind.String()] = n
 	}
-	return ops.Door{
-		Connections: s.Connections, Handshakes: s.Handshakes, Sessions: s.Sessions, Penalties: s.Penalised,
-		MaxConnections: s.MaxConns, MaxSessions: s.MaxSessions,
-		Accepted: s.Accepted,
-		Started:  started,
-		EndedConnections: byReason(s.EndedConns,
-			sshd.Knocked, sshd.ForgedHeader, sshd.HandshakeFailed, sshd.HandshakeTimeout, sshd.NoSession, sshd.WriteTimeout, sshd.Unanswered, sshd.MadeRoom, sshd.Flood,
-			sshd.ConnectionLost, sshd.Idle, sshd.TimeLimit, sshd.InputLimit, sshd.Draining, sshd.Panic),
-		EndedSessions: byReason(s.EndedSessions,
-			sshd.SessionsFull, sshd.SessionRate, sshd.Quit, sshd.ClientClosed, sshd.WriteTimeout, sshd.Unanswered, sshd.MadeRoom, sshd.Flood,
-			sshd.ConnectionLost, sshd.Idle, sshd.TimeLimit, sshd.InputLimit, sshd.Draining, sshd.Panic),
-		HandshakeFailures: map[string]uint64{
-			sshd.ForgedHeader.String():     s.EndedConns[sshd.ForgedHeader],
-			sshd.HandshakeFailed.String():  s.EndedConns[sshd.HandshakeFailed],
-			sshd.HandshakeTimeout.String(): s.EndedConns[sshd.HandshakeTimeout],
-		},
-		Refused: byReason(s.Refused,
-			sshd.SourceConns, sshd.SourceRate, sshd.NetworkConns, sshd.NetworkRate, sshd.Penalty, sshd.EarlyDrop, sshd.Full, sshd.Descriptors,
-			sshd.ProxyHeader, sshd.KeySize, sshd.Channels, sshd.ChannelType, sshd.Env, sshd.Request, sshd.SessionsFull, sshd.SessionRate, sshd.Draining),
+	s.CounterBy("kind", "sessions_total", "Sessions that were served, by kind.", started)
+	s.CounterBy("reason", "connections_ended_total", "Connections that have ended, by reason.", byReason(now.EndedConns,
+		sshd.Knocked, sshd.ForgedHeader, sshd.HandshakeFailed, sshd.HandshakeTimeout, sshd.NoSession, sshd.WriteTimeout, sshd.Unanswered, sshd.MadeRoom, sshd.Flood,
+		sshd.ConnectionLost, sshd.Idle, sshd.TimeLimit, sshd.InputLimit, sshd.Draining, sshd.Panic))
+	s.CounterBy("reason", "sessions_ended_total", "Sessions that have ended, by reason; also those that were refused.", byReason(now.EndedSessions,
+		sshd.SessionsFull, sshd.SessionRate, sshd.Quit, sshd.ClientClosed, sshd.WriteTimeout, sshd.Unanswered, sshd.MadeRoom, sshd.Flood,
+		sshd.ConnectionLost, sshd.Idle, sshd.TimeLimit, sshd.InputLimit, sshd.Draining, sshd.Panic))
+	failures := make(map[string]uint64)
+	for _, why := range []sshd.Reason{sshd.ForgedHeader, sshd.HandshakeFailed, sshd.HandshakeTimeout} {
+		failures[why.String()] = now.EndedConns[why]
 	}
+	s.CounterBy("reason", "handshake_failures_total", "Connections that ended before they had logged in, by reason.", failures)
+	s.CounterBy("reason", "rejections_total", "Connections, channels and sessions that were refused, by reason.", byReason(now.Refused,
+		sshd.SourceConns, sshd.SourceRate, sshd.NetworkConns, sshd.NetworkRate, sshd.Penalty, sshd.EarlyDrop, sshd.Full, sshd.Descriptors,
+		sshd.ProxyHeader, sshd.KeySize, sshd.Channels, sshd.ChannelType, sshd.Env, sshd.Request, sshd.SessionsFull, sshd.SessionRate, sshd.Draining))
 }
 
 // byReason names the reasons. Those in zeros are there even if nothing has
@@ -98,22 +102,23 @@ func byReason(counts map[sshd.Reason]uint64, zeros ...sshd.Reason) map[string]ui
 	return named
 }
 
-func pagesNow(s render.Stats) ops.Pages {
-	return ops.Pages{
-		Hits: unsigned(s.Hits), Misses: unsigned(s.Misses), Evicted: unsigned(s.Evicted),
-		Renders: unsigned(s.Renders), Failures: unsigned(s.Failures), Panics: unsigned(s.Panics), Rendering: s.Rendering,
-		Held: int64(s.Pages), Bytes: s.Bytes,
-	}
+// addPages adds what the cache of pages has counted.
+func addPages(s ops.Scrape, now render.Stats) {
+	s.Counter("page_cache_hits_total", "Pages that had been rendered before.", float64(now.Hits))
+	s.Counter("page_cache_misses_total", "Pages that had to be waited for.", float64(now.Misses))
+	s.Counter("page_cache_evictions_total", "Pages that made room for others.", float64(now.Evicted))
+	s.Gauge("page_cache_bytes", "Memory of the rendered pages that are kept, in bytes.", float64(now.Bytes))
+	s.Gauge("page_cache_pages", "Rendered pages that are kept.", float64(now.Pages))
+	s.Counter("render_failures_total", "Renders that ended with an error.", float64(now.Failures))
+	s.Counter("render_panics_total", "Renders in which the renderer panicked; the log names the posts.", float64(now.Panics))
+	s.Summary("render_duration_seconds", "How long renders of pages took.", uint64(max(0, now.Renders)), now.Rendering.Seconds())
 }
-
-// unsigned is a counter of a package that counts with a sign.
-func unsigned(n int64) uint64 { return uint64(max(0, n)) }
 
 // postsByState counts the posts of an index. A file with several errors is one
 // broken post.
 func postsByState(x *library.Index) map[string]int {
 	states := map[string]int{
-		"listed": x.All().Len(), library.Draft: 0, library.Future: 0, library.Expired: 0, "broken": 0,
+		"listed": x.All().Len(), library.Draft: 0, library.Future: 0, library.Expired: 0, library.Hidden: 0, "broken": 0,
 	}
 	for _, e := range x.Excluded() {
 		states[e.Reason]++

@@ -184,7 +184,7 @@ func TestLongPastes(t *testing.T) {
 	p = s.connect(80, 24, s.ssh("-tt"))
 	p.sees("The Night Shift")
 	go func() { _, _ = p.tty.WriteString(strings.Repeat("jjjjkkkkjjkkjkjk", 4<<20/16)) }() // ends when the client does
-	if status := p.leaves(); status != 1 || !bytes.Contains(p.written(), []byte("Closed: this session has sent more than it may.")) {
+	if status := p.leaves(); status != 1 || !bytes.Contains(p.written(), []byte("Closed: this session has sent too much.")) {
 		t.Errorf("after a paste of 4 MiB the client exits with %d", status)
 	}
 	s.logged("reason=input_limit")

@@ -135,7 +135,7 @@ func TestKilledAndRequired(t *testing.T) {
 	}
 }
 
-// What happens at the door, and to the posts, shows in the metrics; what
+// What happens to connections, and to the posts, shows in the metrics; what
 // clients choose does not.
 func TestMetrics(t *testing.T) {
 	s := serveBlog(t, 3, "--ops", "127.0.0.1:0", "--title", "X")

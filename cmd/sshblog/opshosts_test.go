@@ -39,11 +39,11 @@ func TestOpsHosts(t *testing.T) {
 }
 
 func TestHostNames(t *testing.T) {
-	if got, err := hostNames(" blog.example.com, Metrics.example.com ,"); err != nil || !slices.Equal(got, []string{"blog.example.com", "Metrics.example.com"}) {
+	if got, err := list(bareHost)(" blog.example.com, Metrics.example.com ,"); err != nil || !slices.Equal(got, []string{"blog.example.com", "Metrics.example.com"}) {
 		t.Errorf("%q, %v", got, err)
 	}
 	for _, text := range []string{"blog.example.com:9222", "*.example.com", "http://x", "a b", "-x", "\x1b"} {
-		if got, err := hostNames(text); err == nil {
+		if got, err := list(bareHost)(text); err == nil {
 			t.Errorf("%q is taken for %q", text, got)
 		}
 	}

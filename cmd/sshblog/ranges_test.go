@@ -44,7 +44,7 @@ func TestWideRangesAreWarnedOf(t *testing.T) {
 		"10.0.0.1, 0.0.0.0/0":                                true,
 		"0.0.0.0/1, 128.0.0.0/1":                             true,
 	} {
-		prefixes, err := ranges(text)
+		prefixes, err := list(addresses)(text)
 		if err != nil {
 			t.Errorf("%q: %v", text, err)
 			continue
@@ -62,7 +62,7 @@ func TestWideRangesAreWarnedOf(t *testing.T) {
 
 // Connections are compared as IPv4 where they are, so a range has to be, too.
 func TestMappedRangesAreIPv4(t *testing.T) {
-	got, err := ranges("::ffff:10.0.0.0/104, ::ffff:192.0.2.1")
+	got, err := list(addresses)("::ffff:10.0.0.0/104, ::ffff:192.0.2.1")
 	want := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.1/32")}
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("%v, %v; want %v", got, err, want)

@@ -5,19 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"time"
+	"os"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/spf13/cobra"
 
 	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/reader"
 	"github.com/sshblog/sshblog/internal/render"
+	"github.com/sshblog/sshblog/internal/terminal"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 func readCommand() *cobra.Command {
-	dir, theme, file := "posts", render.AutoTheme, ""
-	var zone *time.Location
+	dir, look, file := "posts", theme.Auto, ""
+	var folder folderFlags
 	cmd := &cobra.Command{
 		Use:   "read [SLUG]",
 		Short: "Read the posts on this terminal, without a server",
@@ -27,23 +30,26 @@ func readCommand() *cobra.Command {
 			if len(args) > 0 {
 				slug = args[0]
 			}
-			themes, err := openThemes(theme, file, slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil)))
+			themes, err := openThemes(look, file, slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil)))
 			if err != nil {
 				return err
 			}
-			return readHere(cmd, dir, slug, themes, library.Options{Calendar: calendar(zone)})
+			o, err := folder.options(dir)
+			if err != nil {
+				return err
+			}
+			return readHere(cmd, dir, slug, themes, o)
 		},
 	}
 	cmd.Flags().StringVar(&dir, "posts", dir, "`folder` with the posts")
-	cmd.Flags().StringVar(&theme, "theme", theme, "`name` of the theme; auto goes by the terminal's background")
-	cmd.Flags().Var(check(&zone, timezone), "timezone", "`name` of the time zone by which dates without a time of day count (default: that of TZ)")
+	cmd.Flags().StringVar(&look, "theme", look, "`name` of the theme; auto goes by the terminal's background")
+	folder.flags(cmd.Flags())
 	cmd.Flags().StringVar(&file, "theme-file", file, "`file` with a theme of your own")
 	return cmd
 }
 
-// readHere runs the reader that SSH sessions get on Bubble Tea's own program:
-// there is one terminal here, and it is close.
-func readHere(cmd *cobra.Command, dir, slug string, themes *render.Themes, options library.Options) error {
+// readHere runs the reader of SSH sessions on this terminal, with Bubble Tea's own program.
+func readHere(cmd *cobra.Command, dir, slug string, themes *theme.Set, options library.Options) error {
 	ctx, cancel := context.WithCancel(cmd.Context())
 	defer cancel()
 	lib, err := library.Open(library.Dir(dir), options)
@@ -51,16 +57,17 @@ func readHere(cmd *cobra.Command, dir, slug string, themes *render.Themes, optio
 		return fmt.Errorf("posts folder: %w", err)
 	}
 	go func() { _ = lib.Run(ctx) }() //ledger:counted one of the program, which has a single reader
-	r := reader.New(lib, render.NewCache(cacheBytes, 0), themes)
-	model := r.Model(ctx, reader.Options{Address: "sshblog"})
+	r := reader.New(lib, render.NewCache(cacheBytes, 0, render.Site(options.Site.URL)), themes)
+	o := reader.Options{Address: "sshblog", Language: post.Language(terminal.Language(os.Environ()))}
+	model := r.Model(ctx, o)
 	if slug != "" {
 		var ok bool
-		if model, ok = r.Article(ctx, slug, reader.Options{Address: "sshblog"}); !ok {
+		if model, ok = r.Article(ctx, slug, o); !ok {
 			return fmt.Errorf("there is no post %q in %s", slug, dir)
 		}
 	}
 	program := tea.NewProgram(model, tea.WithContext(ctx), tea.WithInput(cmd.InOrStdin()), tea.WithOutput(cmd.OutOrStdout()))
-	go tell(ctx, program, lib) //ledger:counted one of the program, which has a single reader
+	go announceReloads(ctx, program, lib) //ledger:counted one of the program, which has a single reader
 	_, err = program.Run()
 	if errors.Is(err, tea.ErrInterrupted) {
 		return nil
@@ -68,8 +75,8 @@ func readHere(cmd *cobra.Command, dir, slug string, themes *render.Themes, optio
 	return err
 }
 
-// tell tells a program of each newer index.
-func tell(ctx context.Context, program *tea.Program, lib *library.Library) {
+// announceReloads sends the program a message for each newer index.
+func announceReloads(ctx context.Context, program *tea.Program, lib *library.Library) {
 	for index := lib.Current(); ; index = lib.Current() {
 		select {
 		case <-index.Superseded():

@@ -18,6 +18,7 @@ import (
 	"github.com/sshblog/sshblog/internal/reader"
 	"github.com/sshblog/sshblog/internal/render"
 	"github.com/sshblog/sshblog/internal/terminal"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // ownSequences are the control sequences that a Host and the reader write: CSI
@@ -56,7 +57,7 @@ func FuzzReader(f *testing.F) {
 	f.Cleanup(cancel)
 	go func() { _ = lib.Run(ctx) }()
 	<-lib.Current().Searchable()
-	blog := reader.New(lib, render.NewCache(1<<20, 0), render.NewThemes())
+	blog := reader.New(lib, render.NewCache(1<<20, 0), theme.NewSet())
 	f.Fuzz(func(t *testing.T, keys []byte, piece, width, height uint8) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()

@@ -18,9 +18,11 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/lines"
 	"github.com/sshblog/sshblog/internal/reader"
 	"github.com/sshblog/sshblog/internal/render"
 	"github.com/sshblog/sshblog/internal/sshd"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // inside is a server in the test's own process, where the race detector and
@@ -56,12 +58,12 @@ func serveInside(t *testing.T, n int) *inside {
 	for i := 1; i <= n; i++ {
 		s.write(i, fmt.Sprintf("Post number %d", i))
 	}
-	s.serve(render.NewCache(cacheBytes, 0), defaultSettings().Door)
+	s.serve(render.NewCache(cacheBytes, 0), defaultSettings().SSH)
 	return s
 }
 
 // serve serves the posts that are there.
-func (s *inside) serve(pages *render.Cache, door sshd.Config, options ...reader.Option) {
+func (s *inside) serve(pages *render.Cache, cfg sshd.Config, options ...reader.Option) {
 	s.t.Helper()
 	logger := slog.New(slog.DiscardHandler)
 	settings := defaultSettings()
@@ -74,10 +76,12 @@ func (s *inside) serve(pages *render.Cache, door sshd.Config, options ...reader.
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	app := &sessions{reader: reader.New(s.lib, pages, render.NewThemes(), options...), library: s.lib, logger: logger}
-	door.Handler, door.HostKeys, door.Logger = app.handle, keys, logger
-	door.Exempt, _ = ranges("127.0.0.0/8")
-	server, err := sshd.New(door)
+	themes := theme.NewSet()
+	talks := lines.Blog{Library: s.lib, Pages: pages, Themes: themes}
+	app := &sessions{reader: reader.New(s.lib, pages, themes, options...), lines: talks, library: s.lib, logger: logger}
+	cfg.Handler, cfg.HostKeys, cfg.Logger = app.handle, keys, logger
+	cfg.Exempt, _ = list(addresses)("127.0.0.0/8")
+	server, err := sshd.New(cfg)
 	if err != nil {
 		s.t.Fatal(err)
 	}

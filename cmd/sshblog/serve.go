@@ -11,7 +11,6 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -23,9 +22,10 @@ import (
 
 	"github.com/sshblog/sshblog/internal/earlysignals"
 	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/lines"
 	"github.com/sshblog/sshblog/internal/logqueue"
 	"github.com/sshblog/sshblog/internal/ops"
-	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/plaintext"
 	"github.com/sshblog/sshblog/internal/reader"
 	"github.com/sshblog/sshblog/internal/render"
 	"github.com/sshblog/sshblog/internal/sshd"
@@ -37,9 +37,8 @@ import (
 const cacheBytes = 8 << 20
 
 func serveCommand() *cobra.Command {
-	s := defaultSettings()
-	all := pflag.NewFlagSet("serve", pflag.ContinueOnError)
-	s.flags(all)
+	var s *settings
+	var all *pflag.FlagSet
 	test := false
 	cmd := &cobra.Command{
 		Use:   earlysignals.Serving,
@@ -53,15 +52,15 @@ the environment over the file. With --check nothing is served and nothing made:
 it exits with 1 and the reason if a start would fail, or not be ready.`,
 		Args: noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			log := newLogQueue(&s, cmd.ErrOrStderr())
+			log := newLogQueue(s, cmd.ErrOrStderr())
 			defer log.Close(logPatience)
 			err := complete(all, os.Environ())
 			switch {
 			case err != nil:
 			case test:
-				err = tryOut(cmd.Context(), s, cmd.OutOrStdout(), log)
+				err = dryRun(cmd.Context(), *s, cmd.OutOrStdout(), log)
 			default:
-				err = serve(cmd.Context(), s, cmd.OutOrStdout(), log)
+				err = serve(cmd.Context(), *s, cmd.OutOrStdout(), log)
 			}
 			if err != nil {
 				oneLine(log, fang.Styles{}, err) // behind the log's lines, and waiting no longer than these
@@ -70,8 +69,8 @@ it exits with 1 and the reason if a start would fail, or not be ready.`,
 			return nil
 		},
 	}
-	cmd.Flags().AddFlagSet(all)
-	yes(cmd.Flags().VarPF(check(&test, boolean), "check", "", "only tell whether the server could start with these settings: true or false (`bool`)"))
+	s, all = withSettings(cmd)
+	yes(cmd.Flags().VarPF(check(&test, boolean), "check", "", "only check that the server could start with these settings: true or false (`bool`)"))
 	return cmd
 }
 
@@ -82,7 +81,7 @@ type program struct {
 	pages    *render.Cache
 	limit    int64 // of memory, in bytes
 	atRest   int64 // bytes of the heap in use before there are posts
-	memory   shares
+	memory   memoryPlan
 	posts    int64 // bytes that the posts take: measured at the start, estimated since
 	text     int64 // library.Index.Bytes of the posts that the memory is divided for
 	health   health
@@ -101,10 +100,10 @@ func serve(ctx context.Context, s settings, stdout io.Writer, log *logqueue.Queu
 	if err != nil {
 		return err
 	}
-	defer stopOps() // it tells how the rest comes up, and goes
+	defer stopOps() // last: it reports on the rest from start to end
 	signals := make(chan os.Signal, 4)
-	// From here, since a supervisor may ask for a reload while we come up; until
-	// now SIGHUP was ignored, and is not to be waited for when all is over.
+	// From here on SIGHUP is queued, since a supervisor may ask for a reload during the
+	// start. Until here it was ignored (package earlysignals).
 	signal.Notify(signals, syscall.SIGHUP)
 	return p.serve(ctx, stdout, signals)
 }
@@ -115,15 +114,21 @@ func newProgram(s settings, logger *slog.Logger) (*program, error) {
 		return nil, err
 	}
 	limit := limitMemory(logger)
-	s.SearchMemory = searchShare(limit, s)
-	warnOfRanges(logger, s.Door)
+	s.SearchMemory = searchBytesOf(limit, s)
+	warnOfRanges(logger, s.SSH)
 	warnOfZone(logger, s)
+	if err := s.Site.find(s.Posts); err != nil {
+		if s.Site.Config != "" {
+			return nil, fmt.Errorf("setting site-config: %w", err)
+		}
+		logger.Warn("the website's configuration is ignored", "error", plaintext.Clean(err.Error()))
+	}
 	return &program{settings: s, logger: logger, pages: newPages(s, logger), limit: limit, atRest: heapInUse()}, nil
 }
 
-// serve brings up one part after the other: first what only looks, last what
-// leaves something behind, which is the host key. All that can be wrong with
-// the settings is found before the first client is answered.
+// serve starts one part after the other; what changes something on disk, the host key, comes
+// last. Everything that can be wrong with the settings is found before the first client is
+// accepted.
 func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.Signal) error {
 	themes, err := openThemes(p.settings.Theme, p.settings.ThemeFile, p.logger)
 	if err != nil {
@@ -154,17 +159,18 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 	p.health.hasKeys.Store(true)
 	app := &sessions{
 		reader:  reader.New(lib, p.pages, themes),
+		lines:   lines.Blog{Library: lib, Pages: p.pages, Themes: themes},
 		library: lib,
 		logger:  p.logger,
-		drain:   p.settings.Door.Drain,
+		drain:   p.settings.SSH.Drain,
 		themes:  themes.Names(),
 		host:    p.settings.Host,
 	}
-	door := p.settings.Door
-	door.MemoryBudget = memory.sessions
-	door.Subsystems = map[string]ssh.SubsystemHandler{"sftp": refuseFiles}
-	door.Handler, door.HostKeys, door.Logger, door.OnSession = app.handle, keys, p.logger, observe(p.metrics)
-	server, err := sshd.New(door)
+	cfg := p.settings.SSH
+	cfg.MemoryBudget = memory.sessions
+	cfg.Subsystems = map[string]ssh.SubsystemHandler{"sftp": refuseFiles}
+	cfg.Handler, cfg.HostKeys, cfg.Logger, cfg.OnSession = app.handle, keys, p.logger, observe(p.metrics)
+	server, err := sshd.New(cfg)
 	if err != nil {
 		return err
 	}
@@ -178,19 +184,17 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 	return p.untilSignalled(ctx, signals, server, listener, lib)
 }
 
-// doubleThreads has Go run twice as many threads as there are turns for what takes
-// time (package ledger). With as many, those who have a turn would keep all threads,
-// and what needs none, as a login or what has come from the network, would wait each
-// time until Go takes one from them, which is ten milliseconds. As it is the kernel
-// lets it run at once. The returned function undoes it.
+// doubleThreads has Go run twice as many threads as there are turns (package ledger). With as
+// many threads as turns, those who have a turn could occupy all of them, and work without a
+// turn, such as logins and reading from the network, would wait up to ten milliseconds until
+// Go preempts one. With twice as many, the kernel runs it at once. undo restores the number.
 func doubleThreads() (undo func()) {
 	turns := runtime.GOMAXPROCS(0)
 	runtime.GOMAXPROCS(2 * turns)
 	return func() { runtime.GOMAXPROCS(turns) }
 }
 
-// serveOps serves the operator's pages, if there is to be a listener for them,
-// until the returned function is called.
+// serveOps serves the operator's pages, if setting ops is set, until stop is called.
 func (p *program) serveOps(ctx context.Context) (stop func(), err error) {
 	if p.settings.Ops == "" {
 		return func() {}, nil
@@ -279,8 +283,7 @@ func (p *program) reload(lib *library.Library) {
 	}
 }
 
-// contain stops a panic from ending the process, and logs it. It has to be
-// deferred itself.
+// contain recovers a panic and logs it. It has to be deferred directly.
 func (p *program) contain(consequence string) {
 	if r := recover(); r != nil {
 		p.logger.Error(consequence, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
@@ -293,8 +296,8 @@ func (p *program) reloaded(r library.Report) {
 	p.divideAgain()
 }
 
-// divideAgain gives sessions what the posts that a reload brought leave. How much
-// these take cannot be measured while there are readers; it is estimated by their text.
+// divideAgain gives sessions the memory that the posts leave after a reload. With readers
+// connected the posts' memory cannot be measured; it is estimated by their text.
 func (p *program) divideAgain() {
 	lib, server := p.health.library.Load(), p.health.server.Load()
 	if lib == nil || server == nil || lib.Current().Bytes() == p.text {
@@ -314,6 +317,9 @@ func (p *program) divideAgain() {
 func openLibrary(s settings, logger *slog.Logger, observers ...func(library.Report)) (*library.Library, error) {
 	lib, err := library.Open(library.Dir(s.Posts), library.Options{
 		PageSize:    s.PageSize,
+		Site:        s.Site.found,
+		Language:    s.Language,
+		TextPosts:   s.TextPosts,
 		Title:       s.Title,
 		Tagline:     s.Tagline,
 		Calendar:    calendar(s.Timezone),
@@ -324,7 +330,7 @@ func openLibrary(s settings, logger *slog.Logger, observers ...func(library.Repo
 		},
 		OnReload: func(r library.Report) {
 			for _, e := range r.Emptied {
-				logger.Warn("a folder has no post any more; if it is a volume, mount it and reload", "folder", post.Clean(e.Folder), "posts", e.Posts)
+				logger.Warn("a folder has no post any more; if it is a volume, mount it and reload", "folder", plaintext.Clean(e.Folder), "posts", e.Posts)
 			}
 			if !r.KnownProblems {
 				logProblems(logger, r.Problems)
@@ -349,20 +355,20 @@ func openLibrary(s settings, logger *slog.Logger, observers ...func(library.Repo
 	return lib, nil
 }
 
-// logSearch tells that the posts can be searched, and what of them cannot.
+// logSearch logs that the posts can be searched, and which cannot.
 func logSearch(logger *slog.Logger, r library.SearchReport) {
 	logger.Debug("search is ready", "posts", r.Posts, "bytes", r.Bytes)
 	if r.Brief > 0 {
 		logger.Warn("old posts are found by title and tags alone, since search-memory is too small for the text of all", "posts", r.Brief, "bytes", r.Bytes)
 	}
 	for _, post := range r.Failed {
-		logger.Error("the text of a post cannot be searched, which is a mistake of sshblog's; please report it", "post", post)
+		logger.Error("the text of a post cannot be searched, which is a bug in sshblog; please report it", "post", post)
 	}
 }
 
 // newPages returns the memory of rendered pages that all sessions share.
 func newPages(s settings, logger *slog.Logger) *render.Cache {
-	options := []render.Option{render.Log(logger)}
+	options := []render.Option{render.Log(logger), render.Site(s.Site.found.URL)}
 	if s.VisualOrder {
 		options = append(options, render.VisualOrder())
 	}
@@ -385,12 +391,4 @@ func loadHostKeys(s settings, logger *slog.Logger) ([]sshd.HostKey, error) {
 		}
 	}
 	return keys, nil
-}
-
-// count writes a number of things that take a plain s: "1 post", "41 posts".
-func count(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return strconv.Itoa(n) + " " + thing
 }

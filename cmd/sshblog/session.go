@@ -1,31 +1,34 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"charm.land/ssh"
-	"github.com/charmbracelet/x/ansi"
 
+	"github.com/sshblog/sshblog/internal/command"
+	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/lines"
+	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/reader"
 	"github.com/sshblog/sshblog/internal/sshd"
 	"github.com/sshblog/sshblog/internal/terminal"
 	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
-// sessions answers every SSH session: with the reader where there is a
-// terminal, with lines of text where there is none.
+// sessions handles every SSH session: it runs the command that was asked for (package
+// command), which may start the reader.
 type sessions struct {
 	reader  *reader.Reader
+	lines   lines.Blog
 	library reader.Library
 	logger  *slog.Logger
 	drain   time.Duration
@@ -33,14 +36,14 @@ type sessions struct {
 	host    string   // that readers know, with a port if it is not 22; or ""
 }
 
-// inputBudget bounds what a reader types: keys held down and pastes are far
-// below it. The server's own limits count bytes of the wire; this one counts
-// what the decoder has to do, and how often there is something new to see.
+// inputBudget bounds a reader's input: keys held down and pastes are far below it. The
+// server's own limits count bytes on the wire; this one counts what the decoder has to do,
+// and how often a new frame is drawn.
 var inputBudget = terminal.Budget{Rate: 64 << 10, Burst: 2 << 20, Turns: 100, Paste: 64 << 10} //nolint:gochecknoglobals // a constant
 
-// resizePause is how long a window keeps a size at least. Changes that come
-// faster replace each other: a window that is dragged shows all that an eye
-// can tell apart, and one that changes with every packet costs no more.
+// resizePause is the least time between two changes of the window's size. Changes that come
+// faster replace each other, so a client that changes the size with every packet costs no
+// more than one that drags a window.
 const resizePause = 30 * time.Millisecond
 
 func (a *sessions) handle(s ssh.Session) {
@@ -50,82 +53,58 @@ func (a *sessions) handle(s ssh.Session) {
 		return
 	}
 	pty, sizes, isPTY := s.Pty()
-	inv, err := parseInvocation(s.Command())
+	var start func()
+	status := command.Run(s.Context(), s.Command(), &command.Session{
+		Stdin: s, Stdout: s, Stderr: s.Stderr(),
+		Terminal: isPTY, Width: pty.Window.Width, Height: pty.Window.Height,
+		User:    s.User(),
+		Index:   a.library.Current().In(languageOf(s)),
+		Version: "sshblog " + buildVersion().Version,
+		Read: func(r command.Reading) (err error) {
+			start, err = a.reading(session, r, pty, sizes)
+			return err
+		},
+		Plain: func() error {
+			start = func() { a.converse(session, "", isPTY, pty.Window.Width) }
+			return nil
+		},
+	})
 	switch {
-	case err != nil && !isPTY && speaksSCP(s.Command()):
-		refuseSCP(s)
-	case err != nil:
-		refuse(s, err.Error())
-	case inv.plain, isPTY && pty.Term == "dumb":
-		a.converse(session, inv, isPTY, pty.Window.Width)
-	case isPTY:
-		a.read(session, inv, pty, sizes)
-	case s.RawCommand() != "":
-		refuse(s, "this needs a terminal: ssh -t")
-	default:
-		a.plain(s)
+	case status != 0:
+		_ = s.Exit(status)
+	case start != nil:
+		start()
 	}
 }
 
-// refuse tells a client why it gets nothing.
-func refuse(s ssh.Session, why string) {
-	width := 80
-	if pty, _, ok := s.Pty(); ok {
-		width = pty.Window.Width
-	}
-	_, _ = io.WriteString(s.Stderr(), refusal(why, width)) // who is refused may be gone
+// refuseFiles answers a client that wants to copy files. Refusing the subsystem would say
+// less: clients show what comes on standard error, but no reason for a refusal.
+func refuseFiles(s ssh.Session) {
+	const why = "there is no sftp here, and no files can be copied; read the blog with ssh HOST"
+	_, _ = io.WriteString(s.Stderr(), command.Refusal(why, 0)) // who is refused may be gone
 	_ = s.Exit(2)
 }
 
-// refusal is what a client is told. It may quote the command, which a link that
-// somebody has followed may have brought, and it goes to a terminal: so nothing
-// of it acts there. Lines are broken at the width in cells.
-func refusal(why string, width int) string {
-	why = escaped(strings.TrimRight(why, "\n"), func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) })
-	// A client with a pty has its terminal in raw mode.
-	return strings.ReplaceAll(broken("sshblog: "+why, width), "\n", "\r\n") + "\r\n"
-}
-
-// broken breaks lines of more than width cells, but only at spaces: what is to be
-// typed, as "ssh -t", must not be torn at its hyphens.
-func broken(text string, width int) string {
-	var b strings.Builder
-	for line := range strings.Lines(text) {
-		at := 0
-		for word := range strings.SplitAfterSeq(line, " ") {
-			if at > 0 && at+ansi.StringWidth(strings.TrimSpace(word)) > width {
-				b.WriteByte('\n')
-				at = 0
-			}
-			b.WriteString(word)
-			at += ansi.StringWidth(word)
-		}
+// reading returns a function that runs the reader until the session ends. The error is for
+// the client.
+func (a *sessions) reading(s sshd.Session, r command.Reading, pty ssh.Pty, sizes <-chan ssh.Window) (start func(), err error) {
+	if pty.Term == "dumb" {
+		return func() { a.converse(s, r.Slug, true, pty.Window.Width) }, nil
 	}
-	return b.String()
-}
-
-// read shows the reader until the session ends from either side.
-//
-// wish's Bubble Tea middleware is not used: it runs a tea.Program, whose cost
-// package terminal exists to avoid.
-func (a *sessions) read(s sshd.Session, inv invocation, pty ssh.Pty, sizes <-chan ssh.Window) {
-	ctx := s.Context()
-	if inv.theme != "" && !slices.Contains(a.themes, inv.theme) {
-		refuse(s, fmt.Sprintf("there is no theme %q; there are %s", inv.theme, strings.Join(a.themes, ", ")))
-		return
+	if r.Theme != "" && !slices.Contains(a.themes, r.Theme) {
+		return nil, fmt.Errorf("there is no theme %q; there are %s", r.Theme, strings.Join(a.themes, ", "))
 	}
-	options := reader.Options{Address: a.addressFor(s), Theme: inv.theme, Asked: true, Upright: !terminal.Italics(pty.Term), Account: s.Account()}
+	options := reader.Options{Address: a.addressFor(s), Theme: r.Theme, Language: languageOf(s), Asked: true, Upright: !terminal.Italics(pty.Term), Account: s.Account()}
 	index := a.library.Current()
-	model := a.reader.Model(ctx, options)
-	if inv.slug != "" {
+	model := a.reader.Model(s.Context(), options)
+	if r.Slug != "" {
 		var ok bool
-		if model, ok = a.reader.Article(ctx, inv.slug, options); !ok {
-			refuse(s, fmt.Sprintf("there is no post %q", inv.slug))
-			return
+		if model, ok = a.reader.Article(s.Context(), r.Slug, options); !ok {
+			return nil, fmt.Errorf("there is no post %q", r.Slug)
 		}
 	}
 	environ := append(s.Environ(), "TERM="+pty.Term)
-	if inv.noColor {
+	if r.NoColor {
 		environ = append(environ, "NO_COLOR=1")
 	}
 	host := terminal.New(model, terminal.Options{
@@ -140,6 +119,14 @@ func (a *sessions) read(s sshd.Session, inv invocation, pty ssh.Pty, sizes <-cha
 
 		AskColours: true,
 	})
+	return func() { a.show(s, host, index, sizes) }, nil
+}
+
+// show runs a reader.
+//
+// wish's Bubble Tea middleware is not used: it runs a tea.Program, whose cost
+// package terminal exists to avoid.
+func (a *sessions) show(s sshd.Session, host *terminal.Host, index *library.Index, sizes <-chan ssh.Window) {
 	host.Start()
 	draining := s.Draining()
 	changes := sizes
@@ -162,34 +149,24 @@ func (a *sessions) read(s sshd.Session, inv invocation, pty ssh.Pty, sizes <-cha
 		case <-draining:
 			draining = nil
 			host.Send(reader.Notice(a.farewell()))
-		case <-ctx.Done():
+		case <-s.Context().Done():
 			host.Stop("") // the server tells the client why
 		}
 	}
 }
 
-// addressFor is the command that brings a reader back: to the blog's public
-// name if there is one, else to where this connection led.
+// languageOf returns the language that a client reads in, as its locale says.
+func languageOf(s ssh.Session) string { return post.Language(terminal.Language(s.Environ())) }
+
+// addressFor returns the command that connects to the blog: at its public name if there is
+// one, otherwise at the address of this connection.
 func (a *sessions) addressFor(s ssh.Session) string {
-	host, port, err := net.SplitHostPort(s.LocalAddr().String())
-	if a.host != "" {
-		host, port, err = a.host, "22", nil
-		if name, number, splitErr := net.SplitHostPort(a.host); splitErr == nil {
-			host, port = name, number
-		}
-	}
-	switch {
-	case err != nil:
-		return ""
-	case port == "22":
-		return "ssh -t " + host
-	default:
-		return "ssh -t -p " + port + " " + host
-	}
+	host, port := hostAndPort(cmp.Or(a.host, s.LocalAddr().String()))
+	return sshTo("ssh -t", host, port)
 }
 
-// converse talks to a client in lines.
-func (a *sessions) converse(s sshd.Session, inv invocation, raw bool, width int) {
+// converse runs the reader in lines of text.
+func (a *sessions) converse(s sshd.Session, slug string, raw bool, width int) {
 	if !raw {
 		width = 0
 	}
@@ -199,11 +176,11 @@ func (a *sessions) converse(s sshd.Session, inv invocation, raw bool, width int)
 	if raw && terminal.ASCIIOnly(s.Environ()) {
 		out = asciiWriter{s}
 	}
-	lines := a.reader.Lines(s, out, reader.LinesOptions{Width: width, Raw: raw, Slug: inv.slug, Account: s.Account()})
+	talker := a.lines.Talk(s, out, lines.Options{Width: width, Raw: raw, Slug: slug, Language: languageOf(s), Account: s.Account()})
 	// It waits for an answer, and nothing but the end of its input wakes it: that
 	// comes when this has returned.
 	over := make(chan error, 1)
-	if !s.Account().Go(func() { over <- talk(ctx, lines) }) {
+	if !s.Account().Go(func() { over <- talk(ctx, talker) }) {
 		a.ended(s, terminal.ErrTasks)
 		return
 	}
@@ -211,10 +188,10 @@ func (a *sessions) converse(s sshd.Session, inv invocation, raw bool, width int)
 	for {
 		select {
 		case n := <-s.Notices():
-			lines.Say(warning(n))
+			talker.Say(warning(n))
 		case <-draining:
 			draining = nil
-			lines.Say(a.farewell())
+			talker.Say(a.farewell())
 		case err := <-over:
 			a.ended(s, err)
 			return
@@ -235,13 +212,13 @@ func (a asciiWriter) Write(p []byte) (int, error) {
 }
 
 // talk runs a conversation. A panic in it is an error.
-func talk(ctx context.Context, lines *reader.Lines) (err error) {
+func talk(ctx context.Context, talker *lines.Lines) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = &terminal.PanicError{Value: r, Stack: debug.Stack()}
 		}
 	}()
-	return lines.Run(ctx)
+	return talker.Run(ctx)
 }
 
 // farewell is what readers are told when the server stops.
@@ -249,8 +226,8 @@ func (a *sessions) farewell() string {
 	return fmt.Sprintf("The server restarts in %s. Come back in a moment.", a.drain)
 }
 
-// ended acts on why the reader is over. A panic goes on from here: the server
-// tells the client, the log and the metrics of those in one way.
+// ended records why the reader is over. It panics again after a panic, so that the server
+// reports it to the client, the log and the metrics.
 func (a *sessions) ended(s sshd.Session, err error) {
 	var crash *terminal.PanicError
 	switch {
@@ -266,34 +243,12 @@ func (a *sessions) ended(s sshd.Session, err error) {
 	}
 }
 
-// warning says that a session will be ended, and what helps. In a narrow window
-// only its beginning is seen.
+// warning says that a session will be ended, and how to prevent it. In a narrow window only
+// the beginning is visible.
 func warning(n sshd.Notice) string {
 	left := n.Left.Round(time.Second)
 	if n.Reason == sshd.Idle {
 		return fmt.Sprintf("Closes in %s unless you press a key.", left)
 	}
 	return fmt.Sprintf("Closes in %s: the time for a session is up.", left)
-}
-
-// plain answers a client without a terminal in lines that a pipe, a log or a
-// screen reader can take.
-func (a *sessions) plain(s ssh.Session) {
-	index := a.library.Current()
-	blog := index.Blog()
-	var b strings.Builder
-	fmt.Fprintln(&b, blog.Title)
-	if blog.Tagline != "" {
-		fmt.Fprintln(&b, blog.Tagline)
-	}
-	fmt.Fprintf(&b, "%s. The newest:\n\n", count(index.All().Len(), "post"))
-	for _, p := range index.All().Page(1) {
-		day := "undated   "
-		if !p.Date.IsZero() {
-			day = p.Date.Format(time.DateOnly)
-		}
-		fmt.Fprintf(&b, "%s  %s (%s)\n", day, p.Title, p.Slug)
-	}
-	fmt.Fprintln(&b, "\nTo read them, connect with a terminal: ssh -t and this host's name.")
-	_, _ = io.WriteString(s, b.String())
 }

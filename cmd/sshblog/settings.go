@@ -11,11 +11,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/sshblog/sshblog/internal/plaintext"
 	"github.com/sshblog/sshblog/internal/post"
-	"github.com/sshblog/sshblog/internal/render"
 	"github.com/sshblog/sshblog/internal/sshd"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // settings are what an operator can set for serve, each as --name, as
@@ -28,8 +30,8 @@ type settings struct {
 	Listen string
 	// Posts is the folder with the posts.
 	Posts string
-	// PostsRequired keeps a server from being ready that has started with a
-	// folder without a post, until a reload finds one.
+	// PostsRequired keeps a server that has started without a post from being ready until a
+	// reload finds one.
 	PostsRequired bool
 	// HostKeys is the folder with the server's keys.
 	HostKeys string
@@ -47,19 +49,23 @@ type settings struct {
 	Theme string
 	// ThemeFile is the path of a theme of the operator's own; "" means none.
 	ThemeFile string
-	// VisualOrder has right-to-left text written as it is seen, for readers
-	// whose terminals do not reorder it.
+	// TextPosts makes posts of *.txt with front matter.
+	TextPosts bool
+	// VisualOrder reorders right-to-left text, for terminals that do not do it themselves.
 	VisualOrder bool
 	// SearchMemory is the most memory, in bytes, that searching all posts may
 	// take; beyond it the oldest are found by title and tags alone. Zero means
-	// what searchShare says.
+	// what searchBytesOf says.
 	SearchMemory int64
-	// Timezone is where the days of dates begin that have no time of day; nil
-	// means the location of the clock (TZ).
+	// Site is the website for which the posts are written.
+	Site siteSettings
+	// Language is that of posts that do not say theirs; "" if it is not known.
+	Language string
+	// Timezone is the time zone of dates without a time of day; nil means that of TZ.
 	Timezone *time.Location
 	// LogFormat is "text" or "json".
 	LogFormat string
-	// LogLevel is the least level that is logged.
+	// LogLevel is the lowest level that is logged.
 	LogLevel slog.Level
 	// Ops is the TCP address of the operator's pages; "" means none.
 	Ops string
@@ -67,8 +73,8 @@ type settings struct {
 	OpsHosts []string
 	// OpsPprof serves profiles there.
 	OpsPprof bool
-	// Door holds the limits; see limits.go.
-	Door sshd.Config
+	// SSH is the configuration of the SSH server, with its limits; see limits.go.
+	SSH sshd.Config
 }
 
 // How host keys come to be, see settings.HostKeyMode.
@@ -83,12 +89,13 @@ const searchBytes = 128 << 20
 func defaultSettings() settings {
 	return settings{
 		Listen: ":2222", Posts: "posts", HostKeys: "hostkeys", HostKeyMode: keysMake,
-		PageSize: 8, Theme: render.AutoTheme, LogFormat: "text", LogLevel: slog.LevelInfo,
-		Door: sshd.DefaultConfig(),
+		PageSize: 8, Theme: theme.Auto, LogFormat: "text", LogLevel: slog.LevelInfo,
+		SSH: sshd.DefaultConfig(),
 	}
 }
 
-// agree tells which setting does nothing without another.
+// agree returns an error if two settings contradict each other, or one has no effect without
+// another.
 func (s *settings) agree() error {
 	if s.OpsPprof && s.Ops == "" {
 		return errors.New("setting ops-pprof: profiles need a listener, set ops too, as in 127.0.0.1:9222")
@@ -118,6 +125,20 @@ func everywhere(host string) bool {
 	return host == "" || ip != nil && ip.IsUnspecified()
 }
 
+// withSettings adds settings of serve to a command as flags: those of the given names, or
+// all of them. The others may be in the same environment and file: complete reads all.
+func withSettings(cmd *cobra.Command, names ...string) (s *settings, all *pflag.FlagSet) {
+	set := defaultSettings()
+	all = pflag.NewFlagSet(cmd.Name(), pflag.ContinueOnError)
+	set.flags(all)
+	all.VisitAll(func(f *pflag.Flag) {
+		if len(names) == 0 || slices.Contains(names, f.Name) {
+			cmd.Flags().AddFlag(f)
+		}
+	})
+	return &set, all
+}
+
 // flags declares every setting. The declarations are also what environment
 // and file are checked against.
 func (s *settings) flags(fs *pflag.FlagSet) {
@@ -133,15 +154,18 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.Var(check(&s.Host, hostName), "host", "public `name` of the blog for links to its posts, as in blog.example.com or blog.example.com:2222")
 	fs.Var(check(&s.Theme, notEmpty), "theme", "`name` of the theme for readers who choose none; auto goes by their terminal's background")
 	fs.StringVar(&s.ThemeFile, "theme-file", s.ThemeFile, "`file` with a theme of your own (JSON, as glamour's styles); its name can then be chosen")
+	yes(fs.VarPF(check(&s.TextPosts, boolean), "text-posts", "", "read posts in *.txt, too, if they have front matter: true or false (`bool`)"))
 	yes(fs.VarPF(check(&s.VisualOrder, boolean), "visual-order", "", "reorder right-to-left text, for terminals that do not do it themselves: true or false (`bool`)"))
+	s.Site.flags(fs)
+	fs.Var(check(&s.Language, language), "language", "`code` of the language of posts that do not say theirs, as in en or pt-br")
 	fs.Var(check(&s.Timezone, timezone), "timezone", "`name` of the time zone by which dates without a time of day count, as in Asia/Tokyo (default: that of TZ)")
 	fs.Var(check(&s.SearchMemory, memorySize), "search-memory", "memory for searching all posts, as `size` (default: 128MiB, at most an eighth of GOMEMLIMIT); beyond it the oldest are found by title and tags alone")
 	fs.Var(check(&s.LogFormat, oneOf("text", "json")), "log-format", "text or json (`format`)")
 	fs.Var(check(&s.LogLevel, logLevel), "log-level", "debug, info, warn or error (`level`)")
 	fs.Var(check(&s.Ops, addressOrOff), "ops", "`address` for health, metrics and profiles over HTTP, as in 127.0.0.1:9222; off: none")
-	fs.Var(check(&s.OpsHosts, hostNames), "ops-hosts", "`names` in public DNS that the ops address is asked by, joined by commas; addresses and private names need none")
+	fs.Var(check(&s.OpsHosts, list(bareHost)), "ops-hosts", "`names` in public DNS that the ops address is asked by, joined by commas; addresses and private names need none")
 	yes(fs.VarPF(check(&s.OpsPprof, boolean), "ops-pprof", "", "serve profiles at the ops address: true or false (`bool`)"))
-	limitFlags(fs, &s.Door)
+	limitFlags(fs, &s.SSH)
 }
 
 // value is a flag that says what it expects.
@@ -233,6 +257,15 @@ func boolean(text string) (bool, error) {
 	return false, errors.New("want true or false")
 }
 
+// language reads the code of a language.
+func language(text string) (string, error) {
+	code := post.Language(text)
+	if code == "" {
+		return "", errors.New("want the code of a language, as in en or pt-br")
+	}
+	return code, nil
+}
+
 // timezone reads a name of the IANA time zone database.
 func timezone(text string) (*time.Location, error) {
 	zone, err := time.LoadLocation(text)
@@ -242,18 +275,29 @@ func timezone(text string) (*time.Location, error) {
 	return zone, nil
 }
 
-// hostNames reads names without ports, joined by commas.
-func hostNames(text string) (names []string, err error) {
-	for part := range strings.SplitSeq(text, ",") {
-		if part = strings.TrimSpace(part); part == "" {
-			continue
+// list reads values that are joined by commas.
+func list[T any](parse func(string) (T, error)) func(string) ([]T, error) {
+	return func(text string) (values []T, err error) {
+		for part := range strings.SplitSeq(text, ",") {
+			if part = strings.TrimSpace(part); part == "" {
+				continue
+			}
+			value, err := parse(part)
+			if err != nil {
+				return nil, err
+			}
+			values = append(values, value)
 		}
-		if !isHostName(part) {
-			return nil, errors.New("want hosts' names without ports, as in blog.example.com, and " + strconv.Quote(part) + " is none")
-		}
-		names = append(names, part)
+		return values, nil
 	}
-	return names, nil
+}
+
+// bareHost reads a name without a port.
+func bareHost(text string) (string, error) {
+	if !isHostName(text) {
+		return "", errors.New("want hosts' names without ports, as in blog.example.com, and " + strconv.Quote(text) + " is none")
+	}
+	return text, nil
 }
 
 // addressOrOff also takes "off", which is the same as none.
@@ -264,7 +308,7 @@ func addressOrOff(text string) (string, error) {
 	return listenAddress(text)
 }
 
-// yes lets a flag stand without a value.
+// yes makes a flag without a value mean true.
 func yes(f *pflag.Flag) { f.NoOptDefVal = "true" }
 
 func notEmpty(text string) (string, error) {
@@ -275,7 +319,7 @@ func notEmpty(text string) (string, error) {
 }
 
 func oneLineText(text string) (string, error) {
-	if post.Clean(text) != text { // as a title in a post would be
+	if plaintext.Clean(text) != text { // as a title in a post would be
 		return "", errors.New("must be one line without control or invisible characters")
 	}
 	return text, nil

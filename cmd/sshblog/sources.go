@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"slices"
@@ -109,9 +110,27 @@ func configPath(fs *pflag.FlagSet, env map[string]string) string {
 	return f.Value.String()
 }
 
+// maxConfig is the largest configuration file that is read, in bytes.
+const maxConfig = 1 << 20
+
+// readConfig reads a configuration file, unless it is another file that may not
+// even end.
+func readConfig(path string) ([]byte, error) {
+	f, err := os.Open(path) //nolint:gosec // the operator names it
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()                        // it was only read
+	text, err := io.ReadAll(io.LimitReader(f, maxConfig+1)) //nolint:forbidigo // a file of the operator, of which no more is read than it may have
+	if err == nil && len(text) > maxConfig {
+		err = fmt.Errorf("%s is larger than %d bytes", path, maxConfig)
+	}
+	return text, err
+}
+
 // applyFile sets what the file says and nothing stronger will.
 func applyFile(fs *pflag.FlagSet, path string, env map[string]string) error {
-	text, err := os.ReadFile(path) //nolint:gosec // the operator names it
+	text, err := readConfig(path)
 	if err != nil {
 		return fmt.Errorf("setting config: %w", err)
 	}
@@ -163,13 +182,13 @@ func scalar(n *yaml.Node) (string, error) {
 		parts := make([]string, 0, len(n.Content))
 		for _, item := range n.Content {
 			if item.Kind != yaml.ScalarNode {
-				return "", errors.New("want a list of plain values")
+				return "", errors.New("want a list of simple values")
 			}
 			parts = append(parts, item.Value)
 		}
 		return strings.Join(parts, ","), nil
 	default:
-		return "", errors.New("want a plain value")
+		return "", errors.New("want a simple value")
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/sshblog/sshblog/internal/reader"
 	"github.com/sshblog/sshblog/internal/render"
 	"github.com/sshblog/sshblog/internal/terminal"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 //go:embed testdata/emulator.py
@@ -62,7 +63,7 @@ func walk(t *testing.T, seed uint64, steps int) []byte {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	go func() { _ = lib.Run(ctx) }()
-	blog := reader.New(lib, render.NewCache(1<<20, 0), render.NewThemes())
+	blog := reader.New(lib, render.NewCache(1<<20, 0), theme.NewSet())
 	columns, rows := 70, 20
 	session, whole := newWalker(ctx, blog, columns, rows), newWalker(ctx, blog, columns, rows)
 	defer func() {

@@ -61,9 +61,15 @@ type box struct {
 // 10,000 posts, those of a plain program, which are the newest, and some more.
 func sieges(t *testing.T, posts map[string]string, attack func(s *siege, from []string), settings ...string) {
 	t.Helper()
+	siegesOf(t, image, posts, attack, settings...)
+}
+
+// siegesOf is sieges for the program of an image.
+func siegesOf(t *testing.T, image func() (string, error), posts map[string]string, attack func(s *siege, from []string), settings ...string) {
+	t.Helper()
 	for _, sources := range []int{1, 8} {
 		t.Run(fmt.Sprintf("%dx%d", sources, fullNumber), func(t *testing.T) {
-			p := startBox(t, sources, posts, settings...)
+			p := startBoxOf(t, image, sources, posts, settings...)
 			p.withstands(func(s *siege) { attack(s, networks(sources)) })
 		})
 	}
@@ -80,10 +86,15 @@ func networks(n int) []string {
 
 func startBox(t *testing.T, sources int, posts map[string]string, settings ...string) *program {
 	t.Helper()
+	return startBoxOf(t, image, sources, posts, settings...)
+}
+
+func startBoxOf(t *testing.T, image func() (string, error), sources int, posts map[string]string, settings ...string) *program {
+	t.Helper()
 	wanted(t)
 	needDocker(t)
 	began := time.Now()
-	image, err := image()
+	id, err := image()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +116,7 @@ func startBox(t *testing.T, sources int, posts map[string]string, settings ...st
 		"--user", "65532:65532", "--tmpfs", "/hostkeys:uid=65532,gid=65532,mode=0700",
 		"--network", "none", "--sysctl", "net.ipv6.conf.lo.disable_ipv6=0", "--sysctl", "net.ipv6.ip_nonlocal_bind=1",
 		"--volume", many + ":/posts:ro", "--volume", filepath.Join(dir, "posts") + ":/posts/few:ro",
-		image, "/sshblog", "serve", "--listen", ":" + boxPort, "--posts", "/posts", "--hostkeys", "/hostkeys", "--ops", boxOps,
+		id, "/sshblog", "serve", "--listen", ":" + boxPort, "--posts", "/posts", "--hostkeys", "/hostkeys", "--ops", boxOps,
 		"--log-level", "debug", // which tells when all posts can be searched
 	}
 	p := newProgram(t, append(args, settings...))
@@ -148,7 +159,7 @@ func lastLine(text []byte) string {
 // before they could do so themselves.
 func removeLeftOvers() error {
 	containers, err := docker(nil, "ps", "--all", "--filter", "label="+boxLabel, "--format", `{{.Label "`+boxLabel+`"}} rm {{.ID}}`)
-	images, err2 := docker(nil, "images", "--format", "{{.Tag}} rmi {{.ID}}", boxLabel)
+	images, err2 := docker(nil, "images", "--format", "{{.Tag}} rmi {{.ID}}", "--filter", "reference="+boxLabel+"*")
 	err = errors.Join(err, err2)
 	for line := range strings.Lines(containers + "\n" + images) {
 		fields := strings.Fields(line)
@@ -176,12 +187,14 @@ func docker(stdin io.Reader, args ...string) (string, error) {
 }
 
 var (
-	// image makes an image with the program, and nothing else, and returns its id.
-	image   = sync.OnceValues(importImage)
-	imageID string
+	// image makes an image with the program, and nothing else, and returns its id;
+	// buggyImage one with the program that has bugs.
+	image      = sync.OnceValues(func() (string, error) { return importImage(boxLabel, executable) })
+	buggyImage = sync.OnceValues(func() (string, error) { return importImage(boxLabel+"-buggy", buggy) })
+	imageIDs   []string
 )
 
-func importImage() (string, error) {
+func importImage(name string, executable func() (string, error)) (string, error) {
 	built, err := executable()
 	if err == nil {
 		err = removeLeftOvers()
@@ -202,13 +215,16 @@ func importImage() (string, error) {
 	if err = errors.Join(err, w.Close()); err != nil {
 		return "", err
 	}
-	imageID, err = docker(&archive, "import", "-", boxLabel+":"+strconv.Itoa(os.Getpid()))
-	return imageID, err
+	id, err := docker(&archive, "import", "-", name+":"+strconv.Itoa(os.Getpid()))
+	if err == nil {
+		imageIDs = append(imageIDs, id)
+	}
+	return id, err
 }
 
-func removeImage() {
-	if imageID != "" {
-		_, _ = docker(nil, "rmi", "--force", imageID)
+func removeImages() {
+	for _, id := range imageIDs {
+		_, _ = docker(nil, "rmi", "--force", id)
 	}
 }
 

@@ -59,7 +59,7 @@ func TestManyChannels(t *testing.T) {
 
 // Who is refused a channel asks again, and again.
 //
-// Here the one that asks for a thousand in vain is disconnected.
+// Here the one that asks faster than its connection may send is disconnected.
 func TestChannelsInVain(t *testing.T) {
 	start(t).withstands(func(s *siege) {
 		open := ssh.Marshal(channelOpen{Kind: "session", Size: 32 << 10})

@@ -61,6 +61,6 @@
 //	SSHBLOG_ATTACK=1 go test -v -timeout 30m -run Soak ./internal/attack -soak 10m
 //
 // With -short all of it is left out, and with -race too: the detector's own
-// memory would be counted. What the door does under the race detector is tested
+// memory would be counted. What sshd does under the race detector is tested
 // where it is written.
 package attack

@@ -112,6 +112,9 @@ func (s *siege) heldByNetworks(limit int) {
 			held[netip.PrefixFrom(addr, bits).Masked()]++
 		}
 	}
+	if len(held) == 0 {
+		s.Error("no network holds a connection")
+	}
 	worst := make(map[int]int)
 	for network, n := range held {
 		worst[network.Bits()] = max(worst[network.Bits()], n)

@@ -5,6 +5,7 @@ package attack
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"testing"
@@ -17,27 +18,10 @@ import (
 //
 // Here who wants to be answered is.
 func TestIdleOperators(t *testing.T) {
-	ops := startOps(t)
-	for range 64 {
-		nc, err := net.Dial("tcp", ops)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = nc.Close() })
-		_, _ = fmt.Fprintf(nc, "GET /livez HTTP/1.1\r\nHost: %s\r\n\r\n", ops)
-		res, err := http.ReadResponse(bufio.NewReader(nc), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = res.Body.Close()
-	}
-	const soon = time.Second // a supervisor's patience
-	for range 10 {
-		status, err := askAs(ops, ops, "/livez", soon)
-		if err != nil || status != http.StatusOK {
-			t.Fatalf("with 64 connections idle /livez answers %d, %v", status, err)
-		}
-	}
+	sieges(t, nil, func(s *siege, from []string) {
+		s.crowd(from, "GET /livez HTTP/1.1\r\nHost: "+boxOps+"\r\n\r\n", "ok")
+		s.lives()
+	})
 }
 
 // Whoever reaches the listener connects and says nothing, or half a request: without
@@ -46,28 +30,52 @@ func TestIdleOperators(t *testing.T) {
 // Here there are 64 places, and a new connection gets that of the one that has been
 // there longest.
 func TestSilentOperators(t *testing.T) {
-	const places, come = 64, 200
-	p := start(t, "--ops", "127.0.0.1:0")
-	p.rehearse()
-	ops := opsPattern.FindStringSubmatch(p.logged(1, "serving health and metrics")[0])[1]
-	before := p.descriptors()
+	const places, spare = 64, 8
 	for _, said := range []string{"", "GET /livez HTTP/1.1\r\nHost: "} {
-		for range come {
-			nc, err := net.Dial("tcp", ops)
+		t.Run(fmt.Sprintf("%d bytes", len(said)), func(t *testing.T) {
+			sieges(t, nil, func(s *siege, from []string) {
+				before := s.p.descriptors()
+				s.crowd(from, said, "")
+				s.lives()
+				s.p.eventually(recovery, func() bool { return s.p.descriptors()-before <= places+spare }, "more than 64 connections are held")
+				if n := s.p.descriptors() - before; n < places/2 {
+					s.Errorf("%d connections are held, and there are %d places", n, places)
+				}
+			})
+		})
+	}
+}
+
+// crowd connects to the operator's listener at the full number, says something on each
+// connection, and waits until the answer ends so.
+func (s *siege) crowd(from []string, said, answer string) {
+	s.Helper()
+	for range fullNumber {
+		for _, source := range from {
+			nc, err := s.p.connectTo(source, boxOps)
 			if err != nil {
-				t.Fatal(err)
+				s.Fatal(err)
 			}
-			t.Cleanup(func() { _ = nc.Close() })
-			_, _ = nc.Write([]byte(said))
-		}
-		for range 10 {
-			status, err := askAs(ops, ops, "/livez", time.Second)
-			if err != nil || status != http.StatusOK {
-				t.Fatalf("with %d connections that say %q /livez answers %d, %v", come, said, status, err)
+			s.keep(nc)
+			_, _ = io.WriteString(nc, said)
+			if answer != "" {
+				_ = nc.SetReadDeadline(time.Now().Add(recovery))
+				if err := readUntil(nc, answer); err != nil {
+					s.Fatal(err)
+				}
 			}
 		}
-		if n := p.descriptors() - before; n > places+8 || n < places/2 {
-			t.Errorf("of %d connections that say %q %d are held, and there are %d places", come, said, n, places)
+	}
+}
+
+// lives expects that the operator is answered, soon.
+func (s *siege) lives() {
+	s.Helper()
+	const soon = time.Second // a supervisor's patience
+	for range 10 {
+		status, err := s.p.askAs(boxOps, "/livez", soon)
+		if err != nil || status != http.StatusOK {
+			s.Fatalf("/livez answers %d, %v", status, err)
 		}
 	}
 }
@@ -78,10 +86,10 @@ func TestSilentOperators(t *testing.T) {
 //
 // Here only its address is answered, and localhost.
 func TestForeignHosts(t *testing.T) {
-	ops := startOps(t)
-	_, port, _ := net.SplitHostPort(ops)
+	p := startBox(t, 1, nil)
+	_, port, _ := net.SplitHostPort(boxOps)
 	for host, served := range map[string]bool{
-		ops:                             true,
+		boxOps:                          true,
 		"127.0.0.1":                     true,
 		"localhost":                     true,
 		"localhost:" + port:             true,
@@ -92,7 +100,7 @@ func TestForeignHosts(t *testing.T) {
 		"attacker.example:80@localhost": false,
 	} {
 		for _, path := range []string{"/livez", "/readyz", "/metrics"} {
-			status, err := askAs(ops, host, path, patience())
+			status, err := p.askAs(host, path, patience())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -104,19 +112,10 @@ func TestForeignHosts(t *testing.T) {
 	}
 }
 
-// startOps starts the program with the operator's listener and returns its
-// address.
-func startOps(t *testing.T) string {
-	t.Helper()
-	p := start(t, "--ops", "127.0.0.1:0")
-	p.rehearse()
-	return opsPattern.FindStringSubmatch(p.logged(1, "serving health and metrics")[0])[1]
-}
-
-// askAs asks for a page at an address in the name of a host, on a connection of
-// its own, and returns the status.
-func askAs(address, host, path string, limit time.Duration) (int, error) {
-	nc, err := net.DialTimeout("tcp", address, limit)
+// askAs asks the operator's listener for a page in the name of a host, on a connection
+// of its own, and returns the status.
+func (p *program) askAs(host, path string, limit time.Duration) (int, error) {
+	nc, err := p.connectTo("127.0.0.1", boxOps)
 	if err != nil {
 		return 0, err
 	}

@@ -77,19 +77,19 @@ func (s *siege) crash(client *ssh.Client, part string) {
 	if err := session.Wait(); !errors.As(err, &exit) || exit.ExitStatus() != 1 {
 		s.Errorf("%s: the session ends with %v", part, err)
 	}
-	if !strings.Contains(string(shown), restored) || !strings.HasPrefix(told.String(), "Something went wrong here") {
+	if !strings.Contains(string(shown), restored) || !strings.HasPrefix(told.String(), "Closed because of a bug in sshblog") {
 		s.Errorf("%s: the screen is left with %q, and the reader told %q", part, shown, told.String())
 	}
 }
 
 // plantBombs writes the program's session.go with its reader in a bomb, and the
-// renderer's liquid.go with one more tag that is one, and returns what is to stand
+// renderer's inline.go with a word in code that is one, and returns what is to stand
 // in for which of the program's files.
 func plantBombs(dir string) (map[string]string, error) {
 	planted := map[string]string{"bomb_of_the_attack_tests.go": "testdata/bomb.go"}
 	for _, bomb := range []struct{ file, old, with string }{
 		{"session.go", "terminal.New(model, ", "terminal.New(bomb{Model: model}, "},
-		{"../../internal/render/liquid.go", `case "raw":`, `case "bomb": panic("a bug in the renderer"); case "raw":`},
+		{"../../internal/render/inline.go", "in.code(in.l.tree.Plain(n), st, link)", `if in.l.tree.Plain(n) == "bomb" { panic("a bug in the renderer") }; in.code(in.l.tree.Plain(n), st, link)`},
 	} {
 		text, err := os.ReadFile(filepath.Join("..", "..", "cmd", "sshblog", bomb.file))
 		if err != nil {

@@ -3,7 +3,6 @@
 package attack
 
 import (
-	"io"
 	"sync"
 	"testing"
 	"time"
@@ -22,49 +21,39 @@ import (
 // Here a question that is followed by another is dropped, and one that follows
 // another has to stand for a moment before anything is rendered. Some here know
 // that, and wait; the others are as fast as a source may be for longer than a few
-// seconds, after which who is faster is disconnected (TestWindowStorm). The cache has
-// 8 MiB and the shared parts of frames 12, which stay. The long form is judged with both
-// full, as they are after a while whoever reads: from empty ones a minute of this takes
-// them, what sessions hold, and as much again of garbage, 50 to 53 MB.
+// seconds, after which who is faster is disconnected (TestWindowStorm).
 func TestRenderStorm(t *testing.T) {
-	p := start(t)
-	if !*full {
-		p.stays = 8<<20 + 12<<20
-		p.withstands(func(s *siege) { s.rendering(3 * time.Second) })
-		return
-	}
-	s := &siege{T: t, p: p}
-	s.rendering(time.Minute)
-	s.lift()
-	p.withstands(func(s *siege) { s.rendering(time.Minute) })
+	sieges(t, nil, func(s *siege, from []string) {
+		s.disturbs(func() (since time.Time) {
+			all := s.readers(from)
+			since = time.Now()
+			s.rendering(all, since.Add(lasts()))
+			if ended := len(s.p.lines("session ended", "client="+attackVersion)); ended > s.madeRoom(from) {
+				s.Errorf("%d of %d readers were dropped", ended, len(all))
+			}
+			return since
+		})
+	})
 }
 
-// rendering has all sessions of one source ask for another page, over and over.
-func (s *siege) rendering(lasts time.Duration) {
+// rendering has all sessions ask for another page, over and over.
+func (s *siege) rendering(all []*screen, until time.Time) {
 	s.Helper()
-	until := time.Now().Add(lasts)
 	var wg sync.WaitGroup
-	for i, channel := range s.sessions(one) {
+	for i, c := range all {
 		pace := 20 * time.Millisecond
 		if i%2 == 0 {
 			pace = 80 * time.Millisecond
 		}
 		wg.Go(func() {
-			_, _ = io.WriteString(channel, "\r") // opens a post
-			for n := 0; time.Now().Before(until); n++ {
+			open := c.write([]byte("\r")) // a post
+			for n := 0; open && time.Now().Before(until); n++ {
 				keys := "T"
 				if n%50 == 49 {
 					keys = "nT" // the next post
 				}
 				size := windowChange{Columns: uint32(20 + (7*n+i)%61), Rows: uint32(5 + n%190)}
-				if _, err := channel.SendRequest("window-change", false, ssh.Marshal(size)); err != nil {
-					s.Errorf("a reader was dropped: %v", err)
-					return
-				}
-				if _, err := io.WriteString(channel, keys); err != nil {
-					s.Errorf("a reader was dropped: %v", err)
-					return
-				}
+				open = c.ask("window-change", false, ssh.Marshal(size)) == nil && c.write([]byte(keys))
 				time.Sleep(pace) // the pace of the attack
 			}
 		})

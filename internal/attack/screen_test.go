@@ -21,6 +21,7 @@ type screen struct {
 
 	room    *sync.Cond
 	window  int  // bytes that the server takes
+	taken   int  // bytes that were read since some were granted again
 	over    bool // nothing comes any more, or is to be written
 	closed  chan struct{}
 	written atomic.Int64 // bytes that the server has written
@@ -34,6 +35,7 @@ type opening struct {
 	dragged bool   // not 80 columns wide, but each another number
 	window  uint32 // bytes that the server may write in all, if bounded
 	bounded bool
+	deaf    bool // nothing is read once the program runs
 }
 
 // channelOpen is a CHANNEL_OPEN (RFC 4254 §5.1).
@@ -90,7 +92,9 @@ func (w *wire) open(o opening) (*screen, error) {
 	if err != nil {
 		return nil, err
 	}
-	go c.read()
+	if !o.deaf {
+		go c.read()
+	}
 	return c, nil
 }
 
@@ -141,10 +145,13 @@ func (c *screen) took(packet []byte) bool {
 		}
 		c.room.L.Unlock()
 		c.room.Broadcast()
-		if c.grants {
+		const enough = 64 << 10 // as clients do, not for each packet
+		if c.taken += len(data); c.grants && c.taken >= enough {
+			granted := uint32(c.taken)
+			c.taken = 0
 			return c.send(ssh.Marshal(struct {
 				Remote, More uint32 `sshtype:"93"`
-			}{c.remote, uint32(len(data))})) == nil
+			}{c.remote, granted})) == nil
 		}
 	}
 	return true

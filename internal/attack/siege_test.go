@@ -52,14 +52,14 @@ func (p *program) withstands(attack func(*siege)) {
 	p.forgetPeak()
 
 	s := &siege{T: p.t, p: p}
-	watch := p.witness("visit", "127.0.1.")
+	watch := p.witness("visit")
 	attack(s)
-	paints := watch(time.Time{})
+	paints := watch(time.Time{}).sorted()
 	p.survives()
 	peak := p.status("VmHWM:")
 	growth := peak - normal
 	if p.box != nil { // what garbage hides there
-		growth = max(growth, p.vitals().resident-before.resident)
+		growth = max(growth, p.stillHeld(before)-before.resident)
 	}
 	s.lift()
 
@@ -74,6 +74,18 @@ func (p *program) withstands(attack func(*siege)) {
 	if rest := p.rest(before, after); rest > maxRest+p.stays {
 		p.t.Errorf("%s stay: %v, and it was %v", mb(rest), after, before)
 	}
+}
+
+// stillHeld returns what is resident without garbage while the attackers are there. What
+// they have sent is acted on for some time, and leaves garbage after each look: if it is
+// too much it is the least that is seen in three seconds.
+func (p *program) stillHeld(before vitals) int {
+	p.t.Helper()
+	least := p.vitals().resident
+	for deadline := time.Now().Add(3 * time.Second); least-before.resident > maxGrowth && time.Now().Before(deadline); {
+		least = min(least, p.vitals().resident)
+	}
+	return least
 }
 
 // judgePaints judges how long others waited for their first frame.
@@ -134,8 +146,11 @@ func (p *program) normal(before vitals) int {
 	var readers sync.WaitGroup
 	for i := range 4 {
 		readers.Go(func() {
-			for n := 0; p.collections() < until && n < 250; n++ {
-				if _, err := p.visit(fmt.Sprintf("127.0.%d.%d", 2+i, 1+n)); err != nil {
+			for n := range 250 * visitNetworks {
+				if p.collections() >= until {
+					return
+				}
+				if _, err := p.visit(fmt.Sprintf("127.0.%d.%d", 2+visitNetworks*i+n/250, 1+n%250)); err != nil {
 					p.t.Error(err)
 					return
 				}
@@ -143,9 +158,15 @@ func (p *program) normal(before vitals) int {
 		})
 	}
 	readers.Wait()
+	if p.collections() < until {
+		p.t.Fatalf("nothing was collected twice while %d people read", 4*250*visitNetworks)
+	}
 	p.atRest()
 	return p.status("VmHWM:")
 }
+
+// visitNetworks is from how many /24 each of those comes, as reading leaves little garbage.
+const visitNetworks = 8
 
 // firstFrame is on the first frame that readers see, and on no other.
 const firstFrame = "PAGE 1 / "

@@ -8,6 +8,10 @@
 // take tens of milliseconds to initialise. This package is initialised before
 // them: it needs little, so its turn comes early, and the tests of cmd/sshblog
 // hold it there.
+//
+// The milliseconds in which the Go runtime starts, before any package does, are out
+// of its reach. In them only whoever starts the process can ignore SIGHUP for it:
+// the runtime leaves it so, and a server reloads at it all the same.
 package earlysignals
 
 import (

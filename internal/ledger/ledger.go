@@ -1,12 +1,10 @@
-// Package ledger bounds what clients can make the server hold and do. Memory,
-// goroutines and processors are taken from an account before they are used, and
-// given back after; what an account has not got is refused or waited for.
+// Package ledger bounds what clients can make the server hold and do. Memory, goroutines and
+// processor time are taken from an account before they are used, and given back afterwards.
+// What an account does not have is refused or waited for.
 //
-// Accounts form a tree: a session's account is part of its connection's, that
-// one of its source's, that one of its networks', and all are parts of the
-// ledger's whole. What is taken
-// from an account is taken from every account above it, so that the limit that
-// is reached first holds.
+// Accounts form a tree: a session's account is part of its connection's, which is part of its
+// source's, which is part of its networks', and all are part of the whole. What is taken from
+// an account is taken from every account above it, so the limit that is reached first applies.
 //
 // The package knows nothing of SSH, terminals and posts.
 package ledger
@@ -48,8 +46,8 @@ func New(limits Limits) *Ledger {
 // Open returns a new account directly below the whole. Close it.
 func (l *Ledger) Open(limits Limits) *Account { return l.root.Open(limits) }
 
-// Limit sets the limits for all accounts together anew. What is taken stays taken:
-// if that is more, nothing can be taken until enough is given back.
+// Limit changes the limits for all accounts together. If more is already taken, nothing can be
+// taken until enough is given back.
 func (l *Ledger) Limit(limits Limits) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -59,8 +57,8 @@ func (l *Ledger) Limit(limits Limits) {
 // Taken returns what all accounts have taken by now.
 func (l *Ledger) Taken() Limits { return l.root.Taken() }
 
-// Account is what one source, connection or session has taken. A nil Account
-// is that of a program with a single user: it has no limits and counts nothing.
+// Account counts what one network, source, connection or session has taken. A nil Account, for
+// programs with a single user, has no limits and counts nothing.
 type Account struct {
 	ledger *Ledger
 	parent *Account
@@ -93,15 +91,20 @@ func (a *Account) Taken() Limits {
 	return a.taken
 }
 
-// Take takes n bytes, and reports whether the account and all above it had them.
-// Give them back when they are free, or leave that to Close.
+// Take takes n bytes, and reports whether the account and all above it had them. Give returns
+// them; Close returns all.
 func (a *Account) Take(n int64) bool { return a.take(Limits{Bytes: n}, 1, 1) }
 
-// TakeWithin is Take, but waits for up to a time until the account and all above it
-// have n bytes.
+// TakeWithin is like Take, but waits for up to the given time until the account and all above
+// it have n bytes.
 func (a *Account) TakeWithin(patience time.Duration, n int64) bool {
+	return within(patience, func() bool { return a.Take(n) })
+}
+
+// within repeats take for up to a time until it succeeds, and reports whether it did.
+func within(patience time.Duration, take func() bool) bool {
 	const look = 20 * time.Millisecond
-	for ; !a.Take(n); patience -= look {
+	for ; !take(); patience -= look {
 		if patience <= 0 {
 			return false
 		}
@@ -110,13 +113,17 @@ func (a *Account) TakeWithin(patience time.Duration, n int64) bool {
 	return true
 }
 
-// TakeExtra is Take for what is not needed to serve others at all: the last quarter
-// of each limit is left for them.
+// TakeExtra is like Take, for memory that clients can do without: it leaves the last quarter of
+// each limit, so that others can be served.
 func (a *Account) TakeExtra(n int64) bool { return a.take(Limits{Bytes: n}, extraShare, extraShare) }
 
-// TakeSpare is Take for what newcomers need more: the last quarter of the whole is left
-// for them.
+// TakeSpare is like Take, but leaves the last quarter of the whole for newcomers.
 func (a *Account) TakeSpare(n int64) bool { return a.take(Limits{Bytes: n}, 1, extraShare) }
+
+// TakeSpareWithin is like TakeSpare, and waits like TakeWithin.
+func (a *Account) TakeSpareWithin(patience time.Duration, n int64) bool {
+	return within(patience, func() bool { return a.TakeSpare(n) })
+}
 
 // Give gives n bytes back.
 func (a *Account) Give(n int64) { a.give(Limits{Bytes: n}) }
@@ -154,8 +161,8 @@ func (a *Account) Close() {
 	a.closed = true
 }
 
-// giveBytes gives n bytes back to a and all above it, up to one that is closed:
-// that one has given back its parts' already.
+// giveBytes gives n bytes back to a and the accounts above it, up to one that is closed: its
+// Close has given back what its parts had taken.
 func (a *Account) giveBytes(n int64) {
 	for at := a; at != nil && !at.closed; at = at.parent {
 		at.taken.Bytes -= n
@@ -169,7 +176,7 @@ const extraShare = 0.75
 // take takes n if that leaves the account and all above it within a part of their
 // limits.
 func (a *Account) take(n Limits, part, ofWhole float64) bool {
-	if a == nil || n == (Limits{}) { // nothing is there even where all is taken
+	if a == nil || n == (Limits{}) { // taking nothing succeeds even if all is taken
 		return true
 	}
 	a.ledger.mu.Lock()

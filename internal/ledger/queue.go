@@ -14,7 +14,8 @@ const (
 	things
 )
 
-// hand gives one of what accounts wait for to the next of them, if there is one.
+// hand gives a turn or slot to the account that is next in its queue; if none waits it becomes
+// free.
 func (l *Ledger) hand(thing int) {
 	if first := &l.root.waits[thing]; first.someWait() {
 		close(first.dequeue())
@@ -23,7 +24,7 @@ func (l *Ledger) hand(thing int) {
 	}
 }
 
-// waiting is what of an account waits for one thing, under the lock of the turns.
+// waiting is what waits for one thing in an account, guarded by the lock of the turns.
 type waiting struct {
 	own   []chan struct{} // of the account itself; each closed when it has got the thing
 	below queue           // parts of the account of which something waits
@@ -39,8 +40,8 @@ type waiting struct {
 
 func (w *waiting) someWait() bool { return len(w.own)+len(w.below) > 0 }
 
-// enqueue has the account wait for a thing, and returns what is closed when it has
-// got it.
+// enqueue has the account wait for a thing, and returns a channel that is closed when it has
+// it.
 func (a *Account) enqueue(thing int, now time.Time) chan struct{} {
 	ready := make(chan struct{})
 	a.join(thing, now, ready)
@@ -61,7 +62,7 @@ func (a *Account) join(thing int, now time.Time, ready chan struct{}) {
 	}
 }
 
-// next returns whose turn it is, and somebody waits.
+// next returns the account that is next. Somebody must be waiting.
 func (w *waiting) next() *waiting {
 	for len(w.own) == 0 {
 		w = w.below[0]
@@ -69,7 +70,7 @@ func (w *waiting) next() *waiting {
 	return w
 }
 
-// dequeue takes the next from those that wait, and there is one.
+// dequeue removes the next from the queue. Somebody must be waiting.
 func (w *waiting) dequeue() chan<- struct{} {
 	w = w.next()
 	next := w.own[0]
@@ -86,8 +87,7 @@ func (w *waiting) drop(i int) {
 	}
 }
 
-// queue is a heap of those of which something waits. Those of one rank come in the
-// order in which they came.
+// queue is a heap of accounts in which something waits, by rank and then by arrival.
 type queue []*waiting
 
 func (q *queue) Len() int { return len(*q) }

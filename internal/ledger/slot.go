@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Size tells how much memory work holds between its turns.
+// Size is how much memory work holds between its turns.
 type Size int
 
 // How much work of each size is under way at once.
@@ -15,7 +15,7 @@ const (
 )
 
 // SmallSlots is how many slots for small work there are for each processor.
-const SmallSlots = 4
+const SmallSlots = 2
 
 // Slot is the right to have work under way that takes many turns, and that holds
 // memory while others have theirs. Like turns, slots go to the account that has used

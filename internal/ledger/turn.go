@@ -14,13 +14,11 @@ const halfLife = time.Second
 // slice is how long a turn lasts before Yield looks whether somebody waits.
 const slice = 2 * time.Millisecond
 
-// turns hands out the processors. There are as many turns as processors; who
-// asks when all are taken waits, and the next goes to that account of the tree
-// which has used the least time lately: of the networks to that one which has used
-// least, of its sources to the one among them, and so on down to a session. So a
-// reader who presses a key now and then waits for the end of one slice, however
-// many others keep the server busy, and those of one network compete with each
-// other before they compete with others.
+// turns schedules work on the processors. There are as many turns as processors. If all are
+// taken, the next one goes to the account that has used the least processor time lately: to the
+// network that has used least, in it to the source that has, and so on down to a session. So a
+// reader who presses a key now and then waits for the end of one slice, however busy others
+// keep the server, and the sessions of one network compete with each other first.
 type turns struct {
 	mu      sync.Mutex // guards use and who waits, for slots as well
 	free    [things]int
@@ -36,15 +34,15 @@ type Turn struct {
 	began   time.Time
 }
 
-// Turn waits for a turn. Whoever has one must not wait for anything but the
-// processor, and must not ask for another.
+// Turn waits for a turn. Its holder must not wait for anything but the processor, and must not
+// ask for another turn.
 func (a *Account) Turn() *Turn {
 	t := &Turn{}
 	a.Begin(t)
 	return t
 }
 
-// Begin is Turn for a Turn that the caller has.
+// Begin is like Turn, for a Turn that the caller has allocated.
 func (a *Account) Begin(t *Turn) {
 	*t = Turn{account: a}
 	if a == nil {
@@ -54,9 +52,9 @@ func (a *Account) Begin(t *Turn) {
 	t.wait()
 }
 
-// Yield lets another go first if this turn has lasted for a while and somebody
-// waits who has used less, and reports whether it has lasted for a while. Long
-// work calls it often: it costs a look at the clock.
+// Yield lets another account go first if this turn has lasted for a slice and one is waiting
+// that has used less. It reports whether the slice is over. Long work calls it often: it costs
+// a look at the clock.
 func (t *Turn) Yield() bool {
 	if t == nil || time.Since(t.began) < slice {
 		return false
@@ -128,7 +126,7 @@ type usage struct {
 	at      time.Time
 }
 
-// forgotten is how little use, in seconds, makes no difference any more.
+// forgotten is the use, in seconds, below which it counts as none.
 const forgotten = 1e-4
 
 func (u *usage) now(now time.Time) float64 {

@@ -245,7 +245,7 @@ func statOnly(b *testing.B, dir string) {
 
 func BenchmarkFind(b *testing.B) {
 	x := open(b, library.Dir(blog(b, 10_000)), library.Options{Now: later}).Current()
-	slug := x.All().At(500).Slug
+	slug := x.All().At(500).Address
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, ok := x.Find(slug); !ok || x.All().Index(slug) != 500 {
@@ -264,7 +264,7 @@ func BenchmarkPage(b *testing.B) {
 			for b.Loop() {
 				n := 0
 				for _, p := range l.Page(l.Pages() / 2) {
-					n += len(p.Title) + len(p.Summary())
+					n += len(p.Title()) + len(p.Summary())
 				}
 				if n == 0 {
 					b.Fatal("an empty page")
@@ -342,7 +342,7 @@ func BenchmarkSearch(b *testing.B) {
 				for b.Loop() {
 					found := x.Search(query, 100)
 					for i := range found.Hits[:min(6, len(found.Hits))] {
-						found.ExcerptOf(&found.Hits[i])
+						found.ExcerptOf(&found.Hits[i], nil)
 					}
 				}
 			})

@@ -2,7 +2,9 @@ package library
 
 import (
 	"cmp"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -11,12 +13,13 @@ import (
 
 // build makes the Index of what is known, for a clock that shows now.
 func (l *Library) build(now time.Time) *Index {
-	x := &Index{superseded: make(chan struct{}), searchable: make(chan struct{})}
+	x := &Index{edition: &edition{folder: l.folder, site: l.opts.Site, own: l.opts.Language, superseded: make(chan struct{}), searchable: make(chan struct{})}}
+	x.base, x.views = x, make(map[string]*Index)
 	x.all = &List{pageSize: l.opts.PageSize, index: x}
 	x.problems = slices.Clone(l.known.folders)
 	x.admit(l.known.entries, now, l.opts.Calendar)
-	x.settleSlugs()
-	x.collectAliases()
+	l.settle(x)
+	x.reviewAliases()
 	x.tellOmitted()
 	x.categories = groupBy(x, l.labels, func(p *post.Post) []string { return p.Categories })
 	x.tags = groupBy(x, l.labels, func(p *post.Post) []string { return p.Tags })
@@ -24,6 +27,7 @@ func (l *Library) build(now time.Time) *Index {
 	slices.SortFunc(x.problems, func(a, b post.Problem) int {
 		return cmp.Or(strings.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), strings.Compare(a.What, b.What))
 	})
+	x.problems = summed(x.problems)
 	return x
 }
 
@@ -33,6 +37,7 @@ const postBytes = 2 << 10
 // admit sorts the posts into those to be read now and those that are not.
 func (x *Index) admit(entries []entry, now time.Time, calendar *time.Location) {
 	posts := make([]*post.Post, 0, len(entries))
+	folders := foldersOf(x.folder, entries)
 	for i := range entries {
 		e := &entries[i]
 		x.problems = append(x.problems, e.problems()...)
@@ -42,8 +47,9 @@ func (x *Index) admit(entries []entry, now time.Time, calendar *time.Location) {
 		}
 		x.bytes += min(e.stamp.size, post.MaxSize) + postBytes
 		since, until := begin(p, now, calendar), onDay(p.ExpiryDate(), calendar)
-		reason := reasonAgainst(p.Draft || inDrafts(e.path), since, until, now)
-		if reason != Draft {
+		reason, detail := folders.withhold(p)
+		if reason == "" {
+			reason = reasonAgainst(since, until, now)
 			x.bound(since, now)
 			x.bound(until, now)
 		}
@@ -51,7 +57,7 @@ func (x *Index) admit(entries []entry, now time.Time, calendar *time.Location) {
 			posts = append(posts, p)
 			continue
 		}
-		out := Excluded{Path: p.Path, Slug: p.Slug, Reason: reason}
+		out := Excluded{Path: p.Path, Address: p.Address, Reason: reason, Detail: detail}
 		if reason == Future {
 			out.Until = since
 		}
@@ -61,31 +67,81 @@ func (x *Index) admit(entries []entry, now time.Time, calendar *time.Location) {
 	x.all.posts = posts
 }
 
-// settleSlugs leaves one post, the newest, for every slug.
-func (x *Index) settleSlugs() {
-	sorted := slices.Clone(x.all.posts)
-	slices.SortFunc(sorted, func(a, b *post.Post) int {
-		return cmp.Or(strings.Compare(a.Slug, b.Slug), newestFirst(a, b))
+// settle gives every post an address of its own, which only its translations share. Of several
+// that have the same one the oldest keeps it, so that no post that comes changes the address of
+// another. The others get that of their path.
+func (l *Library) settle(x *Index) {
+	posts, moved := l.languagesOfFolders(x.all.posts)
+	slices.SortFunc(posts, func(a, b *post.Post) int {
+		return cmp.Or(strings.Compare(a.Address, b.Address), strings.Compare(l.foreign(a), l.foreign(b)), older(a, b), strings.Compare(a.Path, b.Path))
 	})
-	dropped := make(map[*post.Post]bool)
-	x.bySlug = sorted[:0]
-	for _, p := range sorted {
-		if n := len(x.bySlug); n > 0 && x.bySlug[n-1].Slug == p.Slug {
-			dropped[p] = true
-			x.between(p, post.Error, "the slug %q is also that of %s, which is shown in its place; give one of them another slug", p.Slug, x.bySlug[n-1].Path)
+	x.translations = make(map[string][]*post.Post)
+	var clashing []*post.Post
+	for _, p := range posts {
+		last := len(x.byAddress) - 1
+		if last < 0 || x.byAddress[last].Address != p.Address {
+			x.byAddress = append(x.byAddress, p)
 			continue
 		}
-		x.bySlug = append(x.bySlug, p)
+		before := x.byAddress[last]
+		if others := x.translations[p.Address]; len(others) > 0 {
+			before = others[len(others)-1]
+		}
+		if l.foreign(before) != l.foreign(p) {
+			x.translations[p.Address] = append(x.translations[p.Address], p)
+			continue
+		}
+		clashing = append(clashing, p)
+		x.between(p, post.Warning, "the address %q is that of %s, so this post gets another one; give one of them another slug", p.Address, before.Path)
 	}
-	if len(dropped) > 0 {
-		x.all.posts = slices.DeleteFunc(x.all.posts, func(p *post.Post) bool { return dropped[p] })
+	slices.SortFunc(clashing, func(a, b *post.Post) int { return strings.Compare(a.Path, b.Path) })
+	for i, p := range clashing { // no other post has this address, since none begins with a dot
+		clashing[i] = moved.to(p, "./"+strings.Trim(strconv.QuoteToASCII(p.Path), `"`), p.Language)
 	}
+	if len(clashing) > 0 {
+		x.byAddress = append(x.byAddress, clashing...)
+		slices.SortFunc(x.byAddress, func(a, b *post.Post) int { return strings.Compare(a.Address, b.Address) })
+	}
+	l.moved = moved.now
+	languages := make(map[string]bool)
+	for _, others := range x.translations {
+		for _, p := range others {
+			languages[p.Language] = true
+		}
+	}
+	x.languages = slices.Sorted(maps.Keys(languages))
+	x.languages = x.languages[:min(len(x.languages), maxViews)]
+	x.all.posts = slices.SortedFunc(slices.Values(x.byAddress), newestFirst)
+	x.all.order = x.all.posts
 }
 
-// same tells whether nobody could see a difference between two indexes.
+// older compares two posts by date, the oldest first, and what has none last.
+func older(a, b *post.Post) int {
+	if a.Date.IsZero() != b.Date.IsZero() {
+		return b.Date.Compare(a.Date)
+	}
+	return a.Date.Compare(b.Date)
+}
+
+// moves are posts that have another address or language in an Index than by themselves, by the
+// posts they are made of.
+type moves struct{ before, now map[*post.Post]*post.Post }
+
+// to returns a post at an address and in a language: the same one as in the index before.
+func (m *moves) to(p *post.Post, address, language string) *post.Post {
+	at := m.before[p]
+	if at == nil || at.Address != address || at.Language != language {
+		at = p.At(address, language)
+	}
+	m.now[p] = at
+	return at
+}
+
+// same reports whether nobody could see a difference between two indexes.
 func same(a, b *Index) bool {
 	return a.blog == b.blog && a.span == b.span &&
-		slices.Equal(a.bySlug, b.bySlug) &&
+		slices.Equal(a.byAddress, b.byAddress) &&
+		maps.EqualFunc(a.translations, b.translations, slices.Equal[[]*post.Post]) &&
 		slices.Equal(a.problems, b.problems) &&
 		slices.Equal(a.excluded, b.excluded) &&
 		// What else categories and tags are follows from the posts.

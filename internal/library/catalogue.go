@@ -38,7 +38,7 @@ func (e *entry) problems() []post.Problem {
 	return e.notes.problems
 }
 
-// differs tells whether the file means something else than it did; old is nil
+// differs reports whether the file means something else than it did; old is nil
 // if there was none.
 func (e *entry) differs(old *entry) bool {
 	return old == nil || e.post != old.post || e.kept != old.kept ||
@@ -54,19 +54,19 @@ type catalogue struct {
 	folders []post.Problem // with folders and links
 }
 
-// kept returns the slugs of posts whose newest version is broken and that
+// kept returns the addresses of posts whose newest version is broken and that
 // therefore stay as they were.
 func (c *catalogue) kept() []string {
-	var slugs []string
+	var addresses []string
 	for i := range c.entries {
 		if e := &c.entries[i]; e.kept && e.post != nil {
-			slugs = append(slugs, e.post.Slug)
+			addresses = append(addresses, e.post.Address)
 		}
 	}
-	return slugs
+	return addresses
 }
 
-// within tells whether all of these files are in another catalogue, too.
+// within reports whether all of these files are in another catalogue, too.
 func (c *catalogue) within(other *catalogue) bool {
 	rest := cursor{other.entries}
 	return !slices.ContainsFunc(c.entries, func(e entry) bool { return rest.seek(e.path) == nil })

@@ -48,5 +48,5 @@ func TestAProjectedVolumeIsReplaced(t *testing.T) {
 	step("d e a")
 	must(t, os.RemoveAll(at("..1")))
 	step("d e a")
-	equal(t, "the newest version", lib.Current().All().At(2).Title, "A again")
+	equal(t, "the newest version", lib.Current().All().At(2).Title(), "A again")
 }

@@ -92,7 +92,7 @@ func openIn(root *os.Root, name string) (fs.File, error) {
 	return f, nil
 }
 
-// replaced tells whether the path leads to another folder by now, or nowhere.
+// replaced reports whether the path leads to another folder by now, or nowhere.
 func (f folder) replaced() bool {
 	if f.root == nil {
 		return false

@@ -80,8 +80,8 @@ func consistent(t *testing.T, x *library.Index) {
 		seen := 0
 		for n := 1; n <= l.Pages(); n++ {
 			for _, p := range l.Page(n) {
-				if l.At(seen) != p || l.Index(p.Slug) != seen || l.PageOf(seen) != n {
-					t.Errorf("%s stands at %d of %q, on page %d", p.Slug, l.Index(p.Slug), l.Slug, n)
+				if l.At(seen) != p || l.Index(p.Address) != seen || l.PageOf(seen) != n {
+					t.Errorf("%s stands at %d of %q, on page %d", p.Address, l.Index(p.Address), l.Slug, n)
 				}
 				seen++
 			}
@@ -90,15 +90,15 @@ func consistent(t *testing.T, x *library.Index) {
 	}
 	for i := range x.All().Len() {
 		p := x.All().At(i)
-		if found, ok := x.Find(p.Slug); !ok || found != p {
-			t.Errorf("%s is not found", p.Slug)
+		if found, ok := x.Find(p.Address); !ok || found != p {
+			t.Errorf("%s is not found", p.Address)
 		}
 		if older, ok := x.All().Older(p); ok {
 			if back, ok := x.All().Newer(older); !ok || back != p {
-				t.Errorf("%s is not newer than %s", p.Slug, older.Slug)
+				t.Errorf("%s is not newer than %s", p.Address, older.Address)
 			}
 		} else if i != x.All().Len()-1 {
-			t.Errorf("nothing is older than %s", p.Slug)
+			t.Errorf("nothing is older than %s", p.Address)
 		}
 	}
 }
@@ -110,7 +110,7 @@ func dump(x *library.Index) string {
 	for _, l := range append([]*library.List{x.All()}, append(x.Categories(), x.Tags()...)...) {
 		fmt.Fprintf(&b, "%q %q %q:", l.Slug, l.Name, l.Description)
 		for i := range l.Len() {
-			fmt.Fprintf(&b, " %s %q", l.At(i).Path, l.At(i).Title)
+			fmt.Fprintf(&b, " %s %q", l.At(i).Path, l.At(i).Title())
 		}
 		fmt.Fprintln(&b)
 	}

@@ -20,17 +20,25 @@ type Blog struct {
 // Index is every post that may be read at one time, and the ways to find it.
 // It is immutable, and stays valid after another has replaced it.
 type Index struct {
-	blog       Blog
+	*edition
+	language   string // that readers want; "" is the blog's own
 	all        *List
 	categories groups
 	tags       groups
-	bySlug     []*post.Post // sorted by slug
-	aliases    []alias      // sorted by key
-	problems   []post.Problem
-	clashes    int // problems between posts, those that are not told of included
-	excluded   []Excluded
-	span       // of the clock, in which the index is right
-	bytes      int64
+}
+
+// edition is what an Index has in common with those of the same posts in other languages.
+type edition struct {
+	blog         Blog
+	byAddress    []*post.Post            // one for each address, sorted by that
+	translations map[string][]*post.Post // the others of an address, by language
+	problems     []post.Problem
+	clashes      int // problems between posts, those that are not told of included
+	excluded     []Excluded
+	span         // of the clock, in which the index is right
+	bytes        int64
+	folder       string // that the posts are in, by its path
+	site         Site
 
 	sequence   uint64  // counts the indexes of a Library
 	changes    Changes // against the index before
@@ -40,11 +48,20 @@ type Index struct {
 	searchable chan struct{}
 
 	resolving sync.Once
-	resolver  *Resolver // once a link was followed, and few indexes live to see one
+	resolver  *Resolver // once a link was followed or a name looked up, and few indexes live to see one
+
+	base      *Index   // in the blog's own language
+	own       string   // see Options.Language
+	languages []string // of translations, at most maxViews
+	mu        sync.Mutex
+	views     map[string]*Index // by language
 }
 
 // Superseded is closed when a newer Index has replaced this one.
 func (x *Index) Superseded() <-chan struct{} { return x.superseded }
+
+// Site returns what is known of the website for which the posts are written.
+func (x *Index) Site() Site { return x.site }
 
 // Blog returns what the blog says of itself.
 func (x *Index) Blog() Blog { return x.blog }
@@ -66,25 +83,30 @@ func (x *Index) Tags() []*List { return x.tags.lists }
 // Tag finds a tag by its slug, or by a name that has this slug.
 func (x *Index) Tag(slug string) (*List, bool) { return x.tags.find(slug) }
 
-// Find returns the post with the given slug or, if there is none, the one that
-// has it among its aliases. An alias may be given with or without the slashes
-// around it and the ".html" after it.
-func (x *Index) Find(slugOrAlias string) (*post.Post, bool) {
-	if p, ok := x.lookup(slugOrAlias); ok {
-		return p, true
+// Find returns the post with the given address or, if there is none, the newest of those that
+// have it as their plain name, as an alias, or as the path that their file, or their engine,
+// gives them: "2024/01/hello.md", "/blog/2024/01/hello/". The slashes around it and an ".html"
+// after it are optional.
+func (x *Index) Find(name string) (*post.Post, bool) {
+	p, ok := x.lookup(name)
+	if !ok { // the path of a post whose address another has
+		p, ok = x.lookup("./" + name)
 	}
-	return x.byAlias(slugOrAlias)
+	if !ok {
+		p, ok = x.links().named(name)
+	}
+	return x.translated(p), ok
 }
 
-// lookup returns the post with the given slug.
-func (x *Index) lookup(slug string) (*post.Post, bool) {
-	i, ok := slices.BinarySearchFunc(x.bySlug, slug, func(p *post.Post, slug string) int {
-		return strings.Compare(p.Slug, slug)
+// lookup returns the post with the given address.
+func (x *Index) lookup(address string) (*post.Post, bool) {
+	i, ok := slices.BinarySearchFunc(x.byAddress, address, func(p *post.Post, address string) int {
+		return strings.Compare(p.Address, address)
 	})
 	if !ok {
 		return nil, false
 	}
-	return x.bySlug[i], true
+	return x.byAddress[i], true
 }
 
 // Problems returns what is wrong with files, sorted by path and line. The
@@ -102,7 +124,7 @@ func (x *Index) Since(old *Index) Changes {
 		// What nearly every reader asks, and thousands at once.
 		return x.changes
 	}
-	return diff(old.bySlug, x.bySlug)
+	return diff(old.edition, x.edition)
 }
 
 // Bytes returns about how much memory the posts take, in bytes, those that are not

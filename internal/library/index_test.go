@@ -49,7 +49,7 @@ func TestPages(t *testing.T) {
 		}
 		for n := 1; n <= l.Pages(); n++ {
 			for _, p := range l.Page(n) {
-				equal(t, "page of "+p.Slug, l.PageOf(l.Index(p.Slug)), n)
+				equal(t, "page of "+p.Address, l.PageOf(l.Index(p.Address)), n)
 			}
 		}
 	}
@@ -70,7 +70,7 @@ func TestFind(t *testing.T) {
 	} {
 		got := ""
 		if p, ok := x.Find(name); ok {
-			got = p.Slug
+			got = p.Address
 		}
 		equal(t, fmt.Sprintf("Find(%q)", name), got, want)
 	}
@@ -79,27 +79,73 @@ func TestFind(t *testing.T) {
 	wantProblem(t, x.Problems(), "two.md", post.Warning, "alias", "first", "one.md")
 }
 
-func TestSlugClash(t *testing.T) {
-	x := open(t, folder{
-		"old.md":    md("title: Old", "date: 2026-01-01", "slug: same", "categories: [A]"),
-		"new.md":    md("title: New", "date: 2026-01-03", "slug: same", "categories: [A]"),
-		"mid.md":    md("title: Mid", "date: 2026-01-02", "slug: same"),
-		"a/tie.md":  md("title: First by path", "date: 2026-01-01"),
-		"b/tie.md":  md("title: Second by path", "date: 2026-01-01"),
-		"c/tie.md":  md("title: A draft does not clash", "draft: true"),
-		"d/tie.md":  md("title: Nor what is to come", "date: 2027-01-01"),
-		"e/same.md": md("title: Undated"),
-	}.fs(), library.Options{}).Current()
-	equal(t, "posts", all(x), "same tie")
-	equal(t, "the newer", x.All().At(0).Path, "new.md")
-	equal(t, "the first", x.All().At(1).Path, "a/tie.md")
-	a, _ := x.Category("a")
-	equal(t, "category", a.Len(), 1)
-	equal(t, "problems", len(x.Problems()), 4)
-	for _, loser := range []string{"old.md", "mid.md", "e/same.md"} {
-		wantProblem(t, x.Problems(), loser, post.Error, "same", "new.md")
+// Posts of one name are all there, each under an address that no other post changes, and the
+// name alone is the newest's.
+func TestPostsOfOneName(t *testing.T) {
+	files := folder{
+		"2022/kubecon.md":            md("title: Of 2022", "date: 2022-01-01"),
+		"2023/kubecon/index.md":      md("title: Of 2023", "date: 2023-01-01"),
+		"2015-01-02-this-week.md":    md("title: A week"),
+		"2015-01-09-this-week.md":    md("title: The next"),
+		"old.md":                     md("title: Old", "date: 2026-01-01", "slug: same", "categories: [A]"),
+		"new.md":                     md("title: New", "date: 2026-01-03", "slug: same", "categories: [A]"),
+		"same.md":                    md("title: Newest", "date: 2026-01-04"),
+		"twice.md":                   md("title: A page"),
+		"twice/index.md":             md("title: A bundle"),
+		"twice.markdown":             md("title: A third"),
+		"drafts/kubecon.md":          md("title: A draft does not clash", "draft: true"),
+		"2024/future/kubecon.md":     md("title: Nor what is to come", "date: 2027-01-01"),
+		"moved.md":                   md("title: At its own address", "permalink: /2019/Here-1.5.html"),
+		"Notes On Go/Hello World.md": md("title: With spaces"),
 	}
-	wantProblem(t, x.Problems(), "b/tie.md", post.Error, "tie", "a/tie.md")
+	m := files.fs()
+	lib := open(t, m, library.Options{})
+	x := lib.Current()
+	for name, want := range map[string]string{ // path
+		"2022/kubecon": "2022/kubecon.md", "2023/kubecon": "2023/kubecon/index.md", "kubecon": "2023/kubecon/index.md",
+		"/2022/kubecon/": "2022/kubecon.md", "2022/kubecon.md": "2022/kubecon.md", "/blog/2022/01/01/kubecon/": "2022/kubecon.md",
+		"2015-01-02-this-week": "2015-01-02-this-week.md", "2015/01/02/this-week.html": "2015-01-02-this-week.md",
+		"2015-01-09-this-week": "2015-01-09-this-week.md", "this-week": "2015-01-09-this-week.md",
+		"same": "old.md", "new": "new.md", "same.md": "same.md", // the oldest keeps an address that several would have
+		"twice": "twice.markdown", "twice.md": "twice.md", "twice/index.md": "twice/index.md",
+		"2019/Here-1.5": "moved.md", "moved": "moved.md",
+		"notes-on-go/hello-world": "Notes On Go/Hello World.md", "Notes On Go/Hello World.md": "Notes On Go/Hello World.md", "hello-world": "Notes On Go/Hello World.md",
+	} {
+		got := ""
+		if p, ok := x.Find(name); ok {
+			got = p.Path
+		}
+		equal(t, fmt.Sprintf("Find(%q)", name), got, want)
+	}
+	equal(t, "posts", x.All().Len(), len(files)-2)
+	equal(t, "problems", len(x.Problems()), 4)
+	for _, path := range []string{"new.md", "same.md"} {
+		wantProblem(t, x.Problems(), path, post.Warning, "same", "old.md")
+	}
+	for _, path := range []string{"twice.md", "twice/index.md"} {
+		wantProblem(t, x.Problems(), path, post.Warning, "twice", "twice.markdown")
+	}
+	seen := make(map[string]string)
+	for i := range x.All().Len() {
+		p := x.All().At(i)
+		if other := seen[p.Address]; other != "" {
+			t.Errorf("%s and %s are both at %s", other, p.Path, p.Address)
+		}
+		seen[p.Address] = p.Path
+		if found, ok := x.Find(p.Address); !ok || found != p || x.All().Index(p.Address) != i {
+			t.Errorf("%s is not found at %s", p.Path, p.Address)
+		}
+	}
+
+	equal(t, "report", reload(t, lib).String(), "nothing changed; 4 problems")
+	write(m, "2024/kubecon.md", md("title: Of 2024", "date: 2024-01-01"), noon)
+	write(m, "more.md", md("title: More", "date: 2026-01-05", "slug: same"), noon)
+	equal(t, "report", reload(t, lib).String(), "2 new posts; 5 problems")
+	for address, path := range seen {
+		if p, ok := lib.Current().Find(address); !ok || p.Path != path {
+			t.Errorf("%s is %v now, and was %s", address, p, path)
+		}
+	}
 }
 
 func TestNeighbours(t *testing.T) {
@@ -115,12 +161,12 @@ func TestNeighbours(t *testing.T) {
 		t.Helper()
 		got := [2]string{}
 		if n, ok := x.All().Newer(p); ok {
-			got[0] = n.Slug
+			got[0] = n.Address
 		}
 		if o, ok := x.All().Older(p); ok {
-			got[1] = o.Slug
+			got[1] = o.Address
 		}
-		equal(t, "neighbours of "+p.Slug, got, [2]string{newer, older})
+		equal(t, "neighbours of "+p.Address, got, [2]string{newer, older})
 	}
 	a, b, c, d := x.All().At(0), x.All().At(1), x.All().At(2), x.All().At(3)
 	check(x, a, "", "b")
@@ -147,10 +193,10 @@ func TestEmpty(t *testing.T) {
 	if _, ok := x.Category(""); ok {
 		t.Error("an empty blog has a category")
 	}
-	if p, ok := x.All().Newer(&post.Post{Slug: "gone"}); ok {
+	if p, ok := x.All().Newer(&post.Post{Address: "gone"}); ok {
 		t.Errorf("an empty blog has %v", p)
 	}
-	if p, ok := x.All().Older(&post.Post{Slug: "gone"}); ok {
+	if p, ok := x.All().Older(&post.Post{Address: "gone"}); ok {
 		t.Errorf("an empty blog has %v", p)
 	}
 }

@@ -64,8 +64,10 @@ func (ls labels) share(p *post.Post) (omitted int) {
 		}
 		return shared
 	})
-	if i := strings.LastIndex(p.Path, p.Slug); i >= 0 {
-		p.Slug = p.Path[i : i+len(p.Slug)]
+	for _, name := range [...]*string{&p.Address, &p.Slug} { // mostly parts of the path
+		if i := strings.LastIndex(p.Path, *name); i >= 0 {
+			*name = p.Path[i : i+len(*name)]
+		}
 	}
 	return omitted
 }

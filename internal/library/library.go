@@ -7,30 +7,34 @@
 //
 // # The folder
 //
-// Posts are the files *.md and *.markdown (in any case), in the folder and in
-// folders below it: name.md, year/month/name.md, and bundles (name/index.md).
-// What begins with a dot, # or an underscore is skipped, as are what editors
-// leave behind and any README.md, which speaks to the blog's authors. Two
-// folders of Jekyll's are known: _posts is read as any other, and the posts
-// in _drafts are drafts.
+// Posts are the files that [post.KindOf] knows as Markdown or MDX, and HTML with front
+// matter, in the folder and in folders below it: name.md, year/month/name.md, and bundles
+// (name/index.md), whose other files are no posts. What begins with a dot, # or an
+// underscore is skipped, as are what editors leave behind, copies made in a conflict,
+// node_modules and any README.md, which speaks to the blog's authors; what looks like a
+// post is told of. Two folders of Jekyll's are known: the posts in _posts need a date, and
+// those in _drafts are drafts. What a section's cascade withholds is not listed either.
 //
 // An _index.md in the root names the blog; in a folder below it gives the
 // category of that folder's name, or the one that its front matter names, its
-// name and description. A category has the posts that say so themselves; the
-// folder that a post lies in does not matter.
+// name and description. A category has the posts that say so themselves, and, as in
+// Jekyll, those in _posts below a folder of its name.
 //
 // The package knows nothing of terminals, sessions or SSH.
 package library
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/sshblog/sshblog/internal/plaintext"
 	"github.com/sshblog/sshblog/internal/post"
 )
 
@@ -44,6 +48,10 @@ const DefaultTitle = "sshblog"
 type Options struct {
 	// PageSize is the number of posts on a page; below 1 means DefaultPageSize.
 	PageSize int
+	// Site is the website for which the posts are written.
+	Site Site
+	// Language is that of posts which do not say theirs, as post.Language gives it.
+	Language string
 	// Title and Tagline, where not empty, override the root's _index.md.
 	Title, Tagline string
 	// Now tells the time; nil means time.Now. A post that is dated today, by
@@ -53,6 +61,8 @@ type Options struct {
 	// of day mean: date, publishDate and expiryDate. They are read as midnight
 	// UTC, so one that says just that is taken for one of these.
 	Calendar *time.Location
+	// TextPosts makes posts of *.txt with front matter.
+	TextPosts bool
 	// OnReload, if not nil, is told of every reload that succeeded and of
 	// every swap that the clock caused, in their order. It runs while the next
 	// reload waits, so it must be quick and must not call Reload itself.
@@ -73,11 +83,13 @@ type Options struct {
 type Library struct {
 	fsys    fs.FS
 	opts    Options
+	folder  string // the path of a Dir, with slashes
 	current atomic.Pointer[Index]
 
 	mu     sync.Mutex // serialises reloads, and guards what follows
 	known  catalogue
 	labels labels
+	moved  map[*post.Post]*post.Post // see moves
 }
 
 // Open reads the folder. A post that cannot be shown is left out and told of
@@ -92,10 +104,16 @@ func Open(fsys fs.FS, opts Options) (*Library, error) {
 	if opts.PageSize < 1 {
 		opts.PageSize = DefaultPageSize
 	}
+	opts.Language = cmp.Or(opts.Language, opts.Site.Language)
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
 	l := &Library{fsys: fsys, opts: opts, labels: labels{}}
+	if dir, ok := fsys.(Dir); ok {
+		if path, err := filepath.Abs(string(dir)); err == nil {
+			l.folder = filepath.ToSlash(path)
+		}
+	}
 	now := opts.Now()
 	s, err := l.settled(now)
 	if err != nil && !errors.Is(err, errUnsettled) { // what is there is better than nothing
@@ -180,7 +198,7 @@ func (l *Library) report(r *Report) {
 func (l *Library) publish(next *Index) Changes {
 	old := l.Current()
 	next.sequence = old.sequence + 1
-	next.changes = diff(old.bySlug, next.bySlug)
+	next.changes = diff(old.edition, next.edition)
 	l.current.Store(next)
 	// Only now: whoever wakes must find the new one.
 	close(old.superseded)
@@ -190,5 +208,5 @@ func (l *Library) publish(next *Index) Changes {
 // problem is a Problem of a file or folder as a whole.
 func problem(path string, severity post.Severity, format string, args ...any) post.Problem {
 	// What may name files, and a file name may hold any byte.
-	return post.Problem{Path: path, Severity: severity, What: post.Clean(fmt.Sprintf(format, args...))}
+	return post.Problem{Path: path, Severity: severity, What: plaintext.Clean(fmt.Sprintf(format, args...))}
 }

@@ -18,7 +18,8 @@ type List struct {
 	// Description of a category, or "".
 	Description string
 
-	posts    []*post.Post
+	posts    []*post.Post // in the language of the index
+	order    []*post.Post // the same in the blog's own, by which they are sorted
 	pageSize int
 	index    *Index
 }
@@ -51,9 +52,9 @@ func (l *List) Page(n int) []*post.Post {
 // PageOf returns the number, counted from 1, of the page with the post at i.
 func (l *List) PageOf(i int) int { return i/l.pageSize + 1 }
 
-// Index returns the place of the post with the given slug, or -1.
-func (l *List) Index(slug string) int {
-	p, ok := l.index.lookup(slug)
+// Index returns the place of the post with the given address, or -1.
+func (l *List) Index(address string) int {
+	p, ok := l.index.lookup(address)
 	if !ok {
 		return -1
 	}
@@ -87,7 +88,7 @@ func (l *List) Older(p *post.Post) (*post.Post, bool) {
 }
 
 func (l *List) place(p *post.Post) (int, bool) {
-	if current, ok := l.index.lookup(p.Slug); ok {
+	if current, ok := l.index.lookup(p.Address); ok {
 		p = current
 	}
 	return l.search(p)
@@ -95,15 +96,16 @@ func (l *List) place(p *post.Post) (int, bool) {
 
 // search returns the place of p, or where it would stand.
 func (l *List) search(p *post.Post) (int, bool) {
-	return slices.BinarySearchFunc(l.posts, p, newestFirst)
+	return slices.BinarySearchFunc(l.order, p, newestFirst)
 }
 
 // newestFirst is the order of every list: by date, the newest first and what
-// has none last; then by slug; then, for posts that clash, by path.
+// has none last; then by slug and address; then, for posts that clash, by path.
 func newestFirst(a, b *post.Post) int {
 	return cmp.Or(
 		b.Date.Compare(a.Date), // the zero time is before all others
 		strings.Compare(a.Slug, b.Slug),
+		strings.Compare(a.Address, b.Address),
 		strings.Compare(a.Path, b.Path),
 	)
 }

@@ -74,6 +74,9 @@ func (x *Index) filter(q *query, name, value string) bool {
 			return true
 		}
 		q.only(func(p *post.Post) bool {
+			if first, ok := x.lookup(p.Address); ok { // translations may have none
+				p = first
+			}
 			return !p.Date.IsZero() && (calendar(p.Date) < day) == (name == "before")
 		})
 	default:
@@ -103,13 +106,13 @@ func (q *query) among(g *groups, name, kind string) {
 	if len(lists) == 0 {
 		q.notes = append(q.notes, "there is no "+kind+" "+name)
 	}
-	wanted := make(map[*post.Post]bool)
+	wanted := make(map[string]bool) // addresses, which translations share
 	for _, l := range lists {
 		for _, p := range l.posts {
-			wanted[p] = true
+			wanted[p.Address] = true
 		}
 	}
-	q.only(func(p *post.Post) bool { return wanted[p] })
+	q.only(func(p *post.Post) bool { return wanted[p.Address] })
 }
 
 // only adds a condition.

@@ -19,19 +19,20 @@ type outcome struct {
 	post     *post.Post
 	about    *post.IndexFile
 	problems []post.Problem
+	refused  bool // it is no post, and never was one
 	gone     bool // it was deleted meanwhile
 	failed   bool // it could not be read: the fault may lie outside the file
 }
 
 // readAll reads and parses files[i] for every i in which, as many at a time as
 // there are processors.
-func readAll(f folder, files []found, which []int) []outcome {
+func readAll(f folder, files []found, which []int, textPosts bool) []outcome {
 	outcomes := make([]outcome, len(which))
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range min(runtime.NumCPU(), runtime.GOMAXPROCS(0), len(which)) {
 		workers.Go(func() {
-			r := reader{files: opener{folder: f}}
+			r := reader{files: opener{folder: f}, textPosts: textPosts}
 			defer r.files.close()
 			for {
 				i := int(next.Add(1)) - 1
@@ -51,24 +52,38 @@ func readAll(f folder, files []found, which []int) []outcome {
 type reader struct {
 	files opener
 	buf   bytes.Buffer
+
+	textPosts bool
 }
 
 func (r *reader) read(file found) (out outcome) {
 	// One post must not take the server down, whatever it makes the parser do.
 	defer func() {
 		if v := recover(); v != nil {
-			out = failed(file.path, fmt.Errorf("sshblog failed on it (%v), which is a mistake of sshblog's; please report it", v))
+			out = failed(file.path, fmt.Errorf("a bug in sshblog: it failed on this file (%v); please report it", v))
 		}
 	}()
 	if file.err != nil {
 		return failed(file.path, file.err)
 	}
 	src, err := r.bytes(file)
+	if err != nil && !named(file.path) {
+		return outcome{refused: true}
+	}
+	if why, told := post.Refusal(file.path, src, r.textPosts); err == nil && why != "" && !isIndex(file.path) {
+		out.refused = true
+		if told {
+			out.problems = []post.Problem{problem(file.path, post.Notice, "%s", why)}
+		}
+		return out
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return outcome{gone: true}
 	case err != nil:
 		return failed(file.path, err)
+	case len(src) > post.MaxSize:
+		out.problems = []post.Problem{post.TooBig(file.path, max(file.stamp.size, int64(len(src))))}
 	case isIndex(file.path):
 		out.about, out.problems = post.ParseIndex(file.path, src)
 	default:

@@ -72,7 +72,7 @@ func TestUnchangedFilesAreNotRead(t *testing.T) {
 	}.fs()
 	s := &spy{FS: m}
 	lib := open(t, s, library.Options{})
-	equal(t, "opening reads", s.reads(), "2026/broken.md _drafts/c.md _index.md a.md b/index.md notes/picture.md")
+	equal(t, "opening reads", s.reads(), "2026/broken.md _drafts/c.md _index.md a.md b/index.md notes/README.md notes/picture.md")
 
 	before := lib.Current()
 	r := reload(t, lib)
@@ -134,7 +134,7 @@ func TestRacilyCleanFilesAreReadAgain(t *testing.T) {
 	equal(t, "report", reload(t, lib).String(), "1 post changed")
 	equal(t, "reads", s.reads(), "racy.md")
 	p, _ := lib.Current().Find("racy")
-	equal(t, "title", p.Title, "Two")
+	equal(t, "title", p.Title(), "Two")
 
 	c.advance(time.Minute)
 	equal(t, "unchanged", reload(t, lib).Unchanged, true)

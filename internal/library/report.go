@@ -2,12 +2,14 @@ package library
 
 import (
 	"fmt"
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// Changes is the difference between two indexes, as slugs of posts in
+// Changes is the difference between two indexes, as addresses of posts in
 // alphabetical order.
 type Changes struct {
 	Added   []string
@@ -15,7 +17,7 @@ type Changes struct {
 	Removed []string
 }
 
-// Empty tells whether no post was added, changed or removed.
+// Empty reports whether no post was added, changed or removed.
 func (c Changes) Empty() bool {
 	return len(c.Added)+len(c.Changed)+len(c.Removed) == 0
 }
@@ -43,7 +45,7 @@ func (c Changes) String() string {
 type Report struct {
 	Changes
 
-	// Kept are the slugs of posts whose newest version is broken and that
+	// Kept are the addresses of posts whose newest version is broken and that
 	// therefore stay as they were.
 	Kept []string
 	// Emptied are folders that had posts and have none any more, as those of a volume
@@ -80,6 +82,36 @@ func (r Report) String() string {
 	return strings.Join(parts, "; ")
 }
 
+// summed returns problems, sorted by path, with one line for notices that say the same of many
+// files in a folder.
+func summed(problems []post.Problem) []post.Problem {
+	const many = 3
+	type kind struct{ folder, what string }
+	files := make(map[kind][]string)
+	for _, p := range problems {
+		if k := (kind{path.Dir(p.Path), p.What}); p.Severity == post.Notice {
+			files[k] = append(files[k], path.Base(p.Path))
+		}
+	}
+	out := problems[:0]
+	for _, p := range problems {
+		k := kind{path.Dir(p.Path), p.What}
+		switch names := files[k]; {
+		case p.Severity != post.Notice || len(names) > 0 && len(names) <= many:
+			out = append(out, p)
+		case len(names) > many: // the first of them
+			const most = 10 // which are a line that can be read
+			these := strings.Join(names[:min(len(names), most)], ", ")
+			if more := len(names) - most; more > 0 {
+				these += fmt.Sprintf(" and %d more", more)
+			}
+			out = append(out, problem(p.Path, post.Notice, "%d files here (%s): %s", len(names), these, p.What))
+			files[k] = nil
+		}
+	}
+	return out
+}
+
 func plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -87,22 +119,22 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// diff compares two sets of posts, each sorted by slug.
-func diff(before, after []*post.Post) Changes {
+// diff compares the posts of two editions.
+func diff(old, next *edition) Changes {
 	var c Changes
+	before, after := old.byAddress, next.byAddress
 	for len(before) > 0 || len(after) > 0 {
 		switch {
-		case len(before) > 0 && len(after) > 0 && before[0] == after[0]: // nearly always
-			before, after = before[1:], after[1:]
-		case len(before) == 0 || len(after) > 0 && after[0].Slug < before[0].Slug:
-			c.Added = append(c.Added, after[0].Slug)
+		case len(before) == 0 || len(after) > 0 && after[0].Address < before[0].Address:
+			c.Added = append(c.Added, after[0].Address)
 			after = after[1:]
-		case len(after) == 0 || before[0].Slug < after[0].Slug:
-			c.Removed = append(c.Removed, before[0].Slug)
+		case len(after) == 0 || before[0].Address < after[0].Address:
+			c.Removed = append(c.Removed, before[0].Address)
 			before = before[1:]
 		default:
-			if before[0].Sum != after[0].Sum {
-				c.Changed = append(c.Changed, after[0].Slug)
+			if before[0] != after[0] && before[0].Sum != after[0].Sum || // nearly always the same
+				!slices.EqualFunc(old.translations[before[0].Address], next.translations[after[0].Address], func(a, b *post.Post) bool { return a.Sum == b.Sum }) {
+				c.Changed = append(c.Changed, after[0].Address)
 			}
 			before, after = before[1:], after[1:]
 		}

@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sshblog/sshblog/internal/post"
 )
@@ -17,46 +18,63 @@ import (
 // post has four or five: a hash of the name and the post's number. Whether the
 // post has the name it looks up in the post.
 type Resolver struct {
-	posts []*post.Post
-	seeds [kinds]maphash.Seed
-	names []uint64 // hash<<32 | number, sorted: of one name the first post is first
+	posts   []*post.Post
+	site    *Site
+	own     string   // language
+	folders []string // the last words of the posts folder's path, with a slash after them
+	seeds   [kinds]maphash.Seed
+	names   []uint64 // hash<<32 | number, sorted: of one name the first post is first
 }
 
 // kind is what a name is of a post.
 type kind int
 
 const (
-	whole kind = iota // its path, reduced by pageKey
-	tail              // the end of that, from a slash on
-	slug
-	former // an alias, reduced by aliasKey
+	file    kind = iota // its file's path, reduced by post.PagePath
+	fileEnd             // the end of that, from a slash on
+	address
+	plain  // its slug, or that of its file
+	paged  // its page, as the site's configuration has it
+	former // an alias, reduced by post.PagePath
 	kinds
 )
 
-// NewResolver returns a Resolver of posts, which must stay as they are. It takes
-// about half a microsecond a post.
-func NewResolver(posts []*post.Post) *Resolver {
-	r := &Resolver{posts: posts}
+// newResolver returns a Resolver of posts, which must stay as they are. The last words of the
+// folder's path may stand before the paths in links: a post of content/blog has the page
+// /blog/name/. It takes about half a microsecond a post.
+func newResolver(posts []*post.Post, folder, own string, site *Site) *Resolver {
+	r := &Resolver{posts: posts, site: site, own: own}
+	for at := len(folder); at > 0; {
+		at = strings.LastIndexByte(folder[:at], '/')
+		r.folders = append(r.folders, folder[at+1:]+"/")
+	}
 	for k := range r.seeds {
 		r.seeds[k] = maphash.MakeSeed()
 	}
 	total := 0
 	for _, p := range posts {
-		total += 2 + strings.Count(p.Path, "/") + len(p.Aliases())
+		total += 5 + strings.Count(p.Path, "/") + len(p.Aliases())
 	}
 	r.names = make([]uint64, 0, total)
 	for i, p := range posts {
 		add := func(k kind, name string) { r.names = append(r.names, r.first(k, name)|uint64(i)) } //nolint:gosec // an index
-		key := pageKey(p.Path)
-		add(whole, key)
-		add(slug, p.Slug)
+		key := post.PagePath(p.Path)
+		add(file, key)
+		add(address, p.Address)
+		add(plain, p.Slug)
+		if name := post.FileSlug(p.Path); name != p.Slug {
+			add(plain, name)
+		}
+		if page := site.page(p); page != "" {
+			add(paged, page)
+		}
 		for at := range len(key) {
 			if key[at] == '/' {
-				add(tail, key[at+1:])
+				add(fileEnd, key[at+1:])
 			}
 		}
 		for _, alias := range p.Aliases() {
-			add(former, aliasKey(alias))
+			add(former, post.PagePath(alias))
 		}
 	}
 	slices.Sort(r.names)
@@ -68,65 +86,183 @@ func (r *Resolver) first(k kind, name string) uint64 {
 	return maphash.String(r.seeds[k], name) >> 32 << 32
 }
 
-// find returns the first post that has the name.
-func (r *Resolver) find(k kind, name string) (*post.Post, bool) {
+// find returns the first post that has the name and is as it is wanted.
+func (r *Resolver) find(k kind, name string, wanted func(*post.Post) bool) (*post.Post, bool) {
 	if name == "" {
 		return nil, false
 	}
 	hash := r.first(k, name)
 	for i, _ := slices.BinarySearch(r.names, hash); i < len(r.names) && r.names[i]>>32 == hash>>32; i++ {
-		if p := r.posts[uint32(r.names[i])]; isNamed(p, k, name) { //nolint:gosec // the lower half
+		if p := r.posts[uint32(r.names[i])]; r.isNamed(p, k, name) && wanted(p) { //nolint:gosec // the lower half
 			return p, true
 		}
 	}
 	return nil, false
 }
 
-// isNamed tells whether a post has the name; of two names with one hash it is
+// anyPost is what find wants of a post of which only the name counts.
+func anyPost(*post.Post) bool { return true }
+
+// isNamed reports whether a post has the name; of two names with one hash it is
 // one that has not.
-func isNamed(p *post.Post, k kind, name string) bool {
+func (r *Resolver) isNamed(p *post.Post, k kind, name string) bool {
 	switch k {
-	case whole:
-		return pageKey(p.Path) == name
-	case tail:
-		key := pageKey(p.Path)
+	case file:
+		return post.PagePath(p.Path) == name
+	case fileEnd:
+		key := post.PagePath(p.Path)
 		return len(key) > len(name) && strings.HasSuffix(key, name) && key[len(key)-len(name)-1] == '/'
-	case slug:
-		return p.Slug == name
+	case address:
+		return p.Address == name
+	case paged:
+		return r.site.page(p) == name
+	case plain:
+		return p.Slug == name || post.FileSlug(p.Path) == name
 	default:
-		return slices.ContainsFunc(p.Aliases(), func(alias string) bool { return aliasKey(alias) == name })
+		return slices.ContainsFunc(p.Aliases(), func(alias string) bool { return post.PagePath(alias) == name })
 	}
 }
 
-// Resolve returns the one of the posts that a link in from leads to. The
-// target is what authors write who think of files ("queues.md",
-// "../2024/queues.md", Jekyll's "_posts/2024-01-02-queues.md"), of pages
-// ("/2024/01/queues/", "../queues/#why") or of slugs and former addresses.
-// What says most wins: the file itself, then its path from the root or the end
-// of it, then a slug or an alias, and at last the target's last word as a
-// slug. Of posts that are equally good it is the first. An absolute URL leads
-// to none.
-func (r *Resolver) Resolve(from *post.Post, target string) (*post.Post, bool) {
+// named returns the post that has the name, or the path of a page, that somebody asks for.
+func (r *Resolver) named(name string) (*post.Post, bool) {
+	name = post.PagePath(name)
+	if p, ok := r.find(plain, name, anyPost); ok {
+		return p, true
+	}
+	if p, ok := r.page(name, false); ok {
+		return p, true
+	}
+	if p, ok := r.find(address, post.FileAddress(name), anyPost); ok { // "Notes/Hello World"
+		return p, true
+	}
+	return r.find(plain, post.FileSlug(path.Base(name)+".md"), anyPost) // whatever stands before it
+}
+
+// page returns the post whose page has the path, which may begin with a language that posts are
+// in. See pageIn for strict.
+func (r *Resolver) page(name string, strict bool) (*post.Post, bool) {
+	if p, ok := r.pageIn("", name, strict); ok {
+		return p, true
+	}
+	folder, rest, _ := strings.Cut(name, "/")
+	language := post.Language(folder)
+	if language == "" {
+		return nil, false
+	}
+	p, ok := r.pageIn(language, rest, strict)
+	if !ok && (language == r.own || !strict) {
+		p, ok = r.pageIn("", rest, strict)
+	}
+	return p, ok
+}
+
+// pageIn returns the post in a language, or in any, whose page has the path: its address, that
+// of its file, a former one, or that with the date before its name. Before the date may stand the
+// folder's name or the post's category or, unless strict, anything.
+func (r *Resolver) pageIn(language, name string, strict bool) (*post.Post, bool) {
+	in := func(p *post.Post) bool { return language == "" || p.Language == language }
+	names := []string{name}
+	for _, folder := range r.folders {
+		if rest, ok := strings.CutPrefix(name, folder); ok {
+			names = append(names, rest)
+		}
+	}
+	for _, name := range names {
+		for _, k := range [...]kind{address, file, former} {
+			if p, ok := r.find(k, name, in); ok {
+				return p, true
+			}
+		}
+		if p, ok := r.find(paged, post.FileAddress(name), in); ok {
+			return p, true
+		}
+		if p, ok := r.dated(name, in, strict); ok {
+			return p, true
+		}
+	}
+	return nil, false
+}
+
+// dated returns the post to which a permalink leads whose last words are a date and a name, as
+// /blog/2024/01/02/name/.
+func (r *Resolver) dated(name string, in func(*post.Post) bool, strict bool) (*post.Post, bool) {
+	words := strings.Split(name, "/")
+	last := len(words) - 1
+	for n, layout := range [...]string{1: "2006", 2: "2006/01", 3: "2006/01/02"} {
+		if n == 0 || n > last {
+			continue
+		}
+		on := strings.Join(words[last-n:last], "/")
+		if _, err := time.Parse(layout, on); err != nil {
+			continue
+		}
+		if p, ok := r.find(plain, post.FileSlug(words[last]+".md"), func(p *post.Post) bool {
+			if before := words[:last-n]; strict && len(before) > 0 && !slices.ContainsFunc(p.Categories, func(c string) bool { return post.Slugify(c) == post.Slugify(before[0]) }) {
+				return false
+			}
+			return in(p) && (p.Date.Format(layout) == on || p.Date.UTC().Format(layout) == on)
+		}); ok {
+			return p, true
+		}
+	}
+	return nil, false
+}
+
+// Resolve returns the one of the posts that a link in from leads to. The target is what authors
+// write who think of files ("queues.md", "../2024/queues.md", Jekyll's
+// "_posts/2024-01-02-queues.md") or of pages ("/2024/01/queues/", "../queues/#why"). It leads
+// where it would on a site that an engine makes of the posts; nothing is guessed, since a path
+// may be that of another part of the site.
+//
+// A reference, such as Hugo's ref, Jekyll's post_url or a wiki link, is more: it may be the end of a
+// file's path, or a post's plain name. Of posts that are equally good it is the first. An
+// absolute URL leads to none.
+func (r *Resolver) Resolve(from *post.Post, target string, reference bool) (*post.Post, bool) {
+	if r.site.URL != "" {
+		if own, ok := strings.CutPrefix(target, r.site.URL); ok && strings.HasPrefix(own, "/") {
+			target = own
+		}
+	}
 	w, ok := newWanted(from, target)
 	if !ok {
 		return nil, false
 	}
-	for _, name := range [...]struct {
-		kind
-		name string
-	}{{whole, w.likely}, {whole, w.other}, {whole, w.root}, {tail, w.root}, {slug, w.root}, {former, w.root}, {slug, w.slug}} {
-		if p, ok := r.find(name.kind, name.name); ok {
+	for _, name := range [...]string{w.likely, w.other} {
+		for _, k := range [...]kind{file, address} {
+			if p, ok := r.find(k, name, anyPost); ok {
+				return p, true
+			}
+		}
+	}
+	if w.rooted || reference {
+		if p, ok := r.page(w.root, true); ok {
 			return p, true
 		}
 	}
-	return nil, false
+	if !reference {
+		return nil, false
+	}
+	if p, ok := r.find(fileEnd, w.root, anyPost); ok {
+		return p, true
+	}
+	return r.find(plain, post.FileSlug(path.Base(w.root)+".md"), anyPost)
 }
 
-// Resolve returns the post that a link in from leads to; see that of Resolver,
-// which it makes for the first link.
-func (x *Index) Resolve(from *post.Post, target string) (*post.Post, bool) {
-	x.resolving.Do(func() { x.resolver = NewResolver(x.all.posts) })
-	return x.resolver.Resolve(from, target)
+// Resolve returns the post that a link in from leads to; see that of Resolver.
+func (x *Index) Resolve(from *post.Post, target string, reference bool) (*post.Post, bool) {
+	p, ok := x.links().Resolve(from, target, reference)
+	return x.translated(p), ok
+}
+
+// ResolverOf returns a Resolver of other posts of the folder, such as drafts.
+func (x *Index) ResolverOf(posts []*post.Post) *Resolver {
+	return newResolver(posts, x.folder, x.own, &x.site)
+}
+
+// links returns the index's resolver, which it makes when it is first asked for.
+func (x *Index) links() *Resolver {
+	x.resolving.Do(func() { x.resolver = newResolver(x.Everything(), x.folder, x.own, &x.site) })
+	return x.resolver
 }
 
 // wanted is a link's target, in the ways in which it may name a post.
@@ -134,7 +270,7 @@ type wanted struct {
 	likely string // relative, as its author most likely counts
 	other  string // relative, as others count
 	root   string // from the root
-	slug   string // its last word
+	rooted bool
 }
 
 func newWanted(from *post.Post, target string) (w wanted, ok bool) {
@@ -144,31 +280,20 @@ func newWanted(from *post.Post, target string) (w wanted, ok bool) {
 	if plain, err := url.PathUnescape(target); err == nil {
 		target = plain
 	}
+	target = strings.TrimPrefix(target, "@") // Zola's root of the content
 	if strings.Contains(target, ":") && !strings.Contains(strings.SplitN(target, ":", 2)[0], "/") {
 		return w, false // a URL
 	}
-	rooted := strings.HasPrefix(target, "/")
-	name := pageKey(strings.Trim(target, "/"))
+	w.rooted = strings.HasPrefix(target, "/")
+	name := post.PagePath(target)
 	w.root = strings.TrimPrefix(path.Clean("/"+name), "/")
-	if !rooted && from != nil {
+	if !w.rooted && from != nil {
 		// Paths of files count from the folder that the post is in, paths of
 		// pages from the page, which is a folder of its own.
-		w.likely, w.other = path.Join(pageKey(from.Path), name), path.Join(path.Dir(from.Path), name)
-		if ext := path.Ext(target); strings.EqualFold(ext, ".md") || strings.EqualFold(ext, ".markdown") {
+		w.likely, w.other = path.Join(post.PagePath(from.Path), name), path.Join(path.Dir(from.Path), name)
+		if kind := post.KindOf(target); kind == post.Markdown || kind == post.MDX {
 			w.likely, w.other = w.other, w.likely
 		}
 	}
-	w.slug = post.FileSlug(path.Base(w.root) + ".md")
 	return w, w.root != ""
-}
-
-// pageKey reduces a path to what a file and its page have in common: without
-// the extension, and without the index of a bundle.
-func pageKey(file string) string {
-	switch ext := path.Ext(file); strings.ToLower(ext) {
-	case ".md", ".markdown", ".html", ".htm":
-		file = file[:len(file)-len(ext)]
-	}
-	file = strings.TrimSuffix(file, "/_index")
-	return strings.TrimSuffix(file, "/index")
 }

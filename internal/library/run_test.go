@@ -53,12 +53,12 @@ func TestPostsAppearAndDisappear(t *testing.T) {
 		first := lib.Current()
 		excluded := map[string]library.Excluded{}
 		for _, e := range first.Excluded() {
-			excluded[e.Slug] = e
+			excluded[e.Address] = e
 		}
 		equal(t, "soon", excluded["soon"].Reason, library.Future)
 		equal(t, "soon until", excluded["soon"].Until.Equal(midnight.Add(90*time.Minute)), true)
-		equal(t, "draft", excluded["draft"], library.Excluded{Path: "draft.md", Slug: "draft", Reason: library.Draft})
-		equal(t, "expired", excluded["expired"], library.Excluded{Path: "expired.md", Slug: "expired", Reason: library.Expired})
+		equal(t, "draft", excluded["draft"], library.Excluded{Path: "draft.md", Address: "draft", Reason: library.Draft})
+		equal(t, "expired", excluded["expired"], library.Excluded{Path: "expired.md", Address: "expired", Reason: library.Expired})
 
 		elapsed := time.Duration(0)
 		for _, step := range []struct {
@@ -174,7 +174,7 @@ func TestDatedToday(t *testing.T) {
 		lib := open(t, post, library.Options{Now: func() time.Time { return test.now }})
 		equal(t, "posts at "+test.now.String(), all(lib.Current()), test.want)
 		for _, e := range lib.Current().Excluded() {
-			equal(t, e.Slug+" is held back at "+test.now.String(), test.now.Before(e.Until), true)
+			equal(t, e.Address+" is held back at "+test.now.String(), test.now.Before(e.Until), true)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package library
 
 import (
+	"reflect"
 	"slices"
 	"time"
 
@@ -44,7 +45,7 @@ func (l *Library) scan(now time.Time) (*scan, error) {
 	if len(l.labels) > maxLabels/2 && len(stale) > 0 {
 		l.labels = l.labels.inUse(s.entries) // what the files to read had makes room for what they have
 	}
-	for i, out := range readAll(f, w.files, stale) {
+	for i, out := range readAll(f, w.files, stale, l.opts.TextPosts) {
 		if out.gone {
 			continue
 		}
@@ -73,13 +74,13 @@ func (l *Library) entry(file found, old *entry, out outcome, now time.Time) entr
 	about := out.about
 	if old != nil {
 		switch was := old.about(); {
-		case e.post == nil && about == nil: // broken
+		case e.post == nil && about == nil && !out.refused: // broken
 			e.post, about = old.post, was
 			e.kept = e.post != nil || about != nil
 		case e.post != nil && old.post != nil && e.post.Sum == old.post.Sum:
 			// The same content: whoever holds the old one need not notice.
 			e.post = old.post
-		case about != nil && was != nil && *about == *was:
+		case about != nil && was != nil && reflect.DeepEqual(about, was):
 			about = was
 		}
 	}

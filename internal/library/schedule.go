@@ -11,17 +11,20 @@ const (
 	Draft   = "draft"   // until its author says otherwise
 	Future  = "future"  // until its publish date
 	Expired = "expired" // since its expiry date
+	Hidden  = "hidden"  // its engine does not publish it
 )
 
 // Excluded is a post that is well but not to be read now.
 type Excluded struct {
 	// Path of the file, slash-separated, inside the posts folder, byte for
-	// byte: use post.Clean before showing it.
+	// byte: use plaintext.Clean before showing it.
 	Path string
-	// Slug that the post would have.
-	Slug string
-	// Reason is Draft, Future or Expired.
+	// Address that the post would have.
+	Address string
+	// Reason is Draft, Future, Expired or Hidden.
 	Reason string
+	// Detail says what makes it so, if its Reason alone does not; or "".
+	Detail string
 	// Until is when a Future post appears; else zero.
 	Until time.Time
 }
@@ -30,7 +33,7 @@ type Excluded struct {
 // to but without until. Zero means no bound.
 type span struct{ since, until time.Time }
 
-// holds tells whether the clock is in the span.
+// holds reports whether the clock is in the span.
 func (s *span) holds(now time.Time) bool {
 	return !now.Before(s.since) && (s.until.IsZero() || now.Before(s.until))
 }
@@ -51,10 +54,8 @@ func (s *span) bound(t, now time.Time) {
 
 // reasonAgainst returns why a post that is listed from since until an expiry, if
 // that is not zero, is not to be read now, or "".
-func reasonAgainst(draft bool, since, until, now time.Time) string {
+func reasonAgainst(since, until, now time.Time) string {
 	switch {
-	case draft:
-		return Draft
 	case !until.IsZero() && !now.Before(until):
 		return Expired
 	case now.Before(since):

@@ -3,10 +3,12 @@ package library
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/sshblog/sshblog/internal/library/search"
+	"github.com/sshblog/sshblog/internal/markdown"
 	"github.com/sshblog/sshblog/internal/post"
 )
 
@@ -37,7 +39,12 @@ type Hit struct {
 	// words, in one line of plain text, or the summary if the words stand
 	// elsewhere. ExcerptOf fills it in.
 	Excerpt string
+
+	excerpted bool
 }
+
+// HasExcerpt reports whether ExcerptOf has filled in the excerpt, which may be empty.
+func (h *Hit) HasExcerpt() bool { return h.excerpted }
 
 // Found is what a search found.
 type Found struct {
@@ -97,11 +104,28 @@ func (x *Index) SearchAmongOthers(query string, n int, yield func()) Found {
 		}
 		return found
 	}
-	result := x.search.Search(q.words, accept, func(p *post.Post) string { return p.Title }, n)
-	found.Total, found.Partial, found.Terms = result.Total, result.Partial, result.Terms
-	for _, h := range result.Hits {
-		found.Hits = append(found.Hits, Hit{Post: h.Key})
+	most := n
+	if len(x.translations) > 0 {
+		most = x.search.Len() // a post is found once, in whatever languages
 	}
+	result := x.search.Search(q.words, accept, func(p *post.Post) string { return p.Title() }, most)
+	found.Total, found.Partial, found.Terms = result.Total, result.Partial, result.Terms
+	at := make(map[string]int) // of hits that have translations, by address
+	for _, h := range result.Hits {
+		p := h.Key
+		i, again := at[p.Address]
+		switch {
+		case again:
+			if found.Total--; p == x.translated(found.Hits[i].Post) {
+				found.Hits[i].Post = p
+			}
+			continue
+		case len(x.translations[p.Address]) > 0:
+			at[p.Address] = len(found.Hits)
+		}
+		found.Hits = append(found.Hits, Hit{Post: p})
+	}
+	found.Hits = slices.Clone(found.Hits[:min(n, len(found.Hits))]) // the rest is not kept with them
 	if fixed := found.Terms.Corrected(); len(fixed) > 0 {
 		found.Notes = append(found.Notes, "taken for: "+strings.Join(fixed[:min(3, len(fixed))], ", "))
 	}
@@ -115,7 +139,7 @@ func (l *Library) runSearch(ctx context.Context) {
 	for {
 		x := l.Current()
 		var failed failures
-		next, err := done.Update(ctx, x.all.posts, failed.text, search.Options{Limit: l.opts.SearchLimit})
+		next, err := done.Update(ctx, x.Everything(), failed.text, search.Options{Limit: l.opts.SearchLimit})
 		if err != nil {
 			return
 		}
@@ -136,19 +160,20 @@ func (l *Library) runSearch(ctx context.Context) {
 // the first word that was found, and in all, in bytes.
 const excerptBefore, excerptBytes = 24, 400
 
-// ExcerptOf fills in a hit's excerpt. It reads the post's text: some tens of
-// microseconds, for the few hits that are shown.
-func (f *Found) ExcerptOf(h *Hit) {
-	if h.Excerpt != "" {
+// ExcerptOf fills in a hit's excerpt. It parses the post, which takes a millisecond for
+// each 20 KB, and calls giveWay meanwhile, if that is not nil.
+func (f *Found) ExcerptOf(h *Hit, giveWay func()) {
+	if h.excerpted {
 		return
 	}
+	h.excerpted = true
 	var best string
 	var marks []Span
 	most := 0
-	consider := func(part post.Part, text string) (all bool) {
+	consider := func(part markdown.Kind, text string) (all bool) {
 		spans, worth := f.Terms.Spans(text)
 		// Of two with as many words, prose tells more than code.
-		if worth *= 2; worth > 0 && part == post.Code {
+		if worth *= 2; worth > 0 && part == markdown.Code {
 			worth--
 		}
 		if worth > most {
@@ -158,13 +183,13 @@ func (f *Found) ExcerptOf(h *Hit) {
 	}
 	if !f.Terms.IsZero() {
 		all := false
-		for part, text := range h.Post.Passages() {
+		for part, text := range h.Post.Passages(giveWay) {
 			if all = consider(part, text); all {
 				break
 			}
 		}
 		if !all {
-			consider(post.Prose, h.Post.Abstract())
+			consider(markdown.Prose, h.Post.Abstract())
 		}
 	}
 	if most == 0 {
@@ -202,12 +227,12 @@ func excerpt(text string, marks []Span) string {
 	return before + text[from:to] + after
 }
 
-// isBoundary tells whether a character begins at i.
+// isBoundary reports whether a character begins at i.
 func isBoundary(text string, i int) bool { return text[i]&0xc0 != 0x80 }
 
 // searchText yields what a post is found by, titles and tags first.
 func searchText(p *post.Post, yield func(search.Field, string) bool) {
-	if !yield(search.Title, p.Title) {
+	if !yield(search.Title, p.Title()) {
 		return
 	}
 	for _, names := range [...][]string{p.Tags, p.Categories, p.Authors(), {p.Series()}} {
@@ -220,14 +245,14 @@ func searchText(p *post.Post, yield func(search.Field, string) bool) {
 	if s := p.Abstract(); s != "" && !yield(search.Body, s) {
 		return
 	}
-	for part, text := range p.Passages() {
+	for part, text := range p.Passages(nil) {
 		field := search.Body
 		switch part {
-		case post.Heading:
+		case markdown.Heading:
 			field = search.Heading
-		case post.Code:
+		case markdown.Code:
 			field = search.Code
-		case post.Prose:
+		default:
 		}
 		if !yield(field, text) {
 			return
@@ -248,7 +273,7 @@ func (f *failures) text(p *post.Post) search.Text {
 			if v := recover(); v != nil {
 				f.mu.Lock()
 				defer f.mu.Unlock()
-				f.slugs = append(f.slugs, fmt.Sprintf("%s (%v)", p.Slug, v))
+				f.slugs = append(f.slugs, fmt.Sprintf("%s (%v)", p.Address, v))
 			}
 		}()
 		searchText(p, yield)

@@ -14,7 +14,7 @@ import (
 func slugsOf(f library.Found) []string {
 	var slugs []string
 	for _, h := range f.Hits {
-		slugs = append(slugs, h.Post.Slug)
+		slugs = append(slugs, h.Post.Address)
 	}
 	return slugs
 }
@@ -160,7 +160,7 @@ func TestExcerpts(t *testing.T) {
 				t.Fatalf("%q: %d hits", query, len(found.Hits))
 			}
 			h := &found.Hits[0]
-			found.ExcerptOf(h)
+			found.ExcerptOf(h, nil)
 			got, end := "", 0
 			marks, _ := found.Terms.Spans(h.Excerpt)
 			for _, m := range marks {

@@ -64,7 +64,7 @@ const (
 	quietPause = 500 * time.Millisecond
 )
 
-// shrunk tells whether a folder has lost so many of its posts that it may be one that
+// shrunk reports whether a folder has lost so many of its posts that it may be one that
 // is being filled again, as by rsync or a checkout. One without any stays as it was:
 // see lost.
 func shrunk(had, left int) bool {
@@ -107,7 +107,7 @@ func sameFile(a, b found) bool { return a.path == b.path && a.stamp == b.stamp }
 
 // Emptied is a folder that has no post any more.
 type Emptied struct {
-	Folder string // in the posts folder; use post.Clean before showing it
+	Folder string // in the posts folder; use plaintext.Clean before showing it
 	Posts  int    // that were there
 }
 

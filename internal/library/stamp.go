@@ -26,7 +26,7 @@ func stampOf(info fs.FileInfo) stamp {
 	return s
 }
 
-// racyAt tells whether a file with this stamp, read at or after now, may
+// racyAt reports whether a file with this stamp, read at or after now, may
 // change later without its stamp telling.
 func (s stamp) racyAt(now time.Time) bool {
 	return max(s.mtime, s.ctime) > now.Add(-racy).UnixNano()

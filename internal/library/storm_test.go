@@ -46,7 +46,7 @@ func follow(t *testing.T, lib *library.Library, last string) {
 	for {
 		version := x.Blog().Title
 		for i := range x.All().Len() {
-			equal(t, "title", x.All().At(i).Title, version)
+			equal(t, "title", x.All().At(i).Title(), version)
 		}
 		equal(t, "tags", describe(x.Tags()), fmt.Sprintf("%s=%s(1)", version, version))
 		equal(t, "posts", x.All().Len(), 2)

@@ -73,7 +73,7 @@ func TestAFolderThatIsSwappedLosesNothing(t *testing.T) {
 			<-stopped
 			reload(t, lib)
 			equal(t, "posts", lib.Current().All().Len(), posts)
-			equal(t, "the newest", lib.Current().All().At(0).Title, "Of "+filepath.Join(base, fmt.Sprintf("v%d", swaps)))
+			equal(t, "the newest", lib.Current().All().At(0).Title(), "Of "+filepath.Join(base, fmt.Sprintf("v%d", swaps)))
 		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -59,7 +60,14 @@ func (w *walk) visit(name string, d fs.DirEntry, err error) error {
 		w.problems = append(w.problems, problem(name, post.Error, "cannot read this folder: %v%s", reason(err), remedy(err)))
 		return nil
 	case d.IsDir():
+		if path.Base(name) == "node_modules" {
+			w.note(name, "packages of Node.js are no posts, and are not looked at")
+			return fs.SkipDir
+		}
 		if name != "." && !walked(path.Base(name)) {
+			if path.Base(name)[0] == '_' && w.holdsPosts(name) {
+				w.note(name, "a folder whose name begins with _ is not looked into, and posts are there: give it another name")
+			}
 			return fs.SkipDir
 		}
 		if strings.Count(name, "/") >= mostLevels {
@@ -71,19 +79,41 @@ func (w *walk) visit(name string, d fs.DirEntry, err error) error {
 	case d.Type()&fs.ModeSymlink != 0:
 		w.link(name)
 		return nil
-	case readable(name):
+	case named(name) && conflictCopy.MatchString(path.Base(name)):
+		w.note(name, "a copy made where two versions of a file were in conflict is no post: merge it with the file, and delete it")
+	case named(name):
 		info, err := d.Info()
 		if !errors.Is(err, fs.ErrNotExist) {
 			w.add(name, info, err)
+		}
+	case resembles(name):
+		if info, err := d.Info(); err == nil && info.Mode().IsRegular() {
+			w.add(name, info, nil)
 		}
 	}
 	return nil
 }
 
+// holdsPosts reports whether a post lies in a folder itself.
+func (w *walk) holdsPosts(folder string) bool {
+	entries, err := fs.ReadDir(w.folder, folder)
+	return err == nil && slices.ContainsFunc(entries, func(d fs.DirEntry) bool {
+		return post.KindOf(d.Name()) == post.Markdown && named(d.Name())
+	})
+}
+
+func (w *walk) note(name, what string) {
+	w.problems = append(w.problems, problem(name, post.Notice, "%s", what))
+}
+
+// conflictCopy are the names that Syncthing, Dropbox and Nextcloud, Synology, and git's
+// mergetool give to copies.
+var conflictCopy = regexp.MustCompile(`\.sync-conflict-\d{8}-|\([^)]*(?i:conflicted copy|case conflict)[^)]*\)|-\d{4}_Conflict\.\w+$|_(LOCAL|REMOTE|BASE|BACKUP)_\d+\.\w+$`)
+
 // link meets a symbolic link.
 func (w *walk) link(name string) {
 	if w.folder.root == nil {
-		if readable(name) {
+		if named(name) {
 			w.add(name, nil, errors.New("it is a symbolic link, and those are not followed here; put the file itself in its place"))
 		}
 		return
@@ -94,9 +124,9 @@ func (w *walk) link(name string) {
 		if walked(path.Base(name)) {
 			w.folderLink(name)
 		}
-	case readable(name) && err != nil:
+	case named(name) && err != nil:
 		w.add(name, nil, errors.New("it is a symbolic link, and "+reason(err)+"; a link must lead to a file inside the posts folder"))
-	case readable(name):
+	case named(name):
 		w.add(name, info, nil)
 	case err != nil && walked(path.Base(name)) && !looksLikeFile(name):
 		// Its author may mean a folder of posts. What lies outside is not looked at.
@@ -167,7 +197,7 @@ func (w *walk) leadsTo(link string) (target string, out bool) {
 	return strings.Join(at, "/"), false
 }
 
-// hidden tells whether a path leads to a place that is not looked into.
+// hidden reports whether a path leads to a place that is not looked into.
 func hidden(name string) bool {
 	return name != "" && slices.ContainsFunc(strings.Split(name, "/"), func(part string) bool { return !walked(part) })
 }
@@ -199,7 +229,7 @@ func (a *apart) add(folder string) bool {
 	return true
 }
 
-// looksLikeFile tells whether a name has an extension, as that of a picture. What
+// looksLikeFile reports whether a name has an extension, as that of a picture. What
 // comes after the dot of a version begins with a digit.
 func looksLikeFile(name string) bool {
 	ext := path.Ext(name)
@@ -219,13 +249,13 @@ func (w *walk) add(name string, info fs.FileInfo, err error) {
 	w.files = append(w.files, f)
 }
 
-// walked tells whether the folder of this name is looked into.
+// walked reports whether the folder of this name is looked into.
 func walked(base string) bool {
-	return base == "_posts" || base == draftsFolder || base[0] != '.' && base[0] != '_'
+	return base == postsFolder || base == draftsFolder || base == languagesFolder || base[0] != '.' && base[0] != '_'
 }
 
-// readable tells whether the file of this path is a post or an _index.md.
-func readable(file string) bool {
+// named reports whether the file of this path is a post or an _index.md by its name.
+func named(file string) bool {
 	base := path.Base(file)
 	name, ok := stem(base)
 	switch {
@@ -238,28 +268,40 @@ func readable(file string) bool {
 	}
 }
 
+// resembles reports whether the file of this path, which is no post, may be meant as one:
+// what it holds must tell.
+func resembles(file string) bool {
+	base := strings.ToLower(path.Base(file))
+	return post.KindOf(base) != post.Other && !strings.ContainsRune(".#", rune(base[0])) && !strings.HasSuffix(base, "~") &&
+		!strings.HasPrefix(base, indexStem+".") // a translation
+}
+
 // indexStem is the stem of a file that speaks of its folder.
 const indexStem = "_index"
 
-// isIndex tells whether the file of this path speaks of its folder.
+// isIndex reports whether the file of this path speaks of its folder.
 func isIndex(name string) bool {
 	base, ok := stem(path.Base(name))
 	return ok && strings.EqualFold(base, indexStem)
 }
 
-// draftsFolder is the folder in which Jekyll's authors keep drafts.
-const draftsFolder = "_drafts"
+// The folders in which Jekyll's authors keep posts, drafts, and folders of languages.
+const (
+	postsFolder     = "_posts"
+	draftsFolder    = "_drafts"
+	languagesFolder = "_i18n"
+)
 
-// inDrafts tells whether a post of this path is a draft, whatever it says.
-func inDrafts(name string) bool {
-	return strings.HasPrefix(name, draftsFolder+"/") || strings.Contains(name, "/"+draftsFolder+"/")
+// inFolder reports whether a file lies in a folder of this name, or below one.
+func inFolder(file, folder string) bool {
+	return strings.HasPrefix(file, folder+"/") || strings.Contains(file, "/"+folder+"/")
 }
 
-// stem returns a Markdown file's name without its extension.
+// stem returns the name of a file that may be a post without its extension.
 func stem(base string) (string, bool) {
 	ext := path.Ext(base)
-	ok := strings.EqualFold(ext, ".md") || strings.EqualFold(ext, ".markdown")
-	return strings.TrimSuffix(base, ext), ok && len(ext) < len(base)
+	kind := post.KindOf(base)
+	return strings.TrimSuffix(base, ext), (kind == post.Markdown || kind == post.HTML || kind == post.MDX) && len(ext) < len(base)
 }
 
 // reason is an error without the operation and the path, which a Problem

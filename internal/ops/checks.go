@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// Check is one thing that has to be well before the blog should be sent
-// readers.
+// Check is one condition of readiness.
 type Check struct {
 	// Name stands in the answer: lower case, words joined with underscores.
 	Name string
@@ -16,8 +15,8 @@ type Check struct {
 	Err func() error
 }
 
-// live answers that the process does. It checks nothing: a supervisor kills
-// what is not alive, and no restart mends a full disk.
+// live answers that the process is running. It checks nothing: a supervisor restarts what is
+// not alive, which does not help against a full disk, for instance.
 func live(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, "ok\n")
 }
@@ -40,12 +39,12 @@ func ready(checks []Check) http.Handler {
 	})
 }
 
-// answer writes a page of plain text that nobody may keep.
+// answer writes a page of plain text that must not be cached.
 func answer(w http.ResponseWriter, status int, body string) {
 	h := w.Header()
 	h.Set("Content-Type", "text/plain; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte(body)) // who asked may be gone
+	_, _ = w.Write([]byte(body)) // the client may be gone
 }

@@ -8,14 +8,11 @@ import (
 	"sync"
 )
 
-// conns is a listener that holds at most maxConns connections and never makes
-// one wait for another: when all places are taken, a new connection gets that
-// of the one that has been there longest without working on an answer. So
-// connections that are idle, send half a request or do not read their answer
-// cannot keep a probe out.
+// conns is a listener that holds at most maxConns connections and never makes a new one wait:
+// if all are in use, it closes the oldest that is not working on an answer. So connections
+// that are idle, send half a request or do not read their answer cannot keep a probe out.
 //
-// There is always one to close, since at most maxWorking (fewer than maxConns)
-// are spared.
+// There is always one to close, since at most maxWorking (fewer than maxConns) are working.
 type conns struct {
 	net.Listener
 
@@ -43,12 +40,12 @@ func (l *conns) Accept() (net.Conn, error) {
 	}
 	c := &conn{Conn: nc, all: l}
 	if oldest := l.admit(c); oldest != nil {
-		_ = oldest.Close() // its client has had its time
+		_ = oldest.Close() // nothing to do about an error
 	}
 	return c, nil
 }
 
-// admit gives c a place, and returns the connection that had it, if one did.
+// admit adds c, and returns the connection to close for it, or nil.
 func (l *conns) admit(c *conn) (oldest *conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -60,7 +57,7 @@ func (l *conns) admit(c *conn) (oldest *conn) {
 	return oldest
 }
 
-// leave takes c out of the count. The lock is held.
+// leave stops counting c. The lock is held.
 func (l *conns) leave(c *conn) {
 	switch {
 	case c.closed:
@@ -73,8 +70,8 @@ func (l *conns) leave(c *conn) {
 	c.closed, c.working, c.at = true, false, nil
 }
 
-// work spares c from being closed for another connection, and reports whether
-// there was room for that. If so, call rest afterwards.
+// work protects c from being closed for another connection, and reports whether it could.
+// If so, call rest afterwards.
 func (l *conns) work(c *conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -108,8 +105,7 @@ func (c *conn) Close() error {
 // connKey is the key of a request's *conn in its context.
 type connKey struct{}
 
-// connContext is for [http.Server]. A context is the only thing that leads from
-// a request to its connection.
+// connContext is for [http.Server]. Only the context leads from a request to its connection.
 func connContext(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, connKey{}, c) //nolint:forbidigo // see above
 }

@@ -7,10 +7,9 @@ import (
 	"strings"
 )
 
-// byHost answers only requests for a host that cannot be a trap, and others
-// with 421. A web page can make the browser of somebody who reaches this
-// listener ask it, and read the answer, by giving its own name the listener's
-// address (DNS rebinding). The browser then sends that name as the Host.
+// byHost answers requests for the allowed and for private hosts, and others with 421. This
+// prevents DNS rebinding: a web page whose name resolves to the listener's address could make
+// a browser request it and read the answer. The browser then sends the page's name as Host.
 func byHost(names []string, next http.Handler) http.Handler {
 	allowed := make(map[string]bool, len(names))
 	for _, name := range names {

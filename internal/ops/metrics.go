@@ -11,7 +11,7 @@ import (
 
 const namespace = "sshblog"
 
-// Bounds on scrapes: what one may take, and how many are answered at once.
+// Limits of scrapes: how long one may take, and how many are answered at once.
 const (
 	scrapeTimeout = 10 * time.Second
 	maxScrapes    = 4
@@ -20,10 +20,8 @@ const (
 // Build says what program this is.
 type Build struct{ Version, Revision, GoVersion string }
 
-// Metrics is what Prometheus is told. What the parts count themselves is read
-// from a Snapshot when it is asked for; only what nobody else keeps, the
-// distributions and the reloads, is counted here. The methods may be called
-// from any goroutine.
+// Metrics are the metrics for Prometheus. What other packages count is added at each scrape;
+// only histograms and reloads are counted here. It is safe for concurrent use.
 type Metrics struct {
 	registry   *prometheus.Registry
 	durations  *prometheus.HistogramVec
@@ -39,9 +37,9 @@ const (
 	failed    = "failed"
 )
 
-// NewMetrics makes the metrics. kinds are all the kinds of sessions there are;
-// read takes a Snapshot and is called once for each scrape.
-func NewMetrics(build Build, kinds []string, read func() Snapshot) *Metrics {
+// NewMetrics makes the metrics. kinds are all the kinds of sessions there are; add is
+// called once for each scrape, and adds what the parts count themselves.
+func NewMetrics(build Build, kinds []string, add func(Scrape)) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -70,7 +68,7 @@ func NewMetrics(build Build, kinds []string, read func() Snapshot) *Metrics {
 		ConstLabels: prometheus.Labels{"version": build.Version, "revision": build.Revision, "goversion": build.GoVersion},
 	})
 	info.Set(1)
-	// At zero from the start: an increase from nothing is none for rate().
+	// At zero from the start: rate() does not see the increase of a series that appears.
 	for _, kind := range kinds {
 		m.durations.WithLabelValues(kind)
 	}
@@ -79,7 +77,7 @@ func NewMetrics(build Build, kinds []string, read func() Snapshot) *Metrics {
 	}
 	m.registry.MustRegister(
 		m.durations, m.firstPaint, m.reloads, m.reloaded, info,
-		newCollector(read),
+		collector(add),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
@@ -96,8 +94,8 @@ func (m *Metrics) SessionEnded(kind string, duration, firstPaint time.Duration) 
 	}
 }
 
-// Reloaded counts a reload that succeeded: when, and whether anything was
-// different then. The first read of the posts is one.
+// Reloaded counts a successful reload: when it was, and whether anything has changed. The
+// first read of the posts counts as well.
 func (m *Metrics) Reloaded(at time.Time, different bool) {
 	result := unchanged
 	if different {

@@ -3,6 +3,8 @@ package post
 import (
 	"strings"
 	"testing"
+
+	"github.com/sshblog/sshblog/internal/plaintext"
 )
 
 // sample is a post of 8.7 KB, which is what posts of real blogs have on average.
@@ -65,7 +67,7 @@ func BenchmarkReadingTime(b *testing.B) {
 	body := string(sample())
 	b.SetBytes(int64(len(body)))
 	for b.Loop() {
-		readingTime(body)
+		new(Post).read(body).minutes()
 	}
 }
 
@@ -73,7 +75,7 @@ func BenchmarkIsCleanBody(b *testing.B) {
 	src := sample()
 	b.SetBytes(int64(len(src)))
 	for b.Loop() {
-		isCleanBody(src)
+		plaintext.IsCleanBody(src)
 	}
 }
 
@@ -93,7 +95,7 @@ func BenchmarkPassages(b *testing.B) {
 	b.SetBytes(int64(len(src)))
 	b.ReportAllocs()
 	for b.Loop() {
-		for _, text := range p.Passages() {
+		for _, text := range p.Passages(nil) {
 			if text == "" {
 				b.Fatal("a blank passage")
 			}

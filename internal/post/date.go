@@ -1,6 +1,7 @@
 package post
 
 import (
+	"strconv"
 	"strings"
 	"time"
 )
@@ -16,241 +17,164 @@ import (
 // with slashes are refused, since half of the world would read the other date.
 func parseDate(s string) (time.Time, bool) {
 	s = strings.TrimSpace(s)
-	if isDigits(s) {
-		return numericDate(s)
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil && s[0] != '+' && s[0] != '-' {
+		return numericDate(s, n)
 	}
-	var d dateParts
-	for s != "" {
-		end := strings.IndexAny(s, " \t,")
-		if end < 0 {
-			end = len(s)
+	for _, layout := range [...]string{time.DateOnly, time.RFC3339, "2006-01-02 15:04:05 -0700"} { // nearly all
+		if t, err := time.Parse(layout, s); err == nil {
+			return inZone(t)
 		}
-		if !d.add(s[:end]) {
-			return time.Time{}, false
-		}
-		s = strings.TrimLeft(s[end:], " \t,")
 	}
-	return d.time()
+	var w dateWords
+	for _, word := range strings.FieldsFunc(strings.ToUpper(s), func(r rune) bool { return r == ' ' || r == '\t' || r == ',' }) {
+		w.add(word)
+	}
+	return w.parse()
 }
 
 // numericDate reads YYYYMMDD, or Unix time in seconds or milliseconds.
-func numericDate(s string) (time.Time, bool) {
+func numericDate(s string, n int64) (time.Time, bool) {
 	switch len(s) {
 	case 8:
-		d := dateParts{year: number(s[:4]), month: number(s[4:6]), day: number(s[6:])}
-		return d.time()
+		t, err := time.Parse("20060102", s)
+		return t, err == nil && t.Year() > 0
 	case 9, 10:
-		return time.Unix(int64(number(s)), 0).UTC(), true
+		return time.Unix(n, 0).UTC(), true
 	case 12, 13:
-		return time.UnixMilli(int64(number(s))).UTC(), true
+		return time.UnixMilli(n).UTC(), true
 	}
 	return time.Time{}, false
 }
 
-// dateParts is a date as far as it has been read. Zero means not yet.
-type dateParts struct {
-	year, month, day  int
-	clock, afternoon  bool
-	hour, minute, sec int
-	nsec              int
-	zone              *time.Location
-}
+// dateWords are the words of a date, of each kind those that there are.
+type dateWords struct{ date, clock, half, zone []string }
 
-// add reads one word, and tells whether it can be part of a date.
-func (d *dateParts) add(word string) bool {
-	switch c := word[0]; {
-	case c >= '0' && c <= '9':
-		return d.addNumber(word)
-	case c == '+' || c == '-':
-		return d.addOffset(word)
-	default:
-		return d.addName(word)
-	}
-}
-
-func (d *dateParts) addNumber(word string) bool {
-	end := strings.IndexFunc(word, func(r rune) bool { return r < '0' || r > '9' })
-	if end < 0 {
-		end = len(word)
-	}
-	n, rest := number(word[:end]), word[end:]
+// add sorts in a word in capitals, which may be several without a space between.
+func (w *dateWords) add(word string) {
+	end := strings.IndexFunc(word, func(r rune) bool { return r >= 'A' && r <= 'Z' })
+	name := strings.TrimSuffix(word, ".")
 	switch {
-	case rest == "" && end == 4:
-		// A year. The date command's output, pasted behind a date, repeats it.
-		ok := d.year == 0 || d.year == n
-		d.year = n
-		return ok
-	case rest == "" || isOrdinal(rest):
-		return end <= 2 && set(&d.day, n)
-	case rest[0] == ':':
-		return d.addClock(word)
-	case rest[0] == '-' || rest[0] == '/' || rest[0] == '.':
-		return d.addDate(word, rest[0])
-	}
-	// "5pm" has only an hour.
-	return end <= 2 && !d.clock && d.addMeridiem(rest, n)
-}
-
-// addDate reads 2019-06-18, 2019/6/18, 2019.06.18 or 18.06.2019, and the time
-// of day that may follow it after a T.
-func (d *dateParts) addDate(word string, sep byte) bool {
-	a, word := cutNumber(word)
-	b, word, ok := cutSep(word, sep)
-	if !ok {
-		return false
-	}
-	c, word, ok := cutSep(word, sep)
-	if !ok {
-		return false
-	}
-	if sep == '.' && a <= 31 {
-		a, c = c, a
-	}
-	if a < 1000 || !set(&d.year, a) || !set(&d.month, b) || !set(&d.day, c) {
-		return false
-	}
-	if word == "" {
-		return true
-	}
-	return (word[0] == 'T' || word[0] == 't') && len(word) > 1 && d.addClock(word[1:])
-}
-
-// addClock reads 9:00, 09:00:00 or 09:00:00.123, and what may follow without a
-// space: Z, an offset, am or pm.
-func (d *dateParts) addClock(word string) bool {
-	if d.clock || word[0] < '0' || word[0] > '9' {
-		return false
-	}
-	d.clock = true
-	var ok bool
-	d.hour, word = cutNumber(word)
-	if d.minute, word, ok = cutSep(word, ':'); !ok {
-		return false
-	}
-	if word != "" && word[0] == ':' {
-		if d.sec, word, ok = cutSep(word, ':'); !ok {
-			return false
-		}
-		if word != "" && (word[0] == '.' || word[0] == ',') {
-			d.nsec, word = cutFraction(word[1:])
-		}
-	}
-	switch {
-	case word == "":
-		return true
 	case word[0] == '+' || word[0] == '-':
-		return d.addOffset(word)
+		w.zone = append(w.zone, fullOffset(word))
+	case strings.HasPrefix(word, "UTC") && len(word) > 4, strings.HasPrefix(word, "GMT") && len(word) > 4: // GMT+2
+		w.add(word[3:])
+	case word[0] >= '0' && word[0] <= '9':
+		w.addNumber(word, end)
+	case name == "AM" || name == "PM" || name == "A.M" || name == "P.M":
+		w.half = append(w.half, name[:1]+"M")
+	case zoneOffset(name) != "" && len(w.zone) > 0: // -0500 EST
+	case zoneOffset(name) != "":
+		w.zone = append(w.zone, zoneOffset(name))
+	case name == "AT" || isWeekday(name):
+	case name == "SEPT":
+		w.date = append(w.date, "SEP")
 	default:
-		return d.addName(word)
+		w.date = append(w.date, name)
 	}
 }
 
-// addMeridiem reads am or pm behind an hour, which it sets.
-func (d *dateParts) addMeridiem(word string, hour int) bool {
-	pm := strings.EqualFold(word, "pm") || strings.EqualFold(word, "p.m.")
-	am := strings.EqualFold(word, "am") || strings.EqualFold(word, "a.m.")
-	if hour < 1 || hour > 12 || d.afternoon || (!am && !pm) {
-		return false
+// addNumber sorts in a word that starts with a digit, in which letters start at an
+// offset, or nowhere.
+func (w *dateWords) addNumber(word string, letters int) {
+	if letters < 0 {
+		letters = len(word)
 	}
-	d.hour, d.clock, d.afternoon = hour%12, true, pm
-	if pm {
-		d.hour += 12
+	number, rest := word[:letters], word[letters:]
+	switch offset := strings.LastIndexAny(number, "+-"); {
+	case strings.Contains(number, ":") && offset > 0:
+		w.clock = append(w.clock, number[:offset])
+		w.zone = append(w.zone, fullOffset(number[offset:]+rest))
+	case strings.Contains(number, ":"):
+		w.clock = append(w.clock, number)
+		if rest != "" {
+			w.add(rest)
+		}
+	case len(rest) > 1 && rest[0] == 'T' && rest[1] >= '0' && rest[1] <= '9':
+		w.date = append(w.date, number)
+		w.add(rest[1:])
+	case rest == "ST" || rest == "ND" || rest == "RD" || rest == "TH":
+		w.date = append(w.date, number)
+	case strings.HasPrefix(rest, "A") || strings.HasPrefix(rest, "P"): // "5pm" has only an hour
+		w.clock = append(w.clock, number+":00")
+		w.add(rest)
+	case len(number) == 4 && strings.Contains(strings.Join(w.date, " "), number):
+		// The date command's output, pasted behind a date, repeats the year.
+	default:
+		w.date = append(w.date, word)
 	}
-	return true
 }
 
-// addOffset reads +02, -0500 or +05:30.
-func (d *dateParts) addOffset(word string) bool {
-	digits := strings.Replace(word[1:], ":", "", 1)
-	if d.zone != nil || !isDigits(digits) || (len(digits) != 2 && len(digits) != 4) {
-		return false
+// parse reads the words in the orders that there are.
+func (w *dateWords) parse() (time.Time, bool) {
+	if len(w.date) == 0 || len(w.clock) > 1 || len(w.half) > 1 || len(w.zone) > 1 {
+		return time.Time{}, false
 	}
-	hours, minutes := number(digits[:2]), 0
-	if len(digits) == 4 {
-		minutes = number(digits[2:])
-	}
-	if hours > 14 || minutes > 59 { // UTC+14 is the farthest that exists
-		return false
-	}
-	seconds := hours*3600 + minutes*60
-	if word[0] == '-' {
-		seconds = -seconds
-	}
-	d.zone = fixedZone(seconds)
-	return true
-}
-
-// addName reads the name of a month, a weekday or a zone, am and pm, and "at".
-func (d *dateParts) addName(word string) bool {
-	word = strings.TrimSuffix(word, ".")
-	if seconds, ok := zoneOffset(word); ok && d.zone == nil {
-		d.zone = fixedZone(seconds)
-		return true
-	}
-	for m := time.January; m <= time.December; m++ {
-		if isShort(word, m.String()) || (m == time.September && strings.EqualFold(word, "sept")) {
-			return set(&d.month, int(m))
+	text := strings.Join(w.date, " ") + " " + strings.Join(append(append(w.clock, w.half...), w.zone...), " ")
+	for _, date := range [...]string{"2006-1-2", "2006/1/2", "2006.1.2", "2.1.2006", "Jan 2 2006", "January 2 2006", "2 Jan 2006", "2 January 2006"} {
+		for _, clock := range [...]string{" ", " 15:04", " 15:04:05", " 3:04 PM", " 3:04:05 PM"} {
+			for _, zone := range [...]string{"", " -07:00", " -0700", " -07"} {
+				if t, err := time.Parse(date+clock+zone, text); err == nil {
+					return inZone(t)
+				}
+			}
 		}
 	}
-	for w := time.Sunday; w <= time.Saturday; w++ {
-		if isShort(word, w.String()) {
+	return time.Time{}, false
+}
+
+// inZone returns a time whose zone may exist: none is beyond UTC+14 and some minutes. The
+// standard library shares the zones of whole hours, so a hundred thousand posts need few.
+func inZone(t time.Time) (time.Time, bool) {
+	_, offset := t.Zone()
+	if t.Year() < 1 || max(offset, -offset) >= 15*3600 {
+		return time.Time{}, false
+	}
+	if offset == 0 {
+		return t.UTC(), true
+	}
+	return t.In(time.FixedZone("", offset)), true
+}
+
+// fullOffset completes an offset whose hours are one digit: -5, +1:30 or +530.
+func fullOffset(s string) string {
+	if hours, _, _ := strings.Cut(s, ":"); len(hours) == 2 || len(hours) == 4 {
+		return s[:1] + "0" + s[1:]
+	}
+	return s
+}
+
+func isWeekday(name string) bool {
+	for day := time.Sunday; day <= time.Saturday; day++ {
+		if full := strings.ToUpper(day.String()); len(name) >= 3 && strings.HasPrefix(full, name) && (len(name) < 5 || name == full) {
 			return true
 		}
 	}
-	if d.clock && d.addMeridiem(word, d.hour) {
-		return true
-	}
-	return strings.EqualFold(word, "at")
+	return false
 }
 
-// time puts the parts together, if they are a date that exists.
-func (d *dateParts) time() (time.Time, bool) {
-	if d.year < 1 || d.year > 9999 || d.month == 0 || d.day == 0 ||
-		d.hour > 23 || d.minute > 59 || d.sec > 59 {
-		return time.Time{}, false
-	}
-	zone := d.zone
-	if zone == nil {
-		zone = time.UTC
-	}
-	t := time.Date(d.year, time.Month(d.month), d.day, d.hour, d.minute, d.sec, d.nsec, zone)
-	// time.Date turns February 30 into March 2.
-	return t, t.Year() == d.year && int(t.Month()) == d.month && t.Day() == d.day
-}
-
-// zoneOffset returns the seconds east of UTC of a zone that is called by its
-// letters: those of RFC 822 §5.1, which mail and Ruby know, and Europe's.
-// Others mean different offsets to different people.
-func zoneOffset(name string) (seconds int, ok bool) {
-	const hour = 3600
-	switch strings.ToUpper(name) {
+// zoneOffset returns the offset of a zone that is called by its letters: those of RFC
+// 822 §5.1, which mail and Ruby know, and Europe's. Others mean different offsets to
+// different people.
+func zoneOffset(name string) string {
+	switch name {
 	case "Z", "UT", "UTC", "GMT", "WET":
-		return 0, true
+		return "+00"
 	case "EST", "CDT":
-		return -5 * hour, true
+		return "-05"
 	case "EDT":
-		return -4 * hour, true
+		return "-04"
 	case "CST", "MDT":
-		return -6 * hour, true
+		return "-06"
 	case "MST", "PDT":
-		return -7 * hour, true
+		return "-07"
 	case "PST":
-		return -8 * hour, true
+		return "-08"
 	case "CET", "WEST":
-		return 1 * hour, true
+		return "+01"
 	case "CEST", "EET":
-		return 2 * hour, true
+		return "+02"
 	case "EEST":
-		return 3 * hour, true
+		return "+03"
 	}
-	return 0, false
-}
-
-// fixedZone returns UTC itself for no offset; the standard library shares the
-// others that are whole hours, so a hundred thousand posts need few.
-func fixedZone(seconds int) *time.Location {
-	if seconds == 0 {
-		return time.UTC
-	}
-	return time.FixedZone("", seconds)
+	return ""
 }

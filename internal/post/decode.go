@@ -26,7 +26,7 @@ const (
 )
 
 // decode returns the entries of the front matter, or nil after it has reported
-// what is wrong. Keys that mean nothing here may be missing.
+// what is wrong.
 func (r *report) decode(p parts) (entries []value, ok bool) {
 	if p.format == formatNone {
 		return nil, true
@@ -62,6 +62,8 @@ func decodeAs(f format, meta []byte, first int) ([]value, error) {
 		return decodeTOML(meta, first)
 	case formatJSON:
 		return decodeJSON(meta, first)
+	case formatLines:
+		return decodeLines(meta, first), nil
 	}
 	panic("no such format")
 }

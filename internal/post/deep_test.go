@@ -23,7 +23,7 @@ func TestDeepLine(t *testing.T) {
 		"a = \"\n" + many("{", 21):         2,
 		"a = \"\"\"\n" + many("{\n", 99) + `\"""` + "\n\"\"\"\n" + many("{", 21): 103,
 	} {
-		if got := deepLine(text); got != want {
+		if got := DeepTOML(text); got != want {
 			t.Errorf("%.60q: line %d, want %d", text, got, want)
 		}
 	}

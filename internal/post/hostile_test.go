@@ -60,8 +60,8 @@ func laughs() string {
 
 func TestTOMLDotsInTextAreNoKeys(t *testing.T) {
 	p := whole(t, "a.md", "+++\ntitle = \"a \\\""+strings.Repeat(".", 100)+"\"\ndescription = 'b "+strings.Repeat(".", 100)+"' # "+strings.Repeat(".", 100)+"\n+++\n")
-	if !strings.HasPrefix(p.Title, `a "...`) {
-		t.Errorf("title %q", p.Title)
+	if !strings.HasPrefix(p.Title(), `a "...`) {
+		t.Errorf("title %q", p.Title())
 	}
 }
 
@@ -73,14 +73,14 @@ func TestHostileBodies(t *testing.T) {
 	} {
 		src := strings.Repeat(pattern, MaxSize/len(pattern))
 		p, problems := Parse("a.md", []byte(src))
-		if p == nil || len(problems) > 0 {
+		if p == nil || len(problems) > 0 && problems[0].What != "the post has no text" {
 			t.Errorf("%q: %v", pattern, problems)
 			continue
 		}
 		if s := p.Summary(); len(s) > MaxSummary {
 			t.Errorf("%q: a summary of %d bytes", pattern, len(s))
 		}
-		for _, text := range p.Passages() {
+		for _, text := range p.Passages(nil) {
 			isClean(t, "passage", text, 3*passageMax)
 		}
 	}

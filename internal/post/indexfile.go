@@ -13,6 +13,8 @@ type IndexFile struct {
 	Description string
 	// Category names the category described, if it is not the folder's name.
 	Category string
+	// Cascades are what it says for the posts in its folder and below; the first counts.
+	Cascades []Cascade
 }
 
 // ParseIndex reads an _index.md at path with content src, with the limits and
@@ -26,13 +28,14 @@ func ParseIndex(path string, src []byte) (*IndexFile, []Problem) {
 	}
 	f := &r.fields
 	x := &IndexFile{
-		Title:       shorten(plain(r.text(f[keyTitle]), ""), MaxTitle, MaxTitle),
+		Title:       r.title(f[keyTitle]),
 		Tagline:     r.paragraph(f.first(keyTagline, keySubtitle, keyDescription)),
 		Description: r.paragraph(f.first(keyDescription, keySummary, keyExcerpt, keyDeck)),
 	}
 	if x.Description == "" {
-		x.Description = summarize(string(parts.body))
+		x.Description = new(Post).summarize(string(parts.body))
 	}
+	x.Cascades = r.cascades(f[keyCascade])
 	if names := r.names(f[keyCategory], cutNothing); len(names) > 0 {
 		x.Category = names[0]
 	}

@@ -1,6 +1,10 @@
 package post
 
-import "testing"
+import (
+	"reflect"
+	"strings"
+	"testing"
+)
 
 func TestParseIndex(t *testing.T) {
 	tests := []struct {
@@ -20,7 +24,7 @@ func TestParseIndex(t *testing.T) {
 			if got == nil || len(problems) > 0 {
 				t.Fatalf("got %v with problems %v", got, problems)
 			}
-			if *got != tt.want {
+			if !reflect.DeepEqual(*got, tt.want) {
 				t.Errorf("got %+v\nwant %+v", *got, tt.want)
 			}
 		})
@@ -34,5 +38,12 @@ func TestParseIndexProblems(t *testing.T) {
 	got, problems := ParseIndex("_index.md", []byte("---\n\ntitle: [a]\n---\n"))
 	if got == nil || len(problems) != 1 || problems[0].Severity != Warning || problems[0].Line != 3 {
 		t.Errorf("got %v and %v, want a warning on line 3", got, problems)
+	}
+}
+
+func TestCascadesAreCapped(t *testing.T) {
+	got, problems := ParseIndex("_index.md", []byte("---\ncascade:\n"+strings.Repeat("- draft: true\n", maxCascades+9)+"---\n"))
+	if got == nil || len(got.Cascades) != maxCascades || len(problems) != 1 || problems[0].Line != 3+maxCascades {
+		t.Errorf("got %v and %v, want %d cascades and a warning", got, problems, maxCascades)
 	}
 }

@@ -16,6 +16,8 @@ const (
 	keyAliases
 	keyPermalink
 	keyURL
+	keyPath
+	keyLanguage
 	keyRedirect
 	keyCategory
 	keyCategories
@@ -37,6 +39,18 @@ const (
 	keyExtra
 	keyParams
 	keyMerge
+	keyPublishFlag
+	keyStatus
+	keyVisibility
+	keyHidden
+	keyUnlisted
+	keyPrivate
+	keyHeadless
+	keyBuild
+	keyCascade
+	keyRender
+	keySortBy
+	keyPageTemplate
 	numKeys
 )
 
@@ -69,6 +83,10 @@ func foldedKey(name string) key {
 		return keyPermalink
 	case "url":
 		return keyURL
+	case "path":
+		return keyPath
+	case "lang", "language", "locale":
+		return keyLanguage
 	case "redirectfrom":
 		return keyRedirect
 	case "taxonomies":
@@ -79,6 +97,9 @@ func foldedKey(name string) key {
 		return keyParams
 	case "<<":
 		return keyMerge
+	}
+	if k := publishingKey(name); k != unknown {
+		return k
 	}
 	return namingKey(name)
 }
@@ -124,29 +145,67 @@ func namingKey(name string) key {
 	return unknown
 }
 
-// nested tells whether k is a namingKey.
+// publishingKey is foldedKey for what says whether a post is published, in Hugo
+// (gohugo.io/content-management/build-options), Pelican, Obsidian Publish and Docusaurus.
+func publishingKey(name string) key {
+	switch name {
+	case "publish":
+		return keyPublishFlag
+	case "status":
+		return keyStatus
+	case "visibility":
+		return keyVisibility
+	case "hidden":
+		return keyHidden
+	case "unlisted":
+		return keyUnlisted
+	case "private":
+		return keyPrivate
+	case "headless":
+		return keyHeadless
+	case "build":
+		return keyBuild
+	case "cascade":
+		return keyCascade
+	case "render":
+		return keyRender
+	case "sortby":
+		return keySortBy
+	case "pagetemplate":
+		return keyPageTemplate
+	}
+	return unknown
+}
+
+// nested reports whether k is a namingKey.
 func (k key) nested() bool { return k >= keyCategory && k <= keyMinutes }
 
 // lookupKey folds case, '_' and '-': readingTime, reading_time and Reading-Time
 // are one key. It allocates nothing, since every key of every post comes here.
 func lookupKey(name string) key {
-	var buf [24]byte // longer than any key
-	n := 0
+	var buf [longestKey]byte
+	return foldedKey(string(appendFolded(buf[:0], name)))
+}
+
+// longestKey is longer than any key.
+const longestKey = 24
+
+// appendFolded appends what is compared of a key, and nothing of one that is longer than any.
+func appendFolded(to []byte, name string) []byte {
 	for i := 0; i < len(name); i++ {
 		b := name[i]
 		if b == '_' || b == '-' {
 			continue
 		}
-		if n == len(buf) {
-			return unknown
+		if len(to) == longestKey {
+			return to[:0]
 		}
 		if b >= 'A' && b <= 'Z' {
 			b += 'a' - 'A'
 		}
-		buf[n] = b
-		n++
+		to = append(to, b)
 	}
-	return foldedKey(string(buf[:n]))
+	return to
 }
 
 // fields is front matter by key.
@@ -159,6 +218,9 @@ func (r *report) gather(entries []value) {
 	f := &r.fields
 	for _, v := range entries {
 		k := lookupKey(v.name)
+		if k == unknown {
+			r.suggest(v)
+		}
 		if k == unknown || k == keyMerge {
 			continue
 		}
@@ -172,6 +234,7 @@ func (r *report) gather(entries []value) {
 			f.merge(v)
 		}
 	}
+	r.draft = r.misplaced(entries) || r.draft
 	for _, k := range [...]key{keyTaxonomies, keyExtra, keyParams} {
 		if f[k].kind == table {
 			f.fill(f[k].list, key.nested)

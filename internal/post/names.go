@@ -1,6 +1,12 @@
 package post
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"github.com/sshblog/sshblog/internal/markdown"
+	"github.com/sshblog/sshblog/internal/plaintext"
+)
 
 // How a list that was written as one text is cut into names.
 type cut uint8
@@ -72,7 +78,7 @@ func appendNames(to, texts []string) []string {
 		to = make([]string, 0, min(len(texts), maxNames)) // posts are many: no spare room
 	}
 	for _, s := range texts {
-		s = ellipsis(plain(s, ""), MaxName)
+		s = plaintext.Ellipsis(markdown.Line(s), MaxName)
 		if s == "" || contains(to, s) {
 			continue
 		}
@@ -82,6 +88,24 @@ func appendNames(to, texts []string) []string {
 		to = append(to, s)
 	}
 	return to
+}
+
+// folderCategories returns the folders above Jekyll's _posts, which are categories there;
+// not those that hold the site.
+func folderCategories(file string) []string {
+	above, _, ok := strings.Cut(file, "/_posts/")
+	if !ok {
+		above, _, ok = strings.Cut(file, "/_drafts/")
+	}
+	if !ok {
+		return nil
+	}
+	if languages, ok := strings.CutPrefix(above, "_i18n/"); ok {
+		_, above, _ = strings.Cut(languages, "/")
+	}
+	return appendNames(nil, slices.DeleteFunc(strings.Split(above, "/"), func(folder string) bool {
+		return folder == "source" || folder == "docs" || folder == "collections"
+	}))
 }
 
 // contains compares in any case.
@@ -99,7 +123,7 @@ func contains(names []string, s string) bool {
 func (r *report) aliases(v value) []string {
 	var out []string
 	for _, s := range r.texts(v, cutNothing) {
-		s = oneLine(s)
+		s = plaintext.Line(s)
 		// Jekyll's permalinks can be patterns: /:categories/:title/.
 		if s != "" && len(s) <= maxAlias && !strings.Contains(s, ":") {
 			out = append(out, s)

@@ -3,9 +3,14 @@ package post
 import (
 	"bytes"
 	"crypto/sha256"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
+
+	"github.com/sshblog/sshblog/internal/markdown"
+	"github.com/sshblog/sshblog/internal/plaintext"
 )
 
 // Parse reads the file at path (slash-separated, inside the posts folder) with
@@ -21,15 +26,21 @@ func Parse(path string, src []byte) (*Post, []Problem) {
 	if !ok {
 		return nil, r.problems
 	}
-	p := &Post{Path: path, body: string(parts.body), line: int32(parts.bodyLine)} //nolint:gosec // far fewer lines than MaxSize
+	p := &Post{Path: path, body: string(KindOf(path).asMarkdown(parts.body)), line: int32(parts.bodyLine)} //nolint:gosec // far fewer lines than MaxSize
 	sum := sha256.Sum256(src)
 	copy(p.Sum[:], sum[:])
 	var e extra
 	f := &r.fields
 	r.setDates(p, &e, f)
 	r.setNames(p, &e, f)
-	r.setText(p, f)
-	r.setSlug(p, f)
+	r.setText(p, &e, f)
+	r.setAddress(p, f, r.setSlug(p, f))
+	if p.body == "" && len(r.problems) == 0 {
+		r.note(parts.openLine, "the post has no text")
+	}
+	if _, p.Language = splitLanguage(path); p.Language == "" && f[keyLanguage].kind == scalar {
+		p.Language = Language(f[keyLanguage].text)
+	}
 	if !e.isZero() {
 		p.extra = new(extra)
 		*p.extra = e
@@ -37,12 +48,17 @@ func Parse(path string, src []byte) (*Post, []Problem) {
 	return p, r.problems
 }
 
+// TooBig is the problem of a file of more than MaxSize bytes.
+func TooBig(path string, size int64) Problem {
+	return Problem{Path: path, Line: 1, Severity: Error, What: fmt.Sprintf("the file is %d bytes and the limit is %d: split the post", size, MaxSize)}
+}
+
 // open cleans and splits a file and decodes its front matter into r.fields. It
 // returns false after it has reported an Error; all that comes later are
 // Warnings.
 func (r *report) open(src []byte) (parts, bool) {
 	if len(src) > MaxSize {
-		r.fail(1, "the file is %d bytes and the limit is %d: split the post", len(src), MaxSize)
+		r.problems = append(r.problems, TooBig(r.path, int64(len(src))))
 		return parts{}, false
 	}
 	if bytes.HasPrefix(src, []byte("\xff\xfe")) || bytes.HasPrefix(src, []byte("\xfe\xff")) {
@@ -50,42 +66,61 @@ func (r *report) open(src []byte) (parts, bool) {
 		return parts{}, false
 	}
 	src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf")) // a byte order mark
-	if !isCleanBody(src) {
+	if !plaintext.IsCleanBody(src) {
 		r.inspect(src)
-		src = []byte(CleanBody(string(src)))
+		src = []byte(plaintext.CleanBody(string(src)))
 	}
+	const unmerged = "two versions of this post are not merged: choose one, and remove the lines with <<<<<<<, ======= and >>>>>>>"
 	p, err := split(src)
+	line := conflictLine(src)
+	r.unmerged = line > 0
+	if r.unmerged && (err != nil || line < p.bodyLine) {
+		r.fail(line, unmerged)
+		return parts{}, false
+	}
+	if r.unmerged {
+		r.warn(line, unmerged)
+	}
 	if err != nil {
 		r.fail(p.openLine, "%v", err)
+		return parts{}, false
+	}
+	if p.format != formatNone && repeated(p.body) {
+		r.fail(p.bodyLine, "this is front matter once more, which is not read: join it with the first")
 		return parts{}, false
 	}
 	entries, ok := r.decode(p)
 	if !ok {
 		return parts{}, false
 	}
+	r.format = p.format
 	r.gather(entries)
+	if p.format == formatYAML {
+		r.lostWords(p, entries)
+	}
 	return p, true
 }
 
-// setDates fills in the dates and the draft flag.
+// setDates fills in the dates, and whether the post is published.
 func (r *report) setDates(p *Post, e *extra, f *fields) {
 	p.Date = r.date(f[keyDate])
 	e.lastmod = r.date(f[keyLastmod])
 	e.publishDate = r.date(f[keyPublish])
 	e.expiryDate = r.date(f[keyExpiry])
-	if v := f[keyDraft]; v.kind != absent {
-		on, ok := flag(v.text)
-		if !ok {
-			r.wrong(v, "true or false: the post stays a draft until it is")
-		}
-		p.Draft = on || !ok
-	}
-	// Jekyll's published is a flag, Hugo's is another name for publishDate.
 	if v := f[keyPublished]; v.kind != absent {
-		if on, ok := flag(v.text); ok {
-			p.Draft = p.Draft || !on
-		} else if at := r.date(v); e.publishDate.IsZero() {
-			e.publishDate = at
+		if _, ok := flag(v.text); !ok && e.publishDate.IsZero() {
+			e.publishDate = r.date(v)
+		}
+	}
+	p.said = r.holds(f)
+	switch {
+	case r.unmerged:
+		p.said.author = Unmerged
+	case r.draft && p.said.author == unsaid:
+		p.said.author = Draft
+	case p.said.author <= published && strings.TrimSpace(f[keyPublish].text) != "":
+		if _, ok := parseDate(f[keyPublish].text); !ok {
+			p.said.author = Draft // until it says when it is to appear
 		}
 	}
 	if p.Date.IsZero() {
@@ -104,7 +139,7 @@ func (r *report) date(v value) time.Time {
 		return time.Time{}
 	}
 	t, ok := parseDate(v.text)
-	if !ok && (v.kind != scalar || oneLine(v.text) != "") {
+	if !ok && (v.kind != scalar || plaintext.Line(v.text) != "") {
 		r.wrong(v, "a date: write it like 2026-03-12 or 2026-03-12T09:00:00+01:00")
 	}
 	return t
@@ -113,16 +148,21 @@ func (r *report) date(v value) time.Time {
 // setNames fills in categories, tags, authors, series and aliases.
 func (r *report) setNames(p *Post, e *extra, f *fields) {
 	// Jekyll joins category and categories, and the single one comes first.
-	p.Categories = appendNames(r.names(f[keyCategory], cutNothing), r.names(f[keyCategories], cutSpaces))
+	how := cutSpaces
+	if r.format != formatYAML { // of the engines that read these none cuts at spaces
+		how = cutCommas
+	}
+	p.Categories = appendNames(folderCategories(p.Path), r.texts(f[keyCategory], cutNothing))
+	p.Categories = appendNames(p.Categories, r.texts(f[keyCategories], how))
 	if topics := r.names(f[keyTopics], cutCommas); len(p.Categories) == 0 {
 		p.Categories = topics
 	}
-	p.Tags = appendNames(r.names(f[keyTag], cutNothing), r.names(f[keyTags], cutSpaces))
+	p.Tags = appendNames(r.names(f[keyTag], cutNothing), r.names(f[keyTags], how))
 	e.authors = appendNames(r.names(f[keyAuthor], cutNothing), r.names(f[keyAuthors], cutCommas))
 	if series := r.names(f[keySeries], cutNothing); len(series) > 0 {
 		e.series = series[0]
 	}
-	for _, k := range [...]key{keyAliases, keyRedirect, keyPermalink, keyURL} {
+	for _, k := range [...]key{keyAliases, keyRedirect, keyPermalink, keyURL, keyPath} {
 		for _, alias := range r.aliases(f[k]) {
 			if len(e.aliases) < maxNames && !slices.Contains(e.aliases, alias) {
 				e.aliases = append(e.aliases, alias)
@@ -133,14 +173,10 @@ func (r *report) setNames(p *Post, e *extra, f *fields) {
 
 // setText fills in the title, and what the author says of summary and reading
 // time.
-func (r *report) setText(p *Post, f *fields) {
-	p.summary = r.paragraph(f.first(keySummary, keyDescription, keyExcerpt, keyDeck))
-	p.abstract = p.summary != ""
-	if mark := r.text(f[keySeparator]); mark != "" && p.summary == "" {
-		// The mark is not worth a field in every post: make the summary now.
-		if before, _, ok := strings.Cut(p.body, mark); ok {
-			p.summary = shorten(gatherText(before, true).text, MaxSummary, MaxSummary)
-		}
+func (r *report) setText(p *Post, e *extra, f *fields) {
+	p.written = r.text(f.first(keySummary, keyDescription, keyExcerpt, keyDeck))
+	if p.written == "" {
+		e.separator = r.text(f[keySeparator])
 	}
 	if v := f[keyMinutes]; v.kind != absent {
 		if n, ok := minutes(v.text); ok {
@@ -149,27 +185,20 @@ func (r *report) setText(p *Post, f *fields) {
 			r.wrong(v, "a reading time in minutes: write it like 7")
 		}
 	}
-	p.Title = firstText(
-		func() string { return plain(r.text(f[keyTitle]), "") },
-		func() string { return firstHeading(p.body) },
-		func() string { return shorten(summarize(p.body), titleWords, MaxTitle) },
-		func() string {
-			_, name := fileDate(stem(p.Path))
-			return titleFromName(name)
-		},
-		func() string { return "Untitled" },
-	)
-	p.Title = shorten(p.Title, MaxTitle, MaxTitle)
+	p.title = r.title(f[keyTitle])
+}
+
+// title reads a text of front matter as a title is shown.
+func (r *report) title(v value) string {
+	return plaintext.Shorten(markdown.Line(r.text(v)), MaxTitle, MaxTitle)
 }
 
 // paragraph reads a text of front matter as a summary is shown.
-func (r *report) paragraph(v value) string {
-	return shorten(plain(r.text(v), ""), MaxSummary, MaxSummary)
-}
+func (r *report) paragraph(v value) string { return asSummary(r.text(v)) }
 
-// titleWords is how many words of a text without title or heading stand for
-// its title.
-const titleWords = 8
+func asSummary(text string) string {
+	return plaintext.Shorten(markdown.Line(text), MaxSummary, MaxSummary)
+}
 
 // firstText returns the first text that is not empty.
 func firstText(from ...func() string) string {
@@ -183,7 +212,7 @@ func firstText(from ...func() string) string {
 
 // titleFromName makes a title of a file name: "hello-world" is "Hello world".
 func titleFromName(name string) string {
-	s := oneLine(strings.Map(func(r rune) rune {
+	s := plaintext.Line(strings.Map(func(r rune) rune {
 		if r == '-' || r == '_' {
 			return ' '
 		}
@@ -195,17 +224,49 @@ func titleFromName(name string) string {
 	return s
 }
 
-// setSlug finds the post's slug: in the front matter, else in the file name.
-func (r *report) setSlug(p *Post, f *fields) {
+// setSlug finds the post's slug: in the front matter, which it returns, else in the file name.
+func (r *report) setSlug(p *Post, f *fields) (given string) {
 	if v := f[keySlug]; v.kind != absent {
-		if p.Slug = slugWords(r.text(v)); p.Slug == "" && v.kind == scalar && oneLine(v.text) != "" {
+		if given = slugWords(r.text(v)); given == "" && v.kind == scalar && plaintext.Line(v.text) != "" {
 			r.wrong(v, "a slug: write words of letters and digits, joined by -")
 		}
 	}
 	p.Slug = firstText(
-		func() string { return p.Slug },
+		func() string { return given },
 		func() string { return FileSlug(p.Path) },
-		func() string { return slugWords(p.Title) },
-		func() string { return "post" },
+		func() string { return slugWords(p.title) },
+		func() string {
+			if p.title == "" {
+				return "untitled"
+			}
+			return "post"
+		},
 	)
+	return given
+}
+
+// inspect reports what cleaning will change visibly, each kind once at the
+// first line that has it. Directional marks and line ends pass without a word:
+// authors of right-to-left text and users of other editors put them there.
+func (r *report) inspect(src []byte) {
+	line := 1
+	var encoding, control bool // reported
+	for i := 0; i < len(src); {
+		c, size := utf8.DecodeRune(src[i:])
+		switch {
+		case c == utf8.RuneError && size == 1:
+			if !encoding {
+				r.warn(line, "byte 0x%02X is not UTF-8 and shows as %c: save the file as UTF-8", src[i], utf8.RuneError)
+			}
+			encoding = true
+		case c == '\n', c == '\r' && !bytes.HasPrefix(src[i+1:], []byte("\n")):
+			line++
+		case c < 0xa0 && c != '\r' && plaintext.IsDropped(c):
+			if !control {
+				r.warn(line, "control character U+%04X is dropped: remove it", c)
+			}
+			control = true
+		}
+		i += size
+	}
 }

@@ -23,12 +23,12 @@ func show(p *Post) string {
 		return t.Format(time.RFC3339)
 	}
 	line("slug", p.Slug)
-	line("title", p.Title)
+	line("title", p.Title())
 	line("date", date(p.Date))
 	line("lastmod", date(p.Lastmod()))
 	line("publish", date(p.PublishDate()))
 	line("expiry", date(p.ExpiryDate()))
-	line("draft", p.Draft)
+	line("draft", p.Hold() == Draft)
 	line("aliases", strings.Join(p.Aliases(), " | "))
 	line("categories", strings.Join(p.Categories, " | "))
 	line("tags", strings.Join(p.Tags, " | "))
@@ -242,7 +242,7 @@ body: 12
 		{
 			"shortcodes and marks in texts", "a.md",
 			"---\ntitle: 'A {{< b >}}C {{< d'\ntags: ['{{< a >}}', '*b* {% c', C++ & C#]\ncategories: ['d {{% e %}}f %}']\nauthor: J. R. Doe\n---\nText {{< a\n\nb {{< c >}}d >}} e.",
-			"slug: a\ntitle: A C d\ncategories: d f\ntags: b c | C++ & C#\nauthors: J. R. Doe\nminutes: 1\nsummary: Text a b d e.\nbody: 7\n",
+			"slug: a\ntitle: A {{< b >}}C {{< d\ncategories: d {{% e %}}f %}\ntags: {{< a >}} | b {% c | C++ & C#\nauthors: J. R. Doe\nminutes: 1\nsummary: Text a b d e.\nbody: 7\n",
 		},
 		{"YAML that is only comments", "a.md", "---\n# a\n\t# b\n---\n", "slug: a\ntitle: A\nbody: 5\n"},
 		{"YAML that is null", "a.md", "---\n~\n---\n", "slug: a\ntitle: A\nbody: 4\n"},
@@ -340,8 +340,8 @@ func numbered(n int) string {
 
 func TestTitleIsCapped(t *testing.T) {
 	p := whole(t, "a.md", "---\ntitle: "+strings.Repeat("word ", 1000)+"\n---\n")
-	if len(p.Title) > MaxTitle || !strings.HasSuffix(p.Title, "word…") {
-		t.Errorf("%d bytes: %q", len(p.Title), p.Title)
+	if len(p.Title()) > MaxTitle || !strings.HasSuffix(p.Title(), "word…") {
+		t.Errorf("%d bytes: %q", len(p.Title()), p.Title())
 	}
 }
 

@@ -1,29 +1,33 @@
-// Package post turns one Markdown file into a Post.
+// Package post turns one file of Markdown, MDX or HTML into a Post.
 //
-// It knows front matter (YAML, TOML, JSON), dates, slugs, summaries, reading
-// times and how the tags of other engines are written, and it reports what is wrong with a file as Problems that
-// name the file, the line and what to do. It knows nothing of folders, of
-// other posts, or of terminals.
+// It knows front matter (YAML, TOML, JSON, Pelican's), dates, slugs, summaries and reading times,
+// and it reports what is wrong with a file as Problems that name the file, the line and
+// what to do. It knows nothing of folders, of other posts, or of terminals.
 package post
 
 import (
 	"fmt"
+	"sync/atomic"
 	"time"
+
+	"github.com/sshblog/sshblog/internal/markdown"
+	"github.com/sshblog/sshblog/internal/plaintext"
 )
 
 // Limits on one file, in bytes. A file beyond MaxSize, or with front matter
 // beyond MaxFrontMatter, is refused with a Problem. The others are cut to
 // size, with an ellipsis where a reader sees them.
 const (
-	MaxSize        = 256 << 10
+	MaxSize        = markdown.MaxSize
 	MaxFrontMatter = 16 << 10
 	MaxTitle       = 300
 	MaxSummary     = 400
 	MaxName        = 100 // a category, tag, author or series
 	MaxSlug        = 100
+	MaxAddress     = 200
 )
 
-// Post is one article. It is immutable once Parse has returned it, so every
+// Post is one article. What it says never changes once Parse has returned it, so every
 // session may hold it without a lock. All its text but Path is free of control
 // characters (but for newlines and tabs in the body) and of bidirectional
 // overrides.
@@ -34,12 +38,17 @@ type Post struct {
 	// Path is the file's slash-separated path inside the posts folder, byte for
 	// byte: use Clean before showing it.
 	Path string
-	// Slug names the post in commands and links: letters, digits, '-' and '_',
-	// at most MaxSlug bytes, never empty. An index makes it unique.
+	// Address names the post in commands and links: one or more words of letters,
+	// digits, '-', '_' and '.', with '/' between them, at most MaxAddress bytes. It follows
+	// from the file and its path alone, so it stays whatever other posts come. An
+	// index makes it unique.
+	Address string
+	// Slug is the post's plain name: letters, digits, '-' and '_', at most MaxSlug
+	// bytes, never empty. Several posts may have it.
 	Slug string
-	// Title is never empty.
-	Title string
-
+	// Language is that of the text, as Language gives it; "" if neither the file's name
+	// nor the front matter tells.
+	Language string
 	// Date is when the post was written, in the offset its author gave or else
 	// in UTC; zero if neither the front matter nor the file name tells.
 	Date time.Time
@@ -51,16 +60,16 @@ type Post struct {
 
 	// Sum identifies the content: equal sums mean equal files.
 	Sum [16]byte
-	// Draft posts are never listed.
-	Draft bool
 
-	abstract bool // summary is its author's, and not a part of the body
-
+	said    holds  // whether the post is published
 	minutes int16  // from the front matter, or 0
 	line    int32  // the line of the file on which the body starts, from 1
 	extra   *extra // nil if there is nothing in it
-	summary string // as the front matter has it or where it cuts it, as plain text, or ""
+	title   string // from the front matter, or ""
+	written string // the summary in the front matter, as Markdown, or ""
 	body    string
+
+	digest atomic.Pointer[digest] // of the body, once it was read
 }
 
 // extra is what few posts have.
@@ -69,11 +78,12 @@ type extra struct {
 
 	aliases, authors []string
 	series           string
+	separator        string // of the summary from the rest, or ""
 }
 
 func (e *extra) isZero() bool {
 	return e.lastmod.IsZero() && e.publishDate.IsZero() && e.expiryDate.IsZero() &&
-		len(e.aliases) == 0 && len(e.authors) == 0 && e.series == ""
+		len(e.aliases) == 0 && len(e.authors) == 0 && e.series == "" && e.separator == ""
 }
 
 func (p *Post) more() extra {
@@ -122,6 +132,17 @@ func (p *Post) Body() string { return p.body }
 // BodyLine returns the line of the file, counted from 1, on which Body starts.
 func (p *Post) BodyLine() int { return int(p.line) }
 
+// At returns the same post under another address and in another language, for what only a folder
+// of posts as a whole tells.
+func (p *Post) At(address, language string) *Post {
+	q := &Post{
+		Path: p.Path, Address: address, Language: language, Slug: p.Slug, Date: p.Date, Categories: p.Categories, Tags: p.Tags, Sum: p.Sum,
+		said: p.said, minutes: p.minutes, line: p.line, extra: p.extra, title: p.title, written: p.written, body: p.body,
+	}
+	q.digest.Store(p.digest.Load())
+	return q
+}
+
 // Category returns the main category, or "".
 func (p *Post) Category() string {
 	if len(p.Categories) == 0 {
@@ -136,6 +157,8 @@ type Severity int
 const (
 	// Warning is for a post that is shown, but not quite as its author meant it.
 	Warning Severity = iota
+	// Notice is for what its author may want to look at.
+	Notice
 	// Error is for a post that cannot be shown.
 	Error
 )
@@ -146,7 +169,7 @@ type Problem struct {
 	Path string
 	// Line in the file, from 1; 0 if the problem has no place.
 	Line int
-	// Severity tells whether the post is left out.
+	// Severity reports whether the post is left out.
 	Severity Severity
 	// What is wrong and what to do, in one line.
 	What string
@@ -155,5 +178,5 @@ type Problem struct {
 // String formats the problem as "path:line: what", the form editors jump to.
 // It is one line that is safe for a terminal, whatever the file is called.
 func (p Problem) String() string {
-	return fmt.Sprintf("%s:%d: %s", Clean(p.Path), max(p.Line, 1), Clean(p.What))
+	return fmt.Sprintf("%s:%d: %s", plaintext.Clean(p.Path), max(p.Line, 1), plaintext.Clean(p.What))
 }

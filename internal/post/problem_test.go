@@ -119,7 +119,7 @@ func TestWarningsAreCapped(t *testing.T) {
 // None of the decoders is known to panic, so this calls one that is not there.
 func TestDecoderPanicIsAnError(t *testing.T) {
 	r := &report{path: "a.md"}
-	_, ok := r.decode(parts{format: formatJSON + 1, metaLine: 3})
+	_, ok := r.decode(parts{format: formatLines + 1, metaLine: 3})
 	if ok || len(r.problems) != 1 || r.problems[0].Severity != Error || r.problems[0].Line != 3 {
 		t.Errorf("got %v and %v, want an error on line 3", ok, r.problems)
 	}

@@ -3,6 +3,8 @@ package post
 import (
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 )
 
 func TestReadingTime(t *testing.T) {
@@ -28,7 +30,7 @@ func TestReadingTime(t *testing.T) {
 		{"blank lines of code", "```\n" + strings.Repeat("\n", 400) + "x\n```", 1},
 		{"indented code", strings.Repeat("    x := f(a, b)\n", 41), 2},
 		{"a third of a minute of each", words(71) + strings.Repeat("字", 166) + "\n\n" + lines(13), 1},
-		{"tags, shortcodes and comments", strings.Repeat("<b class=\"a b c d e\">word</b> {{< x a b c >}} {% y a b c %}\n", 200), 1},
+		{"tags, shortcodes and comments", strings.Repeat("<b class=\"a b c d e\">word</b> {{< z a b c >}} {% y a b c %}\n", 200), 1},
 		{"punctuation", strings.Repeat("— - | & * ", 1000) + "word", 1},
 		{"links' targets", "[" + words(200) + "](https://example.org/a/very/long/path/that/nobody/reads)", 1},
 		{"Cherokee and Georgian", strings.Repeat("ᏣᎳᎩ ⴀⴁⴂ ", 107), 2},
@@ -37,7 +39,7 @@ func TestReadingTime(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := readingTime(tt.in); got != tt.want {
+			if got := new(Post).read(tt.in).minutes(); got != tt.want {
 				t.Errorf("got %d, want %d", got, tt.want)
 			}
 		})
@@ -70,6 +72,26 @@ func TestMinutes(t *testing.T) {
 		got, ok := minutes(tt.in)
 		if got != tt.want || ok != (tt.want > 0) {
 			t.Errorf("minutes(%q) = %d, %v, want %d", tt.in, got, ok, tt.want)
+		}
+	}
+}
+
+// Every character of ASCII counts as what Unicode says it is.
+func TestCountWordsOfASCII(t *testing.T) {
+	for r := range rune(utf8.RuneSelf) {
+		want := 0
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			want = 1
+		}
+		if words, cjk := countWords("-" + string(r) + "-"); words != want || cjk != 0 {
+			t.Errorf("%q is %d words", r, words)
+		}
+		want = 1
+		if unicode.IsSpace(r) {
+			want = 2
+		}
+		if words, _ := countWords("a" + string(r) + "b"); words != want {
+			t.Errorf("%q leaves %d words, want %d", r, words, want)
 		}
 	}
 }

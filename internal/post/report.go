@@ -4,13 +4,18 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/sshblog/sshblog/internal/plaintext"
 )
 
 // report gathers the problems of one file, and its front matter, which on a
 // heap of its own would be nearly half of what parsing allocates beside the text.
 type report struct {
 	path     string
+	format   format
 	fields   fields
+	unmerged bool // two versions of the text are
+	draft    bool // a key that stands in the wrong table makes it one
 	problems []Problem
 }
 
@@ -22,6 +27,10 @@ func (r *report) fail(line int, format string, args ...any) {
 	r.add(Error, line, format, args...)
 }
 
+func (r *report) note(line int, format string, args ...any) {
+	r.add(Notice, line, format, args...)
+}
+
 // maxWarnings is how many warnings of one file are worth reading. A hostile
 // file could have thousands.
 const maxWarnings = 20
@@ -29,12 +38,12 @@ const maxWarnings = 20
 // add cleans the message, because messages quote what the author wrote and what
 // decoders say about it.
 func (r *report) add(s Severity, line int, format string, args ...any) {
-	if s == Warning && len(r.problems) >= maxWarnings {
+	if s != Error && len(r.problems) >= maxWarnings {
 		return
 	}
-	what := Clean(fmt.Sprintf(format, args...))
+	what := plaintext.Clean(fmt.Sprintf(format, args...))
 	if len(what) > maxProblem {
-		what = cutRunes(what, maxProblem) + "…"
+		what = plaintext.CutRunes(what, maxProblem) + "…"
 	}
 	r.problems = append(r.problems, Problem{Path: r.path, Line: line, Severity: s, What: what})
 }
@@ -51,7 +60,7 @@ const maxProblem = 500
 func quoted(s string) string {
 	const most = 60 // bytes, so that a message stays one line on a wide terminal
 	if len(s) > most {
-		s = cutRunes(s, most) + "…"
+		s = plaintext.CutRunes(s, most) + "…"
 	}
 	return strconv.Quote(s)
 }

@@ -3,12 +3,15 @@ package post
 import (
 	"fmt"
 	"path"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/sshblog/sshblog/internal/plaintext"
 )
 
 // Slugify turns a name into the word that stands for it in commands and links:
@@ -24,7 +27,7 @@ func Slugify(s string) string {
 		return slug
 	}
 	var b strings.Builder
-	for _, r := range strings.Join(strings.Fields(clean(s, false)), "") {
+	for _, r := range strings.Join(strings.Fields(plaintext.CleanBody(s)), "") {
 		if r == unicode.ReplacementChar || unicode.Is(unicode.Variation_Selector, r) {
 			continue
 		}
@@ -68,7 +71,7 @@ func slugWords(s string) string {
 	return cutSlug(b.String())
 }
 
-// isSlug tells whether s is a short slug in ASCII already.
+// isSlug reports whether s is a short slug in ASCII already.
 func isSlug(s string) bool {
 	for i := 0; i < len(s); i++ {
 		b := s[i]
@@ -101,7 +104,7 @@ func startsWord(s string) bool {
 // cutSlug shortens a slug to MaxSlug bytes, between words if it can.
 func cutSlug(s string) string {
 	if len(s) > MaxSlug {
-		s = cutRunes(s, MaxSlug)
+		s = plaintext.CutRunes(s, MaxSlug)
 		if i := strings.LastIndexByte(s, '-'); i > MaxSlug/2 {
 			s = s[:i]
 		}
@@ -110,8 +113,9 @@ func cutSlug(s string) string {
 }
 
 // stem returns the name that a file gives its post: the file's own without
-// extension, or its folder's if it is the index of a bundle.
+// extension and language, or its folder's if it is the index of a bundle.
 func stem(file string) string {
+	file, _ = splitLanguage(file)
 	dir, base := path.Split(file)
 	name := strings.TrimSuffix(base, path.Ext(base))
 	if dir = path.Base(dir); (name == "index" || name == "_index") && dir != "." && dir != "/" {
@@ -123,25 +127,24 @@ func stem(file string) string {
 // fileDate splits a name such as 2024-01-02-hello into its date and the rest,
 // as Jekyll does. The date is zero, and the rest all, if it has no valid one.
 func fileDate(name string) (date time.Time, rest string) {
-	year, after := cutNumber(name)
-	month, after, ok := cutSep(after, '-')
-	if !ok || len(name)-len(after) > len("2024-01") {
+	if name == "" || name[0] < '0' || name[0] > '9' { // most names
 		return time.Time{}, name
 	}
-	day, after, ok := cutSep(after, '-')
-	if !ok || year < 1000 || year > 9999 {
+	m := datedName.FindStringSubmatch(name)
+	if m == nil {
 		return time.Time{}, name
 	}
-	d := dateParts{year: year, month: month, day: day}
-	date, ok = d.time()
+	date, err := time.Parse("2006-1-2", m[1])
 	switch {
-	case !ok || (after != "" && !strings.ContainsRune("-_ ", rune(after[0]))):
+	case err != nil || m[1] < "1":
 		return time.Time{}, name
-	case after == "":
+	case m[2] == "":
 		return date, name // a name of its own is better than none
 	}
-	return date, strings.TrimLeft(after, "-_ ")
+	return date, strings.TrimLeft(m[2], "-_ ")
 }
+
+var datedName = regexp.MustCompile(`^(\d{4}-\d{1,2}-\d{1,2})([-_ ].*)?$`)
 
 // FileSlug returns the slug that a file's path gives its post unless the front
 // matter names another: "2024-01-02-hello.md" and "hello/index.md" give
@@ -149,4 +152,8 @@ func fileDate(name string) (date time.Time, rest string) {
 func FileSlug(file string) string {
 	_, name := fileDate(stem(file))
 	return slugWords(name)
+}
+
+func isAlnum(b byte) bool {
+	return b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
 }

@@ -13,6 +13,7 @@ const (
 	formatYAML
 	formatTOML
 	formatJSON
+	formatLines // Pelican's
 )
 
 func (f format) String() string {
@@ -23,6 +24,8 @@ func (f format) String() string {
 		return "TOML"
 	case formatJSON:
 		return "JSON"
+	case formatLines:
+		return "Pelican"
 	}
 	return "unknown"
 }
@@ -38,9 +41,9 @@ type parts struct {
 }
 
 // split finds the front matter of a clean file: YAML between two lines of ---
-// (Jekyll also ends it with ...), TOML between two lines of +++, or one JSON
-// object. Blank lines may come before it, as in Hugo. A file that starts in
-// any other way is all body.
+// (Jekyll also ends it with ...), TOML between two lines of +++, one JSON
+// object, or what splitOpen finds. Blank lines may come before it, as in Hugo. A file
+// that starts in any other way is all body.
 //
 // The error says what is wrong with the front matter that openLine starts.
 func split(src []byte) (parts, error) {
@@ -53,6 +56,8 @@ func split(src []byte) (parts, error) {
 		p.format = formatYAML
 	case isDelimiter(line, "+++"):
 		p.format = formatTOML
+	case isDelimiter(line, ";;;"):
+		p.format = formatJSON
 	case opensJSON(rest):
 		p.format = formatJSON
 		end := endOfJSON(rest)
@@ -62,6 +67,13 @@ func split(src []byte) (parts, error) {
 		p.meta, p.metaLine = rest[:end], p.openLine
 		return p.withBody(rest[end:], p.openLine+bytes.Count(p.meta, []byte("\n")))
 	default:
+		if p, ok, err := p.splitOpen(rest); ok {
+			return p, err
+		}
+		if at, err := misread(src); err != nil {
+			p.openLine = at + 1
+			return p, err
+		}
 		return p.withBody(src, 1)
 	}
 
@@ -72,6 +84,9 @@ func split(src []byte) (parts, error) {
 		line, next := cutLine(rest[at:])
 		if isDelimiter(line, open) || (p.format == formatYAML && isDelimiter(line, "...")) {
 			p.meta = rest[:at]
+			if p.format == formatJSON {
+				p = p.asJSON()
+			}
 			return p.withBody(rest[at+next:], n+1)
 		}
 		at += next
@@ -117,7 +132,7 @@ func cutLine(src []byte) (line []byte, next int) {
 	return src, len(src)
 }
 
-// isDelimiter tells whether line is mark and nothing else but blank space after it.
+// isDelimiter reports whether line is mark and nothing else but blank space after it.
 func isDelimiter(line []byte, mark string) bool {
 	return len(line) >= len(mark) && string(line[:len(mark)]) == mark &&
 		len(bytes.TrimRight(line[len(mark):], " \t")) == 0

@@ -31,15 +31,22 @@ func TestSummary(t *testing.T) {
 		{"images are left out", "![a picture](x.png)\n\n[![b](y.png)](z)\n\nText.", "Text."},
 		{"tables are left out", "Text.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nc | d\n--|--\n3 | 4\n\nEnd.", "Text. End."},
 		{"shortcodes and HTML are left out", "{{< img src=\"x\" >}}\n\n<div class=\"x\">\nText <b>here</b>.\n</div>\n\n<script>\nvar x;\n</script>\n\n<style>p {}</style>\n<!-- a\nlong note -->\nEnd.", "Text here. End."},
-		{"definitions are left out", "Text[^1] with [a link][].\n\n[^1]: Note.\n[a link]: https://example.org\n\n---\n\n* * *\n\n{: .x}\nEnd.", "Text with a link. End."},
+		{"definitions are left out", "Text[^1] with [a link][].\n\n[^1]: Note.\n\n[a link]: https://example.org\n\n---\n\n* * *\n\n{: .x}\nEnd.", "Text with a link. End."},
+		{
+			"definitions far behind are left out, their titles too",
+			"Text with [a link][].\n\n```\n" + strings.Repeat("code\n", 400) + "```\n\n" + strings.Repeat("# Heading\n\n", 200) + "[a link]: https://example.org \"A title\nin lines\"\n" + strings.Repeat("[b]: /x 'More\nof it'\n", 50),
+			"Text with a link.",
+		},
 		{"quotes", "> Quoted\n> text.\n>\n> ```\n> code\n> ```\nEnd.", "Quoted text. End."},
 		{"lists are left out", "Text.\n\n- a\n  more a\n\n  still a\n- b\n\nEnd.", "Text. End."},
 		{"a text that leads to a list", "These are the six changes that matter:\n\n- a\n- b\n", "These are the six changes that matter…"},
+		{"enough words before a heading", strings.Repeat("word ", 14) + "fifteen.\n\n# A heading\n\nMore.", strings.Repeat("word ", 14) + "fifteen."},
+		{"one too few before a heading", strings.Repeat("word ", 13) + "fourteen.\n\n# A heading\n\nMore.", strings.Repeat("word ", 13) + "fourteen. More."},
 		{"nothing but a list", "- [x] one *thing*\n- two\n\n1. three", "one thing two three"},
 		{"nothing but code", "```\ncode\n```", ""},
 		{"nothing", "", ""},
 		{"an item's code is code", "- a\n\n  ```\n  - x\n  ```\n\nEnd.", "End."},
-		{"a quote ends its code", "> ```\n> code\n\nText.\n\n>     indented\n\n\tcode\n", "Text. indented"},
+		{"a quote ends its code", "> ```\n> code\n\nText.\n\n>     indented\n\n\tcode\n", "Text."},
 		{"Liquid comments are left out", "{% comment %}\nnote\n{% endcomment %}\nText.", "Text."},
 		{"a comment that is no mark", "Text of more than four hundred bytes: " + strings.Repeat("word ", 100) + "\n\nSee <!-- x --> and <!-- y", "Text of more than four hundred bytes: " + strings.TrimSpace(strings.Repeat("word ", 33)) + "…"},
 		{"a code block that never closes", "Text.\n\n```\n# no heading\n", "Text."},
@@ -91,8 +98,8 @@ func TestFirstHeading(t *testing.T) {
 		{"", ""},
 	}
 	for _, tt := range tests {
-		if got := firstHeading(tt.in); got != tt.want {
-			t.Errorf("firstHeading(%q) = %q, want %q", tt.in, got, tt.want)
+		if got := new(Post).read(tt.in).heading; got != tt.want {
+			t.Errorf("the heading of %q = %q, want %q", tt.in, got, tt.want)
 		}
 	}
 }
@@ -114,5 +121,35 @@ func TestAbstract(t *testing.T) {
 		if p.Summary() == "" {
 			t.Errorf("%q has no summary", in)
 		}
+	}
+}
+
+// A summary that is asked for before the body has been read is the same as afterwards,
+// and costs no more for a long body than for a short one.
+func TestSummaryBeforeTheBodyIsRead(t *testing.T) {
+	const rest = "\n\nA paragraph of [some][a] words that say little and go on for a while.\n\n```\ncode\n```\n\n- an item\n"
+	for name, start := range map[string]string{
+		"prose":         strings.Repeat("Some [words][a] say what it is about. ", 30),
+		"short":         "Some [words][a] say what it is.",
+		"short prose":   "Some words.\n\n- an item\n\nMore of them.\n\n# And a heading",
+		"a lead":        "These are the six [changes][a] that matter:\n\n- a",
+		"lists":         "# A\n\n" + strings.Repeat("- an item\n", 200) + "\nWords.",
+		"far behind":    "```\n" + strings.Repeat("code\n", 400) + "```\n\nSome [words][a] say what it is.",
+		"marked":        "Some words.\n\n" + strings.Repeat("More of [them][a].\n\n", 400) + "<!--more-->",
+		"no blank line": strings.Repeat("- an item\n", 1000),
+	} {
+		body := start + strings.Repeat(rest, 40) + "\n[a]: b\n"
+		p := whole(t, "a.md", "---\ntitle: A\n---\n"+body)
+		before := p.Summary()
+		if after := p.digested().summary; before != after || before == "" {
+			t.Errorf("%s: %q, and when the body has been read %q", name, before, after)
+		}
+	}
+	cost := func(times int) float64 {
+		body := strings.Repeat("Some words say what it is about. ", 30) + strings.Repeat(rest, times)
+		return testing.AllocsPerRun(10, func() { new(Post).summarize(body) })
+	}
+	if short, long := cost(40), cost(400); long > short+10 {
+		t.Errorf("%v allocations for a body of 4 KB and %v for one of 40 KB", short, long)
 	}
 }

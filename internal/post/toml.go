@@ -3,6 +3,7 @@ package post
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,7 +16,7 @@ import (
 // twice, and so does its decoder.
 func decodeTOML(meta []byte, first int) ([]value, error) {
 	text := string(meta)
-	if line := deepLine(text); line > 0 {
+	if line := DeepTOML(text); line > 0 {
 		return nil, &syntaxError{line, errTooDeep.Error()}
 	}
 	var doc map[string]any
@@ -31,7 +32,7 @@ func decodeTOML(meta []byte, first int) ([]value, error) {
 	for _, k := range md.Keys() { // in the order of the file
 		name := k[0]
 		x, ok := doc[name]
-		if !ok || len(k) > 1 || lookupKey(name) == unknown {
+		if !ok || len(k) > 1 {
 			continue
 		}
 		entries = append(entries, c.value(name, x, c.find(name, 0), 1))
@@ -43,10 +44,10 @@ func decodeTOML(meta []byte, first int) ([]value, error) {
 // maxDots is more dots than the keys of a line can sensibly have.
 const maxDots = 64
 
-// deepLine returns the first line that nests tables and arrays deeper than maxDepth, or
+// DeepTOML returns the first line of a TOML document that nests tables and arrays deeper than maxDepth, or
 // that has more than maxDots dots outside of strings; or 0. The decoder needs time and
 // memory in the square of both: 16 KiB of {a={a={a= take it 650 MB, of a.a.a.a seconds.
-func deepLine(text string) int {
+func DeepTOML(text string) int {
 	line, dots, depth := 1, 0, 0
 	for i := 0; i < len(text); i++ {
 		switch text[i] {
@@ -153,8 +154,8 @@ func (c *tomlConverter) value(name string, x any, at, depth int) value {
 		}
 	case map[string]any:
 		v.kind = table
-		for k, e := range x {
-			v.list = c.append(v.list, k, e, c.find(k, at), depth)
+		for _, k := range slices.Sorted(maps.Keys(x)) {
+			v.list = c.append(v.list, k, x[k], c.find(k, at), depth)
 		}
 	default:
 		v.text = fmt.Sprint(x)

@@ -3,6 +3,8 @@ package post
 import (
 	"strconv"
 	"strings"
+
+	"github.com/sshblog/sshblog/internal/plaintext"
 )
 
 // kind is the shape of a value, whatever language it was written in.
@@ -24,6 +26,7 @@ type value struct {
 	kind kind
 	text string  // of a scalar
 	list []value // of a list or a table
+	lost string  // what YAML takes for an anchor or a tag, and leaves out
 }
 
 // find returns the entry of a table, by its key in any case.
@@ -48,18 +51,13 @@ func (v value) describe() string {
 	}
 }
 
-// oneLine returns text as one clean line without blank space around it.
-func oneLine(s string) string {
-	return oneSpace(Clean(s))
-}
-
 // text returns a scalar's text on one line, or "" with a warning.
 func (r *report) text(v value) string {
 	switch v.kind {
 	case absent:
 		return ""
 	case scalar:
-		return oneLine(v.text)
+		return plaintext.Line(v.text)
 	default:
 		r.wrong(v, "a text")
 		return ""

@@ -51,7 +51,7 @@ func yamlNodes(meta []byte, first int) ([]value, error) {
 		}
 		return nil, &syntaxError{root.Line, `it is not a list of "key: value" lines`}
 	}
-	c := yamlConverter{offset: first - 1, budget: maxValues}
+	c := yamlConverter{meta: meta, offset: first - 1, budget: maxValues}
 	entries := c.entries(root, 0)
 	if c.budget < 0 {
 		return nil, errTooMany
@@ -62,18 +62,16 @@ func yamlNodes(meta []byte, first int) ([]value, error) {
 // yamlConverter turns nodes into values. The budget bounds what aliases of
 // aliases expand to.
 type yamlConverter struct {
+	meta   []byte
 	offset int // from a node's line to the file's
 	budget int
 }
 
-// entries converts a mapping; at the top only the keys that mean something.
+// entries converts a mapping.
 func (c *yamlConverter) entries(n *yaml.Node, depth int) []value {
 	out := make([]value, 0, len(n.Content)/2)
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		name := n.Content[i].Value
-		if depth == 0 && lookupKey(name) == unknown {
-			continue
-		}
 		v := c.value(n.Content[i+1], depth+1)
 		v.name, v.line = name, n.Content[i].Line+c.offset
 		out = append(out, v)
@@ -91,6 +89,7 @@ func (c *yamlConverter) value(n *yaml.Node, depth int) value {
 	}
 	switch n.Kind {
 	case yaml.ScalarNode:
+		v.lost = c.lost(n)
 		if n.Tag != "!!null" {
 			v.kind, v.text = scalar, n.Value
 		}
@@ -109,6 +108,60 @@ func (c *yamlConverter) value(n *yaml.Node, depth int) value {
 		}
 	}
 	return v
+}
+
+// lost returns the word that an author may have meant to be a part of a scalar.
+func (c *yamlConverter) lost(n *yaml.Node) string {
+	switch {
+	case n.Anchor != "" && !bytes.Contains(c.meta, []byte("*"+n.Anchor)):
+		return "&" + n.Anchor
+	case n.Style&yaml.TaggedStyle != 0 && !strings.HasPrefix(n.Tag, "!!"):
+		return n.Tag
+	}
+	return ""
+}
+
+// lostWords reports texts in YAML of which a part does not count: what looks like an
+// anchor, a tag or a comment.
+func (r *report) lostWords(p parts, entries []value) {
+	tell := func(name string, v *value) {
+		if v.lost != "" && lookupKey(name) != unknown {
+			r.note(v.line, "%s: YAML leaves out %s: put the text in quotes", quoteKey(name), quoted(v.lost))
+		}
+	}
+	for i := range entries {
+		v := &entries[i]
+		tell(v.name, v)
+		for j := range v.list {
+			tell(v.name, &v.list[j])
+		}
+	}
+	if !bytes.Contains(p.meta, []byte(" #")) {
+		return
+	}
+	name, isList, line := "", false, p.metaLine-1
+	for text := range strings.Lines(string(p.meta)) {
+		line++
+		text = strings.TrimSpace(text)
+		item, ok := strings.CutPrefix(text, "- ")
+		if !ok || !isList {
+			name, item, ok = strings.Cut(text, ":")
+			isList = item == ""
+		}
+		if !ok || !lookupKey(name).isText() {
+			continue
+		}
+		item = strings.TrimSpace(item)
+		if before, comment, ok := strings.Cut(" "+item, " #"); ok && !strings.ContainsAny(before[:min(2, len(before))], "\"'[{|>") &&
+			(before != "" || comment != "" && comment[0] != ' ') {
+			r.note(line, `%s: what comes after " #" is a comment: put the text in quotes`, quoteKey(name))
+		}
+	}
+}
+
+// isText reports whether k has texts that an author may write with any sign.
+func (k key) isText() bool {
+	return k == keyTitle || k.nested() && k != keySeparator && k != keyMinutes
 }
 
 // explainYAML says what to do about the mistakes that authors make, and where.

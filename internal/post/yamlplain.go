@@ -33,9 +33,7 @@ func plainYAML(meta []byte, first int) ([]value, bool) {
 		if !ok {
 			return nil, false
 		}
-		if lookupKey(v.name) != unknown {
-			entries = append(entries, v)
-		}
+		entries = append(entries, v)
 	}
 	return entries, true
 }

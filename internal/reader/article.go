@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unsafe"
 	"weak"
 
 	tea "charm.land/bubbletea/v2"
@@ -18,28 +19,37 @@ import (
 // article is an open post: its title block, its body, and what comes next.
 // The lines of all three are counted together, from 0.
 type article struct {
-	post  *post.Post
-	head  []string     // the title block, above the body
-	page  *render.Page // the body; nil until it has been rendered
-	tail  []string     // what stands below the body
-	width int          // of the column, in cells
+	post *post.Post
+	from *list // that it was chosen in, or nil; n and p walk it
+	laid
 
-	around weak.Pointer[surround] // whence all but the body is; zero without a page
-
-	minutes int   // that it takes to read
-	top     int   // first line on the screen
-	err     error // why there is no page
+	rows int   // of the window, for the text
+	top  int   // first line on the screen
+	err  error // why there is no page
+	// Another is open over it, that a link has led to: it holds no page meanwhile.
+	covered bool
 
 	id     int    // of the page that is awaited
 	resume anchor // where to stand when it comes
 	stood  int    // the top that this has led to; as long as it stays, resume counts
-	seek   find   // what to find when it comes
+	seek   *find  // what to find when it comes, or nil
 
 	find  find
-	stops []stop // links, in the order in which Tab walks them
-	focus int    // the stop that Enter follows, from 1; 0: none
-	chose stop   // that one, to find it again among others
+	focus int  // the stop that Enter follows, from 1; 0: none
+	chose stop // that one, to find it again among others
 	code  sideways
+}
+
+// laid is an article's text as it is laid out.
+type laid struct {
+	head  []string     // the title block, above the body
+	page  *render.Page // the body; nil until it has been rendered
+	tail  []string     // what stands below the body
+	stops []stop       // links, in the order in which Tab walks them
+	width int          // of the column, in cells
+
+	around  weak.Pointer[chrome] // whence all but the body is; zero without a page
+	minutes int                  // that it takes to read
 }
 
 // moved is where an article stood whose reader has moved since.
@@ -60,36 +70,73 @@ type anchor struct {
 
 // pageMsg brings a rendered page to the article that asked for it.
 type pageMsg struct {
+	to   *article
 	id   int
 	page *render.Page
 	err  error
 	held int64 // bytes that were taken from the account for it, until it is taken in
 }
 
-// read opens p at its beginning.
-func (m *Model) read(p *post.Post) tea.Cmd {
-	m.place = inArticle
-	m.article = article{post: p, resume: anchor{block: -1}}
-	return m.layArticle()
+// open opens p over what is shown: at its beginning, or where what is looked for is.
+// from is the list that it was chosen in, if it was one.
+func (m *Model) open(p *post.Post, from *list, seek *find) tea.Cmd {
+	a := m.newArticle()
+	a.from = from
+	a.begin(m, p)
+	a.seek = seek
+	return m.push(a)
 }
 
-// layArticle lays the article out for the window, the column and the theme.
-// A body that nobody has read at this width is rendered beside; the title
-// stands there meanwhile.
-func (m *Model) layArticle() tea.Cmd { return m.layArticleAfter(0) }
+// newArticle returns an empty article.
+func (m *Model) newArticle() *article {
+	a := m.spare
+	m.spare = nil
+	if a == nil {
+		a = &article{}
+	}
+	return a
+}
 
-// layArticleAfter is layArticle, but a body that has to be rendered is not before
-// it has been wanted for a while.
-func (m *Model) layArticleAfter(settle time.Duration) tea.Cmd {
-	a := &m.article
-	m.keepPlace()
-	_, a.width = column(m.width, m.measure)
+// begin makes it an article of p, at its beginning.
+func (a *article) begin(m *Model, p *post.Post) {
+	m.history.Add(p)
+	*a = article{post: p, from: a.from, resume: anchor{block: -1}}
+}
+
+// close lets go of all that it holds.
+func (a *article) close(m *Model) {
+	*a = article{}
+	m.spare = a
+}
+
+func (a *article) keys(m *Model) *keymap {
+	s, ok := a.chosen()
+	switch {
+	case !ok:
+		return &m.keys.article
+	case s.post != nil:
+		return &m.keys.post
+	}
+	return &m.keys.address
+}
+
+// reflow lays it out for the window, the column and the theme. A body that nobody
+// has read at this width is rendered beside; the title stands there meanwhile.
+func (a *article) reflow(m *Model) tea.Cmd {
+	if a.covered {
+		return nil
+	}
+	a.keepPlace()
 	a.keepChosen()
-	a.page, a.head, a.tail, a.stops, a.err = nil, nil, nil, nil, nil
-	a.around = weak.Pointer[surround]{}
+	_, width := column(m.width, m.measure)
+	a.laid, a.err, a.rows = laid{width: width}, nil, m.articleRows()
 	a.find.hits = nil // they are of the page before
 	if a.width <= 0 {
 		return nil
+	}
+	settle := time.Duration(0)
+	if m.dragged {
+		settle = resizeTime
 	}
 	if m.asking != nil {
 		settle = max(settle, settleTime)
@@ -98,7 +145,7 @@ func (m *Model) layArticleAfter(settle time.Duration) tea.Cmd {
 	m.renderID++
 	a.id = m.renderID
 	if page, ok := m.pages.Peek(a.post, a.width, m.theme); ok {
-		m.loaded(pageMsg{id: a.id, page: page})
+		a.loaded(m, pageMsg{id: a.id, page: page})
 		return nil
 	}
 	a.head = m.articleHead(a.post, a.width)
@@ -111,21 +158,20 @@ func (m *Model) layArticleAfter(settle time.Duration) tea.Cmd {
 			return nil
 		}
 		page, err := pages.Page(ctx, account, p, width, theme)
-		page, held, err := hold(account, page, err)
-		return pageMsg{id: id, page: page, err: err, held: held}
+		page, held, err := Hold(account, page, err)
+		return pageMsg{to: a, id: id, page: page, err: err, held: held}
 	})
 }
 
 // keepPlace remembers where the reader stands for another layout. In a large window
 // the end of the text may have come before the reader got to where they were: they
 // get there in a smaller one. Who went to the end stays at the end.
-func (m *Model) keepPlace() {
-	a := &m.article
+func (a *article) keepPlace() {
 	if a.page == nil || a.top == a.stood {
 		return
 	}
 	a.resume = a.anchor()
-	a.resume.end = a.top > 0 && a.top == a.length()-m.articleRows()
+	a.resume.end = a.top > 0 && a.top == a.length()-a.rows
 	a.stood = a.top
 }
 
@@ -163,8 +209,7 @@ func (m *Model) unask() {
 }
 
 // loaded takes a page, unless the article has asked for another since.
-func (m *Model) loaded(msg pageMsg) {
-	a := &m.article
+func (a *article) loaded(m *Model, msg pageMsg) {
 	if a.post == nil || msg.id != a.id {
 		return
 	}
@@ -174,32 +219,31 @@ func (m *Model) loaded(msg pageMsg) {
 		return
 	}
 	a.code = sideways{offset: a.code.offset}
-	m.surround()
+	a.takeChrome(m)
 	if a.resume.end {
-		m.scrollTo(a.length())
+		a.scrollTo(a.length())
 	} else {
-		m.scrollTo(a.lineOf(a.resume))
+		a.scrollTo(a.lineOf(a.resume))
 	}
 	a.stood = a.top
-	m.toHeading(a.resume.heading)
+	a.toHeading(m, a.resume.heading)
 	a.resume.heading = ""
 	if a.find.active() {
 		a.find.again(a.page)
 	}
-	if a.seek.active() {
-		a.find, a.seek = a.seek, find{}
+	if a.seek != nil {
+		a.find, a.seek = *a.seek, nil
 		a.find.from = a.resume
-		m.seek()
+		a.look()
 		if len(a.find.hits) == 0 { // only its title or its tags have the words
 			a.find = find{}
 		}
 	}
 }
 
-// surround puts around the page what belongs there.
-func (m *Model) surround() {
-	a := &m.article
-	s := m.surroundOf()
+// takeChrome puts around the page what belongs there.
+func (a *article) takeChrome(m *Model) {
+	s := a.chromeOf(m)
 	a.keepChosen()
 	a.head, a.tail, a.stops, a.minutes, a.around = s.head, s.tail, s.stops, s.minutes, weak.Make(s)
 	a.focus = again(a.stops, a.chose, a.focus)
@@ -289,12 +333,11 @@ func (a *article) length() int {
 func (m *Model) articleRows() int { return max(m.height-footRows, 1) }
 
 // scroll moves the text by lines.
-func (m *Model) scroll(lines int) { m.scrollTo(m.article.top + lines) }
+func (a *article) scroll(lines int) { a.scrollTo(a.top + lines) }
 
 // scrollTo puts a line at the top, as far as there is text below it.
-func (m *Model) scrollTo(line int) {
-	a := &m.article
-	top := max(min(line, a.length()-m.articleRows()), 0)
+func (a *article) scrollTo(line int) {
+	top := max(min(line, a.length()-a.rows), 0)
 	if top != a.top {
 		a.stood = moved
 	}
@@ -303,39 +346,49 @@ func (m *Model) scrollTo(line int) {
 
 // reveal brings a line on the screen, with some of what leads to it above. It
 // moves nothing if the line is there.
-func (m *Model) reveal(line int) {
-	rows := m.articleRows()
-	if top := m.article.top; line < top || line >= top+rows {
-		m.scrollTo(line - rows/3)
+func (a *article) reveal(line int) {
+	if line < a.top || line >= a.top+a.rows {
+		a.scrollTo(line - a.rows/3)
 	}
 }
 
-// adoptArticle takes a changed post over from a newer index. One that has
+// adopt takes a changed post over from a newer index. One that has
 // been deleted stays as it is while it is read.
-func (m *Model) adoptArticle() tea.Cmd {
-	if m.article.post == nil {
-		return nil
+func (a *article) adopt(m *Model) tea.Cmd {
+	if a.covered {
+		return nil // it is found again when it is come back to
 	}
-	p, ok := m.index.Find(m.article.post.Slug)
+	p, ok := m.index.Again(a.post)
 	if !ok {
 		m.notice = "this post has been removed; it stays until you leave it"
 		return nil
 	}
-	if p.Sum == m.article.post.Sum {
-		m.article.post = p
-		if a := &m.article; a.page != nil {
+	if p.Sum == a.post.Sum {
+		a.post = p
+		if a.page != nil {
 			above := len(a.head)
-			m.surround() // its neighbours and its series may be others now
+			a.takeChrome(m) // its neighbours and its series may be others now
 			if a.top >= above {
 				a.top += len(a.head) - above
 				a.stood += len(a.head) - above
 			}
+			a.scroll(0)
 		}
 		return nil
 	}
-	m.keepPlace()
-	m.article.resume.end = false // there may be more to read now
-	m.article.post = p
+	a.keepPlace()
+	a.resume.end = false // there may be more to read now
+	a.post = p
 	m.notice = "this post has just been revised"
-	return m.layArticle()
+	return a.reflow(m)
+}
+
+// weight counts the page too: pages are shared, but one that is open outlives its
+// place in the cache.
+func (a *article) weight() int {
+	n := int(unsafe.Sizeof(*a)) + cap(a.find.hits)*hitBytes + cap(a.stops)*stopBytes
+	if a.page != nil {
+		n += int(a.page.Size())
+	}
+	return n
 }

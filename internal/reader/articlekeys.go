@@ -10,37 +10,39 @@ import (
 	"github.com/sshblog/sshblog/internal/render"
 )
 
-// actArticle acts on the article.
-func (m *Model) actArticle(does action) tea.Cmd {
+// act acts on the article.
+func (a *article) act(m *Model, does action) tea.Cmd {
 	switch does {
 	case first, last, up, down, pageUp, pageDown, halfUp, halfDown:
-		m.moveInArticle(does)
+		a.move(does)
 	case open:
-		if m.article.focus == 0 {
-			m.scroll(1)
+		if a.focus == 0 {
+			a.scroll(1)
 			return nil
 		}
-		return m.follow()
+		return a.follow(m)
 	case older, newer, previousHit:
-		return m.nextOrNeighbour(does)
+		return a.nextOrNeighbour(m, does)
 	case lookFor:
-		m.startFind()
+		a.startFind(m)
 	case outline:
-		m.openOutline()
+		return a.openOutline(m)
 	case nextLink:
-		m.walk(1)
+		a.walk(m, 1)
 	case previousLink:
-		m.walk(-1)
+		a.walk(m, -1)
 	case yank:
-		return m.copy()
+		return a.copy(m)
 	case right:
-		m.slide(1)
+		a.slide(m, 1)
 	case left:
-		m.slide(-1)
+		a.slide(m, -1)
 	case wider:
-		return m.setMeasure(m.measure + measureStep)
+		return a.setMeasure(m, m.measure+measureStep)
 	case narrower:
-		return m.setMeasure(m.measure - measureStep)
+		return a.setMeasure(m, m.measure-measureStep)
+	case translation:
+		return a.translate(m)
 	case mouse:
 		m.wheel = !m.wheel
 		m.notice = "mouse wheel off: the terminal selects text again"
@@ -48,117 +50,130 @@ func (m *Model) actArticle(does action) tea.Cmd {
 			m.notice = "mouse wheel on: m lets you select text again"
 		}
 	case back:
-		return m.leaveArticle()
+		return a.leave(m)
 	}
 	return nil
 }
 
-// moveInArticle moves the text.
-func (m *Model) moveInArticle(does action) {
-	rows := m.articleRows()
-	page, half := max(rows-2, 1), max(rows/2, 1) // two lines stay, to find one's place by
+// move moves the text.
+func (a *article) move(does action) {
+	page, half := max(a.rows-2, 1), max(a.rows/2, 1) // two lines stay, to find one's place by
 	switch does {
 	case up:
-		m.scroll(-1)
+		a.scroll(-1)
 	case down:
-		m.scroll(1)
+		a.scroll(1)
 	case pageUp:
-		m.scroll(-page)
+		a.scroll(-page)
 	case pageDown:
-		m.scroll(page)
+		a.scroll(page)
 	case halfUp:
-		m.scroll(-half)
+		a.scroll(-half)
 	case halfDown:
-		m.scroll(half)
+		a.scroll(half)
 	case first:
-		m.scrollTo(0)
+		a.scrollTo(0)
 	case last:
-		m.scrollTo(m.article.length())
-		m.article.stood = moved // to the end, though that may be where it was already
+		a.scrollTo(a.length())
+		a.stood = moved // to the end, though that may be where it was already
 	}
 	// Enter must not follow a link that is not seen, nor Tab go on from it.
-	if s, ok := m.article.chosen(); ok && !m.onScreen(s) {
-		m.article.focus = 0
+	if s, ok := a.chosen(); ok && !a.onScreen(s) {
+		a.focus = 0
 	}
 }
 
-// onScreen tells whether a part of a link is on the screen.
-func (m *Model) onScreen(s stop) bool {
-	top := m.article.top
-	return slices.ContainsFunc(s.at, func(at render.Place) bool { return at.Line >= top && at.Line < top+m.articleRows() })
+// onScreen reports whether a part of a link is on the screen.
+func (a *article) onScreen(s stop) bool {
+	top := a.top
+	return slices.ContainsFunc(s.at, func(at render.Place) bool { return at.Line >= top && at.Line < top+a.rows })
 }
 
 // nextOrNeighbour goes to another match while there are any, else to another
 // post.
-func (m *Model) nextOrNeighbour(does action) tea.Cmd {
-	finding := m.article.find.active()
+func (a *article) nextOrNeighbour(m *Model, does action) tea.Cmd {
+	finding := a.find.active()
 	switch {
 	case does == older && finding:
-		m.nextHit(1)
+		a.nextHit(m, 1)
 	case finding:
-		m.nextHit(-1)
+		a.nextHit(m, -1)
 	case does == older:
-		return m.readNeighbour(m.among().Older, "oldest")
+		return a.readNeighbour(m, a.among(m).Older, "oldest")
 	case does == newer:
-		return m.readNeighbour(m.among().Newer, "newest")
+		return a.readNeighbour(m, a.among(m).Newer, "newest")
 	}
 	return nil
 }
 
 // among returns the posts that n and p walk: those of the category from which
 // the reader came, as long as they are in it, else all.
-func (m *Model) among() *library.List {
-	if m.from == inList && m.list.shown.Index(m.article.post.Slug) >= 0 {
-		return m.list.shown
+func (a *article) among(m *Model) *library.List {
+	if a.from != nil && a.from.Shown.Index(a.post.Address) >= 0 {
+		return a.from.Shown
 	}
 	return m.index.All()
 }
 
 // readNeighbour opens the post next to this one, and selects it in the list.
 // which tells what this one is if there is none.
-func (m *Model) readNeighbour(next func(*post.Post) (*post.Post, bool), which string) tea.Cmd {
-	p, ok := next(m.article.post)
+func (a *article) readNeighbour(m *Model, next func(*post.Post) (*post.Post, bool), which string) tea.Cmd {
+	p, ok := next(a.post)
 	if !ok {
 		m.notice = "This is the " + which + " post."
-		if name := m.among().Name; name != "" {
+		if name := a.among(m).Name; name != "" {
 			m.notice = "This is the " + which + " post of " + name + "."
 		}
 		return nil
 	}
-	if m.from == inList && !m.list.selectSlug(p.Slug) {
-		m.list.show(m.index.All())
-		m.list.selectSlug(p.Slug)
+	if a.from != nil && !a.from.selectPost(p.Address) {
+		a.from.Show(m.index.All())
+		a.from.selectPost(p.Address)
 	}
-	return m.read(p)
+	a.begin(m, p)
+	return a.reflow(m)
+}
+
+// translate shows the post in the next of the languages that it is in.
+func (a *article) translate(m *Model) tea.Cmd {
+	posts := m.index.Translations(a.post)
+	if len(posts) == 0 {
+		m.notice = "this post is in one language only"
+		return nil
+	}
+	a.keepPlace()
+	a.post = posts[(slices.Index(posts, a.post)+1)%len(posts)]
+	m.notice = joinMeta(m.index.LanguageOf(a.post), Languages(m.index, a.post))
+	return a.reflow(m)
 }
 
 // setMeasure changes the widest column.
-func (m *Model) setMeasure(cells int) tea.Cmd {
+func (a *article) setMeasure(m *Model, cells int) tea.Cmd {
 	cells = max(min(cells, maxMeasure), minMeasure)
-	if _, width := column(m.width, cells); width == m.article.width {
+	if _, width := column(m.width, cells); width == a.width {
 		if cells > m.measure {
 			m.notice = "the window is no wider"
 		}
 		return nil
 	}
 	m.measure = cells
-	return m.layArticle()
+	return a.reflow(m)
 }
 
-// leaveArticle takes back one thing: the matches, the chosen link, the way
-// that led here, and at last the article.
-func (m *Model) leaveArticle() tea.Cmd {
-	a := &m.article
+// leave takes back one thing: the matches, the chosen link, and at last the article.
+// Another that a link of led here is found again as it was.
+func (a *article) leave(m *Model) tea.Cmd {
 	switch {
 	case a.find.active():
 		a.find = find{}
 	case a.focus > 0:
 		a.focus = 0
-	case len(m.visited) > 0:
-		return m.goBack()
 	default:
-		m.place = m.from
-		m.article = article{} // lets go of the page
+		m.pop()
+		defer a.close(m)
+		if below, ok := m.top().(*article); ok {
+			return below.uncover(m, a)
+		}
 	}
 	return nil
 }

@@ -2,28 +2,26 @@ package reader
 
 import "fmt"
 
-// articleLine returns a line of the whole article as it is shown.
-func (m *Model) articleLine(i int) string {
-	a := &m.article
+// line returns a line of the whole article as it is shown.
+func (a *article) line(m *Model, i int) string {
 	if i < len(a.head) {
 		return a.head[i]
 	}
 	line := i - len(a.head)
 	if line >= a.page.Lines.Len() {
-		return m.focused(i, a.tail[line-a.page.Lines.Len()])
+		return a.focused(i, a.tail[line-a.page.Lines.Len()])
 	}
 	text := a.code.line(a.page, line)
 	if a.find.active() {
 		text = a.marked(line, text, m.theme)
 	}
-	return m.focused(i, text)
+	return a.focused(i, text)
 }
 
-// viewArticle draws the lines that the window shows, and how far one is.
-func (m *Model) viewArticle(f *frame) {
-	a := &m.article
+// draw draws the lines that the window shows, and how far one is.
+func (a *article) draw(m *Model, f *frame) {
 	f.left, f.column = column(f.width, m.measure)
-	rows := m.articleRows()
+	rows := a.rows
 	end := min(a.top+rows, a.length())
 	if a.page == nil {
 		for _, line := range a.head[:min(len(a.head), rows)] {
@@ -34,21 +32,20 @@ func (m *Model) viewArticle(f *frame) {
 		}
 	} else {
 		for i := a.top; i < end; i++ {
-			f.add(m.articleLine(i))
+			f.add(a.line(m, i))
 		}
 	}
-	m.foot(f, m.articleFoot(end), end, a.length(), true)
+	m.foot(f, a.foot(m, end), end, a.length(), true)
 }
 
-// articleFoot tells of the chosen link or the matches if there are any, else
+// foot tells of the chosen link or the matches if there are any, else
 // the section, how far the reader is, and the minutes left.
-func (m *Model) articleFoot(end int) string {
-	a := &m.article
+func (a *article) foot(m *Model, end int) string {
 	if a.page == nil {
-		return a.post.Title
+		return a.post.Title()
 	}
 	if s, ok := a.chosen(); ok {
-		return m.stopFoot(s)
+		return a.stopFoot(m, s)
 	}
 	percent := 100
 	if length := a.length(); end < length {

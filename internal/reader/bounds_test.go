@@ -13,6 +13,7 @@ import (
 
 	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/render"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // One search of a session is under way at most, however often its screen is opened,
@@ -53,51 +54,64 @@ func TestSearchAfterOneThatWasLeft(t *testing.T) {
 	})
 }
 
-// Letters that arrive together are looked for once, when the frame is made.
-func TestFindLooksOnceAFrame(t *testing.T) {
+// One find of a session is under way at most: letters that arrive together are looked
+// for once or twice, beside the session.
+func TestOneFindAtATime(t *testing.T) {
 	atRich(t, func(t *testing.T, u *user) {
 		m, _ := u.model.(*Model)
 		u.press("/")
-		for range 100 {
-			_ = m.key(tea.KeyPressMsg{Code: 'n', Text: "n"})
-			_ = m.key(tea.KeyPressMsg{Code: tea.KeyBackspace})
+		begun := 0
+		for _, r := range strings.Repeat("n", 100) + "eedle" {
+			if r == 'e' && begun == 1 {
+				u.update(tea.KeyPressMsg{Code: 'u', Mod: tea.ModCtrl})
+				u.update(tea.KeyPressMsg{Code: 'n', Text: "n"})
+				begun++
+			}
+			cmd := m.key(tea.KeyPressMsg{Code: r, Text: string(r)})
+			if cmd != nil {
+				begun++
+				u.run(cmd)
+			}
 		}
-		_ = m.key(tea.KeyPressMsg{Code: 'n', Text: "n"})
-		if len(m.article.find.hits) != 0 {
-			t.Error("it was looked for before the frame was made")
+		if begun != 2 {
+			t.Errorf("%d finds were begun", begun)
 		}
-		u.types("eedle")
+		if len(shown[*article](m).find.hits) != 0 {
+			t.Error("it was looked for in the session's turn")
+		}
+		u.send(nil)
 		u.sees("1/6")
 	})
 }
 
-// Steps back keep no matches: they are found again.
-func TestVisitsKeepNoHits(t *testing.T) {
+// Steps back are bounded, and hold neither pages nor matches: they are found again.
+func TestStepsBackHoldNoPages(t *testing.T) {
 	atRich(t, func(t *testing.T, u *user) {
 		m, _ := u.model.(*Model)
 		const most = 64
 		for range 2 * most {
-			m.visited = append(m.visited, visit{})[:min(len(m.visited)+1, most)]
-		}
-		for range 2 {
-			m.article.find = find{query: "e"}
-			m.seek()
-			m.article.focus = 0
-			for i, s := range m.article.stops {
+			a := shown[*article](m)
+			a.find = find{query: "e"}
+			a.look()
+			a.focus = 0
+			for i, s := range a.stops {
 				if s.post != nil {
-					m.article.focus = i + 1
+					a.focus = i + 1
 				}
 			}
-			_ = m.follow()
+			u.run(a.follow(m))
 			u.send(nil)
 		}
-		if len(m.visited) != most {
-			t.Fatalf("%d steps back are kept", len(m.visited))
-		}
-		for _, v := range m.visited {
-			if v.find.hits != nil {
-				t.Fatal("a step back keeps its matches")
+		covered := 0
+		for _, s := range m.stack {
+			if a, ok := s.(*article); ok && a.covered {
+				if covered++; a.page != nil || a.stops != nil || a.find.hits != nil {
+					t.Fatal("a step back holds its page or its matches")
+				}
 			}
+		}
+		if covered != most {
+			t.Errorf("%d steps back are kept", covered)
 		}
 	})
 }
@@ -140,7 +154,7 @@ func TestNoMemoryLeft(t *testing.T) {
 func TestSmallPagesNeedNothing(t *testing.T) {
 	account := ledger.New(ledger.Limits{Bytes: 1 << 20}).Open(ledger.Limits{})
 	account.Take(1 << 20)
-	page, held, err := hold(account, &render.Page{Lines: render.LinesOf("a")}, nil)
+	page, held, err := Hold(account, &render.Page{Lines: render.LinesOf("a")}, nil)
 	if page == nil || held != 0 || err != nil {
 		t.Errorf("got %v, %d bytes held and %v", page, held, err)
 	}
@@ -152,14 +166,14 @@ func TestEveryPageFitsASession(t *testing.T) {
 	const connection, taken = 4 << 20, 192 << 10 // bytes: see ARCHITECTURE.md
 	account := ledger.New(ledger.Limits{}).Open(ledger.Limits{Bytes: connection})
 	account.Take(taken)
-	page, held, err := hold(account, &render.Page{Lines: render.LinesOf(strings.Repeat("a", render.MaxPage-1<<10))}, nil)
+	page, held, err := Hold(account, &render.Page{Lines: render.LinesOf(strings.Repeat("a", render.MaxPage-1<<10))}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	account.Give(held)
-	m := &Model{account: account, article: article{page: page}}
+	m := &Model{account: account, stack: []screen{&article{laid: laid{page: page}}}}
 	m.charge()
-	if m.article.page == nil {
+	if shown[*article](m) == nil {
 		t.Errorf("an open page is let go of: %s", m.notice)
 	}
 }
@@ -170,11 +184,11 @@ func TestPageIsHeldAsItComes(t *testing.T) {
 	page := &render.Page{Lines: render.LinesOf(strings.Repeat("a", 1<<20))}
 	for _, limit := range []int64{1 << 20, 4 << 20} {
 		account := ledger.New(ledger.Limits{}).Open(ledger.Limits{Bytes: limit})
-		got, held, err := hold(account, page, nil)
+		got, held, err := Hold(account, page, nil)
 		if fits := limit > 1<<20; (got != nil) != fits || (err == nil) != fits || (held > 0) != fits {
 			t.Errorf("of %d bytes: got %t, %d bytes held and %v", limit, got != nil, held, err)
 		}
-		if taken := account.Taken().Bytes; taken != held || got != nil && taken < page.Size()-freeBytes {
+		if taken := account.Taken().Bytes; taken != held || got != nil && taken < page.Size()-FreeBytes {
 			t.Errorf("of %d bytes: %d are taken, and %d held", limit, taken, held)
 		}
 	}
@@ -189,14 +203,14 @@ func TestMenusKeepNoPage(t *testing.T) {
 			posts["code.md"] = file("---\ntitle: Code\ndate: 2026-05-31\n---\n## One\n\n```\n" +
 				strings.Repeat("func main() { println(1) }\n", 3000) + "```\n\n## Two\n")
 			u := sit(t, posts, 80, 24)
-			u = u.another(New(u.lib, render.NewCache(1, 0), render.NewThemes())) // which keeps none either
+			u = u.another(New(u.lib, render.NewCache(1, 0), theme.NewSet())) // which keeps none either
 			u.press("g enter " + key)
 			m, _ := u.model.(*Model)
-			if m.article.page == nil || len(m.menu.rows) < 2 {
+			if shown[*article](m).page == nil || len(shown[*picker](m).rows) < 2 {
 				t.Fatalf("%s opens no menu over a page", key)
 			}
-			code := weak.Make(&m.article.page.Code[0])
-			heading := weak.Make(&m.article.page.Headings[0])
+			code := weak.Make(&shown[*article](m).page.Code[0])
+			heading := weak.Make(&shown[*article](m).page.Headings[0])
 			u.resize(1, 1)
 			time.Sleep(time.Hour) // a bubble keeps timers that are stopped until they were due
 			runtime.GC()
@@ -217,20 +231,21 @@ func TestCodeIsCopiedFromThePageThatThereIs(t *testing.T) {
 		u := sit(t, posts, 80, 24)
 		u.press("g enter y")
 		m, _ := u.model.(*Model)
-		second := m.menu.rows[3].choose
+		menu := shown[*picker](m)
+		second := func() tea.Cmd { return menu.choose(menu.rows[3], 3) }
 		u.run(second())
 		u.send(nil)
 		if u.clipboard != "second()\n" && u.clipboard != "second()" {
 			t.Errorf("copied %q", u.clipboard)
 		}
-		page := m.article.page
+		page := shown[*article](m).page
 		for _, other := range []*render.Page{nil, {}, {Code: []render.Code{{Source: "first()"}, {Source: "third()"}}}} {
-			m.article.page, m.notice = other, ""
+			shown[*article](m).page, m.notice = other, ""
 			if cmd := second(); cmd != nil || !strings.Contains(m.notice, "copy again") {
 				t.Errorf("of %v something else is copied: %q", other, m.notice)
 			}
 		}
-		m.article.page = page
+		shown[*article](m).page = page
 		u.cancel()
 	})
 }
@@ -251,7 +266,7 @@ func TestTheMostResults(t *testing.T) {
 		u := sit(t, blog(130), 80, 24)
 		u.press("/ p o s t")
 		m, _ := u.model.(*Model)
-		if n := len(m.search.found.Hits); n != 100 {
+		if n := len(shown[*search](m).found.Hits); n != 100 {
 			t.Errorf("%d posts are listed of 130", n)
 		}
 		u.cancel()

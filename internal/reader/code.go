@@ -5,8 +5,9 @@ import "github.com/sshblog/sshblog/internal/render"
 // sideways is how far the code of an article is scrolled to the right. It is
 // one offset for all of its blocks, so that what is aligned stays aligned.
 type sideways struct {
-	offset int              // in cells
-	views  map[int][]string // of the blocks that have been shown at offset
+	offset int // in cells
+	// Of the blocks that have been shown at offset.
+	views map[int][]string //ledger:counted as the page: one for each of its blocks
 }
 
 // slideBy is how far a key scrolls, in cells: a tab stop of code.
@@ -54,14 +55,13 @@ func (a *article) slideTo(at render.Place) {
 }
 
 // slide scrolls the code on the screen by n steps.
-func (m *Model) slide(n int) {
-	a := &m.article
+func (a *article) slide(m *Model, n int) {
 	if a.page == nil {
 		return
 	}
 	wide, top := 0, a.top-len(a.head)
 	for i := range a.page.Code {
-		if c := &a.page.Code[i]; c.Last >= top && c.First < top+m.articleRows() {
+		if c := &a.page.Code[i]; c.Last >= top && c.First < top+a.rows {
 			wide = max(wide, c.Overflow())
 		}
 	}

@@ -6,7 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/plaintext"
 	"github.com/sshblog/sshblog/internal/render"
 )
 
@@ -16,8 +16,7 @@ const maxCopy = 54 << 10
 
 // copy copies the chosen link, or asks what to copy. What is copied comes from
 // the source, never from the screen: it has no line breaks of ours.
-func (m *Model) copy() tea.Cmd {
-	a := &m.article
+func (a *article) copy(m *Model) tea.Cmd {
 	if a.page == nil {
 		return nil
 	}
@@ -25,39 +24,48 @@ func (m *Model) copy() tea.Cmd {
 		if s.post == nil {
 			return m.copied("the address", s.target)
 		}
-		return m.copied("the post's address", m.addressOf(s.post.Slug))
+		return m.copied("the post's address", m.addressOf(s.post.Address))
 	}
-	address, source := m.addressOf(a.post.Slug), a.post.Body()
 	rows := make([]choice, 0, len(a.page.Code)+2)
 	rows = append(rows,
-		choice{"The address of this post", address, func() tea.Cmd { return m.copied("the post's address", address) }},
-		choice{"The whole post, in Markdown", size(len(source)), func() tea.Cmd { return m.copied("the whole post", source) }},
+		choice{label: "The address of this post", detail: m.addressOf(a.post.Address)},
+		choice{label: "The whole post, in Markdown", detail: size(len(a.post.Body()))},
 	)
+	before := len(rows)
 	selected := 0
 	for i := range a.page.Code {
 		c := &a.page.Code[i]
-		if selected == 0 && c.Last >= a.top-len(a.head) && c.First < a.top-len(a.head)+m.articleRows() {
+		if selected == 0 && c.Last >= a.top-len(a.head) && c.First < a.top-len(a.head)+a.rows {
 			selected = len(rows) // what is on the screen is most likely meant
 		}
-		what := strings.TrimSpace(c.Lang + " code, " + count(c.Last-c.First+1, "line", "lines"))
-		opening := openingOf(c)
-		rows = append(rows, choice{what, opening, func() tea.Cmd { return m.copyCode(i, opening) }})
+		what := strings.TrimSpace(c.Lang + " code, " + Count(c.Last-c.First+1, "line", "lines"))
+		rows = append(rows, choice{label: what, detail: openingOf(c)})
 	}
-	m.openMenu(menu{title: "Copy", total: "into your clipboard", rows: rows, selected: selected})
-	return nil
+	return m.pick(&picker{
+		bindings: &m.keys.menu, title: "Copy", total: "into your clipboard", foot: a.post.Title(), rows: rows, selected: selected,
+		choose: func(of choice, i int) tea.Cmd {
+			switch i {
+			case 0:
+				return m.copied("the post's address", of.detail)
+			case 1:
+				return m.copied("the whole post", a.post.Body())
+			}
+			return a.copyCode(m, i-before, of.detail)
+		},
+	})
 }
 
 // openingOf returns the first line of code, as far as a menu can show it. It keeps
 // nothing else of the page alive.
 func openingOf(c *render.Code) string {
 	opening, _, _ := strings.Cut(strings.TrimLeft(c.Source, " \t\n"), "\n")
-	return strings.Clone(fit(strings.TrimSpace(post.Clean(opening)), measure))
+	return strings.Clone(fit(strings.TrimSpace(plaintext.Clean(opening)), measure))
 }
 
 // copyCode copies the code with the given index and first line, unless the page has
 // been given up, or is another, since the menu was opened.
-func (m *Model) copyCode(i int, opening string) tea.Cmd {
-	page := m.article.page
+func (a *article) copyCode(m *Model, i int, opening string) tea.Cmd {
+	page := a.page
 	if page == nil || i >= len(page.Code) || openingOf(&page.Code[i]) != opening {
 		m.notice = "the post is being laid out anew: copy again in a moment"
 		return nil
@@ -76,17 +84,17 @@ func (m *Model) copied(what, text string) tea.Cmd {
 }
 
 // addressOf is the command that opens a post.
-func (m *Model) addressOf(slug string) string {
+func (m *Model) addressOf(post string) string {
 	if m.address == "" {
-		return slug
+		return post
 	}
-	return m.address + " read " + slug
+	return m.address + " read " + post
 }
 
 // size writes a number of bytes.
 func size(bytes int) string {
 	if bytes < 1<<10 {
-		return count(bytes, "byte", "bytes")
+		return Count(bytes, "byte", "bytes")
 	}
 	return fmt.Sprintf("%.1f KB", float64(bytes)/(1<<10))
 }

@@ -7,30 +7,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// rich is a post with all that the keys of an article act on.
-const rich = `---
-title: A rich post
-date: 2026-05-01
-tags: [alpha]
----
-It begins with a [way out](https://example.com/out) and a [way on](post-05.md#second-section).
-
-` + "```go\n" + `func main() { fmt.Println("a line of code that is far too wide to be shown whole in a column of eighty cells") }
-` + "```" + `
-
-## Needles
-
-One needle, and a Needle with a capital. Some more words, to have the phrase one golden
-needle broken over the end of a line at eighty cells, as it should be.
-
-## Padding
-
-` + "Lines.\n\nLines.\n\nLines.\n\nLines.\n\nLines.\n\nLines.\n\nLines.\n\nLines.\n\nLines.\n\nLines.\n\nLines.\n\nLines.\n\nLines.\n\nLines.\n" + `
-## The end
-
-The last needle, and a link to [the needles](#needles).
-`
-
 // atRich opens the rich post in front of a sample blog.
 func atRich(t *testing.T, do func(*testing.T, *user)) {
 	t.Helper()

@@ -8,9 +8,12 @@ import (
 	"strings"
 	"unsafe"
 
+	tea "charm.land/bubbletea/v2"
+
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/render"
 	"github.com/sshblog/sshblog/internal/textwidth"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // maxHits is how many matches a find keeps; whoever has more of them is not
@@ -35,7 +38,7 @@ type hit []render.Place
 // hitBytes is about what a hit takes, in bytes.
 const hitBytes = int(unsafe.Sizeof(hit{}) + unsafe.Sizeof(render.Place{}))
 
-// active tells whether there is something to find.
+// active reports whether there is something to find.
 func (f *find) active() bool { return f.query != "" }
 
 // count is "3/17", for the foot.
@@ -85,7 +88,10 @@ func (f *find) phraseIn(text *pageText) (hits []hit) {
 	if !ok {
 		return nil
 	}
-	for _, at := range want.spans(text.text, maxHits) {
+	spans := want.spans(text.text, maxHits)
+	hits = make([]hit, 0, len(spans)) // at most maxHits
+	text.expect(len(spans))
+	for _, at := range spans {
 		if h := text.places(at); h != nil {
 			hits = append(hits, h)
 		}
@@ -120,19 +126,18 @@ func (f *find) wordsIn(page *render.Page, text *pageText) (hits []hit, best int)
 }
 
 // startFind asks what to find in the article.
-func (m *Model) startFind() {
-	a := &m.article
+func (a *article) startFind(m *Model) {
 	if a.page == nil {
 		return
 	}
 	a.find = find{from: a.anchor(), slid: a.code.offset}
-	m.prompt = prompt{asking: forMatch, label: "/"}
+	m.prompt = m.newPrompt("/", func() string { return a.find.count() },
+		func(what edit, text string) tea.Cmd { return a.finding(m, what, text) })
 }
 
 // finding follows what is typed: the first match from where the reader began
 // comes on the screen.
-func (m *Model) finding(what edit, text string) {
-	a := &m.article
+func (a *article) finding(m *Model, what edit, text string) tea.Cmd {
 	switch what {
 	case cancelled:
 		a.resume, a.code = a.find.from, sideways{offset: a.find.slid}
@@ -144,15 +149,18 @@ func (m *Model) finding(what edit, text string) {
 		a.find.query = strings.TrimSpace(text)
 		if a.page == nil { // it is being laid out anew
 			if what == accepted {
-				a.seek, a.find = a.find, find{}
+				if a.find.active() {
+					sought := a.find
+					a.seek = &sought
+				}
+				a.find = find{}
 			}
-			return
+			return nil
 		}
-		a.find.due = true
-		if what == edited {
-			return // the frame looks for it, once for all that was typed until then
+		if a.find.due = true; what == edited {
+			return a.lookBeside(m)
 		}
-		m.lookIfDue()
+		a.look()
 		if len(a.find.hits) == 0 {
 			if a.find.active() {
 				m.notice = "not found: " + text
@@ -160,24 +168,46 @@ func (m *Model) finding(what edit, text string) {
 			a.find = find{}
 		}
 	}
+	return nil
 }
 
-// lookIfDue looks for what has been typed, unless that has been done.
-func (m *Model) lookIfDue() {
-	if a := &m.article; a.find.due && a.page != nil {
-		a.find.due = false
-		m.seek()
+// foundMsg brings what was looked for beside the session.
+type foundMsg struct {
+	to   *article
+	page *render.Page
+	find find
+	best int
+}
+
+// lookBeside looks for what has been typed, once for all that is typed meanwhile.
+func (a *article) lookBeside(m *Model) tea.Cmd {
+	page, f, account := a.page, a.find, m.account
+	return m.finds.ask(func() tea.Msg {
+		turn := account.Turn()
+		defer turn.End()
+		best := f.look(page)
+		return foundMsg{a, page, f, best}
+	})
+}
+
+// found takes what was looked for, if it is still wanted.
+func (a *article) found(msg foundMsg) {
+	if f := &a.find; f.due && a.page == msg.page && f.query == msg.find.query {
+		f.hits, f.tall, f.due = msg.find.hits, msg.find.tall, false
+		a.toHit(msg.best)
 	}
 }
 
-// seek goes to the first match after the place where the find was begun.
-func (m *Model) seek() {
-	a := &m.article
-	a.find.hits, a.find.at = nil, 0
-	if a.page == nil {
-		return
-	}
-	a.find.at = a.find.look(a.page)
+// look looks for what is to be found, and goes there.
+func (a *article) look() {
+	a.find.due = false
+	a.toHit(a.find.look(a.page))
+}
+
+// toHit goes to the best match, or of a phrase to the first after the place where the
+// find was begun.
+func (a *article) toHit(best int) {
+	a.find.at = best
 	begun := a.lineOf(a.find.from)
 	a.top, a.code = begun, sideways{offset: a.find.slid}
 	for i, h := range a.find.hits {
@@ -186,12 +216,12 @@ func (m *Model) seek() {
 			break
 		}
 	}
-	m.revealHit()
+	a.revealHit()
 }
 
 // nextHit goes n matches on, around the ends of the article.
-func (m *Model) nextHit(n int) {
-	f := &m.article.find
+func (a *article) nextHit(m *Model, n int) {
+	f := &a.find
 	if len(f.hits) == 0 {
 		return
 	}
@@ -203,21 +233,20 @@ func (m *Model) nextHit(n int) {
 	case to < 0:
 		m.notice = "the last match again"
 	}
-	m.revealHit()
+	a.revealHit()
 }
 
-func (m *Model) revealHit() {
-	a := &m.article
+func (a *article) revealHit() {
 	if a.page != nil && a.find.at < len(a.find.hits) {
 		at := a.find.hits[a.find.at][0]
-		m.reveal(at.Line + len(a.head))
+		a.reveal(at.Line + len(a.head))
 		a.slideTo(at)
 	}
 }
 
 // marked returns a line of the page with its matches marked. The current one
 // is marked in another way than by colour.
-func (a *article) marked(line int, text string, t *render.Theme) string {
+func (a *article) marked(line int, text string, t *theme.Theme) string {
 	f := &a.find
 	first := sort.Search(len(f.hits), func(i int) bool { return f.hits[i][0].Line+f.tall >= line })
 	var marks []paint
@@ -243,12 +272,12 @@ func (a *article) marked(line int, text string, t *render.Theme) string {
 
 // current is how the place that the keys act on looks: reversed, which every
 // terminal can show, with colours or without.
-const current render.Style = "\x1b[7m"
+const current theme.SGR = "\x1b[7m"
 
 // paint is a part of a line that is to look otherwise.
 type paint struct {
 	render.Place
-	style render.Style
+	style theme.SGR
 }
 
 // painted paints parts of a styled line anew, which must be in order. It goes over
@@ -258,7 +287,7 @@ func painted(line string, parts []paint) string {
 		return line
 	}
 	var b strings.Builder
-	var before string // SGR sequences in force in the line
+	var before textwidth.State
 	column, inside := 0, false
 	for t := range textwidth.Tokens(line) {
 		if t.Control {
@@ -266,14 +295,15 @@ func painted(line string, parts []paint) string {
 				b.WriteString(t.Text)
 				continue
 			}
-			before = afterSGR(before, t.Text)
+			before.Add(t.Text)
 			if !inside {
 				b.WriteString(t.Text)
 			}
 			continue
 		}
 		for inside && column >= parts[0].Column+parts[0].Cells {
-			b.WriteString("\x1b[m" + before)
+			b.WriteString("\x1b[m")
+			b.Write(before.Append(nil))
 			parts, inside = parts[1:], false
 			for len(parts) > 0 && parts[0].Column+parts[0].Cells <= column {
 				parts = parts[1:] // it is inside the one before
@@ -284,7 +314,7 @@ func painted(line string, parts []paint) string {
 		}
 		if !inside && len(parts) > 0 && column >= parts[0].Column {
 			inside = true
-			if before != "" {
+			if !before.IsDefault() {
 				b.WriteString("\x1b[m")
 			}
 			b.WriteString(string(parts[0].style))
@@ -296,16 +326,4 @@ func painted(line string, parts []paint) string {
 		b.WriteString("\x1b[m")
 	}
 	return b.String()
-}
-
-// afterSGR returns the sequences that are in force after another one.
-func afterSGR(before, sequence string) string {
-	params := sequence[2 : len(sequence)-1]
-	switch {
-	case params == "" || params == "0":
-		return ""
-	case strings.HasPrefix(params, "0;"):
-		return sequence
-	}
-	return before + sequence
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/sshblog/sshblog/internal/render"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // A line with many matches costs what they take, and not twice as much with each.
@@ -31,7 +32,7 @@ func TestManyMatchesInALine(t *testing.T) {
 }
 
 func TestPainted(t *testing.T) {
-	const loud, quiet render.Style = "\x1b[7m", "\x1b[4m"
+	const loud, quiet theme.SGR = "\x1b[7m", "\x1b[4m"
 	for _, c := range []struct {
 		line  string
 		parts []paint
@@ -77,13 +78,13 @@ func TestFindWhileThePageIsAwaited(t *testing.T) {
 	})
 	atRich(t, func(_ *testing.T, u *user) {
 		u.press("space")
-		before := u.model.(*Model).article.anchor()
+		before := shown[*article](u.model.(*Model)).anchor()
 		u.press("/")
 		u.types("needle")
 		resize(u, 70)
 		key(u, tea.KeyEscape, "")
 		u.send(nil)
-		if now := u.model.(*Model).article.anchor(); now.block != before.block {
+		if now := shown[*article](u.model.(*Model)).anchor(); now.block != before.block {
 			t.Errorf("esc leads to block %d, want %d", now.block, before.block)
 		}
 	})
@@ -105,7 +106,7 @@ func TestHeadingOfALinkCountsOnce(t *testing.T) {
 		u.press("tab tab enter")
 		u.sees("Second section")
 		u.press("g")
-		top := u.model.(*Model).article.post.Title
+		top := shown[*article](u.model.(*Model)).post.Title()
 		u.resize(70, 24)
 		u.sees(top)
 		u.press("T")
@@ -122,6 +123,32 @@ func TestOutlineAfterAResize(t *testing.T) {
 		u.press("enter")
 		if first := strings.TrimSpace(strings.SplitN(u.screen(), "\n", 2)[0]); first != "Needles" {
 			t.Errorf("the outline leads to %q:\n%s", first, u.screen())
+		}
+	})
+}
+
+// What is typed is found however the post has it, and past the marks that are none of
+// its author's words.
+func TestFindWhatIsRead(t *testing.T) {
+	at(t, 1, 40, 24, func(_ *testing.T, u *user) {
+		u.posts["marks.md"] = file("---\ntitle: Marks\ndate: 2026-05-01\n---\n" +
+			"Read what the [manual](https://example.org/m) of the [parser](https://example.org/p) says, and don’t panic ![in time](i.png) at [![the café](b.svg)](https://example.org/b) of a claim,[^1] and another.[^2]\n\n" +
+			"| a | b |\n|---|---|\n| one [two](https://example.org/2) three four five six | [seven](https://example.org/7) eight [nine](https://example.org/9) ten |\n\n" +
+			"[^1]: First.\n[^2]: Second.\n")
+		u.reload()
+		u.press("enter")
+		for query, marked := range map[string]string{
+			"the manual of the parser says":   "the manual of theparser says",
+			"don't panic in time at the cafe": "don’t panicin time atthe café",
+			"claim, and another":              "claim, and another",
+			"one two three":                   "one two three",
+			"seven eight nine ten":            "seven eightnine ten",
+		} {
+			u.press("/")
+			u.types(query)
+			u.press("enter")
+			u.sees("1/1")
+			u.seesMarked(marked)
 		}
 	})
 }

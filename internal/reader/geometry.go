@@ -6,6 +6,8 @@ const (
 	// minWidth and minHeight are the smallest window that can show anything
 	// useful; below it the screen says so.
 	minWidth, minHeight = 20, 5
+	// listMeasure is the widest column of a list, whose lines are few.
+	listMeasure = 100
 	// measure is the widest column of text at first: lines longer than about
 	// 80 cells are hard to follow.
 	measure = 80
@@ -16,7 +18,7 @@ const (
 	footRows = 2
 )
 
-// tooSmall tells whether the window cannot show the blog.
+// tooSmall reports whether the window cannot show the blog.
 func tooSmall(width, height int) bool { return width < minWidth || height < minHeight }
 
 // column places a column of at most measure cells in the middle of the window
@@ -32,40 +34,70 @@ func column(width, measure int) (left, cells int) {
 
 // listPlan says how dense a list is drawn so that a page of posts fits.
 type listPlan struct {
-	masthead bool // title and tagline with air, else a single row
-	rule     bool // a rule above the foot
-	per      int  // rows a post, the gap below it included
-	rows     int  // rows for the posts
-	fits     int  // posts that these hold, at least 1
-	above    int  // empty rows at the top, in a tall window
+	masthead bool   // title and tagline with air, else a single row
+	rule     bool   // a rule above the foot
+	shape    layout // of a post
+	per      int    // rows a post, the gap below it included
+	rows     int    // rows for the posts
+	fits     int    // posts that these hold, at least 1
+	above    int    // empty rows at the top, in a tall window
+}
+
+// layout is where a post's parts stand in the list.
+type layout byte
+
+const (
+	airy   layout = iota // meta, title and summary below each other, and a gap
+	beside               // the meta right of the title, the summary below them, and a gap
+	bare                 // title and meta below each other
+	row                  // title and date in one row
+)
+
+// gap is the empty rows between two posts.
+func (l layout) gap() int {
+	if l == airy || l == beside {
+		return 1
+	}
+	return 0
 }
 
 // Rows of the list's head: title, tagline, air, tabs and their rule; or title
 // and tabs.
 const fullHead, smallHead = 5, 2
 
-// densities are the rows a post may take, from airy to dense, with the gap:
-// meta, title and two lines of summary; one line; no summary; title and meta
-// without a gap; title and date in one row.
-var densities = [...]int{5, 4, 3, 2, 1} //nolint:gochecknoglobals // a constant; Go has none of this type
+// besideCells is the narrowest column in which a title stands beside its meta.
+const besideCells = 72
 
-// planList plans a list of at most posts posts in a window of height rows.
-func planList(height, posts int) listPlan {
+// density is a layout, and the rows that a post takes in it, with the gap.
+type density struct {
+	shape layout
+	per   int
+}
+
+// densities are from airy to dense. In a wide column the meta moves beside the
+// title before a summary gets less than three lines.
+//
+//nolint:gochecknoglobals // a constant; Go has none of this type
+var densities = [...]density{{airy, 6}, {beside, 5}, {airy, 5}, {beside, 4}, {airy, 4}, {beside, 3}, {airy, 3}, {bare, 2}, {row, 1}}
+
+// planList plans a list of at most posts posts in a window of height rows, in a
+// column of so many cells.
+func planList(height, cells, posts int) listPlan {
 	posts = max(posts, 1)
-	for _, per := range densities {
-		need := posts * per
-		if per > 2 {
-			need-- // no gap below the last
+	for _, d := range densities {
+		if d.shape == beside && cells < besideCells {
+			continue
 		}
+		need := posts*d.per - d.shape.gap() // none is due below the last
 		if free := height - fullHead - footRows - need; free >= 0 {
 			above := min(free/4, 3)
-			p := listPlan{masthead: true, rule: true, per: per, rows: need + free - above, above: above}
+			p := listPlan{masthead: true, rule: true, shape: d.shape, per: d.per, rows: need + free - above, above: above}
 			p.fit()
 			return p
 		}
 	}
 	rule := height >= smallHead+posts+footRows
-	p := listPlan{rule: rule, per: 1, rows: height - smallHead - 1}
+	p := listPlan{rule: rule, shape: row, per: 1, rows: height - smallHead - 1}
 	if rule {
 		p.rows--
 	}
@@ -73,26 +105,8 @@ func planList(height, posts int) listPlan {
 	return p
 }
 
-// spare is how many rows are left over below so many posts.
-func (p *listPlan) spare(posts int) int {
-	need := posts * p.per
-	if p.per > 2 {
-		need-- // no gap below the last
-	}
-	return max(p.rows-need, 0)
-}
-
-// summaries tells whether the posts show theirs.
-func (p *listPlan) summaries() bool { return p.per >= densities[1] }
-
 // fit counts the posts that there is room for.
-func (p *listPlan) fit() {
-	gap := 0
-	if p.per > 2 {
-		gap = 1 // none is due below the last
-	}
-	p.fits = max((p.rows+gap)/p.per, 1)
-}
+func (p *listPlan) fit() { p.fits = max((p.rows+p.shape.gap())/p.per, 1) }
 
 // window returns the first of count rows to show in size rows so that the row
 // selected is among them and as little as possible moves from top.

@@ -1,13 +1,20 @@
 package reader
 
-// help tells every key, straight from the bindings that act.
-type help struct{ top int }
+import tea "charm.land/bubbletea/v2"
 
-// actHelp acts on the help.
-func (m *Model) actHelp(does action) {
-	h := &m.help
-	_, width := column(m.width, measure)
-	length := len(m.helpLines(width))
+// help tells every key, straight from the bindings that act.
+type help struct {
+	light
+	below *keymap // of the screen that it lies over
+	top   int
+}
+
+func (h *help) keys(m *Model) *keymap { return &m.keys.help }
+
+func (h *help) adopt(*Model) tea.Cmd { return nil }
+
+// act acts on the help.
+func (h *help) act(m *Model, does action) tea.Cmd {
 	screen := max(m.helpRows()-1, 1)
 	switch does {
 	case up:
@@ -21,11 +28,17 @@ func (m *Model) actHelp(does action) {
 	case first:
 		h.top = 0
 	case last:
-		h.top = length
+		h.top = len(h.lines(m))
 	case back:
-		m.helping = false
+		m.pop()
+		return nil
 	}
-	h.top = max(min(h.top, length-m.helpRows()), 0)
+	return h.reflow(m)
+}
+
+func (h *help) reflow(m *Model) tea.Cmd {
+	h.top = max(min(h.top, len(h.lines(m))-m.helpRows()), 0)
+	return nil
 }
 
 // helpRows is the number of rows for the help's lines.
@@ -35,17 +48,17 @@ func (m *Model) helpRows() int { return max(m.height-2-footRows, 1) }
 // narrower than helpBeside what they do stands below them.
 const helpKeys, helpBeside = 26, 60
 
-// helpLines lists the bindings of the screen below first, then the others.
+// lines lists the bindings of the screen below first, then the others.
 // Nothing in it is cut off: this is where one looks for what was.
-func (m *Model) helpLines(width int) []string {
-	here := m.keymapBelow()
-	return m.shelves.help.get(helpOf{here, m.theme, width}, func() []string { return m.layHelp(here, width) })
+func (h *help) lines(m *Model) []string {
+	_, width := column(m.width, measure)
+	return m.shelves.help.get(helpLinesKey{h.below, m.theme, width}, func() []string { return m.layHelp(h.below, width) })
 }
 
 func (m *Model) layHelp(here *keymap, width int) []string {
 	maps := []*keymap{here}
 	for _, k := range []*keymap{&m.keys.list, &m.keys.article, &m.keys.search, &m.keys.chooser, &m.keys.menu, &m.keys.prompt, &m.keys.help} {
-		if k != here {
+		if k.title != here.title {
 			maps = append(maps, k)
 		}
 	}
@@ -67,19 +80,19 @@ func (m *Model) layHelp(here *keymap, width int) []string {
 func (m *Model) helpLine(b binding, width int) []string {
 	const most = 9 // lines of one text, in a window that is hardly usable
 	t, text := m.theme, b.Help().Desc
-	keys := wrap(b.all, width, most)
+	keys := Wrap(b.all, width, most)
 	var lines []string
 	if width < helpBeside {
 		for _, line := range keys {
 			lines = append(lines, t.Key.Render(line))
 		}
-		for _, line := range wrap(text, width-4, most) {
+		for _, line := range Wrap(text, width-4, most) {
 			lines = append(lines, "    "+line)
 		}
 		return lines
 	}
-	keys = wrap(b.all, helpKeys, most)
-	about := wrap(text, width-helpKeys-2, most)
+	keys = Wrap(b.all, helpKeys, most)
+	about := Wrap(text, width-helpKeys-2, most)
 	for i := range max(len(keys), len(about)) {
 		key, what := "", ""
 		if i < len(keys) {
@@ -93,23 +106,22 @@ func (m *Model) helpLine(b binding, width int) []string {
 	return lines
 }
 
-// viewHelp draws the help.
-func (m *Model) viewHelp(f *frame) {
+// draw draws the help.
+func (h *help) draw(m *Model, f *frame) {
 	f.left, f.column = column(f.width, measure)
-	lines := m.helpLines(f.column)
+	lines := h.lines(m)
 	f.spread(m.theme.Title.Render("Help"), m.theme.Dim.Render(fit("every key there is", f.column-6)))
 	f.add("")
 	rows := m.helpRows()
-	m.help.top = max(min(m.help.top, len(lines)-rows), 0)
-	end := min(m.help.top+rows, len(lines))
-	for _, line := range lines[m.help.top:end] {
+	end := min(h.top+rows, len(lines))
+	for _, line := range lines[h.top:end] {
 		if f.rows < f.height-footRows {
 			f.add(line)
 		}
 	}
 	left := "ALL OF IT"
 	if len(lines) > rows {
-		left = count(len(lines)-end, "line", "lines") + " below"
+		left = Count(len(lines)-end, "line", "lines") + " below"
 	}
 	m.foot(f, left, end, len(lines), true)
 }

@@ -16,7 +16,7 @@ func keyNames(k tea.KeyPressMsg) (name, place string) {
 	if k.Code <= unicode.MaxASCII || unicode.Is(unicode.Latin, k.Code) {
 		k.BaseCode = 0
 	}
-	name = narrow(k.Text)
+	name = Narrow(k.Text)
 	if len(name) == 0 || name == " " {
 		return k.String(), ""
 	}
@@ -29,10 +29,10 @@ func keyNames(k tea.KeyPressMsg) (name, place string) {
 	return name, place
 }
 
-// narrow returns the ASCII signs that the input methods of Chinese and Japanese have
+// Narrow returns the ASCII signs that the input methods of Chinese and Japanese have
 // in the width of an ideogram (U+FF01 to U+FF5E), and the question mark of Arabic, as
 // ASCII.
-func narrow(text string) string {
+func Narrow(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r >= '！' && r <= '～':

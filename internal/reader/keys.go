@@ -1,6 +1,7 @@
 package reader
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -26,7 +27,6 @@ const (
 	first
 	last
 	open
-	categories
 	nextCategory
 	previousCategory
 	jump
@@ -34,6 +34,7 @@ const (
 	newer
 	wider
 	narrower
+	translation
 	mouse
 	left
 	right
@@ -47,14 +48,20 @@ const (
 	accept
 	giveUp
 	erase
+	eraseNext
 	eraseWord
 	eraseAll
+	eraseRest
+	wordLeft
+	wordRight
+	pushing // the first of those that have a push
 )
 
 // binding ties keys to an action.
 type binding struct {
 	key.Binding
 	does action
+	push func(*Model) tea.Cmd // shows a screen, in place of what the screen below does
 	// hint is the word in the foot, or "" if the binding is only in the help.
 	hint string
 	// all is how the help writes all of its keys.
@@ -69,6 +76,13 @@ func bind(does action, label, hint, help string, keys ...string) binding {
 		hint:    hint,
 		all:     allKeys(keys),
 	}
+}
+
+// opens makes a binding that shows a screen.
+func opens(push func(*Model) tea.Cmd, label, hint, help string, keys ...string) binding {
+	b := bind(none, label, hint, help, keys...)
+	b.push = push
+	return b
 }
 
 // allKeys writes keys by their names. That a capital letter is typed with shift
@@ -90,12 +104,16 @@ func allKeys(keys []string) string {
 type keymap struct {
 	title    string
 	bindings []binding
-	actions  map[string]action
+	actions  map[string]action //ledger:counted the bindings, which the program makes
 }
 
 func newKeymap(title string, bindings ...binding) keymap {
 	k := keymap{title: title, bindings: bindings, actions: make(map[string]action)}
-	for _, b := range bindings {
+	for i, b := range bindings {
+		if b.push != nil {
+			b.does = pushing + action(i)
+			k.bindings[i] = b
+		}
 		for _, name := range b.Keys() {
 			k.actions[name] = b.does
 		}
@@ -149,8 +167,9 @@ func newKeymaps() keymaps {
 			bind(up, "↑ k", "", "select the post above", "up", "k", "ctrl+p"),
 			bind(down, "↓ j", "", "select the post below", "down", "j", "ctrl+n"),
 			bind(open, "enter", "read", "read the selected post", "enter", "o"),
-			bind(lookFor, "/", "search", "search all posts", "/", "ctrl+s"),
-			bind(categories, "c", "categories", "choose from all categories", "c"),
+			opens((*Model).openSearch, "/", "search", "search all posts", "/", "ctrl+s"),
+			opens((*Model).openChooser, "c", "categories", "choose from all categories", "c"),
+			opens((*Model).openRecent, "R", "", "what has been read in this session", "R", "shift+r"),
 			bind(pageDown, "→ l space", "", "next page", "right", "l", "pgdown", "space", "f", "ctrl+f"),
 			bind(pageUp, "←→ h", "page", "previous page", "left", "h", "pgup", "b", "ctrl+b"),
 			bind(nextCategory, "] tab", "", "next category", "]", "tab"),
@@ -198,6 +217,7 @@ func newKeymaps() keymaps {
 			bind(left, "← h", "", "scroll it back", "h", "left"),
 			bind(wider, "+", "", "a wider column", "+", "="),
 			bind(narrower, "-", "", "a narrower column", "-"),
+			bind(translation, "L", "", "another language of the post", "L", "shift+l"),
 			bind(mouse, "m", "", "mouse wheel on or off; off lets you select text", "m"),
 			themeKey,
 			bind(back, "esc q", "back", "back to where you came from", "esc", "q", "backspace"),
@@ -212,6 +232,21 @@ func newKeymaps() keymaps {
 	k.post = k.article.hinting(map[action]string{open: "follow", yank: "copy", back: "back"})
 	k.address = k.article.hinting(map[action]string{yank: "copy", back: "back"})
 	return k
+}
+
+// Bindings yields what each key does, as the help says it: the title of its screen and
+// what it is for there.
+func Bindings() iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		k := newKeymaps()
+		for _, screen := range []*keymap{&k.list, &k.chooser, &k.search, &k.article, &k.menu, &k.help, &k.prompt} {
+			for _, b := range screen.bindings {
+				if !yield(screen.title, b.Help().Desc) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func newSearchKeymap() keymap {
@@ -262,26 +297,18 @@ func newPromptKeymap() keymap {
 		bind(accept, "enter", "", "do it", "enter"),
 		bind(giveUp, "esc", "", "leave all as it was", "esc", "ctrl+g"),
 		bind(erase, "backspace", "", "take back a letter; at the beginning, leave", "backspace", "ctrl+h"),
-		bind(eraseWord, "ctrl+w", "", "take back a word", "ctrl+w"),
-		bind(eraseAll, "ctrl+u", "", "take back all", "ctrl+u"),
+		bind(eraseWord, "ctrl+w", "", "take back a word", "ctrl+w", "alt+backspace"),
+		bind(eraseAll, "ctrl+u", "", "take back all before the cursor", "ctrl+u"),
+		bind(eraseNext, "delete", "", "delete the letter at the cursor", "delete"),
+		bind(eraseRest, "ctrl+k", "", "delete all behind the cursor", "ctrl+k"),
+		bind(left, "←", "", "a letter back", "left"),
+		bind(right, "→", "", "a letter on", "right"),
+		bind(wordLeft, "ctrl+←", "", "a word back", "ctrl+left", "alt+left", "alt+b"),
+		bind(wordRight, "ctrl+→", "", "a word on", "ctrl+right", "alt+right", "alt+f"),
+		bind(first, "home", "", "to the beginning", "home", "ctrl+a"),
+		bind(last, "end", "", "to the end", "end", "ctrl+e"),
 		bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c"),
 	)
-}
-
-// keymapBelow returns the bindings of the screen that help lies over.
-func (m *Model) keymapBelow() *keymap {
-	switch m.place {
-	case inChooser:
-		return &m.keys.chooser
-	case inSearch:
-		return &m.keys.search
-	case inArticle:
-		return &m.keys.article
-	case inMenu:
-		return &m.keys.menu
-	default:
-		return &m.keys.list
-	}
 }
 
 // wheelTurned scrolls by the lines that most terminals scroll by.
@@ -294,12 +321,13 @@ func (m *Model) wheelTurned(msg tea.MouseWheelMsg) tea.Cmd {
 	default:
 		return nil
 	}
-	if m.place != inArticle || m.helping {
-		return m.act(does)
+	top := m.top()
+	if _, ok := top.(*article); !ok {
+		return top.act(m, does)
 	}
 	const lines = 3
 	for range lines {
-		m.actArticle(does)
+		_ = top.act(m, does)
 	}
 	return nil
 }

@@ -21,10 +21,10 @@ type stop struct {
 	lost   string         // what is not there, if it leads nowhere; else ""
 }
 
-// leadsAs tells whether a stop is the same as another of a page that was laid out
+// leadsAs reports whether a stop is the same as another of a page that was laid out
 // before: the same link, or the same post.
 func (s *stop) leadsAs(other *stop) bool {
-	there := s.post == other.post || s.post != nil && other.post != nil && s.post.Slug == other.post.Slug
+	there := s.post == other.post || s.post != nil && other.post != nil && s.post.Address == other.post.Address
 	return there && s.target == other.target && s.anchor == other.anchor && s.lost == other.lost
 }
 
@@ -49,39 +49,27 @@ func (a *article) keepChosen() {
 	}
 }
 
-// visit is a place to come back to.
-type visit struct {
-	post  *post.Post
-	at    anchor
-	focus int
-	chose stop
-	find  find
-	slid  int // the code's sideways offset, in cells
-}
-
-// maxVisits is how many steps back are kept.
+// maxVisits is how many articles are kept that links have led away from.
 const maxVisits = 64
 
 // walk chooses the link n places on: from the one that is chosen, or from the
 // edge of the screen.
-func (m *Model) walk(n int) {
-	a := &m.article
+func (a *article) walk(m *Model, n int) {
 	if len(a.stops) == 0 {
 		m.notice = "there are no links here"
 		return
 	}
 	if a.focus == 0 {
-		a.focus = m.firstStop(n)
+		a.focus = a.firstStop(n)
 	} else {
 		a.focus = (a.focus-1+n+len(a.stops))%len(a.stops) + 1
 	}
-	m.reveal(a.stops[a.focus-1].at[0].Line)
+	a.reveal(a.stops[a.focus-1].at[0].Line)
 }
 
 // firstStop returns the first link on the screen or below it, for n < 0 the
 // last one on it or above.
-func (m *Model) firstStop(n int) int {
-	a := &m.article
+func (a *article) firstStop(n int) int {
 	if n > 0 {
 		for i, s := range a.stops {
 			if s.at[0].Line >= a.top {
@@ -91,7 +79,7 @@ func (m *Model) firstStop(n int) int {
 		return 1
 	}
 	for i, s := range slices.Backward(a.stops) {
-		if s.at[0].Line < a.top+m.articleRows() {
+		if s.at[0].Line < a.top+a.rows {
 			return i + 1
 		}
 	}
@@ -100,8 +88,7 @@ func (m *Model) firstStop(n int) int {
 
 // focused returns a line of the article with the chosen link marked, if it is
 // there.
-func (m *Model) focused(line int, text string) string {
-	a := &m.article
+func (a *article) focused(line int, text string) string {
 	s, _ := a.chosen()
 	var marks []paint
 	for _, place := range s.at {
@@ -123,25 +110,23 @@ func (a *article) chosen() (stop, bool) {
 
 // stopFoot tells where the chosen link leads. It gives way to the keys for it, as
 // long as half of the column is left.
-func (m *Model) stopFoot(s stop) string {
-	a := &m.article
+func (a *article) stopFoot(m *Model, s stop) string {
 	where := s.target
 	switch {
-	case s.post != nil && s.post.Slug == a.post.Slug:
+	case s.post != nil && s.post.Address == a.post.Address:
 		where = "here: " + a.nameOf(s.anchor)
 	case s.post != nil:
-		where = "post: " + s.post.Title
+		where = "post: " + s.post.Title()
 	case s.lost != "":
 		where = s.lost + ": " + s.target
 	}
-	return fit(fmt.Sprintf("link %d/%d  %s", a.focus, len(a.stops), where), max(a.width-m.footKeys().hintCells(), a.width/2))
+	return fit(fmt.Sprintf("link %d/%d  %s", a.focus, len(a.stops), where), max(a.width-a.keys(m).hintCells(), a.width/2))
 }
 
 // follow goes where the chosen link leads. What is outside the blog is not
 // ours to open: the terminal does that, or the address can be copied. A path that
 // the blog does not know leads nowhere: no terminal can open that.
-func (m *Model) follow() tea.Cmd {
-	a := &m.article
+func (a *article) follow(m *Model) tea.Cmd {
 	s, ok := a.chosen()
 	if !ok {
 		return nil
@@ -154,39 +139,70 @@ func (m *Model) follow() tea.Cmd {
 		m.notice = "y copies it; most terminals open it with a click"
 		return nil
 	}
-	here := visit{post: a.post, at: a.anchor(), focus: a.focus, chose: s, find: a.find, slid: a.code.offset}
-	here.find.hits = nil // they are many, and found again in no time
-	if len(m.visited) == maxVisits {
-		m.visited = slices.Delete(m.visited, 0, 1)
+	next := m.newArticle()
+	next.from = a.from
+	if s.post.Address == a.post.Address {
+		*next = *a
+		next.focus = 0
+	} else {
+		next.begin(m, s.post)
 	}
-	m.visited = append(m.visited, here)
-	if s.post.Slug == a.post.Slug {
-		a.focus = 0
-		m.toHeading(s.anchor)
-		return nil
+	a.cover(m)
+	m.stack = append(m.stack, next)
+	var cmd tea.Cmd
+	if next.page == nil {
+		if cmd = next.reflow(m); next.page == nil {
+			next.resume.heading = s.anchor
+		}
 	}
-	cmd := m.read(s.post)
-	if a.page == nil {
-		a.resume.heading = s.anchor
-	}
-	m.toHeading(s.anchor)
+	next.toHeading(m, s.anchor)
 	return cmd
 }
 
+// cover keeps of an article what it takes to come back to it. The first of too many
+// is forgotten.
+func (a *article) cover(m *Model) {
+	a.resume, a.code = a.anchor(), sideways{offset: a.code.offset}
+	a.keepChosen()
+	a.laid, a.find.hits, a.covered = laid{}, nil, true // matches are many, and found again in no time
+	over := 0
+	for i, s := range slices.Backward(m.stack) {
+		if _, ok := s.(*article); ok {
+			if over++; over > maxVisits {
+				m.stack = slices.Delete(m.stack, i, i+1)
+			}
+		}
+	}
+}
+
+// uncover comes back from another article.
+func (a *article) uncover(m *Model, from *article) tea.Cmd {
+	a.covered = false
+	if a.post.Address == from.post.Address && from.page != nil {
+		a.post, a.laid, a.rows, a.find = from.post, from.laid, from.rows, from.find
+		a.focus = again(a.stops, a.chose, a.focus)
+		a.scrollTo(a.lineOf(a.resume))
+		return nil
+	}
+	if now, ok := m.index.Again(a.post); ok {
+		a.post = now // it may have been revised meanwhile
+	}
+	return a.reflow(m)
+}
+
 // toHeading goes to the heading, or what else an id names.
-func (m *Model) toHeading(id string) {
-	a := &m.article
+func (a *article) toHeading(m *Model, id string) {
 	if id == "" || a.page == nil {
 		return
 	}
 	line, ok := a.page.Find(id)
 	switch {
 	case ok && strings.HasPrefix(id, footnote):
-		m.reveal(line + len(a.head))
+		a.reveal(line + len(a.head))
 	case ok:
-		m.standAt(line + len(a.head))
+		a.standAt(line + len(a.head))
 	case id == beginning:
-		m.scrollTo(0)
+		a.scrollTo(0)
 	default:
 		m.notice = "there is no heading " + id + " in this post"
 	}
@@ -194,9 +210,8 @@ func (m *Model) toHeading(id string) {
 
 // standAt goes to a line that is to be kept in view in any window, though the end of
 // the text may come on the screen with it.
-func (m *Model) standAt(line int) {
-	m.scrollTo(line)
-	a := &m.article
+func (a *article) standAt(line int) {
+	a.scrollTo(line)
 	a.resume, a.stood = a.anchorOf(line), a.top
 }
 
@@ -221,31 +236,4 @@ func (a *article) nameOf(id string) string {
 		}
 	}
 	return id
-}
-
-// goBack returns to the place that the last link was followed from.
-func (m *Model) goBack() tea.Cmd {
-	last := m.visited[len(m.visited)-1]
-	m.visited = m.visited[:len(m.visited)-1]
-	a := &m.article
-	if a.post.Slug == last.post.Slug && a.page != nil {
-		a.top, a.focus = a.lineOf(last.at), again(a.stops, last.chose, last.focus)
-		a.code = sideways{offset: last.slid}
-		return nil
-	}
-	p := last.post
-	if now, ok := m.index.Find(p.Slug); ok {
-		p = now // it may have been revised meanwhile
-	}
-	cmd := m.read(p)
-	a.find, a.code = last.find, sideways{offset: last.slid}
-	if a.page == nil {
-		a.resume, a.focus, a.chose = last.at, last.focus, last.chose
-		return cmd
-	}
-	if a.find.active() {
-		a.find.again(a.page)
-	}
-	a.top, a.focus = a.lineOf(last.at), again(a.stops, last.chose, last.focus)
-	return cmd
 }

@@ -1,6 +1,7 @@
 package reader
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -10,12 +11,18 @@ import (
 )
 
 // pageText is what a page says, as one text in which to find things: without
-// what stands before its lines, with the code that is cut, with words whole that
-// are torn apart where a line ends, and with each cell of a table for itself.
+// what stands before its lines and the marks beside words, with the code that is cut,
+// with words whole that are torn apart where a line ends, and with each cell of a table
+// for itself.
 type pageText struct {
-	text   string
-	pieces []piece // in the order of the text
-	first  []int   // the first piece of each line of the page, and one beyond
+	text string
+	// In the order of the text.
+	pieces []piece //ledger:counted at most the pieces of a page, which its render has counted
+	// The first piece of each line of the page, and one beyond.
+	first []int //ledger:counted at most the lines of a page, which its render has counted
+
+	// The places of all hits, so that each needs no memory of its own.
+	found []render.Place //ledger:counted at most maxHits, and one for each line end in them
 
 	at, column int // where measuring has come to, in the piece that holds at
 }
@@ -34,8 +41,12 @@ func textOf(page *render.Page) *pageText {
 	t := &pageText{first: make([]int, 0, page.Lines.Len()+1), pieces: make([]piece, 0, page.Lines.Len())} //ledger:counted as the lines of a page, while it is searched in a turn
 	var b strings.Builder
 	add := func(line, column int, said string, torn bool) {
-		t.pieces = append(t.pieces, piece{line, b.Len(), b.Len() + len(said), column})
-		b.WriteString(said)
+		first := sort.Search(len(page.Marks), func(i int) bool { return int(page.Marks[i].Line) >= line })
+		piecewise(line, column, said, page.Marks[first:], func(p piece, said string) {
+			p.start, p.end = b.Len(), b.Len()+len(said)
+			t.pieces = append(t.pieces, p)
+			b.WriteString(said)
+		})
 		if !torn {
 			b.WriteByte('\n')
 		}
@@ -75,9 +86,30 @@ func textOf(page *render.Page) *pageText {
 	return t
 }
 
-// places tells which cells of the page a part of the text takes.
+// piecewise yields the parts of a line's text between the marks in it.
+func piecewise(line, column int, said string, marks []render.Mark, yield func(p piece, said string)) {
+	for ; len(marks) > 0 && int(marks[0].Line) == line; marks = marks[1:] {
+		at, cells := int(marks[0].Column), int(marks[0].Cells)
+		before := at - column
+		if before < 0 || before >= textwidth.Of(said) {
+			continue // of another cell
+		}
+		part := textwidth.Cut(said, 0, before)
+		yield(piece{line: line, column: column}, part)
+		rest := textwidth.Cut(said[len(part):], 0, cells)
+		said, column = said[len(part)+len(rest):], at+cells
+	}
+	yield(piece{line: line, column: column}, said)
+}
+
+// expect makes room for the places of n parts of the text, which mostly have one each.
+func (t *pageText) expect(n int) {
+	t.found = slices.Grow(t.found, n) //ledger:counted at most maxHits
+}
+
+// places returns which cells of the page a part of the text takes.
 func (t *pageText) places(at library.Span) hit {
-	var h hit
+	before := len(t.found)
 	first := sort.Search(len(t.pieces), func(i int) bool { return t.pieces[i].end > at.Start })
 	for i := first; i < len(t.pieces) && t.pieces[i].start < at.End; i++ {
 		p := &t.pieces[i]
@@ -86,9 +118,12 @@ func (t *pageText) places(at library.Span) hit {
 		if inside == "" {
 			continue
 		}
-		h = append(h, render.Place{Line: p.line, Column: t.columnOf(p, from), Cells: widthOf(inside)})
+		t.found = append(t.found, render.Place{Line: p.line, Column: t.columnOf(p, from), Cells: widthOf(inside)})
 	}
-	return h
+	if len(t.found) == before {
+		return nil
+	}
+	return hit(t.found[before:len(t.found):len(t.found)])
 }
 
 // columnOf returns the column of a byte of a piece. It goes on from where it was

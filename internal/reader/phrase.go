@@ -1,100 +1,90 @@
 package reader
 
 import (
+	"bytes"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/plaintext"
 )
 
 // phrase is the words of a query in their order, in the form in which texts are searched
-// for it: with one space for any white space or line end between words, and without case
-// unless the query has upper case, as in less and vim. The time of a search grows with the
-// text, whatever the query is: nobody else gets the turn meanwhile.
+// for it: as the search over all posts folds them, with one space for any white space or
+// line end between words, but with case if the query has upper case, as in less and vim.
+// The time of a search grows with the text, whatever the query is: nobody else gets the
+// turn meanwhile.
 type phrase struct {
-	text     string
+	text     []byte
 	caseless bool
 }
 
 // phraseOf returns the phrase of a query, and false if nothing can match it.
 func phraseOf(query string) (phrase, bool) {
-	words := strings.Fields(query)
-	if len(words) == 0 || !utf8.ValidString(query) {
-		return phrase{}, false
-	}
 	p := phrase{caseless: !strings.ContainsFunc(query, unicode.IsUpper)}
-	p.text = p.normal(strings.Join(words, " "))
-	return p, true
+	p.text = bytes.TrimSpace(p.normal(query))
+	return p, len(p.text) > 0 && utf8.ValidString(query)
 }
 
 // spans returns where the phrase stands in a text, at most so many times.
 func (p phrase) spans(text string, most int) (spans []library.Span) {
 	normal := p.normal(text)
-	from, read, written := 0, 0, 0
-	place := func(at int) int { // in the text, of a place in its normal form after the last
-		for written < at {
-			r, size := p.next(text[read:])
-			read, written = read+size, written+utf8.RuneLen(r)
+	// What the text has from read on, size bytes of it, is unit in the normal form, and
+	// stands there from written on.
+	read, written, size := 0, 0, 0
+	var unit []byte
+	reach := func(at int) {
+		for written+len(unit) < at {
+			read, written = read+size, written+len(unit)
+			unit, size = p.next(unit[:0], text[read:])
 		}
-		return read
 	}
-	for len(spans) < most {
-		i := strings.Index(normal[from:], p.text)
+	spans = make([]library.Span, 0, min(bytes.Count(normal, p.text), most)) //ledger:counted at most the bytes of a text, while it is searched in a turn
+	for from := 0; len(spans) < most; {
+		i := bytes.Index(normal[from:], p.text)
 		if i < 0 {
 			break
 		}
-		start := place(from + i)
+		reach(from + i + 1)
+		start := read
 		from += i + len(p.text)
-		spans = append(spans, library.Span{Start: start, End: place(from)})
+		reach(from)
+		if n := len(spans); n == 0 || spans[n-1].End <= start { // else both are in a ligature
+			spans = append(spans, library.Span{Start: start, End: read + size})
+		}
 	}
 	return spans
 }
 
 // normal returns a text in the form in which it is searched.
-func (p phrase) normal(text string) string {
-	var b strings.Builder
-	b.Grow(len(text))
+func (p phrase) normal(text string) []byte {
+	b := make([]byte, 0, len(text))
 	for len(text) > 0 {
-		r, size := p.next(text)
-		b.WriteRune(r)
+		var size int
+		b, size = p.next(b, text)
 		text = text[size:]
 	}
-	return b.String()
+	return b
 }
 
-// next returns the first rune of the normal form of a text that is not empty, and how
-// many bytes of the text become it.
-func (p phrase) next(text string) (r rune, size int) {
-	if r, size = rune(text[0]), 1; r >= utf8.RuneSelf {
-		r, size = utf8.DecodeRuneInString(text)
-	}
-	switch {
-	case isSpace(r):
-		for size < len(text) && isSpace(rune(text[size])) {
-			size++
+// next appends the first character of the normal form of a text that is not empty, and
+// returns how many bytes of the text become it.
+func (p phrase) next(to []byte, text string) (normal []byte, size int) {
+	before := len(to)
+	to, size = plaintext.AppendFolded(to, text)
+	if string(to[before:]) == " " {
+		for size < len(text) {
+			r, n := utf8.DecodeRuneInString(text[size:])
+			if !unicode.IsSpace(r) {
+				break
+			}
+			size += n
 		}
-		return ' ', size
-	case !p.caseless:
-		return r, size
-	case r < utf8.RuneSelf:
-		return unicode.ToLower(r), size
+	} else if !p.caseless {
+		if r, _ := utf8.DecodeRuneInString(text); unicode.IsUpper(r) {
+			to = append(to[:before], bytes.ToUpper(to[before:])...)
+		}
 	}
-	return caseless(r), size
-}
-
-// isSpace reports whether there may be any number of r between two words.
-func isSpace(r rune) bool { return r == ' ' || '\t' <= r && r <= '\r' }
-
-// caseless returns the same rune for all that differ in their case only: the least of
-// them, or that in lower case where it is in ASCII.
-func caseless(r rune) rune {
-	least := r
-	for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
-		least = min(least, other)
-	}
-	if least < utf8.RuneSelf {
-		return unicode.ToLower(least)
-	}
-	return least
+	return to, size
 }

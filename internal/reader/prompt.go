@@ -1,33 +1,75 @@
 package reader
 
 import (
+	"slices"
 	"strings"
 
+	"charm.land/bubbles/v2/key"
+	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/plaintext"
 	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
-// maxPrompt is the longest text a prompt takes, in bytes.
+// maxPrompt is the longest text a prompt takes, in characters.
 const maxPrompt = 200
 
-// asking is what a prompt asks for.
-type asking int
-
-const (
-	nothing asking = iota
-	forPage
-	forMatch
-	forPosts
-)
-
-// prompt is a line of input in the foot.
+// prompt is a line of input. It is made when it is needed, and used again: it takes
+// eight kilobytes.
 type prompt struct {
-	asking asking
-	label  string
-	hint   string
-	text   string
+	input textinput.Model
+	label string
+	hint  func() string
+	then  func(edit, string) tea.Cmd // called with what has become of it
+}
+
+// newPrompt returns an empty prompt, which is one that was closed if there is any.
+func (m *Model) newPrompt(label string, hint func() string, then func(edit, string) tea.Cmd) *prompt {
+	p := m.closed
+	m.closed = nil
+	if p == nil {
+		p = makePrompt(&m.keys.prompt)
+	}
+	p.label, p.hint, p.then = label, hint, then
+	return p
+}
+
+// reuse keeps a prompt that was closed, and nothing of what it was for.
+func (m *Model) reuse(p *prompt) {
+	p.input.Reset()
+	p.hint, p.then = nil, nil
+	m.closed = p
+}
+
+// makePrompt makes a prompt. What its keys do is in the keymap: textinput's own would
+// read the clipboard of the server, and fail at the last letter (alt+d).
+func makePrompt(keys *keymap) *prompt {
+	p := &prompt{input: textinput.New()}
+	p.input.CharLimit = maxPrompt
+	p.input.SetStyles(textinput.Styles{})
+	p.input.SetVirtualCursor(false) // the terminal's is shown; one that blinks keeps a timer
+	p.input.KeyMap = textinput.KeyMap{
+		CharacterBackward:       keys.binding(left),
+		CharacterForward:        keys.binding(right),
+		WordBackward:            keys.binding(wordLeft),
+		WordForward:             keys.binding(wordRight),
+		LineStart:               keys.binding(first),
+		LineEnd:                 keys.binding(last),
+		DeleteCharacterBackward: keys.binding(erase),
+		DeleteCharacterForward:  keys.binding(eraseNext),
+		DeleteWordBackward:      keys.binding(eraseWord),
+		DeleteBeforeCursor:      keys.binding(eraseAll),
+		DeleteAfterCursor:       keys.binding(eraseRest),
+	}
+	_ = p.input.Focus() // without a cursor of its own there is nothing to do
+	return p
+}
+
+// binding returns the keys of an action.
+func (k *keymap) binding(does action) key.Binding {
+	i := slices.IndexFunc(k.bindings, func(b binding) bool { return b.does == does })
+	return k.bindings[i].Binding
 }
 
 // edit is what a key did to a prompt.
@@ -41,9 +83,14 @@ const (
 	leaving
 )
 
-// key edits the prompt. What is not among the keys is typed.
-func (p *prompt) key(keys *keymap, name, text string) edit {
-	before := p.text
+// text returns what has been typed.
+func (p *prompt) text() string { return p.input.Value() }
+
+// key edits the prompt. All text is typed, also a word like "home" that comes at once.
+func (p *prompt) key(keys *keymap, name string, msg tea.KeyPressMsg) edit {
+	if msg.Text != "" {
+		return p.insert(msg.Text)
+	}
 	switch keys.actions[name] {
 	case accept:
 		return accepted
@@ -52,89 +99,64 @@ func (p *prompt) key(keys *keymap, name, text string) edit {
 	case quit:
 		return leaving
 	case erase:
-		if p.text == "" {
+		if p.text() == "" {
 			return cancelled
 		}
-		runes := []rune(p.text)
-		p.text = string(runes[:len(runes)-1])
-	case eraseWord:
-		p.text = p.text[:strings.LastIndexByte(strings.TrimRight(p.text, " "), ' ')+1]
-	case eraseAll:
-		p.text = ""
-	default:
-		p.insert(text)
 	}
-	if p.text == before {
+	return p.update(tea.KeyPressMsg{Code: msg.Code, Mod: msg.Mod})
+}
+
+// insert types a text, as far as it can be shown and there is room.
+func (p *prompt) insert(text string) edit {
+	return p.update(tea.PasteMsg{Content: plaintext.CleanTyped(text)})
+}
+
+func (p *prompt) update(msg tea.Msg) edit {
+	before := p.text()
+	p.input, _ = p.input.Update(msg)
+	if p.text() == before {
 		return unchanged
 	}
 	return edited
 }
 
-// insert appends text, as far as it can be shown and there is room.
-func (p *prompt) insert(text string) {
-	text = post.CleanTyped(text)
-	if len(p.text)+len(text) <= maxPrompt {
-		p.text += text
-	}
-}
-
-// promptKey gives a key to the prompt.
-func (m *Model) promptKey(name, text string) tea.Cmd {
-	return m.prompted(m.prompt.key(&m.keys.prompt, name, text))
-}
-
 // paste gives the first line of a paste to the prompt; more was not meant for
 // it.
 func (m *Model) paste(text string) tea.Cmd {
-	line := strings.TrimSpace(text)
-	if i := strings.IndexAny(line, "\r\n"); i >= 0 {
-		line = line[:i]
+	line, _, _ := strings.Cut(strings.NewReplacer("\r", "\n").Replace(strings.TrimSpace(text)), "\n")
+	if m.prompt != nil {
+		return m.prompted(m.prompt.insert(line))
 	}
-	if m.prompt.asking == nothing {
-		if m.place != inSearch || m.helping {
-			return nil
-		}
-		m.search.prompt.insert(line)
-		return m.typed()
-	}
-	m.prompt.insert(line)
-	return m.prompted(edited)
-}
-
-// prompted acts on what has become of the prompt.
-func (m *Model) prompted(what edit) tea.Cmd {
-	asked, text := m.prompt.asking, m.prompt.text
-	switch what {
-	case leaving:
-		return tea.Quit
-	case accepted, cancelled:
-		m.prompt = prompt{}
-	}
-	switch asked {
-	case forPage:
-		if what == accepted {
-			m.jumpTo(text)
-		}
-	case forMatch:
-		m.finding(what, text)
+	if s, ok := m.top().(*search); ok && s.prompt.insert(line) == edited {
+		return s.typed(m)
 	}
 	return nil
 }
 
-// viewPrompt draws the prompt in place of the foot.
-func (m *Model) viewPrompt(f *frame) {
-	text := m.prompt.label + m.prompt.text
-	if cells := widthOf(text); cells > f.column-1 {
-		text = textwidth.Skip(text, cells-f.column+1)
+// prompted acts on what has become of the prompt.
+func (m *Model) prompted(what edit) tea.Cmd {
+	p := m.prompt
+	switch what {
+	case unchanged:
+		return nil
+	case leaving:
+		return tea.Quit
+	case accepted, cancelled:
+		m.prompt = nil
+		defer m.reuse(p)
 	}
-	hint := m.prompt.hint
-	if m.prompt.asking == forMatch {
-		hint = m.article.find.count()
+	return p.then(what, p.text())
+}
+
+// draw appends the prompt, as much of it around the cursor as there is room for, and
+// if there is more room something at the right.
+func (p *prompt) draw(f *frame, right string) {
+	before := widthOf(p.label + string([]rune(p.text())[:p.input.Position()]))
+	from := max(before-f.column+1, 0)
+	text := textwidth.Cut(p.label+p.text(), from, from+f.column)
+	f.cursor = tea.NewCursor(f.left+before-from, f.rows)
+	if widthOf(text)+widthOf(right)+2 > f.column {
+		right = ""
 	}
-	hint = m.theme.Dim.Render(hint)
-	if widthOf(text)+widthOf(hint)+2 > f.column {
-		hint = ""
-	}
-	f.spread(text, hint)
-	f.cursor = tea.NewCursor(f.left+widthOf(text), f.height-1)
+	f.spread(text, right)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/render"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // Library tells which index is the current one.
@@ -27,22 +28,22 @@ type Library interface {
 type Pages interface {
 	// Page renders the body of p at a width in cells, with what the account of
 	// the session has. It may take a while.
-	Page(ctx context.Context, account *ledger.Account, p *post.Post, width int, theme *render.Theme) (*render.Page, error)
+	Page(ctx context.Context, account *ledger.Account, p *post.Post, width int, theme *theme.Theme) (*render.Page, error)
 	// Peek returns the page at once, if it has been rendered before.
-	Peek(p *post.Post, width int, theme *render.Theme) (*render.Page, bool)
+	Peek(p *post.Post, width int, theme *theme.Theme) (*render.Page, bool)
 }
 
 // Themes picks the colours for a terminal.
 type Themes interface {
-	Pick(dark bool, profile colorprofile.Profile) *render.Theme
+	Pick(dark bool, profile colorprofile.Profile) *theme.Theme
 	// Named picks a theme by its name, and reports false if there is none.
-	Named(name string, dark bool, profile colorprofile.Profile) (*render.Theme, bool)
+	Named(name string, dark bool, profile colorprofile.Profile) (*theme.Theme, bool)
 	// List returns the themes there are, in the order in which a key goes
 	// through them.
-	List(dark bool) []render.ThemeInfo
+	List(dark bool) []theme.Info
 	// Linear is for lines that are read one after the other, as by a screen
 	// reader: no colours, nothing drawn.
-	Linear() *render.Theme
+	Linear() *theme.Theme
 }
 
 // Reader makes models. It holds what they have in common.
@@ -71,10 +72,13 @@ type Options struct {
 	// Theme is the name of a theme that the reader asks for; "" leaves it to
 	// the blog. An unknown name counts as "".
 	Theme string
-	// Asked tells that the terminal has been asked for its background and for
+	// Asked reports whether the terminal has been asked for its background and for
 	// true colour, which Init else does.
 	Asked bool
-	// Upright tells that the terminal shows no italics.
+	// Language is what the session reads in where posts have translations, as library.Index.In
+	// takes it; "" is the blog's own.
+	Language string
+	// Upright reports whether the terminal shows no italics.
 	Upright bool
 	// Account is what the session takes memory and turns from; nil sets no bound.
 	Account *ledger.Account
@@ -86,24 +90,26 @@ func (r *Reader) Model(ctx context.Context, o Options) *Model {
 	m := &Model{
 		Reader: r,
 		ctx:    ctx,
-		index:  r.library.Current(),
+		index:  r.library.Current().In(o.Language),
 		dark:   true,
 		// Until the terminal tells, 16 colours are the safest to write.
 		profile: colorprofile.ANSI,
 		address: o.Address,
+		wanted:  o.Language,
 		chosen:  o.Theme,
 		asked:   o.Asked,
 		upright: o.Upright,
 		account: o.Account,
 		measure: measure,
 	}
-	m.shelves = r.newest.of(m.index, r.library.Current)
+	m.stack = append(m.base[:0], &m.list)
+	m.shelves = r.newest.shelvesOf(m.index, r.library.Current)
 	m.theme = m.pickTheme()
-	m.list.show(m.index.All())
+	m.list.Show(m.index.All())
 	return m
 }
 
-// Article returns a model that starts in the article that name, a slug or an
+// Article returns a model that starts in the article that name, an address or an
 // alias, finds. It reports false if there is none.
 func (r *Reader) Article(ctx context.Context, name string, o Options) (*Model, bool) {
 	m := r.Model(ctx, o)
@@ -111,23 +117,12 @@ func (r *Reader) Article(ctx context.Context, name string, o Options) (*Model, b
 	if !ok {
 		return nil, false
 	}
-	m.list.selectSlug(p.Slug)
-	m.first = m.read(p)
+	m.list.selectPost(p.Address)
+	m.first = m.open(p, &m.list, nil)
 	return m, true
 }
 
-// place is what fills the screen.
-type place int
-
-const (
-	inList place = iota
-	inChooser
-	inSearch
-	inArticle
-	inMenu // over the article
-)
-
-// Model is the state of one session. Its screens are plain parts of it.
+// Model is the state of one session. Its screens are parts of it.
 type Model struct {
 	*Reader
 	ctx   context.Context //nolint:containedctx // commands outlive the call that makes them, and must end with the session
@@ -145,29 +140,32 @@ type Model struct {
 	asked         bool
 	upright       bool
 	chosen        string // name of a theme, or "" for the blog's
-	theme         *render.Theme
+	theme         *theme.Theme
 	address       string // the command that reaches the blog, or ""
+	wanted        string // language, see Options
 	measure       int    // widest column of text, in cells
 	wheel         bool
 	allKeys       bool // the terminal knows kitty's protocol: it can tell every key, and where it is
 
-	place   place
-	helping bool
-	list    list
-	chooser chooser
-	article article
-	from    place   // where the article was opened from
-	visited []visit // the articles that lead to this one, by links
-	menu    menu
-	help    help
-	prompt  prompt
-	search  searching
+	list list
+	// The screens, the list at the bottom.
+	stack []screen  //ledger:counted at most maxVisits articles, and one screen of each other kind
+	base  [4]screen // of the stack, as long as it is no higher
+	spare *article  // one that was closed, for the next
+	// What is typed into the foot; nil if nothing is.
+	prompt   *prompt
+	closed   *prompt // one that was closed, for the next
+	history  History
+	searches lane
+	excerpts lane
+	finds    lane
 
 	notice   string             // one line in the foot, gone with the next key
 	renderID int                // names the page that was asked for last
 	asking   context.CancelFunc // withdraws that question; nil if there is none
 	frame    int                // size of the last frame, in bytes
 	resized  time.Time          // when the window got its size
+	dragged  bool               // it is getting its size soon after another
 }
 
 // Init asks the terminal for what decides the colours.
@@ -218,9 +216,17 @@ func (m *Model) take(msg tea.Msg) tea.Cmd {
 		return m.recolour()
 	case pageMsg:
 		m.account.Give(msg.held)
-		m.loaded(msg)
+		msg.to.loaded(m, msg)
 	case searchMsg:
-		return m.answer(msg)
+		return msg.to.answer(m, msg)
+	case excerptsMsg:
+		return msg.to.take(m, msg)
+	case foundMsg:
+		msg.to.found(msg)
+	case laneMsg:
+		msg.lane.busy = false
+		cmd := m.take(msg.msg)
+		return tea.Batch(cmd, msg.lane.next())
 	case work: // a tea.Program brings it, which runs each command beside the model
 		return tea.Cmd(msg)
 	case indexMsg:
@@ -233,24 +239,24 @@ func (m *Model) take(msg tea.Msg) tea.Cmd {
 
 // pickTheme returns the theme that the reader has chosen, else the blog's, in
 // the colours and the faces that the terminal has.
-func (m *Model) pickTheme() *render.Theme {
-	theme := m.themeOf()
+func (m *Model) pickTheme() *theme.Theme {
+	t := m.themeOf()
 	if m.upright {
-		theme = theme.Upright()
+		t = t.Upright()
 	}
-	return theme
+	return t
 }
 
 // themeOf is pickTheme for a terminal that has italics. Until the terminal tells its
 // background, only a reader who sees what comes of it can choose colours for it.
-func (m *Model) themeOf() *render.Theme {
-	if !m.told && (m.chosen == "" || m.chosen == render.AutoTheme) {
-		if theme, ok := m.themes.Named(render.NeutralTheme, m.dark, m.profile); ok {
-			return theme
+func (m *Model) themeOf() *theme.Theme {
+	if !m.told && (m.chosen == "" || m.chosen == theme.Auto) {
+		if t, ok := m.themes.Named(theme.Neutral, m.dark, m.profile); ok {
+			return t
 		}
 	}
-	if theme, ok := m.themes.Named(m.chosen, m.dark, m.profile); ok && m.chosen != "" {
-		return theme
+	if t, ok := m.themes.Named(m.chosen, m.dark, m.profile); ok && m.chosen != "" {
+		return t
 	}
 	return m.themes.Pick(m.dark, m.profile)
 }
@@ -262,7 +268,7 @@ func (m *Model) cycleTheme() tea.Cmd {
 		return nil
 	}
 	if !m.told {
-		all = append(all, render.ThemeInfo{Name: render.NeutralTheme})
+		all = append(all, theme.Info{Name: theme.Neutral})
 	}
 	next := all[0]
 	for i, info := range all {
@@ -280,11 +286,11 @@ func (m *Model) cycleTheme() tea.Cmd {
 
 // recolour takes the theme that fits what is known of the terminal by now.
 func (m *Model) recolour() tea.Cmd {
-	theme := m.pickTheme()
-	if theme == m.theme {
+	t := m.pickTheme()
+	if t == m.theme {
 		return nil
 	}
-	m.theme = theme
+	m.theme = t
 	return m.reflow()
 }
 
@@ -293,37 +299,29 @@ func (m *Model) resize(width, height int) tea.Cmd {
 	if width == m.width && height == m.height {
 		return nil
 	}
-	m.keepPlace() // of the window as it was
-	dragged := time.Since(m.resized) < dragTime
-	m.width, m.height, m.resized = width, height, time.Now()
-	if m.article.post != nil && dragged {
-		return m.layArticleAfter(resizeTime)
-	}
-	return m.reflow()
+	m.dragged = time.Since(m.resized) < dragTime
+	m.height, m.width, m.resized = height, width, time.Now()
+	cmd := m.reflow()
+	m.dragged = false
+	return cmd
 }
 
 // reflow fits what is open to the window, the theme and the column.
 func (m *Model) reflow() tea.Cmd {
-	if m.article.post == nil {
-		return nil
-	}
-	return m.layArticle()
+	return m.each(func(s screen) tea.Cmd { return s.reflow(m) })
 }
 
 // adopt takes over the current index without moving the reader: the selection
-// is found again by its slug, and an article stays open even if it is gone.
+// is found again by its address, and an article stays open even if it is gone.
 func (m *Model) adopt() tea.Cmd {
-	next := m.library.Current()
+	next := m.library.Current().In(m.wanted)
 	if next == m.index {
 		return nil
 	}
 	m.notice = next.Since(m.index).String()
-	chosen := m.chosenTab()
 	m.index = next
-	m.shelves = m.newest.of(next, m.library.Current)
-	m.list.adopt(next, m.place == inList)
-	m.chooser.adopt(m.tabs(), chosen)
-	return tea.Batch(m.adoptArticle(), m.searchAgain())
+	m.shelves = m.newest.shelvesOf(next, m.library.Current)
+	return m.each(func(s screen) tea.Cmd { return s.adopt(m) })
 }
 
 // key acts on a key. A key also answers the notice.
@@ -336,13 +334,18 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		}
 		return nil
 	}
-	if m.prompt.asking != nothing {
-		return m.promptKey(name, msg.Text)
+	if m.prompt != nil {
+		return m.prompted(m.prompt.key(&m.keys.prompt, name, msg))
 	}
-	if m.place == inSearch && !m.helping {
-		return m.searchKey(name, msg.Text)
+	top := m.top()
+	does := top.keys(m).does(name, place)
+	if s, ok := top.(*search); ok && (does == none || msg.Text != "") {
+		return s.key(m, name, msg)
 	}
-	switch does := m.keymap().does(name, place); does {
+	if does >= pushing {
+		return top.keys(m).bindings[does-pushing].push(m)
+	}
+	switch does {
 	case none:
 		return nil
 	case quit:
@@ -350,37 +353,8 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	case nextTheme:
 		return m.cycleTheme()
 	case showHelp:
-		m.helping = true
-		m.help = help{}
-		return nil
+		return m.push(&help{below: top.keys(m)})
 	default:
-		return m.act(does)
+		return top.act(m, does)
 	}
-}
-
-// keymap returns the bindings of what fills the screen.
-func (m *Model) keymap() *keymap {
-	if m.helping {
-		return &m.keys.help
-	}
-	return m.keymapBelow()
-}
-
-// act gives an action to what fills the screen.
-func (m *Model) act(does action) tea.Cmd {
-	switch {
-	case m.helping:
-		m.actHelp(does)
-	case m.place == inChooser:
-		m.actChooser(does)
-	case m.place == inSearch:
-		return m.actSearch(does)
-	case m.place == inArticle:
-		return m.actArticle(does)
-	case m.place == inMenu:
-		return m.actMenu(does)
-	default:
-		return m.actList(does)
-	}
-	return nil
 }

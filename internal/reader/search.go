@@ -3,6 +3,7 @@ package reader
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unsafe"
@@ -10,72 +11,67 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/sshblog/sshblog/internal/library"
-	"github.com/sshblog/sshblog/internal/post"
-	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
 // maxFound is how many posts a search lists; who has more of them is better
 // served by another word.
 const maxFound = 100
 
-// searching is the screen that finds posts by their words, while they are typed.
-type searching struct {
-	prompt prompt
-	// asked is the query that found answers or, while busy, will answer. There
-	// is never more than one search of a session under way, also when the screen is
-	// closed and opened again: what is typed meanwhile waits for its end.
-	asked string
-	busy  bool
-	id    int // of the search whose answer is wanted
-	found library.Found
-	bytes int // that found takes
+// search is the screen that finds posts by their words, while they are typed.
+type search struct {
+	prompt *prompt
+	// What was asked last, and by their numbers that question and the one that found
+	// answers. Answers to those before first are of an index that has been superseded.
+	query                  string
+	asked, answered, first int
+	found                  library.Found
 
 	selected, top int
-	opening       bool // enter was pressed before the answer came
+	next          action // to do when the answer comes; none if nothing
 }
 
-// searchMsg brings what a search found, or says that it has ended.
+// searchMsg brings what a search found.
 type searchMsg struct {
+	to    *search
 	id    int
 	found library.Found
 }
 
 // openSearch shows the search, with nothing typed yet.
-func (m *Model) openSearch() {
-	m.place = inSearch
-	m.withdrawSearch()
-	m.search.prompt = prompt{asking: forPosts, label: "/ "}
+func (m *Model) openSearch() tea.Cmd {
+	return m.push(&search{prompt: m.newPrompt("/ ", nil, nil)})
 }
 
-// withdrawSearch forgets what was found and typed. A search that is under way goes
-// on to its end, but its answer is not wanted any more.
-func (m *Model) withdrawSearch() {
-	m.search = searching{id: m.search.id + 1, busy: m.search.busy}
+func (s *search) keys(m *Model) *keymap { return &m.keys.search }
+
+// weight is about what the results take, with all their excerpts, in bytes.
+func (s *search) weight() int {
+	const excerpt = 400
+	return cap(s.found.Hits) * (int(unsafe.Sizeof(library.Hit{})) + excerpt)
 }
 
-// searchKey gives a key to the search: what is not among its bindings is typed.
-func (m *Model) searchKey(name, text string) tea.Cmd {
-	if does, ok := m.keys.search.actions[name]; ok {
-		return m.actSearch(does)
-	}
-	switch m.search.prompt.key(&m.keys.prompt, name, text) {
+// key types what is not bound.
+func (s *search) key(m *Model, name string, msg tea.KeyPressMsg) tea.Cmd {
+	switch s.prompt.key(&m.keys.prompt, name, msg) {
 	case edited:
-		return m.typed()
+		return s.typed(m)
 	case cancelled: // backspace where nothing is left
-		return m.actSearch(back)
+		return s.act(m, back)
 	}
 	return nil
 }
 
 // typed asks for what has been typed now, and begins at its best result.
-func (m *Model) typed() tea.Cmd {
-	m.search.selected, m.search.top, m.search.opening = 0, 0, false
-	return m.ask()
+func (s *search) typed(m *Model) tea.Cmd {
+	s.selected, s.top, s.next = 0, 0, none
+	if s.prompt.text() == s.query {
+		return nil
+	}
+	return s.ask(m)
 }
 
-// actSearch acts on the results.
-func (m *Model) actSearch(does action) tea.Cmd {
-	s := &m.search
+// act acts on the results.
+func (s *search) act(m *Model, does action) tea.Cmd {
 	screen := max(m.searchPlan().fits, 1)
 	switch does {
 	case up:
@@ -87,121 +83,92 @@ func (m *Model) actSearch(does action) tea.Cmd {
 	case pageDown:
 		s.selected += screen
 	case open:
-		if s.busy {
-			s.opening = true
+		if s.asked != s.answered {
+			s.next = open
 			return nil
 		}
 		if s.selected < len(s.found.Hits) {
-			m.from, m.visited = inSearch, nil
-			return m.readHit(s.found.Hits[s.selected].Post, s.found.Terms, strings.TrimSpace(s.asked))
+			seek := &find{query: strings.TrimSpace(s.query), terms: s.found.Terms}
+			if seek.terms.IsZero() { // filters alone
+				seek = nil
+			}
+			return m.open(s.found.Hits[s.selected].Post, nil, seek)
 		}
 	case back:
-		m.place = inList
-		m.withdrawSearch()
-	case showHelp:
-		m.helping, m.help = true, help{}
-	case quit:
-		return tea.Quit
+		m.pop()
+		m.reuse(s.prompt) // what still comes for this search is dropped
+		m.searches.waits = nil
+		return nil
 	}
-	s.selected = max(min(s.selected, len(s.found.Hits)-1), 0)
-	return nil
+	return s.reflow(m)
+}
+
+// reflow keeps the selection among the results and in the window.
+func (s *search) reflow(m *Model) tea.Cmd {
+	hits := len(s.found.Hits)
+	s.selected = max(min(s.selected, hits-1), 0)
+	s.top = window(s.top, s.selected, hits, m.searchPlan().fits)
+	return s.fetch(m)
 }
 
 // ask searches for what is typed, once the search under way has ended.
-func (m *Model) ask() tea.Cmd {
-	s := &m.search
-	if s.busy || s.asked == s.prompt.text {
+func (s *search) ask(m *Model) tea.Cmd {
+	s.query = s.prompt.text()
+	s.asked++
+	if strings.TrimSpace(s.query) == "" {
+		s.found, s.selected, s.top = library.Found{}, 0, 0
+		s.answered, s.first = s.asked, s.asked+1
+		m.searches.waits = nil
 		return nil
 	}
-	s.asked = s.prompt.text
-	if strings.TrimSpace(s.asked) == "" {
-		s.found, s.bytes, s.selected, s.top = library.Found{}, 0, 0, 0
-		return nil
-	}
-	s.id++
-	s.busy = true
-	id, index, asked, done, account := s.id, m.index, s.asked, m.ctx.Done(), m.account
-	shown := m.searchPlan().fits
-	return slowly(func() tea.Msg {
+	id, index, query, done, account := s.asked, m.index, s.query, m.ctx.Done(), m.account
+	return m.searches.ask(func() tea.Msg {
 		select {
 		case <-index.Searchable():
 		case <-index.Superseded(): // the next one is asked in its turn
-			return searchMsg{}
+			return nil
 		case <-done:
 			return nil
 		}
 		turn := account.Turn()
 		defer turn.End()
-		found := index.SearchAmongOthers(asked, maxFound, func() { turn.Yield() })
-		for i := range found.Hits[:min(shown, len(found.Hits))] {
-			turn.Yield()
-			found.ExcerptOf(&found.Hits[i])
-		}
-		return searchMsg{id, found}
+		found := index.SearchAmongOthers(query, maxFound, func() { turn.Yield() })
+		return searchMsg{s, id, found}
 	})
 }
 
-// foundBytes is about what the results take, with all their excerpts, in bytes.
-func foundBytes(found library.Found) int {
-	const excerpt = 400
-	return cap(found.Hits) * (int(unsafe.Sizeof(library.Hit{})) + excerpt)
-}
-
-// answer takes what a search found, and goes on with what has been typed since.
-func (m *Model) answer(msg searchMsg) tea.Cmd {
-	s := &m.search
-	s.busy = false
-	if msg.id != s.id { // it is not wanted any more
-		return m.ask()
+// answer takes what a search found.
+func (s *search) answer(m *Model, msg searchMsg) tea.Cmd {
+	if msg.id < s.first || !slices.Contains(m.stack, screen(s)) { // it is not wanted any more
+		return nil
 	}
 	row := s.selected - s.top
-	s.found, s.selected = msg.found, s.place(msg.found)
-	s.bytes = foundBytes(s.found)
+	s.selected = s.again(msg.found)
+	s.found, s.answered = msg.found, msg.id
 	s.top = max(s.selected-row, 0)
-	cmd := m.ask()
-	if s.opening && !s.busy {
-		s.opening = false
-		if m.place == inSearch && !m.helping {
-			return m.actSearch(open)
+	if next := s.next; next != none && s.asked == s.answered {
+		s.next = none
+		if m.top() == screen(s) {
+			return s.act(m, next)
 		}
 	}
-	return cmd
+	return s.reflow(m)
 }
 
-// place returns where the selection is in what was found now: a reload must not
+// again returns where the selection is in what was found now: a reload must not
 // move it, another query begins at the best.
-func (s *searching) place(found library.Found) int {
+func (s *search) again(found library.Found) int {
 	if s.selected == 0 || s.selected >= len(s.found.Hits) {
 		return 0
 	}
-	slug := s.found.Hits[s.selected].Post.Slug
-	for i, h := range found.Hits {
-		if h.Post.Slug == slug {
-			return i
-		}
-	}
-	return 0
+	address := s.found.Hits[s.selected].Post.Address
+	return max(slices.IndexFunc(found.Hits, func(h library.Hit) bool { return h.Post.Address == address }), 0)
 }
 
-// searchAgain asks a newer index the same. What is shown stays until it answers.
-func (m *Model) searchAgain() tea.Cmd {
-	s := &m.search
-	s.asked = "" // what is under way answers of the old one
-	s.id++
-	if s.prompt.asking == nothing || strings.TrimSpace(s.prompt.text) == "" {
-		return nil
-	}
-	return m.ask()
-}
-
-// readHit opens a post at the first of the words that were found.
-func (m *Model) readHit(p *post.Post, terms library.Terms, query string) tea.Cmd {
-	if terms.IsZero() { // filters alone
-		return m.read(p)
-	}
-	m.place = inArticle
-	m.article = article{post: p, resume: anchor{block: -1}, seek: find{query: query, terms: terms}}
-	return m.layArticle()
+// adopt asks a newer index the same. What is shown stays until it answers.
+func (s *search) adopt(m *Model) tea.Cmd {
+	s.first = s.asked + 1
+	return s.ask(m)
 }
 
 // searchPlan says how the results are drawn.
@@ -233,64 +200,51 @@ func (m *Model) searchPlan() searchPlan {
 	return p
 }
 
-// viewSearch draws what is typed and what it finds.
-func (m *Model) viewSearch(f *frame) {
-	f.left, f.column = column(f.width, measure)
-	t, s, plan := m.theme, &m.search, m.searchPlan()
+// draw draws what is typed and what it finds.
+func (s *search) draw(m *Model, f *frame) {
+	f.left, f.column = column(f.width, listMeasure)
+	t, plan := m.theme, m.searchPlan()
 	if plan.head {
-		f.spread(t.Title.Render(fit("Search "+m.index.Blog().Title, f.column-14)), t.Dim.Render(count(m.index.All().Len(), "post", "posts")))
+		f.spread(t.Title.Render(fit("Search "+m.index.Blog().Title, f.column-14)), t.Dim.Render(Count(m.index.All().Len(), "post", "posts")))
 		f.add("")
 	}
-	row := f.rows
-	typed := s.prompt.label + s.prompt.text
-	if cells := widthOf(typed); cells > f.column-1 {
-		typed = textwidth.Skip(typed, cells-f.column+1)
-	}
-	f.cursor = tea.NewCursor(f.left+widthOf(typed), row)
-	total := t.Dim.Render(m.searchTotal())
-	if widthOf(typed)+widthOf(total)+2 > f.column {
-		total = ""
-	}
-	f.spread(typed, total)
+	s.prompt.draw(f, t.Dim.Render(s.total()))
 	body := f.height - footRows
-	if strings.TrimSpace(s.prompt.text) == "" {
+	if strings.TrimSpace(s.prompt.text()) == "" {
 		m.viewSearchHelp(f, body)
 	} else {
-		s.top = window(s.top, s.selected, len(s.found.Hits), plan.fits)
 		for i := s.top; i < min(s.top+plan.fits, len(s.found.Hits)); i++ {
 			if plan.per > 2 && f.rows < body {
 				f.add("")
 			}
-			m.viewHit(f, &s.found.Hits[i], plan.per, i == s.selected, body)
+			s.drawHit(m, f, i, plan.per, body)
 		}
 	}
-	m.foot(f, m.searchFoot(), 0, 0, true)
+	m.foot(f, s.foot(), 0, 0, true)
 }
 
-// searchTotal tells how many posts were found.
-func (m *Model) searchTotal() string {
-	s := &m.search
+// total tells how many posts were found.
+func (s *search) total() string {
 	switch {
-	case strings.TrimSpace(s.prompt.text) == "":
+	case strings.TrimSpace(s.prompt.text()) == "":
 		return ""
-	case s.busy && len(s.found.Hits) == 0:
+	case s.asked != s.answered && len(s.found.Hits) == 0:
 		return "searching"
 	case s.found.Total == 0:
 		return "nothing found"
 	case s.found.Partial:
-		return count(s.found.Total, "post has", "posts have") + " most of these words"
+		return Count(s.found.Total, "post has", "posts have") + " most of these words"
 	}
-	return count(s.found.Total, "post", "posts")
+	return Count(s.found.Total, "post", "posts")
 }
 
-// searchFoot tells what is wrong with the query, or where the selection is.
-func (m *Model) searchFoot() string {
-	s := &m.search
+// foot tells what is wrong with the query, or where the selection is.
+func (s *search) foot() string {
 	if len(s.found.Notes) > 0 {
 		return strings.Join(s.found.Notes, " · ")
 	}
 	if len(s.found.Hits) == 0 {
-		return strings.ToUpper(cmp.Or(m.searchTotal(), "search"))
+		return strings.ToUpper(cmp.Or(s.total(), "search"))
 	}
 	return fmt.Sprintf("RESULT %d / %d", s.selected+1, len(s.found.Hits))
 }
@@ -336,12 +290,12 @@ func (m *Model) viewSearchHelp(f *frame, rows int) {
 	}
 }
 
-// viewHit draws one result in per rows, the gap above included, as long as there
+// drawHit draws one result in per rows, the gap above included, as long as there
 // are rows.
-func (m *Model) viewHit(f *frame, h *library.Hit, per int, selected bool, rows int) {
-	t, cells := m.theme, f.column-widthOf(mark)
+func (s *search) drawHit(m *Model, f *frame, i, per, rows int) {
+	h, t, cells := &s.found.Hits[i], m.theme, f.column-widthOf(mark)
 	before, title := spaces(widthOf(mark)), t.Title
-	if selected {
+	if i == s.selected {
 		before, title = t.Mark.Render(mark), t.Selected
 	}
 	add := func(text string) {
@@ -351,7 +305,7 @@ func (m *Model) viewHit(f *frame, h *library.Hit, per int, selected bool, rows i
 	}
 	when := m.shortMeta(h.Post, cells)
 	room := cells - widthOf(when) - 2
-	add(before + title.Render(pad(fit(h.Post.Title, room), room)) + "  " + t.Dim.Render(when))
+	add(before + title.Render(pad(fit(h.Post.Title(), room), room)) + "  " + t.Dim.Render(when))
 	lines := 0
 	switch per {
 	case 4:
@@ -362,9 +316,8 @@ func (m *Model) viewHit(f *frame, h *library.Hit, per int, selected bool, rows i
 	if lines == 0 {
 		return
 	}
-	m.search.found.ExcerptOf(h)
-	for _, line := range wrap(h.Excerpt, cells, lines) {
-		add(before + m.marked(line))
+	for _, line := range Wrap(h.Excerpt, cells, lines) {
+		add(before + s.marked(m, line))
 		lines--
 	}
 	for range lines {
@@ -373,9 +326,9 @@ func (m *Model) viewHit(f *frame, h *library.Hit, per int, selected bool, rows i
 }
 
 // marked returns a line of text with the words of the search marked.
-func (m *Model) marked(line string) string {
+func (s *search) marked(m *Model, line string) string {
 	var b strings.Builder
-	spans, _ := m.search.found.Terms.Spans(line)
+	spans, _ := s.found.Terms.Spans(line)
 	end := 0
 	for _, at := range spans {
 		b.WriteString(line[end:at.Start])

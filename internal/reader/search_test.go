@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"testing/synctest"
 
 	tea "charm.land/bubbletea/v2"
@@ -121,7 +122,7 @@ func TestSearchAndLinks(t *testing.T) {
 		u.sees("Second section")
 		u.press("esc n")
 		u.sees("A rich post", "link 2") // the foot tells of the link
-		if f := &u.model.(*Model).article.find; f.count() != "4/6" {
+		if f := &shown[*article](u.model.(*Model)).find; f.count() != "4/6" {
 			t.Errorf("at match %q, want the one after the third", f.count())
 		}
 	})
@@ -250,5 +251,31 @@ func atWide(t *testing.T, width int, do func(*testing.T, *user)) {
 		u.press("enter")
 		u.sees("Wide")
 		do(t, u)
+	})
+}
+
+// Results that scroll in have their excerpts too, and what has no text is not asked for
+// again and again.
+func TestExcerptsOfWhatScrollsIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		posts := fstest.MapFS{}
+		for i := range 20 {
+			body := fmt.Sprintf("Here is alpha body %d.", i)
+			if i%4 == 1 {
+				body = ""
+			}
+			posts[fmt.Sprintf("post-%02d.md", i)] = &fstest.MapFile{Data: fmt.Appendf(nil, "---\ntitle: Alpha %d\ndate: 2026-01-%02d\n---\n%s\n", i, 1+i, body)}
+		}
+		u := sit(t, posts, 80, 24)
+		u.press("/")
+		u.types("alpha")
+		u.sees("20 posts", "RESULT 1 / 20")
+		for range 19 {
+			u.press("down")
+		}
+		u.sees("RESULT 20 / 20", "▌ Alpha 1 ") // those without text come last
+		u.seesNot("Here is alpha body 10.")
+		u.resize(80, 60)
+		u.sees("Here is alpha body 10.", "Here is alpha body 0.")
 	})
 }

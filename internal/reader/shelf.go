@@ -8,6 +8,7 @@ import (
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/render"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // shelves hold parts of frames that sessions have laid out, for all that show
@@ -15,20 +16,20 @@ import (
 // belong to an index: a session takes those of the index that it shows, and with
 // it lets go of them and of all the posts in them.
 type shelves struct {
-	index     *library.Index
-	hints     shelf[hintsOf, string]
-	tabs      shelf[tabsOf, [2]string]
-	help      shelf[helpOf, []string]
-	rows      shelf[rowsOf, []string]
-	whole     shelf[wholeOf, int]
-	told      shelf[*post.Post, told]
-	surrounds shelf[surroundOf, *surround]
-	frames    shelf[frameOf, string]
+	index   *library.Index
+	hints   shelf[hintsKey, string]
+	tabs    shelf[tabsKey, [2]string]
+	help    shelf[helpLinesKey, []string]
+	rows    shelf[rowsKey, []string]
+	whole   shelf[wholeKey, int]
+	told    shelf[*post.Post, told]
+	chromes shelf[chromeKey, *chrome]
+	frames  shelf[frameKey, string]
 }
 
 // DefaultShared is how much memory the shelves take at most, in bytes, unless told
 // otherwise: enough for all the places in a few posts that everyone reads.
-const DefaultShared = 12 << 20
+const DefaultShared = 6 << 20
 
 // Option changes a Reader.
 type Option func(*Reader)
@@ -44,7 +45,7 @@ const entryOverhead = 200
 func newShelves(index *library.Index, limit int) *shelves {
 	s := &shelves{index: index}
 	part := limit / 12
-	s.surrounds.limit, s.surrounds.weigh = 5*part, (*surround).size
+	s.chromes.limit, s.chromes.weigh = 5*part, (*chrome).size
 	s.frames.limit, s.frames.weigh = 5*part-part/2, textBytes
 	s.told.limit, s.told.weigh = part/2, func(t told) int { return textBytes(t.summary) }
 	s.rows.limit, s.rows.weigh = part, linesBytes
@@ -72,12 +73,16 @@ func linesBytes(lines []string) int {
 // from the text once, not in each layout.
 type told struct {
 	summary string
-	minutes int // that it takes to read
+	minutes int    // that it takes to read
+	also    string // other languages that it is in
 }
 
 // tell returns what is told of a post.
 func (s *shelves) tell(p *post.Post) told {
-	return s.told.get(p, func() told { return told{p.Summary(), p.Minutes()} })
+	return s.told.get(p, func() told {
+		minutes := p.Minutes() // first: it reads the text to its end, and with that the summary
+		return told{p.Summary(), minutes, Languages(s.index, p)}
+	})
 }
 
 // newest holds the shelves of the newest index.
@@ -87,9 +92,10 @@ type newest struct {
 	shelves *shelves
 }
 
-// of returns the shelves of an index: those that all have who show it, unless it
+// shelvesOf returns the shelves of an index: those that all have who show it, unless it
 // has been superseded already. Then they are the session's own, until it goes on.
-func (n *newest) of(index *library.Index, current func() *library.Index) *shelves {
+func (n *newest) shelvesOf(index *library.Index, current func() *library.Index) *shelves {
+	index = index.In("") // what differs between languages are the posts and lists in the keys
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.shelves != nil && n.shelves.index == index {
@@ -107,8 +113,8 @@ func (n *newest) of(index *library.Index, current func() *library.Index) *shelve
 // it was in use since.
 type shelf[K comparable, V any] struct {
 	mu           sync.Mutex
-	made, before map[K]V
-	held         int // by made
+	made, before map[K]V //ledger:counted at most limit, which put keeps to
+	held         int     // by made
 	limit        int
 	weigh        func(V) int
 }
@@ -152,80 +158,90 @@ func (s *shelf[K, V]) put(key K, v V) {
 	s.made[key] = v
 }
 
-// hintsOf is what the keys in the foot depend on.
-type hintsOf struct {
+// hintsKey is what the keys in the foot depend on.
+type hintsKey struct {
 	keys  *keymap
-	theme *render.Theme
+	theme *theme.Theme
 	room  int
 }
 
-// helpOf is what the lines of the help depend on.
-type helpOf struct {
+// helpLinesKey is what the lines of the help depend on.
+type helpLinesKey struct {
 	here  *keymap // of the screen below
-	theme *render.Theme
+	theme *theme.Theme
 	width int
 }
 
-// tabsOf is what the row of tabs and the rule below it depend on.
-type tabsOf struct {
-	theme    *render.Theme
+// tabsKey is what the row of tabs and the rule below it depend on.
+type tabsKey struct {
+	theme    *theme.Theme
 	category string
 	width    int
 	brackets bool
 }
 
-// rowsOf is what a post's lines in the list depend on.
-type rowsOf struct {
+// rowsKey is what a post's lines in the list depend on.
+type rowsKey struct {
 	post     *post.Post
-	theme    *render.Theme
+	theme    *theme.Theme
 	left     int // where the column starts
 	cells    int
-	per      int
+	shape    layout
+	rows     int // without the gap
 	selected bool
 }
 
-// wholeOf is what depends on how many rows a post takes as a whole.
-type wholeOf struct {
+// wholeKey is what the number of rows depends on that a post takes as a whole.
+type wholeKey struct {
 	post  *post.Post
 	cells int
+	shape layout
 }
 
-// surroundOf is what stands around an article's text depends on. The page has
+// chromeKey is what the chrome of an article depends on. The page has
 // its width and theme, and may be dropped while this is kept.
-type surroundOf struct {
+type chromeKey struct {
 	page  weak.Pointer[render.Page]
 	post  *post.Post
 	among *library.List
-	airy  bool // there is room for an empty line at the top
+	index *library.Index // in the session's language
+	airy  bool           // there is room for an empty line at the top
 }
 
-// frameOf is what a frame of the list or of an article depends on.
-type frameOf struct {
+// frameKey is what a frame of the list or of an article depends on.
+type frameKey struct {
 	list           *library.List
 	page, selected int
 
-	article weak.Pointer[surround] // of a page, and so of a column
+	article weak.Pointer[chrome] // of a page, and so of a column
 
 	top           int
-	theme         *render.Theme
+	theme         *theme.Theme
 	width, height int
 }
 
-// frameOf returns what the frame to be drawn depends on, and whether others may
+// shared is a screen whose frames other sessions have too.
+type shared interface {
+	// frameKey returns what its frame depends on beside the window and the theme, and
+	// false if nobody else has it.
+	frameKey() (frameKey, bool)
+}
+
+func (l *list) frameKey() (frameKey, bool) {
+	return frameKey{list: l.Shown, page: l.Page, selected: l.selected, top: l.top}, true
+}
+
+func (a *article) frameKey() (frameKey, bool) {
+	return frameKey{article: a.around, top: a.top}, a.page != nil && a.focus == 0 && a.code.offset == 0 && !a.find.active()
+}
+
+// frameKey returns what the frame to be drawn depends on, and whether others may
 // have the same: not if something is told or asked in its foot, or marked in the
 // text.
-func (m *Model) frameOf() (frameOf, bool) {
-	of := frameOf{theme: m.theme, width: m.width, height: m.height}
-	a, l := &m.article, &m.list
-	switch {
-	case m.helping || m.notice != "" || m.prompt.asking != nothing:
-		return of, false
-	case m.place == inList:
-		of.list, of.page, of.selected, of.top = l.shown, l.page, l.selected, l.top
-		return of, true
-	case m.place == inArticle && a.page != nil && a.focus == 0 && a.code.offset == 0 && !a.find.active():
-		of.article, of.top = a.around, a.top
-		return of, true
+func (m *Model) frameKey() (of frameKey, ok bool) {
+	if s, may := m.top().(shared); may && m.notice == "" && m.prompt == nil {
+		of, ok = s.frameKey()
 	}
-	return of, false
+	of.theme, of.width, of.height = m.theme, m.width, m.height
+	return of, ok
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/render"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // What sessions share does not keep an old index alive, whether a session goes on
@@ -24,7 +25,7 @@ func TestShelvesLetGoOfOldIndexes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := New(lib, render.NewCache(1<<20, 0), render.NewThemes())
+	r := New(lib, render.NewCache(1<<20, 0), theme.NewSet())
 	look := func(m *Model) {
 		m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
 		_ = m.View()
@@ -87,7 +88,7 @@ func TestAPostIsReadOnceForAllLayouts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := New(lib, render.NewCache(1<<20, 0), render.NewThemes()).Model(t.Context(), Options{})
+	m := New(lib, render.NewCache(1<<20, 0), theme.NewSet()).Model(t.Context(), Options{})
 	m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
 	p, ok := lib.Current().Find("slow")
 	if !ok {
@@ -96,7 +97,7 @@ func TestAPostIsReadOnceForAllLayouts(t *testing.T) {
 	once := testing.AllocsPerRun(1, func() { _ = p.Summary() })
 	layouts := testing.AllocsPerRun(1, func() {
 		for cells := 40; cells < 80; cells++ {
-			_ = m.rowsOf(rowsOf{post: p, theme: m.theme, cells: cells, per: 6})
+			_ = m.layRows(rowsKey{post: p, theme: m.theme, cells: cells, rows: 6})
 			_ = m.articleHead(p, cells)
 		}
 	})
@@ -105,7 +106,7 @@ func TestAPostIsReadOnceForAllLayouts(t *testing.T) {
 	}
 
 	for i := range 10_000 {
-		s := told{strings.Repeat("a", i%post.MaxSummary), i}
+		s := told{strings.Repeat("a", i%post.MaxSummary), i, ""}
 		m.shelves.told.get(new(post.Post), func() told { return s })
 	}
 	held := 0
@@ -128,7 +129,7 @@ func TestSharingDoesNotShow(t *testing.T) {
 	at(t, 9, 80, 24, func(t *testing.T, host *user) {
 		host.posts["rich.md"] = file(rich)
 		host.reload()
-		newReader := func() *Reader { return New(host.lib, render.NewCache(1<<20, 0), render.NewThemes()) }
+		newReader := func() *Reader { return New(host.lib, render.NewCache(1<<20, 0), theme.NewSet()) }
 		shared := newReader()
 		for seed := range uint64(40) {
 			random := rand.New(rand.NewPCG(seed, 0))
@@ -162,7 +163,7 @@ func TestSharingDoesNotShow(t *testing.T) {
 // Readers at the same place hold one frame together.
 func TestReadersHoldOneFrame(t *testing.T) {
 	at(t, 9, 80, 24, func(t *testing.T, u *user) {
-		r := New(u.lib, render.NewCache(1<<20, 0), render.NewThemes())
+		r := New(u.lib, render.NewCache(1<<20, 0), theme.NewSet())
 		a, b := u.another(r), u.another(r)
 		for _, keys := range []string{"down", "enter", "j", "space", "G"} {
 			a.press(keys)
@@ -183,7 +184,7 @@ func TestWhoLagsBehindSharesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := New(lib, render.NewCache(1<<20, 0), render.NewThemes())
+	r := New(lib, render.NewCache(1<<20, 0), theme.NewSet())
 	sit := func() *Model {
 		m := r.Model(t.Context(), Options{})
 		m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
@@ -200,7 +201,7 @@ func TestWhoLagsBehindSharesNothing(t *testing.T) {
 	_ = quick.View()
 	slow.Update(tea.KeyPressMsg{Code: 'j', Text: "j"})
 	_ = slow.View()
-	late := r.newest.of(old.Value(), lib.Current) // as of a session that begins with it
+	late := r.newest.shelvesOf(old.Value(), lib.Current) // as of a session that begins with it
 	slow.Update(Superseded())
 	_ = slow.View()
 	if late == r.newest.shelves || r.newest.shelves != quick.shelves || quick.shelves != slow.shelves {
@@ -231,7 +232,7 @@ func TestShelvesAreBoundedInBytes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := New(lib, render.NewCache(1<<20, 0), render.NewThemes())
+	r := New(lib, render.NewCache(1<<20, 0), theme.NewSet())
 	m := r.Model(t.Context(), Options{})
 	run := func(cmd tea.Cmd) {
 		for cmd != nil {

@@ -37,6 +37,7 @@ var everyScreen = []struct {
 	{"not found", func(u *user) { u.press("enter /"); u.types("漢字 that is nowhere"); u.press("enter") }, "not found"},
 	{"outline", func(u *user) { u.press("enter t") }, "3 sections"},
 	{"copy menu", func(u *user) { u.press("enter y") }, "into your clipboard"},
+	{"recently read", func(u *user) { u.press("enter n esc R down") }, "2 posts"},
 	{"copied", func(u *user) { u.press("enter y enter") }, "copied"},
 	{"link", func(u *user) { u.press("enter tab tab") }, "link 2"},
 	{"link followed", func(u *user) { u.press("enter tab tab enter") }, "Second section"},
@@ -61,24 +62,6 @@ var everyScreen = []struct {
 		u.reload()
 	}, "nothing to read yet"},
 }
-
-const wide = `---
-title: 漢字かな交じりの長い題名と👩‍👩‍👧‍👦の絵文字、हिंदी वाक्य、ＦＵＬＬの幅と n̈ と العربية
-date: 2026-05-30
-categories: [漢字の分類]
-tags: [漢字, 👍🏽, عربي]
-authors: [漢字 太郎]
-summary: 要約も漢字かな交じりで、とても長いので、何行にもわたって折り返さなければなりません。👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦
----
-## 漢字の見出し
-
-本文も漢字です。[リンク](https://example.com/漢字)。
-
-| 表 | 意味 |
-|---|---|
-| 漢字 | 日本語の文章 👩‍👩‍👧‍👦👩‍👩‍👧‍👦 |
-| हिंदी वाक्य | जो काफी लंबा है और लपेटा जाएगा |
-`
 
 // TestEveryScreen compares what a terminal shows of every screen at three
 // widths, dark and light, with the files of package golden.

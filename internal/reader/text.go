@@ -1,14 +1,17 @@
 package reader
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/render"
 	"github.com/sshblog/sshblog/internal/textwidth"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // fit cuts plain text to width cells, with an ellipsis if it was longer.
@@ -25,9 +28,9 @@ func fit(text string, width int) string {
 // widthOf returns the cells that a text takes, styled or not.
 func widthOf(text string) int { return textwidth.Of(text) }
 
-// wrap breaks plain text into at most rows lines of width cells; what does
+// Wrap breaks plain text into at most rows lines of width cells; what does
 // not fit in the last ends in an ellipsis.
-func wrap(text string, width, rows int) []string {
+func Wrap(text string, width, rows int) []string {
 	if width <= 0 || rows <= 0 || text == "" {
 		return nil
 	}
@@ -58,7 +61,7 @@ func pad(text string, width int) string {
 }
 
 // unstyled leaves text as the terminal shows it.
-const unstyled render.Style = ""
+const unstyled theme.SGR = ""
 
 // blank is as many spaces as most windows are wide.
 const blank = "                                                                                                    " +
@@ -86,31 +89,58 @@ func date(t time.Time) string {
 	return t.Format("January 2, 2006")
 }
 
-// meta is the line above a title: date, category and reading time, as far as
-// they are known. The reading time is that of the post, in minutes.
-func meta(p *post.Post, reading int) string {
-	return joinMeta(date(p.Date), p.Category(), minutes(reading))
+// Meta is the line above a title: date, category, reading time and the other languages that a
+// post is in, as far as they are known. The reading time is that of the post, in minutes.
+func Meta(index *library.Index, p *post.Post, reading int) string {
+	return metaOf(p, told{minutes: reading, also: Languages(index, p)})
+}
+
+func metaOf(p *post.Post, t told) string {
+	return joinMeta(date(p.Date), p.Category(), minutes(t.minutes), t.also)
+}
+
+// Languages says which other languages a post is in: "also in ca, es"; or "".
+func Languages(index *library.Index, p *post.Post) string {
+	var names []string
+	for _, q := range index.Translations(p) {
+		if q.Language != p.Language {
+			names = append(names, cmp.Or(index.LanguageOf(q), "the original"))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "also in " + strings.Join(names, ", ")
 }
 
 // metaIn is as much of meta as fits in width cells. Narrow columns have the
 // short form throughout, so that a list's lines look alike; then what says
 // least goes first.
-func metaIn(p *post.Post, reading, width int) string {
+func metaIn(p *post.Post, t told, width int) string {
 	const roomy = 48 // for "September 30, 2026 · Architecture · 10 min read"
-	info := meta(p, reading)
-	if width >= roomy && widthOf(info) <= width {
-		return info
+	if width >= roomy {
+		for _, t := range [...]told{t, {minutes: t.minutes}} {
+			if info := metaOf(p, t); widthOf(info) <= width {
+				return info
+			}
+		}
 	}
+	return shortMetaIn(p, t, width)
+}
+
+// shortMetaIn is the short form of meta, as much of it as fits in width cells.
+func shortMetaIn(p *post.Post, t told, width int) string {
 	when := ""
 	if !p.Date.IsZero() {
 		when = p.Date.Format("Jan 2, 2006")
 	}
-	short := strings.TrimSuffix(minutes(reading), " read")
-	info = joinMeta(when, p.Category(), short)
-	if widthOf(info) > width {
-		info = joinMeta(when, short)
+	short := strings.TrimSuffix(minutes(t.minutes), " read")
+	for _, info := range [...]string{joinMeta(when, p.Category(), short, t.also), joinMeta(when, p.Category(), short)} {
+		if widthOf(info) <= width {
+			return info
+		}
 	}
-	return fit(info, width)
+	return fit(joinMeta(when, short), width)
 }
 
 // joinMeta joins the parts that are known.
@@ -126,8 +156,8 @@ func minutes(n int) string {
 	return strconv.Itoa(n) + " min read"
 }
 
-// count writes a number of things: "1 post", "41 posts".
-func count(n int, one, many string) string {
+// Count writes a number of things: "1 post", "41 posts".
+func Count(n int, one, many string) string {
 	if n == 1 {
 		many = one
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/render"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // hostile is text of which only "abc", the joiners and the spaces may be shown.
@@ -59,23 +60,6 @@ func TestTypedTextIsClean(t *testing.T) {
 	}
 }
 
-// A client with a pty is not sent back what hides or reorders text, and it does
-// not count as an answer.
-func TestLinesAnswersAreClean(t *testing.T) {
-	got := converse(t, blog(9), true, "\u202e2\u00ad\ufeff\r/"+strings.ReplaceAll(hostile, "\x1b", "")+"\rq\r")
-	isSpoken(t, got)
-	if !strings.Contains(got, "The first paragraph of post 8") {
-		t.Errorf("the number does not count:\n%s", got)
-	}
-}
-
-// isSpoken fails the test if a conversation has what no terminal should get. A
-// backspace is how an erased character goes.
-func isSpoken(t *testing.T, said string) {
-	t.Helper()
-	isTyped(t, "the conversation", strings.NewReplacer("\r\n", "", "\n", "", "\b", "").Replace(said))
-}
-
 // FuzzTyped promises, for whatever text comes as keys or as a paste to any
 // prompt, also one cut into pieces: there is no panic, the prompt keeps its
 // limit, and neither it nor the frame holds a control character, a
@@ -94,7 +78,7 @@ func FuzzTyped(f *testing.F) {
 	f.Cleanup(cancel)
 	go func() { _ = lib.Run(ctx) }()
 	<-lib.Current().Searchable()
-	r := New(lib, render.NewCache(1<<20, 0), render.NewThemes())
+	r := New(lib, render.NewCache(1<<20, 0), theme.NewSet())
 	open := [][]tea.KeyPressMsg{
 		{{Code: ':', Text: ":"}},
 		{{Code: '/', Text: "/"}},
@@ -116,10 +100,10 @@ func FuzzTyped(f *testing.F) {
 			}
 			rest = rest[n:]
 		}
-		for _, p := range []prompt{u.model.prompt, u.model.search.prompt} {
-			isTyped(t, "a prompt", p.text)
-			if len(p.text) > 200 {
-				t.Errorf("a prompt has %d bytes", len(p.text))
+		for _, p := range prompts(u.model) {
+			isTyped(t, "a prompt", p.text())
+			if n := utf8.RuneCountInString(p.text()); n > 200 {
+				t.Errorf("a prompt has %d characters", n)
 			}
 		}
 		content := u.model.View().Content
@@ -128,6 +112,17 @@ func FuzzTyped(f *testing.F) {
 			isTyped(t, "a line", line)
 		}
 	})
+}
+
+// prompts returns the lines of input that are open.
+func prompts(m *Model) (all []*prompt) {
+	if m.prompt != nil {
+		all = append(all, m.prompt)
+	}
+	if s := shown[*search](m); s != nil {
+		all = append(all, s.prompt)
+	}
+	return all
 }
 
 // hasty drives a model on one goroutine: each command is over before the next
@@ -152,4 +147,51 @@ func (h *hasty) run(cmd tea.Cmd) {
 	default:
 		h.send(msg)
 	}
+}
+
+// A prompt is edited at its cursor, by the keys of other programs.
+func TestPromptsAreEdited(t *testing.T) {
+	key := func(code rune, mod tea.KeyMod) tea.KeyPressMsg { return tea.KeyPressMsg{Code: code, Mod: mod} }
+	for _, c := range []struct {
+		what string
+		msgs []tea.Msg
+		text string
+		at   int // cells before the cursor, with the label
+	}{
+		{"left", []tea.Msg{key(tea.KeyLeft, 0), tea.PasteMsg{Content: "x"}}, "/ one twxo", 9},
+		{"home, right", []tea.Msg{key(tea.KeyHome, 0), key(tea.KeyRight, 0), key(tea.KeyDelete, 0)}, "/ oe two", 3},
+		{"a word back", []tea.Msg{key(tea.KeyLeft, tea.ModCtrl), key('k', tea.ModCtrl)}, "/ one", 6},
+		{"without a word", []tea.Msg{key('w', tea.ModCtrl)}, "/ one", 6},
+		{"without what is before", []tea.Msg{key(tea.KeyLeft, tea.ModAlt), key('u', tea.ModCtrl)}, "/ two", 2},
+		{"the server's clipboard", []tea.Msg{key('v', tea.ModCtrl)}, "/ one two", 9},
+		{"delete at the last letter", []tea.Msg{key(tea.KeyLeft, 0), key('d', tea.ModAlt), key(tea.KeyDelete, tea.ModAlt)}, "/ one two", 8},
+		{"a word that is a key's name", []tea.Msg{tea.KeyPressMsg{Code: tea.KeyExtended, Text: "home"}, tea.KeyPressMsg{Code: tea.KeyExtended, Text: "tab"}}, "/ one twohometab", 16},
+	} {
+		at(t, 3, 80, 24, func(t *testing.T, u *user) {
+			u.press("/")
+			u.types("one two")
+			for _, msg := range c.msgs {
+				u.send(msg)
+			}
+			line := strings.Split(u.screen(), "\n")[2]
+			text, _, _ := strings.Cut(strings.TrimSpace(line), "   ")
+			cursor := u.model.View().Cursor
+			if text != c.text || cursor.Y != 2 || cursor.X != 2+c.at { // the margin is of 2 cells
+				t.Errorf("%s: %q with the cursor at %v, want %q and %d", c.what, text, cursor.Position, c.text, c.at)
+			}
+		})
+	}
+}
+
+// A prompt that no cursor fits in shows what is around it.
+func TestLongPromptsFollowTheCursor(t *testing.T) {
+	at(t, 3, 40, 24, func(_ *testing.T, u *user) {
+		u.press("/")
+		u.types("begin " + strings.Repeat("x", 60) + " last")
+		u.sees("last")
+		u.seesNot("begin")
+		u.press("home")
+		u.sees("/ begin")
+		u.seesNot("last")
+	})
 }

@@ -4,9 +4,9 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -17,10 +17,14 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 	uv "github.com/charmbracelet/ultraviolet"
+	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/vt"
 
+	"github.com/sshblog/sshblog/internal/golden"
 	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/library/corpus"
 	"github.com/sshblog/sshblog/internal/render"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // update writes the golden screens anew: go test ./internal/reader -update
@@ -62,15 +66,21 @@ func sitWithoutRun(t *testing.T, posts fstest.MapFS, width, height int) *user {
 	ctx, cancel := context.WithCancel(t.Context())
 	u := &user{t: t, lib: lib, posts: posts, ctx: ctx, cancel: cancel, width: width, height: height}
 	t.Cleanup(func() { cancel() })
-	return u.another(New(lib, render.NewCache(1<<20, 0), render.NewThemes()))
+	return u.another(New(lib, render.NewCache(1<<20, 0), theme.NewSet()))
 }
 
 // another starts a session of a reader over the same posts.
 func (u *user) another(r *Reader) *user {
 	u.t.Helper()
+	return u.in("", r)
+}
+
+// in starts one that reads in a language.
+func (u *user) in(language string, r *Reader) *user {
+	u.t.Helper()
 	other := *u
 	other.msgs = make(chan tea.Msg, 64)
-	other.model = r.Model(u.ctx, Options{Address: "ssh -t blog.example.com"})
+	other.model = r.Model(u.ctx, Options{Address: "ssh -t blog.example.com", Language: language})
 	other.run(other.model.Init())
 	other.send(tea.ColorProfileMsg{Profile: colorprofile.ANSI256})
 	other.resize(u.width, u.height)
@@ -145,7 +155,7 @@ func (u *user) press(keys string) {
 	named := map[string]rune{
 		"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "enter": tea.KeyEnter,
 		"esc": tea.KeyEscape, "tab": tea.KeyTab, "space": tea.KeySpace, "pgdown": tea.KeyPgDown, "pgup": tea.KeyPgUp,
-		"home": tea.KeyHome, "end": tea.KeyEnd, "backspace": tea.KeyBackspace,
+		"home": tea.KeyHome, "end": tea.KeyEnd, "backspace": tea.KeyBackspace, "f1": tea.KeyF1,
 	}
 	for name := range strings.FieldsSeq(keys) {
 		key := tea.KeyPressMsg{}
@@ -241,8 +251,8 @@ func (u *user) seesMarked(text string) {
 	u.t.Helper()
 	content, marked := u.model.View().Content, ""
 	for _, after := range strings.Split(content, string(current))[1:] {
-		part, _, _ := strings.Cut(after, "\x1b")
-		marked += part
+		part, _, _ := strings.Cut(after, "\x1b[m")
+		marked += ansi.Strip(part)
 	}
 	if marked != text {
 		u.t.Errorf("%q is marked, want %q:\n%s", marked, text, u.screen())
@@ -252,58 +262,28 @@ func (u *user) seesMarked(text string) {
 // golden compares the screen with the one that is kept.
 func (u *user) golden(name string) {
 	u.t.Helper()
-	path := filepath.Join("testdata", name+".txt")
-	got := u.screen() + "\n"
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-			u.t.Fatal(err)
+	var sheet golden.Sheet
+	lines := strings.Split(u.model.View().Content, "\n")
+	sheet.Add(u.t, fmt.Sprintf("%d columns, %d rows", u.width, u.height), u.width, lines, lines)
+	golden.Compare(u.t, filepath.Join("testdata", "screens", name+".golden"), sheet.String(), *update)
+}
+
+// shown returns the open screen of a kind that lies highest.
+func shown[S screen](m *Model) S {
+	for _, s := range slices.Backward(m.stack) {
+		if s, ok := s.(S); ok {
+			return s
 		}
-		return
 	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		u.t.Fatal(err)
-	}
-	if got != string(want) {
-		u.t.Errorf("the screen differs from %s\n got:\n%s\nwant:\n%s", path, got, want)
-	}
+	var none S
+	return none
 }
 
-// categoriesOf the sample blog, by turns.
-var categoriesOf = [...]string{"Backend", "Databases", "CI/CD", "Architecture"}
+// What other packages' tests have too.
+const rich, wide = corpus.Rich, corpus.Wide
 
-// blog makes a sample blog of n posts, the newest with the highest number.
-func blog(n int) fstest.MapFS {
-	fs := fstest.MapFS{
-		"_index.md":           file("---\ntitle: Night Shift\ntagline: Notes on running production systems\n---\n"),
-		"backend/_index.md":   file("---\ntitle: Backend\ndescription: Services that answer, and those that do not\n---\n"),
-		"databases/_index.md": file("---\ntitle: Databases\ndescription: Locks, indexes and vacuum\n---\n"),
-		"ci-cd/_index.md":     file("---\ntitle: CI/CD\ndescription: From a commit to a running process\n---\n"),
-	}
-	for i := 1; i <= n; i++ {
-		fs[fmt.Sprintf("post-%02d.md", i)] = file(sample(i, fmt.Sprintf("Post number %d has a title", i)))
-	}
-	return fs
-}
+func blog(n int) fstest.MapFS { return corpus.Blog(n) }
 
-func sample(i int, title string) string {
-	date := time.Date(2026, 1, i, 0, 0, 0, 0, time.UTC)
-	return fmt.Sprintf(`---
-title: %q
-date: %s
-categories: [%s]
-tags: [alpha, beta]
-summary: "What the post numbered %d is about, told in a sentence or two that are long enough to need a second line on most screens that people have."
----
-The first paragraph of post %d. It goes on for a while so that it has to be wrapped at every width that a terminal can have.
+func sample(i int, title string) string { return corpus.Sample(i, title) }
 
-## First section
-
-%s
-## Second section
-
-The end of it.
-`, title, date.Format(time.DateOnly), categoriesOf[i%len(categoriesOf)], i, i, strings.Repeat("Words to fill a paragraph with, more or less.\n\n", 30))
-}
-
-func file(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
+func file(text string) *fstest.MapFile { return corpus.File(text) }

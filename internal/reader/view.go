@@ -1,11 +1,12 @@
 package reader
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/plaintext"
 	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
@@ -29,12 +30,7 @@ func (m *Model) View() tea.View {
 		v.Content = m.viewTooSmall()
 		return v
 	}
-	m.list.settle(m.height)
-	if m.place == inArticle {
-		m.lookIfDue()
-		m.scroll(0) // the window may be larger than it was
-	}
-	if of, shared := m.frameOf(); shared {
+	if of, shared := m.frameKey(); shared {
 		v.Content = m.shelves.frames.get(of, func() string { return m.draw().content() })
 		return v
 	}
@@ -46,50 +42,34 @@ func (m *Model) View() tea.View {
 // spare is how much a frame may grow before it is copied, in bytes.
 const spare = 64
 
-// screen returns what draws the screen that is shown.
-func (m *Model) screen() func(*Model, *frame) {
-	switch {
-	case m.helping:
-		return (*Model).viewHelp
-	case m.place == inChooser:
-		return (*Model).viewChooser
-	case m.place == inSearch:
-		return (*Model).viewSearch
-	case m.place == inArticle:
-		return (*Model).viewArticle
-	case m.place == inMenu:
-		return (*Model).viewMenu
-	default:
-		return (*Model).viewList
-	}
-}
-
 // draw makes a frame.
 func (m *Model) draw() *frame {
 	f := &frame{width: m.width, height: m.height}
 	f.text.Grow(m.frame + spare) //ledger:counted as the frame before, which terminal.Host has taken
-	m.screen()(m, f)
+	m.top().draw(m, f)
 	m.frame = f.text.Len()
 	return f
 }
 
 // windowTitle names what is read, for the terminal's title bar.
 func (m *Model) windowTitle() string {
-	if m.article.post != nil {
-		return m.article.post.Title
+	for _, s := range slices.Backward(m.stack) {
+		if a, ok := s.(*article); ok {
+			return a.post.Title()
+		}
 	}
 	return m.index.Blog().Title
 }
 
 func (m *Model) viewTooSmall() string {
-	lines := wrap("Too small: q leaves, or make the window larger.", m.width, m.height)
+	lines := Wrap("Too small: q leaves, or make the window larger.", m.width, m.height)
 	return strings.Join(lines, "\n")
 }
 
 // frame is a screen under construction.
 type frame struct {
-	text          strings.Builder
-	rows          int // that text has
+	text          strings.Builder //ledger:counted at most the rows of a window
+	rows          int             // that text has
 	width, height int
 	left, column  int // where the column of text starts, and its width
 	cursor        *tea.Cursor
@@ -165,13 +145,13 @@ func (m *Model) foot(f *frame, left string, done, whole int, rule bool) {
 		f.add(m.rule(f.column, done, whole))
 	}
 	f.fill(f.height - 1)
-	if m.prompt.asking != nothing {
-		m.viewPrompt(f)
+	if m.prompt != nil {
+		m.prompt.draw(f, m.theme.Dim.Render(m.prompt.hint()))
 		return
 	}
 	t := m.theme
 	if m.notice != "" {
-		notice := fit(post.Clean(m.notice), f.column)
+		notice := fit(plaintext.Clean(m.notice), f.column)
 		room := f.column - widthOf(notice)
 		left = fit(left, room-footGap)
 		if left == "…" {
@@ -182,26 +162,13 @@ func (m *Model) foot(f *frame, left string, done, whole int, rule bool) {
 	}
 	left = fit(left, f.column)
 	room := f.column - widthOf(left) - footGap
-	keys := m.footKeys()
-	f.spread(t.Bar.Render(left), m.shelves.hints.get(hintsOf{keys, t, room}, func() string { return m.hints(keys, room) }))
+	keys := m.top().keys(m)
+	f.spread(t.Bar.Render(left), m.shelves.hints.get(hintsKey{keys, t, room}, func() string { return m.hints(keys, room) }))
 }
 
 // footGap is the least between the two sides of the foot, hintGap that between
 // two hints, in cells.
 const footGap, hintGap = 3, 2
-
-// footKeys returns the bindings that the foot has hints of: those of the screen,
-// and while a link is chosen those for it.
-func (m *Model) footKeys() *keymap {
-	s, ok := m.article.chosen()
-	switch {
-	case !ok || m.helping || m.place != inArticle:
-		return m.keymap()
-	case s.post != nil:
-		return &m.keys.post
-	}
-	return &m.keys.address
-}
 
 // ruleStep is by how many cells the heavy part of the rule grows. One would be
 // a second thing to draw with most lines that an article moves by.

@@ -126,6 +126,7 @@ func adversarial() map[string]string {
 		"html attrs":              "<a " + num("a%d ")[:n-10] + ">",
 		"html attrs block":        "<div " + num("a%d ")[:n-10] + ">",
 		"html p":                  fill("<p>a\n\n"),
+		"html pre":                "<pre>" + fill("abcdefgh<b>")[:n-10],
 		"html b":                  "<div>\n" + fill("<b>a</b>")[:n-10],
 		"html li":                 "<ul>\n" + fill("<li>a")[:n-10],
 		"html hr":                 fill("<hr>"),

@@ -81,10 +81,3 @@ func BenchmarkPage(b *testing.B) {
 		b.ReportMetric(float64(len(out))/float64(len(ansi.Strip(out))), "bytes/textbyte")
 	})
 }
-
-func BenchmarkThemes(b *testing.B) {
-	b.ReportAllocs()
-	for b.Loop() {
-		NewThemes()
-	}
-}

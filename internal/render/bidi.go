@@ -16,7 +16,7 @@ import (
 // explicit embeddings (they are dropped on the way in) and paired brackets
 // (N0) are left out. https://www.unicode.org/reports/tr9/
 
-// rightToLeft tells whether text is of a script that runs from right to left:
+// rightToLeft reports whether text is of a script that runs from right to left:
 // whether its first letter with a direction does (P2, P3).
 func rightToLeft(spans []span) bool {
 	for _, s := range spans {
@@ -32,6 +32,18 @@ func rightToLeft(spans []span) bool {
 		}
 	}
 	return false
+}
+
+// wrap is the function wrap, and writes its lines in the order in which they are seen
+// if the terminal does not do that.
+func (l *layout) wrap(spans []span, width int, emit func(line []span, torn bool)) {
+	rtl := l.visual && rightToLeft(spans)
+	wrap(spans, width, func(line []span, torn bool) {
+		if l.visual {
+			line = visual(line, rtl)
+		}
+		emit(line, torn)
+	})
 }
 
 // glyph is what moves as a whole: a cluster of characters with its looks.
@@ -69,7 +81,7 @@ func visual(line []span, rtl bool) []span {
 		if g.level%2 == 1 { // L4
 			g.text = mirrored(g.text)
 		}
-		if n := len(out); n > 0 && out[n-1].ink == g.ink && out[n-1].link == g.link {
+		if n := len(out); n > 0 && out[n-1].style == g.style && out[n-1].link == g.link {
 			out[n-1].text += g.text
 		} else {
 			out = append(out, g.span)
@@ -78,7 +90,7 @@ func visual(line []span, rtl bool) []span {
 	return out
 }
 
-// glyphsOf takes spans apart, and tells whether any of it runs from right to
+// glyphsOf takes spans apart, and reports whether any of it runs from right to
 // left.
 func glyphsOf(line []span) (glyphs []glyph, some bool) {
 	for _, s := range line {
@@ -91,7 +103,7 @@ func glyphsOf(line []span) (glyphs []glyph, some bool) {
 			p, _ := bidi.LookupString(cluster)
 			class := p.Class()
 			some = some || class == bidi.R || class == bidi.AL || class == bidi.AN
-			glyphs = append(glyphs, glyph{span: span{cluster, s.ink, s.link}, class: class})
+			glyphs = append(glyphs, glyph{span: span{cluster, s.style, s.link}, class: class})
 		}
 	}
 	return glyphs, some

@@ -5,6 +5,9 @@ import (
 	"testing"
 
 	"github.com/charmbracelet/colorprofile"
+
+	"github.com/sshblog/sshblog/internal/markdown"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // TestVisual writes right-to-left letters as capitals, as UAX #9 does.
@@ -45,9 +48,9 @@ func TestVisual(t *testing.T) {
 
 // TestVisualKeepsLooks reorders spans with their looks and links.
 func TestVisualKeepsLooks(t *testing.T) {
-	loud := ink{face: bold}
-	got := visual([]span{{text: "אב "}, {text: "גד", ink: loud, link: 1}, {text: " ab"}}, true)
-	want := []span{{text: "ab "}, {text: "דג", ink: loud, link: 1}, {text: " בא"}}
+	loud := theme.Style{Attributes: theme.Bold}
+	got := visual([]span{{text: "אב "}, {text: "גד", style: loud, link: 1}, {text: " ab"}}, true)
+	want := []span{{text: "ab "}, {text: "דג", style: loud, link: 1}, {text: " בא"}}
 	if len(got) != len(want) {
 		t.Fatalf("got %+v", got)
 	}
@@ -88,7 +91,7 @@ func FuzzVisual(f *testing.F) {
 	f.Add("abc שלום 123 (מ)", true)
 	f.Add("مرحبا 1.5%", false)
 	f.Fuzz(func(t *testing.T, text string, rtl bool) {
-		text = strings.ReplaceAll(clean(text), "\n", " ")
+		text = strings.ReplaceAll(markdown.Clean(text), "\n", " ")
 		got := textOf(visual([]span{{text: text}}, rtl))
 		if len([]rune(got)) != len([]rune(text)) {
 			t.Errorf("%q became %q", text, got)

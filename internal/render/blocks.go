@@ -7,47 +7,52 @@ import (
 	glamour "charm.land/glamour/v2/ansi"
 	"github.com/yuin/goldmark/ast"
 	extast "github.com/yuin/goldmark/extension/ast"
+
+	"github.com/sshblog/sshblog/internal/markdown"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // node lays out one block.
 func (l *layout) node(n ast.Node) {
+	if lang, text, ok := l.tree.Code(n); ok {
+		l.codeText(text, lang)
+		return
+	}
 	switch n := n.(type) {
 	case *ast.Heading:
 		l.heading(n)
 	case *ast.Paragraph:
-		if l.budget.large[n] {
+		if l.budget.Large[n] {
 			first, _ := l.extent(n)
 			l.notice(tooLargeTable, first)
-			l.plainBlock(n)
+			l.verbatim(n)
 			return
 		}
 		l.space(1)
-		l.inBlock(l.theme.styles.Paragraph.StylePrimitive, func() { l.paragraph(l.spans(n)) })
+		l.inBlock(l.theme.Page.Paragraph.StylePrimitive, func() { l.paragraph(l.spans(n)) })
 		l.space(1)
 	case *ast.TextBlock:
-		l.text(l.spans(n))
+		l.paragraph(l.spans(n))
 	case *ast.Blockquote:
 		l.quote(n)
+	case *markdown.Alert:
+		l.quote(n)
 	case *ast.List:
-		l.inBlock(l.theme.styles.List.StylePrimitive, func() { l.list(n) })
-	case *ast.FencedCodeBlock:
-		info := ""
-		if n.Info != nil {
-			info = unescape(n.Info.Segment.Value(l.src))
-		}
-		l.codeBlock(n, langOf(info))
-	case *mathBlock:
-		l.codeBlock(n, "math")
-	case *ast.CodeBlock:
-		if l.isTornHTML(n) {
-			l.html(string(n.Lines().Value(l.src)))
-			return
-		}
-		l.codeBlock(n, "")
+		l.inBlock(l.theme.Page.List.StylePrimitive, func() { l.list(n) })
+	case *markdown.Details:
+		l.details(n)
+	case *markdown.Tab:
+		l.space(1)
+		in := inliner{l: l}
+		in.add(n.Label, l.theme.Page.Strong, 0)
+		l.paragraph(in.done())
+		l.space(1)
+		l.blocks(n)
+		l.space(1)
 	case *ast.ThematicBreak:
 		l.rule()
 	case *ast.HTMLBlock:
-		l.htmlBlock(n)
+		panic(spent{}) // it has too many tags
 	case *extast.Table:
 		l.table(n)
 	case *extast.DefinitionList:
@@ -70,6 +75,26 @@ func (l *layout) paragraph(spans []span) {
 	}
 }
 
+// details lays out what a browser would fold.
+func (l *layout) details(n *markdown.Details) {
+	l.space(1)
+	in := inliner{l: l}
+	in.mark()
+	strong := theme.Over(glamour.StylePrimitive{}, l.theme.Page.Strong)
+	if in.add(n.Summary, strong, 0); n.Head != nil {
+		in.children(n.Head, strong, 0)
+	}
+	l.text(in.done())
+	l.space(1)
+	if n.HasChildren() {
+		l.push([]span{{text: "  "}}, []span{{text: "  "}})
+		l.blocks(n)
+		l.gap = 0
+		l.pop()
+		l.space(1)
+	}
+}
+
 // inBlock runs body with a block's style under the text.
 func (l *layout) inBlock(style glamour.StylePrimitive, body func()) {
 	if style == (glamour.StylePrimitive{}) {
@@ -77,10 +102,8 @@ func (l *layout) inBlock(style glamour.StylePrimitive, body func()) {
 		return
 	}
 	outer := l.block
-	l.block = overlay(outer, style)
-	l.enter()
+	l.block = theme.Over(outer, style)
 	body()
-	l.leave()
 	l.block = outer
 }
 
@@ -96,23 +119,23 @@ func (l *layout) styled(style glamour.StylePrimitive, n ast.Node) {
 }
 
 func (l *layout) heading(n *ast.Heading) {
-	s := &l.theme.styles
+	s := &l.theme.Page
 	level := [...]*glamour.StyleBlock{&s.H1, &s.H2, &s.H3, &s.H4, &s.H5, &s.H6}[min(max(n.Level, 1), 6)-1]
-	style := overlay(s.Heading.StylePrimitive, level.StylePrimitive)
+	style := theme.Over(s.Heading.StylePrimitive, level.StylePrimitive)
 	style.Prefix, style.Suffix = level.Prefix, level.Suffix
-	if l.theme.marks.linear {
+	if l.symbols.linear {
 		style.Prefix = strings.Repeat("#", min(n.Level, 6)) + " "
 	}
-	text := strings.TrimSpace(l.plain(n))
+	text := strings.TrimSpace(l.tree.Plain(n))
 	if n.Level <= 2 {
 		l.space(2)
 	}
 	l.space(1)
 	l.flushGap()
-	l.budget.take(&l.budget.marks, 1)
+	l.budget.take(&l.budget.anchors, 1)
 	l.budget.take(&l.budget.kept, keptHeading+2*len(text))
 	l.headings = append(l.headings, Heading{
-		Line:  l.pen.lines(),
+		Line:  l.writer.lines(),
 		Level: n.Level,
 		Text:  strings.Join(strings.Fields(text), " "), // a shortcode may have left a gap
 		ID:    l.id(n, text),
@@ -127,7 +150,7 @@ func (l *layout) heading(n *ast.Heading) {
 func (l *layout) id(n *ast.Heading, text string) string {
 	if given, ok := n.AttributeString("id"); ok {
 		if given, ok := given.([]byte); ok {
-			return cleanTarget(string(given))
+			return markdown.CleanTarget(string(given))
 		}
 	}
 	id := strings.Map(func(r rune) rune {
@@ -151,9 +174,9 @@ func (l *layout) id(n *ast.Heading, text string) string {
 func (l *layout) rule() {
 	if l.hr == nil {
 		in := inliner{l: l}
-		in.paint(&glamour.BaseElement{Style: l.theme.styles.HorizontalRule}, 0)
+		in.element("", "", l.theme.Page.HorizontalRule, 0)
 		for i := range in.out {
-			in.out[i].text = strings.Trim(clean(in.out[i].text), "\n")
+			in.out[i].text = strings.Trim(markdown.Clean(in.out[i].text), "\n")
 		}
 		l.hr = clip(in.out, l.width)
 	}
@@ -164,77 +187,30 @@ func (l *layout) rule() {
 	l.space(1)
 }
 
-// quote lays out a block quote, or an alert if it starts as one.
-func (l *layout) quote(n *ast.Blockquote) {
+// quote lays out a block quote, or an alert. The kind of that must not be told by the
+// colour alone.
+func (l *layout) quote(n ast.Node) {
 	l.space(1)
-	kind, ok := l.alertOf(n)
-	bar := l.theme.rule
+	bar := l.theme.Rule
+	a, ok := n.(*markdown.Alert)
 	if ok {
-		bar = ink{fg: kind.ink.fg}
+		bar = theme.Style{Fg: l.theme.Alerts[a.Name].Fg}
 	}
-	l.pushQuote(bar, "")
+	l.push([]span{{text: l.symbols.quote, style: bar}}, []span{{text: l.symbols.quote, style: bar}})
 	if ok {
-		l.text([]span{{text: kind.title, ink: kind.ink}})
-		l.frames[len(l.frames)-1].used = false // no blank line after it
+		title := a.Name[:1] + strings.ToLower(a.Name[1:])
+		if a.Title != "" && !strings.EqualFold(a.Title, title) {
+			title += ": " + a.Title
+		} else if l.symbols.linear {
+			title += ":"
+		}
+		l.text([]span{{text: title, style: l.theme.Alerts[a.Name]}})
+		l.indents[len(l.indents)-1].used = false // no blank line after it
 	}
-	l.inBlock(l.theme.styles.BlockQuote.StylePrimitive, func() { l.blocks(n) })
+	l.inBlock(l.theme.Page.BlockQuote.StylePrimitive, func() { l.blocks(n) })
 	l.gap = 0
 	l.pop()
 	l.space(1)
-}
-
-// pushQuote starts the frame of a quote.
-func (l *layout) pushQuote(bar ink, tag string) {
-	l.pushTag([]span{{text: l.theme.marks.quote, ink: bar}}, tag)
-}
-
-// alertOf tells whether a quote is an alert, and takes its "[!NOTE]" away.
-func (l *layout) alertOf(n *ast.Blockquote) (alert, bool) {
-	p, ok := n.FirstChild().(*ast.Paragraph)
-	if !ok || p.Lines().Len() == 0 {
-		return alert{}, false
-	}
-	first := p.Lines().At(0)
-	mark, ok := strings.CutPrefix(string(first.Value(l.src)), "[!")
-	if !ok {
-		return alert{}, false
-	}
-	mark, _, _ = strings.Cut(mark, "]")
-	kind, ok := l.theme.alerts[strings.ToUpper(mark)]
-	if !ok {
-		return alert{}, false
-	}
-	// What stands behind the mark is a title, as in Obsidian and Hugo; a sign
-	// before it says that a page would fold the text. The kind must not be told
-	// by the colour alone.
-	_, title, _ := strings.Cut(l.takeLine(p), "]")
-	if title = strings.TrimSpace(strings.TrimLeft(title, "+-")); title != "" && !strings.EqualFold(title, kind.title) {
-		kind.title += ": " + title
-	} else if l.theme.marks.linear {
-		kind.title += ":"
-	}
-	if p.ChildCount() == 0 {
-		n.RemoveChild(n, p)
-	}
-	return kind, true
-}
-
-// takeLine removes the first line of a paragraph and returns its text.
-func (l *layout) takeLine(p *ast.Paragraph) string {
-	var b strings.Builder
-	for c := p.FirstChild(); c != nil; c = p.FirstChild() {
-		t, isText := c.(*ast.Text)
-		if isText {
-			b.WriteString(clean(l.textOf(t)))
-		} else {
-			b.WriteString(l.plain(c))
-		}
-		p.RemoveChild(p, c)
-		if isText && (t.SoftLineBreak() || t.HardLineBreak()) {
-			break
-		}
-	}
-	return strings.ReplaceAll(b.String(), "\n", " ")
 }
 
 func (l *layout) definitions(n *extast.DefinitionList) {
@@ -245,15 +221,15 @@ func (l *layout) definitions(n *extast.DefinitionList) {
 			if c.PreviousSibling() != nil {
 				l.space(1)
 			}
-			l.styled(l.theme.styles.DefinitionTerm, c)
+			l.styled(l.theme.Page.DefinitionTerm, c)
 			l.gap = 0
 		case *extast.DefinitionDescription:
 			first, rest := "  ", "  "
 			if several(c) {
-				first, rest = first+l.theme.marks.define, rest+"  "
+				first, rest = first+l.symbols.define, rest+"  "
 			}
-			l.push([]span{{text: first, ink: l.theme.quiet}}, []span{{text: rest}})
-			l.inBlock(l.theme.styles.DefinitionDescription, func() { l.blocks(c) })
+			l.push([]span{{text: first, style: l.theme.Quiet}}, []span{{text: rest}})
+			l.inBlock(l.theme.Page.DefinitionDescription, func() { l.blocks(c) })
 			l.pop()
 			l.gap = 0
 		}
@@ -261,7 +237,7 @@ func (l *layout) definitions(n *extast.DefinitionList) {
 	l.space(1)
 }
 
-// several tells whether a definition is not its term's only one.
+// several reports whether a definition is not its term's only one.
 func several(n *extast.DefinitionDescription) bool {
 	for _, beside := range []ast.Node{n.PreviousSibling(), n.NextSibling()} {
 		if _, ok := beside.(*extast.DefinitionDescription); ok {

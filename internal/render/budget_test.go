@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // maxAllocMB is what the render of any post may allocate in all, in MB. Allocations
@@ -28,12 +29,12 @@ type spending struct {
 
 // spend renders twice, with room for so many bytes: once to count the checkpoints and
 // what is allocated, and once to see what is live at some of them.
-func spend(t *testing.T, r *Renderer, src string, width int, theme *Theme, room int) (s spending) {
+func spend(t *testing.T, r *Renderer, src string, width int, look *theme.Theme, room int) (s spending) {
 	t.Helper()
 	draw := func(yield func()) *Page {
 		b := newBudget(yield, t.Context().Err)
-		b.room = room
-		page, err := r.draw(b, src, "", width, theme)
+		b.Room = room
+		page, err := r.draw(b, src, "", width, look)
 		if err != nil && (room == math.MaxInt || !errors.Is(err, errLarge)) {
 			t.Fatal(err)
 		}
@@ -70,7 +71,7 @@ func TestBudget(t *testing.T) {
 	if underRace {
 		t.Skip("it measures memory, of which the race detector takes more")
 	}
-	r, themes := NewRenderer(), NewThemes()
+	r, themes := NewRenderer(), themes()
 	dark := Dark(colorprofile.TrueColor)
 	posts := adversarial()
 	maps.Copy(posts, hostile())
@@ -84,10 +85,10 @@ func TestBudget(t *testing.T) {
 		}
 		for _, shown := range []struct {
 			width int
-			theme *Theme
+			look  *theme.Theme
 		}{{80, dark}, {MinWidth, themes.Linear()}} {
 			t.Run(fmt.Sprintf("%s/%d", name, shown.width), func(t *testing.T) {
-				s := spend(t, r, src, shown.width, shown.theme, math.MaxInt)
+				s := spend(t, r, src, shown.width, shown.look, math.MaxInt)
 				if mb := s.alloc >> 20; mb > maxAllocMB {
 					t.Errorf("allocated %d MB, want at most %d", mb, maxAllocMB)
 				}
@@ -97,7 +98,7 @@ func TestBudget(t *testing.T) {
 				if size := s.page.Size() + int64(len(s.page.Links)*128); size > MaxPage {
 					t.Errorf("the page takes %d bytes, want at most %d", size, MaxPage)
 				}
-				small := spend(t, r, src, shown.width, shown.theme, smallRender).live
+				small := spend(t, r, src, shown.width, shown.look, smallRender).live
 				if small > SmallLive {
 					t.Errorf("%d KB were live as a small render, want at most %d", small>>10, SmallLive>>10)
 				}
@@ -115,33 +116,27 @@ func TestBudget(t *testing.T) {
 // TestBudgetTells looks for what is said of each budget that is used up, and for
 // the text behind it.
 func TestBudgetTells(t *testing.T) {
-	table := "|a|b|\n|-|-|\n" + strings.Repeat("|c|d|\n", maxCells/2) + "\n"
-	nested := strings.Repeat("a\n", 50_000) + "end\n"
-	for _, name := range []string{"note", "tip", "info", "warning", "danger", "important", "callout"} {
-		nested = "{{< " + name + " >}}\n" + nested + "{{< /" + name + " >}}\n"
-	}
-	if e := expand(nested, unlimited(), nil); len(e.text) > maxExpanded || e.rest != 0 {
-		t.Errorf("the text has %d bytes and the rest starts at %d", len(e.text), e.rest)
-	}
+	table := "|a|b|\n|-|-|\n" + strings.Repeat("|c|d|\n", 12_000/2) + "\n"
+	wide := "a\n\nb\n" + strings.Repeat(" ", 200) + strings.Repeat("{{< img c >}}", 10_000) + "end" // each writes the indent
 	tests := []struct {
 		name, src, what string
 		source          int // line
 	}{
 		{"nothing", strings.Repeat("a *b* [c](d)\n\n", 2000) + "end", "", 0},
-		{"parser", strings.Repeat("a\n\n", maxParsed/costOfLine+100) + "end", tooMuch, 2 * (maxParsed / costOfLine)},
+		{"parser", strings.Repeat("a\n\n", (32<<20)/2000+100) + "end", tooMuch, 2 * ((32 << 20) / 2000)},
 		{"cells", table + "end", tooLargeTable, 0},
 		{"cells together", "|a|\n|-|\n|b|\n\n" + table[:len(table)-13] + "\nend", tooLargeTable, 4},
 		{"layout", "<div>\n" + strings.Repeat("<b>a</b>", 30_000) + "\n</div>\n\nend", tooMuch, 0},
-		{"cells of HTML", "<table>\n" + strings.Repeat("<tr><td>a", maxCells+1) + "\n</table>\n\nend", tooMuch, 0},
-		{"expansion", "a\n\n" + nested, tooMuch, 2},
-		{"marks", "a\n\n<div>\n" + strings.Repeat("<a id=b>", maxMarks+1) + "\n</div>\n\nend", tooMuch, 2},
+		{"cells of HTML", "<table>\n" + strings.Repeat("<tr><td>a", 12_000+1) + "\n</table>\n\nend", tooMuch, 0},
+		{"expansion", wide, tooMuch, 3},
+		{"marks", "a\n\n<div>\n" + strings.Repeat("<a id=b>", maxAnchors+1) + "\n</div>\n\nend", tooMuch, 2},
 		{"lines", strings.Repeat("a\n\n", 10) + "<div>\n" + strings.Repeat("<hr>", maxLines) + "</div>\n\nend", tooMuch, 20},
-		{"no more source", strings.Repeat("a\n", maxParsed/costOfLine+sourceLines+10), "The source of this post goes on; the rest is not shown.", -1},
+		{"no more source", strings.Repeat("a\n", (32<<20)/2000+sourceLines+10), "The source of this post goes on; the rest is not shown.", -1},
 	}
-	r, theme := NewRenderer(), Dark(colorprofile.ASCII)
+	r, look := NewRenderer(), Dark(colorprofile.ASCII)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			page, err := r.draw(newBudget(func() {}, t.Context().Err), tt.src, "", 80, theme)
+			page, err := r.draw(newBudget(func() {}, t.Context().Err), tt.src, "", 80, look)
 			if err != nil {
 				t.Fatal(err)
 			}

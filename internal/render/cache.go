@@ -13,7 +13,9 @@ import (
 	"time"
 
 	"github.com/sshblog/sshblog/internal/ledger"
+	"github.com/sshblog/sshblog/internal/plaintext"
 	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // DefaultDeadline is how long a render may have a turn of the processors unless
@@ -40,7 +42,7 @@ var ErrBusy = errors.New("too much is under way here; open the post again in a m
 // Cache renders pages once for all who ask and keeps them as long as there is
 // room. It is for use by many goroutines at once.
 type Cache struct {
-	render   func(b *budget, p *post.Post, width int, theme *Theme) (*Page, error)
+	render   func(b *budget, p *post.Post, width int, look *theme.Theme) (*Page, error)
 	limit    int64
 	deadline time.Duration
 	log      *slog.Logger
@@ -71,8 +73,9 @@ type Stats struct {
 // key tells pages apart. Themes are shared, so their address is their identity.
 type key struct {
 	sum   [16]byte
+	path  string // it may say the title and the date, which the text may name
 	width int
-	theme *Theme
+	theme *theme.Theme
 }
 
 // entry is a page in the cache, or the reason why there is none until a time.
@@ -126,8 +129,8 @@ func NewCache(limit int64, deadline time.Duration, options ...Option) *Cache {
 // waits for one: the account that gets it first has the page rendered, with a
 // goroutine and turns of its own. Without a goroutine to be had, or a slot within
 // patience, the error is ErrBusy. A nil account has no limits.
-func (c *Cache) Page(ctx context.Context, account *ledger.Account, p *post.Post, width int, theme *Theme) (*Page, error) {
-	k := key{p.Sum, max(width, MinWidth), theme}
+func (c *Cache) Page(ctx context.Context, account *ledger.Account, p *post.Post, width int, look *theme.Theme) (*Page, error) {
+	k := key{p.Sum, p.Path, max(width, MinWidth), look}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if e, ok := c.lookup(k); ok {
@@ -235,10 +238,10 @@ func (c *Cache) queue(ctx context.Context, f *flight, slot *ledger.Slot) error {
 
 // Peek returns a page if it is there. It never renders and never waits for a
 // render.
-func (c *Cache) Peek(p *post.Post, width int, theme *Theme) (*Page, bool) {
+func (c *Cache) Peek(p *post.Post, width int, look *theme.Theme) (*Page, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	e, ok := c.lookup(key{p.Sum, max(width, MinWidth), theme})
+	e, ok := c.lookup(key{p.Sum, p.Path, max(width, MinWidth), look})
 	if !ok || e.page == nil {
 		return nil, false
 	}
@@ -276,7 +279,7 @@ func (c *Cache) fly(ctx context.Context, slot *ledger.Slot, k key, f *flight, p 
 	start := time.Now()
 	b := newBudget(func() { limit.pause(func() { turn.Yield() }) }, ctx.Err)
 	if f.size == ledger.Small {
-		b.room = smallRender
+		b.Room = smallRender
 	}
 	page, err := c.attempt(b, p, k)
 	if err != nil && errors.Is(context.Cause(ctx), ErrDeadline) {
@@ -336,7 +339,7 @@ func (c *Cache) panicked(p *post.Post, panics []failure) {
 	}
 	for _, e := range panics {
 		c.log.Error("the renderer panicked, which is a bug in sshblog; what it could not lay out is shown as Markdown",
-			"post", post.Clean(p.Path), "panic", post.Clean(e.what), "stack", string(e.stack))
+			"post", plaintext.Clean(p.Path), "panic", plaintext.Clean(e.what), "stack", string(e.stack))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -15,11 +16,12 @@ import (
 
 	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // numbered returns a post of its own content.
 func numbered(n int) *post.Post {
-	return &post.Post{Path: fmt.Sprintf("%d.md", n), Title: "Post", Sum: [16]byte{byte(n), byte(n >> 8)}}
+	return &post.Post{Path: fmt.Sprintf("%d.md", n), Sum: [16]byte{byte(n), byte(n >> 8)}}
 }
 
 // pageOf returns a page that takes about size bytes.
@@ -30,26 +32,26 @@ func TestCacheRendersOnce(t *testing.T) {
 		c := NewCache(1<<20, 0)
 		gate := make(chan struct{})
 		want := pageOf(10)
-		c.render = func(*budget, *post.Post, int, *Theme) (*Page, error) {
+		c.render = func(*budget, *post.Post, int, *theme.Theme) (*Page, error) {
 			<-gate
 			return want, nil
 		}
-		theme := Dark(colorprofile.ANSI)
+		look := Dark(colorprofile.ANSI)
 		var wg sync.WaitGroup
 		for range 200 {
 			wg.Go(func() {
-				if page, err := c.Page(t.Context(), nil, numbered(1), 80, theme); page != want || err != nil {
+				if page, err := c.Page(t.Context(), nil, numbered(1), 80, look); page != want || err != nil {
 					t.Errorf("got %p and %v, want %p", page, err, want)
 				}
 			})
 		}
 		synctest.Wait() // all 200 wait for the one render
-		if _, ok := c.Peek(numbered(1), 80, theme); ok {
+		if _, ok := c.Peek(numbered(1), 80, look); ok {
 			t.Error("Peek found a page that is not rendered yet")
 		}
 		close(gate)
 		wg.Wait()
-		if page, ok := c.Peek(numbered(1), 80, theme); page != want || !ok {
+		if page, ok := c.Peek(numbered(1), 80, look); page != want || !ok {
 			t.Errorf("Peek found %p, want %p", page, want)
 		}
 		if s := c.Stats(); s.Renders != 1 || s.Misses != 200 || s.Hits != 1 || s.Pages != 1 {
@@ -60,13 +62,13 @@ func TestCacheRendersOnce(t *testing.T) {
 
 func TestCacheKeys(t *testing.T) {
 	c := NewCache(1<<20, 0)
-	c.render = func(*budget, *post.Post, int, *Theme) (*Page, error) { return pageOf(1), nil }
-	themes := NewThemes()
+	c.render = func(*budget, *post.Post, int, *theme.Theme) (*Page, error) { return pageOf(1), nil }
+	themes := themes()
 	dark, light := themes.Pick(true, colorprofile.ANSI), themes.Pick(false, colorprofile.ANSI)
 	tests := []struct {
 		post    int
 		width   int
-		theme   *Theme
+		look    *theme.Theme
 		renders int64
 	}{
 		{1, 80, dark, 1},
@@ -80,7 +82,7 @@ func TestCacheKeys(t *testing.T) {
 		{1, 80, dark, 5},
 	}
 	for i, tt := range tests {
-		if _, err := c.Page(t.Context(), nil, numbered(tt.post), tt.width, tt.theme); err != nil {
+		if _, err := c.Page(t.Context(), nil, numbered(tt.post), tt.width, tt.look); err != nil {
 			t.Fatal(err)
 		}
 		if got := c.Stats().Renders; got != tt.renders {
@@ -92,10 +94,10 @@ func TestCacheKeys(t *testing.T) {
 func TestCacheIsBounded(t *testing.T) {
 	const limit = 64 << 10
 	c := NewCache(limit, 0)
-	c.render = func(*budget, *post.Post, int, *Theme) (*Page, error) { return pageOf(4 << 10), nil }
-	theme := Dark(colorprofile.ANSI)
+	c.render = func(*budget, *post.Post, int, *theme.Theme) (*Page, error) { return pageOf(4 << 10), nil }
+	look := Dark(colorprofile.ANSI)
 	page := func(n int) {
-		if _, err := c.Page(t.Context(), nil, numbered(n), 80, theme); err != nil {
+		if _, err := c.Page(t.Context(), nil, numbered(n), 80, look); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -109,17 +111,17 @@ func TestCacheIsBounded(t *testing.T) {
 	if s := c.Stats(); s.Renders != 100 || s.Evicted != 100-int64(s.Pages) || s.Pages < 12 {
 		t.Errorf("got %+v", s)
 	}
-	if _, ok := c.Peek(numbered(0), 80, theme); !ok {
+	if _, ok := c.Peek(numbered(0), 80, look); !ok {
 		t.Error("the page that is used all the time is gone")
 	}
-	if _, ok := c.Peek(numbered(1), 80, theme); ok {
+	if _, ok := c.Peek(numbered(1), 80, look); ok {
 		t.Error("the page that was not used for the longest is still there")
 	}
 }
 
 func TestCacheLeavesOutTooLarge(t *testing.T) {
 	c := NewCache(1<<10, 0)
-	c.render = func(*budget, *post.Post, int, *Theme) (*Page, error) { return pageOf(1 << 11), nil }
+	c.render = func(*budget, *post.Post, int, *theme.Theme) (*Page, error) { return pageOf(1 << 11), nil }
 	page, err := c.Page(t.Context(), nil, numbered(1), 80, Dark(colorprofile.ANSI))
 	if page == nil || err != nil {
 		t.Fatalf("got %v and %v", page, err)
@@ -133,15 +135,15 @@ func TestCacheWaiterLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := NewCache(1<<20, 0)
 		gate := make(chan struct{})
-		c.render = func(b *budget, _ *post.Post, _ int, _ *Theme) (*Page, error) {
+		c.render = func(b *budget, _ *post.Post, _ int, _ *theme.Theme) (*Page, error) {
 			<-gate
-			return pageOf(1), b.stopped()
+			return pageOf(1), b.Stopped()
 		}
-		theme := Dark(colorprofile.ANSI)
+		look := Dark(colorprofile.ANSI)
 		ctx, cancel := context.WithCancel(t.Context())
 		left, stayed := make(chan error, 1), make(chan error, 1)
 		ask := func(ctx context.Context, answer chan<- error) {
-			_, err := c.Page(ctx, nil, numbered(1), 80, theme)
+			_, err := c.Page(ctx, nil, numbered(1), 80, look)
 			answer <- err
 		}
 		go ask(ctx, left)
@@ -164,20 +166,20 @@ func TestCacheDropsAbandoned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := NewCache(1<<20, 0)
 		gate := make(chan struct{})
-		c.render = func(*budget, *post.Post, int, *Theme) (*Page, error) {
+		c.render = func(*budget, *post.Post, int, *theme.Theme) (*Page, error) {
 			<-gate
 			return pageOf(1), nil
 		}
-		theme := Dark(colorprofile.ANSI)
+		look := Dark(colorprofile.ANSI)
 		ctx, cancel := context.WithCancel(t.Context())
 		slots := runtime.GOMAXPROCS(0)
 		account := ledger.New(ledger.Limits{}).Open(ledger.Limits{})
 		for n := range slots {
-			go func() { _, _ = c.Page(t.Context(), account, numbered(n), 80, theme) }()
+			go func() { _, _ = c.Page(t.Context(), account, numbered(n), 80, look) }()
 		}
 		synctest.Wait()
 		for n := range 50 {
-			go func() { _, _ = c.Page(ctx, account, numbered(slots+n), 80, theme) }()
+			go func() { _, _ = c.Page(ctx, account, numbered(slots+n), 80, look) }()
 		}
 		synctest.Wait()
 		cancel()
@@ -196,15 +198,16 @@ func TestCacheDropsAbandoned(t *testing.T) {
 func TestCacheDeadline(t *testing.T) {
 	tests := []struct {
 		name   string
+		stuck  time.Duration // for how long it goes on
 		render func(*budget) (*Page, error)
 	}{
-		{"a render that looks whether to stop", func(b *budget) (*Page, error) {
-			for b.stopped() == nil {
+		{"a render that looks whether to stop", 0, func(b *budget) (*Page, error) {
+			for b.Stopped() == nil {
 				time.Sleep(time.Millisecond)
 			}
-			return nil, fmt.Errorf("stopped: %w", b.stopped())
+			return nil, fmt.Errorf("stopped: %w", b.Stopped())
 		}},
-		{"a render that does not", func(*budget) (*Page, error) {
+		{"a render that does not", time.Hour, func(*budget) (*Page, error) {
 			time.Sleep(time.Hour)
 			return pageOf(1), nil
 		}},
@@ -214,26 +217,27 @@ func TestCacheDeadline(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c := NewCache(1<<20, time.Second)
 				var calls atomic.Int32
-				c.render = func(b *budget, _ *post.Post, _ int, _ *Theme) (*Page, error) {
+				c.render = func(b *budget, _ *post.Post, _ int, _ *theme.Theme) (*Page, error) {
 					if calls.Add(1) > 1 {
 						return pageOf(1), nil
 					}
 					return tt.render(b)
 				}
-				theme := Dark(colorprofile.ANSI)
+				look := Dark(colorprofile.ANSI)
 				start := time.Now()
-				_, err := c.Page(t.Context(), nil, numbered(1), 80, theme)
+				_, err := c.Page(t.Context(), nil, numbered(1), 80, look)
 				if took := time.Since(start); !errors.Is(err, ErrDeadline) || took != time.Second {
 					t.Errorf("got %v after %v, want %v after a second", err, took, ErrDeadline)
 				}
-				if _, err = c.Page(t.Context(), nil, numbered(1), 80, theme); !errors.Is(err, ErrDeadline) {
+				time.Sleep(3*time.Second - time.Millisecond)
+				if _, err = c.Page(t.Context(), nil, numbered(1), 80, look); !errors.Is(err, ErrDeadline) {
 					t.Errorf("asked again, got %v", err)
 				}
 				if s := c.Stats(); s.Renders != 1 || s.Failures != 1 {
 					t.Errorf("got %+v", s)
 				}
-				time.Sleep(2 * time.Hour) // the failure is forgotten, and the stuck render over
-				if _, err = c.Page(t.Context(), nil, numbered(1), 80, theme); err != nil {
+				time.Sleep(2*time.Millisecond + tt.stuck) // the failure is forgotten, and the stuck render over
+				if _, err = c.Page(t.Context(), nil, numbered(1), 80, look); err != nil {
 					t.Errorf("asked later, got %v", err)
 				}
 			})
@@ -243,7 +247,7 @@ func TestCacheDeadline(t *testing.T) {
 
 func TestCachePanic(t *testing.T) {
 	c := NewCache(1<<20, 0)
-	c.render = func(*budget, *post.Post, int, *Theme) (*Page, error) { panic("cannot render") }
+	c.render = func(*budget, *post.Post, int, *theme.Theme) (*Page, error) { panic("cannot render") }
 	_, err := c.Page(t.Context(), nil, numbered(1), 80, Dark(colorprofile.ANSI))
 	if !errors.Is(err, errPanic) {
 		t.Errorf("got %v, want %v", err, errPanic)
@@ -254,7 +258,7 @@ func TestCachePanic(t *testing.T) {
 // for the race detector.
 func TestCacheConcurrently(t *testing.T) {
 	c := NewCache(20<<10, 0)
-	themes := NewThemes()
+	themes := themes()
 	var posts []*post.Post
 	for n := range 4 {
 		p, problems := post.Parse(fmt.Sprintf("p%d.md", n), fmt.Appendf(nil, "---\ntitle: P%d\n---\n%s\n# %d\n", n, article(), n))
@@ -267,8 +271,8 @@ func TestCacheConcurrently(t *testing.T) {
 	for session := range 16 {
 		wg.Go(func() {
 			for i := range 8 {
-				theme := themes.Pick(session%2 == 0, colorprofile.Profile(2+session%4))
-				page, err := c.Page(t.Context(), nil, posts[(session+i)%4], 40+10*(i%3), theme)
+				look := themes.Pick(session%2 == 0, colorprofile.Profile(2+session%4))
+				page, err := c.Page(t.Context(), nil, posts[(session+i)%4], 40+10*(i%3), look)
 				if err != nil {
 					t.Errorf("session %d: %v", session, err)
 					return
@@ -291,9 +295,9 @@ func TestPageSize(t *testing.T) {
 	if p == nil {
 		t.Fatal(problems)
 	}
-	r, theme := NewRenderer(), Dark(colorprofile.TrueColor)
+	r, look := NewRenderer(), Dark(colorprofile.TrueColor)
 	pages := make([]*Page, 200)
-	if _, err := r.Page(t.Context(), nil, p, 80, theme); err != nil { // compiles the lexers
+	if _, err := r.Page(t.Context(), nil, p, 80, look); err != nil { // compiles the lexers
 		t.Fatal(err)
 	}
 	var before, after runtime.MemStats
@@ -301,7 +305,7 @@ func TestPageSize(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	counted := int64(0)
 	for i := range pages {
-		page, err := r.Page(t.Context(), nil, p, 80, theme)
+		page, err := r.Page(t.Context(), nil, p, 80, look)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -315,4 +319,23 @@ func TestPageSize(t *testing.T) {
 		t.Errorf("counted %d bytes where %d are taken", counted, taken)
 	}
 	runtime.KeepAlive(pages)
+}
+
+// Two files of one content may have their dates and titles from their names, so a page is that of
+// one of them.
+func TestCacheTellsFilesApart(t *testing.T) {
+	c, look := NewCache(1<<20, 0), Dark(colorprofile.ANSI)
+	for _, name := range []string{"2024-01-02-first.md", "2025-03-04-second.md"} {
+		p, problems := post.Parse(name, []byte("---\nlayout: post\n---\nWritten on {{ page.date | date: \"%Y\" }}.\n"))
+		if p == nil {
+			t.Fatal(problems)
+		}
+		page, err := c.Page(t.Context(), nil, p, 80, look)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if shown := page.Lines.text; !strings.Contains(shown, "Written on "+name[:4]+".") {
+			t.Errorf("%s is shown as %q", name, shown)
+		}
+	}
 }

@@ -16,18 +16,19 @@ import (
 
 	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // Who has no goroutine left is told so, and gets the page when there is one.
 func TestCacheBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := NewCache(1<<20, 0)
-		c.render = func(*budget, *post.Post, int, *Theme) (*Page, error) { return pageOf(1), nil }
+		c.render = func(*budget, *post.Post, int, *theme.Theme) (*Page, error) { return pageOf(1), nil }
 		account := ledger.New(ledger.Limits{}).Open(ledger.Limits{Goroutines: 1})
 		end := make(chan struct{})
 		account.Go(func() { <-end })
-		theme := Dark(colorprofile.ANSI)
-		if _, err := c.Page(t.Context(), account, numbered(1), 80, theme); !errors.Is(err, ErrBusy) {
+		look := Dark(colorprofile.ANSI)
+		if _, err := c.Page(t.Context(), account, numbered(1), 80, look); !errors.Is(err, ErrBusy) {
 			t.Errorf("got %v, want %v", err, ErrBusy)
 		}
 		if n := len(c.flights); n != 0 {
@@ -35,7 +36,7 @@ func TestCacheBusy(t *testing.T) {
 		}
 		close(end)
 		synctest.Wait()
-		if _, err := c.Page(t.Context(), account, numbered(1), 80, theme); err != nil {
+		if _, err := c.Page(t.Context(), account, numbered(1), 80, look); err != nil {
 			t.Errorf("got %v when the goroutine was over", err)
 		}
 	})
@@ -45,11 +46,11 @@ func TestCacheBusy(t *testing.T) {
 func TestCacheYields(t *testing.T) {
 	c := NewCache(1<<20, 0)
 	var passed atomic.Bool
-	c.render = func(b *budget, _ *post.Post, _ int, _ *Theme) (*Page, error) {
-		for !passed.Load() && b.stopped() == nil {
-			b.yield()
+	c.render = func(b *budget, _ *post.Post, _ int, _ *theme.Theme) (*Page, error) {
+		for !passed.Load() && b.Stopped() == nil {
+			b.Yield()
 		}
-		return pageOf(1), b.stopped()
+		return pageOf(1), b.Stopped()
 	}
 	l := ledger.New(ledger.Limits{})
 	busy, other := l.Open(ledger.Limits{}), l.Open(ledger.Limits{})
@@ -84,8 +85,8 @@ func TestRenderStops(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			all := 0
 			count := func() error { all++; return nil }
-			r, theme := NewRenderer(), Dark(colorprofile.TrueColor)
-			if _, err := r.draw(newBudget(func() {}, count), src, "", 40, theme); err != nil {
+			r, look := NewRenderer(), Dark(colorprofile.TrueColor)
+			if _, err := r.draw(newBudget(func() {}, count), src, "", 40, look); err != nil {
 				t.Fatal(err)
 			}
 			if all < 25 {
@@ -97,7 +98,7 @@ func TestRenderStops(t *testing.T) {
 					return stop
 				}
 				return nil
-			}), src, "", 40, theme)
+			}), src, "", 40, look)
 			if !errors.Is(err, stop) || n != all/2+1 {
 				t.Errorf("got %v after %d checkpoints, want %v after %d", err, n, stop, all/2+1)
 			}
@@ -133,15 +134,15 @@ func TestPanicShowsMarkdown(t *testing.T) {
 	var log bytes.Buffer
 	c := NewCache(1<<20, 0, Log(slog.New(slog.NewJSONHandler(&log, nil))))
 	render := c.render
-	c.render = func(b *budget, p *post.Post, width int, theme *Theme) (*Page, error) {
+	c.render = func(b *budget, p *post.Post, width int, look *theme.Theme) (*Page, error) {
 		first := true
-		b.yield = func() {
+		b.Yield = func() {
 			if first {
 				first = false
 				panic("cannot \x1brender")
 			}
 		}
-		return render(b, p, width, theme)
+		return render(b, p, width, look)
 	}
 	p, _ := post.Parse("a.md", []byte("---\ntitle: A\n---\n# b\n\n*c* {{< d >}}\n"))
 	for _, width := range []int{40, 60, 80} {

@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/sshblog/sshblog/internal/markdown"
+	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
 var (
@@ -18,7 +21,7 @@ var (
 // checkLine fails unless a line keeps the promise of Page.Lines.
 func checkLine(t *testing.T, what string, i int, line string, width int) {
 	t.Helper()
-	if ascii(line) && len(line) <= width && !strings.HasSuffix(line, " ") {
+	if textwidth.IsASCII(line) && len(line) <= width && !strings.HasSuffix(line, " ") {
 		return
 	}
 	if w := max(ansi.StringWidth(line), ansi.StringWidthWc(line)); w > width {
@@ -64,7 +67,7 @@ func checkPage(t *testing.T, p *Page) {
 		within("heading "+h.Text, h.Line)
 	}
 	for _, l := range p.Links {
-		if len(l.Target) > maxTarget+len("mailto:…") {
+		if len(l.Target) > markdown.MaxTarget+len("mailto:…") {
 			t.Errorf("the target of a link has %d bytes", len(l.Target))
 		}
 		for _, at := range l.At {

@@ -3,12 +3,12 @@ package render
 import (
 	"strings"
 	"time"
-	"unsafe"
 
 	"github.com/alecthomas/chroma/v2"
-	"github.com/yuin/goldmark/ast"
 
+	"github.com/sshblog/sshblog/internal/markdown"
 	"github.com/sshblog/sshblog/internal/textwidth"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // Code is a block of source code. Its lines are never wrapped: what is wider
@@ -23,20 +23,20 @@ type Code struct {
 	// Cells is the width of its widest line.
 	Cells int
 
-	indent       int      // cells before a line of code on the page
-	room         int      // cells for it
-	full         []string // the whole lines, if one of them is cut on the page
-	wide         []int    // how many cells these take
-	before, rest string   // what stands before the first line and the others
-	mark         ink      // of what marks that there is more to a side
+	indent       int         // cells before a line of code on the page
+	room         int         // cells for it
+	full         styledLines // the whole lines, if one of them is cut on the page
+	wide         []int       // how many cells these take
+	before, rest []span      // what stands before the first line and the others
+	theme        *theme.Theme
 }
 
 // Limits within which code is coloured, besides those of the budget: the bytes of
 // a block, the time that its lexer may take, and that of all blocks together.
-// Beyond, or where the lexer fails, it is shown plain. A step of a lexer that takes
+// Beyond, or where the lexer fails, it has no colours. A step of a lexer that takes
 // longer than slowStep is a checkpoint of its own.
 const (
-	maxLexed     = 64 << 10
+	maxLexed     = 16 << 10 // the time that many expressions take is quadratic in it
 	maxLexing    = 200 * time.Millisecond
 	maxLexingAll = 600 * time.Millisecond
 	slowStep     = time.Millisecond
@@ -47,16 +47,6 @@ const tokensToStart = 10
 
 // tabStop is the distance of tab stops in code, in cells.
 const tabStop = 4
-
-func (l *layout) codeBlock(n ast.Node, lang string) {
-	var source strings.Builder
-	lines := n.Lines()
-	for i := range lines.Len() {
-		segment := lines.At(i)
-		source.Write(segment.Value(l.src))
-	}
-	l.codeText(source.String(), lang)
-}
 
 // codeText lays out source code: a bar to its left, its language above. Blank lines
 // at its ends are the author's as well; only the end of the last line is no line.
@@ -70,24 +60,23 @@ func (l *layout) codeText(source, lang string) {
 	l.space(1)
 	l.flushGap()
 	if label := l.codeLabel(lang); label != "" {
-		l.line(cut([]span{{text: label, ink: l.theme.quiet}}, l.avail()))
+		l.line(cut([]span{{text: label, style: l.theme.Quiet}}, l.avail()))
 	}
-	bar := []span{{text: l.theme.marks.code, ink: l.theme.rule}}
+	bar := []span{{text: l.symbols.code, style: l.theme.Rule}}
 	l.push(bar, bar)
-	c := Code{Lang: lang, Source: source, indent: l.width - l.avail(), room: l.avail(), First: l.pen.lines()}
-	c.mark = l.theme.shown(l.theme.quiet)
+	c := Code{Lang: lang, Source: source, indent: l.width - l.avail(), room: l.avail(), theme: l.theme, First: l.writer.lines()}
 	lines := l.highlight(source, lang)
 	for _, spans := range lines {
 		c.Cells = max(c.Cells, cellsOf(spans))
 	}
 	switch {
 	case c.Cells <= c.room:
-	case l.theme.marks.linear:
+	case l.symbols.linear:
 		lines = torn(lines, c.room)
 		c.Cells = c.room
 	default:
-		l.budget.take(&l.budget.kept, len(source)+spansOf(lines)*escapes+len(lines)*keptFull)
-		c.full = l.standalone(lines)
+		l.budget.take(&l.budget.kept, len(source)+spansOf(lines)*keptRun+len(lines)*keptFull)
+		c.full = packed(lines)
 		for _, spans := range lines {
 			c.wide = append(c.wide, cellsOf(spans))
 		}
@@ -97,7 +86,7 @@ func (l *layout) codeText(source, lang string) {
 		l.line(c.window(spans, 0))
 	}
 	l.pop()
-	c.Last = l.pen.lines() - 1
+	c.Last = l.writer.lines() - 1
 	l.code = append(l.code, c)
 	l.space(1)
 }
@@ -119,7 +108,7 @@ func spansOf(lines [][]span) (n int) {
 // codeLabel returns what stands above source code, or "".
 func (l *layout) codeLabel(lang string) string {
 	switch {
-	case !l.theme.marks.linear:
+	case !l.symbols.linear:
 		return lang
 	case lang == "":
 		return "Code:"
@@ -142,7 +131,7 @@ func torn(lines [][]span, width int) [][]span {
 					n, took = len(rest), room
 				}
 				if n > 0 {
-					part = append(part, span{rest[:n], s.ink, s.link})
+					part = append(part, span{rest[:n], s.style, s.link})
 				}
 				if rest, room = rest[n:], room-took; rest != "" {
 					out, part, room = append(out, part), nil, width
@@ -154,26 +143,14 @@ func torn(lines [][]span, width int) [][]span {
 	return out
 }
 
-// standalone returns lines as strings with a pen of their own.
-func (l *layout) standalone(lines [][]span) []string {
-	p := newPen(l.theme.tones, 0)
-	for _, spans := range lines {
-		for _, s := range spans {
-			p.write(s)
-		}
-		p.endLine()
-	}
-	return p.strings()
-}
-
-// prefixes returns what the frames put before the first line to come and
+// prefixes returns what the indents put before the first line to come and
 // before the lines after it, without the spaces at the end.
-func (l *layout) prefixes() (first, rest string) {
-	frames := l.frames
-	l.frames = append([]frame(nil), frames...)
-	lines := l.standalone([][]span{trimRight(l.prefix()), trimRight(l.prefix())})
-	l.frames = frames
-	return lines[0], lines[1]
+func (l *layout) prefixes() (first, rest []span) {
+	indents := l.indents
+	l.indents = append([]indent(nil), indents...)
+	first, rest = trimRight(l.prefix()), trimRight(l.prefix())
+	l.indents = indents
+	return first, rest
 }
 
 // highlight returns source code as lines of spans, without control characters
@@ -182,20 +159,20 @@ func (l *layout) highlight(source, lang string) [][]span {
 	var b codeLines
 	if !l.lex(source, lang, &b) {
 		b = codeLines{}
-		b.add(source, ink{})
+		b.add(source, theme.Style{})
 	}
 	return append(b.lines, b.line)
 }
 
-// lex colours source code, and tells whether it could.
+// lex colours source code, and reports whether it could.
 func (l *layout) lex(source, lang string, to *codeLines) (ok bool) {
-	if lang == "" || l.theme.marks.linear || len(source) > maxLexed || l.theme.source == nil || l.lexed >= maxLexingAll {
+	if lang == "" || l.symbols.linear || len(source) > maxLexed || l.lexed >= maxLexingAll {
 		return false
 	}
 	failure, stack := contained(func() { ok = l.tokens(source, lang, to) })
 	switch failure.(type) {
 	case nil:
-	case halt:
+	case markdown.Halt:
 		panic(failure)
 	default: // a lexer that panics costs the colours
 		l.report(failure, stack)
@@ -225,7 +202,7 @@ func (l *layout) step(f func()) {
 		f()
 	}()
 	if l.lexed-before > slowStep {
-		l.budget.checkpoint()
+		l.budget.Checkpoint()
 	}
 }
 
@@ -246,42 +223,22 @@ func (l *layout) tokens(source, lang string, to *codeLines) bool {
 		l.step(func() { t = tokens() })
 		return t
 	}
-	inks := make(map[chroma.TokenType]ink)
+	looks := make(map[chroma.TokenType]theme.Style)
 	size := 0
 	for t := next(); t != chroma.EOF; t = next() {
 		if !l.budget.has(&l.budget.tokens, 1) || l.lexed > limit {
 			return false
 		}
-		look, ok := inks[t.Type]
+		look, ok := looks[t.Type]
 		if !ok {
-			look = sourceInk(l.theme.source.Get(t.Type))
-			if l.theme.tones.upright { // lines under all of a comment make it no quieter
-				look.face &^= italic
-			}
-			inks[t.Type] = look
+			look = l.theme.Source(t.Type)
+			looks[t.Type] = look
 		}
 		size += len(t.Value)
 		to.add(t.Value, look)
 	}
 	to.trim(1 + strings.Count(source, "\n"))
 	return size >= len(source)
-}
-
-func sourceInk(e chroma.StyleEntry) ink {
-	var i ink
-	if e.Colour.IsSet() {
-		i.fg = rgb(int(e.Colour.Red()), int(e.Colour.Green()), int(e.Colour.Blue()))
-	}
-	if e.Bold == chroma.Yes {
-		i.face |= bold
-	}
-	if e.Italic == chroma.Yes {
-		i.face |= italic
-	}
-	if e.Underline == chroma.Yes {
-		i.face |= underline
-	}
-	return i
 }
 
 // codeLines collects spans of code into lines.
@@ -291,18 +248,18 @@ type codeLines struct {
 	column int
 }
 
-func (c *codeLines) add(text string, look ink) {
+func (c *codeLines) add(text string, look theme.Style) {
 	for text != "" {
 		i := strings.IndexAny(text, "\n\t")
 		if i < 0 {
 			i = len(text)
 		}
-		if run := clean(text[:i]); run != "" {
+		if run := strings.ReplaceAll(markdown.Clean(text[:i]), "\n", " "); run != "" {
 			if strings.TrimSpace(run) == "" {
 				look = c.blank(look)
 			}
-			c.line = append(c.line, span{text: run, ink: look})
-			c.column += cells(run)
+			c.line = append(c.line, span{text: run, style: look})
+			c.column += textwidth.Of(run)
 		}
 		if i == len(text) {
 			return
@@ -311,20 +268,20 @@ func (c *codeLines) add(text string, look ink) {
 			c.lines, c.line, c.column = append(c.lines, c.line), nil, 0
 		} else {
 			n := tabStop - c.column%tabStop
-			c.line = append(c.line, span{text: spaces(n), ink: c.blank(look)})
+			c.line = append(c.line, span{text: spaces(n), style: c.blank(look)})
 			c.column += n
 		}
 		text = text[i+1:]
 	}
 }
 
-// blank returns the ink for spaces: that of the text before them, which saves
-// the pen a change of colour that nobody sees.
-func (c *codeLines) blank(look ink) ink {
-	if len(c.line) == 0 || look.bg != 0 || look.face&(underline|reverse|strike) != 0 {
+// blank returns the style for spaces: that of the text before them, which saves
+// the writer a change of colour that nobody sees.
+func (c *codeLines) blank(look theme.Style) theme.Style {
+	if len(c.line) == 0 || look.ShowsOnSpaces() {
 		return look
 	}
-	if last := c.line[len(c.line)-1].ink; last.bg == 0 && last.face&(underline|reverse|strike) == 0 {
+	if last := c.line[len(c.line)-1].style; !last.ShowsOnSpaces() {
 		return last
 	}
 	return look
@@ -336,12 +293,4 @@ func (c *codeLines) trim(lines int) {
 		c.line = c.lines[len(c.lines)-1]
 		c.lines = c.lines[:len(c.lines)-1]
 	}
-}
-
-func (c *Code) size() int64 {
-	size := len(c.Lang) + len(c.Source) + len(c.before) + len(c.rest) + cap(c.wide)*int(unsafe.Sizeof(0))
-	for _, s := range c.full {
-		size += len(s) + int(unsafe.Sizeof(s))
-	}
-	return int64(size)
 }

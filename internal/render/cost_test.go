@@ -39,7 +39,7 @@ func TestCost(t *testing.T) {
 	if 2*ours.count > theirs.count || 2*ours.bytes > theirs.bytes {
 		t.Errorf("%d allocations of %d bytes, want at most half of %d and %d", ours.count, ours.bytes, theirs.count, theirs.bytes)
 	}
-	budget := cost{8600, 850_000} // 7847, 775,744
+	budget := cost{5900, 710_000} // 5310, 643,000
 	// The race detector drops some of what is kept for reuse.
 	if !underRace && (ours.count > budget.count || ours.bytes > budget.bytes) {
 		t.Errorf("%d allocations of %d bytes, at most %d of %d are in the budget", ours.count, ours.bytes, budget.count, budget.bytes)

@@ -8,7 +8,9 @@ import (
 
 	"github.com/charmbracelet/colorprofile"
 
+	"github.com/sshblog/sshblog/internal/plaintext"
 	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // FuzzRender promises, whatever the Markdown and the width: a page comes out;
@@ -35,7 +37,7 @@ func FuzzRender(f *testing.F) {
 	}
 	f.Add("a&#27;[2Jb&#x9b;1m [x](javascript:a) [y](http://a\"\x1b\\) \u202e", uint8(20))
 	r := NewRenderer()
-	themes := []*Theme{
+	themes := []*theme.Theme{
 		Dark(colorprofile.TrueColor), Light(colorprofile.ANSI256), Dark(colorprofile.ANSI),
 		Light(colorprofile.ASCII), Dark(colorprofile.NoTTY),
 	}
@@ -50,34 +52,6 @@ func FuzzRender(f *testing.F) {
 		checkPage(t, page)
 		if most := int64(1<<17 + 100*len(src)); page.Size() > most {
 			t.Errorf("%d bytes of source became %d, want at most %d", len(src), page.Size(), most)
-		}
-	})
-}
-
-// FuzzExpand promises that whatever tags are in a text, and wherever they are left
-// open, its expansion and what the author is told come without a panic, the
-// expansion is bounded, and what of the body is not in it is named.
-func FuzzExpand(f *testing.F) {
-	for _, tag := range []string{"raw", "comment", "for", "capture", "highlight", "note", "include"} {
-		f.Add("{% " + tag + " %} a {%}")
-		f.Add("{% " + tag + " %} {%}{%- end" + tag + "%} {% end" + tag)
-		f.Add("{{< " + tag + " >}} {{<>}} {{< /" + tag + ">}} {{< / >}}")
-	}
-	f.Add("{{ a }} {{'b' | c }} {{}} {: } {:} %} >}}")
-	f.Fuzz(func(t *testing.T, body string) {
-		if len(body) > post.MaxSize {
-			t.Skip()
-		}
-		e := expand(body, unlimited(), func(at int, _ string) {
-			if at < 0 || at > len(body) {
-				t.Errorf("told of offset %d of %d", at, len(body))
-			}
-		})
-		if len(e.text) > maxExpanded+post.MaxSize {
-			t.Errorf("%d bytes became %d", len(body), len(e.text))
-		}
-		if e.rest < 0 || e.rest > len(body) {
-			t.Errorf("the rest starts at %d of %d", e.rest, len(body))
 		}
 	})
 }
@@ -102,7 +76,7 @@ func FuzzReview(f *testing.F) {
 			if problem.Line < p.BodyLine() || problem.Line > last {
 				t.Errorf("line %d is none of %d to %d: %s", problem.Line, p.BodyLine(), last, problem.What)
 			}
-			if post.Clean(problem.What) != problem.What {
+			if plaintext.Clean(problem.What) != problem.What {
 				t.Errorf("%q is not clean", problem.What)
 			}
 		}

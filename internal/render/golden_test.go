@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/sshblog/sshblog/internal/golden"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -68,9 +69,9 @@ func sheet(t *testing.T, src string) string {
 	return s.String()
 }
 
-func pageLines(t *testing.T, src string, width int, theme func(colorprofile.Profile) *Theme) []string {
+func pageLines(t *testing.T, src string, width int, look func(colorprofile.Profile) *theme.Theme) []string {
 	t.Helper()
-	page, err := NewRenderer().draw(newBudget(func() {}, t.Context().Err), src, "", width, theme(colorprofile.TrueColor))
+	page, err := NewRenderer().draw(newBudget(func() {}, t.Context().Err), src, "", width, look(colorprofile.TrueColor))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,11 +2,15 @@ package render
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	glamour "charm.land/glamour/v2/ansi"
 	"github.com/yuin/goldmark/ast"
 	"golang.org/x/net/html"
+
+	"github.com/sshblog/sshblog/internal/markdown"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // openTag is an HTML element whose end has not come yet.
@@ -23,16 +27,11 @@ type openTag struct {
 const maxOpenTags = 16
 
 // rawHTML handles one tag or comment in running text.
-func (in *inliner) rawHTML(n *ast.RawHTML, st glamour.StylePrimitive, link int) {
-	var raw strings.Builder
-	for i := range n.Segments.Len() {
-		segment := n.Segments.At(i)
-		raw.Write(segment.Value(in.l.src))
+func (in *inliner) rawHTML(n ast.Node, st glamour.StylePrimitive, link int) {
+	if _, read := n.(*markdown.HTMLTag); !read {
+		in.l.budget.take(&in.l.budget.memory, costOfTokenizer)
 	}
-	in.l.budget.take(&in.l.budget.memory, costOfTokenizer)
-	z := html.NewTokenizer(strings.NewReader(raw.String()))
-	if z.Next() != html.ErrorToken {
-		t := z.Token()
+	for t := range in.l.tree.Tokens(n) {
 		in.l.named(t)
 		in.tag(t, st, link)
 	}
@@ -41,21 +40,55 @@ func (in *inliner) rawHTML(n *ast.RawHTML, st glamour.StylePrimitive, link int) 
 // tag applies an HTML tag: what it says about looks, breaks and links is kept,
 // and everything else about it is dropped.
 func (in *inliner) tag(t html.Token, st glamour.StylePrimitive, link int) {
+	if t.Type != html.TextToken && markdown.Breaks(t.Data) {
+		in.breakLine()
+	}
 	switch t.Type {
 	case html.StartTagToken, html.SelfClosingTagToken:
 		in.startTag(t, st, link)
 	case html.EndTagToken:
+		if n := len(in.lists); n > 0 && (t.Data == "ul" || t.Data == "ol") {
+			in.lists = in.lists[:n-1]
+		}
 		in.close(t.Data)
+	case html.TextToken:
+		in.add(t.Data, st, link)
 	}
 }
 
+// breakLine ends the line, unless nothing is on it but the mark of an item.
+func (in *inliner) breakLine() {
+	in.flush()
+	if n := len(in.out); n > 0 && !strings.HasSuffix(in.out[n-1].text, "\n") &&
+		(in.out[n-1].link&added == 0 || !strings.HasSuffix(in.out[n-1].text, " ")) {
+		in.add("\n", glamour.StylePrimitive{}, 0)
+	}
+}
+
+// item starts an item of a list in running text, as in the cell of a table.
+func (in *inliner) item() {
+	mark, n := in.l.symbols.bullets[0]+" ", len(in.lists)
+	if n > 0 && in.lists[n-1] > 0 {
+		mark = itoa(in.lists[n-1]) + ". "
+		in.lists[n-1]++
+	}
+	in.add(spaces(2*(n-1))+mark, glamour.StylePrimitive{Color: in.l.theme.Page.Item.Color}, added)
+}
+
+// mark adds what stands before the summary of details.
+func (in *inliner) mark() {
+	in.add(in.l.symbols.open, glamour.StylePrimitive{Color: in.l.theme.Page.Item.Color}, 0)
+}
+
 func (in *inliner) startTag(t html.Token, st glamour.StylePrimitive, link int) {
-	styles := &in.l.theme.styles
+	styles := &in.l.theme.Page
 	switch t.Data {
 	case "br":
 		in.add("\n", st, link)
+	case "wbr":
+		in.add(zeroWidthSpace, st, link)
 	case "img":
-		in.image(attr(t, "alt"), attr(t, "src"), st, link)
+		in.image(markdown.Attr(t, "alt"), markdown.Attr(t, "src"), st, link)
 	case "video", "audio", "iframe", "embed", "source":
 		in.media(t, st, link)
 	case "b", "strong", "summary", "th", "dt":
@@ -73,7 +106,7 @@ func (in *inliner) startTag(t html.Token, st glamour.StylePrimitive, link int) {
 	case "code", "tt", "samp":
 		in.open(t, styles.Code.StylePrimitive, 0, "")
 	case "kbd":
-		in.open(t, in.l.theme.keyboard, 0, "")
+		in.open(t, in.l.theme.Keyboard, 0, "")
 	case "q":
 		in.add("“", st, link)
 		in.open(t, glamour.StylePrimitive{}, 0, "”")
@@ -81,20 +114,27 @@ func (in *inliner) startTag(t html.Token, st glamour.StylePrimitive, link int) {
 		in.open(t, glamour.StylePrimitive{}, 0, "")
 	case "a":
 		in.anchor(t, link)
+	case "ul":
+		in.lists = append(in.lists, 0)
+	case "ol":
+		start, err := strconv.Atoi(markdown.Attr(t, "start"))
+		if err != nil || start < 1 {
+			start = 1
+		}
+		in.lists = append(in.lists, start)
+	case "li":
+		in.item()
 	}
 }
 
 // media adds something to see or hear as a link to it.
 func (in *inliner) media(t html.Token, st glamour.StylePrimitive, link int) {
-	src := attr(t, "src")
+	src := markdown.Attr(t, "src")
 	if src == "" {
 		return
 	}
-	label := map[string]string{"video": "Video", "audio": "Audio", "source": "Recording"}[t.Data]
-	if label == "" {
-		label = "Frame"
-	}
-	if title := attr(t, "title"); title != "" {
+	label := markdown.Media(t.Data)
+	if title := markdown.Attr(t, "title"); title != "" {
 		label += ": " + title
 	}
 	in.linked(newLink(label, src), st, link, func(st glamour.StylePrimitive, link int) { in.add(label, st, link) })
@@ -103,7 +143,7 @@ func (in *inliner) media(t html.Token, st glamour.StylePrimitive, link int) {
 
 // anchor opens a link; its text is known when it closes.
 func (in *inliner) anchor(t html.Token, link int) {
-	to := newLink("", attr(t, "href"))
+	to := newLink("", markdown.Attr(t, "href"))
 	if to.Target == "" || link != 0 || in.tagLink(0) != 0 {
 		return
 	}
@@ -112,7 +152,7 @@ func (in *inliner) anchor(t html.Token, link int) {
 	if n := in.l.links[id-1].Number; n > 0 {
 		mark = linkMark(n)
 	}
-	in.open(t, in.l.theme.styles.LinkText, id, mark)
+	in.open(t, in.l.theme.Page.LinkText, id, mark)
 }
 
 // open starts an element's style.
@@ -121,7 +161,7 @@ func (in *inliner) open(t html.Token, style glamour.StylePrimitive, link int, ma
 		return
 	}
 	in.flush()
-	in.tags = append(in.tags, openTag{t.Data, overlay(in.tagStyle(glamour.StylePrimitive{}), style), link, len(in.out), mark})
+	in.tags = append(in.tags, openTag{t.Data, theme.Over(in.tagStyle(glamour.StylePrimitive{}), style), link, len(in.out), mark})
 	if style.Prefix != "" {
 		in.add(style.Prefix, glamour.StylePrimitive{}, 0)
 		in.tags[len(in.tags)-1].mark = style.Suffix + mark
@@ -137,7 +177,7 @@ func (in *inliner) close(name string) {
 		in.flush()
 		if t.link > 0 {
 			in.l.links[t.link-1].Text = textOf(in.out[t.out:])
-			in.add(t.mark, in.l.theme.styles.Link, 0)
+			in.add(t.mark, in.l.theme.Page.Link, added)
 		} else if t.mark != "" {
 			in.add(t.mark, glamour.StylePrimitive{}, 0)
 		}
@@ -153,27 +193,27 @@ func (in *inliner) close(name string) {
 // script raises or lowers what was added since out[from]: in the characters
 // that Unicode has for it if it has all, else behind ^ or _.
 func (in *inliner) script(name string, from int) {
-	plain, small, mark := "0123456789+-=()in", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁱⁿ", "^"
+	letters, small, mark := "0123456789+-=()in", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁱⁿ", "^"
 	if name == "sub" {
-		plain, small, mark = "0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "_"
+		letters, small, mark = "0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "_"
 	}
 	text := textOf(in.out[from:])
 	if text == "" || name == "sup" && ordinal(textOf(in.out[:from]), text) {
 		return
 	}
 	forms := []rune(small)
-	if strings.Trim(text, plain) != "" {
+	if strings.Trim(text, letters) != "" {
 		in.out[from].text = mark + in.out[from].text
 		return
 	}
 	for i := from; i < len(in.out); i++ {
 		in.out[i].text = strings.Map(func(r rune) rune {
-			return forms[strings.IndexRune(plain, r)]
+			return forms[strings.IndexRune(letters, r)]
 		}, in.out[i].text)
 	}
 }
 
-// ordinal tells whether a raised text is the end of a number, as in 19th, or a
+// ordinal reports whether a raised text is the end of a number, as in 19th, or a
 // sign that is small anyway: they are as well read on the line.
 func ordinal(before, text string) bool {
 	switch strings.ToLower(text) {
@@ -199,13 +239,13 @@ func (in *inliner) tagStyle(st glamour.StylePrimitive) glamour.StylePrimitive {
 	if len(in.tags) == 0 {
 		return st
 	}
-	return overlay(in.tags[len(in.tags)-1].style, st)
+	return theme.Over(in.tags[len(in.tags)-1].style, st)
 }
 
 // tagLink returns the link for text of the given link inside the open elements.
 func (in *inliner) tagLink(link int) int {
-	for i := len(in.tags) - 1; i >= 0 && link == 0; i-- {
-		link = in.tags[i].link
+	for i := len(in.tags) - 1; i >= 0 && link&^added == 0; i-- {
+		link |= in.tags[i].link
 	}
 	return link
 }
@@ -213,7 +253,7 @@ func (in *inliner) tagLink(link int) int {
 // named remembers where an element is that links may lead to.
 func (l *layout) named(t html.Token) {
 	if id := idOf(t); id != "" {
-		l.budget.take(&l.budget.marks, 1)
+		l.budget.take(&l.budget.anchors, 1)
 		l.budget.take(&l.budget.kept, keptAnchor+len(id))
 		l.anchors = append(l.anchors, Anchor{id, l.nextLine()})
 	}
@@ -224,18 +264,9 @@ func idOf(t html.Token) string {
 	if t.Type != html.StartTagToken && t.Type != html.SelfClosingTagToken {
 		return ""
 	}
-	id := attr(t, "id")
+	id := markdown.Attr(t, "id")
 	if id == "" && t.Data == "a" {
-		id = attr(t, "name")
+		id = markdown.Attr(t, "name")
 	}
 	return id
-}
-
-func attr(t html.Token, name string) string {
-	for _, a := range t.Attr {
-		if a.Key == name {
-			return clean(a.Val)
-		}
-	}
-	return ""
 }

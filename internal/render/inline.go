@@ -1,26 +1,29 @@
 package render
 
 import (
-	"bytes"
-	"html"
 	"strings"
-	"unicode/utf8"
+	"text/template"
 
 	glamour "charm.land/glamour/v2/ansi"
 	emoji "github.com/yuin/goldmark-emoji/ast"
 	"github.com/yuin/goldmark/ast"
 	extast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/util"
+	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
 
-	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/markdown"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
-// inliner turns the inline content of one block into spans. It collects text
-// of one style and has glamour paint it when the style changes.
+// inliner turns the inline content of one block into spans. It collects text of one
+// style, and makes a span of it when the style changes.
 type inliner struct {
 	l    *layout
 	out  []span
 	tags []openTag // HTML elements that are open
+	// Lists of HTML that are open: 0, or the number of the next item.
+	lists []int
 
 	pending strings.Builder
 	style   glamour.StylePrimitive
@@ -51,14 +54,14 @@ func (in *inliner) children(n ast.Node, st glamour.StylePrimitive, link int) {
 }
 
 func (in *inliner) node(n ast.Node, st glamour.StylePrimitive, link int) {
-	styles := &in.l.theme.styles
+	styles := &in.l.theme.Page
 	switch n := n.(type) {
 	case *ast.Text:
 		in.textNode(n, st, link)
 	case *ast.String:
 		in.add(string(n.Value), st, link)
 	case *ast.CodeSpan:
-		in.code(in.l.plain(n), st, link)
+		in.code(in.l.tree.Plain(n), st, link)
 	case *ast.Emphasis:
 		style := styles.Emph
 		if n.Level > 1 {
@@ -68,17 +71,17 @@ func (in *inliner) node(n ast.Node, st glamour.StylePrimitive, link int) {
 	case *extast.Strikethrough:
 		in.within(styles.Strikethrough, st, link, func(st glamour.StylePrimitive) { in.children(n, st, link) })
 	case *ast.Link:
-		in.linked(newLink(in.l.plain(n), n.Destination), st, link, func(st glamour.StylePrimitive, link int) {
+		in.linked(newLink(in.l.tree.Plain(n), markdown.Destination(n.Destination)), st, link, func(st glamour.StylePrimitive, link int) {
 			in.children(n, st, link)
 		})
 	case *ast.AutoLink:
 		in.autoLink(n, st, link)
 	case *ast.Image:
-		in.image(in.l.plain(n), shortTarget(n.Destination), st, link)
-	case *ast.RawHTML:
+		in.image(in.l.tree.Plain(n), markdown.Destination(n.Destination), st, link)
+	case *ast.RawHTML, *markdown.HTMLTag:
 		in.rawHTML(n, st, link)
 	case *extast.FootnoteLink:
-		in.add(in.l.noteMark(n.Index), overlay(st, styles.Link), in.l.noteRef(n.Index))
+		in.add(in.l.noteMark(n.Index), theme.Over(st, styles.Link), in.l.noteRef(n.Index)|added)
 	case *emoji.Emoji:
 		in.add(string(n.Value.Unicode), st, link)
 	case *extast.FootnoteBacklink, *extast.TaskCheckBox: // drawn by the layout
@@ -90,123 +93,34 @@ func (in *inliner) node(n ast.Node, st glamour.StylePrimitive, link int) {
 // textNode adds source text: without backslash escapes, with its character
 // references resolved, and with the kind of line break that follows it.
 func (in *inliner) textNode(n *ast.Text, st glamour.StylePrimitive, link int) {
-	in.add(in.l.textOf(n), st, link)
+	in.add(in.l.tree.Text(n), st, link)
 	switch {
 	case n.HardLineBreak():
 		in.add("\n", st, link)
-	case n.SoftLineBreak() && !in.joinsNext(n):
+	case n.SoftLineBreak() && !in.l.tree.JoinsNext(n):
 		in.add(" ", st, link)
 	}
-}
-
-// joinsNext tells whether the text and the line after it are both written
-// without spaces between words, so that the line break is no space either.
-func (in *inliner) joinsNext(n *ast.Text) bool {
-	last, _ := utf8.DecodeLastRune(n.Segment.Value(in.l.src))
-	next, ok := n.NextSibling().(*ast.Text)
-	if !ok || !ideographic(last) {
-		return false
-	}
-	first, _ := utf8.DecodeRune(next.Segment.Value(in.l.src))
-	return ideographic(first)
-}
-
-// textOf returns what a text node says.
-func (l *layout) textOf(n *ast.Text) string {
-	b := n.Segment.Value(l.src)
-	if n.IsRaw() {
-		return string(b)
-	}
-	return unescape(b)
-}
-
-// unescape resolves backslash escapes and character references, each once.
-func unescape(b []byte) string {
-	if bytes.IndexByte(b, '\\') < 0 && bytes.IndexByte(b, '&') < 0 {
-		return string(b)
-	}
-	var out strings.Builder
-	for i := 0; i < len(b); i++ {
-		switch {
-		case b[i] == '\\' && i+1 < len(b) && util.IsPunct(b[i+1]):
-			i++
-			out.WriteByte(b[i])
-		case b[i] == '&':
-			ref := string(reference(b[i:]))
-			i += len(ref) - 1
-			// HTML finds &not in &nothing; too, Markdown does not.
-			if text := html.UnescapeString(ref); !strings.HasSuffix(text, ";") || ref == "&semi;" {
-				ref = text
-			}
-			if strings.ContainsAny(ref, "\n\r\t") { // blank space as any, and no line break
-				ref = " "
-			}
-			out.WriteString(ref)
-		default:
-			out.WriteByte(b[i])
-		}
-	}
-	return out.String()
-}
-
-// reference returns the character reference that b starts with, or else only
-// its ampersand. The longest name that HTML knows has 33 bytes.
-func reference(b []byte) []byte {
-	for i := 1; i < len(b) && i < 34; i++ {
-		switch c := b[i]; {
-		case c == ';' && !post.IsReference(string(b[:i+1])):
-			return b[:1]
-		case c == ';':
-			return b[:i+1]
-		case c != '#' && !util.IsAlphaNumeric(c):
-			return b[:1]
-		}
-	}
-	return b[:1]
-}
-
-// plain returns the text of a node's descendants, without markup and breaks.
-func (l *layout) plain(n ast.Node) string {
-	var b strings.Builder
-	_ = ast.Walk(n, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if !entering {
-			return ast.WalkContinue, nil
-		}
-		switch n := n.(type) {
-		case *ast.Text:
-			b.WriteString(l.textOf(n))
-			if n.SoftLineBreak() || n.HardLineBreak() {
-				b.WriteByte(' ')
-			}
-		case *ast.String:
-			b.Write(n.Value)
-		case *ast.AutoLink:
-			b.Write(n.Label(l.src))
-		case *emoji.Emoji:
-			b.WriteString(string(n.Value.Unicode))
-		}
-		return ast.WalkContinue, nil
-	})
-	return strings.ReplaceAll(clean(b.String()), "\n", " ")
 }
 
 // code adds a code span. Line breaks in it are spaces.
 func (in *inliner) code(text string, st glamour.StylePrimitive, link int) {
 	in.flush()
-	code := in.l.theme.styles.Code.StylePrimitive
-	style := overlay(in.l.block, overlay(in.tagStyle(st), code))
-	style.Prefix, style.Suffix = code.Prefix, code.Suffix
-	in.paint(&glamour.CodeSpanElement{Text: text, Style: style}, in.tagLink(link))
+	code := in.l.theme.Page.Code.StylePrimitive
+	style := theme.Over(in.l.block, theme.Over(in.tagStyle(st), code))
+	link = in.tagLink(link)
+	in.paint(code.Prefix, style, link|added)
+	in.paint(text, style, link)
+	in.paint(code.Suffix, style, link|added)
 }
 
 // within adds what body adds, in a style over st, between its affixes.
 func (in *inliner) within(style, st glamour.StylePrimitive, link int, body func(glamour.StylePrimitive)) {
-	over := overlay(st, style)
-	in.add(style.BlockPrefix, st, link)
-	in.add(style.Prefix, over, link)
+	over := theme.Over(st, style)
+	in.add(style.BlockPrefix, st, link|added)
+	in.add(style.Prefix, over, link|added)
 	body(over)
-	in.add(style.Suffix, over, link)
-	in.add(style.BlockSuffix, st, link)
+	in.add(style.Suffix, over, link|added)
+	in.add(style.BlockSuffix, st, link|added)
 }
 
 // add adds text in a style over the block's.
@@ -214,7 +128,7 @@ func (in *inliner) add(text string, st glamour.StylePrimitive, link int) {
 	if text == "" {
 		return
 	}
-	if in.apart && alphanumeric(rune(text[0])) {
+	if in.apart && util.IsAlphaNumeric(text[0]) {
 		text = " " + text
 	}
 	in.apart = false
@@ -226,57 +140,66 @@ func (in *inliner) add(text string, st glamour.StylePrimitive, link int) {
 	in.pending.WriteString(text)
 }
 
-// flush has the pending text painted.
+// flush adds the pending text to the spans.
 func (in *inliner) flush() {
 	if in.pending.Len() == 0 {
 		return
 	}
-	// glamour takes a backslash before punctuation for an escape, but the
-	// escapes are resolved already.
-	token := strings.ReplaceAll(clean(in.pending.String()), `\`, `\\`)
+	text := cleaned(in.pending.String())
 	in.pending.Reset()
-	in.paint(&glamour.BaseElement{Token: token, Style: in.style}, in.link)
+	in.element("", text, in.style, in.link)
 }
 
-func (in *inliner) paint(el glamour.ElementRenderer, link int) {
-	in.l.budget.take(&in.l.budget.memory, costOfPaint)
+// element adds text in a style over the block's, as glamour's BaseElement has it:
+// between the affixes of the style, and prefix before all in the block's style.
+func (in *inliner) element(prefix, text string, st glamour.StylePrimitive, link int) {
+	block, over := in.l.block, theme.Over(in.l.block, st)
+	in.paint(prefix, block, link)
+	in.paint(st.BlockPrefix, block, link)
+	in.paint(st.Prefix, over, link)
+	in.paint(formatted(st.Format, text), over, link)
+	in.paint(st.Suffix, over, link)
+	in.paint(st.BlockSuffix, block, link)
+}
+
+// formatted returns text as a style's format has it, which is a Go template. If that
+// fails the reader still gets the text.
+func formatted(format, text string) string {
+	if format == "" {
+		return text
+	}
 	var b strings.Builder
-	if err := el.Render(&b, in.l.glamour); err != nil {
-		// A theme's format that does not work: the reader still gets the text.
-		if base, ok := el.(*glamour.BaseElement); ok {
-			b.Reset()
-			b.WriteString(base.Token)
-		}
+	t, err := template.New("").Funcs(glamour.TemplateFuncMap).Parse(format)
+	if err != nil || t.Execute(&b, map[string]any{"text": text}) != nil {
+		return text
 	}
-	in.out = appendStyled(in.out, b.String(), link)
+	return markdown.Clean(b.String()) // a template can write an ESC
 }
 
-// overlay returns style with what it leaves open taken from under.
-func overlay(under, style glamour.StylePrimitive) glamour.StylePrimitive {
-	out := glamour.StylePrimitive{
-		Format:          style.Format,
-		Color:           or(style.Color, under.Color),
-		BackgroundColor: or(style.BackgroundColor, under.BackgroundColor),
-		Underline:       or(style.Underline, under.Underline),
-		Bold:            or(style.Bold, under.Bold),
-		Upper:           or(style.Upper, under.Upper),
-		Lower:           or(style.Lower, under.Lower),
-		Title:           or(style.Title, under.Title),
-		Italic:          or(style.Italic, under.Italic),
-		CrossedOut:      or(style.CrossedOut, under.CrossedOut),
-		Faint:           or(style.Faint, under.Faint),
-		Conceal:         or(style.Conceal, under.Conceal),
-		Inverse:         or(style.Inverse, under.Inverse),
-		Blink:           or(style.Blink, under.Blink),
+// paint adds a span of text in a style.
+func (in *inliner) paint(text string, st glamour.StylePrimitive, link int) {
+	if text == "" {
+		return
 	}
-	return out
+	broken(span{lettered(text, &st), theme.StyleOf(&st), link}, func(s span) {
+		in.l.budget.take(&in.l.budget.memory, costOfPaint)
+		in.out = append(in.out, s)
+	})
 }
 
-func or[T any](a, b *T) *T {
-	if a != nil {
-		return a
+// lettered returns text in the letters that a style asks for.
+func lettered(text string, st *glamour.StylePrimitive) string {
+	set := func(on *bool) bool { return on != nil && *on }
+	if set(st.Upper) {
+		text = cases.Upper(language.English).String(text)
 	}
-	return b
+	if set(st.Lower) {
+		text = cases.Lower(language.English).String(text)
+	}
+	if set(st.Title) {
+		text = cases.Title(language.English).String(text)
+	}
+	return text
 }
 
 // superscript returns n in superscript digits.

@@ -1,36 +1,37 @@
 package render
 
 import (
-	"bytes"
-	"io"
 	"slices"
 	"strings"
 	"time"
 
 	glamour "charm.land/glamour/v2/ansi"
 	"github.com/alecthomas/chroma/v2"
-	"github.com/alecthomas/chroma/v2/lexers"
 	"github.com/yuin/goldmark/ast"
 	extast "github.com/yuin/goldmark/extension/ast"
+
+	"github.com/sshblog/sshblog/internal/markdown"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // layout puts the blocks of one post on lines. It is made for one render.
 type layout struct {
 	budget  *budget
-	src     []byte
-	theme   *Theme
+	tree    *markdown.Tree
+	theme   *theme.Theme
+	symbols symbols
 	width   int
-	visual  bool // right-to-left text is written in the order in which it is seen
-	glamour glamour.RenderContext
+	site    string                 // URL of the website's root, or ""
+	visual  bool                   // right-to-left text is written in the order in which it is seen
 	block   glamour.StylePrimitive // style of the block around the text
 
 	lexer func(lang string) chroma.Lexer // or nil, of a language
 	lexed time.Duration                  // spent in lexers
 
-	pen    *pen
-	frames []frame
-	gap    int // blank lines due before the next line
-	hr     []span
+	writer  *writer
+	indents []indent
+	gap     int // blank lines due before the next line
+	hr      []span
 
 	headings []Heading
 	links    []Link
@@ -38,6 +39,7 @@ type layout struct {
 	notes    []Note
 	anchors  []Anchor
 	cells    []Cell
+	marks    []Mark
 	starts   []int // first lines of the top-level blocks
 	failed   []int // first lines of those that are shown as their source
 	notices  []Notice
@@ -53,23 +55,22 @@ type layout struct {
 	ids      map[string]int
 }
 
-// frame is what stands before the lines of a block inside another: a quote's
+// indent is what stands before the lines of a block inside another: a quote's
 // bar, or an item's marker and then its indent. Both have the same width.
-type frame struct {
+type indent struct {
 	first, rest []span
 	cells       int
 	used        bool
-	tag         string // the element of HTML that it is for, or ""
 }
 
 // minText is the least width for text, in cells: where indents would leave
 // less, they are left out.
 const minText = 4
 
-func newLayout(b *budget, src []byte, width int, theme *Theme) *layout {
+func newLayout(b *budget, tree *markdown.Tree, width int, t *theme.Theme) *layout {
 	l := &layout{
-		budget: b, src: src, theme: theme, width: width, lexer: lexers.Get,
-		pen:     newPen(theme.tones, len(src)+len(src)/2),
+		budget: b, tree: tree, theme: t, width: width, symbols: symbolsOf(t.Profile), lexer: boundLexers().Get,
+		writer:  newWriter(t, len(tree.Source)*3/2),
 		numbers: make(map[string]int),
 		refs:    make(map[int][]int),
 		ids:     make(map[string]int),
@@ -80,21 +81,8 @@ func newLayout(b *budget, src []byte, width int, theme *Theme) *layout {
 
 // outermost returns to the style of text that is in no block.
 func (l *layout) outermost() {
-	s := &l.theme.styles
-	l.block = overlay(s.Document.StylePrimitive, s.Text)
-	l.glamour = glamour.NewRenderContext(glamour.Options{Styles: *s})
-	l.enter()
-}
-
-// enter tells glamour of the block around the text; leave of its end.
-func (l *layout) enter() {
-	_ = l.element().Render(io.Discard, l.glamour) // writes to memory only
-}
-
-func (l *layout) leave() { _ = l.element().Finish(io.Discard, l.glamour) }
-
-func (l *layout) element() *glamour.BlockElement {
-	return &glamour.BlockElement{Block: &bytes.Buffer{}, Style: glamour.StyleBlock{StylePrimitive: l.block}}
+	s := &l.theme.Page
+	l.block = theme.Over(s.Document.StylePrimitive, s.Text)
 }
 
 // document lays out the top-level blocks, one at a time, so that a block that
@@ -102,9 +90,9 @@ func (l *layout) element() *glamour.BlockElement {
 // there is no budget for is shown as its source.
 func (l *layout) document(doc ast.Node) *Page {
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
-		l.budget.checkpoint()
+		l.budget.Checkpoint()
 		if _, notes := n.(*extast.FootnoteList); notes && l.unparsed != "" {
-			l.rest(len(l.src))
+			l.rest(len(l.tree.Source))
 		}
 		if !l.safely(n, func() { l.node(n) }) {
 			l.spentAt(n)
@@ -112,21 +100,21 @@ func (l *layout) document(doc ast.Node) *Page {
 		}
 	}
 	if l.unparsed != "" {
-		l.rest(len(l.src))
+		l.rest(len(l.tree.Source))
 	}
 	return l.page()
 }
 
 // safely runs draw for a block. If it panics, it takes back what it drew and
-// shows the block's source as plain text. It reports false, and has drawn
+// shows the block's source as it is written. It reports false, and has drawn
 // nothing, if the budget does not suffice.
 func (l *layout) safely(n ast.Node, draw func()) bool {
 	before := *l
-	lines := l.pen.lines()
+	lines := l.writer.lines()
 	failure, stack := contained(draw)
 	switch failure.(type) {
 	case nil:
-	case halt:
+	case markdown.Halt:
 		panic(failure)
 	case spent:
 		l.takeBack(&before, lines)
@@ -134,16 +122,16 @@ func (l *layout) safely(n ast.Node, draw func()) bool {
 	default:
 		l.takeBack(&before, lines)
 		l.report(failure, stack)
-		if failure, _ := contained(func() { l.plainBlock(n) }); failure != nil {
+		if failure, _ := contained(func() { l.verbatim(n) }); failure != nil {
 			if _, ok := failure.(spent); !ok {
 				panic(failure)
 			}
 			l.takeBack(&before, lines)
 			return false
 		}
-		l.failed = append(l.failed, l.pen.firstText(lines))
+		l.failed = append(l.failed, l.writer.firstText(lines))
 	}
-	l.starts = append(l.starts, l.pen.firstText(lines))
+	l.starts = append(l.starts, l.writer.firstText(lines))
 	return true
 }
 
@@ -158,10 +146,10 @@ func (l *layout) report(value any, stack []byte) {
 
 // takeBack returns to what the layout was when it had that many lines.
 func (l *layout) takeBack(before *layout, lines int) {
-	l.pen.truncate(lines)
-	l.headings, l.code, l.gap, l.frames = before.headings, before.code, before.gap, nil
-	l.torn, l.anchors, l.cells, l.notices = before.torn, before.anchors, before.cells, before.notices
-	l.links, l.pen.targets = before.links, l.pen.targets[:len(before.links)]
+	l.writer.truncate(lines)
+	l.headings, l.code, l.gap, l.indents = before.headings, before.code, before.gap, nil
+	l.torn, l.anchors, l.cells, l.marks, l.notices = before.torn, before.anchors, before.cells, before.marks, before.notices
+	l.links, l.writer.targets = before.links, l.writer.targets[:len(before.links)]
 	for _, t := range l.targets[len(before.targets):] {
 		delete(l.numbers, t.label)
 	}
@@ -176,87 +164,66 @@ func (l *layout) takeBack(before *layout, lines int) {
 // page ends the layout.
 func (l *layout) page() *Page {
 	if l.notes == nil {
-		l.end = l.pen.lines()
+		l.end = l.writer.lines()
 	}
 	if failure, _ := contained(l.listTargets); failure != nil {
 		if _, ok := failure.(spent); !ok {
 			panic(failure)
 		}
 		l.budget.lines, l.budget.kept, l.budget.memory = 100, keptNotice, 1<<20
-		l.frames = nil
-		l.notice(noMoreTargets, len(l.src))
+		l.indents = nil
+		l.notice(noMoreTargets, len(l.tree.Source))
 	}
 	for i := range l.anchors { // nothing may have followed
-		l.anchors[i].Line = min(l.anchors[i].Line, max(l.pen.lines()-1, 0))
+		l.anchors[i].Line = min(l.anchors[i].Line, max(l.writer.lines()-1, 0))
 	}
 	what := ""
 	if len(l.panics) > 0 {
 		what = l.panics[0].what
 	}
 	return &Page{
-		Width: l.width, Lines: l.pen.page(), End: l.end, Blocks: append(l.starts, l.pen.lines()),
+		Width: l.width, Lines: l.writer.page(), End: l.end, Blocks: append(l.starts, l.writer.lines()),
 		// Without the room in which they have grown.
 		Headings: slices.Clone(l.headings), Links: slices.Clone(l.links), Code: slices.Clone(l.code), Notes: slices.Clone(l.notes),
-		Cells: slices.Clone(l.cells), Anchors: slices.Clone(l.anchors), Failed: slices.Clone(l.failed), Torn: slices.Clone(l.torn),
+		Cells: slices.Clone(l.cells), Marks: slices.Clone(l.marks), Anchors: slices.Clone(l.anchors), Failed: slices.Clone(l.failed), Torn: slices.Clone(l.torn),
 		Notices: l.notices, Panic: what, panics: l.panics,
 	}
 }
 
-// blocks lays out the children of a container. What their HTML leaves open
-// ends with it.
+// blocks lays out the children of a container.
 func (l *layout) blocks(parent ast.Node) {
-	frames := len(l.frames)
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
 		l.node(n)
 	}
-	l.frames = l.frames[:frames]
 }
 
-// avail returns the width that the frames leave, in cells.
+// avail returns the width that the indents leave, in cells.
 func (l *layout) avail() int {
 	w := l.width
-	for _, f := range l.frames {
+	for _, f := range l.indents {
 		w -= f.cells
 	}
 	return w
 }
 
-// push starts a frame; pop ends it. If there is no room for the frame it has
+// push starts an indent; pop ends it. If there is no room for the indent it has
 // no width and shows nothing.
 func (l *layout) push(first, rest []span) {
 	l.flushGap()
-	f := frame{first: first, rest: rest, cells: max(cellsOf(first), cellsOf(rest))}
+	f := indent{first: first, rest: rest, cells: max(cellsOf(first), cellsOf(rest))}
 	if l.avail()-f.cells < minText {
-		f = frame{first: []span{}}
+		f = indent{first: []span{}}
 	}
-	l.frames = append(l.frames, f)
+	l.indents = append(l.indents, f)
 }
 
-// pop ends the innermost frame. An item without content still shows its marker.
+// pop ends the innermost indent. An item without content still shows its marker.
 func (l *layout) pop() {
-	f := l.frames[len(l.frames)-1]
+	f := l.indents[len(l.indents)-1]
 	if !f.used && f.first != nil && cellsOf(f.rest) > 0 && strings.TrimSpace(textOf(f.rest)) == "" {
 		l.line(nil)
 	}
-	l.frames = l.frames[:len(l.frames)-1]
-}
-
-// pushTag starts a frame for an element of HTML, which popTag ends if no other
-// frame is open inside it. Those nested beyond all measure get none, since
-// every line asks all frames.
-func (l *layout) pushTag(prefix []span, tag string) {
-	if tag != "" && len(l.frames) > 2*maxNesting {
-		return
-	}
-	l.push(prefix, prefix)
-	l.frames[len(l.frames)-1].tag = tag
-}
-
-func (l *layout) popTag(tag string) {
-	if n := len(l.frames); n > 0 && l.frames[n-1].tag == tag {
-		l.frames = l.frames[:n-1]
-		l.space(1)
-	}
+	l.indents = l.indents[:len(l.indents)-1]
 }
 
 // space asks for at least n blank lines before what comes next, unless it
@@ -266,7 +233,7 @@ func (l *layout) space(n int) { l.gap = max(l.gap, n) }
 func (l *layout) flushGap() {
 	n := l.gap
 	l.gap = 0
-	if l.pen.lines() == 0 || l.fresh() {
+	if l.writer.lines() == 0 || l.fresh() {
 		return
 	}
 	for range n {
@@ -276,19 +243,19 @@ func (l *layout) flushGap() {
 
 // nextLine returns the index of the line that comes next, behind the gap.
 func (l *layout) nextLine() int {
-	if l.pen.lines() == 0 || l.fresh() {
-		return l.pen.lines()
+	if l.writer.lines() == 0 || l.fresh() {
+		return l.writer.lines()
 	}
-	return l.pen.lines() + l.gap
+	return l.writer.lines() + l.gap
 }
 
-// fresh tells whether the innermost frame has no line yet, so that no blank
+// fresh reports whether the innermost indent has no line yet, so that no blank
 // line is due inside it.
 func (l *layout) fresh() bool {
-	return len(l.frames) > 0 && !l.frames[len(l.frames)-1].used && l.frames[len(l.frames)-1].first != nil
+	return len(l.indents) > 0 && !l.indents[len(l.indents)-1].used && l.indents[len(l.indents)-1].first != nil
 }
 
-// line writes a line inside the frames.
+// line writes a line inside the indents.
 func (l *layout) line(spans []span) {
 	if l.gap > 0 && len(spans) > 0 {
 		l.flushGap()
@@ -296,11 +263,11 @@ func (l *layout) line(spans []span) {
 	prefix := l.prefix()
 	all := trimRight(append(prefix, spans...))
 	l.lineCost(all)
-	l.place(l.pen.lines(), all)
+	l.locate(l.writer.lines(), all)
 	for _, s := range all {
-		l.pen.write(s)
+		l.writer.write(s)
 	}
-	l.pen.endLine()
+	l.writer.endLine()
 }
 
 // lineCost takes what a line needs.
@@ -308,7 +275,7 @@ func (l *layout) lineCost(spans []span) {
 	size := keptLine
 	for _, s := range spans {
 		size += len(s.text) + escapes
-		if s.link > 0 {
+		if s.link != 0 {
 			size += keptPlace
 		}
 	}
@@ -317,11 +284,11 @@ func (l *layout) lineCost(spans []span) {
 	l.budget.take(&l.budget.memory, costOfWritten+len(spans)*costOfSpan)
 }
 
-// prefix returns what the frames put before the next line.
+// prefix returns what the indents put before the next line.
 func (l *layout) prefix() []span {
 	var out []span
-	for i := range l.frames {
-		f := &l.frames[i]
+	for i := range l.indents {
+		f := &l.indents[i]
 		if f.used {
 			out = append(out, f.rest...)
 		} else {
@@ -332,8 +299,8 @@ func (l *layout) prefix() []span {
 	return out
 }
 
-// place remembers where the links of a line are.
-func (l *layout) place(line int, spans []span) {
+// locate remembers where the links of a line are, and the marks beside words.
+func (l *layout) locate(line int, spans []span) {
 	column := 0
 	for i := 0; i < len(spans); {
 		j := i + 1
@@ -341,20 +308,27 @@ func (l *layout) place(line int, spans []span) {
 			j++
 		}
 		width := cellsOf(spans[i:j])
-		if id := spans[i].link; id > 0 && id <= len(l.links) {
+		if spans[i].link&added != 0 {
+			l.marks = append(l.marks, Mark{uint16(line), uint16(column), uint16(width)}) //nolint:gosec // a page has fewer than 2^16 lines, and they cells
+		}
+		if id := spans[i].target(); id > 0 && id <= len(l.links) {
 			at := &l.links[id-1].At
-			*at = append(*at, Place{line, column, width})
+			if n := len(*at); n > 0 && (*at)[n-1].Line == line && (*at)[n-1].Column+(*at)[n-1].Cells == column {
+				(*at)[n-1].Cells += width
+			} else {
+				*at = append(*at, Place{line, column, width})
+			}
 		}
 		column += width
 		i = j
 	}
 }
 
-// trimRight drops the spaces at the end of a line.
+// trimRight drops the spaces and breaks at the end of a line.
 func trimRight(spans []span) []span {
 	for len(spans) > 0 {
 		last := &spans[len(spans)-1]
-		if text := strings.TrimRight(last.text, " "); text != "" {
+		if text := strings.TrimRight(last.text, " \n"); text != "" {
 			last.text = text
 			break
 		}
@@ -363,19 +337,16 @@ func trimRight(spans []span) []span {
 	return spans
 }
 
-// text wraps spans into the frames.
+// text wraps spans into the indents.
 func (l *layout) text(spans []span) {
 	l.flushGap()
 	rtl := l.visual && rightToLeft(spans)
-	wrap(spans, l.avail(), func(line []span, torn bool) {
+	l.wrap(spans, l.avail(), func(line []span, torn bool) {
 		if torn {
 			l.budget.take(&l.budget.kept, keptTorn)
-			l.torn = append(l.torn, l.pen.lines())
+			l.torn = append(l.torn, l.writer.lines())
 		}
-		if l.visual {
-			line = visual(line, rtl)
-		}
-		if rtl && len(l.frames) == 0 {
+		if rtl && len(l.indents) == 0 {
 			line = append([]span{{text: spaces(l.avail() - cellsOf(line))}}, line...)
 		}
 		l.line(line)

@@ -8,6 +8,8 @@ import (
 
 	"github.com/alecthomas/chroma/v2"
 	"github.com/charmbracelet/colorprofile"
+
+	"github.com/sshblog/sshblog/internal/markdown"
 )
 
 // slowLexer takes a time for every token, which is one byte. It is every
@@ -50,11 +52,11 @@ func TestLexingIsBounded(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				yields := 0
 				b := newBudget(func() { yields++; time.Sleep(time.Second) }, t.Context().Err)
-				parsed := parse(newParser(), tt.src, b)
-				l := newLayout(b, parsed.src, 40, Dark(colorprofile.TrueColor))
+				parsed := markdown.Parse(tt.src, &b.Budget, nil)
+				l := newLayout(b, parsed, 40, Dark(colorprofile.TrueColor))
 				var spent time.Duration
 				l.lexer = func(string) chroma.Lexer { return slowLexer{token: 10 * time.Millisecond, spent: &spent} }
-				page := l.document(parsed.doc)
+				page := l.document(parsed.Doc)
 				if tokens := int(spent / (10 * time.Millisecond)); yields < tokens {
 					t.Errorf("others could work %d times during %d slow tokens", yields, tokens)
 				}

@@ -2,7 +2,11 @@ package render
 
 import (
 	"iter"
+	"slices"
+	"sort"
 	"strings"
+
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // Lines are lines of a page, in one text. As a slice of strings each would take 16
@@ -46,5 +50,52 @@ func (l Lines) All() iter.Seq2[int, string] {
 	}
 }
 
-// size returns the memory that the lines hold, in bytes.
-func (l Lines) size() int64 { return int64(len(l.text)) + 4*int64(cap(l.ends)) }
+// styledLines are lines of spans without links, in one text, and where in it the style
+// changes.
+type styledLines struct {
+	text string
+	ends []uint32 // where each line ends in text
+	runs []run
+}
+
+// run is a part of a text in one style, from where the one before it ends.
+type run struct {
+	end   uint32
+	style theme.Style
+}
+
+// packed returns spans as such lines.
+func packed(lines [][]span) styledLines {
+	var l styledLines
+	var b strings.Builder
+	for _, line := range lines {
+		for _, s := range line {
+			b.WriteString(s.text)
+			if n := len(l.runs); n == 0 || l.runs[n-1].style != s.style {
+				l.runs = append(l.runs, run{style: s.style})
+			}
+			l.runs[len(l.runs)-1].end = uint32(b.Len()) //nolint:gosec // the budget allows for a few megabytes
+		}
+		l.ends = append(l.ends, uint32(b.Len())) //nolint:gosec // as above
+	}
+	l.text, l.ends, l.runs = b.String(), slices.Clone(l.ends), slices.Clone(l.runs)
+	return l
+}
+
+// line returns the spans of a line.
+func (l *styledLines) line(i int) (spans []span) {
+	at := uint32(0)
+	if i > 0 {
+		at = l.ends[i-1]
+	}
+	first := sort.Search(len(l.runs), func(i int) bool { return l.runs[i].end > at })
+	for _, r := range l.runs[first:] {
+		if at >= l.ends[i] {
+			break
+		}
+		end := min(r.end, l.ends[i])
+		spans = append(spans, span{text: l.text[at:end], style: r.style})
+		at = end
+	}
+	return spans
+}

@@ -1,150 +1,185 @@
 package render
 
 import (
+	"cmp"
 	"net/url"
 	"path"
-	"strconv"
 	"strings"
 
-	glamour "charm.land/glamour/v2/ansi"
-	"github.com/yuin/goldmark/ast"
-
+	"github.com/sshblog/sshblog/internal/markdown"
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// linked adds a link: its text as body adds it, and the number under which
-// its target stands at the end. A link inside a link is text, and so is one
-// without a target.
-func (in *inliner) linked(to Link, st glamour.StylePrimitive, link int, body func(glamour.StylePrimitive, int)) {
-	styles := &in.l.theme.styles
-	if link != 0 || in.tagLink(0) != 0 || to.Target == "" {
-		body(st, link)
-		return
-	}
-	link = in.l.addLink(to)
-	over := overlay(st, styles.LinkText)
-	over.Format = styles.LinkText.Format
-	in.within(styles.LinkText, st, link, func(st glamour.StylePrimitive) { body(st, link) })
-	apart := in.apart
-	in.number(link, st)
-	in.apart = apart
+// Link is a link in the text.
+type Link struct {
+	// Kind tells where it leads.
+	Kind LinkKind
+	// Number that stands after its text and in the list at the end; 0 for
+	// links within the page and for addresses that are their own text.
+	Number int
+	// Text without markup.
+	Text string
+	// Target, cleaned: a URL for ToWeb, "#id" for ToHeading and ToNote, and
+	// else what the author wrote to name a post, a path or a slug, which
+	// library.Resolver understands. It may end in "#id".
+	Target string
+	// Web is what a browser opens: Target for ToWeb, for a path from the root its place on the
+	// website for which the post was written, if that is known; or "".
+	Web string
+	// Reference tells that a tag of the author's engine, such as Hugo's ref, names a post:
+	// see library.Resolver.
+	Reference bool
+	// Image tells that the target is a picture, and Text its description.
+	Image bool
+	// At tells which cells the text takes: a place on each of its lines, or
+	// several if right-to-left text was reordered.
+	At []Place
 }
 
-// number adds the number of a link, if it has one.
-func (in *inliner) number(link int, st glamour.StylePrimitive) {
-	if n := in.l.links[link-1].Number; n > 0 {
-		in.add(linkMark(n), overlay(st, in.l.theme.styles.Link), link)
+// LinkKind tells where a link leads.
+type LinkKind uint8
+
+const (
+	// ToWeb leads out of the blog, to an absolute URL.
+	ToWeb LinkKind = iota
+	// ToPost leads to another post: by a shortcode, by a file's name, or by a
+	// path that only posts have.
+	ToPost
+	// ToPath is another path on the website that the post was written for. It
+	// may be a post's former address, too.
+	ToPath
+	// ToHeading leads to a heading of this page, by its ID.
+	ToHeading
+	// ToNote leads to a footnote of this page.
+	ToNote
+)
+
+// newLink returns a link to what an author wrote as its target.
+func newLink(text, target string) Link {
+	l := Link{Text: text, Target: markdown.Target(target)}
+	rest, isPost := strings.CutPrefix(l.Target, markdown.PostScheme)
+	switch {
+	case isPost:
+		l.Kind, l.Target, l.Reference = ToPost, rest, true
+	case strings.HasPrefix(l.Target, "#"):
+		l.Kind = ToHeading
+	case strings.HasPrefix(l.Target, "//"):
+		l.Target = "https:" + l.Target
+	case hasScheme(l.Target):
+	case namesPost(l.Target):
+		l.Kind = ToPost
+	default:
+		l.Kind = ToPath
 	}
+	return l
 }
 
-// linkMark is what stands after a link's text and before its target.
-func linkMark(n int) string { return "[" + strconv.Itoa(n) + "]" }
-
-// autoLink adds an address that stands in the text as itself.
-func (in *inliner) autoLink(n *ast.AutoLink, st glamour.StylePrimitive, link int) {
-	label := clean(string(n.Label(in.l.src)))
-	target := shortTarget(n.URL(in.l.src))
-	if n.AutoLinkType == ast.AutoLinkEmail && !strings.HasPrefix(strings.ToLower(target), "mailto:") {
-		target = "mailto:" + target
-	}
-	style := in.l.theme.styles.LinkText
-	if link == 0 && in.tagLink(0) == 0 {
-		link = in.l.keepLink(Link{Text: label, Target: target})
-	}
-	in.within(style, st, link, func(st glamour.StylePrimitive) { in.add(label, st, link) })
-}
-
-// image adds an image as its alternative text, or else its file name, linked
-// to the picture.
-func (in *inliner) image(alt, target string, st glamour.StylePrimitive, link int) {
-	to := newLink(alt, target)
-	to.Image = true
-	if to.Kind != ToWeb {
-		to.Kind = ToPath
-	}
-	if strings.TrimSpace(alt) == "" {
-		to.Text = path.Base(pathOf(to.Target))
-		if to.Text == "." || to.Text == "/" {
-			to.Text = "image"
+// hasScheme reports whether a target is an absolute URL (RFC 3986 §3.1).
+func hasScheme(target string) bool {
+	for i := range len(target) {
+		c := target[i]
+		switch {
+		case c == ':':
+			return i > 0
+		case c|0x20 >= 'a' && c|0x20 <= 'z':
+		case i > 0 && (c >= '0' && c <= '9' || c == '+' || c == '-' || c == '.'):
+		default:
+			return false
 		}
 	}
-	styles := &in.l.theme.styles
-	label := func(st glamour.StylePrimitive, link int) {
-		in.within(styles.ImageText, st, link, func(st glamour.StylePrimitive) { in.add(to.Text, st, link) })
-	}
-	if target == "" || link != 0 || in.tagLink(0) != 0 {
-		label(st, link)
-	} else {
-		link = in.l.addLink(to)
-		label(st, link)
-		in.number(link, st)
-	}
-	in.apart = true
+	return false
 }
 
-// cleanTarget returns a link's target in one line without control characters.
-func cleanTarget(target string) string {
-	return strings.ReplaceAll(clean(strings.TrimSpace(target)), "\n", "")
+// namesPost reports whether a path can only be that of a post: a Markdown file,
+// a permalink with a date, or a relative path without the extension of
+// something else.
+func namesPost(target string) bool {
+	file := pathOf(target)
+	switch kind := post.KindOf(file); {
+	case kind == post.Markdown || kind == post.MDX:
+		return true
+	case kind == post.HTML || path.Ext(file) == "":
+		return file != "" && (!strings.HasPrefix(file, "/") || strings.Contains(file, "/_posts/") || dated(file))
+	}
+	return false
 }
 
-// encoded percent-encodes the invisible characters in a link's target, which may
-// belong to it.
-func encoded(target string) string {
-	if post.Visible(target) == target {
-		return target
-	}
-	var b strings.Builder
-	for _, r := range target {
-		if s := string(r); post.Visible(s) == "" {
-			b.WriteString(url.PathEscape(s))
-		} else {
-			b.WriteRune(r)
+// dated reports whether a path has a year and a month, as /2024/01/02/title/.
+func dated(file string) bool {
+	parts := strings.Split(file, "/")
+	for i := 1; i+1 < len(parts); i++ {
+		if year, month := parts[i-1], parts[i]; digits(year, 4) && digits(month, 2) {
+			return true
 		}
 	}
-	return b.String()
+	return false
 }
 
-// addLink adds a link to the page, numbers it if it is to have a number, and
-// returns its id for spans.
-func (l *layout) addLink(link Link) int {
-	if link.numbered() {
-		link.Number = l.number(&link)
+func digits(s string, n int) bool { return len(s) == n && strings.Trim(s, "0123456789") == "" }
+
+// pathOf returns a target without query and fragment.
+func pathOf(target string) string {
+	if i := strings.IndexAny(target, "?#"); i >= 0 {
+		target = target[:i]
 	}
-	return l.keepLink(link)
+	return target
 }
 
-// keepLink adds a link to the page and returns its id for spans.
-func (l *layout) keepLink(link Link) int {
-	l.budget.take(&l.budget.kept, keptLink+len(link.Text)+len(link.Target))
-	l.budget.take(&l.budget.memory, costOfLink+3*(len(link.Text)+len(link.Target)))
-	l.links = append(l.links, link)
-	l.pen.targets = append(l.pen.targets, link.web())
-	return len(l.links)
-}
-
-// reserve takes the lines and bytes that the list at the end needs for a target.
-func (l *layout) reserve(label string) {
-	lines := 1 + 2*len(label)/max(l.width-len("[99999] "), minText)
-	size := 2*len(label) + (lines+2)*2*escapes
-	l.budget.take(&l.budget.lines, lines)
-	l.budget.take(&l.budget.kept, size)
-	l.reserved.lines += lines
-	l.reserved.bytes += size
-}
-
-// listed is a target in the list at the end.
-type listed struct{ label, web string }
-
-// number returns the number of a link's target in the list at the end: equal
-// targets share one.
-func (l *layout) number(link *Link) int {
-	label := link.label()
-	n, ok := l.numbers[label]
-	if !ok {
-		l.reserve(label)
-		n = len(l.targets) + 1
-		l.numbers[label] = n
-		l.targets = append(l.targets, listed{label, link.web()})
+// Fragment returns the id of the heading that the link leads to, here or in
+// another post, or "".
+func (l *Link) Fragment() string {
+	_, id, _ := strings.Cut(l.Target, "#")
+	if decoded, err := url.PathUnescape(id); err == nil {
+		return decoded
 	}
-	return n
+	return id
+}
+
+// label is what stands for the target in the list at the end: a post by the
+// slug that its file's name gives it, since nobody can use a path here.
+func (l *Link) label() string {
+	if l.Kind != ToPost {
+		return cmp.Or(l.Web, l.Target)
+	}
+	file := strings.TrimRight(pathOf(l.Target), "/")
+	if decoded, err := url.PathUnescape(file); err == nil {
+		file = decoded
+	}
+	for _, ext := range []string{".html", ".htm", ".md", ".markdown"} {
+		file = strings.TrimSuffix(file, ext)
+	}
+	slug := post.FileSlug(file + ".md")
+	if slug == "" {
+		return l.Target
+	}
+	if id := l.Fragment(); id != "" {
+		slug += "#" + markdown.CleanTarget(id)
+	}
+	return "post: " + slug
+}
+
+// numbered reports whether the target stands in the list at the end.
+func (l *Link) numbered() bool {
+	return l.Target != "" && l.Kind != ToHeading && l.Kind != ToNote && l.Text != l.Target
+}
+
+// place sets Web, given the URL of the website's root, or "".
+func (l *Link) place(site string) {
+	switch {
+	case l.Kind == ToWeb:
+		l.Web = l.Target
+	case site != "" && l.Outside():
+		page := strings.TrimPrefix(l.Target, "@")
+		if file := pathOf(page); strings.EqualFold(path.Ext(file), ".md") {
+			page = "/" + post.PagePath(file) + "/" + page[len(file):]
+		}
+		l.Web = site + page
+	}
+}
+
+// Outside reports whether a link that leads to no post may lead to another part of the website
+// for which the post was written: to a path from its root, or from that of its content (Zola's
+// "@/").
+func (l *Link) Outside() bool {
+	return (l.Kind == ToPath || l.Kind == ToPost) && strings.HasPrefix(strings.TrimPrefix(l.Target, "@"), "/")
 }

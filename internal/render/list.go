@@ -4,9 +4,10 @@ import (
 	"strconv"
 	"strings"
 
-	glamour "charm.land/glamour/v2/ansi"
 	"github.com/yuin/goldmark/ast"
 	extast "github.com/yuin/goldmark/extension/ast"
+
+	"github.com/sshblog/sshblog/internal/markdown"
 )
 
 // list lays out a list: markers of one width, text hanging beside them, and
@@ -22,6 +23,9 @@ func (l *layout) list(n *ast.List) {
 	widest := 0
 	if n.IsOrdered() {
 		widest = max(len(strconv.Itoa(n.Start)), len(strconv.Itoa(n.Start+n.ChildCount()-1)))
+		for item := n.FirstChild(); item != nil; item = item.NextSibling() {
+			widest = max(widest, len(label(item, 0)))
+		}
 	}
 	number := n.Start
 	for item := n.FirstChild(); item != nil; item = item.NextSibling() {
@@ -38,7 +42,7 @@ func (l *layout) list(n *ast.List) {
 	}
 }
 
-// marker returns what stands before an item, as glamour paints it.
+// marker returns what stands before an item.
 func (l *layout) marker(n *ast.List, item ast.Node, number, widest int) []span {
 	in := inliner{l: l}
 	text := item.FirstChild()
@@ -46,26 +50,38 @@ func (l *layout) marker(n *ast.List, item ast.Node, number, widest int) []span {
 	if text != nil {
 		task, _ = text.FirstChild().(*extast.TaskCheckBox)
 	}
+	styles := &l.theme.Page
 	switch {
 	case task != nil:
-		in.paint(&glamour.TaskElement{Checked: task.IsChecked}, 0)
-	case n.IsOrdered():
-		in.out = append(in.out, span{text: spaces(widest - len(strconv.Itoa(number)))})
-		in.paint(&glamour.ItemElement{IsOrdered: true, Enumeration: uint(max(number, 0))}, 0)
-	default:
-		in.paint(&glamour.ItemElement{}, 0)
-		bullet := in.l.theme.marks.bullets[bulletDepth(n)]
-		for i := range in.out {
-			in.out[i].text = strings.ReplaceAll(in.out[i].text, "•", bullet)
+		mark := styles.Task.Unticked
+		if task.IsChecked {
+			mark = strings.ReplaceAll(styles.Task.Ticked, "✓", l.symbols.done)
 		}
+		in.element(mark, "", styles.Task.StylePrimitive, 0)
+	case n.IsOrdered():
+		in.out = append(in.out, span{text: spaces(widest - len(label(item, number)))})
+		in.element(label(item, number), "", styles.Enumeration, 0)
+	default:
+		item, bullet := styles.Item, l.symbols.bullets[bulletDepth(n)]
+		for _, affix := range []*string{&item.BlockPrefix, &item.Prefix, &item.Suffix, &item.BlockSuffix, &item.Format} {
+			*affix = strings.ReplaceAll(*affix, "•", bullet)
+		}
+		in.element("", "", item, 0)
 	}
 	for i := range in.out {
-		in.out[i].text = strings.ReplaceAll(clean(in.out[i].text), "\n", "")
-		if task != nil {
-			in.out[i].text = strings.ReplaceAll(in.out[i].text, "✓", l.theme.marks.done)
-		}
+		in.out[i].text = strings.ReplaceAll(markdown.Clean(in.out[i].text), "\n", "")
 	}
 	return in.out
+}
+
+// label returns the number of an item, or what HTML numbers it by.
+func label(item ast.Node, number int) string {
+	if given, ok := item.AttributeString("label"); ok {
+		if given, ok := given.(string); ok {
+			return given
+		}
+	}
+	return strconv.Itoa(max(number, 0))
 }
 
 // bulletDepth returns how deep a list is in others, at most 2.

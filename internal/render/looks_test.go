@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/charmbracelet/colorprofile"
+
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // Headings from level three on look different, and none as a paragraph or a higher
@@ -13,7 +15,7 @@ import (
 func TestHeadingsAreToldApart(t *testing.T) {
 	colours := regexp.MustCompile(`\b[34]8;(5;\d+|2;\d+;\d+;\d+)|\b[39]\d\b|\b3\b`)
 	for _, profile := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256, colorprofile.ANSI, colorprofile.ASCII, colorprofile.NoTTY} {
-		for _, theme := range []*Theme{Dark(profile), Light(profile)} {
+		for _, theme := range []*theme.Theme{Dark(profile), Light(profile)} {
 			seen := make(map[string]string)
 			for _, src := range []string{"x", "**x**", "*x*", "# x", "## x", "### x", "#### x", "##### x", "###### x"} {
 				page, err := NewRenderer().draw(newBudget(func() {}, t.Context().Err), src, "", 40, theme)

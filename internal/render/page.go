@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"unsafe"
 )
@@ -25,6 +26,10 @@ type Page struct {
 	// Cells are those of the rows of tables that take several lines, in the
 	// order of the text: what a cell says goes on below, and not beside.
 	Cells []Cell
+	// Marks are where the page has what is none of its author's words among them, in the
+	// order of the lines: the numbers of links and footnotes, "Image: ", the signs that
+	// stand for a style.
+	Marks []Mark
 	// Anchors are elements of HTML with an id, in the order of the text.
 	Anchors []Anchor
 	// End is the number of lines of text. The footnotes and the list of link
@@ -91,6 +96,9 @@ type Anchor struct {
 // Place is a part of a line, in cells.
 type Place struct{ Line, Column, Cells int }
 
+// Mark is a Place in little memory: a page may have thousands.
+type Mark struct{ Line, Column, Cells uint16 }
+
 // Cell is where a table's cell says something, line by line; all cells of a row
 // begin on its first line.
 type Cell []CellLine
@@ -111,7 +119,8 @@ type Note struct {
 }
 
 // Find returns the index of the line that a link to "#id" leads to: that of a
-// heading, of a footnote, or of an element of HTML. Letters may be of either case.
+// heading, of a footnote, or of an element of HTML. Letters may be of either case; what
+// no id is exactly may be that of a heading in another engine.
 func (p *Page) Find(id string) (line int, ok bool) {
 	for _, h := range p.Headings {
 		if strings.EqualFold(h.ID, id) {
@@ -128,20 +137,20 @@ func (p *Page) Find(id string) (line int, ok bool) {
 			return a.Line, true
 		}
 	}
-	return 0, false
+	return headingAt(p.Headings, id)
 }
 
-// IDs returns all that Find finds, in lower case.
+// IDs returns all that Find finds.
 func (p *Page) IDs() IDs {
 	ids := make(IDs, len(p.Headings)+len(p.Notes)+len(p.Anchors))
 	for _, h := range p.Headings {
-		ids[strings.ToLower(h.ID)] = true
+		ids.addHeading(h.ID)
 	}
 	for _, n := range p.Notes {
-		ids[n.ID()] = true
+		ids.add(n.ID())
 	}
 	for _, a := range p.Anchors {
-		ids[strings.ToLower(a.ID)] = true
+		ids.add(a.ID)
 	}
 	return ids
 }
@@ -160,34 +169,44 @@ func (p *Page) Size() int64 {
 
 // measure adds up what the page holds.
 func (p *Page) measure() int64 {
-	size := int64(unsafe.Sizeof(*p)) +
-		p.Lines.size() +
-		int64(cap(p.Headings))*int64(unsafe.Sizeof(Heading{})) +
-		int64(cap(p.Links))*int64(unsafe.Sizeof(Link{})) +
-		int64(cap(p.Code))*int64(unsafe.Sizeof(Code{})) +
-		int64(cap(p.Notes))*int64(unsafe.Sizeof(Note{})) +
-		int64(cap(p.Anchors))*int64(unsafe.Sizeof(Anchor{})) +
-		int64(len(p.Panic)) +
-		int64(cap(p.Notices))*int64(unsafe.Sizeof(Notice{})) +
-		int64(cap(p.Cells))*int64(unsafe.Sizeof(Cell{})) +
-		int64(cap(p.Blocks)+cap(p.Failed)+cap(p.Torn))*int64(unsafe.Sizeof(0))
-	for _, h := range p.Headings {
-		size += int64(len(h.Text) + len(h.ID))
+	held := *p
+	held.panics = nil // they are for the log, and then gone
+	return int64(unsafe.Sizeof(held)) + behind(reflect.ValueOf(held))
+}
+
+// behind returns the memory that a value's strings and slices hold beside it, in
+// bytes. What is behind a pointer is not the page's alone.
+func behind(v reflect.Value) (n int64) {
+	switch v.Kind() {
+	case reflect.String:
+		return int64(v.Len())
+	case reflect.Slice:
+		n = int64(v.Cap()) * int64(v.Type().Elem().Size()) //nolint:gosec // a few hundred bytes
+		if flat(v.Type().Elem()) {
+			return n
+		}
+		for i := range v.Len() {
+			n += behind(v.Index(i))
+		}
+	case reflect.Struct:
+		for _, field := range v.Fields() {
+			n += behind(field)
+		}
 	}
-	for _, l := range p.Links {
-		size += int64(len(l.Text)+len(l.Target)) + int64(cap(l.At))*int64(unsafe.Sizeof(Place{}))
+	return n
+}
+
+// flat reports whether values of a type hold no memory beside them.
+func flat(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.String, reflect.Slice:
+		return false
+	case reflect.Struct:
+		for field := range t.Fields() {
+			if !flat(field.Type) {
+				return false
+			}
+		}
 	}
-	for _, c := range p.Cells {
-		size += int64(cap(c)) * int64(unsafe.Sizeof(CellLine{}))
-	}
-	for _, a := range p.Anchors {
-		size += int64(len(a.ID))
-	}
-	for _, n := range p.Notes {
-		size += int64(cap(n.Refs)) * int64(unsafe.Sizeof(0))
-	}
-	for _, c := range p.Code {
-		size += c.size()
-	}
-	return size
+	return true
 }

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
 
+	"github.com/sshblog/sshblog/internal/markdown"
 	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // MinWidth is the least width of a page, in cells.
@@ -18,8 +21,8 @@ const MinWidth = 10
 // Renderer renders posts. It may be used by many goroutines at once; it keeps
 // nothing of what it renders.
 type Renderer struct {
-	parser *markdown
 	visual bool
+	site   string
 	log    *slog.Logger
 }
 
@@ -31,13 +34,23 @@ type Option func(*Renderer)
 // out backwards.
 func VisualOrder() Option { return func(r *Renderer) { r.visual = true } }
 
+// Site has paths on the website for which the posts were written lead there, given the URL of its
+// home page.
+func Site(home string) Option {
+	return func(r *Renderer) {
+		if u, err := url.Parse(home); err == nil && u.Host != "" {
+			r.site = (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
+		}
+	}
+}
+
 // Log has a Cache log the panics of its renders.
 func Log(to *slog.Logger) Option { return func(r *Renderer) { r.log = to } }
 
 // NewRenderer returns a renderer.
 func NewRenderer(options ...Option) *Renderer {
 	boundLexers()
-	r := &Renderer{parser: newParser(), log: slog.New(slog.DiscardHandler)}
+	r := &Renderer{log: slog.New(slog.DiscardHandler)}
 	for _, o := range options {
 		o(r)
 	}
@@ -48,15 +61,16 @@ func NewRenderer(options ...Option) *Renderer {
 // first heading that repeats the post's title is left out. It calls yield again
 // and again, which lets others work; nil stands for nothing to do. The error is
 // that of a context that ended meanwhile, or names a failure of the renderer.
-func (r *Renderer) Page(ctx context.Context, yield func(), p *post.Post, width int, theme *Theme) (*Page, error) {
+func (r *Renderer) Page(ctx context.Context, yield func(), p *post.Post, width int, look *theme.Theme) (*Page, error) {
 	if yield == nil {
 		yield = func() {}
 	}
-	return r.page(newBudget(yield, ctx.Err), p, width, theme)
+	return r.page(newBudget(yield, ctx.Err), p, width, look)
 }
 
-func (r *Renderer) page(b *budget, p *post.Post, width int, theme *Theme) (*Page, error) {
-	page, err := r.draw(b, p.Body(), p.Title, width, theme)
+func (r *Renderer) page(b *budget, p *post.Post, width int, look *theme.Theme) (*Page, error) {
+	b.Page = p.Variable
+	page, err := r.draw(b, p.Body(), p.Title(), width, look)
 	if err != nil {
 		return nil, fmt.Errorf("render %s: %w", p.Path, err)
 	}
@@ -65,48 +79,45 @@ func (r *Renderer) page(b *budget, p *post.Post, width int, theme *Theme) (*Page
 
 // draw renders a body. If the renderer panics, the page shows the body as
 // Markdown.
-func (r *Renderer) draw(b *budget, body, title string, width int, theme *Theme) (page *Page, err error) {
+func (r *Renderer) draw(b *budget, body, title string, width int, look *theme.Theme) (page *Page, err error) {
 	width = max(width, MinWidth)
 	failure, stack := contained(func() {
-		b.checkpoint()
-		b.grow(len(body) * costOfText)
-		tree := parse(r.parser, body, b)
-		l := newLayout(b, tree.src, width, theme)
-		l.unparsed, l.visual = tree.rest, r.visual
-		l.dropTitle(tree.doc, title)
-		page = l.document(tree.doc)
-		if len(page.Notices) > 0 {
-			from, to := newLines(body), newLines(tree.expansion.text)
-			for i := range page.Notices {
-				page.Notices[i].Source = tree.expansion.line(page.Notices[i].offset, from, to)
-			}
+		b.Checkpoint()
+		b.Grow(len(body) * costOfText)
+		tree := markdown.Parse(body, &b.Budget, nil)
+		l := newLayout(b, tree, width, look)
+		l.unparsed, l.visual, l.site = tree.Rest, r.visual, r.site
+		dropTitle(tree, title)
+		page = l.document(tree.Doc)
+		for i := range page.Notices {
+			page.Notices[i].Source = tree.Line(page.Notices[i].offset)
 		}
 	})
 	if failure == nil {
 		return page, nil
 	}
-	if halted, ok := failure.(halt); ok {
-		return nil, fmt.Errorf("rendering stopped: %w", halted.err)
+	if halted, ok := failure.(markdown.Halt); ok {
+		return nil, fmt.Errorf("rendering stopped: %w", halted.Err)
 	}
 	again, _ := contained(func() {
-		plain := newBudget(b.yield, b.stopped)
-		plain.room = b.room
-		page = asMarkdown(plain, body, width, theme)
+		rest := newBudget(b.Yield, b.Stopped)
+		rest.Room = b.Room
+		page = asMarkdown(rest, body, width, look)
 	})
 	switch again := again.(type) {
 	case nil:
 		page.panics = append(page.panics, failureOf(failure, stack))
 		page.Panic = page.panics[0].what
 		return page, nil
-	case halt:
-		return nil, fmt.Errorf("rendering stopped: %w", again.err)
+	case markdown.Halt:
+		return nil, fmt.Errorf("rendering stopped: %w", again.Err)
 	}
 	return nil, fmt.Errorf("%w: %v", errPanic, failure)
 }
 
 // asMarkdown returns a page that shows a body as it is written.
-func asMarkdown(b *budget, body string, width int, theme *Theme) *Page {
-	l := newLayout(b, []byte(body), width, theme)
+func asMarkdown(b *budget, body string, width int, look *theme.Theme) *Page {
+	l := newLayout(b, markdown.Verbatim(body), width, look)
 	l.source(body, notLaidOut, 0)
 	return l.page()
 }
@@ -114,12 +125,33 @@ func asMarkdown(b *budget, body string, width int, theme *Theme) *Page {
 var errPanic = errors.New("the renderer panicked")
 
 // dropTitle removes the heading that the body starts with if it is the title
-// of the post, which the reader shows above the body.
-func (l *layout) dropTitle(doc ast.Node, title string) {
-	h, ok := doc.FirstChild().(*ast.Heading)
-	if ok && h.Level == 1 && title != "" && sameText(l.plain(h), title) {
-		doc.RemoveChild(doc, h)
+// of the post, which the reader shows above the body. The pictures in it stay.
+func dropTitle(tree *markdown.Tree, title string) {
+	h, ok := tree.Doc.FirstChild().(*ast.Heading)
+	if !ok || h.Level > 1 || title == "" {
+		return
 	}
+	var text strings.Builder
+	var pictures []ast.Node
+	for c := h.FirstChild(); c != nil; c = c.NextSibling() {
+		tag, ok := c.(*markdown.HTMLTag)
+		if c.Kind() == ast.KindImage || ok && tag.Token.Data == "img" {
+			pictures = append(pictures, c)
+		} else {
+			text.WriteString(tree.Plain(c))
+		}
+	}
+	if !sameText(text.String(), title) {
+		return
+	}
+	if len(pictures) > 0 {
+		p := ast.NewParagraph()
+		for _, picture := range pictures {
+			p.AppendChild(p, picture)
+		}
+		tree.Doc.InsertBefore(tree.Doc, h, p)
+	}
+	tree.Doc.RemoveChild(tree.Doc, h)
 }
 
 // sameText compares texts without regard to case and spaces.

@@ -9,6 +9,8 @@ import (
 
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/sshblog/sshblog/internal/markdown"
 )
 
 // renderBody renders Markdown without a post around it.
@@ -122,7 +124,7 @@ func TestElements(t *testing.T) {
 		{"html list", "<ul>\n<li>a\n<li>b</ul>", 40, "• a\n• b"},
 		{"html code", "<pre>\na  b\n c\n</pre>", 40, "│ a  b\n│  c"},
 		{"html code of a language", "<pre><code class=\"language-go\">x := 1<br>y\n</code></pre>", 40, "go\n│ x := 1\n│ y"},
-		{"html numbers", "<ol start=3><li>a b c d e<ul><li>f</ul><li>g</ol>\n\nh", 10, "3. a b c d\n   e\n  • f\n4. g\n\nh"},
+		{"html numbers", "<ol start=3><li>a b c d e<ul><li>f</ul><li>g</ol>\n\nh", 10, "3. a b c d\n   e\n   • f\n4. g\n\nh"},
 		{"html quote", "<blockquote>\n\na *b*\n\n</blockquote>\n\nc", 40, "┃ a b\n\nc"},
 		{"html left open", "- <details><summary>a</summary>\n\n  b\n- c", 40, "• ▾ a\n\n    b\n\n• c"},
 		{"html closed too often", "</details></blockquote>\n\n> a\n> </details>\n> b", 40, "┃ a\n┃\n┃ b"},
@@ -143,6 +145,12 @@ func TestElements(t *testing.T) {
 		{"no full stop at the start", "漢字漢字漢。", 10, "漢字漢字\n漢。"},
 		{"no bracket at the end", "漢字漢字「漢」", 10, "漢字漢字\n「漢」"},
 		{"line break between ideographs", "漢字\n漢字\nab", 40, "漢字漢字 ab"},
+		{"break marks", "abcdefgh&shy;ijk *lm&#8203;nopq* [r<wbr>stu](#a)\n", 10, "abcdefgh-\nijk lmnopq\nrstu"},
+		{"break marks in HTML", "<p>abcdef<wbr>ghijk&shy;lmn</p>", 8, "abcdef\nghijklmn"},
+		{"line break in HTML", "<p>漢字\n  漢字\nab\n漢</p>", 40, "漢字漢字 ab 漢"},
+		{"line break beside emphasis", "漢*字*\n<b>漢</b>\n~~字~~\n*a*\n漢", 40, "漢字漢字 a 漢"},
+		{"line break beside a link and code", "漢[字](#a)\n[`漢`](#a)\n字[^1]\n漢\n\n[^1]: a", 40, "漢字漢字¹漢\n\n────────────\n¹ a"},
+		{"line break beside punctuation", "漢“\n字”\n漢……\n字\n“a”\n漢", 40, "漢“字”漢……字“a”漢"},
 		{"korean", "안녕하세요 세계", 12, "안녕하세요\n세계"},
 		{"latin in chinese", "漢字word漢字", 10, "漢字word漢\n字"},
 		{"joined emoji", "ab 👩‍👩‍👧 cd", 10, "ab 👩‍👩‍👧\ncd"},
@@ -232,6 +240,31 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// Links to headings are found whose ids another engine has formed.
+func TestHeadingsOfOtherEngines(t *testing.T) {
+	p := renderBody(t, "# What's next?\n\n# 2. Für `a_b` & Öl\n\n# Same\n\n# Same\n\n# C++\n\n# C\n\n# 日本\n\n# !\n\n# Given {#own_id}\n", 60)
+	lines := plainLines(p)
+	for id, text := range map[string]string{
+		"whats-next": "What's next?", "what-s-next": "What's next?", "What-s-next": "What's next?", // GitHub and Hugo; Zola; Hexo
+		"2-für-a_b--öl": "2. Für a_b & Öl", "2-fur-a-b-ol": "2. Für a_b & Öl", "fr-ab--l": "2. Für a_b & Öl", // as 2., from GitHub, Zola, kramdown
+		"same": "Same", "same_1": "Same", "c": "C++", "日本": "日本", "own-id": "Given",
+	} {
+		line, ok := p.Find(id)
+		if !ok || strings.TrimSpace(lines[line]) != text || !p.IDs().Has(id) {
+			t.Errorf("#%s leads to line %d, %v, want that of %q, of:\n%s", id, line, ok, text, strings.Join(lines, "\n"))
+		}
+	}
+	first, _ := p.Find("same")
+	if second, _ := p.Find("same_1"); first == second {
+		t.Error("a number leads to the first of two headings")
+	}
+	for _, id := range []string{"-", "!", "next", "日"} {
+		if _, ok := p.Find(id); ok || p.IDs().Has(id) {
+			t.Errorf("#%s is found", id)
+		}
+	}
+}
+
 func TestHeadingWithAGap(t *testing.T) {
 	p := renderBody(t, "# A {{< b >}} c\n", 40)
 	if want := []Heading{{0, 1, "A c", "a--c"}}; !slices.Equal(p.Headings, want) {
@@ -270,7 +303,7 @@ func TestTitleIsDropped(t *testing.T) {
 
 func TestNestingIsFlattened(t *testing.T) {
 	p := renderBody(t, strings.Repeat("> ", 75)+"deep", 80)
-	if want := []string{strings.Repeat("┃ ", maxNesting) + "deep"}; !slices.Equal(plainLines(p), want) {
+	if want := []string{strings.Repeat("┃ ", markdown.MaxNesting) + "deep"}; !slices.Equal(plainLines(p), want) {
 		t.Errorf("got %q, want %q", plainLines(p), want)
 	}
 	var nested strings.Builder
@@ -296,9 +329,9 @@ func TestContextEnds(t *testing.T) {
 // the others as ever.
 func TestBlockThatPanics(t *testing.T) {
 	b := newBudget(func() {}, t.Context().Err)
-	parsed := parse(newParser(), "# One\n\na *b*\nc\n\nd", b)
-	doc, src := parsed.doc, parsed.src
-	l := newLayout(b, src, 40, Dark(colorprofile.ASCII))
+	parsed := markdown.Parse("# One\n\na *b*\nc\n\nd", &b.Budget, nil)
+	doc, src := parsed.Doc, parsed.Source
+	l := newLayout(b, parsed, 40, Dark(colorprofile.ASCII))
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
 		l.safely(n, func() {
 			l.node(n)

@@ -11,11 +11,12 @@ import (
 
 	"github.com/charmbracelet/colorprofile"
 
+	"github.com/sshblog/sshblog/internal/markdown"
 	"github.com/sshblog/sshblog/internal/post"
 )
 
 // reviewed returns what Review says of a post whose body starts on line 4 of
-// its file, and in which only the target "known" leads to a post.
+// its file, and in which only the target "known" leads to a post, and every image is there.
 func reviewed(t *testing.T, body string) []string {
 	t.Helper()
 	p, problems := post.Parse("a.md", []byte("---\ntitle: A\n---\n"+body))
@@ -24,7 +25,7 @@ func reviewed(t *testing.T, body string) []string {
 	}
 	var got []string
 	wrong := func(l *Link) string {
-		if l.Target == "known" || l.Target == "/known/" {
+		if l.Image || l.Target == "known" || l.Target == "/known/" {
 			return ""
 		}
 		return fmt.Sprintf("leads nowhere: kind %d", l.Kind)
@@ -71,6 +72,8 @@ func TestReview(t *testing.T) {
 		}},
 		{"path of a site", "a [b](/known/) [c](/docs/c.pdf)", []string{`4: warning: the link "/docs/c.pdf" leads nowhere: kind 2`}},
 		{"dead link in HTML", "a\n\n<div>\n<a href=\"b.md\">c</a>", []string{`6: warning: the link "b.md"`}},
+		{"too much HTML", "a\n\n" + strings.Repeat("<hr>", 30_000), []string{"6: error: readers see the Markdown from here on"}},
+		{"dead heading in HTML", "<details><summary><a href=\"#b\">a</a></summary>\n<h2>c</h2>\n<a href=\"#c\">d</a>\n</details>", []string{`4: warning: the link "#b" leads nowhere: no heading`}},
 		{"dead heading", "a [b](#c)\n\n## D {#e}\n\n<a id=\"f\"></a> [d](#e) [f](#f)", []string{`4: warning: the link "#c" leads nowhere: no heading`}},
 		{"places by any case", "a[^1] [b](#E) [c](#fn:1) [d](#F) [e](#top) [f](#) [g](#fn:2) [h](#Top)\n\n## D {#e}\n\n<a id=\"f\"></a>\n\n[^1]: g\n[^2]: h", []string{
 			`4: warning: the link "#fn:2" leads nowhere: no heading`, `4: warning: the link "#Top"`,
@@ -83,9 +86,28 @@ func TestReview(t *testing.T) {
 			`6: warning: the image "d.png" has no text`,
 		}},
 		{"meant to be read", "{{</* b */>}} `{{< c >}}`\n\n```\n{{< d >}}\n```\n\n{% raw %}{% e %} {{< f >}}{% endraw %}", nil},
-		{"too long a shortcode", "a\n\nb {{< c " + strings.Repeat("d", post.MaxTag) + " >}}", []string{"6: warning: {{< has no >}}", "6: warning: >}} closes nothing"}},
+		{"too long a shortcode", "a\n\nb {{< c " + strings.Repeat("d", markdown.MaxTag) + " >}}", []string{"6: warning: {{< has no >}}", "6: warning: >}} closes nothing"}},
 		{"after a shortcode of many lines", "{{< figure\n  src=\"a.png\"\n  alt=\"b\"\n>}}\n\n[c](d.md)", []string{`9: warning: the link "d.md"`}},
 		{"after code without raw", "```\n{% raw %}\n{% a %}\n{% endraw %}\n```\n\n[c](d.md)", []string{`10: warning: the link "d.md"`}},
+		{"not closed", "a\n\n<!-- b\n\nc\n", []string{"6: warning: <!-- is not closed by -->"}},
+		{"not closed in a paragraph", "a\nb <!-- c\n\nd -->", []string{"5: warning: <!-- is not closed by --> in its paragraph"}},
+		{"not closed in HTML", "<!-- a --><div>\n<SCRIPT src=b>\n", []string{"5: warning: <script is not closed by </script>"}},
+		{"style not closed", "- a\n\n  <style>\n  b\n\nc", []string{"6: warning: <style is not closed"}},
+		{"closed", "<!-- a\n\n-->\n<script>\n\n</script>\n<style>b</style>\n~~~\nc\n~~~~\n> ```\n> ```\n\n- ```go\n  d\n  ```\n1. ```\n   ```", nil},
+		{"code not closed", "a\n\n```go\nb\n```go\n\nc\n", []string{"6: warning: the code that ``` opens is not closed by ``` alone"}},
+		{"code not closed in an item", "- ~~~~\n  b\n  ~~~\n\nc\n", []string{"4: warning: the code that ~~~~ opens"}},
+		{"empty code not closed", "a\n```", []string{"5: warning: the code that ``` opens"}},
+		{"no reference", "a\n[b][c] *[d][]* ![e][1]\n[*f*][g] [h][i]\n\n[i]: https://i.example", []string{
+			`5: warning: the reference "[c]"`, `5: warning: the reference "[1]"`, `5: warning: the reference "[d]"`, `6: warning: the reference "[g]"`,
+		}},
+		{"no footnote", "a[^1] b[^2]\n\n[^2]: c", []string{`4: warning: the footnote "[^1]"`}},
+		{"a space in a target", "[a](b c.md) [d](https://e.example/f g) [h](<i j.md>)", []string{
+			`4: warning: the target "b c.md" has a space`, `4: warning: the target "… g" has a space`, `4: warning: the link "i j.md" leads nowhere`,
+		}},
+		{"brackets that are no links", "a[0][i] `[b][c]` \\[^1] [d] e [f](see there) [g](h \"i\") [^ j]\n\n    [k][l]\n", []string{`4: warning: the link "h" leads nowhere`}},
+		{"files of one machine", "[a](file:///b) [c](C:\\d\\e)\n<img src='D:/i.png' alt=j>", []string{
+			`4: warning: the link "file:///b" is a file on one machine`, `4: warning: the link "C:\\d\\e" is a file`, `5: warning: the image "D:/i.png" is a file`,
+		}},
 		{"in a table", "|a|b|\n|-|-|\n|c|[d](e.md)|", []string{`6: warning: the link "e.md"`}},
 	}
 	for _, tt := range tests {
@@ -194,9 +216,28 @@ func TestNewLink(t *testing.T) {
 		if l.Kind != tt.kind || l.Target != want || l.label() != tt.label {
 			t.Errorf("%q: kind %d, target %q, label %q, want %d, %q, %q", tt.target, l.Kind, l.Target, l.label(), tt.kind, want, tt.label)
 		}
-		if web := l.web(); web != "" && tt.kind != ToWeb {
-			t.Errorf("%q is a hyperlink to %q", tt.target, web)
+		l.place("")
+		if l.Web != "" && tt.kind != ToWeb {
+			t.Errorf("%q is a hyperlink to %q", tt.target, l.Web)
 		}
+		l.place("https://b.example")
+		if tt.kind != ToWeb && (l.Web != "") != strings.HasPrefix(want, "/") {
+			t.Errorf("%q is a hyperlink to %q on the website", tt.target, l.Web)
+		}
+	}
+	for target, want := range map[string]string{
+		"@/projects/_index.md": "https://b.example/projects/", "/docs/a.md#b": "https://b.example/docs/a/#b",
+		"post:/guides/_index.md?c": "https://b.example/guides/?c", "docs/a.md": "", "post:a.md": "", "#a": "",
+	} {
+		l := newLink("", target)
+		if l.place("https://b.example"); l.Web != want {
+			t.Errorf("%q is on the website %q, want %q", target, l.Web, want)
+		}
+	}
+	outside := newLink("", "/docs/a?b#c")
+	outside.place("https://b.example")
+	if outside.Web != "https://b.example/docs/a?b#c" || outside.label() != outside.Web {
+		t.Errorf("it leads to %q and is %q", outside.Web, outside.label())
 	}
 	if l := newLink("", "a.md#b%20c"); l.Fragment() != "b c" {
 		t.Errorf("the fragment is %q", l.Fragment())

@@ -11,15 +11,17 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/sshblog/sshblog/internal/ledger"
+	"github.com/sshblog/sshblog/internal/markdown"
 	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // large is the render of a large post, which waits for a gate.
-func large(gate <-chan struct{}, begins, ends func()) func(*budget, *post.Post, int, *Theme) (*Page, error) {
-	return func(b *budget, _ *post.Post, _ int, _ *Theme) (page *Page, err error) {
-		failure, _ := contained(func() { b.grow(smallRender + 1) })
-		if failure, ok := failure.(halt); ok {
-			return nil, failure.err
+func large(gate <-chan struct{}, begins, ends func()) func(*budget, *post.Post, int, *theme.Theme) (*Page, error) {
+	return func(b *budget, _ *post.Post, _ int, _ *theme.Theme) (page *Page, err error) {
+		failure, _ := contained(func() { b.Grow(smallRender + 1) })
+		if failure, ok := failure.(markdown.Halt); ok {
+			return nil, failure.Err
 		}
 		begins()
 		<-gate
@@ -37,22 +39,22 @@ func TestCacheRendersOneLargePostAtATime(t *testing.T) {
 		gate := make(chan struct{})
 		var underWay, most atomic.Int32
 		isLarge := large(gate, func() { most.Store(max(most.Load(), underWay.Add(1))) }, func() { underWay.Add(-1) })
-		c.render = func(b *budget, p *post.Post, width int, theme *Theme) (*Page, error) {
+		c.render = func(b *budget, p *post.Post, width int, look *theme.Theme) (*Page, error) {
 			if p.Path == "0.md" {
-				return isLarge(b, p, width, theme)
+				return isLarge(b, p, width, look)
 			}
 			return pageOf(1), nil
 		}
-		theme, whole := Dark(colorprofile.ANSI), ledger.New(ledger.Limits{})
+		look, whole := Dark(colorprofile.ANSI), ledger.New(ledger.Limits{})
 		for width := range 8 {
 			go func() {
-				if _, err := c.Page(t.Context(), whole.Open(ledger.Limits{}), numbered(0), 40+width, theme); err != nil {
+				if _, err := c.Page(t.Context(), whole.Open(ledger.Limits{}), numbered(0), 40+width, look); err != nil {
 					t.Errorf("at %d cells: %v", 40+width, err)
 				}
 			}()
 		}
 		synctest.Wait()
-		if _, err := c.Page(t.Context(), whole.Open(ledger.Limits{}), numbered(1), 80, theme); err != nil {
+		if _, err := c.Page(t.Context(), whole.Open(ledger.Limits{}), numbered(1), 80, look); err != nil {
 			t.Error(err)
 		}
 		close(gate)
@@ -72,16 +74,16 @@ func TestCacheServesWhoHasUsedLeast(t *testing.T) {
 		c := NewCache(1<<20, 0)
 		gate := make(chan struct{})
 		var served []int
-		c.render = func(b *budget, p *post.Post, width int, theme *Theme) (*Page, error) {
-			return large(gate, func() { served = append(served, width) }, func() {})(b, p, width, theme)
+		c.render = func(b *budget, p *post.Post, width int, look *theme.Theme) (*Page, error) {
+			return large(gate, func() { served = append(served, width) }, func() {})(b, p, width, look)
 		}
-		theme, whole := Dark(colorprofile.ANSI), ledger.New(ledger.Limits{})
+		look, whole := Dark(colorprofile.ANSI), ledger.New(ledger.Limits{})
 		attacker, reader := whole.Open(ledger.Limits{}), whole.Open(ledger.Limits{})
 		turn := attacker.Turn()
 		time.Sleep(time.Second)
 		turn.End()
 		ask := func(account *ledger.Account, width int) {
-			go func() { _, _ = c.Page(t.Context(), account, numbered(0), width, theme) }()
+			go func() { _, _ = c.Page(t.Context(), account, numbered(0), width, look) }()
 			synctest.Wait()
 		}
 		for width := 40; width < 50; width++ {
@@ -106,15 +108,15 @@ func TestCacheHasPatience(t *testing.T) {
 		c := NewCache(1<<20, 0)
 		gate := make(chan struct{})
 		c.render = large(gate, func() {}, func() {})
-		theme, account := Dark(colorprofile.ANSI), ledger.New(ledger.Limits{}).Open(ledger.Limits{})
+		look, account := Dark(colorprofile.ANSI), ledger.New(ledger.Limits{}).Open(ledger.Limits{})
 		stuck := make(chan error)
 		go func() {
-			_, err := c.Page(t.Context(), account, numbered(0), 80, theme)
+			_, err := c.Page(t.Context(), account, numbered(0), 80, look)
 			stuck <- err
 		}()
 		synctest.Wait()
 		began := time.Now()
-		if _, err := c.Page(t.Context(), account, numbered(1), 80, theme); !errors.Is(err, ErrBusy) || time.Since(began) > patience {
+		if _, err := c.Page(t.Context(), account, numbered(1), 80, look); !errors.Is(err, ErrBusy) || time.Since(began) > patience {
 			t.Errorf("who waits got %v after %s, want %v", err, time.Since(began), ErrBusy)
 		}
 		if err := <-stuck; !errors.Is(err, ErrDeadline) {
@@ -125,7 +127,7 @@ func TestCacheHasPatience(t *testing.T) {
 		}
 		close(gate)
 		synctest.Wait()
-		if _, err := c.Page(t.Context(), account, numbered(2), 80, theme); err != nil {
+		if _, err := c.Page(t.Context(), account, numbered(2), 80, look); err != nil {
 			t.Errorf("when it is over: %v", err)
 		}
 		synctest.Wait() // for what the render leaves to be collected
@@ -154,13 +156,13 @@ func TestSmallRenders(t *testing.T) {
 			if started := startsLarge(tt.src); started && !tt.large {
 				t.Error("it seems to be large before it is rendered")
 			}
-			b := unlimited()
-			b.room = smallRender
+			b := newBudget(func() {}, func() error { return nil })
+			b.Room = smallRender
 			_, err := NewRenderer().draw(b, tt.src, "", 80, Dark(colorprofile.TrueColor))
 			if tt.large != errors.Is(err, errLarge) || !tt.large && err != nil {
-				t.Errorf("got %v with %d bytes left, want large: %t", err, b.room, tt.large)
+				t.Errorf("got %v with %d bytes left, want large: %t", err, b.Room, tt.large)
 			}
-			t.Logf("%d bytes of text, %d left", len(tt.src), b.room)
+			t.Logf("%d bytes of text, %d left", len(tt.src), b.Room)
 		})
 	}
 }
@@ -170,11 +172,11 @@ func TestSmallRenders(t *testing.T) {
 func TestCacheWaitsForRendersUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := NewCache(1<<20, time.Hour)
-		c.render = func(*budget, *post.Post, int, *Theme) (*Page, error) {
+		c.render = func(*budget, *post.Post, int, *theme.Theme) (*Page, error) {
 			time.Sleep(2 * patience)
 			return pageOf(1), nil
 		}
-		theme, whole := Dark(colorprofile.ANSI), ledger.New(ledger.Limits{})
+		look, whole := Dark(colorprofile.ANSI), ledger.New(ledger.Limits{})
 		var account *ledger.Account
 		var held []*ledger.Slot // all but one
 		for account = whole.Open(ledger.Limits{}); ; {
@@ -190,7 +192,7 @@ func TestCacheWaitsForRendersUnderWay(t *testing.T) {
 		}
 		for range 20 {
 			go func() {
-				if _, err := c.Page(t.Context(), whole.Open(ledger.Limits{}), numbered(0), 80, theme); err != nil {
+				if _, err := c.Page(t.Context(), whole.Open(ledger.Limits{}), numbered(0), 80, look); err != nil {
 					t.Error(err)
 				}
 			}()
@@ -224,8 +226,8 @@ func TestCacheGauges(t *testing.T) {
 		t.Fatal(problems)
 	}
 	c := NewCache(1<<20, 0)
-	c.render = func(b *budget, _ *post.Post, _ int, _ *Theme) (*Page, error) {
-		if b.room == smallRender {
+	c.render = func(b *budget, _ *post.Post, _ int, _ *theme.Theme) (*Page, error) {
+		if b.Room == smallRender {
 			t.Error("it is rendered as a small one")
 		}
 		return pageOf(1), nil

@@ -7,6 +7,8 @@ import (
 
 	"github.com/yuin/goldmark/ast"
 	extast "github.com/yuin/goldmark/extension/ast"
+
+	"github.com/sshblog/sshblog/internal/markdown"
 )
 
 // Notice is a line of the page's own, which says that what follows is shown as
@@ -31,22 +33,25 @@ const (
 	notLaidOut    = "This page is shown as Markdown, since it could not be laid out."
 )
 
-// plainBlock lays out the source of a block as it is written. It uses nothing
+// verbatim lays out the source of a block as it is written. It uses nothing
 // but the wrapper, so that it can stand in for a block whose rendering failed.
-func (l *layout) plainBlock(n ast.Node) {
+func (l *layout) verbatim(n ast.Node) {
 	if first, last := l.extent(n); first < last {
 		l.space(1)
-		l.text([]span{{text: clean(strings.TrimRight(string(l.src[first:last]), "\n"))}})
+		l.text([]span{{text: markdown.Clean(strings.TrimRight(l.tree.Written(first, last), "\n"))}})
 		l.space(1)
 	}
 }
 
 // extent returns where the text of a block starts and ends in the source.
 func (l *layout) extent(n ast.Node) (first, last int) {
-	first = len(l.src)
+	first = len(l.tree.Source)
 	_ = ast.Walk(n, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if text, ok := n.(*ast.Text); ok {
 			first, last = min(first, text.Segment.Start), max(last, text.Segment.Stop)
+		}
+		if n.Kind() == ast.KindCodeBlock && n.Pos() >= 0 { // it may have no lines
+			first, last = min(first, n.Pos()), max(last, n.Pos())
 		}
 		if entering && n.Type() == ast.TypeBlock && n.Lines().Len() > 0 {
 			lines := n.Lines()
@@ -69,9 +74,9 @@ func (l *layout) start(n ast.Node) int {
 		_, first = l.extent(n.PreviousSibling())
 		return first
 	}
-	first = bytes.LastIndexByte(l.src[:first], '\n') + 1
+	first = bytes.LastIndexByte(l.tree.Source[:first], '\n') + 1
 	if _, fenced := n.(*ast.FencedCodeBlock); fenced && first > 0 {
-		first = bytes.LastIndexByte(l.src[:first-1], '\n') + 1
+		first = bytes.LastIndexByte(l.tree.Source[:first-1], '\n') + 1
 	}
 	return first
 }
@@ -80,8 +85,8 @@ func (l *layout) start(n ast.Node) int {
 func (l *layout) notice(what string, offset int) {
 	l.space(1)
 	l.flushGap()
-	l.notices = append(l.notices, Notice{Line: l.pen.lines(), offset: offset, What: what})
-	l.text([]span{{text: what, ink: l.theme.quiet}})
+	l.notices = append(l.notices, Notice{Line: l.writer.lines(), offset: offset, What: what})
+	l.text([]span{{text: what, style: l.theme.Quiet}})
 	l.space(1)
 }
 
@@ -100,18 +105,18 @@ func (l *layout) spentAt(n ast.Node) {
 	var b bytes.Buffer
 	for note := notes.FirstChild(); note != nil; note = note.NextSibling() {
 		if first, last := l.extent(note); first < last && (n == ast.Node(notes) || first < from) {
-			fmt.Fprintf(&b, "%s\n\n", bytes.TrimSpace(l.src[bytes.LastIndexByte(l.src[:first], '\n')+1:last]))
+			fmt.Fprintf(&b, "%s\n\n", strings.TrimSpace(l.tree.Written(bytes.LastIndexByte(l.tree.Source[:first], '\n')+1, last)))
 		}
 	}
 	if b.Len() > 0 {
-		l.end = l.pen.lines()
+		l.end = l.writer.lines()
 		l.source(b.String(), tooMuchNotes, from)
 	}
 }
 
 // rest shows the source from an offset on, with what was not parsed.
 func (l *layout) rest(from int) {
-	l.source(string(l.src[from:])+l.unparsed, tooMuch, from)
+	l.source(l.tree.Written(from, len(l.tree.Source))+l.unparsed, tooMuch, from)
 	l.unparsed = ""
 }
 
@@ -120,14 +125,14 @@ const sourceLines = 15_000
 
 // source shows Markdown as it is written, line by line, below a notice.
 func (l *layout) source(text, why string, offset int) {
-	l.frames, l.gap = nil, 0
+	l.indents, l.gap = nil, 0
 	l.outermost()
 	l.budget.lines, l.budget.kept, l.budget.memory = sourceLines, keptSource, 4<<20
-	first := l.pen.lines()
-	defer func() { l.starts = append(l.starts, l.pen.firstText(first)) }()
+	first := l.writer.lines()
+	defer func() { l.starts = append(l.starts, l.writer.firstText(first)) }()
 	l.notice(why, offset)
 	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(clean(line))
+		line = strings.TrimSpace(markdown.Clean(line))
 		if line == "" {
 			l.space(1)
 			continue

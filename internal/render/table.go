@@ -3,17 +3,24 @@ package render
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	glamour "charm.land/glamour/v2/ansi"
 	extast "github.com/yuin/goldmark/extension/ast"
+
+	"github.com/sshblog/sshblog/internal/markdown"
+	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
-// grid is a table's content as spans.
+// grid is a table's content as spans. A cell that the one before it reaches over is nil.
 type grid struct {
 	head    [][]span
 	rows    [][][]span
 	align   []extast.Alignment
 	natural []int // width of a column's widest line, in cells
+	pushed  []int // by how many cells a line may be pushed beyond the gap, see pushes
+	reach   []int // how far the lines then reach
 	least   []int // width of a column's widest word, in cells
 }
 
@@ -38,7 +45,7 @@ func (l *layout) table(n *extast.Table) {
 func (l *layout) grid(g *grid) {
 	l.space(1)
 	l.flushGap()
-	if widths := g.fit(l.avail()); widths != nil && !l.theme.marks.linear {
+	if widths := g.fit(l.avail()); widths != nil && !l.symbols.linear {
 		l.columns(g, widths)
 	} else {
 		l.cards(g)
@@ -48,27 +55,73 @@ func (l *layout) grid(g *grid) {
 
 // readTable reads a table. All its cells are painted before any is placed.
 func (l *layout) readTable(n *extast.Table) *grid {
-	g := &grid{align: n.Alignments}
-	g.natural, g.least = make([]int, len(g.align)), make([]int, len(g.align))
+	g := new(grid)
+	g.aligned(n.Alignments)
 	for r := n.FirstChild(); r != nil; r = r.NextSibling() {
-		row := make([][]span, 0, len(g.align))
+		row := make([][]span, 0, min(len(g.align), r.ChildCount()))
 		read := func() {
 			for c := r.FirstChild(); c != nil && len(row) < len(g.align); c = c.NextSibling() {
-				row = append(row, l.spans(c))
+				cell := trimRight(l.spans(c))
+				if _, over := c.AttributeString(markdown.Covered); !over && cell == nil {
+					cell = []span{}
+				}
+				row = append(row, cell)
 			}
 		}
 		if _, head := r.(*extast.TableHeader); head {
 			l.inBlock(glamour.StylePrimitive{Bold: new(true)}, read)
 			g.head = row
 		} else {
-			l.inBlock(l.theme.styles.Table.StylePrimitive, read)
+			l.inBlock(l.theme.Page.Table.StylePrimitive, read)
 			g.rows = append(g.rows, row)
 		}
 		for i, cell := range row {
-			g.measure(i, cell)
+			if reach(row, i) == 1 {
+				g.measure(i, cell)
+			}
+		}
+	}
+	for _, row := range append([][][]span{g.head}, g.rows...) {
+		for i := range row {
+			if n := reach(row, i); n > 1 {
+				g.widen(i, n, row[i])
+			}
 		}
 	}
 	return g
+}
+
+// reach returns how many columns the cell at i takes: none if another reaches over it.
+func reach(row [][]span, i int) (n int) {
+	for i+n < len(row) && (row[i+n] == nil) == (n > 0) {
+		n++
+	}
+	return n
+}
+
+// widen widens the last of n columns for a cell that takes them all.
+func (g *grid) widen(i, n int, cell []span) {
+	var alone grid
+	alone.aligned(make([]extast.Alignment, 1))
+	alone.measure(0, cell)
+	natural, least := alone.natural[0]-columnGap*(n-1), alone.least[0]-columnGap*(n-1)
+	last := i + n - 1
+	for ; i < last; i++ {
+		natural -= g.natural[i]
+		least -= g.least[i]
+	}
+	g.natural[last], g.least[last] = max(g.natural[last], natural), max(g.least[last], least)
+}
+
+// aligned gives the grid columns, all of which are still empty.
+func (g *grid) aligned(columns []extast.Alignment) {
+	n := len(columns)
+	widths := make([]int, 4*n) //ledger:counted as many as a row has cells, of which there is a budget
+	g.align = columns
+	g.natural, g.least, g.pushed, g.reach = widths[:n], widths[n:2*n], widths[2*n:3*n], widths[3*n:]
+	for i := range 2 * n {
+		widths[i] = 1
+	}
 }
 
 // measure widens column i for a cell.
@@ -78,12 +131,58 @@ func (g *grid) measure(i int, cell []span) {
 		text[j] = s.text
 	}
 	for line := range strings.SplitSeq(strings.Join(text, ""), "\n") {
-		g.natural[i] = max(g.natural[i], cells(line))
+		line = strings.Trim(line, " ")
+		g.natural[i] = max(g.natural[i], textwidth.Of(line))
+		if more := pushes(line) + 1 - columnGap; more > 0 {
+			g.pushed[i] = max(g.pushed[i], more)
+			g.reach[i] = max(g.reach[i], textwidth.Of(line)+more)
+		}
 		for word := range strings.FieldsSeq(line) {
-			g.least[i] = max(g.least[i], min(cells(word), longWord))
+			g.least[i] = max(g.least[i], min(textwidth.Of(word), longWord))
 		}
 	}
-	g.natural[i], g.least[i] = max(g.natural[i], 1), max(g.least[i], 1)
+}
+
+// pushes returns by how many cells terminals that are set up for East Asian fonts push
+// what follows a line: each sign that is ambiguous in width does so by one. Letters that
+// are count where they are few, as in "5 μs": a text of Cyrillic is not to be given twice
+// its room for the sake of such terminals.
+func pushes(line string) int {
+	const few = 3
+	signs, letters := 0, 0
+	for _, r := range line {
+		switch {
+		case r < utf8.RuneSelf || textwidth.Doubtful(string(r)) != textwidth.Ambiguous:
+		case unicode.IsLetter(r):
+			letters++
+		default:
+			signs++
+		}
+	}
+	if letters > few {
+		letters = 0
+	}
+	return signs + letters
+}
+
+// gaps returns the gaps between columns of such widths: wide enough that a terminal on
+// which signs are wider can take that back in them, as far as avail cells allow.
+func (g *grid) gaps(widths []int, avail int) []int {
+	gaps := make([]int, len(widths)-1)
+	left := avail - columnGap*len(gaps)
+	for _, w := range widths {
+		left -= w
+	}
+	for i := range gaps {
+		more := g.pushed[i]
+		if g.align[i] == extast.AlignLeft || g.align[i] == extast.AlignNone {
+			more = g.reach[i] - widths[i] // there may be room in the column
+		}
+		more = max(min(more, left), 0)
+		gaps[i] = columnGap + more
+		left -= more
+	}
+	return gaps
 }
 
 // fit returns the widths of the columns in a table of at most avail cells, or
@@ -122,29 +221,44 @@ func (g *grid) fit(avail int) []int {
 // columns draws the table with a head, a rule under each column, and an empty
 // line between rows if one of them takes several lines.
 func (l *layout) columns(g *grid, widths []int) {
+	gaps := g.gaps(widths, l.avail())
 	if !blank(g.head) {
-		l.row(g, g.head, widths)
+		l.row(g, g.head, widths, gaps)
 		var rule []span
 		for i, w := range widths {
 			if i > 0 {
-				rule = append(rule, span{text: strings.Repeat(" ", columnGap)})
+				rule = append(rule, span{text: spaces(gaps[i-1])})
 			}
-			rule = append(rule, span{text: strings.Repeat(l.theme.marks.rule, min(w, maxColumn)), ink: l.theme.rule})
+			rule = append(rule, span{text: strings.Repeat(l.symbols.rule, min(w, maxColumn)), style: l.theme.Rule})
 		}
 		l.line(rule)
 	}
 	tall := false
 	for _, row := range g.rows {
 		for i, cell := range row {
-			wrap(cell, widths[i], func(line []span, _ bool) { tall = tall || len(line) > 0 && cellsOf(cell) > widths[i] })
+			if room := cellRoom(row, i, widths, gaps); room > 0 {
+				lines := 0
+				wrap(cell, room, func([]span, bool) { lines++ })
+				tall = tall || lines > 1
+			}
 		}
 	}
 	for i, row := range g.rows {
 		if tall && i > 0 {
 			l.line(nil)
 		}
-		l.row(g, row, widths)
+		l.row(g, row, widths, gaps)
 	}
+}
+
+// cellRoom returns the width of the cell at i, or 0 if another reaches over it.
+func cellRoom(row [][]span, i int, widths, gaps []int) (room int) {
+	for j := range reach(row, i) {
+		if room += widths[i+j]; j > 0 {
+			room += gaps[i+j-1]
+		}
+	}
+	return room
 }
 
 func blank(row [][]span) bool {
@@ -157,19 +271,14 @@ func blank(row [][]span) bool {
 }
 
 // row draws one row, each cell wrapped in its column.
-func (l *layout) row(g *grid, row [][]span, widths []int) {
+func (l *layout) row(g *grid, row [][]span, widths, gaps []int) {
 	columns := make([][][]span, len(widths))
 	says := make([]Cell, len(widths))
 	height := 0
 	for i := range widths {
-		if i < len(row) {
-			rtl := l.visual && rightToLeft(row[i])
-			wrap(row[i], widths[i], func(line []span, torn bool) {
-				line = slices.Clone(line)
-				if l.visual {
-					line = visual(line, rtl)
-				}
-				columns[i] = append(columns[i], line)
+		if i < len(row) && row[i] != nil {
+			l.wrap(row[i], cellRoom(row, i, widths, gaps), func(line []span, torn bool) {
+				columns[i] = append(columns[i], slices.Clone(line))
 				says[i] = append(says[i], CellLine{Torn: torn})
 			})
 		}
@@ -179,12 +288,19 @@ func (l *layout) row(g *grid, row [][]span, widths []int) {
 		var line []span
 		column := l.width - l.avail()
 		for i, w := range widths {
+			if i < len(row) {
+				w = cellRoom(row, i, widths, gaps)
+			}
+			if w == 0 {
+				continue
+			}
 			var cell []span
 			if y < len(columns[i]) {
 				cell = columns[i][y]
 			}
 			if i > 0 {
-				line = append(line, span{text: strings.Repeat(" ", columnGap)})
+				line = append(line, span{text: spaces(gaps[i-1])})
+				column += gaps[i-1]
 			}
 			cells := cellsOf(cell)
 			before, after := pad(g.align[i], w-cells)
@@ -192,9 +308,9 @@ func (l *layout) row(g *grid, row [][]span, widths []int) {
 			line = append(line, cell...)
 			line = append(line, span{text: after})
 			if y < len(says[i]) {
-				says[i][y].Place = Place{l.pen.lines(), column + len(before), cells}
+				says[i][y].Place = Place{l.writer.lines(), column + len(before), cells}
 			}
-			column += w + columnGap
+			column += w
 		}
 		l.line(line)
 	}
@@ -229,7 +345,8 @@ func (l *layout) cards(g *grid) {
 		widest = max(widest, cellsOf(g.head[i]))
 	}
 	beside := widest > 0 && widest <= l.avail()/3
-	for r, row := range g.rows {
+	filled := slices.DeleteFunc(slices.Clone(g.rows), blank)
+	for r, row := range filled {
 		if r > 0 {
 			l.shortRule("")
 		}
@@ -238,13 +355,13 @@ func (l *layout) cards(g *grid) {
 				continue
 			}
 			var head []span
-			if i < len(g.head) {
-				head = g.head[i]
+			for j := min(i, len(g.head)-1); j >= 0 && head == nil; j-- {
+				head = g.head[j]
 			}
 			l.field(head, cell, widest, beside)
 		}
 	}
-	if len(g.rows) == 0 {
+	if len(filled) == 0 {
 		for _, head := range g.head {
 			l.text(head)
 		}
@@ -252,8 +369,8 @@ func (l *layout) cards(g *grid) {
 }
 
 func (l *layout) field(head, cell []span, widest int, beside bool) {
-	indent := []span{{text: "  "}}
-	if l.theme.marks.linear && len(head) > 0 {
+	two := []span{{text: "  "}}
+	if l.symbols.linear && len(head) > 0 {
 		l.text(append(append(slices.Clip(head), span{text: ": "}), cell...))
 		return
 	}
@@ -261,7 +378,7 @@ func (l *layout) field(head, cell []span, widest int, beside bool) {
 		if len(head) > 0 {
 			l.text(head)
 		}
-		l.push(indent, indent)
+		l.push(two, two)
 	} else {
 		fill := span{text: spaces(widest - cellsOf(head) + columnGap)}
 		first := append(append([]span(nil), head...), fill)

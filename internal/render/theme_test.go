@@ -1,146 +1,46 @@
 package render
 
 import (
-	"math"
-	"slices"
+	"encoding/json"
+	"maps"
 	"strings"
+	"sync"
 	"testing"
 
+	"charm.land/glamour/v2/styles"
 	"github.com/charmbracelet/colorprofile"
-	"github.com/charmbracelet/x/ansi"
+
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
-// TestContrast checks every colour of text in every theme, those of source
-// code included, against the background it is for.
-func TestContrast(t *testing.T) {
-	for _, d := range designs() {
-		if low := d.LowContrast(); low != nil {
-			t.Errorf("%s: %s", d.name, strings.Join(low, "; "))
-		}
-		pairs := d.pairs()
-		if len(pairs) < 30 {
-			t.Errorf("%s: only %d colours were found", d.name, len(pairs))
-		}
-		least := math.Inf(1)
-		for _, p := range pairs {
-			least = min(least, contrastOf(p.text, p.page))
-		}
-		t.Logf("%s: at least %.2f:1 in %d colours", d.name, least, len(pairs))
-		if d.name == "contrast" && least < 7 {
-			t.Errorf("%s: promises 7:1 and has %.2f:1", d.name, least)
-		}
-	}
+var themes = sync.OnceValue(theme.NewSet)
+
+// Dark and Light return a new theme, as the cache tells themes apart by their
+// address.
+func Dark(profile colorprofile.Profile) *theme.Theme {
+	dark, _ := themes().Named("dark", true, profile)
+	copied := *dark
+	return &copied
 }
 
-// TestUsualBackgrounds checks every theme against backgrounds that terminals
-// have, since nobody is made to have the theme's own.
-func TestUsualBackgrounds(t *testing.T) {
-	for _, d := range designs() {
-		pages := []string{"#ffffff", "#fafafa"}
-		if d.dark {
-			pages = []string{"#000000", "#16181d", "#1e1e2e"}
-		}
-		for _, page := range pages {
-			d.page = page
-			if low := d.LowContrast(); low != nil {
-				t.Errorf("%s on %s: %s", d.name, page, strings.Join(low, "; "))
-			}
-		}
-	}
+func Light(profile colorprofile.Profile) *theme.Theme {
+	light, _ := themes().Named("light", false, profile)
+	copied := *light
+	return &copied
 }
 
-func TestContrastOf(t *testing.T) {
-	tests := []struct {
-		a, b string
-		want float64
-	}{
-		{"#000000", "#ffffff", 21},
-		{"#777777", "#ffffff", 4.48}, // the best known grey that just fails
-		{"#ffffff", "#777777", 4.48},
-		{"#123456", "#123456", 1},
+// parsed returns the theme of a file's text, whose name is "own".
+func parsed(t *testing.T, text string, profile colorprofile.Profile) *theme.Theme {
+	t.Helper()
+	scheme, err := theme.Parse([]byte(text))
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, tt := range tests {
-		if got := contrastOf(hexHue(tt.a), hexHue(tt.b)); math.Abs(got-tt.want) > 0.005 {
-			t.Errorf("%s on %s has %.3f, want %.2f", tt.a, tt.b, got, tt.want)
-		}
+	set, err := theme.OpenSet("own", scheme)
+	if err != nil {
+		t.Fatal(err)
 	}
-}
-
-// TestFewColours derives every theme for terminals with 256 and 16 colours:
-// what stands beside each other must still differ, and all must be legible.
-func TestFewColours(t *testing.T) {
-	for _, d := range designs() {
-		p := &d.palette
-		groups := map[colorprofile.Profile][][]string{
-			colorprofile.ANSI256: {
-				{p.note, p.tip, p.important, p.warning, p.caution},
-				{p.keyword, p.literal, p.number, p.comment},
-				{p.keyword, p.function, p.comment},
-				{p.accent, p.dim, p.code},
-				{p.text(d), p.dim, p.faint},
-			},
-			colorprofile.ANSI: {
-				{p.note, p.tip, p.caution},
-				{p.keyword, p.literal, p.comment},
-				{p.accent, p.dim},
-				{p.dim, p.code},
-			},
-		}
-		for profile, sets := range groups {
-			tone := newTones(d, profile)
-			for _, set := range sets {
-				var got []hue
-				for _, colour := range set {
-					h := tone.text(hexHue(colour))
-					if slices.Contains(got, h) {
-						t.Errorf("%s at %v: of %v, %s becomes colour %d as another does", d.name, profile, set, colour, h&0xff)
-					}
-					got = append(got, h)
-					if c := contrastOf(h, tone.page); c < contrast16 || profile == colorprofile.ANSI256 && c < minContrast {
-						t.Errorf("%s at %v: %s becomes colour %d with %.2f:1", d.name, profile, colour, h&0xff, c)
-					}
-				}
-			}
-		}
-		if h := newTones(d, colorprofile.ANSI).text(hexHue(p.code)); h == 0 {
-			t.Errorf("%s: in 16 colours, code in a sentence looks as the sentence does", d.name)
-		}
-		tone := newTones(d, colorprofile.ANSI256)
-		if c := contrastOf(hexHue(d.text), tone.fill(hexHue(d.match))); c < minContrast {
-			t.Errorf("%s: text has %.2f:1 on the mark of what was found, in 256 colours", d.name, c)
-		}
-	}
-}
-
-// text is what body text has; it stands in for the terminal's own.
-func (*palette) text(d *Design) string { return d.text }
-
-func TestNearest(t *testing.T) {
-	tests := []struct {
-		profile colorprofile.Profile
-		page    string
-		colour  hue
-		want    hue
-	}{
-		{colorprofile.TrueColor, "#000000", hexHue("#123456"), hexHue("#123456")},
-		{colorprofile.ANSI256, "#000000", hexHue("#ff0000"), indexed(196)},
-		{colorprofile.ANSI256, "#000000", hexHue("#808080"), indexed(244)},
-		{colorprofile.ANSI256, "#000000", indexed(3), indexed(3)},
-		{colorprofile.ANSI, "#000000", hexHue("#fe5454"), indexed(9)},
-		{colorprofile.ANSI, "#000000", hexHue("#0000aa"), indexed(12)}, // blue cannot be read on black
-		{colorprofile.ANSI, "#ffffff", hexHue("#0000aa"), indexed(4)},
-		{colorprofile.ANSI, "#000000", indexed(196), indexed(9)},
-		{colorprofile.ASCII, "#000000", hexHue("#ff0000"), 0},
-		{colorprofile.TrueColor, "#000000", 0, 0},
-	}
-	for _, tt := range tests {
-		tone := &tones{profile: tt.profile, page: hexHue(tt.page)}
-		for range 2 { // the second time it is known
-			if got := tone.text(tt.colour); got != tt.want {
-				t.Errorf("%v on %s: %x becomes %x, want %x", tt.profile, tt.page, tt.colour, got, tt.want)
-			}
-		}
-	}
+	return set.Pick(true, profile)
 }
 
 func TestProfiles(t *testing.T) {
@@ -158,7 +58,7 @@ func TestProfiles(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.profile.String(), func(t *testing.T) {
-			page, err := NewRenderer().draw(newBudget(func() {}, t.Context().Err), src, "", 80, NewThemes().Pick(true, tt.profile))
+			page, err := NewRenderer().draw(newBudget(func() {}, t.Context().Err), src, "", 80, themes().Pick(true, tt.profile))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -180,11 +80,11 @@ func TestProfiles(t *testing.T) {
 // TestNoColours has every theme keep to the attributes where a terminal, or
 // its user, wants no colours.
 func TestNoColours(t *testing.T) {
-	themes := NewThemes()
+	themes := themes()
 	for _, name := range themes.Names() {
 		for _, profile := range []colorprofile.Profile{colorprofile.ASCII, colorprofile.NoTTY} {
-			theme, _ := themes.Named(name, true, profile)
-			page, err := NewRenderer().draw(newBudget(func() {}, t.Context().Err), article(), "", 80, theme)
+			look, _ := themes.Named(name, true, profile)
+			page, err := NewRenderer().draw(newBudget(func() {}, t.Context().Err), article(), "", 80, look)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -199,15 +99,100 @@ func TestNoColours(t *testing.T) {
 	}
 }
 
-func TestStyle(t *testing.T) {
-	theme := Dark(colorprofile.ANSI256)
-	if got := theme.Title.Render("a"); got != "\x1b[1ma\x1b[m" {
+// TestThemeFile has a page look as a theme's file says.
+func TestThemeFile(t *testing.T) {
+	look := parsed(t, `{"name": "own", "background": "dark",
+		"h2": {"color": "#ff0000", "bold": true, "prefix": "§ "}, "code": {"color": "203"}, "strong": {},
+		"code_block": {"chroma": {"keyword": {"color": "#00ff00", "bold": true}, "comment": {"color": "#778"}}}}`, colorprofile.TrueColor)
+	page, err := NewRenderer().draw(newBudget(func() {}, t.Context().Err), "## A\n\n**b** `c`\n\n### D\n\n```go\nfunc // e\n```", "", 40, look)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := strings.Join(stringsOf(page), "\n")
+	for _, want := range []string{
+		"\x1b[1;38;2;255;0;0m§ A", // styled by the file
+		"b \x1b[38;5;203mc",       // strong is styled as nothing
+		"\x1b[1m### D",            // as in the built-in theme
+		";1;38;2;0;255;0mfunc",    // source code
+		"\x1b[0;38;2;119;119;136m// e",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in\n%q", want, got)
+		}
+	}
+}
+
+// TestDocumentColour paints all text in the colour of the document, as
+// glamour's own styles have one.
+func TestDocumentColour(t *testing.T) {
+	look := parsed(t, `{"name": "own", "background": "light", "document": {"color": "#123456", "margin": 2, "block_prefix": "\n"}}`, colorprofile.TrueColor)
+	page, err := NewRenderer().draw(newBudget(func() {}, t.Context().Err), "a\n\n- b\n", "", 40, look)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if page.Lines.At(0) != "\x1b[38;2;18;52;86ma\x1b[m" || !strings.Contains(page.Lines.At(2), "38;2;18;52;86mb") {
+		t.Errorf("got %q", stringsOf(page))
+	}
+}
+
+// TestFormat has a template of a theme's file write a control character, which does not
+// reach the page.
+func TestFormat(t *testing.T) {
+	look := parsed(t, `{"name": "own", "background": "dark", "emph": {"format": "{{printf \"%c\" 27}}[2J{{ToUpper .text}}"}}`, colorprofile.NoTTY)
+	page, err := NewRenderer().draw(newBudget(func() {}, t.Context().Err), "a *b* c", "", 40, look)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkPage(t, page)
+	if got := strings.Join(stringsOf(page), "\n"); !strings.Contains(got, "[2JB") {
 		t.Errorf("got %q", got)
 	}
-	if got := Dark(colorprofile.NoTTY).Title.Render("a"); got != "a" {
-		t.Errorf("without a terminal: got %q", got)
+}
+
+// TestGlamourStyles takes the styles that glamour comes with, and renders
+// with them.
+func TestGlamourStyles(t *testing.T) {
+	for _, config := range styles.DefaultStyles {
+		text, err := json.Marshal(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var keys map[string]any
+		if err := json.Unmarshal(text, &keys); err != nil {
+			t.Fatal(err)
+		}
+		maps.Copy(keys, map[string]any{"name": "own", "background": "dark"})
+		if text, err = json.Marshal(keys); err != nil {
+			t.Fatal(err)
+		}
+		for _, profile := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256, colorprofile.ANSI, colorprofile.NoTTY} {
+			page, err := NewRenderer().draw(newBudget(func() {}, t.Context().Err), article(), "", 60, parsed(t, string(text), profile))
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkPage(t, page)
+		}
 	}
-	if got := ansi.Strip(theme.Match.Render("a")); got != "a" {
-		t.Errorf("got %q", got)
-	}
+}
+
+// FuzzThemeFile promises an answer, and that a theme that is taken can be rendered
+// with.
+func FuzzThemeFile(f *testing.F) {
+	f.Add(`{"name":"own","background":"light","hr":{"format":"{{ToUpper .text}}"},"task":{"ticked":"x"}}`)
+	f.Add(`{"name":"own","background":"dark","hr":{"format":"{{printf \"%c\" 27}}[2J"}}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		scheme, err := theme.Parse([]byte(text))
+		if err != nil {
+			return
+		}
+		set, err := theme.OpenSet("own", scheme)
+		if err != nil {
+			return
+		}
+		page, err := NewRenderer().draw(newBudget(func() {}, t.Context().Err), "# a\n\n- [ ] b `c`\n\n---\n", "", 20, set.Pick(true, colorprofile.TrueColor))
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkPage(t, page)
+	})
 }

@@ -2,18 +2,18 @@ package render
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
+	"github.com/sshblog/sshblog/internal/plaintext"
 	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
 // wrap breaks spans into lines of at most width cells (at least 1) and hands
 // each to emit, which must not keep it, and which is told whether the text goes
 // on in the next line without a space between. Lines break at spaces, between CJK
-// characters where their rules allow it, at hard line breaks, and inside a
-// word only if the word alone is wider than the line. Runs of spaces count as
-// one, as in HTML.
+// characters where their rules allow it, before some syllables of scripts without spaces,
+// at break marks and hard line breaks, and inside a word only if the word alone is wider
+// than the line. Runs of spaces count as one, as in HTML.
 func wrap(spans []span, width int, emit func(line []span, torn bool)) {
 	w := wrapper{width: max(width, 1), emit: emit}
 	for _, s := range spans {
@@ -51,9 +51,14 @@ type wrapper struct {
 	wordCells int
 	last      rune // the character before the cursor, in the word
 	tearing   bool // the word is wider than a line, and what it has so far is on lines
+	hyphen    span // ends the line, if that ends here; has text behind a soft hyphen
 }
 
 func (w *wrapper) span(s span) {
+	if s.text == "" { // a break mark
+		w.mayEnd(s)
+		return
+	}
 	for text := s.text; text != ""; {
 		n := asciiRun(text)
 		switch {
@@ -63,10 +68,10 @@ func (w *wrapper) span(s span) {
 			text = text[1:]
 		case text[0] == ' ':
 			w.endWord()
-			w.gap = span{" ", s.ink, s.link}
+			w.gap, w.hyphen = span{" ", s.style, s.link}, span{}
 			text = strings.TrimLeft(text, " ")
 		case n > 0:
-			w.add(piece{span{text[:n], s.ink, s.link}, n}, rune(text[0]), rune(text[n-1]))
+			w.add(piece{span{text[:n], s.style, s.link}, n}, rune(text[0]), rune(text[n-1]))
 			text = text[n:]
 		default:
 			cluster, cells := textwidth.First(text)
@@ -76,14 +81,39 @@ func (w *wrapper) span(s span) {
 				cluster = cluster[:i]
 				cells = textwidth.Of(cluster)
 			}
+			for stacks(cluster) && len(cluster) < min(len(text), maxStack) {
+				next, more := textwidth.First(text[len(cluster):])
+				cluster, cells = text[:len(cluster)+len(next)], cells+more
+			}
+			first, _ := utf8.DecodeRuneInString(cluster)
 			if cells > w.width {
 				w.apart(cluster, s)
 			} else {
-				first, _ := utf8.DecodeRuneInString(cluster)
-				w.add(piece{span{cluster, s.ink, s.link}, cells}, first, first)
+				if startsSyllable(w.last, cluster) {
+					w.endWord()
+				}
+				w.add(piece{span{cluster, s.style, s.link}, cells}, first, first)
+			}
+			if breaksBehind(first) {
+				w.endWord()
 			}
 			text = text[len(cluster):]
 		}
+	}
+}
+
+// maxStack bounds a cluster with those below it, in bytes.
+const maxStack = 128
+
+// mayEnd ends the word at a break mark. Behind a soft hyphen there is room for a hyphen.
+func (w *wrapper) mayEnd(mark span) {
+	if mark.link&added == 0 {
+		w.endWord()
+		return
+	}
+	w.place(1)
+	if mark.text = "-"; w.gap.text == "" {
+		w.hyphen = mark
 	}
 }
 
@@ -95,7 +125,7 @@ func (w *wrapper) apart(cluster string, s span) {
 	for at, r := range cluster {
 		n := textwidth.Of(string(r))
 		if n > 0 && cells > 0 {
-			w.add(piece{span{cluster[start:at], s.ink, s.link}, cells}, first, first)
+			w.add(piece{span{cluster[start:at], s.style, s.link}, cells}, first, first)
 			start, cells = at, 0
 		}
 		if cells == 0 {
@@ -103,7 +133,7 @@ func (w *wrapper) apart(cluster string, s span) {
 		}
 		cells += n
 	}
-	w.add(piece{span{cluster[start:], s.ink, s.link}, cells}, first, first)
+	w.add(piece{span{cluster[start:], s.style, s.link}, cells}, first, first)
 }
 
 // asciiRun returns how many printable ASCII bytes text starts with. The last
@@ -128,7 +158,7 @@ func (w *wrapper) add(p piece, first, last rune) {
 	}
 	w.last = last
 	if w.tearing {
-		w.place(p)
+		w.put(p)
 		return
 	}
 	w.word = append(w.word, p)
@@ -140,7 +170,10 @@ func (w *wrapper) add(p piece, first, last rune) {
 }
 
 // endWord moves the word to the line, or to a new line if it does not fit.
-func (w *wrapper) endWord() {
+func (w *wrapper) endWord() { w.place(0) }
+
+// place does so with a word that may be followed by a hyphen of so many cells.
+func (w *wrapper) place(hyphen int) {
 	w.tearing = false
 	if len(w.word) == 0 {
 		return
@@ -149,7 +182,10 @@ func (w *wrapper) endWord() {
 	if len(w.line) == 0 {
 		gap = 0
 	}
-	if w.lineCells+gap+w.wordCells > w.width && len(w.line) > 0 {
+	if w.lineCells+gap+w.wordCells+hyphen > w.width && len(w.line) > 0 {
+		if w.hyphen.text != "" && w.lineCells < w.width {
+			w.line = append(w.line, w.hyphen)
+		}
 		w.endLine(gap == 0)
 		gap = 0
 	}
@@ -158,13 +194,13 @@ func (w *wrapper) endWord() {
 		w.lineCells++
 	}
 	for _, p := range w.word {
-		w.place(p)
+		w.put(p)
 	}
-	w.word, w.wordCells, w.gap = w.word[:0], 0, span{}
+	w.word, w.wordCells, w.gap, w.hyphen = w.word[:0], 0, span{}, span{}
 }
 
-// place puts a piece on the line, tearing it where the line ends.
-func (w *wrapper) place(p piece) {
+// put puts a piece on the line, tearing it where the line ends.
+func (w *wrapper) put(p piece) {
 	for w.lineCells+p.cells > w.width {
 		room := w.width - w.lineCells
 		if p.cells != len(p.text) { // one cluster, not ASCII
@@ -178,7 +214,7 @@ func (w *wrapper) place(p piece) {
 		}
 		if room > 0 {
 			n := tearAt(p.text, room)
-			w.line = append(w.line, span{p.text[:n], p.ink, p.link})
+			w.line = append(w.line, span{p.text[:n], p.style, p.link})
 			w.lineCells += n
 			p.text = p.text[n:]
 			p.cells -= n
@@ -219,10 +255,10 @@ const (
 	noEnd = "（［｛〔〈《「『【〘〖〝‘“«｟｢"
 )
 
-// mayBreak tells whether a line may end between two characters that no space
+// mayBreak reports whether a line may end between two characters that no space
 // separates: only if one of them is written without spaces between words.
 func mayBreak(before, after rune) bool {
-	if !ideographic(before) && !ideographic(after) {
+	if !plaintext.IsIdeographic(before) && !plaintext.IsIdeographic(after) {
 		return false
 	}
 	if strings.ContainsRune(noStart, after) || strings.ContainsRune(noEnd, before) {
@@ -232,16 +268,6 @@ func mayBreak(before, after rune) bool {
 		return false
 	}
 	return before >= utf8.RuneSelf || !strings.ContainsRune("([{$", before)
-}
-
-// ideographic tells whether r belongs to a script that breaks between any two
-// characters. Korean does not: it has spaces.
-func ideographic(r rune) bool {
-	if r < 0x2e80 {
-		return false
-	}
-	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Bopomofo) ||
-		r >= 0x3000 && r <= 0x30ff || r >= 0xff00 && r <= 0xff9f
 }
 
 // maxColumn is more cells than any column has.

@@ -10,24 +10,23 @@ import (
 	"github.com/sshblog/sshblog/internal/ledger"
 )
 
-// Keepalives of the TCP connection, for where Config.KeepAlive is off: they
-// find a peer that has vanished in three minutes, as long as nothing is under
-// way to it and no proxy answers in its place. Else that one asks before they
-// are due.
+// TCP keepalives, for servers whose Config.KeepAlive is off: they find a vanished peer in
+// three minutes if no data is in flight to it and no proxy answers in its place. Otherwise
+// Config.KeepAlive asks before these are due.
 const (
 	keepAliveIdle     = 2 * time.Minute
 	keepAliveInterval = 15 * time.Second
 	keepAliveCount    = 4
 )
 
-// kernelBuffer is how much the kernel may hold of what a client has sent, and of what it
-// has not taken, in bytes. By itself it takes megabytes of either, which are in no
-// account; from the one a client that has gone is read for long after, and the other is
-// filled by who reads nothing, 190 MB by one source.
+// kernelBuffer is the size, in bytes, of each socket's receive and send buffer in the
+// kernel. The default is megabytes of each, which no account covers: from the first, much
+// is read from a client that has long gone, and the second is filled by clients that read
+// nothing, with 190 MB by one source.
 const kernelBuffer = 64 << 10
 
-// refuseTimeout is how long telling a refused client why may take. Its socket
-// is new and empty, so there is always room for a line.
+// refuseTimeout bounds the write of a refusal. The socket is new and its buffer empty, so
+// the write does not block.
 const refuseTimeout = 100 * time.Millisecond
 
 // Listen opens a TCP listener at addr ("host:port") for Serve.
@@ -60,8 +59,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 
 // accept takes connections until the listener is closed or fails.
 func (s *Server) accept(ctx context.Context, l net.Listener) error {
-	reserve := openReserve()
-	defer reserve.close()
+	reserve := &reserve{}
+	reserve.take()
+	defer reserve.release()
 	var pause backoff
 	for {
 		nc, err := l.Accept()
@@ -74,7 +74,7 @@ func (s *Server) accept(ctx context.Context, l net.Listener) error {
 		case isExhausted(err):
 			s.shortOfDescriptors(l, reserve, err)
 			pause.wait(ctx)
-		case isPassing(err):
+		case isTemporary(err):
 			pause.wait(ctx)
 		default:
 			return err
@@ -95,24 +95,24 @@ func (s *Server) welcome(nc net.Conn) {
 // admit counts a connection against its source and serves it, or turns it
 // away.
 func (s *Server) admit(nc net.Conn, source netip.Prefix) {
-	admission, why := s.gate.admit(source)
+	in, why := s.admission.admit(source)
 	if why != None {
 		s.turnAway(nc, why)
 		return
 	}
-	s.take(nc, admission)
+	s.take(nc, in)
 }
 
 // take serves an admitted connection on a goroutine of its own.
-func (s *Server) take(nc net.Conn, admission *admission) {
+func (s *Server) take(nc net.Conn, in *admitted) {
 	s.stats.accepted.Add(1)
 	limitKernel(nc)
-	account := s.gate.account(admission).Open(ledger.Limits{Bytes: maxConnBytes, Goroutines: maxConnGoroutines})
-	c := newConn(nc, s, admission, account)
-	s.gate.attach(admission, account, c.makeRoom)
-	s.roster.add(c)
+	account := s.admission.account(in).Open(ledger.Limits{Bytes: maxConnBytes, Goroutines: maxConnGoroutines + int64(s.cfg.MaxChannels)})
+	c := newConn(nc, s, in, account)
+	s.admission.attach(in, account, c.makeRoom)
+	s.connections.add(c)
 	if s.stopping() {
-		c.end(Draining) // the drain may not have seen it
+		c.end(Draining) // drain may have run before the connection was added
 	}
 	if !account.Take(connCost) || !account.Go(func() { s.handle(c) }) {
 		s.turnAway(nc, Full)
@@ -121,8 +121,8 @@ func (s *Server) take(nc net.Conn, admission *admission) {
 	}
 }
 
-// limitKernel has the kernel hold no more than kernelBuffer of either direction, or if
-// that fails, more.
+// limitKernel limits the kernel's buffers to kernelBuffer. A failure is harmless and
+// ignored.
 func limitKernel(nc net.Conn) {
 	if tcp, ok := tcpOf(nc); ok {
 		_ = tcp.SetReadBuffer(kernelBuffer)
@@ -130,18 +130,17 @@ func limitKernel(nc net.Conn) {
 	}
 }
 
-// turnAway closes a connection that was not admitted, and says why: lines
-// before the version are the place that the protocol has for it (RFC 4253
-// §4.2).
+// turnAway closes a connection that was not admitted, and tells the client why in a line
+// before the version (RFC 4253 §4.2).
 func (s *Server) turnAway(nc net.Conn, why Reason) {
 	s.stats.refuse(why)
 	msg := "connection refused"
 	if why == ProxyHeader {
-		msg = "connection refused: no PROXY header from an address that setting proxy-from names"
+		msg = "connection refused: no PROXY header from an address in setting proxy-from"
 	}
-	s.muffler.warn(s.log, why, msg, "remote", remoteName(nc.RemoteAddr(), s.cfg.TruncateAddrs))
+	s.logLimiter.warn(s.log, why, msg, "remote", remoteName(nc.RemoteAddr(), s.cfg.TruncateAddrs))
 	if line := why.line(); line != "" && nc.SetWriteDeadline(time.Now().Add(refuseTimeout)) == nil {
-		_, _ = nc.Write([]byte(line + "\r\n")) // who is refused may be gone
+		_, _ = nc.Write([]byte(line + "\r\n")) // the client may be gone
 	}
 	_ = nc.Close()
 }

@@ -10,23 +10,23 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// serverVersion is how the server introduces itself (RFC 4253 §4.2).
+// serverVersion is the server's identification string (RFC 4253 §4.2).
 const serverVersion = "SSH-2.0-sshblog"
 
-// keyExtension is where a connection's permissions hold the public key that it
-// was authenticated with, in wire format (RFC 4253 §6.6).
+// keyExtension is the extension of a connection's permissions that holds the public key it was
+// authenticated with, in wire format (RFC 4253 §6.6).
 const keyExtension = "sshblog-public-key"
 
-// maxAuthTries is how many failed attempts to log in a connection has. Only
-// names for which Config.RequireKey holds can fail at all.
+// maxAuthTries is how many failed login attempts a connection has. Attempts fail only for
+// names that Config.RequireKey holds for.
 const maxAuthTries = 6
 
 // maxUserName is how long a login name may be, in bytes.
 const maxUserName = 256
 
-// What a reader's RSA key may have. The time that verifying a signature takes grows
-// with the square of the bits, and with those of the exponent: one of 16,384 bits, the
-// most that x/crypto takes, costs as much as several logins.
+// Limits of a client's RSA key. The time to verify a signature grows with the square of the
+// key's length and with the length of the exponent: with 16,384 bits, the most that x/crypto
+// accepts, it takes as much as several logins.
 const (
 	maxRSABits     = 8192
 	maxRSAExponent = 1<<16 + 1
@@ -38,13 +38,12 @@ var errKeySize = errors.New("this key is too large")
 
 var errKeyRequired = errors.New("this name logs in with a public key")
 
-// protocolConfig returns the SSH configuration that all connections share; it
-// must not be written to after.
+// protocolConfig returns the SSH configuration that all connections share. It must not be
+// changed afterwards.
 //
-// The algorithms are those that every client of the last ten years has one of
-// and that no audit objects to. The list is also the fast one: of the common
-// exchanges, Diffie-Hellman in group 14 costs the server 6.9 ms a handshake and
-// these two 0.5 and 0.6 ms.
+// Every client of the last ten years supports some of these algorithms, and no audit objects
+// to any of them. They are also fast: a handshake with Diffie-Hellman group 14 takes 6.9 ms
+// of the server's CPU, with these two 0.5 and 0.6 ms.
 func protocolConfig(cfg Config) *gossh.ServerConfig {
 	c := &gossh.ServerConfig{
 		Config: gossh.Config{
@@ -70,7 +69,7 @@ func protocolConfig(cfg Config) *gossh.ServerConfig {
 		},
 		ServerVersion: serverVersion,
 		MaxAuthTries:  maxAuthTries,
-		NoClientAuth:  true, // "none" gets in, if the callback agrees
+		NoClientAuth:  true, // method "none" is accepted if the callback agrees
 	}
 	anonymous := func(conn gossh.ConnMetadata) (*gossh.Permissions, error) {
 		if len(conn.User()) > maxUserName {
@@ -82,8 +81,7 @@ func protocolConfig(cfg Config) *gossh.ServerConfig {
 		return &gossh.Permissions{}, nil
 	}
 	c.NoClientAuthCallback = anonymous
-	// Programs are given a password to log in with, and try nothing else. It is not
-	// looked at.
+	// Some programs insist on a password and try no other method. Any password is accepted.
 	c.PasswordCallback = func(conn gossh.ConnMetadata, _ []byte) (*gossh.Permissions, error) {
 		return anonymous(conn)
 	}
@@ -105,16 +103,15 @@ func publicKey(p *gossh.Permissions) ssh.PublicKey {
 	return key
 }
 
-// publicKeyCallback returns what decides on the keys of one connection's client. A
-// client offers keys before it signs with one, and this is called for each. The library
-// keeps only the permissions that go with the signature, so a key in there is one that
-// the client has proved to hold.
+// publicKeyCallback returns the callback that accepts or refuses the keys of one connection's
+// client. A client offers keys before it signs with one, and the callback is called for each
+// offer. The library keeps the permissions of the key that signed, so the key in them is one
+// that the client has proved to own.
 //
-// It verifies a signature whether the key was refused or not, and then remembers keys
-// without asking again; but first it looks whether the algorithm is among those of the
-// configuration. So a key that would take too long to verify takes the RSA algorithms
-// out of that list, which is the connection's own: its client may go on with keys of
-// other types, and with none.
+// The library verifies a signature even if the callback has refused the key, but first checks
+// that the algorithm is in the configuration. So for a key that would take too long to verify,
+// the callback removes the RSA algorithms from that list, which is the connection's own. The
+// client may go on with keys of other types, or without a key.
 func (c *conn) publicKeyCallback(algorithms []string) func(gossh.ConnMetadata, gossh.PublicKey) (*gossh.Permissions, error) {
 	return func(meta gossh.ConnMetadata, key gossh.PublicKey) (*gossh.Permissions, error) {
 		if what := tooLarge(key); what != "" {
@@ -133,7 +130,7 @@ func (c *conn) publicKeyCallback(algorithms []string) func(gossh.ConnMetadata, g
 	}
 }
 
-// tooLarge says what of a key is more than may be verified, or "".
+// tooLarge describes a key that takes too long to verify, or returns "".
 func tooLarge(key gossh.PublicKey) string {
 	if certificate, ok := key.(*gossh.Certificate); ok {
 		key = certificate.Key
@@ -148,12 +145,11 @@ func tooLarge(key gossh.PublicKey) string {
 	return ""
 }
 
-// connConfig returns the configuration of one connection: the shared one, but
-// for what has to know which connection it is. The shared one has no host keys, to
-// which adding here would write.
+// connConfig returns the configuration of one connection: a copy of the shared one with the
+// callbacks and host keys of the connection.
 func (s *Server) connConfig(c *conn) *gossh.ServerConfig {
 	cfg := *s.protocol
-	cfg.Rand = kexSource{c}
+	cfg.Rand = exchangeRandom{c}
 	for _, key := range s.hostKeys {
 		signer := &connSigner{MultiAlgorithmSigner: key}
 		cfg.AddHostKey(signer)

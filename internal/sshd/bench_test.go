@@ -9,7 +9,7 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// What the door adds to a write: the guard of the channel's window.
+// What the server adds to a write: the guard of the channel's window.
 func BenchmarkSessionWrite(b *testing.B) {
 	server, err := New(Config{Handler: echo, HostKeys: []HostKey{{Signer: newSigner(b)}}})
 	if err != nil {
@@ -25,7 +25,7 @@ func BenchmarkSessionWrite(b *testing.B) {
 	}
 }
 
-// What the door adds to a packet: the write deadline, moved now and then.
+// What the server adds to a packet: the write deadline, moved now and then.
 func BenchmarkConnWrite(b *testing.B) {
 	server, err := New(Config{Handler: echo, HostKeys: []HostKey{{Signer: newSigner(b)}}})
 	if err != nil {
@@ -71,8 +71,8 @@ func BenchmarkConnect(b *testing.B) {
 // What it costs to let somebody in for whom somebody else has to leave, with 7,500
 // connections held.
 func BenchmarkMakeRoom(b *testing.B) {
-	g := newGate(Config{MaxConns: 10_000, MaxHandshakes: 10_000, ConnBurst: 1e6}.withDefaults(), func() time.Duration { return time.Hour })
-	enter := func(i int) *admission {
+	g := newAdmission(Config{MaxConns: 10_000, MaxHandshakes: 10_000, ConnBurst: 1e6}.withDefaults(), func() time.Duration { return time.Hour })
+	enter := func(i int) *admitted {
 		a, why := g.admit(subnet("2001:db8:%x:%x::1", i%50, i%1000))
 		if why != None {
 			return nil

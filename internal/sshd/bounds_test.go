@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/netip"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"charm.land/ssh"
@@ -28,7 +29,7 @@ func TestClearPacketSize(t *testing.T) {
 			}
 			if want == HandshakeFailed { // it waits for the rest
 				eventually(t, "the packet's beginning read", func() bool {
-					all := server.roster.all()
+					all := server.connections.all()
 					return len(all) == 1 && all[0].asked.Load()
 				})
 				_ = nc.Close()
@@ -60,20 +61,21 @@ func TestPacketSize(t *testing.T) {
 	}
 }
 
-// A connection and its sessions have 32 goroutines.
+// A connection and its sessions have 37 goroutines.
 func TestConnGoroutines(t *testing.T) {
 	server := serve(t, Config{})
 	server.dial(t)
-	eventually(t, "a connection", func() bool { return len(server.roster.all()) == 1 })
-	c := server.roster.all()[0]
+	eventually(t, "a connection", func() bool { return len(server.connections.all()) == 1 })
+	c := server.connections.all()[0]
+	eventually(t, "the two that serve it", func() bool { return c.account.Taken().Goroutines == 2 })
 	free := make(chan struct{})
 	defer close(free)
 	started := 0
 	for started < 100 && c.account.Go(func() { <-free }) {
 		started++
 	}
-	if started != 31 { // and the one that serves it
-		t.Errorf("%d goroutines more were started, want 31", started)
+	if started != 35 {
+		t.Errorf("%d goroutines more were started, want 35", started)
 	}
 }
 
@@ -87,11 +89,11 @@ func TestSourceMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	account := func(source string) *ledger.Account {
-		admission, why := server.gate.admit(netip.MustParsePrefix(source))
+		in, why := server.admission.admit(netip.MustParsePrefix(source))
 		if why != None {
 			t.Fatal(why)
 		}
-		return server.gate.account(admission)
+		return server.admission.account(in)
 	}
 	one, other := account("192.0.2.1/32"), account("192.0.2.2/32")
 	if !one.Take(budget/8) || one.Take(1) {
@@ -140,4 +142,33 @@ func TestUnreadPacketsAreCounted(t *testing.T) {
 	if most < 64<<10 || most > 128<<10 {
 		t.Errorf("%d bytes were taken for it", most)
 	}
+}
+
+// What is for no session is answered at once, unless the client does not read: then it
+// waits, is taken from the account, and holds the connection up. None of it is data.
+func TestUnreadWithoutASession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := bare(t, Config{}).conn
+		c.loggedIn.Store(true)
+		c.account = ledger.New(ledger.Limits{}).Open(ledger.Limits{})
+		for _, step := range []struct {
+			received, writing int64
+			taken             int64
+			waits             time.Duration
+			want              Reason
+		}{
+			{1 << 20, 0, 0, 0, None},
+			{64 << 10, 1, 96 << 10, 0, None},
+			{0, 0, 0, 0, None},
+			{64<<10 + 1, 1, 0, 5 * time.Second, Flood},
+		} {
+			c.received.Add(step.received)
+			c.writing.Store(int32(step.writing))
+			began := time.Now()
+			c.awaitReading()
+			if taken, waited := c.account.Taken().Bytes, time.Since(began); taken != step.taken || waited != step.waits || c.fate() != step.want || c.maybeData != 0 {
+				t.Errorf("after %d bytes more %d are taken, it waits for %s, is ended for %s, and %d may be data", step.received, taken, waited, c.fate(), c.maybeData)
+			}
+		}
+	})
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // bubble is a server with a network in memory, for tests whose time stands
-// still (testing/synctest): all of the door acts as on a real network, and a
+// still (testing/synctest): all of the server acts as on a real network, and a
 // day passes at once.
 type bubble struct {
 	*Server

@@ -8,31 +8,31 @@ import (
 	"github.com/sshblog/sshblog/internal/ledger"
 )
 
-// SetMemoryBudget changes what sessions may use together, in bytes, up to
-// Config.MemoryBudget, and with it how many there may be. Sessions that there are
-// stay; new ones are refused until there is room. The ledger must be the server's own.
+// SetMemoryBudget changes the memory, in bytes, that sessions may take together, and with it
+// their number. Config.MemoryBudget is the most. Running sessions stay; new ones are refused
+// while there is no room. Config.Ledger must not be shared with anything else.
 func (s *Server) SetMemoryBudget(bytes int64) {
 	bytes = min(bytes, s.cfg.MemoryBudget)
-	s.gate.budget.Store(bytes)
+	s.admission.budget.Store(bytes)
 	s.cfg.Ledger.Limit(ledger.Limits{Bytes: bytes})
 }
 
-// maxSessions is how many sessions there may be with the budget that there is now.
+// maxSessions returns how many sessions the current memory budget allows.
 func (s *Server) maxSessions() int {
-	budget := s.gate.budget.Load()
+	budget := s.admission.budget.Load()
 	if budget == s.cfg.MemoryBudget {
 		return s.cfg.MaxSessions
 	}
 	return min(s.cfg.MaxSessions, int(max(1, budget/SessionCost)))
 }
 
-// capacity refuses sessions over Config.MaxSessions. Connections have a limit
-// of their own, but each may carry several sessions, and it is sessions that
-// take the memory. Those who have to leave for a new one need a moment for it.
+// capacity refuses sessions over Config.MaxSessions, or for which there is no memory. The
+// limit of connections is not enough: each may carry several sessions. It waits for up to
+// roomTime, since connections that are closed for the new session still count for a moment.
 func (s *Server) capacity(next ssh.Handler) ssh.Handler {
 	return func(sess ssh.Session) {
-		own := guarded(sess)
-		if !own.fair || !s.awaitSeat(own) || !own.account.TakeWithin(roomTime, SessionCost-connCost-channelCost) {
+		own := sessionOf(sess)
+		if !own.fair || !s.awaitCapacity(own) || !own.account.TakeWithin(roomTime, SessionCost-connCost-channelCost) {
 			own.refuse(SessionsFull)
 			return
 		}
@@ -40,11 +40,11 @@ func (s *Server) capacity(next ssh.Handler) ssh.Handler {
 	}
 }
 
-// awaitSeat waits for up to roomTime until no more sessions run than may, with the new
-// one, and reports whether that is so.
-func (s *Server) awaitSeat(own *session) bool {
+// awaitCapacity waits for up to roomTime until the running sessions, with the new one, are
+// within the limit, and reports whether they are.
+func (s *Server) awaitCapacity(own *session) bool {
 	const look = 20 * time.Millisecond
-	for left := roomTime; s.roster.sessions() > s.maxSessions(); left -= look {
+	for left := roomTime; s.connections.sessions() > s.maxSessions(); left -= look {
 		if left <= 0 {
 			return false
 		}

@@ -7,41 +7,49 @@ import (
 	"github.com/sshblog/sshblog/internal/ledger"
 )
 
-// openSession answers the opening of a session channel. The library calls it
-// on a goroutine of the channel's own, which becomes the one that takes its
-// requests.
-func (s *Server) openSession(_ *ssh.Server, sc *gossh.ServerConn, channel gossh.NewChannel, ctx ssh.Context) {
-	c := connOf(ctx)
-	if c == nil {
-		_ = channel.Reject(gossh.ConnectionFailed, "no connection")
+// open answers a request to open a channel (RFC 4254 §5.1). A session gets a goroutine of its
+// own. A refusal does not: while it waits for its client to read, the connection's other
+// messages wait too, so refusals do not add up.
+func (c *conn) open(channel gossh.NewChannel, ctx *connContext) {
+	defer c.contain("answering a request for a channel") // of each, since the library goes on sending them
+	if channel.ChannelType() != "session" {              // port forwarding, X11 and agent forwarding
+		c.refuseChannel(channel, gossh.Prohibited, ChannelType)
 		return
 	}
-	defer c.contain("serving a session's requests")
-	if why := c.reserve(); why != None {
-		c.deny(why, "channel refused", channel.ChannelType())
-		_ = channel.Reject(gossh.ResourceShortage, why.line())
+	if why := c.reserveChannel(); why != None {
+		c.refuseChannel(channel, gossh.ResourceShortage, why)
 		return
 	}
-	defer c.unreserve()
+	if !c.account.Go(func() {
+		defer c.contain("serving a session's requests")
+		defer c.releaseChannel()
+		c.openSession(channel, ctx)
+	}) {
+		c.releaseChannel()
+		c.refuseChannel(channel, gossh.ResourceShortage, SessionsFull)
+	}
+}
+
+// openSession accepts a session channel, and serves its requests until it is closed.
+func (c *conn) openSession(channel gossh.NewChannel, ctx *connContext) {
 	account := c.account.Open(ledger.Limits{})
 	defer account.Close()
-	if !account.TakeWithin(roomTime, channelCost) {
-		c.deny(SessionsFull, "channel refused", channel.ChannelType())
-		_ = channel.Reject(gossh.ResourceShortage, SessionsFull.line())
+	if !account.TakeWithin(roomTime, channelCost+int64(len(channel.ExtraData()))) { // the library keeps ExtraData
+		c.refuseChannel(channel, gossh.ResourceShortage, SessionsFull)
 		return
 	}
-	received := c.received.Load() // whatever came before belongs to others
+	received := c.received.Load() // bytes before this belong to other sessions
 	ch, requests, err := channel.Accept()
 	if err != nil {
 		return // the connection is gone
 	}
 	sess := &session{
 		Channel: ch,
-		server:  s,
+		server:  c.server,
 		conn:    c,
 		account: account,
-		ssh:     sc,
-		id:      s.nextID(),
+		ssh:     ctx.client,
+		id:      c.server.nextID(),
 		winch:   make(chan ssh.Window, 1),
 		notices: make(chan Notice, 1),
 	}
@@ -52,27 +60,8 @@ func (s *Server) openSession(_ *ssh.Server, sc *gossh.ServerConn, channel gossh.
 	sess.serve(requests)
 }
 
-// rejectChannel answers the opening of any other channel: port forwarding, X11
-// and agents are not served here.
-func (s *Server) rejectChannel(_ *ssh.Server, _ *gossh.ServerConn, channel gossh.NewChannel, ctx ssh.Context) {
-	if c := connOf(ctx); c != nil {
-		defer c.contain("refusing a channel")
-		c.deny(ChannelType, "channel refused", channel.ChannelType())
-		c.strike()
-	}
-	_ = channel.Reject(gossh.Prohibited, ChannelType.line())
-}
-
-// refuseGlobal answers a request that is about the whole connection (RFC 4254
-// §4). None is granted; those that want a port to be forwarded are counted, and
-// the others are questions whose answer is no.
-func (s *Server) refuseGlobal(ctx ssh.Context, _ *ssh.Server, req *gossh.Request) (ok bool, payload []byte) {
-	switch req.Type {
-	case "tcpip-forward", "streamlocal-forward@openssh.com":
-		if c := connOf(ctx); c != nil {
-			defer c.contain("refusing a request")
-			c.deny(Request, "request refused", req.Type)
-		}
-	}
-	return false, nil
+// refuseChannel refuses a channel, and returns when the refusal is sent.
+func (c *conn) refuseChannel(channel gossh.NewChannel, code gossh.RejectionReason, why Reason) {
+	c.deny(why, "channel refused", channel.ChannelType())
+	_ = channel.Reject(code, why.line()) // the client may be gone
 }

@@ -3,12 +3,16 @@ package sshd
 import (
 	"errors"
 	"io"
+	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
+
+	"github.com/sshblog/sshblog/internal/ledger"
 )
 
 // One connection may not multiply itself: of 300 channels four are opened.
@@ -55,22 +59,18 @@ func TestChannelsAfterOneAnother(t *testing.T) {
 	}
 }
 
-// A client that opens channel after channel in vain is ended.
-func TestChannelFlood(t *testing.T) {
-	server := serve(t, Config{Handler: waits})
+// A client that is refused channel after channel can go on: refusals do not add up.
+func TestManyRefusals(t *testing.T) {
+	server := serve(t, Config{Handler: func(ssh.Session) {}, InputRate: 1 << 30})
 	client := server.dial(t)
-	for range maxRefused {
-		if _, _, err := client.OpenChannel("direct-tcpip", nil); err == nil {
-			t.Fatal("a channel was opened")
+	for range 2000 {
+		var refused *gossh.OpenChannelError
+		if _, _, err := client.OpenChannel("direct-tcpip", nil); !errors.As(err, &refused) || refused.Reason != gossh.Prohibited {
+			t.Fatalf("refused with %v", err)
 		}
 	}
-	// Not waited for: x/crypto's client may miss the end of its connection
-	// while it opens a channel.
-	go func() { _, _, _ = client.OpenChannel("direct-tcpip", nil) }()
-	_ = client.Wait()
-	server.idle(t)
-	if n := server.Stats().EndedConns[Flood]; n != 1 {
-		t.Errorf("%d connections ended for flooding, want 1", n)
+	if err := newSession(t, client).Run("ls"); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -158,7 +158,7 @@ func TestRunningSessionIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	receive(t, started, "the session")
-	server.roster.all()[0].expire()
+	server.connections.all()[0].expire()
 	close(release)
 	if code := exitStatus(t, session.Wait()); code != 0 {
 		t.Errorf("exit status %d", code)
@@ -191,6 +191,110 @@ func TestNothingIsLeft(t *testing.T) {
 			_ = client.Conn.Close()
 		}
 	}
+	server.idle(t)
+	check()
+}
+
+// asked is a channel that a client asks for, and whose refusal it does not read yet.
+type asked struct {
+	gossh.NewChannel
+	kind string
+	read chan struct{}
+}
+
+func (a asked) ChannelType() string { return a.kind }
+func (a asked) Reject(gossh.RejectionReason, string) error {
+	<-a.read
+	return nil
+}
+
+// A refusal that its client does not read keeps the connection's next message waiting, and
+// takes no goroutine and no memory of its own.
+func TestARefusalWaitsForItsClient(t *testing.T) {
+	c := bare(t, Config{}).conn
+	c.account = ledger.New(ledger.Limits{}).Open(ledger.Limits{})
+	channel := asked{read: make(chan struct{})}
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		c.open(channel, nil)
+	}()
+	select {
+	case <-answered:
+		t.Error("the next message is looked at before the refusal is read")
+	case <-time.After(50 * time.Millisecond):
+	}
+	if taken := c.account.Taken(); taken != (ledger.Limits{}) {
+		t.Errorf("%+v are taken", taken)
+	}
+	close(channel.read)
+	receive(t, answered, "the refusal")
+}
+
+// A session for which its connection has no goroutine is refused, and its place is free again.
+func TestASessionTakesAGoroutine(t *testing.T) {
+	c := bare(t, Config{}).conn
+	c.account = ledger.New(ledger.Limits{}).Open(ledger.Limits{Goroutines: 1})
+	held := make(chan struct{})
+	defer close(held)
+	if !c.account.Go(func() { <-held }) {
+		t.Fatal("there is no first goroutine")
+	}
+	channel := asked{kind: "session", read: make(chan struct{})}
+	close(channel.read)
+	c.open(channel, nil)
+	if c.channels != 0 || c.server.Stats().Refused[SessionsFull] != 1 {
+		t.Errorf("%d channels are open, refused %v", c.channels, c.server.Stats().Refused)
+	}
+}
+
+// deafConn is a client's connection that can stop reading.
+type deafConn struct {
+	net.Conn
+	deaf atomic.Bool
+	over chan struct{}
+}
+
+func (d *deafConn) Read(p []byte) (int, error) {
+	n, err := d.Conn.Read(p)
+	if d.deaf.Load() {
+		<-d.over
+		return 0, net.ErrClosed
+	}
+	return n, err
+}
+
+// A client leaves a key exchange that the server has begun unanswered, and asks for a hundred
+// channels: their refusals wait for the exchange, whose messages would come behind them. When the
+// client has gone, or the exchange has taken too long, nothing of the connection stays.
+func TestRefusalsDuringAnExchange(t *testing.T) {
+	server := servePrepared(t, Config{
+		Handler:          func(s ssh.Session) { _, _ = s.Write(make([]byte, 60<<10)) },
+		HandshakeTimeout: time.Second, InputRate: 1 << 30,
+	}, func(s *Server) { s.protocol.RekeyThreshold = 64 << 10 })
+	check := baseline(t)
+	nc, err := net.Dial("tcp", server.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &deafConn{Conn: nc, over: make(chan struct{})}
+	c, channels, requests, err := gossh.NewClientConn(d, server.addr, &gossh.ClientConfig{User: "reader", HostKeyCallback: gossh.InsecureIgnoreHostKey()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := gossh.NewClient(c, channels, requests)
+	if _, err := newSession(t, client).Output("ls"); err != nil {
+		t.Fatal(err)
+	}
+	d.deaf.Store(true)
+	var asking sync.WaitGroup
+	for range 400 {
+		asking.Go(func() { _, _, _ = client.OpenChannel("direct-tcpip", nil) })
+	}
+	eventually(t, "refusals", func() bool { return server.Stats().Refused[ChannelType] > 70 })
+	_ = nc.Close()
+	close(d.over)
+	asking.Wait()
 	server.idle(t)
 	check()
 }

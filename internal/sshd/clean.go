@@ -7,12 +7,11 @@ import (
 	"unicode/utf8"
 )
 
-// clean makes a client's text safe for a log line and for an operator's
-// terminal. Whatever is not printable (control characters, bidirectional
-// overrides and other format characters, line separators, broken UTF-8) is
-// written as an escape such as \x0a or \u202e, so a user name can neither
-// forge a line nor reorder one, and still shows what was sent. The result is
-// at most limit bytes, the last three an ellipsis if something was cut.
+// clean makes a client's text safe for a log line and for an operator's terminal. What is
+// not printable (control characters, bidirectional overrides and other format characters,
+// line separators, invalid UTF-8) is written as an escape such as \x0a or \u202e: a user name
+// can neither forge nor reorder a line, and the log still shows what was sent. The result is
+// at most limit bytes long, and ends in an ellipsis if it was cut.
 func clean(s string, limit int) string {
 	if len(s) <= limit && printable(s) {
 		return s
@@ -52,15 +51,5 @@ func escape(raw string, r rune, size int) string {
 // printable reports whether s is valid UTF-8 made of graphic characters and
 // ordinary spaces only.
 func printable(s string) bool {
-	for i, r := range s {
-		if r == utf8.RuneError {
-			if _, size := utf8.DecodeRuneInString(s[i:]); size == 1 {
-				return false
-			}
-		}
-		if !unicode.IsPrint(r) {
-			return false
-		}
-	}
-	return true
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
 }

@@ -32,7 +32,7 @@ func TestClockIsSet(t *testing.T) {
 			channel := openChannel(t, client)
 			request(t, channel, "shell", nil) // the burst of sessions
 			echoes(t, channel)
-			c := server.roster.all()[0]
+			c := server.connections.all()[0]
 			var sess *session
 			c.each(func(s *session) { sess = s })
 			eventually(t, "the handler reading", func() bool { return sess.traffic.waitingSince.Load() > 0 }) // it looks at the clock before
@@ -45,22 +45,22 @@ func TestClockIsSet(t *testing.T) {
 			penalised := sourceOf(tcpAddr("127.0.0.3"))
 			spent := sourceOf(tcpAddr("127.0.0.4"))
 			for range 20 {
-				_, _ = server.gate.admit(spent)
+				_, _ = server.admission.admit(spent)
 			}
-			server.muffler.warn(server.Server.log, Full, "told once")
+			server.logLimiter.warn(server.Server.log, Full, "told once")
 			setClock(t, server.Server, jump)
 
-			if _, why := server.gate.admit(penalised); why != Penalty {
+			if _, why := server.admission.admit(penalised); why != Penalty {
 				t.Errorf("the source that is shut out: %v", why)
 			}
-			if left := time.Until(server.gate.sources.get(penalised).penalty); left > penaltyMax {
+			if left := time.Until(server.admission.sources.get(penalised).penalty); left > penaltyMax {
 				t.Errorf("it has to wait %v", left)
 			}
-			if _, why := server.gate.admit(spent); why != SourceRate {
+			if _, why := server.admission.admit(spent); why != SourceRate {
 				t.Errorf("the source that has used up its rate: %v", why)
 			}
 			refusedWith(t, newSession(t, client), SessionRate)
-			server.muffler.warn(server.Server.log, Full, "told twice")
+			server.logLimiter.warn(server.Server.log, Full, "told twice")
 			if lines := server.log.lines("told twice"); len(lines) != 0 {
 				t.Errorf("logged again too soon: %q", lines)
 			}
@@ -68,7 +68,7 @@ func TestClockIsSet(t *testing.T) {
 			if why != Idle || left > 30*time.Minute || left < 29*time.Minute {
 				t.Errorf("the session ends for %v in %v", why, left)
 			}
-			server.pulse.look()
+			c.look()
 			sess.look()
 			c.expire()
 			echoes(t, channel)
@@ -76,8 +76,8 @@ func TestClockIsSet(t *testing.T) {
 				stats := server.Stats()
 				return stats.Sessions == 1 && len(stats.EndedSessions) == 1
 			})
-			if err := server.Ready(); err != nil {
-				t.Error(err)
+			if stats := server.Stats(); !stats.Accepting || stats.Exhausted {
+				t.Errorf("the server says %+v", stats)
 			}
 		})
 	}
@@ -100,14 +100,14 @@ func echoes(t *testing.T, channel gossh.Channel) {
 func setClock(t *testing.T, s *Server, jump time.Duration) {
 	t.Helper()
 	w := timeWalk{t: t, seen: make(map[visit]bool), jump: jump, found: make(map[string]int)}
-	s.gate.mu.Lock()
-	defer s.gate.mu.Unlock()
-	s.roster.mu.Lock()
-	defer s.roster.mu.Unlock()
-	s.muffler.mu.Lock()
-	defer s.muffler.mu.Unlock()
+	s.admission.mu.Lock()
+	defer s.admission.mu.Unlock()
+	s.connections.mu.Lock()
+	defer s.connections.mu.Unlock()
+	s.logLimiter.mu.Lock()
+	defer s.logLimiter.mu.Unlock()
 	w.walk(reflect.ValueOf(s))
-	for _, known := range []string{"Server.born", "source.penalty", "Limiter.last", "muffler.last"} {
+	for _, known := range []string{"Server.born", "source.penalty", "Limiter.last", "logLimiter.last"} {
 		if w.found[known] == 0 {
 			t.Errorf("%s was not found, only %v", known, w.found)
 		}

@@ -1,7 +1,7 @@
 package sshd
 
 import (
-	"container/list"
+	"context"
 	"errors"
 	"net"
 	"net/netip"
@@ -15,83 +15,89 @@ import (
 
 // conn is one client's TCP connection: a net.Conn that bounds what its peer
 // can make the server hold or wait for, and the state that the connection's
-// sessions share. It runs no goroutine; one timer serves its whole life.
+// sessions share. It runs no goroutine of its own; one timer covers the login
+// and the time without a session.
 type conn struct {
 	net.Conn
-	server *Server
-	source netip.Prefix
-	remote string // as it is logged
+	server   *Server
+	source   netip.Prefix
+	remote   string          // client's address as it is logged
+	admitted *admitted       // the connection as admission control counts it
+	account  *ledger.Account // of the connection and its sessions
+	since    time.Duration   // when it was accepted, on the server's clock
 
-	admission *admission // what the gate knows of it
+	loggedIn  atomic.Bool
+	gone      atomic.Bool  // reading has failed: the peer has closed the connection
+	mute      atomic.Bool  // our half is closed, and writes are discarded
+	asked     atomic.Bool  // the client has sent more than its version
+	received  atomic.Int64 // bytes read from the network
+	delivered atomic.Int64 // bytes of channel data that handlers have read
+	writing   atomic.Int32 // calls of Write in progress
+	renewAt   atomic.Int64 // when Write sets a new deadline, on the server's clock
 
-	account *ledger.Account // what the connection and its sessions take
+	input    *input // budget of what this connection may send
+	exchange exchange
+	packets  packets
+	drained  chan struct{}      // capacity 1: a handler has called Read
+	life     context.Context    //nolint:containedctx // the connection's own; its sessions' are part of it
+	cancel   context.CancelFunc // ends life
 
-	since        time.Duration // when it was accepted, on the server's clock
-	gone         atomic.Bool   // the peer has closed it
-	mute         atomic.Bool   // our half is closed: what is written is dropped
-	asked        atomic.Bool   // the client has sent more than its version
-	received     atomic.Int64  // bytes read
-	writing      atomic.Int32  // writes under way
-	renewAt      atomic.Int64  // when the write deadline is due for renewal, on the server's clock
-	input        *input        // what may be read
-	shared       *input        // what all connections of the source may read; nil: no limit; Read's own
-	shares       bool          // shared is known; Read's own
-	heldFor      time.Duration // for how long it was held up since a handler read; Read's own
-	heldAt       int64         // delivered then; Read's own
-	checked      int64         // received when what is unread was looked at last; Read's own
-	ahead        []byte        // read and not asked for yet; Read's own
-	opening      *opening      // what comes in the clear; nil when it is over; Read's own
-	slowSince    time.Time     // since when all that comes is too fast; Read's own
-	slowFrom     int64         // received then; Read's own
-	delivered    atomic.Int64  // bytes of data that sessions have read
-	came         int64         // bytes read since the login; Read's own
-	unsure       int64         // of those, what sessions may still read, at the last look; Read's own
-	paid         int64         // of the rest, what has been paid for; Read's own
-	exchange     exchange
-	packetsSince time.Time     // since when packetBytes are counted; Read's own
-	packetBytes  int           // how much came around data since then; Read's own
-	unreadTaken  int64         // bytes taken from the account; Read's own
-	drained      chan struct{} // a handler reads; holds one
-	closed       chan struct{} // closed by Close
-	closing      sync.Once
-	packets      packets
+	// The fields up to mu are used only by Read, which the library calls from one
+	// goroutine.
 
-	loggedIn atomic.Bool
+	shared      *input        // budget of all connections of the source; nil: no limit
+	sharedKnown bool          // shared has been looked up
+	ahead       []byte        // read from the network, but not yet asked for
+	opening     *opening      // parser of what is sent unencrypted; nil once all is encrypted
+	checked     int64         // received at the last check of unread data
+	unreadTaken int64         // bytes taken from the account for unread data
+	heldFor     time.Duration // how long reading was delayed since a handler last read
+	heldAt      int64         // delivered at that time
+
+	// Rate of all bytes: when everything began to come too fast (zero: it does not), and
+	// received at that time.
+	slowSince time.Time
+	slowFrom  int64
+
+	// Rate of bytes that are not channel data; see overhead.
+	overheadSince time.Time // start of the current measurement
+	overheadBytes int       // bytes since then
+	sinceLogin    int64     // bytes read since the login
+	dryAt         int64     // received when last no reply was waiting for the client
+	maybeData     int64     // of sinceLogin: bytes that may still turn out to be channel data
+	charged       int64     // of the rest: bytes already charged to the budgets
 
 	mu       sync.Mutex
-	timer    *time.Timer // ends the connection that does not log in, or runs no session
-	why      Reason      // why the connection ended, once it has
-	channels int         // open or opening
-	sessions []*session  // of those, the open ones
-	running  int         // of those, the ones whose handler runs
-	strikes  int         // channels refused
-	leaving  bool        // it is being closed to make room
+	timer    *time.Timer // ends a connection that does not log in, or runs no session
+	why      Reason      // why the connection has ended; None while it is open
+	channels int         // open or being opened
+	// Sessions whose channel is open.
+	sessions []*session //ledger:counted at most Config.MaxChannels
+	running  int        // sessions whose handler runs
+	leaving  bool       // it is being closed to make room for others
 
-	// For the keepalive: received at the last look, how many looks in a row
-	// found nothing new, and whether a question is under way.
-	heard    int64
-	silences int
-	asking   bool
-
-	// The keepalive's place for it, under the pulse's lock.
-	watched *list.Element
-	lookAt  time.Duration // on the server's clock
+	keepalive *time.Timer // next check for a vanished client
+	heard     int64       // received at the last check
+	silences  int         // checks in a row that found nothing new
+	asking    bool        // a keepalive request waits for its reply
 }
 
-func newConn(nc net.Conn, s *Server, admission *admission, account *ledger.Account) *conn {
+func newConn(nc net.Conn, s *Server, in *admitted, account *ledger.Account) *conn {
+	life, cancel := context.WithCancel(context.Background())
 	c := &conn{
-		Conn:      nc,
-		server:    s,
-		source:    admission.source.key,
-		account:   account,
-		admission: admission,
-		since:     s.clock(),
-		remote:    remoteName(nc.RemoteAddr(), s.cfg.TruncateAddrs),
-		opening:   &opening{},
-		drained:   make(chan struct{}, 1),
-		closed:    make(chan struct{}),
-		packets:   packets{granted: make(chan struct{})},
-		input:     newInput(s.cfg.InputRate, 1, 1),
+		Conn:     nc,
+		server:   s,
+		source:   in.source.key,
+		account:  account,
+		admitted: in,
+		since:    s.clock(),
+		remote:   remoteName(nc.RemoteAddr(), s.cfg.TruncateAddrs),
+		opening:  &opening{},
+		drained:  make(chan struct{}, 1),
+		life:     life,
+		cancel:   cancel,
+		packets:  packets{granted: make(chan struct{})},
+		input:    newInput(s.cfg.InputRate, 1, 1),
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -99,15 +105,15 @@ func newConn(nc net.Conn, s *Server, admission *admission, account *ledger.Accou
 	return c
 }
 
-// aheadBytes is more than clients send before they are answered: their version,
-// and some their first packet.
+// aheadBytes is the size, in bytes, of a read ahead. It is more than clients send before
+// the server's first answer: a version and, from some, a packet.
 const aheadBytes = 128
 
 // Read reads from the client, no faster than its input budget allows. Waiting
 // here fills the socket's buffer, so it is TCP that slows the sender.
 //
-// The library reads a client's version byte by byte. That shall not be thirty
-// system calls.
+// The library reads a client's version byte by byte, which would be thirty system calls:
+// a Read of one byte reads ahead.
 func (c *conn) Read(p []byte) (int, error) {
 	if len(p) > bufferedRead {
 		if len(p) > maxPacketRead {
@@ -129,12 +135,12 @@ func (c *conn) Read(p []byte) (int, error) {
 	buf := make([]byte, aheadBytes)
 	n, err := c.take(buf)
 	if n > 1 {
-		c.ahead, err = buf[1:n], nil // an error comes again
+		c.ahead, err = buf[1:n], nil // the next read returns the error again
 	}
 	return copy(p, buf[:n]), err
 }
 
-// take reads what has come.
+// take reads from the network, counts and inspects what it has read.
 func (c *conn) take(p []byte) (int, error) {
 	most := c.allowance(len(p))
 	if most == 0 {
@@ -157,11 +163,10 @@ func (c *conn) take(p []byte) (int, error) {
 	return n, err
 }
 
-// inspect looks at what has come before the library does, and returns why the
+// inspect checks what has been read before the library sees it, and returns why the
 // connection has to end, or None.
 func (c *conn) inspect(p []byte) Reason {
 	c.endExchange()
-	c.exchange.received(len(p))
 	if c.loggedIn.Load() {
 		c.opening = nil
 		return None
@@ -187,7 +192,7 @@ func (c *conn) inspect(p []byte) Reason {
 	return why
 }
 
-// hasRead tells the connection that a handler takes data.
+// hasRead wakes awaitReading: a handler reads data.
 func (c *conn) hasRead() {
 	select {
 	case c.drained <- struct{}{}:
@@ -195,12 +200,12 @@ func (c *conn) hasRead() {
 	}
 }
 
-// Write writes to the client. A peer that takes nothing for Config.WriteTimeout
-// loses the connection: x/crypto holds a lock while it writes, so everything
-// on this connection would wait for ever.
+// Write writes to the client. If the client takes nothing for Config.WriteTimeout the
+// connection is closed: x/crypto holds a lock while it writes, so everything on this
+// connection would wait for ever.
 //
-// The deadline is moved only when a quarter of it has passed, which spares
-// nearly every write of a busy session the call.
+// The deadline is renewed only when a quarter of it has passed, so that few writes of a
+// busy session need the system call.
 func (c *conn) Write(p []byte) (int, error) {
 	if c.mute.Load() {
 		return len(p), nil
@@ -217,8 +222,8 @@ func (c *conn) Write(p []byte) (int, error) {
 	n, err := c.Conn.Write(p)
 	c.writing.Add(-1)
 	if err != nil {
-		// x/crypto would only notice at the next write. A reader who closes
-		// the window while a frame is under way has done nothing wrong.
+		// x/crypto would only notice at the next write. A client that closes the
+		// connection during a write has done nothing wrong, so that is no WriteTimeout.
 		why := ConnectionLost
 		if errors.Is(err, os.ErrDeadlineExceeded) {
 			why = WriteTimeout
@@ -228,25 +233,20 @@ func (c *conn) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// SetDeadline does nothing. The library clears all deadlines when the
-// handshake is over, and would clear the one that a Write depends on; the
-// deadlines of this connection are its own timer and Write.
-func (c *conn) SetDeadline(time.Time) error { return nil }
-
 // Close closes the connection to the client.
 func (c *conn) Close() error {
-	c.closing.Do(func() { close(c.closed) })
+	c.cancel()
 	return c.Conn.Close()
 }
 
-// end closes the connection for a reason; the first one stays.
+// end closes the connection for a reason. Only the first reason counts.
 func (c *conn) end(why Reason) {
 	if c.settle(why) {
 		_ = c.Close() // the peer may have closed it already
 	}
 }
 
-// settle notes why the connection ends, and reports whether that is the first reason.
+// settle records why the connection ends, and reports whether this is the first reason.
 func (c *conn) settle(why Reason) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -257,10 +257,10 @@ func (c *conn) settle(why Reason) bool {
 	return first
 }
 
-// endWriting ends our half of a connection because the server stops. The client gets all
-// that was written, and closes the other half. Closed at once, with something from the
-// client unread, the kernel would reset the connection, and what the client had not read
-// by then, as what restores its terminal, would be lost.
+// endWriting closes our half of a connection because the server stops. The client receives
+// everything that was written, and closes the other half. If both halves were closed
+// while something from the client is unread, the kernel would reset the connection, and
+// the client could lose the end of it, which restores its terminal.
 func (c *conn) endWriting() {
 	tcp, ok := tcpOf(c.Conn)
 	if !ok {
@@ -288,8 +288,8 @@ func (c *conn) expire() {
 	}
 }
 
-// authenticated notes that the client has logged in. It now has Config.Linger
-// to start a session.
+// authenticated records that the client has logged in. It now has Config.Linger to start a
+// session.
 func (c *conn) authenticated() {
 	c.mu.Lock()
 	first := !c.loggedIn.Swap(true)
@@ -298,21 +298,21 @@ func (c *conn) authenticated() {
 	}
 	c.mu.Unlock()
 	if first {
-		c.server.gate.loggedIn(c.admission)
+		c.server.admission.loggedIn(c.admitted)
 	}
 }
 
-// over notes that the connection has ended and returns how: what the connection
-// was ended for, if we did it.
+// over records that the connection has ended, and returns why: the reason of the first
+// call of end, or else what the client did.
 func (c *conn) over() Reason {
-	c.server.pulse.forget(c)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.timer.Stop()
+	c.stopKeepalive()
 	switch {
 	case !c.loggedIn.Load() && !c.asked.Load() && (c.why == None || c.why == ConnectionLost):
 		c.why = Knocked
-	case !c.loggedIn.Load() && (c.why == None || c.why == ConnectionLost || c.why == WriteTimeout): // whether our read or our write fails first is chance
+	case !c.loggedIn.Load() && (c.why == None || c.why == ConnectionLost || c.why == WriteTimeout): // which of our read and write fails first is chance
 		c.why = HandshakeFailed
 	case c.why == None:
 		c.why = ConnectionLost
@@ -320,7 +320,7 @@ func (c *conn) over() Reason {
 	return c.why
 }
 
-// fate returns how the connection has ended, or None if it goes on.
+// fate returns why the connection has ended, or None if it is open.
 func (c *conn) fate() Reason {
 	c.mu.Lock()
 	defer c.mu.Unlock()

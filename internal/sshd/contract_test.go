@@ -2,6 +2,7 @@ package sshd
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/netip"
@@ -12,6 +13,7 @@ import (
 	"charm.land/ssh"
 	"charm.land/wish/v2"
 	"charm.land/wish/v2/activeterm"
+	gossh "golang.org/x/crypto/ssh"
 )
 
 // A session is an ssh.Session that wish's own middleware and other people's
@@ -71,6 +73,45 @@ func TestWishMiddlewareWorks(t *testing.T) {
 	}
 }
 
+// A session's context tells of its connection, under the keys of charm.land/ssh too, and what
+// one session sets the next one on the connection finds.
+func TestContextOfAConnection(t *testing.T) {
+	type mark struct{}
+	server := serve(t, Config{Handler: func(s ssh.Session) {
+		ctx := s.Context()
+		ctx.Lock() // as anybody may who shares something among the connection's sessions
+		defer ctx.Unlock()
+		for name, pair := range map[string][2]any{
+			"user":           {ctx.User(), ctx.Value(ssh.ContextKeyUser)},
+			"session id":     {ctx.SessionID(), ctx.Value(ssh.ContextKeySessionID)},
+			"client version": {ctx.ClientVersion(), ctx.Value(ssh.ContextKeyClientVersion)},
+			"server version": {ctx.ServerVersion(), ctx.Value(ssh.ContextKeyServerVersion)},
+			"remote address": {ctx.RemoteAddr(), ctx.Value(ssh.ContextKeyRemoteAddr)},
+			"local address":  {ctx.LocalAddr(), ctx.Value(ssh.ContextKeyLocalAddr)},
+			"permissions":    {*ctx.Permissions(), s.Permissions()},
+			"session":        {s, ctx.Value(ssh.ContextKeySession)},
+		} {
+			if pair[0] != pair[1] || pair[0] == "" {
+				t.Errorf("%s: %v and %v", name, pair[0], pair[1])
+			}
+		}
+		if _, ok := ctx.Value(ssh.ContextKeyPermissions).(*ssh.Permissions); !ok {
+			t.Error("no permissions under their key")
+		}
+		if client, ok := ctx.Value(ssh.ContextKeyConn).(*gossh.ServerConn); !ok || client.User() != "reader" {
+			t.Error("no connection under its key")
+		}
+		_, _ = fmt.Fprint(s, ctx.Value(mark{}))
+		ctx.SetValue(mark{}, "set by the first")
+	}})
+	client := server.dial(t)
+	for _, want := range []string{"<nil>", "set by the first"} {
+		if out, err := newSession(t, client).Output("ls"); string(out) != want || err != nil {
+			t.Errorf("the handler finds %q, %v", out, err)
+		}
+	}
+}
+
 // A panic in what is called at a session's end does not lose count of it, nor
 // the process.
 func TestPanicAtTheEnd(t *testing.T) {
@@ -97,7 +138,7 @@ func TestSummary(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := receive(t, got, "a summary")
-	if s.Kind != Command || s.Reason != Quit || s.BytesOut != 5 || s.BytesIn != 0 || s.FirstWrite < 0 || s.FirstWrite > s.Duration {
+	if s.Kind != Command || s.Refused || s.FirstWrite < 0 || s.FirstWrite > s.Duration {
 		t.Errorf("got %+v", s)
 	}
 }
@@ -120,17 +161,19 @@ func bare(t *testing.T, cfg Config) *session {
 	if err != nil {
 		t.Fatal(err)
 	}
-	life, cancel := context.WithCancelCause(t.Context())
+	life, end := context.WithCancel(t.Context())
+	t.Cleanup(end)
+	ofSession, cancel := context.WithCancelCause(life)
 	t.Cleanup(func() { cancel(nil) })
 	here, there := net.Pipe()
 	t.Cleanup(func() { _, _ = here.Close(), there.Close() })
 	s := &session{
 		server:  server,
-		conn:    &conn{Conn: here, server: server, drained: make(chan struct{}, 1), closed: make(chan struct{}), input: newInput(server.cfg.InputRate, 1, 1)},
+		conn:    &conn{Conn: here, server: server, drained: make(chan struct{}, 1), life: life, cancel: end, input: newInput(server.cfg.InputRate, 1, 1)},
 		notices: make(chan Notice, 1),
-		ctx:     &sessionContext{life: life, cancel: cancel},
+		ctx:     &sessionContext{life: ofSession, cancel: cancel},
 	}
-	s.conn.admission, _ = server.gate.admit(netip.Prefix{})
+	s.conn.admitted, _ = server.admission.admit(netip.Prefix{})
 	s.begin(Shell, "")
 	return s
 }
@@ -309,13 +352,13 @@ func TestPacketRate(t *testing.T) {
 			t.Errorf("128 KiB more at 64 KiB a second took %v", d)
 		}
 		time.Sleep(time.Hour)
-		c.unsure = maxUnreadWriting // a handler waits for its client
-		if back := c.around(time.Now(), 0); back != 0 {
+		c.maybeData = maxUnreadWriting // a handler waits for its client
+		if back := c.overhead(time.Now(), 0); back != 0 {
 			t.Errorf("%d bytes are given back that were earned again long ago", -back)
 		}
 		c.meter(1024)
-		c.unsure = 0
-		if more := c.around(time.Now(), 0); more != 1024 {
+		c.maybeData = 0
+		if more := c.overhead(time.Now(), 0); more != 1024 {
 			t.Errorf("%d bytes are to be paid for, want 1024", more)
 		}
 	})

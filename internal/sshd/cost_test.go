@@ -13,7 +13,7 @@ import (
 // that has had sessions, and is the only one of its networks.
 func TestSourceCost(t *testing.T) {
 	cfg := Config{}.withDefaults()
-	known := newSources(&cfg)
+	known := newSourceTable(&cfg)
 	inUse := func() int64 {
 		runtime.GC()
 		runtime.GC()

@@ -14,7 +14,7 @@ func TestGateCountsSumUp(t *testing.T) {
 	for seed := range uint64(10) {
 		synctest.Test(t, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 1))
-			g := testGate(Config{
+			g := testAdmission(Config{
 				MaxConns: 100, MaxHandshakes: 60, MaxSessions: 80, MaxConnsPerSource: 10, MaxSources: 50,
 				Exempt: prefixes("192.0.2.0/24"),
 			}, random.Float64())
@@ -55,8 +55,8 @@ func TestGateCountsSumUp(t *testing.T) {
 				}
 			}
 			g.check(t)
-			if g.gate.held != [resources]int{} || g.leaving != [resources]int{} || g.census != (census{}) || g.sources.all.held != nil {
-				t.Errorf("left: %v, %v leaving, %v, %+v", g.gate.held, g.leaving, g.census, g.sources.all.held)
+			if g.admission.held != [resources]int{} || g.leaving != [resources]int{} || g.census != (census{}) || g.sources.all.held != nil {
+				t.Errorf("left: %v, %v leaving, %v, %+v", g.admission.held, g.leaving, g.census, g.sources.all.held)
 			}
 			if len(g.sources.table) > 50 || g.sources.idle.n != len(g.sources.table) {
 				t.Errorf("%d sources known, %d of them idle", len(g.sources.table), g.sources.idle.n)
@@ -65,8 +65,8 @@ func TestGateCountsSumUp(t *testing.T) {
 	}
 }
 
-// check compares what the gate counts with what there is.
-func (g *gateTest) check(t *testing.T) {
+// check compares what admission counts with what there is.
+func (g *admissionTest) check(t *testing.T) {
 	t.Helper()
 	var held [resources]int
 	nodes := map[*node][resources]int{}
@@ -88,8 +88,8 @@ func (g *gateTest) check(t *testing.T) {
 			}
 		}
 	}
-	if held != g.gate.held {
-		t.Errorf("the gate counts %v, and there are %v", g.gate.held, held)
+	if held != g.admission.held {
+		t.Errorf("admission counts %v, and there are %v", g.admission.held, held)
 	}
 	var levels census
 	for x, counts := range nodes {
@@ -109,7 +109,7 @@ func (g *gateTest) check(t *testing.T) {
 		}
 	}
 	if levels != g.census {
-		t.Errorf("%v nodes hold something, and the gate counts %v", levels, g.census)
+		t.Errorf("%v nodes hold something, and admission counts %v", levels, g.census)
 	}
 	known := 0
 	for level := levelWide; level < levelSource; level++ {

@@ -6,15 +6,14 @@ import (
 	"time"
 )
 
-// MaxWrite is how much of the data is handed to x/crypto at once, in bytes. So
-// much is one packet, which a client gets as a whole or not at all, unless it has
-// let the channel's window (RFC 4254 §5.2) run out.
+// MaxWrite is the most data, in bytes, that is given to x/crypto in one write. It becomes
+// one packet, which a client receives as a whole or not at all, unless it has let the
+// channel's window (RFC 4254 §5.2) run out.
 //
-// Each channel and each cipher keeps a buffer as large as the largest packet
-// they have sent, for good; with the packet's header, padding and tag this
-// much still fits the 4 KiB buffer that x/crypto writes from, so a large frame
-// costs neither memory afterwards nor more system calls than that buffer makes
-// anyway.
+// Each channel and each cipher keeps a buffer as large as the largest packet it has sent
+// until the connection ends. With header, padding and tag this much still fits the 4 KiB
+// buffer that x/crypto writes from, so a large frame costs neither memory afterwards nor
+// more system calls.
 const MaxWrite = 4000
 
 // Read reads what the client has sent.
@@ -22,7 +21,7 @@ func (s *session) Read(p []byte) (int, error) {
 	t := &s.traffic
 	before := s.conn.received.Load()
 	t.waitingSince.Store(max(int64(s.server.clock()), 1))
-	s.conn.hasRead() // it will take what there is
+	s.conn.hasRead()
 	n, err := s.Channel.Read(p)
 	t.waitingSince.Store(0)
 	if n == 0 {
@@ -30,12 +29,12 @@ func (s *session) Read(p []byte) (int, error) {
 	}
 	now := int64(s.server.clock())
 	t.lastInput.Store(now)
-	s.conn.admission.heard.Store(now)
+	s.conn.admitted.heard.Store(now)
 	t.taken.Add(int64(n))
 	s.conn.delivered.Add(int64(n))
 	if n < len(p) {
-		// x/crypto returns all that it has. What had come before this Read
-		// has been read by now.
+		// x/crypto returns everything that it has, so all that had been received before
+		// this Read has been read now.
 		t.dryAt.Store(before)
 		t.taken.Store(0)
 	}
@@ -47,12 +46,12 @@ func (s *session) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// emptyAfter is how long a Read waits at least when there is nothing to read. One that has
-// just begun, or is not let run on a busy machine, may find a channel full of data.
+// emptyAfter is how long a Read has to wait until its channel is known to be empty. One
+// that has just begun, or is not scheduled on a busy machine, may still find data.
 const emptyAfter = 50 * time.Millisecond
 
-// backlog is how much may be waiting to be read, in bytes on the wire, when
-// the connection has received total.
+// backlog returns an upper bound, in bytes on the wire, of what waits to be read when the
+// connection has received total.
 func (s *session) backlog(total int64) int64 {
 	t := &s.traffic
 	since := t.waitingSince.Load()
@@ -63,9 +62,9 @@ func (s *session) backlog(total int64) int64 {
 	return total - t.dryAt.Load() - t.taken.Load()
 }
 
-// discardStderr reads the client's stderr into nothing. No client sends any,
-// but x/crypto would keep it. It takes a goroutine, so this is done only for
-// connections that have sent more than anyone types in an hour.
+// discardStderr reads and discards the client's stderr stream. No client sends any, but
+// x/crypto would keep it. This takes a goroutine, so it is done only for connections that
+// have sent more than stderrAfter.
 func (s *session) discardStderr() {
 	if s.traffic.discarding.Swap(true) {
 		return
@@ -116,10 +115,10 @@ func (s *session) send(w io.Writer, p []byte) (int, error) {
 	}
 }
 
-// sending watches over writes. The deadline of the connection does not see
-// them all: a client that reads its socket but never enlarges the channel's
-// window (RFC 4254 §5.2) blocks them inside x/crypto, where nothing but the
-// end of the connection wakes them.
+// sending is the timeout of a session's writes. The connection's write deadline is not
+// enough: a client that reads its socket but never enlarges the channel's window (RFC
+// 4254 §5.2) blocks writes inside x/crypto, where only the end of the connection wakes
+// them.
 type sending struct {
 	mu     sync.Mutex
 	active int
@@ -152,6 +151,6 @@ func (w *sending) end(c *conn) {
 	if w.active == 0 {
 		w.timer.Stop()
 	} else {
-		w.timer.Reset(c.server.cfg.WriteTimeout) // the others got on as well
+		w.timer.Reset(c.server.cfg.WriteTimeout) // the client takes data, so others get more time
 	}
 }

@@ -1,19 +1,17 @@
-// Package sshd is the door: the SSH server that anyone on the internet may
-// connect to, without a key and without a name.
+// Package sshd is an SSH server that anyone on the internet may connect to, without a key and
+// with any login name.
 //
-// It decides everything before the application sees a byte. A connection is
-// counted against its source before any cryptography is done for it; what a
-// client asks for inside a session (terminal size, environment, command) is
-// bounded and cleaned; input, silence, writes and whole sessions have limits;
-// a panic ends one session and no other; a shutdown lets readers finish.
+// Its limits apply before the application sees a byte. A connection is counted for its source
+// before any cryptography is done for it; what a client requests for a session (terminal size,
+// environment, command) is bounded and cleaned; input, idle time, writes and the length of
+// sessions are limited; a panic ends one session and no other; at a shutdown readers may
+// finish.
 //
-// The application is an [ssh.Handler] (charm.land/ssh) given in [Config]; the
-// middleware around it is wish's kind, in one chain (chain.go). The sessions
-// it receives are this package's own type, because the one in charm.land/ssh
-// blocks, grows and accepts more than a public port can bear; they implement
-// [Session], and with it the whole of ssh.Session, so ordinary wish
-// middleware works on them.
+// The application is an [ssh.Handler] (charm.land/ssh), given in [Config], at the end of a
+// chain of middleware as in wish (chain.go). Its sessions are this package's own type, since
+// those of charm.land/ssh block, grow and accept more than a public server can afford. They
+// implement [Session], and with it ssh.Session, so ordinary wish middleware works with them.
 //
-// The package knows nothing of terminals' contents, of blogs or of Bubble
-// Tea, and it never logs a reader's key.
+// The package knows nothing of what terminals show, of posts or of Bubble Tea, and never logs
+// a reader's key.
 package sshd

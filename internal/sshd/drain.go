@@ -6,37 +6,38 @@ import (
 	"time"
 )
 
-// closeGrace is how long the server waits, after the drain, for handlers to
-// return, which is when terminals are restored, and again for clients to
-// close. Close does not shorten it: a client that takes no data is not waited for
-// any longer either.
+// closeGrace is how long the server waits, after the drain, for handlers to return (they
+// restore terminals), and again for clients to receive the rest and close. Close does not
+// shorten it.
 const closeGrace = time.Second
 
-// drain lets sessions finish for Config.Drain, then ends those that are left,
-// then closes all connections, once clients have what was written. Those whose readers
-// have quit by themselves are about to close theirs: ours is half closed until then. Else
-// it is enough that the client's system has it all. Close cuts the first wait short.
+// drain lets sessions finish for Config.Drain, ends those that are left, and closes all
+// connections once clients have received what was written. If all sessions have finished by
+// themselves, the clients are about to close their connections, so ours are half-closed and
+// that is waited for. Otherwise it is enough that the clients' systems have acknowledged
+// everything. Close cuts the first wait short.
 func (s *Server) drain() {
 	s.drainOnce.Do(func() { close(s.draining) })
-	quit := s.await(s.roster.whenQuiet(), s.cfg.Drain, s.closed)
+	quit := s.await(s.connections.whenQuiet(), s.cfg.Drain, s.closed)
 	s.endSessions()
-	s.await(s.roster.whenQuiet(), closeGrace, nil)
+	s.await(s.connections.whenQuiet(), closeGrace, nil)
 	if quit {
 		s.each((*conn).endWriting)
-		s.await(s.roster.whenEmpty(), closeGrace, nil)
+		s.await(s.connections.whenEmpty(), closeGrace, nil)
 	} else {
 		s.awaitTaken()
 	}
 	s.endConns()
-	s.await(s.roster.whenEmpty(), closeGrace, nil)
+	s.await(s.connections.whenEmpty(), closeGrace, nil)
 }
 
-// awaitTaken waits up to closeGrace until the clients' systems have all that was written.
+// awaitTaken waits up to closeGrace until the clients' systems have acknowledged everything
+// that was written.
 func (s *Server) awaitTaken() {
 	const most = 50 * time.Millisecond
 	pause := 100 * time.Microsecond
 	for left := closeGrace; left > 0; left -= pause {
-		if !slices.ContainsFunc(s.roster.all(), func(c *conn) bool { return untaken(c.Conn) }) {
+		if !slices.ContainsFunc(s.connections.all(), func(c *conn) bool { return untaken(c.Conn) }) {
 			return
 		}
 		time.Sleep(pause)
@@ -44,8 +45,8 @@ func (s *Server) awaitTaken() {
 	}
 }
 
-// await waits for an event, up to a limit or until cut is closed, and reports whether it
-// has happened.
+// await waits for an event, but not longer than limit or until cut is closed, and reports
+// whether it has happened.
 func (s *Server) await(event <-chan struct{}, limit time.Duration, cut <-chan struct{}) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), max(0, limit))
 	defer cancel()
@@ -58,10 +59,10 @@ func (s *Server) await(event <-chan struct{}, limit time.Duration, cut <-chan st
 	return false
 }
 
-// Close cuts the drain short, or comes before it: sessions end at once, whose
-// handlers have a second to restore their terminals, and clients one to close; then
-// connections do. It does not wait for that. If Serve has been told to stop, it returns
-// within three seconds.
+// Close ends all sessions at once, whether the server is draining or not. Handlers have a
+// second to restore terminals and clients a second to close; then connections are closed.
+// Close does not wait for that. If Serve has been told to stop, it returns within three
+// seconds.
 func (s *Server) Close() {
 	s.drainOnce.Do(func() { close(s.draining) })
 	s.closeOnce.Do(func() {
@@ -86,7 +87,7 @@ func (s *Server) endConns() {
 
 // each calls f for every connection.
 func (s *Server) each(f func(*conn)) {
-	for _, c := range s.roster.all() {
+	for _, c := range s.connections.all() {
 		f(c)
 	}
 }

@@ -13,8 +13,8 @@ const (
 	maxEnvBytes = 512 // in "NAME=value"
 )
 
-// setEnv notes a variable (RFC 4254 §6.4), before the start. A name given
-// twice has its last value.
+// setEnv sets a variable (RFC 4254 §6.4) and reports whether it is accepted. Variables can be
+// set only before the session starts; the last value of a name counts.
 func (s *session) setEnv(payload []byte) bool {
 	if s.hasStarted() {
 		return false
@@ -35,8 +35,8 @@ func (s *session) setEnv(payload []byte) bool {
 	return true
 }
 
-// parseEnv reads an env request and reports whether the variable is one that
-// is let in, of a size and text that harm nobody.
+// parseEnv parses an env request, and reports whether the variable is accepted: its name is
+// allowed, its value printable, and it is not too long.
 func parseEnv(payload []byte) (name, value string, ok bool) {
 	var req struct{ Name, Value string }
 	if err := gossh.Unmarshal(payload, &req); err != nil {
@@ -48,10 +48,9 @@ func parseEnv(payload []byte) (name, value string, ok bool) {
 	return req.Name, req.Value, true
 }
 
-// envAllowed reports whether a variable is let in: what describes the terminal
-// and the language, and our own SSHBLOG_ names. Nothing here runs programs, so
-// no variable is dangerous; the list keeps what an application must think of
-// short.
+// envAllowed reports whether a variable of this name is accepted: those that describe the
+// terminal and the language, and our own SSHBLOG_ names. No program is executed, so none is
+// dangerous; the list keeps short what an application has to consider.
 func envAllowed(name string) bool {
 	switch name {
 	case "LANG", "LANGUAGE", "NO_COLOR", "CLICOLOR", "COLORTERM", "COLORFGBG",

@@ -10,50 +10,43 @@ import (
 )
 
 const (
-	// maxPacketRead is the largest Read, in bytes, that x/crypto makes for a packet
-	// that we let a client send (RFC 4253 §6.1 wants 35,000 to be taken). What is
-	// left of a large packet it reads at once, so its size is seen here, whatever
-	// the cipher.
+	// maxPacketRead is the largest Read, in bytes, that x/crypto makes for a packet of
+	// acceptable size (RFC 4253 §6.1: at least 35,000 bytes must be accepted). It reads the
+	// rest of a large packet in one call, so the call shows the packet's size, whatever the
+	// cipher.
 	maxPacketRead = 36 << 10
-	// bufferedRead is how much of a packet x/crypto may have read before, in bytes.
+	// bufferedRead is the size of x/crypto's read buffer, in bytes: as much of a packet may
+	// have been read before the call for its rest.
 	bufferedRead = 4 << 10
-	// exchangeFactor is what the bytes of a KEXINIT become in memory, at worst.
+	// exchangeFactor is the worst ratio of a KEXINIT's memory, once parsed, to its length.
 	exchangeFactor = 30
 )
 
-// exchange is the key exchange of a connection that is under way, if any. x/crypto
-// tells of none; but it asks for the host key when it begins one, before it reads
-// what the client has sent for it, and signs with that key when it answers.
+// exchange is the state of a connection's key exchange (RFC 4253 §7). x/crypto does not
+// report exchanges; but it asks for the host key when one begins, before it reads the
+// client's part, and signs with that key when it answers.
 type exchange struct {
 	mu       sync.Mutex
 	underWay bool
-	began    int  // so many so far
-	answered bool // all that is missing is the client's NEWKEYS
-	held     bool // the server makes the client wait for its answer
-	taken    int64
+	began    int   // exchanges so far
+	answered bool  // the server has answered; only the client's NEWKEYS is missing
+	held     bool  // the server delays its answer
+	taken    int64 // bytes taken from the account
 	timer    *time.Timer
-	time     time.Duration // that the client has for it
-	large    int           // the largest Read since the last exchange, in bytes
-	came     [2]int        // bytes that the last two reads have brought: a small packet is in them
+	time     time.Duration // limit for the client's part
+	large    int           // largest Read since the last exchange, in bytes
 }
 
-// read notes a Read of n bytes, which is as much as a packet still has.
+// read records a Read of n bytes: the rest of a packet.
 func (x *exchange) read(n int) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.large = max(x.large, n)
 }
 
-// received notes that n bytes have come.
-func (x *exchange) received(n int) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.came = [2]int{x.came[1], n}
-}
-
-// beginExchange takes the memory for a key exchange after the login, and gives the
-// client the time of a handshake for it. A connection that has not got the memory
-// is ended; the library then fails to send its part, and reads nothing.
+// beginExchange takes the memory for a key exchange after the login, and gives the client
+// Config.HandshakeTimeout for it. A connection that does not get the memory within
+// roomTime is ended; the library then fails to send its part, and reads nothing.
 func (c *conn) beginExchange() {
 	x := &c.exchange
 	x.mu.Lock()
@@ -63,21 +56,19 @@ func (c *conn) beginExchange() {
 	}
 	x.underWay, x.answered = true, false
 	if x.began++; x.began > 1 && !c.loggedIn.Load() {
-		// No client does, and x/crypto takes what a second one has agreed on, which
-		// may be nothing, for what the first one has.
+		// No client begins a second exchange before the login, and x/crypto would use
+		// what the second has negotiated, possibly nothing, in place of the first.
 		c.end(HandshakeFailed)
 		return
 	}
 	if !c.loggedIn.Load() {
-		return // its size is seen in the clear, and logging in has a timer of its own
+		return // takeFirstExchange takes its memory, and the login has a timer of its own
 	}
-	size := x.came[0] + x.came[1]
-	if x.large > 0 {
-		size = x.large + bufferedRead
-	}
+	// Reads up to bufferedRead fill the library's buffer: they do not show a packet's size.
+	size := max(x.large, bufferedRead) + bufferedRead
 	need := int64(size) * exchangeFactor
 	x.large = 0
-	if c.account.TakeSpare(need) {
+	if c.account.TakeSpareWithin(roomTime, need) {
 		x.taken = need
 	} else {
 		c.end(Resources)
@@ -86,8 +77,8 @@ func (c *conn) beginExchange() {
 	x.timer = time.AfterFunc(x.time, c.exchangeExpired) //nolint:forbidigo // one of a connection, which is counted
 }
 
-// takeFirstExchange takes the memory for the client's KEXINIT in the clear, and
-// reports whether there was as much, or soon came to be.
+// takeFirstExchange takes the memory for the client's first KEXINIT, which is not
+// encrypted, and reports whether it was available within roomTime.
 func (c *conn) takeFirstExchange(size int) bool {
 	need := int64(size) * exchangeFactor
 	if !c.account.TakeWithin(roomTime, need) {
@@ -100,31 +91,31 @@ func (c *conn) takeFirstExchange(size int) bool {
 	return true
 }
 
-// kexSource is the random source of one connection's cryptography. It is also where
-// key exchanges are held up, which x/crypto has no limit for: both exchanges that are
-// allowed here read one X25519 key when the client has sent its part, and nothing else
-// reads as many bytes at once (padding takes at most 19, a cookie 16). Without it one
-// client could keep a core busy with key exchanges.
-type kexSource struct{ conn *conn }
+// exchangeRandom is the random source of one connection's cryptography. It is also the
+// only place to delay key exchanges, for which x/crypto has no limit: both methods that
+// are allowed here read one X25519 key when the client has sent its part, and nothing else
+// reads as many bytes at once (padding takes at most 19, a cookie 16). Without the delay
+// one client could keep a core busy with key exchanges.
+type exchangeRandom struct{ conn *conn }
 
 // x25519KeySize is the size of a private key, in bytes (RFC 7748 §5).
 const x25519KeySize = 32
 
 // Read fills p with random bytes.
-func (k kexSource) Read(p []byte) (int, error) {
-	if len(p) == x25519KeySize && k.conn.loggedIn.Load() {
-		k.conn.holdExchange()
+func (r exchangeRandom) Read(p []byte) (int, error) {
+	if len(p) == x25519KeySize && r.conn.loggedIn.Load() {
+		r.conn.holdExchange()
 	}
 	return rand.Read(p)
 }
 
-// holdExchange waits until the connection and its source may have another exchange. The
-// client can ask for no more meanwhile, so nobody waits longer than for one of each
-// connection of the source, and of each that has gone meanwhile. The time for the
-// exchange begins anew then.
+// holdExchange waits until the connection and its source may have another exchange. A
+// connection cannot ask for the next one during the wait, so it waits at most for one
+// exchange of each connection of the source, open or just closed. The time limit of the
+// exchange starts again afterwards.
 func (c *conn) holdExchange() {
 	now := time.Now()
-	wait := max(c.input.reserveExchange(now), c.server.gate.input(c.admission).reserveExchange(now))
+	wait := max(c.input.reserveExchange(now), c.server.admission.input(c.admitted).reserveExchange(now))
 	if wait <= 0 {
 		return
 	}
@@ -133,7 +124,7 @@ func (c *conn) holdExchange() {
 	c.hold(now.Add(wait))
 }
 
-// hold notes whether the server makes the client wait.
+// hold records whether the server delays its answer.
 func (x *exchange) hold(held bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -143,7 +134,7 @@ func (x *exchange) hold(held bool) {
 	}
 }
 
-// answerExchange notes that the client has got its answer.
+// answerExchange records that the server answers the client's part.
 func (c *conn) answerExchange() {
 	x := &c.exchange
 	x.mu.Lock()
@@ -151,8 +142,8 @@ func (c *conn) answerExchange() {
 	x.answered = true
 }
 
-// endExchange notes that something has come after the answer: NEWKEYS, or the
-// connection ends.
+// endExchange ends the exchange if it has been answered: what has been read since is the
+// client's NEWKEYS. (If it is anything else, the library ends the connection.)
 func (c *conn) endExchange() {
 	x := &c.exchange
 	x.mu.Lock()
@@ -167,9 +158,9 @@ func (c *conn) endExchange() {
 	}
 }
 
-// heldUp reports whether what is written may have to wait: for the client to take what
-// was written before, or for a key exchange. A Read that has data enlarges the channel's
-// window before it returns, and then waits as well.
+// heldUp reports whether writes may have to wait: for the client to take what was written
+// before, or for a key exchange. Then a session's Read may wait as well, although it has
+// data: it enlarges the channel's window before it returns.
 func (c *conn) heldUp() bool {
 	x := &c.exchange
 	x.mu.Lock()
@@ -177,15 +168,15 @@ func (c *conn) heldUp() bool {
 	return x.underWay || c.writing.Load() > 0
 }
 
-// exchangeExpired ends a connection whose exchange has not come to its end in time.
+// exchangeExpired ends a connection whose exchange has not been completed in time.
 func (c *conn) exchangeExpired() {
 	x := &c.exchange
 	x.mu.Lock()
 	late, answered, held := x.underWay, x.answered, x.held
 	x.mu.Unlock()
 	switch {
-	case !late || !c.loggedIn.Load(): // that has a timer of its own
-	case held: // the time begins when that ends
+	case !late || !c.loggedIn.Load(): // the login has a timer of its own
+	case held: // hold resets the timer after the delay
 	case answered:
 		c.end(Unanswered)
 	default:
@@ -193,13 +184,13 @@ func (c *conn) exchangeExpired() {
 	}
 }
 
-// connSigner is a host key as one connection sees it.
+// connSigner is a host key that tells its connection when it is used.
 type connSigner struct {
 	gossh.MultiAlgorithmSigner
 	conn *conn
 }
 
-// PublicKey returns the public key. It is asked for when an exchange begins.
+// PublicKey returns the public key. The library calls it when an exchange begins.
 func (s *connSigner) PublicKey() gossh.PublicKey {
 	if s.conn != nil {
 		s.conn.beginExchange()
@@ -212,8 +203,8 @@ func (s *connSigner) Sign(random io.Reader, data []byte) (*gossh.Signature, erro
 	return s.SignWithAlgorithm(random, data, "")
 }
 
-// SignWithAlgorithm signs the answer to an exchange, in a turn: a client can ask
-// for many.
+// SignWithAlgorithm signs the server's part of an exchange. It takes a turn of the
+// processor, since a client can ask for many exchanges.
 func (s *connSigner) SignWithAlgorithm(random io.Reader, data []byte, algorithm string) (*gossh.Signature, error) {
 	turn := s.conn.account.Turn()
 	defer turn.End()

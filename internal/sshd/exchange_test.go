@@ -60,7 +60,7 @@ func TestKeyExchangesWait(t *testing.T) {
 			t.Helper()
 			began := time.Now()
 			for range n {
-				_, _ = kexSource{c}.Read(key)
+				_, _ = exchangeRandom{c}.Read(key)
 			}
 			if took := (time.Since(began) + time.Millisecond).Truncate(10 * time.Millisecond); took != want {
 				t.Errorf("%d exchanges took %s, want %s", n, took, want)
@@ -70,10 +70,10 @@ func TestKeyExchangesWait(t *testing.T) {
 		c.loggedIn.Store(true)
 		exchanges(32, 0)
 		exchanges(8, 8*time.Second)
-		_, _ = kexSource{c}.Read(key[:16]) // a cookie is no exchange
+		_, _ = exchangeRandom{c}.Read(key[:16]) // a cookie is no exchange
 		other := bare(t, Config{}).conn
 		other.loggedIn.Store(true)
-		other.server, other.admission = c.server, c.admission
+		other.server, other.admitted = c.server, c.admitted
 		c = other
 		exchanges(32, 0)
 		time.Sleep(time.Hour)
@@ -111,16 +111,42 @@ func TestKeyExchangeWithoutATurn(t *testing.T) {
 }
 
 // Exchanges leave the last quarter of the memory to others: unfinished ones of a few
-// sources once shut everybody out.
+// sources once shut everybody out. A client's is waited for, as it may be soon that
+// somebody leaves.
 func TestExchangesLeaveMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := bare(t, Config{}).conn
+		c.loggedIn.Store(true)
+		const need = (36<<10 + 4<<10) * 30 // bytes, of the largest packet
+		whole := ledger.New(ledger.Limits{Bytes: need/3*4 + 4})
+		c.account = whole.Open(ledger.Limits{})
+		other := whole.Open(ledger.Limits{})
+		other.Take(4)
+		time.AfterFunc(time.Second, other.Close)
+		c.exchange.read(36 << 10)
+		c.beginExchange()
+		if why, taken := c.fate(), whole.Taken().Bytes; why != None || taken != need {
+			t.Errorf("ended for %s, %d bytes are taken, want %d", why, taken, need)
+		}
+		c.answerExchange()
+		c.endExchange()
+		whole.Limit(ledger.Limits{Bytes: need/3*4 - 4})
+		c.exchange.read(36 << 10)
+		c.beginExchange()
+		if why, taken := c.fate(), whole.Taken().Bytes; why != Resources || taken != 0 {
+			t.Errorf("ended for %s, %d bytes are taken for what there is no room for", why, taken)
+		}
+	})
+}
+
+// A packet that is read in pieces of up to the library's buffer counts as the largest
+// that can be, whatever the pieces.
+func TestSmallExchangesAreTaken(t *testing.T) {
 	c := bare(t, Config{}).conn
 	c.loggedIn.Store(true)
-	const limit = 1 << 20
-	whole := ledger.New(ledger.Limits{Bytes: limit})
-	c.account = whole.Open(ledger.Limits{})
-	c.exchange.received(limit / exchangeFactor * 8 / 10)
+	c.account = ledger.New(ledger.Limits{}).Open(ledger.Limits{})
 	c.beginExchange()
-	if why := c.fate(); why != Resources || whole.Taken().Bytes > limit*3/4 {
-		t.Errorf("an exchange of 8/10 of the memory: ended for %s, %d of %d bytes are taken", why, whole.Taken().Bytes, limit)
+	if taken := c.account.Taken().Bytes; taken != 8<<10*30 {
+		t.Errorf("%d bytes are taken, want 30 times 8 KiB", taken)
 	}
 }

@@ -9,16 +9,15 @@ import (
 	"time"
 )
 
-// exhaustedFor is how long Ready fails after descriptors were short.
+// exhaustedFor is how long Stats reports Exhausted after descriptors ran out.
 const exhaustedFor = 10 * time.Second
 
-// spareAccept is how long the descriptor held in reserve is used to turn
-// clients away before it is put back.
+// spareAccept is how long clients are refused with the help of the reserved descriptor
+// before it is reserved again.
 const spareAccept = 20 * time.Millisecond
 
-// isExhausted reports whether accepting failed for want of descriptors or of
-// memory in the kernel. 10024 and 10055 are Windows's WSAEMFILE and
-// WSAENOBUFS.
+// isExhausted reports whether accepting failed because file descriptors or the kernel's
+// memory ran out. 10024 and 10055 are WSAEMFILE and WSAENOBUFS of Windows.
 func isExhausted(err error) bool {
 	for _, errno := range []syscall.Errno{
 		syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, 10024, 10055,
@@ -30,9 +29,9 @@ func isExhausted(err error) bool {
 	return false
 }
 
-// isPassing reports whether accepting failed because of the one connection,
-// which was gone before it was taken. 10054 is Windows's WSAECONNRESET.
-func isPassing(err error) bool {
+// isTemporary reports whether accepting failed because of the one connection, which was
+// closed before it was accepted. 10054 is WSAECONNRESET of Windows.
+func isTemporary(err error) bool {
 	for _, errno := range []syscall.Errno{
 		syscall.ECONNABORTED, syscall.ECONNRESET, syscall.EPROTO, syscall.EINTR, 10054,
 	} {
@@ -43,15 +42,15 @@ func isPassing(err error) bool {
 	return false
 }
 
-// shortOfDescriptors logs and counts that no descriptor is left for a client,
-// and turns away the one that waits: unanswered it would hang until its own
-// patience ends, and the kernel would report it to us over and over.
+// shortOfDescriptors logs and counts that no descriptor is left, and refuses the clients
+// that wait. Otherwise each would hang until its own timeout, and Accept would fail for it
+// again and again.
 func (s *Server) shortOfDescriptors(l net.Listener, r *reserve, cause error) {
 	s.exhausted.Store(int64(s.clock()))
-	s.muffler.warn(s.log, Descriptors, "cannot accept connections: raise the limit of open files (ulimit -n)", "error", cause.Error())
+	s.logLimiter.warn(s.log, Descriptors, "cannot accept connections: raise the limit of open files (ulimit -n)", "error", cause.Error())
 	r.release()
 	defer r.take()
-	// The kernel may report the shortage when no client waits at all.
+	// Accept may fail like this even if no client waits.
 	timed, ok := l.(interface{ SetDeadline(time.Time) error })
 	if !ok || timed.SetDeadline(time.Now().Add(spareAccept)) != nil {
 		return
@@ -66,32 +65,16 @@ func (s *Server) shortOfDescriptors(l net.Listener, r *reserve, cause error) {
 	}
 }
 
-// reserve is a file descriptor kept for when there is no other.
+// reserve is a file descriptor kept for when no other is available; the file is nil if
+// even that could not be opened.
 type reserve struct{ file *os.File }
 
-func openReserve() *reserve {
-	r := &reserve{}
-	r.take()
-	return r
-}
-
-func (r *reserve) take() {
-	if r.file != nil {
-		return
-	}
-	if f, err := os.Open(os.DevNull); err == nil {
-		r.file = f
-	}
-}
+func (r *reserve) take() { r.file, _ = os.Open(os.DevNull) }
 
 func (r *reserve) release() {
-	if r.file != nil {
-		_ = r.file.Close()
-		r.file = nil
-	}
+	_ = r.file.Close() // which a nil file takes
+	r.file = nil
 }
-
-func (r *reserve) close() { r.release() }
 
 // backoff is a pause that doubles from 5 ms to a second.
 type backoff time.Duration

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	gossh "golang.org/x/crypto/ssh"
 )
@@ -65,8 +66,8 @@ func TestDescriptorsExhausted(t *testing.T) {
 	if text := readAll(t, waiting); text != Descriptors.line()+"\r\n" {
 		t.Errorf("the client that waited reads %q", text)
 	}
-	if err := s.Ready(); err == nil {
-		t.Error("ready while out of descriptors")
+	if !s.Stats().Exhausted {
+		t.Error("out of descriptors, it does not say so")
 	}
 	if lines := s.log.lines("ulimit -n", "reason=descriptors"); len(lines) != 1 {
 		t.Errorf("logged %d times: %q", len(lines), lines)
@@ -80,6 +81,35 @@ func TestDescriptorsExhausted(t *testing.T) {
 		return true
 	})
 }
+
+// The one descriptor in reserve is let go for the client that waits, and taken again.
+func TestDescriptorInReserve(t *testing.T) {
+	reserve := &reserve{}
+	reserve.take()
+	defer reserve.release()
+	if reserve.file == nil {
+		t.Fatal("there is none")
+	}
+	released := false
+	serve(t, Config{}).shortOfDescriptors(listenerFunc(func() (net.Conn, error) {
+		released = reserve.file == nil
+		return nil, os.ErrDeadlineExceeded
+	}), reserve, syscall.EMFILE)
+	if !released {
+		t.Error("it is held while a client waits for one")
+	}
+	if reserve.file == nil {
+		t.Error("there is none for the next time")
+	}
+}
+
+// listenerFunc is a listener by how it accepts.
+type listenerFunc func() (net.Conn, error)
+
+func (f listenerFunc) Accept() (net.Conn, error)     { return f() }
+func (f listenerFunc) Close() error                  { return nil }
+func (f listenerFunc) Addr() net.Addr                { return nil }
+func (f listenerFunc) SetDeadline(_ time.Time) error { return nil }
 
 func TestAcceptRecovers(t *testing.T) {
 	s := serveStarved(t, func(*served) {}, syscall.ECONNABORTED, syscall.EPROTO, syscall.ECONNRESET)

@@ -6,18 +6,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// peerGone reports whether a connection has been reset, though what was received
-// before has not been read: poll(2) tells so without reading.
+// peerGone reports whether a connection has been reset. poll(2) sees that even if data
+// received before has not been read.
 func peerGone(nc net.Conn) bool { return polled(nc, 0)&(unix.POLLERR|unix.POLLHUP) != 0 }
 
-// peerDone reports whether a client sends no more, or has gone: what is left to read is
-// at most what the kernel holds.
+// peerDone reports whether a client has closed its half or has gone: what is left to read
+// is at most what the kernel holds.
 func peerDone(nc net.Conn) bool {
 	return polled(nc, unix.POLLRDHUP)&(unix.POLLERR|unix.POLLHUP|unix.POLLRDHUP) != 0
 }
 
-// untaken reports whether the peer's system has not acknowledged yet all that was written,
-// and our end of it: SIOCOUTQ of tcp(7).
+// untaken reports whether the peer's system has not yet acknowledged everything that was
+// written (SIOCOUTQ of tcp(7)).
 func untaken(nc net.Conn) bool {
 	tcp, ok := tcpOf(nc)
 	if !ok {
@@ -34,9 +34,9 @@ func untaken(nc net.Conn) bool {
 	return err == nil && bytes > 0
 }
 
-// polled returns which of the events, and of those that are always told, have happened to
-// a connection, without waiting. One that cannot be asked has gone; one that is no
-// socket has no events.
+// polled returns which of the events, and of those that poll always reports, hold for a
+// connection, without waiting. It returns POLLHUP if polling fails, and nothing for a
+// connection that is not TCP.
 func polled(nc net.Conn, events int16) int16 {
 	tcp, ok := tcpOf(nc)
 	if !ok {

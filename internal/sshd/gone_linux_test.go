@@ -33,7 +33,7 @@ func TestNobodyWaitsForWhoSendsNoMore(t *testing.T) {
 		if _, err := client.Write([]byte("left to read")); err != nil {
 			t.Fatal(err)
 		}
-		c := &conn{Conn: nc, closed: make(chan struct{})}
+		c := &conn{Conn: nc, life: t.Context()}
 		held := make(chan struct{})
 		go func() {
 			c.hold(time.Now().Add(time.Hour))
@@ -73,9 +73,9 @@ func TestTheKernelHoldsLittle(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			eventually(t, "the connection to be taken", func() bool { return len(server.roster.all()) > 0 })
+			eventually(t, "the connection to be taken", func() bool { return len(server.connections.all()) > 0 })
 			var tcp *net.TCPConn
-			for _, c := range server.roster.all() {
+			for _, c := range server.connections.all() {
 				tcp, _ = tcpOf(c.Conn)
 			}
 			if tcp == nil {

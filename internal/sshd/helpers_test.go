@@ -50,6 +50,12 @@ type served struct {
 // configuration says so.
 func serve(t testing.TB, cfg Config) *served {
 	t.Helper()
+	return servePrepared(t, cfg, func(*Server) {})
+}
+
+// servePrepared is serve with something to do to the server before it serves.
+func servePrepared(t testing.TB, cfg Config, prepare func(*Server)) *served {
+	t.Helper()
 	log := &logBuffer{}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -70,6 +76,7 @@ func serve(t testing.TB, cfg Config) *served {
 	if err != nil {
 		t.Fatal(err)
 	}
+	prepare(server)
 	ctx, cancel := context.WithCancel(t.Context())
 	listener, err := Listen(ctx, "127.0.0.1:0")
 	if err != nil {

@@ -5,21 +5,21 @@ import (
 	"container/list"
 )
 
-// holding is what a source or network has of the connections. The networks in
-// it that have any are ordered by how full they are, so the fullest is found at
-// once, and a change costs no more than a walk up the tree.
+// holding is what a source or network holds of each resource. The networks or sources in it
+// that hold any are in a heap by load, so the fullest is found at once, and a change costs
+// no more than a walk up the tree.
 type holding struct {
 	count    [resources]int
-	fullest  [resources]float64 // the highest load of the node and of all in it
+	fullest  [resources]float64 // the highest load of the node and of everything in it
 	branches [resources]branches
-	place    [resources]int // the node's own, in its parent's branches; -1: none
-	members  list.List      // a source's connections, of *admission
+	place    [resources]int // the node's index in its parent's branches; -1: none
+	members  list.List      // a source's connections, of *admitted
 }
 
 // branches is a heap of the nodes below another, the fullest first.
 type branches struct {
 	resource resource
-	nodes    []*node
+	nodes    []*node //ledger:counted at most those that hold connections, which are counted
 }
 
 func (b *branches) Len() int { return len(b.nodes) }
@@ -52,7 +52,7 @@ func (b *branches) Pop() any {
 	return n
 }
 
-// census counts, for each level, the nodes that have some of a resource.
+// census counts, for each level, the nodes that hold some of a resource.
 type census [levelCount][resources]int
 
 // add counts more, or with -1 less, of a resource for n and all above it.
@@ -71,7 +71,7 @@ func (c *census) add(n *node, r resource, more int) {
 		}
 		n.rank(r)
 		if n.held.count == [resources]int{} {
-			n.held = nil // all of its branches are gone before
+			n.held = nil // its branches are empty by now
 		}
 	}
 }
@@ -84,7 +84,7 @@ func (n *node) hold() {
 	}
 }
 
-// rank puts n where it belongs among its parent's branches.
+// rank updates n's load and its position in its parent's heap.
 func (n *node) rank(r resource) {
 	h := n.held
 	h.fullest[r] = n.load(r, 0)

@@ -21,8 +21,8 @@ type HostKeyMode uint8
 const (
 	// AutoHostKeys makes an Ed25519 key on the first start.
 	AutoHostKeys HostKeyMode = iota
-	// RequireHostKeys never makes a key: readers would meet a new fingerprint
-	// after every start of a container that forgets it.
+	// RequireHostKeys never makes a key. In a container that loses its files a new key at
+	// every start would change the fingerprint that readers know.
 	RequireHostKeys
 )
 
@@ -36,23 +36,22 @@ const (
 type HostKey struct {
 	// Signer holds the private key.
 	Signer gossh.Signer
-	// Path is the file it comes from, or "".
+	// Path is the key's file, or "".
 	Path string
-	// Created reports that the key was made just now.
+	// Created reports whether this start has made the key.
 	Created bool
 }
 
-// ErrNoHostKey is what LoadHostKeys fails with where there is no key, and none may
-// be made.
+// ErrNoHostKey is the error of LoadHostKeys if there is no key and none may be made.
 var ErrNoHostKey = errors.New("no host key")
 
 // Fingerprint returns the key's SHA-256 fingerprint as ssh(1) shows it.
 func (k HostKey) Fingerprint() string { return gossh.FingerprintSHA256(k.Signer.PublicKey()) }
 
-// LoadHostKeys reads the host keys in dir, the files ssh_host_*_key as sshd(8)
-// names them: one of each type. If there is none it makes one or, with
-// RequireHostKeys, fails. An error says which file is wrong and how to mend it;
-// a key that others can read is one.
+// LoadHostKeys reads the host keys in dir, at most one of each type, from files that are named
+// as those of sshd(8): ssh_host_*_key. If there is none it makes one or, with RequireHostKeys,
+// fails. Errors say which file is wrong and what to do. A key that other users can read is an
+// error.
 func LoadHostKeys(dir string, mode HostKeyMode) ([]HostKey, error) {
 	paths, err := filepath.Glob(filepath.Join(escapeGlob(dir), hostKeyPattern))
 	if err != nil {
@@ -82,7 +81,7 @@ func LoadHostKeys(dir string, mode HostKeyMode) ([]HostKey, error) {
 	return keys, nil
 }
 
-// escapeGlob makes a folder's name safe to stand before a pattern.
+// escapeGlob escapes a folder's name for use in a pattern.
 func escapeGlob(dir string) string {
 	out := make([]rune, 0, len(dir))
 	for _, r := range dir {
@@ -132,21 +131,21 @@ func readHostKey(path string) (gossh.Signer, error) {
 	var locked *gossh.PassphraseMissingError
 	switch {
 	case errors.As(err, &locked):
-		return nil, fmt.Errorf("host key %s has a passphrase, which nobody can type here: remove it with: ssh-keygen -p -N '' -f %s", path, path)
+		return nil, fmt.Errorf("host key %s has a passphrase, which the server cannot ask for: remove it with: ssh-keygen -p -N '' -f %s", path, path)
 	case err != nil:
-		return nil, fmt.Errorf("host key %s is no private key (%w): put a good copy there, or remove it to have one made", path, err)
+		return nil, fmt.Errorf("host key %s is not a private key (%w): restore it from a copy, or remove it to have one made", path, err)
 	}
 	return hostSigner(path, raw)
 }
 
-// hostSigner makes a signer of a private key, and refuses those that clients
-// do, or should.
+// hostSigner makes a signer of a private key. It refuses types and lengths that clients do not
+// accept or should not.
 func hostSigner(path string, raw any) (gossh.Signer, error) {
 	const advice = "use an Ed25519 key: ssh-keygen -t ed25519 -N '' -f"
 	better := filepath.Join(filepath.Dir(path), hostKeyName)
 	switch key := raw.(type) {
 	case *dsa.PrivateKey:
-		return nil, fmt.Errorf("host key %s is DSA, which no client takes any more: %s %s", path, advice, better)
+		return nil, fmt.Errorf("host key %s is DSA, which no client accepts any more: %s %s", path, advice, better)
 	case *rsa.PrivateKey:
 		if key.N.BitLen() < minRSABits {
 			return nil, fmt.Errorf("host key %s is RSA with %d bits, under %d: %s %s", path, key.N.BitLen(), minRSABits, advice, better)
@@ -163,7 +162,7 @@ func hostSigner(path string, raw any) (gossh.Signer, error) {
 	if !ok {
 		return nil, fmt.Errorf("host key %s cannot sign with SHA-2: %s %s", path, advice, better)
 	}
-	// Else the key would be offered for ssh-rsa as well, which signs with SHA-1.
+	// Without this the key would also be offered for ssh-rsa, which signs with SHA-1.
 	limited, err := gossh.NewSignerWithAlgorithms(all, []string{gossh.KeyAlgoRSASHA512, gossh.KeyAlgoRSASHA256})
 	if err != nil {
 		return nil, fmt.Errorf("host key %s: %w", path, err)
@@ -171,10 +170,9 @@ func hostSigner(path string, raw any) (gossh.Signer, error) {
 	return limited, nil
 }
 
-// createHostKey makes an Ed25519 key at path and reports whether it is this
-// call's. The file appears whole or not at all: a server that was killed while
-// writing must not find half a key, and of two that start at once both must
-// use the same.
+// createHostKey makes an Ed25519 key at path, and reports whether the file is from this call:
+// of two servers that start at once, both must use the same key. The file appears as a whole
+// or not at all, also if the process is killed while writing.
 func createHostKey(path string) (created bool, err error) {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {

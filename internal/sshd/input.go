@@ -13,41 +13,41 @@ const (
 	// x/crypto gives a channel, so a paste or a small upload does not wait.
 	inputBurst = 4 << 20
 
-	// A packet costs as much to decrypt and to act on however small it is, and
-	// the smallest has 36 bytes. How many come nobody tells, but each has at least 35
-	// bytes around its data. So all that is no data, be it around data or instead of it,
-	// has a budget of its own, in bytes on the wire: packetBurst, that is 14,000 of the
-	// smallest packets, and then InputRate/packetShare, that is 1,800 a second by
-	// default. A paste or an upload takes next to nothing of it. What is data is known
-	// when a session has read it, so what waits in the library for the session's channel,
-	// 16 packets of 32 KiB, is taken first and given back then.
+	// A packet costs as much to decrypt and to act on however small it is, and the
+	// smallest has 36 bytes. The library does not say how many come, but each has at least
+	// 35 bytes of overhead. So everything that is not channel data has a budget of its
+	// own, in bytes on the wire: packetBurst, which is 14,000 of the smallest packets, and
+	// then InputRate/packetShare, which is 1,800 of them a second by default. A paste or
+	// an upload uses next to nothing of it. Whether bytes are data is known only when a
+	// session has read them, so what waits in the library for a session's channel, up to
+	// 16 packets of 32 KiB, is charged first and refunded then.
 	packetBurst = 512 << 10
 	packetShare = 4
 
-	// Key exchanges over exchangeBurst wait for each other: a connection has one every
-	// exchangeEvery, and all connections of a source together have as many as lets none
-	// of them wait longer than exchangeTurn. Clients ask for one an hour or after a
-	// gigabyte, unless they are told to do so more often (RekeyLimit in ssh_config(5)).
-	// Each costs the server half a millisecond and a client that cheats next to nothing.
+	// After exchangeBurst key exchanges a connection may have one every exchangeEvery. The
+	// connections of a source together may have so many that none of them waits longer
+	// than exchangeTurn. Clients ask for one an hour or after a gigabyte, unless RekeyLimit
+	// (ssh_config(5)) says otherwise. An exchange costs the server half a millisecond of
+	// CPU, and a client that cheats next to nothing.
 	exchangeBurst = 32
 	exchangeEvery = time.Second
 	exchangeTurn  = 8 * time.Second
 
-	// What all connections of a source may send together, as multiples of what
-	// one of them may.
+	// What all connections of a source may send together, as multiples of the limit of
+	// one.
 	sourceInputRate  = 4
 	sourceInputBurst = 2
 )
 
-// input is a budget of what a client sends: of all bytes, of those around data, and of
+// input is a budget for what a client sends: all bytes, protocol overhead (packets), and
 // key exchanges.
 type input struct {
 	bytes, exchanges *rate.Limiter
 	packets          *bucket
 }
 
-// newInput returns the budget of a connection whose Config.InputRate is perSecond,
-// enlarged for several by the two factors.
+// newInput returns a budget of perSecond bytes a second, times rates, after a burst of
+// inputBurst, times bursts. Both factors are 1 for a single connection.
 func newInput(perSecond, rates, bursts int) *input {
 	all := rate.Limit(perSecond * rates)
 	return &input{
@@ -65,8 +65,8 @@ func newSourceInput(cfg *Config) *input {
 	return i
 }
 
-// reserveExchange takes a key exchange, and returns how long it has to wait. A nil
-// budget has no limit.
+// reserveExchange takes one key exchange from the budget, and returns how long it has to
+// wait. A nil budget has no limit.
 func (i *input) reserveExchange(now time.Time) time.Duration {
 	if i == nil {
 		return 0
@@ -74,21 +74,21 @@ func (i *input) reserveExchange(now time.Time) time.Duration {
 	return i.exchanges.ReserveN(now, 1).DelayFrom(now)
 }
 
-// reserve takes n bytes, and those around data, and returns how long the client that sent
-// them has to wait for either budget. Below 0, around is given back. A nil budget has no
-// limit.
-func (i *input) reserve(now time.Time, n, around int) (bytes, packets time.Duration) {
+// reserve takes n bytes, of which some are overhead, and returns how long the client that
+// sent them has to wait for either budget. Negative overhead is given back. A nil budget
+// has no limit.
+func (i *input) reserve(now time.Time, n, overhead int) (bytes, packets time.Duration) {
 	if i == nil {
 		return 0, 0
 	}
 	bytes = i.bytes.ReserveN(now, n).DelayFrom(now)
-	if around != 0 { // else there is nothing to wait for
-		packets = i.packets.take(now, around)
+	if overhead != 0 { // otherwise there is nothing to wait for
+		packets = i.packets.take(now, overhead)
 	}
 	return bytes, packets
 }
 
-// outstanding returns how many bytes around data have been taken and not come back yet.
+// outstanding returns how many bytes of overhead have been taken and not refilled yet.
 func (i *input) outstanding(now time.Time) int64 {
 	if i == nil {
 		return 0
@@ -99,17 +99,17 @@ func (i *input) outstanding(now time.Time) int64 {
 	return int64(i.packets.taken)
 }
 
-// bucket is a token bucket, full at first, that can be given back what was taken, which
-// a rate.Limiter cannot.
+// bucket is a token bucket, full at first, whose tokens can be given back. A rate.Limiter
+// does not allow that.
 type bucket struct {
 	perSecond, burst float64
 
 	mu    sync.Mutex
-	taken float64 // of the burst; more than that has to be waited for
+	taken float64 // tokens of the burst in use; more than the burst has to be waited for
 	at    time.Time
 }
 
-// take takes n tokens, or gives them back, and returns how long to wait for them.
+// take takes n tokens, or gives them back if n is negative, and returns how long to wait.
 func (b *bucket) take(now time.Time, n int) time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -118,7 +118,7 @@ func (b *bucket) take(now time.Time, n int) time.Duration {
 	return time.Duration(max(b.taken-b.burst, 0) / b.perSecond * float64(time.Second))
 }
 
-// refill gives back what time has brought.
+// refill adds the tokens that have accrued since the last call. The lock is held.
 func (b *bucket) refill(now time.Time) {
 	if now.After(b.at) {
 		b.taken = max(b.taken-now.Sub(b.at).Seconds()*b.perSecond, 0)

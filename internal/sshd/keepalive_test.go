@@ -86,29 +86,29 @@ func TestKeepaliveOff(t *testing.T) {
 	})
 }
 
-// The timer runs only while somebody is looked after.
-func TestPulseSleeps(t *testing.T) {
+// The timer runs only while there is a session, and a second one changes nothing.
+func TestKeepaliveStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := bare(t, Config{KeepAlive: time.Minute})
 		s.conn.timer = time.AfterFunc(time.Hour, func() {})
-		p := s.server.pulse
-		for range 2 { // a timer that was stopped starts again
+		for round := range 2 { // a timer that was stopped starts again
 			s.conn.start()
-			s.conn.start() // a second session is not watched apart
-			if n := p.queue.Len(); n != 1 {
-				t.Errorf("%d connections are watched, want 1", n)
-			}
-			time.Sleep(90 * time.Second)
+			time.Sleep(50 * time.Second)
+			s.conn.start()
+			time.Sleep(11 * time.Second)
 			synctest.Wait()
-			if s.conn.lookAt != p.clock()+30*time.Second {
-				t.Errorf("looks again at %v, and it is %v", s.conn.lookAt, p.clock())
+			if s.conn.silences != round+1 {
+				t.Errorf("after a minute there were %d looks, want %d", s.conn.silences, round+1)
 			}
 			s.conn.stop()
+			time.Sleep(10 * time.Second)
 			s.conn.stop()
-			if n := p.queue.Len(); n != 0 || p.timer.Stop() {
-				t.Errorf("%d connections are watched, and the timer runs on", n)
+			time.Sleep(10 * time.Minute)
+			synctest.Wait()
+			if s.conn.silences != round+1 || s.conn.keepalive.Stop() {
+				t.Errorf("there were %d looks, want %d, and then the timer runs on", s.conn.silences, round+1)
 			}
-			s.conn.timer.Stop()
 		}
+		s.conn.timer.Stop()
 	})
 }

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// endGrace is how long a handler may take to return when its session is ended
-// from outside: time to restore a screen. After it the connection is closed,
-// since nothing else wakes a handler that reads or writes.
+// endGrace is how long a handler may take to return when its session is ended from
+// outside, so that it can restore the screen. Then the connection is closed, since
+// nothing else wakes a handler that reads or writes.
 const endGrace = 3 * time.Second
 
 // run runs the handler on the session's second goroutine. The chain recovers
@@ -15,7 +15,7 @@ const endGrace = 3 * time.Second
 func (s *session) run() {
 	defer s.finish()
 	s.startWatch()
-	s.server.ssh.Handler(s)
+	s.server.chain(s)
 }
 
 // end ends the session for a reason: its context is cancelled, and the handler
@@ -34,8 +34,8 @@ func (s *session) end(why Reason) {
 	s.ctx.cancel(&EndError{why})
 }
 
-// settle notes why the session is over, unless that is known already, and
-// returns the reason that stays.
+// settle records why the session is over, unless that is known already, and
+// returns the reason that counts.
 func (s *session) settle(why Reason) Reason {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -45,17 +45,16 @@ func (s *session) settle(why Reason) Reason {
 	return s.why
 }
 
-// refuse notes that the session is not served. The handler that calls it
-// returns; the client is told the reason's line and exit status 1.
+// refuse records that the session is not served. The caller has to return; the client is
+// told the reason's line and exit status 1.
 func (s *session) refuse(why Reason) {
 	s.settle(why)
 	s.refused = true
 	s.server.stats.refuse(why)
 }
 
-// outcome is the reason for the session's end as far as it is known when its
-// handler has returned. A handler that reads to the end returns when the
-// connection is lost, and that is no quitting.
+// outcome returns the reason for the session's end, called when its handler has returned.
+// A handler also returns because the connection is lost: that is not Quit.
 func (s *session) outcome() Reason {
 	why := s.conn.fate()
 	if why == None {
@@ -79,18 +78,18 @@ func (s *session) channelClosed() {
 	s.ctx.cancel(&EndError{s.settle(why)})
 }
 
-// finish ends the session after its handler: the client hears the reason, if
-// there is one to tell, and the exit status.
+// finish ends the session after its handler: the client is told the reason, if it has a
+// line, and the exit status.
 func (s *session) finish() {
 	defer s.conn.contain("ending a session")
-	defer s.server.roster.stop()
+	defer s.server.connections.stop()
 	defer s.conn.stop()
 	why := s.settle(s.outcome())
 	s.mu.Lock()
 	s.watch.Stop()
 	s.mu.Unlock()
 	if line := why.line(); line != "" {
-		// Without an error check: this client may be the one that is gone.
+		// The error is ignored: the client may be gone.
 		_, _ = io.WriteString(s.Stderr(), line+"\r\n")
 	}
 	_ = s.Exit(s.exitStatus()) // fails if the handler has done so, or the client is gone
@@ -98,8 +97,8 @@ func (s *session) finish() {
 	s.server.record(s, why)
 }
 
-// exitStatus is what the client's ssh will exit with: 0 if the handler has
-// returned by itself, else 1; or what the handler has said by Exit.
+// exitStatus returns the status that the client's ssh exits with: the handler's own if it
+// has called Exit, 0 if it has returned by itself, otherwise 1.
 func (s *session) exitStatus() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -76,9 +76,9 @@ func TestExitStatusOfTheHandler(t *testing.T) {
 // What only the handler knows to be too much is told and logged as any limit.
 func TestHandlerEndsForAReason(t *testing.T) {
 	server := serve(t, Config{Handler: func(s ssh.Session) {
-		if guarded, ok := s.(Session); ok {
-			guarded.End(InputLimit)
-			guarded.End(Idle) // too late
+		if own, ok := s.(Session); ok {
+			own.End(InputLimit)
+			own.End(Idle) // too late
 		}
 	}})
 	refusedWith(t, server.session(t), InputLimit)
@@ -94,12 +94,12 @@ func TestIdleSession(t *testing.T) {
 		IdleTimeout: 300 * time.Millisecond,
 		WarnBefore:  200 * time.Millisecond,
 		Handler: func(s ssh.Session) {
-			guarded, ok := s.(Session)
+			own, ok := s.(Session)
 			if !ok {
 				t.Error("the session is no Session")
 				return
 			}
-			notices <- <-guarded.Notices()
+			notices <- <-own.Notices()
 			ended <- endedBy(s)
 			_, _ = io.WriteString(s, "bye")
 		},
@@ -163,8 +163,8 @@ func TestDrain(t *testing.T) {
 		began := make(chan struct{})
 		server := serve(t, Config{Drain: time.Minute, Handler: func(s ssh.Session) {
 			close(began)
-			if guarded, ok := s.(Session); ok {
-				<-guarded.Draining()
+			if own, ok := s.(Session); ok {
+				<-own.Draining()
 				_, _ = io.WriteString(s, "stopping soon\r\n")
 			}
 			echo(s)
@@ -179,8 +179,8 @@ func TestDrain(t *testing.T) {
 		if _, err := io.ReadFull(channel, got); err != nil || string(got) != want {
 			t.Fatalf("the reader sees %q, %v", got, err)
 		}
-		if err := server.Ready(); err == nil {
-			t.Error("ready while stopping")
+		if !server.Stats().Draining {
+			t.Error("stopping, it does not say so")
 		}
 		if _, err := server.tryDial(&gossh.ClientConfig{User: "late"}); err == nil {
 			t.Error("a new connection was accepted")
@@ -208,7 +208,7 @@ func TestDrain(t *testing.T) {
 		if err := session.Shell(); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, "a session", func() bool { return server.Stats().Started[Plain] == 1 }) // one that has not begun is refused
+		eventually(t, "a session", func() bool { return server.Stats().Started[Text] == 1 }) // one that has not begun is refused
 		server.stop()
 		if why := receive(t, ended, "the session's end"); why != Draining {
 			t.Errorf("ended for %v", why)
@@ -241,7 +241,7 @@ func TestDrain(t *testing.T) {
 		if err := session.Shell(); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, "a session", func() bool { return server.Stats().Started[Plain] == 1 })
+		eventually(t, "a session", func() bool { return server.Stats().Started[Text] == 1 })
 		server.stop()
 		server.Close()
 		if code := exitStatus(t, session.Wait()); code != 1 || out.String() != "restored" {
@@ -282,16 +282,14 @@ func TestDrain(t *testing.T) {
 	})
 }
 
-func TestReady(t *testing.T) {
+func TestNothingIsAcceptedBeforeServe(t *testing.T) {
 	server, err := New(Config{Handler: echo, HostKeys: []HostKey{{Signer: newSigner(t)}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := server.Ready(); err == nil {
-		t.Error("ready before it accepts")
+	if server.Stats().Accepting {
+		t.Error("it says that it accepts before it does")
 	}
-	running := serve(t, Config{})
-	eventually(t, "readiness", func() bool { return running.Ready() == nil })
 }
 
 func TestConfigErrors(t *testing.T) {

@@ -129,7 +129,7 @@ func TestSessionsFull(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	eventually(t, "two sessions", func() bool { return server.Stats().Started[Plain] == 2 }) // one that has not begun is refused
+	eventually(t, "two sessions", func() bool { return server.Stats().Started[Text] == 2 }) // one that has not begun is refused
 	refusedWith(t, server.session(t), SessionsFull)
 }
 

@@ -8,18 +8,17 @@ import (
 	"charm.land/ssh"
 )
 
-// logging writes one line at a session's end, and one at its start at level
-// debug. The fields' names are stable. What comes from the client is cleaned
-// and cut, so no field can forge another or a line; a reader's key is named by
-// its type only.
+// logging logs one line at a session's end, and one at its start at level debug. The fields'
+// names are stable. What comes from the client is cleaned and cut, so that it cannot forge a
+// field or a line. Of a reader's key only the type is logged.
 func (s *Server) logging(next ssh.Handler) ssh.Handler {
 	return func(sess ssh.Session) {
-		g := guarded(sess)
+		g := sessionOf(sess)
 		ctx := sess.Context()
 		s.log.LogAttrs(ctx, slog.LevelDebug, "session started", g.logAttrs()...)
 		returned := false
 		defer func() {
-			why := Panic // until recovery has it, which stands outside
+			why := Panic // recovery, the outer middleware, has not recorded it yet
 			if returned {
 				why = g.outcome()
 			}
@@ -35,7 +34,7 @@ func (s *Server) logging(next ssh.Handler) ssh.Handler {
 	}
 }
 
-// logAttrs is what a log says about a session from its start on.
+// logAttrs returns the fields that are known from a session's start on.
 func (s *session) logAttrs() []slog.Attr {
 	key := "none"
 	if k := s.PublicKey(); k != nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/sshblog/sshblog/internal/ledger"
 )
 
-// The levels at which connections are counted. A source is part of a network,
-// and that one of a wide network; the limits of each hold.
+// The levels at which connections are counted. A source is part of a network, which is part
+// of a wide network. The limits of all levels apply.
 //
 //	          IPv4  IPv6
 //	source     /32   /64  a subscriber, or a machine
@@ -27,8 +27,8 @@ const (
 	levelCount
 )
 
-// networkOf returns the network of a source at a level; that of the zero
-// prefix is the zero prefix.
+// networkOf returns the network of a source at a level. The network of the zero prefix is
+// the zero prefix.
 func networkOf(source netip.Prefix, level int) netip.Prefix {
 	bits := [levelCount]int{levelWide: 48, levelNetwork: 56, levelSource: 64}[level]
 	if source.Addr().Is4() {
@@ -51,8 +51,8 @@ const (
 	resources
 )
 
-// minShare is how many connections, and how many handshakes, a network may have
-// on the smallest server: a household opens a few windows.
+// minShare is how many connections, and how many handshakes, a network may always have,
+// even on the smallest server: a household opens a few windows.
 const minShare = 8
 
 // A network may connect more often than a source by these factors. A handshake
@@ -111,15 +111,15 @@ func levelLimits(cfg *Config) [levelCount]limits {
 	return all
 }
 
-// node is a source or a network, in the tree of those that are known.
+// node is a source or a network in the tree of the source table.
 type node struct {
 	key      netip.Prefix
 	level    int
 	limits   *limits
-	parent   *node           // nil above all, and for an exempt source
-	known    int             // networks, or sources, that are known in it
+	parent   *node           // nil for levelAll, and for an exempt source
+	known    int             // networks or sources in it that the table holds
 	account  *ledger.Account // of its connections; nil until it has had one
-	arrivals *rate.Limiter   // connections; nil without a limit
+	arrivals *rate.Limiter   // of new connections; nil: no limit
 	held     *holding        // nil while it holds nothing
 }
 
@@ -131,7 +131,7 @@ func newNode(key netip.Prefix, level int, limits *limits) node {
 	return n
 }
 
-// count returns how much of a resource n has.
+// count returns how much of a resource n holds.
 func (n *node) count(r resource) int {
 	if n.held == nil {
 		return 0
@@ -139,13 +139,13 @@ func (n *node) count(r resource) int {
 	return n.held.count[r]
 }
 
-// load returns what part of its limit n has, with so many more.
+// load returns the ratio of what n holds of a resource, and more, to its limit.
 func (n *node) load(r resource, more int) float64 {
 	return float64(n.count(r)+more) / float64(n.limits.held[r])
 }
 
-// openAccount returns the account of n, which is part of those of the networks
-// that n is in.
+// openAccount returns the account of n, which is part of the accounts of the networks that n
+// is in. It opens these if necessary.
 func (n *node) openAccount(whole *ledger.Ledger) *ledger.Account {
 	if n.account != nil {
 		return n.account

@@ -5,10 +5,10 @@ import (
 	"encoding/binary"
 )
 
-// What a client may send before it has logged in, in bytes. Clients send 1.5 to 6
-// KiB, keys that they offer included. x/crypto splits the lists of a KEXINIT into
-// strings of 16 bytes and keeps them until the exchange is over: 260 KB of commas
-// become 7.7 MB.
+// What a client may send before it has logged in, in bytes. Clients send 1.5 to 6 KiB,
+// including the keys that they offer. x/crypto splits the lists of a KEXINIT into strings
+// with headers of 16 bytes and keeps them until the exchange is over: 260 KB of commas become
+// 7.7 MB.
 const (
 	maxBeforeLogin = 64 << 10
 	maxClearPacket = 8 << 10
@@ -21,25 +21,25 @@ const (
 	msgNewKeys = 21
 )
 
-// opening follows what a client sends in the clear: its version, and packets up to
-// the one after which all is encrypted. It sees each packet's length before the
-// library makes room for it.
+// opening parses what a client sends unencrypted: its version, and the packets up to and
+// including NEWKEYS. It sees each packet's length before the library allocates memory for it.
 type opening struct {
-	version []byte // as far as it has come
+	// What has come of the version line.
+	version []byte //ledger:counted at most maxVersion
 	inside  bool   // the version is complete, and packets follow
 	asked   bool   // some of a packet has come
-	over    bool   // all is encrypted from here
+	over    bool   // everything from here on is encrypted
 	header  [6]byte
-	have    int // of the header
+	have    int // bytes of header that have come
 	left    int // bytes of the packet that are still to come
-	kexInit int // bytes of the client's KEXINIT
+	kexInit int // length of a KEXINIT that has begun, in bytes
 }
 
-// feed takes what has come, and returns why the connection has to end, or None.
+// feed parses the next bytes, and returns why the connection has to end, or None.
 func (o *opening) feed(p []byte) Reason {
 	if !o.inside {
 		if begun := string(o.version) + string(p); mayBeProxyHeader(begun) {
-			if len(begun) >= maxProxySign {
+			if len(begun) >= maxProxySignature {
 				return ForgedHeader
 			}
 			o.version = append(o.version, p...)
@@ -66,25 +66,24 @@ func (o *opening) feed(p []byte) Reason {
 	return o.packets(p)
 }
 
-// maxProxySign is the length of the longer of the two signs that a PROXY header
-// begins with, in bytes. Whole headers are longer.
-const maxProxySign = 12
+// maxProxySignature is the length of the longer of the two signatures that PROXY headers
+// begin with, in bytes. Whole headers are longer.
+const maxProxySignature = 12
 
-// mayBeProxyHeader reports whether a connection begins, as far as it has come, as
-// one with a PROXY header does: of version 1 or 2 (proxy-protocol.txt §2.1, §2.2).
-// No version of SSH does.
+// mayBeProxyHeader reports whether the first bytes of a connection may begin a PROXY header
+// of version 1 or 2 (proxy-protocol.txt §2.1, §2.2). No SSH version does.
 func mayBeProxyHeader(begun string) bool {
-	for _, sign := range [...]string{"PROXY ", "\r\n\r\n\x00\r\nQUIT\n"} {
-		if n := min(len(begun), len(sign)); n > 0 && begun[:n] == sign[:n] {
+	for _, signature := range [...]string{"PROXY ", "\r\n\r\n\x00\r\nQUIT\n"} {
+		if n := min(len(begun), len(signature)); n > 0 && begun[:n] == signature[:n] {
 			return true
 		}
 	}
 	return false
 }
 
-// speaksSSH2 reports whether a version is one of protocol 2, or may become one if
-// it is not complete (RFC 4253 §4.2, §5.1). The port of an HTTP proxy, a scanner
-// and a client of protocol 1 are known by their first bytes.
+// speaksSSH2 reports whether a version is of protocol 2 or, if it is incomplete, may be one
+// (RFC 4253 §4.2, §5.1). HTTP clients, scanners and clients of protocol 1 are recognised by
+// their first bytes.
 func speaksSSH2(version []byte, complete bool) bool {
 	for _, known := range [...]string{"SSH-2.0-", "SSH-1.99-"} {
 		n := min(len(version), len(known))
@@ -95,8 +94,8 @@ func speaksSSH2(version []byte, complete bool) bool {
 	return false
 }
 
-// packets takes packets in the clear (RFC 4253 §6): a length, a length of padding,
-// and a message whose first byte is its number.
+// packets parses unencrypted packets (RFC 4253 §6): a length, a length of padding, and a
+// message whose first byte is its number.
 func (o *opening) packets(p []byte) Reason {
 	for len(p) > 0 && !o.over {
 		if o.left > 0 {

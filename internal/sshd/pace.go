@@ -2,9 +2,9 @@ package sshd
 
 import "time"
 
-// meter counts n bytes read, waits if they came too fast, and now and then
-// waits until somebody takes them. It waits before the library sees them, so that too
-// many packets cost no time.
+// meter counts n bytes read from the network. It waits if they came too fast and, every
+// checkStep bytes, until little enough is unread. It does so before the library sees
+// them, so packets over the limit cost no time for decryption.
 func (c *conn) meter(n int) {
 	total := c.received.Add(int64(n))
 	if total-c.checked >= checkStep {
@@ -15,47 +15,48 @@ func (c *conn) meter(n int) {
 		c.awaitReading()
 	}
 	now := time.Now()
-	around := c.around(now, n)
-	bytes, packets := c.input.reserve(now, n, around)
-	if !c.shares && c.loggedIn.Load() { // of sources that never log in there are many to remember
-		c.shared, c.shares = c.server.gate.input(c.admission), true
+	overhead := c.overhead(now, n)
+	bytes, packets := c.input.reserve(now, n, overhead)
+	if !c.sharedKnown && c.loggedIn.Load() { // sources that never log in get no budget, which would take memory
+		c.shared, c.sharedKnown = c.server.admission.input(c.admitted), true
 	}
-	allBytes, allPackets := c.shared.reserve(now, n, around)
+	allBytes, allPackets := c.shared.reserve(now, n, overhead)
 	c.slow(now, max(bytes, allBytes))
-	c.slowPackets(now, around, max(packets, allPackets))
+	c.slowPackets(now, overhead, max(packets, allPackets))
 }
 
-// around counts n bytes read, and returns how many bytes around data are to be paid for,
-// or below 0, were paid for too early. All that sessions have read is data. What they may
-// not have read yet, as of the last look, may be: it is not paid for before it is read.
-// Logging in has limits of its own.
-func (c *conn) around(now time.Time, n int) int {
+// overhead counts n bytes read, and returns how many bytes of protocol overhead (all that
+// is not channel data) to charge for, or a negative number to refund. What sessions have
+// read is data. What waits unread, as of the last check, may be data, so it is charged
+// for only once it turns out not to be. The login has limits of its own.
+func (c *conn) overhead(now time.Time, n int) int {
 	if !c.loggedIn.Load() {
 		return 0
 	}
-	c.came += int64(n)
-	around := max(c.came-c.delivered.Load()-c.unsure, 0) - c.paid
-	// What was paid for long ago has been earned again, and is not given back.
-	around = max(around, -c.input.outstanding(now))
-	c.paid += around
-	return int(around)
+	c.sinceLogin += int64(n)
+	overhead := max(c.sinceLogin-c.delivered.Load()-c.maybeData, 0) - c.charged
+	// What was charged long ago has been refilled since, and is not refunded.
+	overhead = max(overhead, -c.input.outstanding(now))
+	c.charged += overhead
+	return int(overhead)
 }
 
-// floodBytes and floodTime are after how much and for how long a connection may
-// send faster than it may before it is ended. Nobody would notice that its client
-// has gone: the two kernels hold megabytes that come first.
+// A connection is ended if for floodTime all it sends comes too fast, and that is more
+// than floodBytes or floodPackets. To delay it for ever would hide that its client has
+// gone: the two kernels hold megabytes that come first.
 const (
-	floodBytes = 64 << 10 // as much as a paste may have
 	floodTime  = 5 * time.Second
-	// floodPackets is the same for what is around data, in bytes: more than anyone's keys
-	// need meanwhile. A client held up with 63 others of its source sends this little.
+	floodBytes = 64 << 10 // bytes; the length of the largest paste
+	// floodPackets is the limit for protocol overhead, in bytes: more than anybody's keys
+	// cause in floodTime, but so little that one of 64 busy connections of a source,
+	// which share a budget, reaches it as well.
 	floodPackets = 8 << 10
-	// mostHeld is the longest that a connection waits at once. It may be others of its
-	// source that have sent all that is waited for.
+	// mostHeld is the longest single delay: other connections of the source may have
+	// caused it.
 	mostHeld = 2 * time.Second
 )
 
-// slow waits for what came too fast, and ends the connection if that goes on.
+// slow delays a connection whose bytes come too fast, and ends it if that goes on.
 func (c *conn) slow(now time.Time, wait time.Duration) {
 	if wait <= 0 {
 		c.slowSince = time.Time{}
@@ -70,40 +71,40 @@ func (c *conn) slow(now time.Time, wait time.Duration) {
 	}
 }
 
-// slowPackets waits for packets that came too fast, with n bytes around data, and ends the
-// connection if that goes on, unless it is the others of its source that send them. It
-// looks at floodTime after floodTime: with others gone, a flood may be within its budget
-// now and then.
+// slowPackets delays a connection whose packets, with n bytes of overhead, come too fast,
+// and ends it if that goes on, unless other connections of its source cause it. It
+// measures one floodTime after the other, since once those others are gone a flood may
+// stay within the budget now and then.
 func (c *conn) slowPackets(now time.Time, n int, wait time.Duration) {
-	if now.Sub(c.packetsSince) > floodTime {
-		if wait > 0 && c.packetBytes > floodPackets {
+	if now.Sub(c.overheadSince) > floodTime {
+		if wait > 0 && c.overheadBytes > floodPackets {
 			c.end(Flood)
 			return
 		}
-		c.packetsSince, c.packetBytes = now, 0
+		c.overheadSince, c.overheadBytes = now, 0
 	}
-	c.packetBytes = max(c.packetBytes+n, 0)
-	if wait > 0 && c.holdFlood(now.Add(wait), c.packetsSince, c.packetBytes > floodPackets) && !c.overpaid() {
+	c.overheadBytes = max(c.overheadBytes+n, 0)
+	if wait > 0 && c.holdFlood(now.Add(wait), c.overheadSince, c.overheadBytes > floodPackets) && !c.refundOverhead() {
 		c.end(Flood)
 	}
 }
 
-// overpaid looks again at what sessions have not read, and reports whether more was paid
-// for than is around data, which it gives back.
-func (c *conn) overpaid() bool {
+// refundOverhead checks again what sessions have not read, and refunds what was charged as
+// overhead but may be data. It reports whether there was any.
+func (c *conn) refundOverhead() bool {
 	c.unread()
 	now := time.Now()
-	back := c.around(now, 0)
+	back := c.overhead(now, 0)
 	c.input.reserve(now, 0, back)
 	c.shared.reserve(now, 0, back)
-	c.packetBytes = max(c.packetBytes+back, 0)
+	c.overheadBytes = max(c.overheadBytes+back, 0)
 	return back < 0
 }
 
-// holdFlood waits until then. A connection that has been slow since, and has sent so much
-// that it is a flood, waits for no longer than floodTime, and holdFlood reports that it is
-// to be ended: its client may have gone long before. What it was held up for while nobody
-// reads counts as well, and the other way round.
+// holdFlood waits until the given time. A connection that has been too fast since another,
+// and has sent enough to be a flood, waits for floodTime in all; then holdFlood reports
+// that it has to be ended, since its client may have gone long before. Delays while no
+// handler reads (awaitReading) count towards the same limit.
 func (c *conn) holdFlood(until, since time.Time, flood bool) (over bool) {
 	began := c.server.clock()
 	defer func() { c.heldFor += c.server.clock() - began }()
@@ -118,14 +119,15 @@ func (c *conn) holdFlood(until, since time.Time, flood bool) (over bool) {
 	return false
 }
 
-// hold waits until then, or until the connection is over. A client that sends no more is
-// not waited for: what is left of it is little, and else its memory would be, too.
+// hold waits until the given time, or until the connection is closed. It does not wait if
+// the client sends no more: little is left to read, and waiting would keep the memory of
+// a connection that is over.
 func (c *conn) hold(until time.Time) {
 	for left := time.Until(until); left > 0 && !peerDone(c.Conn); left = time.Until(until) {
 		timer := time.NewTimer(min(left, unreadLook))
 		select {
 		case <-timer.C:
-		case <-c.closed:
+		case <-c.life.Done():
 			timer.Stop()
 			return
 		}

@@ -7,36 +7,36 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// x/crypto reads packets in a goroutine that hands them on through a channel of 16, and
-// that has no way out if nobody takes them any more: not when a login has failed, and
-// not when a client has broken the protocol with more packets behind. It would stay for
-// ever, with two others and all that is queued. So whoever dismisses a connection takes
-// what is left; and until the channel is known, no more packets come than fit in it.
+// x/crypto reads packets in a goroutine that sends them to a channel of 16, and that blocks
+// for ever when nobody receives any more: after a failed login, or when a client has broken
+// the protocol and more packets follow. Two more goroutines and everything queued would stay
+// with it. So the queue is drained when a connection ends; and until the queue is known, no
+// more packets are read than fit in it.
 const (
 	maxQueued = 16
-	// minPacket is the smallest that is encrypted, in bytes: a length, a block of 8
-	// and a tag (chacha20-poly1305@openssh.com).
+	// minPacket is the size of the smallest encrypted packet, in bytes: a length, a block of
+	// 8 and a tag (chacha20-poly1305@openssh.com).
 	minPacket = 4 + 8 + 16
-	// maxEarly is how many bytes the library is given before it has granted the
-	// client's request for a service (RFC 4253 §10). Clients send about a hundred.
+	// maxEarly is how many encrypted bytes the library is given before it has granted the
+	// client's service request (RFC 4253 §10). Clients send about a hundred.
 	maxEarly = maxQueued * minPacket
 )
 
-// packets are those that the library has read and nobody has taken.
+// packets is the library's queue of packets that it has read.
 type packets struct {
-	early   int           // bytes that came encrypted before the grant; Read's own
-	granted chan struct{} // closed with the grant
+	early   int           // encrypted bytes read before the grant; used only by Read
+	granted chan struct{} // closed by grant
 	queue   <-chan []byte // nil if unknown
 }
 
-// grant notes that the service is granted. The library calls it before it reads on.
+// grant records that the service request is granted. The library calls it before it reads on.
 func (q *packets) grant(conn gossh.ServerPreAuthConn) {
 	q.queue = queueOf(conn)
 	close(q.granted)
 }
 
-// queueOf returns the channel that packets go through, or nil if it is not where it was
-// in v0.58.0 of the library, which exports no way to it.
+// queueOf returns the channel of packets, which the library does not export, or nil if it is
+// not in the field where v0.58.0 has it.
 func queueOf(conn gossh.ServerPreAuthConn) <-chan []byte {
 	v := reflect.ValueOf(conn)
 	for _, name := range [...]string{"transport", "incoming"} {
@@ -50,12 +50,12 @@ func queueOf(conn gossh.ServerPreAuthConn) <-chan []byte {
 			return nil
 		}
 	}
-	// Reflection receives nothing from a field that is not exported.
+	// Reflection cannot receive from a field that is not exported, so take its address.
 	queue, _ := reflect.TypeAssert[chan []byte](reflect.NewAt(v.Type(), v.Addr().UnsafePointer()).Elem())
 	return queue
 }
 
-// drain takes packets until there are no more, as the library sees to when the
+// drain receives packets until the library closes the queue, which it does when the
 // connection is closed.
 func (q *packets) drain() {
 	if q.queue == nil {
@@ -66,8 +66,8 @@ func (q *packets) drain() {
 	}
 }
 
-// allowance returns how many bytes may be read now, at most those asked for, and waits
-// until there are some. It is 0 when the connection has ended.
+// allowance waits until bytes may be read, and returns how many, at most those asked for. It
+// returns 0 when the connection has ended.
 func (c *conn) allowance(asked int) int {
 	q := &c.packets
 	select {
@@ -75,7 +75,7 @@ func (c *conn) allowance(asked int) int {
 		return asked
 	default:
 	}
-	if c.opening != nil { // it may be the last in the clear, and more comes with it
+	if c.opening != nil { // what is read may contain the last unencrypted packet and more
 		return min(asked, maxEarly)
 	}
 	if left := maxEarly - q.early; left > 0 {
@@ -86,7 +86,7 @@ func (c *conn) allowance(asked int) int {
 	select {
 	case <-q.granted:
 		return asked
-	case <-c.closed:
+	case <-c.life.Done():
 	case <-timer.C:
 	}
 	return 0

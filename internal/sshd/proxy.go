@@ -10,17 +10,17 @@ import (
 	"github.com/pires/go-proxyproto"
 )
 
-// Nginx that has a client's IPv6 address from a proxy before it, and was reached over
-// IPv4, writes "TCP6" and leaves its own address as it is (nginx/nginx#1609).
+// An nginx that knows a client's IPv6 address from another proxy, and was itself reached over
+// IPv4, writes "TCP6" with its own IPv4 address (nginx/nginx#1609). See oneFamily for the
+// reverse.
 func init() { proxyproto.V1AcceptIPv4InTCP6 = true } //nolint:gochecknoinits // the library has no other place for it
 
-// proxyItself is the source of what trusted proxies connect for themselves. It is no
-// client's: those are a /32 or a /64.
+// proxyItself returns the source of connections that trusted proxies make for themselves. It
+// cannot be a client's, whose source is a /32 or a /64.
 func proxyItself() netip.Prefix { return netip.PrefixFrom(netip.IPv6Unspecified(), 128) }
 
-// welcomeProxied admits a connection from a trusted proxy as one of the client
-// that its PROXY header names. The header has to be waited for, so this leaves
-// the accept loop at once.
+// welcomeProxied admits a connection from a trusted proxy as one of the client that its PROXY
+// header names. It waits for the header on another goroutine than the accept loop.
 func (s *Server) welcomeProxied(nc net.Conn) {
 	if !s.front.Go(func() {
 		defer func() {
@@ -46,13 +46,12 @@ func (s *Server) welcomeProxied(nc net.Conn) {
 
 var (
 	errNoClient = errors.New("the PROXY header names no TCP client")
-	errKnocked  = errors.New("closed before it has sent anything")
+	errKnocked  = errors.New("closed without having sent anything")
 )
 
-// readProxyHeader reads a PROXY protocol header, version 1 or 2, and returns
-// the connection as it would be without the proxy, and its source. A connection
-// without one is an error: it would be taken for a client whose address is the
-// proxy's.
+// readProxyHeader reads a PROXY protocol header, version 1 or 2, and returns the connection
+// with the client's address, and its source. A connection without a header is an error: all
+// its clients would share the proxy's address.
 func readProxyHeader(nc net.Conn, timeout time.Duration) (net.Conn, netip.Prefix, error) {
 	peer := &listened{Conn: nc}
 	client := proxyproto.NewConn(peer,
@@ -77,15 +76,15 @@ func readProxyHeader(nc net.Conn, timeout time.Duration) (net.Conn, netip.Prefix
 // maxHeaderLine is the length of the longest header of version 1, in bytes.
 const maxHeaderLine = 107
 
-// listened is a connection that knows whether its peer has said anything, and
-// whether that has gone.
+// listened is a connection that records whether its peer has sent anything (heard) and has
+// closed it (over).
 type listened struct {
 	net.Conn
 	heard, over bool
 }
 
-// Read reads a header of version 1 whole, however the network has cut it: the library
-// refuses one that does not come in one read.
+// Read returns a header of version 1 as a whole, in however many segments it arrives: the
+// library refuses one that does not come in one read.
 func (l *listened) Read(p []byte) (int, error) {
 	n, err := l.Conn.Read(p)
 	for !l.heard && err == nil && n > 0 && p[0] == 'P' && n < min(len(p), maxHeaderLine) && bytes.IndexByte(p[:n], '\n') < 0 {
@@ -94,12 +93,25 @@ func (l *listened) Read(p []byte) (int, error) {
 		n += more
 	}
 	var timeout net.Error
+	if !l.heard {
+		oneFamily(p[:n])
+	}
 	l.heard = l.heard || n > 0
 	l.over = err != nil && (!errors.As(err, &timeout) || !timeout.Timeout())
 	return n, err
 }
 
-// tcpOf returns the TCP connection that nc is, or that a proxy's header has come on.
+// oneFamily turns a header of version 1 that says TCP4 but has an IPv6 address into one that
+// says TCP6, for which the library accepts both families.
+func oneFamily(p []byte) {
+	const family = len("PROXY TCP")
+	line, _, _ := bytes.Cut(p[:min(len(p), maxHeaderLine)], []byte("\n"))
+	if bytes.HasPrefix(line, []byte("PROXY TCP4 ")) && bytes.IndexByte(line, ':') >= 0 {
+		p[family] = '6'
+	}
+}
+
+// tcpOf returns the TCP connection that nc is or, behind a proxy, wraps.
 func tcpOf(nc net.Conn) (*net.TCPConn, bool) {
 	if proxied, ok := nc.(*proxyproto.Conn); ok {
 		nc = proxied.Raw()

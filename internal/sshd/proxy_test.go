@@ -51,6 +51,7 @@ func TestProxyProtocol(t *testing.T) {
 		"version 1":            {trusting, v1, "192.0.2.7:4000"},
 		"version 2":            {trusting, string(v2), "[2001:db8::7]:4000"},
 		"of two families":      {trusting, "PROXY TCP6 2001:db8::7 192.0.2.1 4000 22\r\n", "[2001:db8::7]:4000"},
+		"of two, reversed":     {trusting, "PROXY TCP4 192.0.2.7 2001:db8::1 4000 22\r\n", "192.0.2.7:4000"},
 		"missing":              {trusting, "", ""},
 		"garbage":              {trusting, "PROXY TCP4 nonsense\r\n", ""},
 		"the proxy itself":     {trusting, "PROXY UNKNOWN\r\n", "127.0.0.1:"},
@@ -99,6 +100,7 @@ func TestProxiedLimits(t *testing.T) {
 func TestAHeaderThatIsCut(t *testing.T) {
 	for _, header := range []string{
 		"PROXY TCP4 192.0.2.7 192.0.2.1 4000 22\r\n",
+		"PROXY TCP4 192.0.2.7 2001:db8::1 4000 22\r\n",
 		"PROXY UNKNOWN\r\n",
 		"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c\xc0\x00\x02\x07\xc0\x00\x02\x01\x0f\xa0\x00\x16",
 	} {

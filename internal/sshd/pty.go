@@ -5,8 +5,8 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// Sizes of terminals. A client may claim 2³²−1 columns, and whoever allocates
-// by what it claims is gone; no screen is larger than this.
+// Bounds of terminal sizes. A client may claim 2³²−1 columns, which nothing must allocate; no
+// screen is larger than this.
 const (
 	maxWidth      = 500     // cells
 	maxHeight     = 200     // cells
@@ -32,9 +32,9 @@ type windowChange struct {
 	PixelWide, PixelHigh uint32
 }
 
-// parsePty reads a pty-req. The size is within the bounds above, the name is
-// one that terminals have. The terminal's modes are not read: nothing here is
-// a real device, and a table of them would cost every session a kilobyte.
+// parsePty parses a pty-req. The size is clamped to the bounds above, the name cleaned. The
+// terminal's modes are ignored: there is no device that they could apply to, and a table of
+// them would cost every session a kilobyte.
 func parsePty(payload []byte) (term string, window ssh.Window, ok bool) {
 	var req ptyRequest
 	if err := gossh.Unmarshal(payload, &req); err != nil {
@@ -44,7 +44,7 @@ func parsePty(payload []byte) (term string, window ssh.Window, ok bool) {
 	return cleanTerm(req.Term), size.clamp(ssh.Window{Width: defaultWidth, Height: defaultHeight}), true
 }
 
-// parseWindow reads a window-change that follows the given size.
+// parseWindow parses a window-change; before is the size until then.
 func parseWindow(payload []byte, before ssh.Window) (ssh.Window, bool) {
 	var size windowChange
 	if err := gossh.Unmarshal(payload, &size); err != nil {
@@ -53,8 +53,8 @@ func parseWindow(payload []byte, before ssh.Window) (ssh.Window, bool) {
 	return size.clamp(before), true
 }
 
-// clamp returns the size within bounds. A zero says nothing ("zero dimension
-// parameters MUST be ignored", RFC 4254 §6.2), so what was known before stays.
+// clamp returns the size within the bounds. A zero dimension is ignored (RFC 4254 §6.2): the
+// one before stays.
 func (w windowChange) clamp(before ssh.Window) ssh.Window {
 	window := ssh.Window{
 		Width:        int(min(w.Columns, maxWidth)),
@@ -71,8 +71,8 @@ func (w windowChange) clamp(before ssh.Window) ssh.Window {
 	return window
 }
 
-// cleanTerm returns a terminal's name, or "dumb" for what cannot be one: then
-// the application writes plain text, which no terminal takes amiss.
+// cleanTerm returns a terminal's name, or "dumb" if it is not a valid one: then the
+// application writes plain text, which every terminal shows.
 func cleanTerm(term string) string {
 	if term == "" || len(term) > maxTerm {
 		return "dumb"

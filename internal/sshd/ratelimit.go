@@ -3,12 +3,11 @@ package sshd
 import "charm.land/ssh"
 
 // rateLimit refuses sessions and commands of a source that asks for them
-// faster than Config.SessionRate. The gate limits connections, but one
-// connection may ask for a command after another. The buckets are in the
-// gate's bounded table of sources.
+// faster than Config.SessionRate. Admission limits connections only, and one
+// connection may start one command after another.
 func (s *Server) rateLimit(next ssh.Handler) ssh.Handler {
 	return func(sess ssh.Session) {
-		if g := guarded(sess); !s.gate.allowSession(g.conn.source) {
+		if g := sessionOf(sess); !s.admission.allowSession(g.conn.source) {
 			g.refuse(SessionRate)
 			return
 		}

@@ -1,13 +1,13 @@
 package sshd
 
-// Reason says why something was refused or ended. The set is small and fixed,
-// so it can label a metric: no client can add to it.
+// Reason is why something was refused or ended. The set is small and fixed, so it can be the
+// label of a metric.
 type Reason uint8
 
 // The reasons. First what is refused before any cryptography, then what ends
 // a connection, then what refuses a session or something to it, then what ends one.
 const (
-	// None is no reason at all: admitted, or still running.
+	// None is no reason: not refused, and not ended.
 	None Reason = iota
 
 	// SourceConns refuses a connection whose source holds too many.
@@ -25,54 +25,54 @@ const (
 	EarlyDrop
 	// Full refuses a connection because no more are held.
 	Full
-	// Descriptors refuses a connection for want of a file descriptor.
+	// Descriptors refuses a connection because file descriptors have run out.
 	Descriptors
-	// ProxyHeader refuses a proxy's connection without a good PROXY header.
+	// ProxyHeader refuses a proxy's connection without a valid PROXY header.
 	ProxyHeader
 
-	// ForgedHeader ends a connection that opens with a PROXY header and comes from
-	// no trusted proxy.
+	// ForgedHeader ends a connection that begins with a PROXY header but does not come
+	// from a trusted proxy.
 	ForgedHeader
-	// Knocked ends a connection whose client left before it asked for anything:
-	// it has sent nothing, or its version. Health checks do that.
+	// Knocked ends a connection whose client has closed it after at most its version, as
+	// health checks do.
 	Knocked
-	// HandshakeFailed ends a connection that left or erred while logging in.
+	// HandshakeFailed ends a connection that was closed, or failed, before the login.
 	HandshakeFailed
 	// HandshakeTimeout ends a connection that took too long to log in.
 	HandshakeTimeout
-	// NoSession ends a connection that runs no session.
+	// NoSession ends a connection that has run no session for Config.Linger.
 	NoSession
-	// WriteTimeout ends a connection that takes no data.
+	// WriteTimeout ends a connection whose client takes no data.
 	WriteTimeout
-	// Unanswered ends a connection whose client has vanished: it answers no
-	// keepalive.
+	// Unanswered ends a connection whose client has vanished: it answers no keepalive.
 	Unanswered
-	// MadeRoom ends a connection for others while the server fills up: it was
-	// silent the longest where most connections come from.
+	// MadeRoom ends a connection for a new one while the server is nearly full: it was
+	// silent the longest in the source or network that is closest to its limit.
 	MadeRoom
-	// Flood ends a connection that sends what no client needs: input that is
-	// not read, channel after channel, a key exchange that it does not go on with.
+	// Flood ends a connection that sends what no client needs: input that nobody reads,
+	// channel after channel, a key exchange that it does not complete.
 	Flood
 
 	// KeySize refuses a client's public key that takes too long to verify.
 	KeySize
-	// Channels refuses a channel over the connection's share.
+	// Channels refuses a channel over Config.MaxChannels.
 	Channels
-	// ChannelType refuses a channel that is no session: forwarding.
+	// ChannelType refuses a channel that is not a session: forwarding.
 	ChannelType
-	// Env refuses a variable that is not let in: its name, its text, its size.
+	// Env refuses a variable: its name is not allowed, its value not printable, or it is
+	// too long.
 	Env
-	// Request refuses anything else that a session may ask for: agent and X11
-	// forwarding, an unknown subsystem, a second program on a channel.
+	// Request refuses any other request: agent and X11 forwarding, an unknown subsystem,
+	// a second program on a channel.
 	Request
-	// SessionsFull refuses a session because no more are run.
+	// SessionsFull refuses a session because as many as allowed are running.
 	SessionsFull
-	// SessionRate refuses a session whose source asks too often.
+	// SessionRate refuses a session whose source starts them too often.
 	SessionRate
-	// Draining refuses a session, or ends one, because the server stops.
+	// Draining refuses or ends a session because the server stops.
 	Draining
 
-	// Quit ends a session from within: the handler has returned.
+	// Quit ends a session whose handler has returned by itself.
 	Quit
 	// ClientClosed ends a session whose channel the client has closed.
 	ClientClosed
@@ -80,12 +80,12 @@ const (
 	ConnectionLost
 	// Idle ends a session without input.
 	Idle
-	// TimeLimit ends a session that has lasted long enough.
+	// TimeLimit ends a session after Config.SessionTimeout.
 	TimeLimit
-	// InputLimit ends a session that has sent too much.
+	// InputLimit ends a session that has sent more than Config.MaxInput.
 	InputLimit
-	// Resources ends a session that needs more memory, goroutines or key exchanges
-	// than it may have.
+	// Resources ends a session that needs more memory, goroutines or key exchanges than it
+	// may have.
 	Resources
 	// Panic ends a session whose handler panicked.
 	Panic
@@ -93,8 +93,8 @@ const (
 	reasonCount
 )
 
-// entry returns the reason's name in logs and metrics, and the line that a
-// client is told where the protocol has a place for one.
+// entry returns the reason's name in logs and metrics, and the line that the client is told
+// if the protocol allows it.
 func (r Reason) entry() (label, line string) {
 	entries := [reasonCount]struct{ label, line string }{
 		None:             {"none", ""},
@@ -114,14 +114,14 @@ func (r Reason) entry() (label, line string) {
 		NoSession:        {"no_session", ""},
 		WriteTimeout:     {"write_timeout", ""},
 		Unanswered:       {"unanswered", ""},
-		MadeRoom:         {"made_room", "Closed to make room for others: the server is busy, and your connection was silent the longest."},
+		MadeRoom:         {"made_room", "Closed to make room for others: the server is busy, and your connection was idle the longest."},
 		Flood:            {"flood", ""},
-		KeySize:          {"key_size", "RSA keys may have 8192 bits here, and an exponent of 65537. Use an Ed25519 key."},
+		KeySize:          {"key_size", "RSA keys may have at most 8192 bits and an exponent of 65537 here. Use an Ed25519 key."},
 		Channels:         {"channels", "too many sessions on this connection"},
 		ChannelType:      {"channel_type", "only sessions are served here"},
 		Env:              {"env", ""},
 		Request:          {"request", ""},
-		SessionsFull:     {"sessions_full", "All seats are taken. Try again in a moment."},
+		SessionsFull:     {"sessions_full", "All sessions are in use. Try again in a moment."},
 		SessionRate:      {"session_rate", "Too many requests from your address. Try again in a minute."},
 		Draining:         {"draining", "The server is stopping. Try again in a moment."},
 		Quit:             {"quit", ""},
@@ -129,9 +129,9 @@ func (r Reason) entry() (label, line string) {
 		ConnectionLost:   {"connection_lost", ""},
 		Idle:             {"idle", "Closed: no key was pressed for a long time."},
 		TimeLimit:        {"time_limit", "Closed: this session has reached its time limit."},
-		InputLimit:       {"input_limit", "Closed: this session has sent more than it may."},
-		Resources:        {"resources", "Closed: the server has nothing left for what this session does. Try again in a moment."},
-		Panic:            {"panic", "Something went wrong here; it has been noted. Please connect again."},
+		InputLimit:       {"input_limit", "Closed: this session has sent too much."},
+		Resources:        {"resources", "Closed: the server has no memory left for what this session does. Try again in a moment."},
+		Panic:            {"panic", "Closed because of a bug in sshblog, which has been logged. Please connect again."},
 	}
 	if r >= reasonCount {
 		r = None
@@ -147,7 +147,7 @@ func (r Reason) String() string {
 	return label
 }
 
-// line returns the sentence for the client, or "".
+// line returns what the client is told, or "".
 func (r Reason) line() string {
 	_, line := r.entry()
 	return line

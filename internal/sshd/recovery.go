@@ -6,15 +6,14 @@ import (
 	"charm.land/ssh"
 )
 
-// recovery ends a session whose handler panics, and no other: exit status 1
-// for the client, the stack for the log. Go ends the process for a panic that
-// nobody recovers on its own goroutine, so whatever goroutines a handler starts
-// need the same from it.
+// recovery ends only the session whose handler panics: the client gets exit status 1, the
+// log the stack. It cannot recover panics of goroutines that the handler starts; the handler
+// has to.
 func (s *Server) recovery(next ssh.Handler) ssh.Handler {
 	return func(sess ssh.Session) {
 		defer func() {
 			if r := recover(); r != nil {
-				g := guarded(sess)
+				g := sessionOf(sess)
 				g.settle(Panic)
 				s.logPanic("serving a session", r, "session", fmt.Sprintf("%016x", g.id))
 			}

@@ -3,27 +3,25 @@ package sshd
 import (
 	"strings"
 
-	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// maxRequest is how much of a command is kept, and how long a subsystem's name may be,
-// in bytes. Wrappers of ssh send scripts of any length as a command: the client hears
-// what the handler says to the beginning of it, which is more than a refused request
-// tells.
+// maxRequest is how much of a command is kept, and how long a subsystem's name may be, in
+// bytes. Wrappers of ssh send scripts of any length as a command. These are cut rather than
+// refused, since the handler's answer helps more than a refused request.
 const maxRequest = 4 << 10
 
 // requestOverhead is the least that a request takes on the wire beside its type and
 // its payload, in bytes (RFC 4253 §6, RFC 4254 §5.4).
 const requestOverhead = 35
 
-// serve takes the channel's requests (RFC 4254 §6) until the channel closes.
-// Nothing here waits for anybody but the network: as long as this loop stands
-// still, so do all the sessions of the connection.
+// serve answers the channel's requests (RFC 4254 §6) until the channel closes. It must not
+// wait for anything but the network: while this loop waits, so do all sessions of the
+// connection.
 func (s *session) serve(requests <-chan *gossh.Request) {
 	defer s.channelClosed()
 	for req := range requests {
-		if s.hasStarted() { // else nobody has reason to send more than a few
+		if s.hasStarted() { // before that there are only a few
 			s.traffic.taken.Add(int64(len(req.Type)+len(req.Payload)) + requestOverhead)
 		}
 		ok := s.answer(req)
@@ -33,9 +31,9 @@ func (s *session) serve(requests <-chan *gossh.Request) {
 		// An error means that the connection is gone; then so is the loop.
 		_ = req.Reply(ok, nil)
 		if ok && starts(req.Type) {
-			// Only now, so that the client hears of success before it gets data.
+			// After the reply, so that the client learns of success before it gets data.
 			s.fair = s.conn.start()
-			s.server.roster.start()
+			s.server.connections.start()
 			if !s.account.Go(s.run) {
 				s.refuse(SessionsFull)
 				s.startWatch() // finish stops it
@@ -51,8 +49,8 @@ func starts(requestType string) bool {
 }
 
 // answer carries out one request and returns whether to confirm it. Unknown
-// ones are refused, and with them agent and X11 forwarding, "break", and the
-// pings that some clients disguise as requests and expect to fail.
+// ones are refused, and with them agent and X11 forwarding, "signal", "break", and
+// the requests that some clients send as pings and expect to fail.
 func (s *session) answer(req *gossh.Request) bool {
 	switch req.Type {
 	case "pty-req":
@@ -61,8 +59,6 @@ func (s *session) answer(req *gossh.Request) bool {
 		return s.changeWindow(req.Payload)
 	case "env":
 		return s.setEnv(req.Payload)
-	case "signal":
-		return s.signal(req.Payload)
 	case "shell":
 		return s.begin(Shell, "")
 	case "exec":
@@ -79,8 +75,8 @@ func (s *session) answer(req *gossh.Request) bool {
 	}
 }
 
-// denied counts and logs a request that is refused, but for those that clients
-// make because they will be: they only want to hear something.
+// denied counts and logs a refused request, unless clients send it as a ping, expecting it to
+// be refused.
 func (s *session) denied(req *gossh.Request) {
 	switch req.Type {
 	case "env":
@@ -103,8 +99,8 @@ func stringField(payload []byte) (string, bool) {
 	return field.Value, err == nil
 }
 
-// begin settles what the session is for. A channel runs one program (RFC 4254
-// §6.5), so it happens once.
+// begin sets what the session is for. It reports false the second time: a channel runs one
+// program (RFC 4254 §6.5).
 func (s *session) begin(kind Kind, request string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -115,7 +111,7 @@ func (s *session) begin(kind Kind, request string) bool {
 		kind = Shell // what sshd(8) does with an empty command
 	}
 	if kind == Shell && !s.hasPty {
-		kind = Plain
+		kind = Text
 	}
 	s.started = true
 	s.kind = kind
@@ -125,7 +121,7 @@ func (s *session) begin(kind Kind, request string) bool {
 	return true
 }
 
-// requestPty notes the terminal (RFC 4254 §6.2), before the start and once.
+// requestPty sets the terminal (RFC 4254 §6.2), once and before the session starts.
 func (s *session) requestPty(payload []byte) bool {
 	if s.hasPty || s.hasStarted() {
 		return false
@@ -142,8 +138,8 @@ func (s *session) requestPty(payload []byte) bool {
 	return true
 }
 
-// changeWindow notes the terminal's new size (RFC 4254 §6.7) and offers it to
-// the handler in place of one that the handler has not yet taken.
+// changeWindow sets the terminal's size (RFC 4254 §6.7) and sends it to the handler, in place
+// of one that the handler has not received yet.
 func (s *session) changeWindow(payload []byte) bool {
 	if !s.hasPty {
 		return false
@@ -162,41 +158,14 @@ func (s *session) changeWindow(payload []byte) bool {
 	return true
 }
 
-// replace puts v into a channel of capacity one in place of what is there. Only
-// one goroutine may send on the channel.
+// replace sends v to a channel of capacity one in place of what it holds. Only one goroutine
+// may send on the channel.
 func replace[T any](c chan T, v T) {
 	select {
 	case <-c:
 	default:
 	}
 	c <- v
-}
-
-// signal passes a signal on (RFC 4254 §6.9) if somebody has room for it.
-func (s *session) signal(payload []byte) bool {
-	name, ok := stringPayload(payload)
-	if !ok || !knownSignal(ssh.Signal(name)) {
-		return false
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	select {
-	case s.signals <- ssh.Signal(name): // a nil channel is never ready
-		return true
-	default:
-		return false
-	}
-}
-
-// knownSignal reports whether RFC 4254 §6.10 lists the signal.
-func knownSignal(sig ssh.Signal) bool {
-	switch sig {
-	case ssh.SIGABRT, ssh.SIGALRM, ssh.SIGFPE, ssh.SIGHUP, ssh.SIGILL, ssh.SIGINT, ssh.SIGKILL,
-		ssh.SIGPIPE, ssh.SIGQUIT, ssh.SIGSEGV, ssh.SIGTERM, ssh.SIGUSR1, ssh.SIGUSR2:
-		return true
-	default:
-		return false
-	}
 }
 
 func (s *session) hasStarted() bool {

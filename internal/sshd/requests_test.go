@@ -80,7 +80,7 @@ func TestMalformedRequestsAreRefused(t *testing.T) {
 	server := serve(t, Config{Handler: waits})
 	channel := openChannel(t, server.dial(t))
 	for _, name := range []string{"pty-req", "window-change", "env", "exec", "subsystem", "signal"} {
-		for _, payload := range []string{"", "\x00", "\xff\xff\xff\xff", "\x00\x00\x00\x01"} {
+		for _, payload := range []string{"", "\x00", "\xff\xff\xff\xff", "\x00\x00\x00\x01"} { // none of them a string
 			if ok, err := channel.SendRequest(name, true, []byte(payload)); ok || err != nil {
 				t.Errorf("%s with payload %q: granted %v, error %v", name, payload, ok, err)
 			}
@@ -290,6 +290,7 @@ func TestNothingIsForwarded(t *testing.T) {
 		}{false, "MIT-MAGIC-COOKIE-1", "00", 0},
 		"subsystem":                          struct{ Name string }{"sftp"},
 		"break":                              struct{ Millis uint32 }{500},
+		"signal":                             struct{ Name string }{"INT"},
 		"winadj@putty.projects.tartarus.org": nil,
 	} {
 		if request(t, channel, name, payload) {
@@ -352,31 +353,5 @@ func TestSubsystem(t *testing.T) {
 	}
 	if n := server.Stats().Started[Subsystem]; n != 1 {
 		t.Errorf("%d subsystems counted", n)
-	}
-}
-
-func TestSignals(t *testing.T) {
-	ready, got := make(chan struct{}), make(chan ssh.Signal, 1)
-	server := serve(t, Config{Handler: func(s ssh.Session) {
-		s.Signals(got)
-		close(ready)
-		<-s.Context().Done()
-	}})
-	channel := openChannel(t, server.dial(t))
-	request(t, channel, "shell", nil)
-	receive(t, ready, "the handler")
-	type signal struct{ Name string }
-	if !request(t, channel, "signal", signal{"INT"}) {
-		t.Error("INT was refused")
-	}
-	// Nobody has taken it, so there is no room: the session must go on.
-	if request(t, channel, "signal", signal{"TERM"}) {
-		t.Error("a signal without room was granted")
-	}
-	if sig := receive(t, got, "a signal"); sig != ssh.SIGINT {
-		t.Errorf("got %s", sig)
-	}
-	if request(t, channel, "signal", signal{"evil\n"}) {
-		t.Error("an unknown signal was granted")
 	}
 }

@@ -15,32 +15,30 @@ import (
 	"github.com/sshblog/sshblog/internal/ledger"
 )
 
-// Session is what the handler's session offers beyond ssh.Session. A handler
-// asks for it with a type assertion.
+// Session is what a handler's session offers beyond ssh.Session; a type assertion gives it.
 //
-// Of the ssh.Session that it is:
+// As an ssh.Session:
 //   - Context is the connection's, but ends with the session; [context.Cause]
 //     is an [EndError] if the session was ended from outside. A handler should
 //     return soon after: three seconds later the connection is closed.
-//   - Pty gives a size of 1×1 to 500×200 cells and the latest change in a
-//     channel that holds only that one. The channel is never closed; nobody
-//     has to read it. The terminal modes are left out.
+//   - Pty gives a size of 1×1 to 500×200 cells, and a channel that holds only the
+//     latest change. The channel is never closed and need not be read. The terminal
+//     modes are left out.
 //   - Write sends bytes as they are: with a terminal, lines end in "\r\n".
-//   - Signals and Break are told nothing that they have no room for.
+//   - Signals and Break never send anything: such requests are refused.
 type Session interface {
 	ssh.Session
-	// Notices says when the session is about to be ended, while there is
-	// still something that can be done about it.
+	// Notices sends a Notice when the session is about to be ended.
 	Notices() <-chan Notice
 	// Draining is closed when the server begins to stop. Sessions may go on
 	// for Config.Drain.
 	Draining() <-chan struct{}
-	// End notes why the session is over, for limits that only the handler
-	// knows of, and the handler has to return. The client is told the
-	// reason's line, and exit status 1. Only the first reason counts.
+	// End records why the session is over, for limits that only the handler knows of. The
+	// handler has to return then; the client is told the reason's line and exit status 1.
+	// Only the first reason counts.
 	End(Reason)
-	// Account is what the session takes its memory, goroutines and turns from. It
-	// is closed after the session's end.
+	// Account is the account that the session takes its memory, goroutines and turns from.
+	// It is closed after the session's end.
 	Account() *ledger.Account
 }
 
@@ -58,21 +56,19 @@ type Kind uint8
 // The kinds of sessions.
 const (
 	Shell     Kind = iota // a shell on a terminal: someone reads
-	Plain                 // a shell without a terminal: lines of text
+	Text                  // a shell without a terminal: lines of text
 	Command               // a command that answers and ends
 	Subsystem             // a subsystem, such as sftp
 	kindCount
 )
 
-// String returns the kind's name in logs and metrics, which is what operators
-// know it as.
+// String returns the kind's name in logs and metrics.
 func (k Kind) String() string {
 	return [...]string{"tui", "text", "command", "file_transfer", ""}[min(k, kindCount)]
 }
 
-// session is one session channel (RFC 4254 §6) with bounds on all it holds.
-// It costs two goroutines: one takes the channel's requests, one runs the
-// handler.
+// session is one session channel (RFC 4254 §6), with bounds on all it holds. It takes two
+// goroutines: one answers the channel's requests, one runs the handler.
 type session struct {
 	gossh.Channel
 	server *Server
@@ -85,25 +81,24 @@ type session struct {
 
 	// Set by requests before the handler starts, and constant after that.
 	kind    Kind
-	request string // the command, or the subsystem's name
-	env     []string
+	request string   // the command, or the subsystem's name
+	env     []string //ledger:counted at most maxEnv, of maxEnvBytes each
 	term    string
 	hasPty  bool
 	since   time.Duration // when the handler was started, on the server's clock
-	fair    bool          // whether its source may have it: see gate.startSession
-	refused bool          // it was not served; the handler's goroutine's own
+	fair    bool          // whether its source may have it: see admission.startSession
+	refused bool          // it was not served; used only by the handler's goroutine
 
 	winch   chan ssh.Window
 	notices chan Notice
 
 	mu      sync.Mutex
 	window  ssh.Window
-	signals chan<- ssh.Signal
 	started bool
 	exited  bool
 	code    int
-	why     Reason      // why the session has ended, once it has
-	watch   *time.Timer // looks for idleness, then gives the handler time to return
+	why     Reason      // why the session has ended; None while it runs
+	watch   *time.Timer // next check of the deadlines; after the end, the handler's time to return
 	warned  Reason      // what the last Notice was for
 	// warnedOf is the last input before that Notice, on the server's clock.
 	warnedOf int64
@@ -130,16 +125,16 @@ func (s *session) Permissions() ssh.Permissions {
 	return ssh.Permissions{Permissions: s.ssh.Permissions}
 }
 
-// EmulatedPty reports that there is no device behind the terminal: the session
-// itself is what to read and write.
+// EmulatedPty reports that the terminal is no device of the operating system: handlers read
+// and write the session itself.
 func (s *session) EmulatedPty() bool { return true }
 
-// Environ returns a copy of the variables that the client has set and that are
-// let in (see environ.go), as "NAME=value".
+// Environ returns a copy of the variables that the client has set and that are accepted (see
+// environ.go), as "NAME=value".
 func (s *session) Environ() []string { return append([]string(nil), s.env...) }
 
-// RawCommand returns the command as the client has sent it, of any bytes. Of one
-// longer than 4 KiB it is the beginning.
+// RawCommand returns the command as the client has sent it; it may contain any bytes. It is
+// cut at 4 KiB.
 func (s *session) RawCommand() string {
 	if s.kind != Command {
 		return ""
@@ -147,9 +142,8 @@ func (s *session) RawCommand() string {
 	return s.request
 }
 
-// Command returns the command split as a POSIX shell would. One whose quotes
-// do not match is split at its spaces: an empty result would make it look like
-// a shell.
+// Command returns the command split as a POSIX shell would. If its quotes do not match it is
+// split at spaces, since an empty result would mean a shell.
 func (s *session) Command() []string {
 	raw := s.RawCommand()
 	words, err := shlex.Split(raw, true)
@@ -178,16 +172,10 @@ func (s *session) Pty() (ssh.Pty, <-chan ssh.Window, bool) {
 	return ssh.Pty{Term: s.term, Window: s.window}, s.winch, true
 }
 
-// Signals registers a channel for the client's signals; nil unregisters. One
-// that has no room misses them.
-func (s *session) Signals(c chan<- ssh.Signal) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.signals = c
-}
-
-// Break does nothing: break requests are answered with no.
-func (s *session) Break(chan<- bool) {}
+// Signals and Break do nothing: a client's signals (RFC 4254 §6.9) and breaks (RFC
+// 4335) are refused.
+func (s *session) Signals(chan<- ssh.Signal) {}
+func (s *session) Break(chan<- bool)         {}
 
 // Exit sends the exit status and closes the channel.
 func (s *session) Exit(code int) error {
@@ -206,14 +194,14 @@ func (s *session) Exit(code int) error {
 	return s.Close()
 }
 
-// traffic is what has passed through a session.
+// traffic counts what a session has received and sent.
 type traffic struct {
 	in, out   atomic.Int64 // bytes of data
 	lastInput atomic.Int64 // on the server's clock
 	firstOut  atomic.Int64 // the same; 0 before the first write
 
-	// For the backlog: what the connection had received when this channel was
-	// known to be empty, and what has been read from it since.
+	// For the backlog: bytes that the connection had received when this channel was last
+	// known to be empty, and bytes read from the channel since then.
 	dryAt, taken atomic.Int64
 	waitingSince atomic.Int64 // on the server's clock; 0: no Read is waiting
 	discarding   atomic.Bool  // someone reads the client's stderr

@@ -2,12 +2,12 @@ package sshd
 
 import "charm.land/ssh"
 
-// shutdown refuses sessions once the server has begun to stop: a connection
-// that is still open may ask for one.
+// shutdown refuses sessions once the server has begun to stop: connections that are still
+// open may ask for them.
 func (s *Server) shutdown(next ssh.Handler) ssh.Handler {
 	return func(sess ssh.Session) {
 		if s.stopping() {
-			guarded(sess).refuse(Draining)
+			sessionOf(sess).refuse(Draining)
 			return
 		}
 		next(sess)

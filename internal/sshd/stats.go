@@ -5,47 +5,46 @@ import (
 	"time"
 )
 
-// Stats is what the server has counted since it was made. Labels are our own,
-// never a client's, so they can be a metric's.
+// Stats is a snapshot of the server's state and counters. No key of the maps comes from a
+// client, so all can be labels of metrics.
 type Stats struct {
-	// Connections held now, and of those the ones still logging in.
+	// Connections open now, and how many of them are still logging in.
 	Connections, Handshakes int
 	// Sessions running now.
 	Sessions int
-	// Penalised sources: shut out now for what they did.
+	// Penalised is how many sources are refused now for what they did before.
 	Penalised int
 	// MaxConns and MaxSessions are the limits that hold for Connections and
 	// Sessions.
 	MaxConns, MaxSessions int
 
-	// Accepting says that a listener is served, Draining that the server has
-	// begun to stop, Exhausted that descriptors were short just now.
+	// Accepting reports whether a listener is served, Draining whether the server has
+	// begun to stop, and Exhausted whether file descriptors ran out in the last seconds.
 	Accepting, Draining, Exhausted bool
 
-	// Accepted connections, in all.
+	// The rest are totals since the server was made.
+
+	// Accepted counts connections.
 	Accepted uint64
-	// Started sessions by kind, in all.
-	Started map[Kind]uint64
-	// Ended connections and sessions by reason, in all; a connection that
-	// ended by itself after its login counts as ConnectionLost.
+	// Started counts sessions by kind.
+	Started map[Kind]uint64 //ledger:counted at most kindCount
+	// EndedConns and EndedSessions count by reason. A connection that ended by itself after
+	// its login counts as ConnectionLost.
 	EndedConns, EndedSessions map[Reason]uint64
-	// Refused connections, channels and sessions by reason, in all.
+	// Refused counts connections, channels and sessions by reason.
 	Refused map[Reason]uint64
 }
 
-// Summary is what there is to say about a session that has ended.
+// Summary describes a session that has ended.
 type Summary struct {
 	Kind     Kind
-	Reason   Reason
 	Duration time.Duration
-	// Refused says that the session was never served: its Duration is that of
-	// the refusal.
+	// Refused reports whether the session was never served. Duration is then that of the
+	// refusal.
 	Refused bool
-	// FirstWrite is how long the handler took to write something; negative if
-	// it never did.
+	// FirstWrite is the time from the session's start to the handler's first write;
+	// negative if there was none.
 	FirstWrite time.Duration
-	// BytesIn and BytesOut count data, without the protocol around it.
-	BytesIn, BytesOut int64
 }
 
 // stats are the counters behind Stats.
@@ -61,11 +60,11 @@ func (s *stats) refuse(why Reason) { s.refused[why].Add(1) }
 
 // Stats returns the counters.
 func (s *Server) Stats() Stats {
-	conns, handshakes, shut := s.gate.counts()
+	conns, handshakes, shut := s.admission.counts()
 	out := Stats{
 		Connections:   conns,
 		Handshakes:    handshakes,
-		Sessions:      s.roster.sessions(),
+		Sessions:      s.connections.sessions(),
 		Penalised:     shut,
 		MaxConns:      s.cfg.MaxConns,
 		MaxSessions:   s.maxSessions(),
@@ -98,8 +97,7 @@ func byReason(counters *[reasonCount]atomic.Uint64) map[Reason]uint64 {
 // record counts a session that has ended.
 func (s *Server) record(sess *session, why Reason) {
 	s.stats.ended[why].Add(1)
-	t := &sess.traffic
-	first := time.Duration(t.firstOut.Load())
+	first := time.Duration(sess.traffic.firstOut.Load())
 	if first > 0 {
 		first -= sess.since
 	} else {
@@ -107,11 +105,8 @@ func (s *Server) record(sess *session, why Reason) {
 	}
 	s.cfg.OnSession(Summary{
 		Kind:       sess.kind,
-		Reason:     why,
 		Refused:    sess.refused,
 		Duration:   s.clock() - sess.since,
 		FirstWrite: first,
-		BytesIn:    t.in.Load(),
-		BytesOut:   t.out.Load(),
 	})
 }

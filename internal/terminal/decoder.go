@@ -26,16 +26,18 @@ const (
 // are decoded by ultraviolet, as in a tea.Program; kept here is what has to
 // outlast one read: a sequence or rune cut by the network, and a paste.
 type decoder struct {
-	events  uv.EventDecoder
-	rest    []byte    // what has arrived and is not decoded yet
-	begun   int       // bytes at the start of rest that came before the latest read
-	whole   bool      // a sequence has come whole
-	cut     bool      // a sequence has come in pieces
-	ready   []tea.Msg // decoded and not taken yet
+	events uv.EventDecoder
+	rest   []byte // what has arrived and is not decoded yet
+	begun  int    // bytes at the start of rest that came before the latest read
+	whole  bool   // a sequence has come whole
+	cut    bool   // a sequence has come in pieces
+	// Decoded and not taken yet.
+	ready   []tea.Msg //ledger:counted as many as bytes have arrived, which are counted
 	reads   uint64    // names rest: it counts the calls of feed
 	pasting bool
-	paste   []byte
-	seven   []byte // a sequence in its seven-bit form
+	paste   []byte //ledger:counted at most Budget.Paste and what arrives at once
+	// A sequence in its seven-bit form.
+	seven []byte //ledger:counted at most maxSequence
 
 	returned bool // the byte before was a carriage return
 }
@@ -72,7 +74,7 @@ func (d *decoder) next(final bool) (tea.Msg, bool) {
 				return nil, false
 			}
 		default:
-			if msg := plainKey(d.rest); msg != nil {
+			if msg := asciiKey(d.rest); msg != nil {
 				d.returned = d.rest[0] == '\r'
 				d.rest = d.rest[1:]
 				return msg, true
@@ -105,10 +107,11 @@ func (d *decoder) next(final bool) (tea.Msg, bool) {
 	return msg, true
 }
 
-// plainKeys are the messages of keys that are one byte of ASCII. They are made
+// asciiKeys are the messages of keys that are one byte of ASCII. They are made
 // once: a client that types as fast as it can types these, and most memory that its
 // keys need would be theirs.
-var plainKeys = sync.OnceValue(func() (keys [utf8.RuneSelf]tea.Msg) { //nolint:gochecknoglobals // it never changes
+var asciiKeys = sync.OnceValue(func() *[utf8.RuneSelf]tea.Msg { //nolint:gochecknoglobals // it never changes
+	var keys [utf8.RuneSelf]tea.Msg
 	var d decoder
 	for b := range byte(utf8.RuneSelf) {
 		if b != ansi.ESC && b != '\n' { // which may be half of an Enter
@@ -116,20 +119,20 @@ var plainKeys = sync.OnceValue(func() (keys [utf8.RuneSelf]tea.Msg) { //nolint:g
 			keys[b] = translate(event)
 		}
 	}
-	return keys
+	return &keys // not 2 KiB for each key
 })
 
-// plainKey returns the message of the byte that p begins with if that is a key of
+// asciiKey returns the message of the byte that p begins with if that is a key of
 // one byte, whatever follows, and else nil: it may begin a sequence or a rune, or
 // make one sign with what follows.
-func plainKey(p []byte) tea.Msg {
+func asciiKey(p []byte) tea.Msg {
 	if p[0] >= utf8.RuneSelf || len(p) > 1 && p[1] >= utf8.RuneSelf {
 		return nil
 	}
-	return plainKeys()[p[0]]
+	return asciiKeys()[p[0]]
 }
 
-// isCtrlC tells whether p is that key and nothing else, as any keyboard protocol has it.
+// isCtrlC reports whether p is that key and nothing else, as any keyboard protocol has it.
 func isCtrlC(p []byte) bool {
 	var d decoder
 	if len(p) == 0 {
@@ -149,7 +152,7 @@ func (d *decoder) pending() uint64 {
 	return d.reads
 }
 
-// overrun tells whether a paste has become longer than the budget allows.
+// overrun reports whether a paste has become longer than the budget allows.
 func (d *decoder) overrun(b Budget) bool { return b.Paste > 0 && len(d.paste) > b.Paste }
 
 // decode decodes the first event of p, which is n bytes long, and reports false if
@@ -225,28 +228,41 @@ func (d *decoder) decoded(p []byte) (n int, event uv.Event) {
 // scanPaste takes what has arrived up to the end of the paste, and reports whether
 // that has come.
 func (d *decoder) scanPaste() bool {
-	before, after, ok := bytes.Cut(d.rest, []byte(pasteEnd))
-	if !ok {
-		// The mark itself may be cut: keep what could be its beginning.
-		p := d.rest
-		keep := len(p)
-		for tail := min(len(p), len(pasteEnd)-1); tail > 0; tail-- {
-			if strings.HasPrefix(pasteEnd, string(p[len(p)-tail:])) {
-				keep = len(p) - tail
-				break
-			}
-		}
-		d.paste = append(d.paste, p[:keep]...)
-		d.rest = bytes.Clone(p[keep:])
+	from := max(0, len(d.paste)-len(pasteEnd)+1) // the mark itself may be cut
+	d.paste, d.rest = append(d.paste, d.rest...), nil
+	end, n := pasteEndIn(d.paste, from)
+	if n == 0 {
 		return false
 	}
-	text := strings.ToValidUTF8(string(append(d.paste, before...)), "")
-	d.paste, d.pasting, d.rest = nil, false, after
+	text := strings.ToValidUTF8(string(d.paste[:end]), "")
+	d.rest = bytes.Clone(d.paste[end+n:])
+	d.paste, d.pasting = nil, false
 	d.ready = append(d.ready, tea.PasteMsg{Content: text}, tea.PasteEndMsg{})
 	return true
 }
 
-// incomplete tells whether p starts with the beginning of a sequence or rune
+// pasteEndIn returns where the end of a paste begins in p, at from or later, and how
+// many bytes it has, or 0 if it is not there. Its eight-bit form begins with a byte that
+// may also be the last of a rune.
+func pasteEndIn(p []byte, from int) (at, n int) {
+	const parameters = "201~"
+	for {
+		i := bytes.Index(p[from:], []byte(parameters))
+		if i < 0 {
+			return 0, 0
+		}
+		at = from + i
+		from = at + len(parameters)
+		if bytes.HasSuffix(p[:at], []byte("\x1b[")) {
+			return at - 2, len(pasteEnd)
+		}
+		if r, size := utf8.DecodeLastRune(p[:at]); r == utf8.RuneError && size == 1 && p[at-1] == 0x9b {
+			return at - 1, len(pasteEnd) - 1
+		}
+	}
+}
+
+// incomplete reports whether p starts with the beginning of a sequence or rune
 // whose rest may still be under way.
 func incomplete(p []byte) bool {
 	if p[0] != 0x1b {
@@ -268,7 +284,7 @@ func incomplete(p []byte) bool {
 	return !utf8.FullRune(p[1:])
 }
 
-// incompleteCSI tells whether the parameters p of a control sequence lack
+// incompleteCSI reports whether the parameters p of a control sequence lack
 // their final byte (ECMA-48 §5.4).
 func incompleteCSI(p []byte) bool {
 	if len(p) > 0 && p[0] == '[' { // Linux console, see next

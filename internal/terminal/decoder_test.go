@@ -69,6 +69,9 @@ func TestDecode(t *testing.T) {
 		"mode report":        {[]string{"\x1b[?2026;2$y"}, "ModeReportMsg"},
 		"paste":              {[]string{"a\x1b[200~q\x1b[A\nx\x1b[201~b"}, `a PasteStartMsg paste("q\x1b[A\nx") PasteEndMsg b`},
 		"paste, split":       {[]string{"\x1b[200", "~one", "two\x1b[2", "01~j"}, `PasteStartMsg paste("onetwo") PasteEndMsg j`},
+		"paste, eight bits":  {[]string{"\x9b200~q\x9b201~b"}, `PasteStartMsg paste("q") PasteEndMsg b`},
+		"paste, cut there":   {[]string{"\x1b[200~on", "e\x9b2", "01~j"}, `PasteStartMsg paste("one") PasteEndMsg j`},
+		"paste, in a rune":   {[]string{"\x1b[200~\xdb", "\x9b201~", "\x1b[201~"}, `PasteStartMsg paste("ۛ201~") PasteEndMsg`},
 		"paste, false end":   {[]string{"\x1b[200~one\x1b[20", "2~\x1b[201~"}, `PasteStartMsg paste("one\x1b[202~") PasteEndMsg`},
 		"sizes are not keys": {[]string{"\x1b[8;65535;65535tj\x1b[48;1;2;3;4t"}, "j"},
 		"eight-bit arrows":   {[]string{"\x9bA\x9b6~j"}, "up pgdown j"},
@@ -207,7 +210,7 @@ func TestPlainKeysAreWhatTheyAreDecodedTo(t *testing.T) {
 	for first := range byte(0x80) {
 		for second := range byte(0x80) {
 			p := []byte{first, second}
-			got := plainKey(p)
+			got := asciiKey(p)
 			if got == nil {
 				if first != 0x1b && first != '\n' {
 					t.Errorf("%q is none", first)
@@ -222,7 +225,7 @@ func TestPlainKeysAreWhatTheyAreDecodedTo(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"e\u0301", "\x1b[A", "\u00e9", "\x9bA"} {
-		if got := plainKey([]byte(text)); got != nil {
+		if got := asciiKey([]byte(text)); got != nil {
 			t.Errorf("%q begins with the key %#v", text, got)
 		}
 	}

@@ -9,15 +9,15 @@ import (
 
 // edit turns one line into another: text that is written from a column on.
 type edit struct {
-	column int    // where the text goes, in cells
-	style  style  // what is in force there
-	first  bool   // only spaces stand before it
-	text   string // what to write
-	open   bool   // the text leaves a style in force
-	kept   bool   // what is right of the text stays
-	clear  int    // cells to write spaces to first
-	before bool   // erase what is right of the column first
-	erase  bool   // erase what is right of the text afterwards
+	column int             // where the text goes, in cells
+	style  textwidth.State // what is in force there
+	first  bool            // only spaces stand before it
+	text   string          // what to write
+	open   bool            // the text leaves a style in force
+	kept   bool            // what is right of the text stays
+	clear  int             // cells to write spaces to first
+	before bool            // erase what is right of the column first
+	erase  bool            // erase what is right of the text afterwards
 }
 
 // Bytes that must be spared before it pays to write only a part of a line: a
@@ -40,22 +40,22 @@ func difference(was, is string, columns int) edit {
 		cells = textwidth.Of(is)
 	}
 	cut := commonStart(was, is)
-	if cut.at-cut.style.size() < minStart {
+	if cut.at-cut.style.Size() < minStart {
 		cut = walk{line: is}
 	}
 	begin := cut
 	begin.skipControl()
 	e := edit{column: cut.column, style: begin.style, first: !cut.text, text: is[begin.at:]}
 	if e.text == "" {
-		e.style = style{}
+		e.style = textwidth.State{}
 	}
 	if old, now, ok := commonEnd(was, cut); ok {
 		if now.shown <= begin.at {
 			return edit{column: cut.column} // they differ in nothing that shows
 		}
 		e.text, e.open, e.kept = is[begin.at:now.shown], now.open, true
-		if max(old.signs, now.signs) > cut.signs && strings.Trim(was[cut.at:old.at], " ") != "" {
-			e.clear = now.column - cut.column + old.signs - cut.signs
+		if max(old.ambiguousCount, now.ambiguousCount) > cut.ambiguousCount && strings.Trim(was[cut.at:old.at], " ") != "" {
+			e.clear = now.column - cut.column + old.ambiguousCount - cut.ambiguousCount
 		}
 		return e
 	}
@@ -72,7 +72,7 @@ func difference(was, is string, columns int) edit {
 	return e
 }
 
-// doubtful tells whether terminals may disagree about where the parts of a line
+// doubtful reports whether terminals may disagree about where the parts of a line
 // are.
 func doubtful(line string) bool {
 	for i := 0; i < len(line); i++ {
@@ -96,7 +96,7 @@ func commonStart(was, is string) walk {
 	for {
 		rest := is[w.at:]
 		n, control := w.token()
-		certain := !w.sign && !joins(rest) && w.style.known()
+		certain := !w.lastAmbiguous && !w.pushed && !joins(rest) && w.style.Known()
 		switch {
 		case w.at < len(was):
 			if certain && !joins(was[w.at:]) {
@@ -109,7 +109,7 @@ func commonStart(was, is string) walk {
 			if certain {
 				last = w
 			}
-			if n != 1 || rest[0] != ' ' || w.style.count > 0 {
+			if n != 1 || rest[0] != ' ' || !w.style.IsDefault() {
 				return last
 			}
 		}
@@ -151,11 +151,11 @@ func commonEnd(was string, start walk) (old, now walk, ok bool) {
 		}
 		left = len(is) - now.at
 	}
-	if len(is)-now.at < minEnd || old.column != now.column || !old.style.equal(&now.style) || joins(is[now.at:]) || old.sign || now.sign {
+	if len(is)-now.at < minEnd || old.column != now.column || !old.style.Equal(&now.style) || joins(is[now.at:]) || old.lastAmbiguous || now.lastAmbiguous {
 		return old, now, false
 	}
 	// What signs have pushed on the screen may reach into the end: there is to be room.
-	if pushed := old.signs - start.signs; pushed > 0 && (old.style.count > 0 || blanks(was[old.at:]) < pushed) {
+	if pushed := old.ambiguousCount - start.ambiguousCount; pushed > 0 && (!old.style.IsDefault() || blanks(was[old.at:]) < pushed) {
 		return old, now, false
 	}
 	return old, now, true

@@ -1,6 +1,9 @@
 package terminal
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // features are what may be written to a terminal beyond the common ground of
 // the VT102. Few things can be told from TERM, and only TERM crosses SSH, so
@@ -23,12 +26,7 @@ type features struct {
 // ASCIIOnly reports whether an environment's locale for characters has another encoding
 // than UTF-8 (POSIX.1-2017, 8.2). One that is not set says nothing.
 func ASCIIOnly(environ []string) bool {
-	locale := lookup(environ, "LC_ALL")
-	for _, key := range [...]string{"LC_CTYPE", "LANG"} {
-		if locale == "" {
-			locale = lookup(environ, key)
-		}
-	}
+	locale := localeOf(environ, "LC_CTYPE")
 	if locale == "C" || locale == "POSIX" {
 		return true
 	}
@@ -37,7 +35,20 @@ func ASCIIOnly(environ []string) bool {
 	return named && !strings.EqualFold(strings.ReplaceAll(encoding, "-", ""), "utf8")
 }
 
-// featuresOf tells the features of a terminal by its TERM.
+// Language returns the language in which an environment wants messages, with its region, as
+// "pt_BR", or "".
+func Language(environ []string) string {
+	locale, _, _ := strings.Cut(localeOf(environ, "LC_MESSAGES"), ".")
+	locale, _, _ = strings.Cut(locale, "@")
+	return locale
+}
+
+// localeOf returns the locale of a category in an environment, or "".
+func localeOf(environ []string, category string) string {
+	return cmp.Or(lookup(environ, "LC_ALL"), lookup(environ, category), lookup(environ, "LANG"))
+}
+
+// featuresOf returns the features of a terminal by its TERM.
 func featuresOf(term string) features {
 	base := term
 	if i := strings.IndexAny(term, "-."); i >= 0 {

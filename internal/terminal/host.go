@@ -122,10 +122,11 @@ type Host struct {
 	farewell string
 	done     chan struct{}
 
-	performing int        // tasks
-	waiting    []Task     // for one of those to end
-	room       *sync.Cond // fewer tasks wait
-	held       int64      // bytes taken from the account for what is shown
+	performing int // tasks
+	// For one of those to end.
+	waiting []Task     //ledger:counted at most maxWaiting
+	room    *sync.Cond // fewer tasks wait
+	held    int64      // bytes taken from the account for what is shown
 }
 
 // noSize marks that no new window size waits to be taken.
@@ -183,7 +184,7 @@ func (h *Host) Start() {
 // Done is closed when the session is over and the screen has been restored.
 func (h *Host) Done() <-chan struct{} { return h.done }
 
-// Err tells why the session is over; see Run.
+// Err returns why the session is over; see Run.
 func (h *Host) Err() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -195,7 +196,7 @@ func (h *Host) Send(msg tea.Msg) {
 	h.locked(func() { h.update(msg) })
 }
 
-// Resize tells the new size of the window in cells. It never waits: sizes
+// Resize sets the size of the window in cells. It never waits: sizes
 // that come while a frame is written are replaced by the latest.
 func (h *Host) Resize(width, height int) {
 	h.size.Store(uint64(max(width, 0))<<32 | uint64(max(height, 0))&0xffffffff)
@@ -365,7 +366,7 @@ func (h *Host) write(out []byte) {
 	if h.stopped {
 		defer close(h.done)
 		if h.started {
-			// The client may be gone already; there is nobody to tell.
+			// The client may be gone already.
 			_, _ = h.out.Write(h.screen.restore(h.farewell))
 		}
 	}

@@ -205,7 +205,7 @@ func TestEscapeKeyAfterAPause(t *testing.T) {
 		if len(m.keys()) != 0 {
 			t.Fatalf("ESC acted at once: %v", m.keys())
 		}
-		time.Sleep(escTimeout)
+		time.Sleep(50 * time.Millisecond)
 		synctest.Wait()
 		_, _ = client.Write([]byte("\x1b"))
 		_, _ = client.Write([]byte("[A"))

@@ -6,6 +6,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
 // modes is the state of the terminal beside the text: what has been switched
@@ -95,7 +97,7 @@ const maxTitle = 200
 // cleanTitle drops what could end the title's control string early. Bubble
 // Tea writes titles raw, so the model may not have looked.
 func cleanTitle(title string) string {
-	if len(title) <= maxTitle && isPlain(title) {
+	if len(title) <= maxTitle && textwidth.IsASCII(title) {
 		return title
 	}
 	runes := 0
@@ -105,16 +107,6 @@ func cleanTitle(title string) string {
 		}
 		return r
 	}, title)
-}
-
-// isPlain tells whether text is printable ASCII.
-func isPlain(text string) bool {
-	for i := range len(text) {
-		if text[i] < ' ' || text[i] > '~' {
-			return false
-		}
-	}
-	return true
 }
 
 // keyboardFlags are the kitty protocol's progressive enhancement flags.
@@ -135,7 +127,7 @@ func keyboardFlags(k tea.KeyboardEnhancements) (flags int) {
 }
 
 // cursor appends what shows the cursor where the view wants it, or hides it.
-// moved tells that the frame has left the cursor elsewhere.
+// moved records that the frame has left the cursor elsewhere.
 func (m *modes) cursor(out []byte, c *tea.Cursor, moved bool) []byte {
 	if c == nil {
 		if m.shown {
@@ -158,8 +150,8 @@ func (m *modes) cursor(out []byte, c *tea.Cursor, moved bool) []byte {
 // leave switches off all that is on and returns to the client's own screen, of so
 // many rows. Where there is no other screen to return to, what comes next stands
 // in the last row, below what was shown, as after less(1).
-// cut tells that a frame has been cut off anywhere: whatever control string was
-// open is ended first. synchronized tells that the terminal holds frames back.
+// cut ends a frame that may have been cut off anywhere: an open control string is closed
+// first. synchronized reports whether the terminal is holding the frame back.
 func (m *modes) leave(out []byte, f features, rows int, cut, synchronized bool) []byte {
 	if !m.entered {
 		return out

@@ -87,7 +87,7 @@ func oscLength(out []byte) int {
 	return len(out)
 }
 
-// begins tells whether a control sequence or an operating system command begins
+// begins reports whether a control sequence or an operating system command begins
 // here; the ESC of a string's end is followed by something else.
 func begins(out []byte) bool {
 	return len(out) > 1 && out[0] == ansi.ESC && (out[1] == '[' || out[1] == ']')

@@ -19,7 +19,7 @@ func (w *writes) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// autowrap tells whether a terminal that has got out wraps lines.
+// autowrap reports whether a terminal that has got out wraps lines.
 func autowrap(out []byte) bool {
 	return bytes.LastIndex(out, []byte(noWrap)) <= bytes.LastIndex(out, []byte(wrap))
 }

@@ -47,7 +47,7 @@ func (d *decoder) learn(n int) {
 	d.begun = max(d.begun-n, 0)
 }
 
-// loneEscape tells whether a single ESC is all that is pending.
+// loneEscape reports whether a single ESC is all that is pending.
 func (d *decoder) loneEscape() bool { return len(d.rest) == 1 && d.rest[0] == 0x1b && !d.pasting }
 
 // flushEscape takes the single ESC that is pending for the Escape key.
@@ -56,10 +56,10 @@ func (d *decoder) flushEscape() {
 	d.emit(uv.KeyPressEvent{Code: uv.KeyEscape})
 }
 
-// introduces tells whether b behind an ESC begins a sequence that a terminal sends.
+// introduces reports whether b behind an ESC begins a sequence that a terminal sends.
 func introduces(b byte) bool { return strings.IndexByte("[O]P_^X", b) >= 0 }
 
-// unfinished tells whether p, which is incomplete, is the beginning of a sequence
+// unfinished reports whether p, which is incomplete, is the beginning of a sequence
 // that no person begins. Its bytes must never act as keys.
 func unfinished(p []byte) bool {
 	return len(p) > 1 && p[0] == 0x1b && p[1] != 'O' && introduces(p[1])
@@ -123,7 +123,7 @@ func (a *answers) take(msg tea.Msg) {
 	}
 }
 
-// outstanding tells whether an answer may still come.
+// outstanding reports whether an answer may still come.
 func (a *answers) outstanding(now time.Time) bool {
 	return a.owed > 0 && now.Sub(a.since) < answerPatience
 }

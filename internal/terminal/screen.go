@@ -18,14 +18,16 @@ type screen struct {
 	features      features
 	width, height int
 
-	lines        []string // what is on the screen, top to bottom
+	// What is on the screen, top to bottom.
+	lines        []string //ledger:counted at most the rows of a window
 	valid        bool     // false: the screen's contents are unknown
 	margins      margins
 	modes        modes
 	synchronized bool // the terminal can hold back a frame until it is whole
 	cut          bool // what was written last may have been cut off
 
-	asked   strings.Builder // questions and raw text for the next whole frame
+	// Questions and raw text for the next whole frame.
+	asked   strings.Builder //ledger:counted at most maxAsked
 	unasked int             // questions among asked
 	copied  string          // for a clipboard, with it; only the last counts
 	copyTo  byte            // which clipboard, as OSC 52 names it; 0: none
@@ -244,7 +246,7 @@ func (s *screen) body(out []byte, next []string) []byte {
 			out = append(out, strings.Repeat(" ", e.clear)...) //ledger:counted as the cells of a row, of which sshd has a limit
 			out = position(out, row, e.column)
 		}
-		out = e.style.write(out)
+		out = e.style.Append(out)
 		out = s.typeset(out, row, &e)
 		if e.open {
 			out = append(out, "\x1b[m"...)

@@ -22,9 +22,9 @@ type typesetter struct {
 	row      int
 	columns  int // of the window
 
-	out    []byte
+	out    []byte //ledger:counted at most an edit of one row
 	column int
-	style  style
+	style  textwidth.State
 	pushed int  // by how many cells the terminal's cursor may be further right
 	kept   bool // what is right of the text stays
 	first  bool // only spaces stand before, and such signs
@@ -34,7 +34,7 @@ type typesetter struct {
 
 // typeset appends what writes the text of an edit.
 func (s *screen) typeset(out []byte, row int, e *edit) []byte {
-	if plain(e.text) == len(e.text) {
+	if asciiPrefix(e.text) == len(e.text) {
 		return append(out, e.text...)
 	}
 	t := typesetter{
@@ -50,9 +50,9 @@ func (t *typesetter) write(text string) {
 		n := blanks(text)
 		switch {
 		case n > 0:
-			t.gap(n, text[n:] != "")
-		case plain(text) > 0:
-			n = plain(text)
+			t.gap(n, text[n:])
+		case asciiPrefix(text) > 0:
+			n = asciiPrefix(text)
 			if i := strings.IndexByte(text[:n], ' '); i > 0 {
 				n = i
 			}
@@ -76,11 +76,13 @@ func (t *typesetter) add(text string, cells int) {
 }
 
 // gap writes n spaces, and takes back there what the signs before have pushed if
-// the last of them keeps its cells, or is a rule. In a gap at a row's end there is no need to.
-func (t *typesetter) gap(n int, more bool) {
+// the last of them keeps its cells, or is a rule, or if what follows would else be
+// pushed out of the window. In a gap at a row's end there is no need to.
+func (t *typesetter) gap(n int, rest string) {
+	more := rest != ""
 	switch {
 	case !more && t.alone && t.kept: // its second half may be there
-	case t.pushed == 0 || !more || n <= t.pushed && !t.alone && (n == 1 || !t.rule) || !t.blanksAreEmpty():
+	case t.pushed == 0 || !more || n <= t.pushed && !t.alone && (n == 1 || !t.rule && !t.overflows(n, rest)) || !t.style.BlanksAreEmpty():
 		for range n {
 			t.out = append(t.out, ' ')
 		}
@@ -96,6 +98,11 @@ func (t *typesetter) gap(n int, more bool) {
 	t.alone, t.rule = false, false
 }
 
+// overflows reports whether the text behind a gap may be pushed out of the window.
+func (t *typesetter) overflows(gap int, rest string) bool {
+	return t.column+gap+textwidth.Of(rest)+t.pushed > t.columns
+}
+
 // token writes the cluster or control sequence that a text begins with and
 // returns its length in bytes.
 func (t *typesetter) token(text string) int {
@@ -104,7 +111,7 @@ func (t *typesetter) token(text string) int {
 	if control {
 		t.out = append(t.out, token...)
 		if textwidth.SGR(token) == n {
-			t.style.add(token)
+			t.style.Add(token)
 		}
 		return n
 	}
@@ -134,41 +141,9 @@ func (t *typesetter) moveTo(column int) {
 	t.out = append(strconv.AppendInt(t.out, int64(column+1), 10), 'G')
 }
 
-// blanksAreEmpty tells whether a space looks as a cell that nothing was written
-// to: the style has neither a background nor a line.
-func (t *typesetter) blanksAreEmpty() bool {
-	for i := range min(t.style.count, len(t.style.parts)) {
-		if showsOnBlanks(t.style.parts[i]) {
-			return false
-		}
-	}
-	return t.style.known()
-}
-
-// showsOnBlanks tells whether an SGR sequence sets more than the colour and the
-// weight of characters.
-func showsOnBlanks(sequence string) bool {
-	params := strings.Split(sequence[2:len(sequence)-1], ";")
-	for i := 0; i < len(params); i++ {
-		n, err := strconv.Atoi("0" + params[i])
-		switch {
-		case err != nil:
-			return true
-		case n == 38 && i+1 < len(params) && params[i+1] == "5":
-			i += 2
-		case n == 38:
-			i += 4
-		case n <= 3, n == 22, n == 23, n >= 30 && n <= 39, n >= 90 && n <= 97:
-		default:
-			return true
-		}
-	}
-	return false
-}
-
-// plain returns how many bytes of printable ASCII a text begins with, without one
+// asciiPrefix returns how many bytes of printable ASCII a text begins with, without one
 // that a combining mark may belong to.
-func plain(text string) (n int) {
+func asciiPrefix(text string) (n int) {
 	for n < len(text) && text[n] >= ' ' && text[n] < 0x7f {
 		n++
 	}

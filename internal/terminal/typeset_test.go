@@ -28,6 +28,8 @@ func TestTypeset(t *testing.T) {
 		{"a bar of an empty line", "\x1b[90m│\x1b[m", "\x1b[90m│\x1b[m"},
 		{"a bar of an empty line in a quote", "  ┃", "  ┃"},
 		{"more pushed than the gap takes", "“a”  b", "“a”  b"},
+		{"more than the gap takes, and a date", "“a” “b” “c” “d” “e” “f” “g”…  2026-01-02", "“a” “b” “c” “d” “e” “f” “g”…⟨30⟩K 2026-01-02"},
+		{"as much as there is room for", "“a” “b” “c” “d”  2026-01-02", "“a” “b” “c” “d”  2026-01-02"},
 		{"two arrows", "↑/↓  b   c", "↑/↓  b⟨9⟩K c"},
 		{"rules of a table", "──  ──", "──⟨4⟩K ──⟨7⟩K"},
 		{"a gap that is seen", "\x1b[44m“a”  b\x1b[m", "\x1b[44m“a”  b\x1b[m"},
@@ -41,7 +43,7 @@ func TestTypeset(t *testing.T) {
 			s.resize(40, 1)
 			got := string(s.typeset(nil, 0, &edit{text: c.line, first: true}))
 			want := c.want
-			for _, column := range []string{"3", "4", "5", "6", "7", "9", "11"} {
+			for _, column := range []string{"3", "4", "5", "6", "7", "9", "11", "30"} {
 				want = strings.ReplaceAll(want, "⟨"+column+"⟩", "\x1b["+column+"G")
 			}
 			if want = strings.ReplaceAll(want, "K", "\x1b[K"); got != want {

@@ -1,7 +1,6 @@
 package terminal
 
 import (
-	"strings"
 	"unicode/utf8"
 
 	"github.com/sshblog/sshblog/internal/textwidth"
@@ -13,15 +12,16 @@ import (
 // disagree on how wide that is, and a wrong guess would leave rubbish on the
 // screen.
 type walk struct {
-	line   string
-	at     int // bytes read
-	column int // cells read
-	style  style
-	shown  int  // bytes read up to the last character
-	open   bool // that character has a style
-	text   bool // not all characters are spaces and such signs
-	sign   bool // the last character is such a sign, which may take the next cell
-	signs  int  // how many of them there are
+	line           string
+	at             int // bytes read
+	column         int // cells read
+	style          textwidth.State
+	shown          int  // bytes read up to the last character
+	open           bool // that character has a style
+	text           bool // there is a character that is neither a space nor ambiguous
+	lastAmbiguous  bool // the last character is ambiguous: it may also take the next cell
+	ambiguousCount int  // how many characters are ambiguous
+	pushed         bool // what follows an ambiguous character may be further right: see typesetter.gap
 }
 
 // next reads on by one sequence or character, if it can be read.
@@ -39,7 +39,7 @@ func (w *walk) skipControl() {
 	for n, control := token(w.line[w.at:]); n > 0 && control; n, control = token(w.line[w.at:]) {
 		after := *w
 		after.take(n, true)
-		if !after.style.known() {
+		if !after.style.Known() {
 			return
 		}
 		*w = after
@@ -51,15 +51,15 @@ func (w *walk) token() (n int, control bool) {
 	rest := w.line[w.at:]
 	n, control = token(rest)
 	switch {
-	case w.sign && n > 0 && !control && rest[0] != ' ':
+	case w.lastAmbiguous && n > 0 && !control && rest[0] != ' ':
 		return 0, false
-	case n == 0 && rest != "" && !w.text && !w.sign && ambiguous(rest):
+	case n == 0 && rest != "" && !w.text && !w.lastAmbiguous && ambiguous(rest):
 		_, n = utf8.DecodeRuneInString(rest)
 	}
 	return n, control
 }
 
-// ambiguous tells whether a text begins with a sign that may take two cells
+// ambiguous reports whether a text begins with a sign that may take two cells
 // instead of one.
 func ambiguous(s string) bool {
 	r, _ := utf8.DecodeRuneInString(s)
@@ -68,18 +68,19 @@ func ambiguous(s string) bool {
 
 func (w *walk) take(n int, control bool) {
 	if control {
-		w.style.add(w.line[w.at : w.at+n])
+		w.style.Add(w.line[w.at : w.at+n])
 		w.at += n
 		return
 	}
-	w.sign = ambiguous(w.line[w.at:])
-	if w.sign {
-		w.signs++
+	w.pushed = w.pushed || w.lastAmbiguous && !w.style.BlanksAreEmpty()
+	w.lastAmbiguous = ambiguous(w.line[w.at:])
+	if w.lastAmbiguous {
+		w.ambiguousCount++
 	}
-	w.text = w.text || w.line[w.at] != ' ' && !w.sign
+	w.text = w.text || w.line[w.at] != ' ' && !w.lastAmbiguous
 	w.at += n
 	w.column++
-	w.shown, w.open = w.at, w.style.count > 0
+	w.shown, w.open = w.at, !w.style.IsDefault()
 }
 
 // token returns the length of the SGR sequence or character that s begins
@@ -102,7 +103,7 @@ func token(s string) (n int, control bool) {
 	return size, false
 }
 
-// joins tells whether what s begins with may belong to the character before
+// joins reports whether what s begins with may belong to the character before
 // it, as a combining mark does.
 func joins(s string) bool {
 	if s == "" || s[0] < utf8.RuneSelf {
@@ -110,55 +111,4 @@ func joins(s string) bool {
 	}
 	r, _ := utf8.DecodeRuneInString(s)
 	return !textwidth.Narrow(r)
-}
-
-// style is what SGR sequences have set since the last that resets all: the
-// sequences themselves, so that writing them again sets it again.
-type style struct {
-	count int
-	parts [4]string
-}
-
-func (s *style) add(sequence string) {
-	params := sequence[2 : len(sequence)-1]
-	if params == "" || params == "0" || strings.HasPrefix(params, "0;") {
-		s.count = 0
-		if len(params) < 2 {
-			return
-		}
-	}
-	if s.count < len(s.parts) {
-		s.parts[s.count] = sequence
-	}
-	s.count++
-}
-
-// known tells whether there was room for all of it.
-func (s *style) known() bool { return s.count <= len(s.parts) }
-
-func (s *style) equal(t *style) bool {
-	if s.count != t.count || !s.known() {
-		return false
-	}
-	for i := range s.count {
-		if s.parts[i] != t.parts[i] {
-			return false
-		}
-	}
-	return true
-}
-
-// size is the number of bytes that write appends.
-func (s *style) size() (n int) {
-	for i := range min(s.count, len(s.parts)) {
-		n += len(s.parts[i])
-	}
-	return n
-}
-
-func (s *style) write(out []byte) []byte {
-	for i := range min(s.count, len(s.parts)) {
-		out = append(out, s.parts[i]...)
-	}
-	return out
 }

@@ -29,6 +29,8 @@ func TestDifference(t *testing.T) {
 		{"what a sign has pushed", "\x1b[7m· word\x1b[m      1%", "· word      1%", "0 7 blank · word"},
 		{"what it has pushed, without it", "\x1b[7m· word\x1b[m      1%", "a word      1%", "0 7 blank a word"},
 		{"what it may have pushed into the end", "\x1b[7m· word\x1b[m, 1%", "· word, 1%", "0 K · word, 1%"},
+		{"after a sign in a reversed row, whose gap is seen", "\x1b[7m• page 1 of many\x1b[m", "\x1b[7m• page 2 of many\x1b[m", "0 K \x1b[7m • page 2 of many\x1b[m"},
+		{"after a sign in a coloured row", "\x1b[1;95m• page 1 of many\x1b[m", "\x1b[1;95m• page 2 of many\x1b[m", "7 \x1b[1;95m 2 m"},
 		{"nothing that shows", "some text and \x1b[1m\x1b[mmore", "some text and more", "14"},
 		{"only styles", "", "\x1b[1m\x1b[m", "0"},
 		{"an end in another style", "\x1b[1m1 of the pages\x1b[m", "\x1b[2m2 of the pages\x1b[m", "0 \x1b[2m 2 of the pages\x1b[m"},
@@ -45,7 +47,7 @@ func TestDifference(t *testing.T) {
 			if e.before {
 				parts = append(parts, "K")
 			}
-			for _, part := range []string{string(e.style.write(nil)), e.text} {
+			for _, part := range []string{string(e.style.Append(nil)), e.text} {
 				if part != "" {
 					parts = append(parts, part)
 				}

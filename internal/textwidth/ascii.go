@@ -47,6 +47,16 @@ func ASCII(text string) string {
 	return b.String()
 }
 
+// IsASCII reports whether text is printable ASCII, of which each byte takes a cell.
+func IsASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
 func isASCII(text string) bool {
 	for i := range len(text) {
 		if text[i] >= utf8.RuneSelf {

@@ -39,7 +39,7 @@ func Doubtful(cluster string) Doubt {
 	return None
 }
 
-// known tells whether all tables give a character the width that it has here:
+// known reports whether all tables give a character the width that it has here:
 // what is wide in the newest only is not.
 func known(r rune) bool {
 	if r < utf8.RuneSelf || Narrow(r) || wide(r) {
@@ -49,7 +49,7 @@ func known(r rune) bool {
 	return ansi.StringWidth(s) == 1 && ansi.StringWidthWc(s) == 1
 }
 
-// oldMarks tells whether a text is of combining marks that all tables know. Those
+// oldMarks reports whether a text is of combining marks that all tables know. Those
 // of scripts that came later are few.
 func oldMarks(text string) bool {
 	for _, r := range text {
@@ -60,7 +60,7 @@ func oldMarks(text string) bool {
 	return true
 }
 
-// Certain tells whether a character beyond ASCII takes one cell on every
+// Certain reports whether a character beyond ASCII takes one cell on every
 // terminal and never joins the one before it.
 func Certain(r rune) bool { return Narrow(r) && !ambiguous(r) }
 

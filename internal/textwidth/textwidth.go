@@ -1,5 +1,5 @@
 // Package textwidth measures and cuts text by the cells that it takes on a
-// terminal.
+// terminal, and reads the SGR sequences in it.
 //
 // Terminals disagree about some of it. Newer ones give a grapheme cluster (UAX
 // 29) the width of the one sign that it is; older ones, and multiplexers, add up
@@ -131,12 +131,8 @@ func Truncate(text string, width int, tail string) string {
 	return cut(text, 0, max(room, 0), tail)
 }
 
-// Skip cuts the first n cells off a text. The control sequences before the cut
-// stay; of a sign that lies across it nothing does.
-func Skip(text string, n int) string { return cut(text, n, int(^uint(0)>>1), "") }
-
 // Cut returns the cells of a text from one column to before another, and all
-// control sequences.
+// control sequences. Of a sign that lies across the first nothing stays.
 func Cut(text string, from, to int) string { return cut(text, from, to, "") }
 
 // cut returns what is between two columns, with tail behind it if there is more.
@@ -158,7 +154,7 @@ func cut(text string, from, to int, tail string) string {
 	return b.String()
 }
 
-// Narrow tells whether a character beyond ASCII takes one cell everywhere, and
+// Narrow reports whether a character beyond ASCII takes one cell everywhere, and
 // never joins the one before it: letters of Latin, Greek and Cyrillic,
 // punctuation, and what boxes and rules are made of. Only a terminal that is set
 // up for old East Asian fonts draws some of them two cells wide; see [Ambiguous].
@@ -179,7 +175,7 @@ func Narrow(r rune) bool {
 		r >= 0x2500 && r <= 0x259f
 }
 
-// wide tells whether a character takes two cells everywhere, by every version of
+// wide reports whether a character takes two cells everywhere, by every version of
 // Unicode since 3.0, and never joins the one before it. What later versions added
 // to these blocks, or made wide, is left out: older terminals do not know it.
 func wide(r rune) bool {
@@ -192,21 +188,4 @@ func wide(r rune) bool {
 	return r >= 0x3105 && r <= 0x312c || r >= 0x3131 && r <= 0x318e ||
 		r >= 0x3400 && r <= 0x4db5 || r >= 0x4e00 && r <= 0x9fa5 ||
 		r >= 0xac00 && r <= 0xd7a3 || r >= 0xf900 && r <= 0xfa2d || r >= 0xff01 && r <= 0xff5e
-}
-
-// SGR returns the length of the SGR sequence that s begins with, or 0 (ECMA-48
-// §8.3.117).
-func SGR(s string) int {
-	if len(s) < 3 || s[0] != '\x1b' || s[1] != '[' {
-		return 0
-	}
-	for i := 2; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == 'm':
-			return i + 1
-		case c != ';' && c != ':' && (c < '0' || c > '9'):
-			return 0
-		}
-	}
-	return 0
 }

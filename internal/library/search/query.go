@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/sshblog/sshblog/internal/plaintext"
 )
 
 // maxWords and maxPhrase are the most words of a query that count, different
@@ -26,7 +28,7 @@ type wanted struct {
 	joined bool
 }
 
-// means tells whether a word of a text is the one that is wanted.
+// means reports whether a word of a text is the one that is wanted.
 func (w *wanted) means(word []byte) bool {
 	return len(word) >= len(w.text) && string(word[:len(w.text)]) == w.text && (w.open || len(word) == len(w.text))
 }
@@ -48,7 +50,7 @@ func Parse(text string) Query {
 		end = at.End
 		// What comes after a character of a dense script makes it a pair.
 		alone, n := utf8.DecodeRune(word)
-		w := wanted{text: string(word), open: n == len(word) && isDense(alone)}
+		w := wanted{text: string(word), open: n == len(word) && plaintext.IsDense(alone)}
 		last = slices.Index(q.words, w)
 		if last < 0 {
 			last, q.words = len(q.words), append(q.words, w)
@@ -62,7 +64,7 @@ func Parse(text string) Query {
 	return q
 }
 
-// IsZero tells whether there is nothing to look for.
+// IsZero reports whether there is nothing to look for.
 func (q Query) IsZero() bool { return len(q.words) == 0 }
 
 // Terms are the words that a search was after, to find them in a text.
@@ -75,7 +77,7 @@ type Terms struct {
 // Terms returns the words of a query as they were typed.
 func (q Query) Terms() Terms { return Terms{words: q.words} }
 
-// IsZero tells whether there are no words.
+// IsZero reports whether there are no words.
 func (t Terms) IsZero() bool { return len(t.words) == 0 && len(t.fixed) == 0 }
 
 // Corrected returns the words that misspelt ones were taken for.

@@ -200,10 +200,10 @@ func score[K comparable](p *part[K], segment, i int, e *expansion, average float
 	clear(s.word)
 	for _, w := range e.terms[segment] {
 		for term := w.from; term < w.to; term++ {
-			p.each(term, func(doc int, info byte) {
-				value := worth(info, float32(p.lengths[doc])/average) * w.weight
+			p.each(term, func(doc int, posting byte) {
+				value := worth(posting, float32(p.lengths[doc])/average) * w.weight
 				s.word[doc] = max(s.word[doc], value)
-				if info&inTitle != 0 && int(s.titled[doc]) == i {
+				if posting&inTitle != 0 && int(s.titled[doc]) == i {
 					s.titled[doc]++
 				}
 			})
@@ -219,16 +219,16 @@ func score[K comparable](p *part[K], segment, i int, e *expansion, average float
 
 // worth is what a posting is worth, without the word's rarity, in a text that is
 // length times as long as the average.
-func worth(info byte, length float32) float32 {
-	often := float32(info & maxOften)
+func worth(posting byte, length float32) float32 {
+	often := float32(posting & maxOften)
 	value := often * (bm25K1 + 1) / (often + bm25K1*(1-bm25B+bm25B*length))
-	if info&inTitle != 0 {
+	if posting&inTitle != 0 {
 		value += titleBonus
 	}
-	if info&inTag != 0 {
+	if posting&inTag != 0 {
 		value += tagBonus
 	}
-	if info&inHeading != 0 {
+	if posting&inHeading != 0 {
 		value += headingBonus
 	}
 	return value

@@ -100,8 +100,10 @@ func TestWords(t *testing.T) {
 		"\uff9e a":               "a=a", // a mark alone
 		"か\u3099た":               "がた=か\u3099た た=た",
 		"た が":                    "た=た が=が",
+		"donʼt, ﬁnd co‑op":       "dont=donʼt find=ﬁnd co=co op=op",
+		"한글":                   "한글=한글 글=글",
 		"ﾊﾞｽ":                    "バス=ﾊﾞｽ ス=ｽ",
-		"た\u3099か\u3099 か\u309a": "だが=た\u3099か\u3099 が=か\u3099 か=か",
+		"た\u3099か\u3099 か\u309a": "だが=た\u3099か\u3099 が=か\u3099 か=か\u309a",
 	} {
 		if got := strings.Join(scan(in), " "); got != want {
 			t.Errorf("%q: %s, want %s", in, got, want)

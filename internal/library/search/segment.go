@@ -64,7 +64,7 @@ func (s *segment) lookup(word string, prefix bool) (from, to int) {
 }
 
 // each calls visit for every posting of a term.
-func (s *segment) each(term int, visit func(doc int, info byte)) {
+func (s *segment) each(term int, visit func(doc int, posting byte)) {
 	start := uint32(0)
 	if term > 0 {
 		start = s.postEnds[term-1]
@@ -98,7 +98,7 @@ type builder struct {
 	names   []string
 	infos   []byte   // of the document at hand, by term
 	touched []uint32 // terms of the document at hand
-	found   []uint64 // postings: term, document and info
+	found   []uint64 // term, document and posting
 	scan    scanner
 }
 
@@ -161,20 +161,20 @@ func (b *builder) document(text Text, brief bool) (words int, title uint32, whol
 }
 
 // noted adds a word's standing in a field to what is known of it.
-func noted(info byte, field Field) byte {
+func noted(posting byte, field Field) byte {
 	switch field {
 	case Title:
-		return info | inTitle
+		return posting | inTitle
 	case Tag:
-		return info | inTag
+		return posting | inTag
 	case Heading:
-		info |= inHeading
+		posting |= inHeading
 	case Body, Code:
 	}
-	if info&maxOften < maxOften {
-		info++
+	if posting&maxOften < maxOften {
+		posting++
 	}
-	return info
+	return posting
 }
 
 // finish sorts the terms and writes the postings.
@@ -208,11 +208,11 @@ func (b *builder) finish(s *segment) {
 		terms.WriteString(b.names[id])
 		before, title := -1, false
 		for _, p := range sorted[starts[id]:starts[id+1]] {
-			doc, info := int(p>>8), byte(p&0xff)
+			doc, posting := int(p>>8), byte(p&0xff)
 			postings = binary.AppendUvarint(postings, uint64(doc-before)) //nolint:gosec // documents ascend
-			postings = append(postings, info)
+			postings = append(postings, posting)
 			before = doc
-			title = title || info&inTitle != 0
+			title = title || posting&inTitle != 0
 		}
 		s.termEnds[i], s.postEnds[i] = uint32(terms.Len()), uint32(len(postings)) //nolint:gosec // 2048 posts are below 2^32 bytes
 		s.counts[i] = uint16(starts[id+1] - starts[id])                           //nolint:gosec // at most maxSegment

@@ -105,7 +105,7 @@ func together(s *scanner, title string, words []wanted) standing {
 	}
 }
 
-// continues tells whether a word stands before or behind a part of a text with no
+// continues reports whether a word stands before or behind a part of a text with no
 // space between.
 func continues(text string, part Span) bool {
 	touches := func(r rune) bool { return isWord(r) || unicode.IsSpace(r) }

@@ -4,15 +4,15 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
+	"github.com/sshblog/sshblog/internal/plaintext"
 )
 
 // maxWord is the longest word that is told apart, in bytes; of longer ones only
 // the beginning counts. Keys and hashes are that long, words are not.
 const maxWord = 48
 
-// scanner yields the words of a text as the index knows them: in lower case,
-// without accents, so that "Café" is found by "cafe".
+// scanner yields the words of a text as the index knows them: folded, so that "Café" is
+// found by "cafe".
 //
 // A word is a run of letters and digits. An apostrophe inside belongs to it
 // ("don't"), and so does what tells C++ and C# from C. Scripts that put no space
@@ -30,8 +30,8 @@ func (s *scanner) next() (word []byte, at Span, ok bool) {
 	for s.at < len(s.text) {
 		r, n := s.rune(s.at)
 		switch {
-		case isDense(r):
-			word, at, ok = s.pair(r, n)
+		case plaintext.IsDense(r):
+			word, at, ok = s.pair()
 		case isWord(r):
 			word, at, ok = s.run()
 		default:
@@ -54,38 +54,19 @@ func (s *scanner) rune(i int) (rune, int) {
 }
 
 // pair yields a character of a dense script with the one after it.
-func (s *scanner) pair(r rune, n int) ([]byte, Span, bool) {
+func (s *scanner) pair() ([]byte, Span, bool) {
 	start := s.at
-	r, n = s.voiced(s.at, r, n)
+	var n int
+	s.word, n = plaintext.AppendFolded(s.word[:0], s.text[s.at:])
 	s.at += n
-	s.word = fold(s.word[:0], r)
 	end := s.at
 	if s.at < len(s.text) {
-		if second, n := s.rune(s.at); isDense(second) {
-			second, n = s.voiced(s.at, second, n)
-			s.word = fold(s.word, second)
+		if second, _ := s.rune(s.at); plaintext.IsDense(second) {
+			s.word, n = plaintext.AppendFolded(s.word, s.text[s.at:])
 			end += n
 		}
 	}
 	return s.word, Span{start, end}, true
-}
-
-// voiced joins a kana with the voice mark behind it: some systems write them as
-// two characters (か and U+3099), and half-width kana always are. r is the
-// character at i, and n its bytes.
-func (s *scanner) voiced(i int, r rune, n int) (rune, int) {
-	if i+n == len(s.text) || s.text[i+n] < utf8.RuneSelf {
-		return r, n
-	}
-	mark, bytes := s.rune(i + n)
-	switch mark {
-	case '゙', '゚', 'ﾞ', 'ﾟ':
-		whole := norm.NFKC.String(s.text[i : i+n+bytes])
-		if one, size := utf8.DecodeRuneInString(whole); size == len(whole) {
-			return one, n + bytes
-		}
-	}
-	return r, n
 }
 
 // run yields a run of letters and digits.
@@ -93,30 +74,28 @@ func (s *scanner) run() ([]byte, Span, bool) {
 	start, i := s.at, s.at
 	s.word = s.word[:0]
 	for i < len(s.text) {
-		c := s.text[i]
-		if c < utf8.RuneSelf {
-			if lower := asciiWord(c); lower != 0 {
-				s.word = append(s.word, lower)
-				i++
-				continue
-			}
-			if c == '\'' && s.goesOn(i+1) {
-				i++
-				continue
-			}
-			break
-		}
-		r, n := utf8.DecodeRuneInString(s.text[i:])
-		if r == '’' && s.goesOn(i+n) || r == softHyphen && i+n < len(s.text) {
-			i += n
+		if lower := asciiWord(s.text[i]); lower != 0 && (i+1 == len(s.text) || s.text[i+1] < utf8.RuneSelf) { // nearly all
+			s.word = append(s.word, lower)
+			i++
 			continue
 		}
-		if !isWord(r) && !unicode.Is(unicode.M, r) || isDense(r) {
-			break
+		r, _ := s.rune(i)
+		folded, n := plaintext.AppendFolded(s.word, s.text[i:])
+		switch {
+		case string(folded[len(s.word):]) == "'" && s.goesOn(i+n), r == softHyphen && i+n < len(s.text):
+			i += n
+			continue
+		case plaintext.IsDense(r), !isWord(r) && !unicode.Is(unicode.M, r):
+			return s.ran(start, i)
 		}
-		s.word = fold(s.word, r)
+		s.word = folded
 		i += n
 	}
+	return s.ran(start, i)
+}
+
+// ran ends a run that was read up to i.
+func (s *scanner) ran(start, i int) ([]byte, Span, bool) {
 	i = s.plus(i)
 	if len(s.word) > maxWord {
 		s.word = s.word[:maxWord]
@@ -128,13 +107,13 @@ func (s *scanner) run() ([]byte, Span, bool) {
 	return s.word, Span{start, i}, true
 }
 
-// goesOn tells whether a word goes on at i after an apostrophe.
+// goesOn reports whether a word goes on at i after an apostrophe.
 func (s *scanner) goesOn(i int) bool {
 	if i >= len(s.text) {
 		return false
 	}
 	r, _ := s.rune(i)
-	return unicode.IsLetter(r) && !isDense(r)
+	return unicode.IsLetter(r) && !plaintext.IsDense(r)
 }
 
 // plus adds the signs in the names of programming languages: C++, C#, F#.
@@ -173,61 +152,5 @@ func isWord(r rune) bool {
 	if r < utf8.RuneSelf {
 		return asciiWord(byte(r&0x7f)) != 0
 	}
-	return unicode.IsLetter(r) || unicode.IsNumber(r)
-}
-
-// isDense tells whether r is of a script that puts no spaces between words, or
-// for which pairs find more than words do (in Korean, particles hang on nouns).
-func isDense(r rune) bool {
-	if r < 0x0e00 {
-		return false
-	}
-	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul,
-		unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) || r == 'ー' || r == '々'
-}
-
-// fold appends r in lower case and without its accents.
-func fold(word []byte, r rune) []byte {
-	if r < utf8.RuneSelf {
-		if lower := asciiWord(byte(r & 0x7f)); lower != 0 {
-			return append(word, lower)
-		}
-		return append(word, byte(r&0x7f))
-	}
-	r = unicode.ToLower(r)
-	switch r { // letters that Unicode does not take apart
-	case 'ß':
-		return append(word, "ss"...)
-	case 'æ':
-		return append(word, "ae"...)
-	case 'œ':
-		return append(word, "oe"...)
-	case 'ø':
-		return append(word, 'o')
-	case 'đ', 'ð':
-		return append(word, 'd')
-	case 'ł':
-		return append(word, 'l')
-	case 'ı':
-		return append(word, 'i')
-	case 'ς': // at the end of a word only
-		r = 'σ'
-	}
-	var encoded [utf8.UTFMax]byte
-	bytes := utf8.AppendRune(encoded[:0], r)
-	if isDense(r) && r < '\uff00' {
-		return append(word, bytes...) // what it is made of are letters, not accents
-	}
-	apart := norm.NFKD.Properties(bytes).Decomposition()
-	if apart == nil {
-		apart = bytes
-	}
-	for len(apart) > 0 {
-		part, n := utf8.DecodeRune(apart)
-		if !unicode.Is(unicode.Mn, part) {
-			word = utf8.AppendRune(word, unicode.ToLower(part))
-		}
-		apart = apart[n:]
-	}
-	return word
+	return unicode.IsLetter(r) && r != 'ʼ' || unicode.IsNumber(r)
 }

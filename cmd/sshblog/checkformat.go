@@ -1,0 +1,141 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sshblog/sshblog/internal/plaintext"
+	"github.com/sshblog/sshblog/internal/post"
+)
+
+// The forms in which check prints what it finds.
+const (
+	formatText   = "text"
+	formatJSON   = "json"
+	formatGitHub = "github"
+)
+
+// result is one thing that check has found.
+type result struct {
+	Path     string `json:"path"`
+	Line     int    `json:"line"`     // from 1
+	Severity string `json:"severity"` // problem or warning
+	What     string `json:"what"`
+}
+
+// findings returns what was found, by file and line. From where one stands the paths must lead
+// to the files, so they get a prefix.
+func (c *checker) findings(prefix string) []result {
+	found := make([]result, 0, len(c.problems)+len(c.warnings))
+	add := func(severity string, problems []post.Problem) {
+		for _, p := range problems {
+			found = append(found, result{plaintext.Clean(prefix + p.Path), max(p.Line, 1), severity, plaintext.Clean(p.What)})
+		}
+	}
+	add("problem", c.problems)
+	add("warning", c.warnings)
+	slices.SortStableFunc(found, func(a, b result) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line))
+	})
+	return found
+}
+
+// print prints what was found in a format.
+func (c *checker) print(cmd *cobra.Command, format, prefix string) error {
+	found := c.findings(prefix)
+	out := cmd.OutOrStdout()
+	if format == formatJSON {
+		return c.printJSON(json.NewEncoder(out), found, prefix)
+	}
+	for _, f := range found {
+		var err error
+		switch {
+		case format == formatGitHub:
+			_, err = fmt.Fprintln(out, f.annotation())
+		case f.Severity == "warning":
+			_, err = fmt.Fprintf(out, "%s:%d: warning: %s\n", f.Path, f.Line, f.What)
+		default:
+			_, err = fmt.Fprintf(out, "%s:%d: %s\n", f.Path, f.Line, f.What)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, x := range c.index.Excluded() {
+		cmd.PrintErrf("%s%s: not listed: %s\n", prefix, plaintext.Clean(x.Path), x.String())
+	}
+	return nil
+}
+
+// printJSON prints one document.
+func (c *checker) printJSON(to *json.Encoder, found []result, prefix string) error {
+	type heldBack struct {
+		Path   string `json:"path"`
+		Reason string `json:"reason"`
+	}
+	held := make([]heldBack, 0, len(c.index.Excluded()))
+	for _, x := range c.index.Excluded() {
+		held = append(held, heldBack{plaintext.Clean(prefix + x.Path), x.String()})
+	}
+	to.SetEscapeHTML(false)
+	to.SetIndent("", "  ")
+	return to.Encode(struct {
+		Listed   int        `json:"listed"` // posts
+		HeldBack []heldBack `json:"heldBack"`
+		Found    []result   `json:"found"`
+	}{c.index.All().Len(), held, found})
+}
+
+// annotation is a command of GitHub's workflows
+// (docs.github.com/actions/reference/workflow-commands-for-github-actions).
+func (f result) annotation() string {
+	command := "error"
+	if f.Severity == "warning" {
+		command = f.Severity
+	}
+	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+	return fmt.Sprintf("::%s file=%s,line=%d::%s", command, property.Replace(f.Path), f.Line, data.Replace(f.What))
+}
+
+// undated warns of posts without a date: in one line for a folder, or for the blog, in which none
+// has one.
+func (c *checker) undated() {
+	const few = 2 // posts that may be meant to have none, if there are no others
+	folders := make(map[string][]*post.Post)
+	dated := make(map[string]bool) // folders, and "" for the blog
+	for i := range c.index.All().Len() {
+		p := c.index.All().At(i)
+		folder := path.Dir(post.PagePath(p.Path))
+		if !p.Date.IsZero() {
+			dated[folder], dated[""] = true, true
+			continue
+		}
+		folders[folder] = append(folders[folder], p)
+	}
+	const remedy = "write date: 2026-03-12 in the front matter, or begin the file's name with it"
+	warn := func(where, what string) {
+		c.warnings = append(c.warnings, post.Problem{Path: where, What: what + "; " + remedy})
+	}
+	if n := c.index.All().Len(); !dated[""] {
+		if n > few {
+			warn(".", fmt.Sprintf("none of the %d posts has a date, so they stand by their names", n))
+		}
+		return
+	}
+	for folder, posts := range folders {
+		if !dated[folder] && len(posts) > 1 {
+			warn(folder, fmt.Sprintf("none of the %d posts in this folder has a date, so they stand last", len(posts)))
+			continue
+		}
+		for _, p := range posts {
+			warn(p.Path, "the post has no date, so it stands last")
+		}
+	}
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"charm.land/ssh"
+	gossh "golang.org/x/crypto/ssh"
+
+	"github.com/sshblog/sshblog/internal/sshd"
+)
+
+// dryRun does what a start does, without effects outside the process: it needs no port, since
+// a running server may have it, and makes no host key.
+func dryRun(ctx context.Context, s settings, stdout, log io.Writer) error {
+	p, err := newProgram(s, slog.New(newHandler(s, log)))
+	if err != nil {
+		return err
+	}
+	if _, err := openThemes(s.Theme, s.ThemeFile, p.logger); err != nil {
+		return err
+	}
+	lib, err := openLibrary(p.settings, p.logger)
+	if err != nil {
+		return err
+	}
+	if s.PostsRequired && empty(lib.Current()) {
+		return fmt.Errorf("setting posts-required: there is no post in %s, so the server would not be ready (mount it?)", s.Posts)
+	}
+	for setting, address := range map[string]string{"listen": s.Listen, "ops": s.Ops} {
+		if err := canListen(ctx, setting, address); err != nil {
+			return err
+		}
+	}
+	cfg := s.SSH
+	if cfg.HostKeys, err = keysToBe(s); err != nil {
+		return err
+	}
+	memory := divide(p.limit, max(heapInUse()-p.atRest, 0), runtime.GOMAXPROCS(0), s)
+	memory.report(p.logger)
+	cfg.MemoryBudget, cfg.Logger, cfg.Handler = memory.sessions, p.logger, func(ssh.Session) {}
+	server, err := sshd.New(cfg)
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	_, err = fmt.Fprintf(stdout, "The settings are good: %s, %s at once.\n", count(lib.Current().All().Len(), "post"), count(server.Stats().MaxSessions, "session"))
+	return err
+}
+
+// canListen reports why an address cannot be listened at, if not only because
+// something does so already.
+func canListen(ctx context.Context, setting, address string) error {
+	if address == "" {
+		return nil
+	}
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return err
+	}
+	listener, err := listen(ctx, setting, net.JoinHostPort(host, "0"))
+	if err != nil {
+		return err
+	}
+	_ = listener.Close() // nobody was let in
+	const firstOrdinary = 1024
+	if n, err := strconv.Atoi(port); err != nil || n == 0 || n >= firstOrdinary {
+		return err
+	}
+	// Whether it is allowed only the kernel knows.
+	listener, err = listen(ctx, setting, address)
+	if err == nil {
+		return listener.Close()
+	}
+	if errors.Is(err, syscall.EACCES) {
+		return err
+	}
+	return nil
+}
+
+// keysToBe returns the host keys that a start would have. If a start would make one, a
+// temporary one takes its place.
+func keysToBe(s settings) ([]sshd.HostKey, error) {
+	keys, err := sshd.LoadHostKeys(s.HostKeys, sshd.RequireHostKeys)
+	if err == nil {
+		return keys, nil
+	}
+	if s.HostKeyMode == keysRequire || !errors.Is(err, sshd.ErrNoHostKey) {
+		return nil, fmt.Errorf("setting hostkeys: %w", err)
+	}
+	if err := canWriteTo(s.HostKeys); err != nil {
+		return nil, fmt.Errorf("setting hostkeys: cannot make a host key in %s (let the server write there): %w", s.HostKeys, err)
+	}
+	_, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	signer, err := gossh.NewSignerFromKey(private)
+	return []sshd.HostKey{{Signer: signer}}, err
+}
+
+// canWriteTo reports whether a file can be made in a folder, or the folder where there
+// is none. What it makes it removes.
+func canWriteTo(dir string) error {
+	for {
+		file, err := os.CreateTemp(dir, ".sshblog-check-*")
+		parent := filepath.Dir(dir)
+		switch {
+		case err == nil:
+			return errors.Join(file.Close(), os.Remove(file.Name()))
+		case !errors.Is(err, fs.ErrNotExist) || parent == dir:
+			return err
+		}
+		dir = parent
+	}
+}
+
+// namedZone returns the time zone that a value of TZ names; nil if it names none, as
+// one that is empty or the path of a file.
+func namedZone(tz string) (name string, zone *time.Location, err error) {
+	if name = strings.TrimPrefix(tz, ":"); name != "" && !filepath.IsAbs(name) {
+		zone, err = time.LoadLocation(name)
+	}
+	return name, zone, err
+}
+
+// localByTZ returns the time zone that TZ names, or local if it names none. Go looks itself,
+// but when a package first asks, which may be before the zones in the program are there.
+func localByTZ(tz string, local *time.Location) *time.Location {
+	if _, zone, err := namedZone(tz); zone != nil && err == nil {
+		return zone
+	}
+	return local
+}
+
+// calendar returns where the days of dates begin that have no time of day: in the zone
+// that was set, or else in the one that TZ names, or else in none, which is nil.
+func calendar(set *time.Location) *time.Location {
+	name, _, err := namedZone(os.Getenv("TZ"))
+	if set != nil || name == "" || err != nil { // warnOfZone logs an error
+		return set
+	}
+	return time.Local //nolint:gosmopolitan // as TZ says
+}
+
+// warnOfZone warns if TZ names no time zone: Go silently uses UTC then.
+func warnOfZone(logger *slog.Logger, s settings) {
+	if name, _, err := namedZone(os.Getenv("TZ")); err != nil && s.Timezone == nil {
+		logger.Warn("TZ names no time zone, so dates count by UTC; set timezone, as in Europe/Berlin", "tz", name)
+	}
+}

@@ -1,0 +1,207 @@
+// Package command answers what follows the host's name, as in "ssh -t
+// blog.example.com read what-a-queue-hides": a tree of cobra commands that is made
+// for one session, with all that a command may use handed in.
+//
+// A new command is a function like those beside this one that returns a
+// cobra.Command, and its name in tree. This package knows no Bubble Tea: what shows
+// the reader on a terminal, or in lines, comes from the caller.
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/sshblog/sshblog/internal/library"
+)
+
+// Session is what a command may use of the session that it runs in.
+type Session struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	// Terminal reports whether the client has a terminal; Width and Height are its
+	// size in cells, or zero. It is in raw mode: lines end in \r\n.
+	Terminal      bool
+	Width, Height int
+	// User is the login name. Clients choose it, and nothing proves it.
+	User string
+	// Index has the posts.
+	Index *library.Index
+	// Version is what "version" prints.
+	Version string
+	// Read starts the reader on the terminal, and Plain in lines of text. Their errors
+	// are for the client. A caller should only prepare what runs for as long as the
+	// session lasts, and start it when Run has returned: until then all commands are
+	// in memory.
+	Read  func(Reading) error
+	Plain func() error
+}
+
+// Reading is how the reader starts.
+type Reading struct {
+	Slug    string // of the post to start in, or ""
+	Theme   string // by name, or "" for the one that fits the terminal
+	NoColor bool
+}
+
+// Exit statuses of Run.
+const (
+	statusFailed  = 1
+	statusRefused = 2 // what was asked for cannot be done, and the client has been told why
+)
+
+// errAnswered says that the client has been told already that a command failed.
+var errAnswered = errors.New("answered")
+
+// assignment is a variable that a shell would set for the command behind it. A "--" is
+// for a shell's options as well.
+var assignment = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*=|--$)`)
+
+// Run runs the command that the words are, or what no words ask for: the reader, or,
+// without a terminal, a list of the newest posts. It returns the exit status.
+//
+// Words mostly come from a person who has not typed them: a program such as mosh, scp
+// or a wrapper of ssh has.
+func Run(ctx context.Context, words []string, s *Session) (status int) {
+	for len(words) > 1 && assignment.MatchString(words[0]) {
+		words = words[1:]
+	}
+	root := tree(s)
+	root.SetIn(s.Stdin)
+	root.SetOut(s.Stdout)
+	root.SetErr(s.Stderr)
+	root.SetArgs(append([]string{}, words...)) // not nil: cobra would take the program's own
+	var err error
+	if i := slices.IndexFunc(words, cobrasOwn); i >= 0 {
+		err = unknown(root, s, words[i:])
+	} else {
+		err = root.ExecuteContext(ctx)
+	}
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errAnswered):
+		return statusFailed
+	}
+	width := 0
+	if s.Terminal {
+		width = s.Width
+	}
+	_, _ = io.WriteString(s.Stderr, Refusal(err.Error(), width)) // who is refused may be gone
+	return statusRefused
+}
+
+// cobrasOwn reports whether a word is a command that cobra adds to every tree, to
+// complete what is typed in a shell. It may write to the program's own standard error.
+func cobrasOwn(word string) bool {
+	return word == cobra.ShellCompRequestCmd || word == cobra.ShellCompNoDescRequestCmd
+}
+
+// tree returns the commands of a session.
+func tree(s *Session) *cobra.Command {
+	r := &Reading{}
+	root := &cobra.Command{
+		Args:          cobra.ArbitraryArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+
+		SuggestionsMinimumDistance: 2,
+		RunE: func(root *cobra.Command, words []string) error {
+			switch {
+			case len(words) > 0:
+				return unknown(root, s, words)
+			case s.Terminal:
+				return s.Read(*r)
+			case root.Flags().NFlag() > 0:
+				return errNoTerminal
+			}
+			s.print(newest(s.Index))
+			return nil
+		},
+	}
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetFlagErrorFunc(wrongOption)
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { printHelp(cmd, s) })
+	root.PersistentFlags().StringVar(&r.Theme, "theme", "", "with other colours, of the theme `NAME`")
+	root.PersistentFlags().BoolVar(&r.NoColor, "no-color", false, "without colours")
+	root.Flags().SetInterspersed(false) // what stands behind a command is its own
+	root.SetHelpCommand(helpCommand(s))
+	root.AddCommand(plainCommand(s), readCommand(s, r), versionCommand(s))
+	return root
+}
+
+// print writes lines to the client.
+func (s *Session) print(text string) {
+	if s.Terminal {
+		text = strings.ReplaceAll(broken(text, s.Width), "\n", "\r\n")
+	}
+	_, _ = io.WriteString(s.Stdout, text) // who has asked may be gone
+}
+
+// errNoTerminal is the answer to what only a terminal can show.
+var errNoTerminal = errors.New("this needs a terminal: ssh -t")
+
+// noWords refuses all words behind a command.
+func noWords(cmd *cobra.Command, words []string) error {
+	if len(words) > 0 {
+		return fmt.Errorf("%s takes no %s; %s", cmd.Name(), clipped(words[len(words)-1]), usage(cmd))
+	}
+	return nil
+}
+
+// wrongOption says what is wrong with an option.
+func wrongOption(cmd *cobra.Command, err error) error {
+	var none *pflag.NotExistError
+	var missing *pflag.ValueRequiredError
+	switch {
+	case errors.As(err, &none):
+		return fmt.Errorf("there is no option %s; %s", clipped(dashed(none.GetSpecifiedName())), usage(cmd))
+	case errors.As(err, &missing):
+		return fmt.Errorf("the option %s lacks its value; %s", dashed(missing.GetSpecifiedName()), usage(cmd))
+	default:
+		return fmt.Errorf("an option is not as it should be; %s", usage(cmd))
+	}
+}
+
+// dashed returns an option's name as it is typed.
+func dashed(name string) string {
+	if len([]rune(name)) == 1 {
+		return "-" + name
+	}
+	return "--" + name
+}
+
+// maxQuoted is how much of a client's word is told back, in runes: enough to know
+// it by. A wrapper of ssh may send a script of kilobytes.
+const maxQuoted = 40
+
+func clipped(word string) string {
+	if runes := []rune(word); len(runes) > maxQuoted {
+		word = string(runes[:maxQuoted]) + "…"
+	}
+	return word
+}
+
+// unknown is the answer to words that are no command.
+func unknown(root *cobra.Command, s *Session, words []string) error {
+	if !s.Terminal && speaksSCP(words) {
+		_, _ = io.WriteString(s.Stdout, scpRefusal) // who is refused may be gone
+		return errAnswered
+	}
+	name, advice := words[0], adviceFor(words[0])
+	if advice == "" && name != "" && len(name) <= maxQuoted {
+		root.SetHelpCommand(nil) // or it is left out
+		if names := root.SuggestionsFor(name); len(names) > 0 {
+			slices.Sort(names)
+			advice = "did you mean " + strings.Join(names, " or ") + "? "
+		}
+	}
+	return fmt.Errorf("there is no command %s; %s%s", clipped(name), advice, usage(root))
+}

@@ -1,0 +1,235 @@
+package command
+
+import (
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"unicode"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sshblog/sshblog/internal/library"
+)
+
+// answer is what a session gets.
+type answer struct {
+	out, told string
+	status    int
+	reading   *Reading // that was started
+	plain     bool
+}
+
+func ask(t testing.TB, terminal bool, words ...string) (a answer) {
+	t.Helper()
+	lib, err := library.Open(fstest.MapFS{
+		"_index.md": {Data: []byte("---\ntitle: A blog\ntagline: About things\n---\n")},
+		"one.md":    {Data: []byte("---\ntitle: One\ndate: 2026-01-02\n---\nText.\n")},
+		"two.md":    {Data: []byte("---\ntitle: Two\n---\nText.\n")},
+	}, library.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out, told strings.Builder
+	s := &Session{
+		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &told,
+		Terminal: terminal, Index: lib.Current(), Version: "sshblog v1.2.3",
+		Read: func(r Reading) error {
+			if r.Slug == "nothing" {
+				return errors.New("there is no post of that name")
+			}
+			a.reading = &r
+			return nil
+		},
+		Plain: func() error { a.plain = true; return nil },
+	}
+	if terminal {
+		s.Width, s.Height = 60, 20
+	}
+	a.status = Run(t.Context(), words, s)
+	a.out, a.told = out.String(), told.String()
+	return a
+}
+
+func TestCommandsThatStartAReader(t *testing.T) {
+	for line, want := range map[string]Reading{
+		"":                               {},
+		"--theme dark":                   {Theme: "dark"},
+		"--theme=dark --no-color":        {Theme: "dark", NoColor: true},
+		"read one":                       {Slug: "one"},
+		"read one --theme dark":          {Slug: "one", Theme: "dark"},
+		"--no-color read --theme=x one":  {Slug: "one", Theme: "x", NoColor: true},
+		"--theme plain read one":         {Slug: "one", Theme: "plain"},
+		"LC_ALL=C read one":              {Slug: "one"},
+		"LANG=C LC_ALL= --no-color":      {NoColor: true},
+		"-- read one":                    {Slug: "one"},
+		"read -- one":                    {Slug: "one"},
+		"--no-color=false --theme paper": {Theme: "paper"},
+	} {
+		a := ask(t, true, strings.Fields(line)...)
+		if a.reading == nil || *a.reading != want || a.plain || a.status != 0 || a.out+a.told != "" {
+			t.Errorf("%q: %+v, want %+v", line, a, want)
+		}
+	}
+	for _, line := range []string{"plain", "LC_ALL=C plain", "plain --no-color", "-- plain"} {
+		for _, terminal := range []bool{true, false} {
+			if a := ask(t, terminal, strings.Fields(line)...); !a.plain || a.reading != nil || a.status != 0 || a.out+a.told != "" {
+				t.Errorf("%q: %+v", line, a)
+			}
+		}
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	for line, want := range map[string]string{
+		"read":                              "sshblog: which post? leave out the command",
+		"read one two":                      "sshblog: read takes no two; leave out",
+		"read nothing":                      "sshblog: there is no post of that name",
+		"plain text":                        "sshblog: plain takes no text; leave out",
+		"help me":                           "sshblog: help takes no me; leave out",
+		"version 2":                         "sshblog: version takes no 2; leave out",
+		"reed one":                          "sshblog: there is no command reed; did you mean read? leave out",
+		"PLAN":                              "sshblog: there is no command PLAN; did you mean plain? leave out",
+		"vers":                              "sshblog: there is no command vers; did you mean version? leave out",
+		"hlep":                              "sshblog: there is no command hlep; did you mean help? leave out",
+		"Help me":                           "sshblog: there is no command Help; did you mean help? leave out",
+		"nonsense":                          "sshblog: there is no command nonsense; leave out",
+		"completion bash":                   "sshblog: there is no command completion; leave out",
+		"__complete pl":                     "sshblog: there is no command __complete; leave out",
+		"A=b __completeNoDesc x":            "sshblog: there is no command __completeNoDesc; leave out",
+		"A=b":                               "sshblog: there is no command A=b; leave out",
+		"--theme":                           "sshblog: the option --theme lacks its value; leave out",
+		"-c 256":                            "sshblog: there is no option -c; leave out",
+		"--server plain":                    "sshblog: there is no option --server; leave out",
+		"plain -x":                          "sshblog: there is no option -x; leave out",
+		"--no-color=maybe":                  "sshblog: an option is not as it should be; leave out",
+		"mosh-server new -s":                "sshblog: there is no command mosh-server; mosh does not work here, ssh does: leave out",
+		"git upload-pack --stateless-rpc x": "sshblog: there is no command git; there is no repository here: leave out",
+	} {
+		a := ask(t, true, strings.Fields(line)...)
+		said := strings.Join(strings.Fields(a.told), " ")
+		if a.status != 2 || !strings.HasPrefix(said, want) || a.out != "" || a.reading != nil || a.plain {
+			t.Errorf("%q: %+v, want %q", line, a, want)
+		}
+	}
+	for _, line := range []string{"read one", "--no-color"} {
+		if a := ask(t, false, strings.Fields(line)...); a.status != 2 || a.told != "sshblog: this needs a terminal: ssh -t\r\n" || a.reading != nil {
+			t.Errorf("%q without a terminal: %+v", line, a)
+		}
+	}
+	if a := ask(t, true, ""); a.status != 2 || strings.Contains(a.told, "did you mean") {
+		t.Errorf("an empty word: %+v", a)
+	}
+}
+
+// What speaks scp's protocol is answered in it, on standard output.
+func TestSCP(t *testing.T) {
+	if a := ask(t, false, "scp", "-f", "post.md"); a.status != 1 || a.out != scpRefusal || a.told != "" {
+		t.Errorf("scp -f: %+v", a)
+	}
+	if a := ask(t, true, "scp", "-f", "post.md"); a.status != 2 || a.out != "" || !strings.Contains(a.told, "no files can be copied") {
+		t.Errorf("scp -f in a terminal: %+v", a)
+	}
+}
+
+func TestWhatIsPrinted(t *testing.T) {
+	const newest = "A blog\nAbout things\n2 posts. The newest:\n\n2026-01-02  One (one)\nundated     Two (two)\n\n" +
+		"To read them, connect with a terminal: ssh -t and this host's name.\n"
+	if a := ask(t, false); a.out != newest || a.told != "" || a.status != 0 {
+		t.Errorf("without words: %+v", a)
+	}
+	if a := ask(t, false, "version"); a.out != "sshblog v1.2.3\n" || a.status != 0 {
+		t.Errorf("version: %+v", a)
+	}
+	const help = `Leave out the command to read the blog, or use ssh -t HOST and one of:
+  help                  this list
+  plain                 lines of text instead of a screen
+  read SLUG             start in a post
+  version               what program serves this blog
+  -- --no-color         without colours
+  -- --theme NAME       with other colours, of the theme NAME
+`
+	for _, line := range []string{"help", "--help", "read --help", "--no-color plain -h"} {
+		if a := ask(t, false, strings.Fields(line)...); a.out != help || a.told != "" || a.status != 0 {
+			t.Errorf("%s: %+v", line, a)
+		}
+	}
+	// A client's terminal is in raw mode, and may be narrow.
+	a := ask(t, true, "help")
+	if strings.Join(strings.Fields(a.out), " ") != strings.Join(strings.Fields(help), " ") {
+		t.Errorf("help in a terminal: %q", a.out)
+	}
+	for row := range strings.SplitSeq(strings.TrimSuffix(a.out, "\r\n"), "\r\n") {
+		if strings.Contains(row, "\n") || len(strings.TrimRight(row, " ")) > 60 {
+			t.Errorf("help in a terminal of 60 cells has the row %q", row)
+		}
+	}
+}
+
+// A command is a function and an AddCommand: it is listed, suggested, and has all of
+// the session.
+func TestNewCommand(t *testing.T) {
+	var out strings.Builder
+	s := &Session{Stdin: strings.NewReader("from the client"), Stdout: &out, User: "ann"}
+	root := tree(s)
+	root.AddCommand(&cobra.Command{Use: "echo", Short: "say it again", RunE: func(*cobra.Command, []string) error {
+		text, err := io.ReadAll(s.Stdin)
+		s.print(s.User + ": " + string(text) + "\n")
+		return err
+	}})
+	root.SetArgs([]string{"echo"})
+	if err := root.ExecuteContext(t.Context()); err != nil || out.String() != "ann: from the client\n" {
+		t.Errorf("%q, %v", out.String(), err)
+	}
+	if !strings.Contains(usage(root), "\n  echo                  say it again") {
+		t.Errorf("it is not listed in %q", usage(root))
+	}
+	root.SetArgs([]string{"ecco"})
+	if err := root.ExecuteContext(t.Context()); err == nil || !strings.Contains(err.Error(), "did you mean echo?") {
+		t.Errorf("%v", err)
+	}
+}
+
+// cobra falls back to the program's own words and streams; nothing of them is used.
+func TestProgramsOwnArguments(t *testing.T) {
+	args := os.Args
+	defer func() { os.Args = args }()
+	os.Args = []string{"sshblog", "serve"}
+	if a := ask(t, true); a.reading == nil || a.status != 0 {
+		t.Errorf("without words: %+v", a)
+	}
+}
+
+// Promise: whatever command comes, there is no panic, at most one thing happens, and
+// what a client is told acts on no terminal.
+func FuzzRun(f *testing.F) {
+	for _, command := range []string{
+		"", "plain", "read a-post", "--theme dark", "--no-color=maybe", "--help", "ls -la", "help", "reed x", "__complete p",
+		"--\x1b]0;owned\a", "-\u202e", "--no-color=\u009b2J", "read \x00", "-\xff", "--=", "--theme", "- - -", "A=b -- x", "scp -f x",
+	} {
+		f.Add(command, true)
+		f.Add(command, false)
+	}
+	f.Fuzz(func(t *testing.T, command string, terminal bool) {
+		a := ask(t, terminal, strings.Fields(command)...)
+		happened := 0
+		for _, did := range []bool{a.reading != nil, a.plain, a.out != "", a.told != ""} {
+			if did {
+				happened++
+			}
+		}
+		if happened != 1 || (a.told != "") != (a.status == 2) {
+			t.Errorf("%q: %+v", command, a)
+		}
+		for line := range strings.SplitSeq(strings.ReplaceAll(strings.TrimPrefix(a.out, "\x02"), "\r\n", "\n")+strings.ReplaceAll(a.told, "\r\n", "\n"), "\n") {
+			if strings.ContainsFunc(line, func(r rune) bool { return !unicode.IsPrint(r) }) {
+				t.Errorf("%q is answered with %q", command, line)
+			}
+		}
+		if len(a.told) > 1000 {
+			t.Errorf("%q is answered with %d bytes", command, len(a.told))
+		}
+	})
+}

@@ -1,0 +1,40 @@
+package command
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// adviceFor is what helps a person whose program has sent a command, or "".
+func adviceFor(command string) string {
+	switch path.Base(command) {
+	case "mosh-server":
+		return "mosh does not work here, ssh does: "
+	case "scp", "sftp", "sftp-server", "internal-sftp", "rsync", "unison", "sshfs", "tar", "cat":
+		return "no files can be copied: "
+	case "git", "git-upload-pack", "git-upload-archive", "git-receive-pack", "git-lfs-authenticate", "git-lfs-transfer", "hg", "svnserve", "cvs", "bzr", "borg", "restic":
+		return "there is no repository here: "
+	case "sh", "bash", "zsh", "fish", "ash", "dash", "ksh", "csh", "tcsh", "exec", "eval", "env", "command", "python", "python3", "perl", "powershell", "cmd":
+		// Also what "kitten ssh" of kitty and others send before they show anything.
+		return "there is no shell here; if ssh stands for another program, such as \"kitten ssh\", use ssh itself (command ssh HOST): "
+	default:
+		return ""
+	}
+}
+
+// scpRefusal is an answer in scp's protocol, where a line behind a 2 is a fatal error:
+// curl and whatever else uses libssh2 takes any other answer for an empty file, or one
+// that has arrived.
+const scpRefusal = "\x02sshblog: no files can be copied; read the blog with ssh HOST\n"
+
+// speaksSCP reports whether a command is the other end of scp's protocol, to send files
+// (-f) or to take them (-t). Options come alone or joined, as in "scp -pf FILE".
+func speaksSCP(words []string) bool {
+	if path.Base(words[0]) != "scp" {
+		return false
+	}
+	return slices.ContainsFunc(words[1:], func(word string) bool {
+		return len(word) > 1 && word[0] == '-' && word[1] != '-' && strings.ContainsAny(word, "ft")
+	})
+}

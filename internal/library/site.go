@@ -1,0 +1,251 @@
+package library
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+	"go.yaml.in/yaml/v4"
+
+	"github.com/sshblog/sshblog/internal/post"
+)
+
+// Site is what the configuration of the website says for which the posts are written.
+type Site struct {
+	// File is the configuration, or "".
+	File string
+	// URL is that of the home page, without a slash at its end, or "".
+	URL string
+	// Language is that of posts that do not say theirs, as post.Language gives it, or "".
+	Language string
+
+	permalinks map[string]string // patterns of pages by section, which is "" for the others
+	below      string            // path of the pages of the posts folder
+}
+
+// maxSite is the size up to which a configuration is read, in bytes.
+const maxSite = 256 << 10
+
+// siteFiles are the names of configurations, of Hugo (gohugo.io/configuration/introduction),
+// Zola and Jekyll.
+func siteFiles() []string {
+	return []string{
+		"hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json", "config/_default/hugo.toml", "config/_default/hugo.yaml", "config/_default/config.toml", "config/_default/config.yaml",
+		"_config.yml", "_config.yaml", "zola.toml", "config.toml", "config.yaml", "config.yml", "config.json",
+	}
+}
+
+// FindSite reads the configuration of the website in the folder of the posts, or else in the
+// nearest of the three above it. It returns a zero Site if there is none.
+func FindSite(folder string) (Site, error) {
+	above, err := filepath.Abs(folder)
+	if err != nil {
+		return Site{}, err
+	}
+	for range 4 {
+		for _, name := range siteFiles() {
+			file := filepath.Join(above, filepath.FromSlash(name))
+			if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() {
+				return ReadSite(file, folder)
+			}
+		}
+		above = filepath.Dir(above)
+	}
+	return Site{}, nil
+}
+
+// ReadSite reads a configuration of Hugo, Zola or Jekyll, for a folder of posts.
+func ReadSite(file, folder string) (Site, error) {
+	f, err := os.Open(file) //nolint:gosec // the operator's own
+	if err != nil {
+		return Site{}, err
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	text, err := io.ReadAll(io.LimitReader(f, maxSite+1))
+	if err == nil && len(text) > maxSite {
+		err = fmt.Errorf("it is larger than %d bytes", maxSite)
+	}
+	said := make(map[string]any)
+	if err == nil {
+		switch path.Ext(file) {
+		case ".toml":
+			if line := post.DeepTOML(string(text)); line > 0 { // it would take time and memory beyond measure
+				return Site{}, fmt.Errorf("the website's configuration %s: line %d nests too deep", file, line)
+			}
+			_, err = toml.NewDecoder(bytes.NewReader(text)).Decode(&said)
+		case ".json":
+			err = json.Unmarshal(text, &said)
+		default:
+			err = yaml.Unmarshal(text, &said)
+		}
+	}
+	if err != nil {
+		return Site{}, fmt.Errorf("the website's configuration %s: %w", file, err)
+	}
+	s := Site{File: file}
+	s.take(said, file, folder)
+	return s, nil
+}
+
+// take takes what a configuration says.
+func (s *Site) take(said map[string]any, file, folder string) {
+	c := make(config, len(said))
+	for key, v := range said {
+		c[strings.ToLower(strings.ReplaceAll(key, "_", ""))] = v
+	}
+	base := c.text("baseurl")
+	jekyll := strings.HasPrefix(filepath.Base(file), "_config.")
+	if jekyll {
+		base = c.text("url") + base
+	}
+	if u, err := url.Parse(base); err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") {
+		s.URL = strings.TrimSuffix(u.String(), "/")
+	}
+	for _, key := range [...]string{"defaultcontentlanguage", "defaultlanguage", "defaultlang", "lang", "locale", "languagecode"} {
+		if s.Language == "" {
+			s.Language = post.Language(c.text(key))
+		}
+	}
+	s.permalinks = make(map[string]string)
+	if jekyll {
+		s.permalinks[""] = jekyllPattern(c.text("permalink"))
+		return
+	}
+	patterns, _ := c["permalinks"].(map[string]any)
+	if pages, ok := patterns["page"].(map[string]any); ok {
+		patterns = pages
+	}
+	for section, pattern := range patterns {
+		s.permalinks[strings.ToLower(section)], _ = pattern.(string)
+	}
+	content := c.text("contentdir")
+	if content == "" {
+		content = "content"
+	}
+	root, _, _ := strings.Cut(filepath.ToSlash(file), "/config/_default/")
+	if root == filepath.ToSlash(file) {
+		root = path.Dir(root)
+	}
+	here, err := filepath.Abs(folder)
+	if err != nil {
+		return
+	}
+	if below, ok := strings.CutPrefix(filepath.ToSlash(here)+"/", path.Join(root, content)+"/"); ok {
+		if language, rest, _ := strings.Cut(below, "/"); post.Language(language) != "" {
+			below = rest
+		}
+		s.below = strings.TrimSuffix(below, "/")
+	}
+}
+
+// config is a configuration, by keys in lower case without "_".
+type config map[string]any
+
+func (c config) text(key string) string {
+	text, _ := c[key].(string)
+	return text
+}
+
+// jekyllPattern returns the pattern that a permalink of Jekyll's stands for
+// (jekyllrb.com/docs/permalinks).
+func jekyllPattern(style string) string {
+	switch style {
+	case "", "date", "pretty":
+		return "/:categories/:year/:month/:day/:title"
+	case "ordinal":
+		return "/:categories/:year/:y_day/:title"
+	case "none":
+		return "/:categories/:title"
+	}
+	return style
+}
+
+// page returns the path of a post's page, reduced to slugs, if the site has a pattern for it.
+func (s *Site) page(p *post.Post) string {
+	file := path.Join(s.below, p.Path)
+	section, _, inside := strings.Cut(file, "/")
+	pattern := ""
+	if inside {
+		pattern = s.permalinks[strings.ToLower(section)]
+	}
+	if pattern == "" {
+		pattern = s.permalinks[""]
+	}
+	if pattern == "" {
+		return ""
+	}
+	var name strings.Builder
+	for text, rest, more := strings.Cut(pattern, ":"); ; text, rest, more = strings.Cut(rest, ":") {
+		name.WriteString(text)
+		if !more {
+			return post.FileAddress(name.String())
+		}
+		end := strings.IndexFunc(rest, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') })
+		if end < 0 {
+			end = len(rest)
+		}
+		word, ok := s.word(rest[:end], p, file)
+		if !ok {
+			return ""
+		}
+		name.WriteString(word)
+		rest = rest[end:]
+	}
+}
+
+// word returns what a word of a pattern stands for in the path of a post's page
+// (gohugo.io/configuration/permalinks, jekyllrb.com/docs/permalinks), and whether it is known.
+func (s *Site) word(word string, p *post.Post, file string) (string, bool) {
+	switch word {
+	case "year":
+		return p.Date.Format("2006"), true
+	case "short_year":
+		return p.Date.Format("06"), true
+	case "month":
+		return p.Date.Format("01"), true
+	case "monthname":
+		return p.Date.Format("January"), true
+	case "i_month":
+		return p.Date.Format("1"), true
+	case "day":
+		return p.Date.Format("02"), true
+	case "i_day":
+		return p.Date.Format("2"), true
+	case "yearday":
+		return strconv.Itoa(p.Date.YearDay()), true
+	case "y_day":
+		return p.Date.Format("002"), true
+	case "section":
+		section, _, _ := strings.Cut(file, "/")
+		return section, true
+	case "sections":
+		return path.Dir(post.PagePath(file)), true
+	case "categories":
+		return strings.Join(p.Categories, "/"), true
+	case "title":
+		if title := p.GivenTitle(); title != "" && s.permalinks[""] == "" { // Hugo's
+			return title, true
+		}
+		return p.Slug, true
+	case "slug":
+		if title := p.GivenTitle(); title != "" && s.permalinks[""] == "" && p.Slug == post.FileSlug(p.Path) { // Hugo's, of a post without one
+			return title, true
+		}
+		return p.Slug, true
+	case "slugorfilename", "slugorcontentbasename":
+		return p.Slug, true
+	case "filename", "contentbasename":
+		return path.Base(post.PagePath(p.Path)), true
+	case "output_ext":
+		return "", true
+	}
+	return "", false
+}

@@ -1,0 +1,128 @@
+package library
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sshblog/sshblog/internal/post"
+)
+
+func TestSite(t *testing.T) {
+	for name, test := range map[string]struct {
+		config, text, posts string
+		url, language       string
+		file, front         string
+		links, others       []string // that lead to the post, and that do not
+	}{
+		"Hugo": {
+			"hugo.toml", "baseURL = 'https://example.com/'\ndefaultContentLanguage = 'en'\n[permalinks]\nblog = '/blog/:year/:month/:title/'\n", "content/blog",
+			"https://example.com", "en",
+			"2024-01-02-first/index.md", "title: The First Post\ndate: 2024-01-02",
+			[]string{"/blog/2024/01/the-first-post/", "https://example.com/blog/2024/01/the-first-post/#why", "/blog/2024-01-02-first/"},
+			[]string{"/docs/2024/01/the-first-post/", "/the-first-post/", "https://other.example.com/blog/2024/01/the-first-post/"},
+		},
+		"Hugo with languages and sections": {
+			"config/_default/hugo.yaml", "baseURL: https://example.com/site/\npermalinks:\n  page:\n    news: /:sections/:monthname/:slug\n", "content/en",
+			"https://example.com/site", "",
+			"news/2023/a.md", "slug: b\ndate: 2023-05-01",
+			[]string{"/news/2023/May/b", "https://example.com/site/news/2023/may/b/"},
+			[]string{"/news/2024/May/b"},
+		},
+		"Jekyll": {
+			"_config.yml", "url: https://example.com\nbaseurl: /blog\nlang: pt-BR\npermalink: /:categories/:title:output_ext\n", "_posts",
+			"https://example.com/blog", "pt-br",
+			"2024-01-02-first.md", "categories: [a, b]",
+			[]string{"/a/b/first", "/a/b/first.html", "/2024/01/02/first.html"},
+			[]string{"/c/first"},
+		},
+		"Zola": {
+			"config.toml", "base_url = \"https://example.com\"\ndefault_language = \"ca\"\n", "content/blog",
+			"https://example.com", "ca",
+			"first.md", "",
+			[]string{"@/blog/first.md", "/blog/first/"},
+			[]string{"@/docs/first.md"},
+		},
+		"what is wrong in it": {
+			"_config.yml", "url: [1]\nbaseurl: 'http://%zz'\nlang: 7\npermalink: /:nothing/:title\npermalinks: x\n", ".",
+			"", "",
+			"first.md", "",
+			[]string{"/first"},
+			[]string{"/nothing/first"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			for path, text := range map[string]string{test.config: test.text, filepath.Join(test.posts, test.file): "---\n" + test.front + "\n---\nText.\n"} {
+				path = filepath.Join(dir, path)
+				if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			posts := filepath.Join(dir, test.posts)
+			site, err := FindSite(posts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if site.URL != test.url || site.Language != test.language || site.File != filepath.Join(dir, filepath.FromSlash(test.config)) {
+				t.Errorf("got %+v", site)
+			}
+			lib, err := Open(Dir(posts), Options{Site: site})
+			if err != nil {
+				t.Fatal(err)
+			}
+			x := lib.Current()
+			for _, link := range test.links {
+				if p, ok := x.Resolve(nil, link, false); !ok || p.Path != test.file {
+					t.Errorf("%s leads to %v", link, p)
+				}
+			}
+			for _, link := range test.others {
+				if p, ok := x.Resolve(nil, link, false); ok {
+					t.Errorf("%s leads to %s", link, p.Path)
+				}
+			}
+		})
+	}
+}
+
+// A configuration that cannot be read is an error, and none is none.
+func TestSiteErrors(t *testing.T) {
+	dir := t.TempDir()
+	if site, err := FindSite(dir); err != nil || site.File != "" {
+		t.Errorf("without a configuration: %+v, %v", site, err)
+	}
+	for text, want := range map[string]string{"a = [": "toml", "[" + strings.Repeat("a.", 10_000) + "a]": "nests too deep", "# " + strings.Repeat("x", 256<<10): "larger than 262144 bytes"} {
+		if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := FindSite(dir); err == nil || !strings.Contains(err.Error(), "config.toml") || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.9q: %v", text, err)
+		}
+	}
+}
+
+// Every word of the engines' patterns is known.
+func TestPermalinkWords(t *testing.T) {
+	p := parsed(t, "2024/2024-03-09-a-b.md", "title: A Title\nslug: c\ndate: 2024-03-09\ncategories: [X Y]")
+	for pattern, want := range map[string]string{
+		"/:year/:short_year/:month/:i_month/:monthname/:day/:i_day/:yearday/:y_day/": "2024/24/03/3/march/09/9/69/069",
+		"/:section/:sections/:categories/":                                           "2024/2024/x-y",
+		"/:title/:slug/:slugorfilename/:slugorcontentbasename/":                      "a-title/c/c/c",
+		"/:filename/:contentbasename:output_ext":                                     "2024-03-09-a-b/2024-03-09-a-b",
+		"/a:b":                                                                       "",
+		"":                                                                           "",
+	} {
+		s := Site{permalinks: map[string]string{"2024": pattern}}
+		if got := s.page(p); got != want {
+			t.Errorf("%s gives %q, want %q", pattern, got, want)
+		}
+	}
+	if got := (&Site{permalinks: map[string]string{"": jekyllPattern("ordinal")}}).page(p); got != post.FileAddress("x-y/2024/069/c") {
+		t.Errorf("got %q", got)
+	}
+}

@@ -1,0 +1,70 @@
+package library_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/sshblog/sshblog/internal/library"
+)
+
+// What the engine of a blog does not publish is not published here, and each post that
+// is held back is told with the reason.
+func TestWithheld(t *testing.T) {
+	dated := md("date: 2026-01-02")
+	tests := []struct {
+		name   string
+		files  folder
+		listed string
+		held   string
+	}{
+		{"a cascade", folder{
+			"a.md": dated, "wip/_index.md": about("cascade:", "  draft: true"), "wip/b.md": dated, "wip/deep/c.md": dated, "wip/d.md": md("draft: false"),
+		}, "a d", "wip/b.md: draft (by the cascade of wip/_index.md); wip/deep/c.md: draft (by the cascade of wip/_index.md)"},
+		{"a cascade of all", folder{
+			"_index.md": about("cascade: {build: {list: never}}"), "a.md": dated, "in/_index.md": about("cascade: {_build: {list: always}}"), "in/b.md": dated,
+		}, "b", "a.md: hidden (not in lists by its front matter, by the cascade of _index.md)"},
+		{"cascades with targets", folder{
+			"_index.md": about("cascade:", "- target: {path: '/old/**'}", "  draft: true", "- _target: {path: '{/notes/*,/b}'}", "  headless: true", "- target: {kind: section}", "  draft: true", "- target: {path: '[', environment: production}", "  draft: true"),
+			"old/a.md":  dated, "old/in/a2.md": dated, "b.md": dated, "notes/c.md": dated, "notes/in/d.md": dated, "older/e.md": dated,
+		}, "d e", "b.md: hidden (headless, by the cascade of _index.md); notes/c.md: hidden (headless, by the cascade of _index.md); " +
+			"old/a.md: draft (by the cascade of _index.md); old/in/a2.md: draft (by the cascade of _index.md)"},
+		{"a draft section", folder{
+			"hugo/_index.md": about("draft: true"), "hugo/a.md": dated,
+			"zola/_index.md": "+++\nsort_by = 'date'\ndraft = true\n+++\n", "zola/b.md": dated,
+		}, "a", "zola/b.md: draft (by the cascade of zola/_index.md)"},
+		{"bundles", folder{
+			"index.md": dated, "other.md": dated,
+			"b/index.md": md("slug: b"), "b/index.fr.md": md("slug: b-fr"), "b/notes.md": dated, "b/in/more.md": dated, "b/in/index.md": dated,
+			"blog/index.md": md("slug: blog"), "blog/_posts/2026-01-02-c.md": md(),
+		}, "c index other b blog", "b/in/index.md: hidden (a file of the bundle b, and no post); " +
+			"b/in/more.md: hidden (a file of the bundle b, and no post); b/notes.md: hidden (a file of the bundle b, and no post)"},
+		{"undated files of Jekyll's", folder{
+			"_posts/2026-01-02-a.md": md(), "_posts/b.md": md(), "_posts/c.md": dated, "x/_posts/in/d.md": md(), "_drafts/e.md": dated, "f.md": md(),
+		}, "a c f", "_drafts/e.md: draft; _posts/b.md: hidden (in _posts without a date in its name, as in 2026-01-02-b.md); " +
+			"x/_posts/in/d.md: hidden (in _posts without a date in its name, as in 2026-01-02-d.md)"},
+		{"front matter", folder{
+			"a.md": md("headless: true"), "b.md": md("status: hidden"), "c.md": md("build: {render: never}"),
+		}, "", "a.md: hidden (headless); b.md: hidden (hidden by its front matter); c.md: hidden (not rendered by its front matter)"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			x := open(t, tt.files.fs(), library.Options{}).Current()
+			var held []string
+			for _, e := range x.Excluded() {
+				held = append(held, e.Path+": "+e.String())
+			}
+			equal(t, "listed", all(x), tt.listed)
+			equal(t, "held back", strings.Join(held, "; "), tt.held)
+		})
+	}
+}
+
+// A section's word counts as soon as it has changed.
+func TestCascadeChanges(t *testing.T) {
+	fsys := folder{"in/_index.md": about("cascade: {draft: true}"), "in/a.md": md()}.fs()
+	lib := open(t, fsys, library.Options{})
+	equal(t, "listed", all(lib.Current()), "")
+	write(fsys, "in/_index.md", about("title: In"), noon.Add(-1))
+	reload(t, lib)
+	equal(t, "listed then", all(lib.Current()), "a")
+}

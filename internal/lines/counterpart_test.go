@@ -1,0 +1,87 @@
+package lines
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/sshblog/sshblog/internal/library/corpus"
+	"github.com/sshblog/sshblog/internal/reader"
+)
+
+// Why some keys have no answer that does the same.
+const (
+	numbers  = "what a key selects on the screen has a number here"
+	scrolls  = "a post is said as a whole, and the terminal or the screen reader goes through it"
+	typing   = "answers are typed in the client's line, or end with Enter"
+	oneLevel = "Enter leads back"
+	looks    = "there are no colours, columns or mice"
+	client   = "the terminal or the screen reader finds and copies what has been said"
+)
+
+// counterparts has, for all that keys do on the screens, by what the help says of it,
+// what does the same in a conversation and what is said then, or why nothing does.
+var counterparts = map[string]struct{ answers, says, none string }{
+	"leave the blog (ctrl+c leaves from anywhere)": {answers: "q\n", says: "q leaves"},
+	"leave the blog":                                {answers: "c\n\x04", says: "Number of a category"},
+	"show or hide this help":                        {answers: "?\nq\n", says: "A number reads the post with that number."},
+	"read the selected post":                        {answers: "2\nq\n", says: "The first paragraph of post 40"},
+	"search all posts":                              {answers: "/post 7\nq\n", says: "1 post with"},
+	"read the result, where the words are":          {answers: "/post 7\n1\nq\n", says: "The first paragraph of post 7"},
+	"back to the list":                              {answers: "/post 7\n\nq\n", says: "Enter for the list, q leaves: \nPage 1 of 6"},
+	"choose from all categories":                    {answers: "c\n\nq\n", says: "1. Databases, 11 articles."},
+	"list the category's articles":                  {answers: "c\n1\nq\n", says: "Databases. Page 1 of 2"},
+	"next category":                                 {answers: "c\n2\nq\n", says: "Architecture. Page 1 of 2"},
+	"previous category":                             {answers: "c\n1\nq\n", says: "Databases. Page 1 of 2"},
+	"back to all posts":                             {answers: "c\n1\nc\n\nq\n", says: "\nPage 1 of 6"},
+	"what has been read in this session":            {answers: "2\nr\n1\nq\n", says: "1. Post number 40 has a title\nNumber of a post"},
+	"next page":                                     {answers: "n\nq\n", says: "Page 2 of 6"},
+	"previous page":                                 {answers: "n\nn\np\nq\n", says: "Page 3 of 6, 41 posts.\n"},
+	"first page":                                    {answers: ":6\n:1\nq\n", says: "Page 1 of 6"},
+	"last page":                                     {answers: ":6\nq\n", says: "Page 6 of 6"},
+	"go to a page by its number: :5 enter":          {answers: ":5\nq\n", says: "Page 5 of 6"},
+	"the next match; without a find the next post":  {answers: "1\nn\nq\n", says: "The first paragraph of post 40"},
+	"the match before; without a find a newer post": {answers: "2\np\nq\n", says: "The first paragraph of post 41"},
+	"another language of the post":                  {answers: "1\nt\nq\n", says: "This post is in one language only."},
+	"follow the chosen link":                        {answers: "1\n1\nq\n", says: "The first paragraph of post 37"},
+	"back to where you came from":                   {answers: "1\n\nq\n", says: "Enter for the list, ? help, q leaves: \nPage 1 of 6"},
+
+	"select the post above": {none: numbers}, "select the post below": {none: numbers},
+	"select the result above": {none: numbers}, "select the result below": {none: numbers},
+	"up": {none: numbers}, "down": {none: numbers}, "a screen up": {none: numbers}, "a screen down": {none: numbers},
+	"first": {none: numbers}, "last": {none: numbers}, "choose": {none: numbers},
+	"choose the next link; enter follows it": {none: numbers}, "choose the link before": {none: numbers},
+	"a line down": {none: scrolls}, "a line up": {none: scrolls}, "a page down": {none: scrolls}, "a page up": {none: scrolls},
+	"half a page down": {none: scrolls}, "half a page up": {none: scrolls}, "to the top": {none: scrolls}, "to the end": {none: scrolls},
+	"the sections of this post": {none: scrolls}, "scroll code that is too wide": {none: scrolls}, "scroll it back": {none: scrolls},
+	"find in the post; a capital letter counts as one": {none: client}, "the match before": {none: client},
+	"copy the chosen link, code, or the post": {none: client},
+	"a wider column": {none: looks}, "a narrower column": {none: looks}, "the next theme of colours": {none: looks},
+	"mouse wheel on or off; off lets you select text": {none: looks},
+	"back to the article":                             {none: oneLevel}, "close": {none: oneLevel},
+	"do it": {none: typing}, "leave all as it was": {none: typing}, "take back a letter; at the beginning, leave": {none: typing},
+	"take back a word": {none: typing}, "take back all before the cursor": {none: typing},
+	"delete the letter at the cursor": {none: typing}, "delete all behind the cursor": {none: typing},
+	"a letter back": {none: typing}, "a letter on": {none: typing}, "a word back": {none: typing}, "a word on": {none: typing},
+	"to the beginning": {none: typing},
+}
+
+// Whatever a key does on the screen, a conversation does too, or there is a reason.
+func TestEveryKeyHasACounterpart(t *testing.T) {
+	bound := make(map[string]bool)
+	for screen, does := range reader.Bindings() {
+		bound[does] = true
+		if _, ok := counterparts[does]; !ok {
+			t.Errorf("%s: %q has no counterpart here", screen, does)
+		}
+	}
+	for does, c := range counterparts {
+		switch {
+		case !bound[does]:
+			t.Errorf("no key does %q", does)
+		case c.none == "":
+			if got := converse(t, corpus.Blog(41), false, c.answers); !strings.Contains(got, c.says) {
+				t.Errorf("%s: after %q it does not say %q:\n%s", does, c.answers, c.says, got)
+			}
+		}
+	}
+}

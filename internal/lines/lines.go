@@ -1,0 +1,346 @@
+// Package lines is the blog as a conversation, over the same parts as the screens of
+// package reader. It knows nothing of SSH or files.
+package lines
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/sshblog/sshblog/internal/ledger"
+	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/reader"
+	"github.com/sshblog/sshblog/internal/render"
+)
+
+// Lines is the blog as a conversation: it writes lines of text and asks for
+// one. Nothing on the screen is ever changed, no line is drawn and nothing is
+// told by colour, so it can be read aloud as it comes, and works on a teletype.
+type Lines struct {
+	Blog
+	in    *bufio.Reader
+	o     Options
+	index *library.Index
+	at    reader.Position
+	read  reader.History
+
+	// Where the reader is: at the end of a post, or else before the results of
+	// a search, or else before the list. Going back goes through them in turn.
+	post    *post.Post
+	results *results
+	links   []render.Link // of the post, by their numbers
+	held    int64         // what they take from the account, in bytes
+	// That the numbers after those lead to.
+	further []*post.Post //ledger:counted a series and related posts, anew for each article
+
+	turn ledger.Turn // what is said is made in it; nothing is waited for meanwhile
+
+	mu  sync.Mutex // guards the following
+	out io.Writer
+	// Typed, and not written yet.
+	echoed []byte //ledger:counted at most a buffer of input, which is written before the next is read
+}
+
+// Options describe the client of a Lines.
+type Options struct {
+	// Width of the lines in cells; 0 means 80.
+	Width int
+	// Raw tells that the client sends keys as they are pressed, as with a pty:
+	// it is for us to echo them, and lines end in CR LF.
+	Raw bool
+	// Slug, if not empty, names a post to begin with.
+	Slug string
+	// Language is what posts that have translations are told in; see library.Index.In.
+	Language string
+	// Account is what the conversation takes its turns from; nil sets no bound.
+	Account *ledger.Account
+}
+
+// errLeave ends the conversation.
+var errLeave = errors.New("the reader leaves")
+
+// The narrowest and the widest lines, in cells.
+const narrowest, widest = 20, 80
+
+// Blog is what conversations are about.
+type Blog struct {
+	Library reader.Library
+	Pages   reader.Pages
+	Themes  reader.Themes
+}
+
+// Talk returns a conversation with a client. It ends with in.
+func (b Blog) Talk(in io.Reader, out io.Writer, o Options) *Lines {
+	if o.Width <= 0 {
+		o.Width = widest
+	}
+	o.Width = max(min(o.Width, widest), narrowest)
+	l := &Lines{Blog: b, in: bufio.NewReader(in), out: out, o: o, index: b.Library.Current().In(o.Language)}
+	l.at.Show(l.index.All())
+	return l
+}
+
+// Run talks until the reader leaves, the input ends, or ctx does. The error is
+// that of the connection.
+func (l *Lines) Run(ctx context.Context) error {
+	l.o.Account.Begin(&l.turn)
+	defer l.turn.End()
+	l.greet()
+	err := l.begin(ctx)
+	for err == nil {
+		var answer string
+		if answer, err = l.ask(l.question()); err != nil {
+			break
+		}
+		if err = l.obey(ctx, answer); err == nil {
+			l.refresh()
+		}
+	}
+	return ended(err)
+}
+
+// outside waits for something without a turn, so that others have it meanwhile.
+func (l *Lines) outside(wait func()) {
+	l.turn.End()
+	defer l.o.Account.Begin(&l.turn)
+	wait()
+}
+
+// question names the answers that matter where the reader is.
+func (l *Lines) question() string {
+	switch {
+	case l.post != nil && l.results != nil:
+		return "n next post, p previous post, Enter for the results, ? help, q leaves: "
+	case l.post != nil:
+		return "n next post, p previous post, Enter for the list, ? help, q leaves: "
+	case l.results != nil:
+		return "A number reads, Enter for the list, q leaves: "
+	}
+	return "A number reads. n next page, p previous page, c categories, / searches, ? help, q leaves: "
+}
+
+// begin tells the first page, or the post that was asked for.
+func (l *Lines) begin(ctx context.Context) error {
+	if l.o.Slug == "" {
+		l.tellPage()
+		return nil
+	}
+	p, ok := l.index.Find(l.o.Slug)
+	if !ok {
+		l.write("There is no post " + strconv.Quote(l.o.Slug) + ".")
+		l.tellPage()
+		return nil
+	}
+	return l.open(ctx, p)
+}
+
+// ended tells a conversation that ended well from one that failed.
+func ended(err error) error {
+	if errors.Is(err, errLeave) || errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// Say writes a line from outside of the conversation.
+func (l *Lines) Say(text string) { _ = l.put(l.linesOf("", text)) } // a client that is gone is noticed by its input
+
+func (l *Lines) greet() {
+	blog := l.index.Blog()
+	l.say(blog.Title)
+	if blog.Tagline != "" {
+		l.say(blog.Tagline)
+	}
+}
+
+// refresh takes over a newer index and says what is new in it.
+func (l *Lines) refresh() {
+	next := l.Library.Current().In(l.o.Language)
+	if next == l.index {
+		return
+	}
+	if news := next.Since(l.index).String(); news != "" {
+		l.say("", "The blog has changed: "+news+".")
+	}
+	l.index = next
+	l.at.Follow(next, l.post == nil && l.results == nil)
+}
+
+// tellPage lists the posts of the page.
+func (l *Lines) tellPage() {
+	head := fmt.Sprintf("Page %d of %d, %s.", l.at.Page, max(l.at.Shown.Pages(), 1), reader.Count(l.at.Shown.Len(), "post", "posts"))
+	if l.at.Category != "" {
+		head = l.at.Shown.Name + ". " + head
+	}
+	l.say("", head)
+	for i, p := range l.at.Posts() {
+		l.say("")
+		l.say(fmt.Sprintf("%d. %s", i+1, p.Title()))
+		if info := meta(l.index, p); info != "" {
+			l.say("   " + info)
+		}
+	}
+}
+
+// obey does what an answer says. What leads elsewhere does so from everywhere.
+func (l *Lines) obey(ctx context.Context, typed string) error {
+	answer := reader.Narrow(typed)
+	switch answer {
+	case "q", "quit", "exit":
+		return errLeave
+	case "c", "categories":
+		return l.chooseCategory()
+	case "r", "recent":
+		return l.chooseRecent(ctx)
+	case "l", "list":
+		l.toList()
+		return nil
+	case "?", "h", "help":
+		l.help()
+		return nil
+	}
+	if strings.HasPrefix(answer, "/") {
+		_, sign := utf8.DecodeRuneInString(typed)
+		return l.search(ctx, typed[sign:])
+	}
+	if page, ok := strings.CutPrefix(answer, ":"); ok {
+		if n, err := strconv.Atoi(strings.TrimSpace(page)); err == nil {
+			l.turnTo(n, "There is no such page.")
+			return nil
+		}
+	}
+	switch {
+	case l.post != nil:
+		return l.obeyAtEnd(ctx, answer)
+	case l.results != nil:
+		return l.obeyAtResults(ctx, answer)
+	}
+	return l.obeyAtList(ctx, answer)
+}
+
+// obeyAtList does what an answer means before the list.
+func (l *Lines) obeyAtList(ctx context.Context, answer string) error {
+	switch answer {
+	case "n", "next", "":
+		l.turnTo(l.at.Page+1, "This is the last page.")
+	case "p", "previous":
+		l.turnTo(l.at.Page-1, "This is the first page.")
+	default:
+		posts := l.at.Posts()
+		if n, ok := l.choose(answer, len(posts)); ok {
+			return l.open(ctx, posts[n-1])
+		}
+	}
+	return nil
+}
+
+func (l *Lines) help() {
+	l.say("",
+		"A number reads the post with that number.",
+		"n, or Enter alone: the next page. p: the previous page. :5 goes to page 5.",
+		"l: this page again. c: categories. r: what you have read. q: leave.",
+		"/queue: search all posts for words. category:NAME, tag:NAME, after:2026-03 and before:2026 narrow it.",
+		"After a post: n is the next post, p the previous one, a number follows a link of its text or reads one of the posts that are named, t tells it in another of its languages, Enter leads back to where it was chosen.")
+}
+
+// toList leaves what lies before the list, and tells its page.
+func (l *Lines) toList() {
+	l.post, l.results = nil, nil
+	l.tellPage()
+}
+
+// back leads from a post to where it was chosen.
+func (l *Lines) back() {
+	l.post = nil
+	if l.results == nil {
+		l.tellPage()
+		return
+	}
+	l.tellResults()
+}
+
+func (l *Lines) turnTo(page int, none string) {
+	if page < 1 || page > l.at.Shown.Pages() {
+		l.say(none)
+		return
+	}
+	l.at.Turn(page)
+	l.toList()
+}
+
+// choose returns the number, from 1 to most, that an answer is. It says what is
+// allowed if the answer is none.
+func (l *Lines) choose(answer string, most int) (int, bool) {
+	n, err := strconv.Atoi(answer)
+	if err == nil && n >= 1 && n <= most {
+		return n, true
+	}
+	switch most {
+	case 0:
+		l.say("Type ? for help.")
+	case 1:
+		l.say("Type 1, or ? for help.")
+	default:
+		l.say(fmt.Sprintf("Type a number from 1 to %d, or ? for help.", most))
+	}
+	return 0, false
+}
+
+func (l *Lines) chooseCategory() error {
+	categories := l.index.Categories()
+	l.say("", "Categories.")
+	for i, c := range categories {
+		text := fmt.Sprintf("%d. %s, %s.", i+1, c.Name, reader.Count(c.Len(), "article", "articles"))
+		if c.Description != "" {
+			text += " " + c.Description
+		}
+		l.say(text)
+	}
+	for {
+		answer, err := l.ask("Number of a category, or Enter for all posts: ")
+		if err != nil {
+			return err
+		}
+		shown := l.index.All()
+		if answer != "" {
+			n, ok := l.choose(answer, len(categories))
+			if !ok {
+				continue
+			}
+			shown = categories[n-1]
+		}
+		l.at.Show(shown)
+		l.toList()
+		return nil
+	}
+}
+
+// chooseRecent asks which of the posts that have been read is to be read again.
+func (l *Lines) chooseRecent(ctx context.Context) error {
+	var posts []*post.Post
+	for _, address := range l.read {
+		if p, ok := l.index.Find(address); ok {
+			posts = append(posts, p)
+			l.say(fmt.Sprintf("%d. %s", len(posts), p.Title()))
+		}
+	}
+	if len(posts) == 0 {
+		l.say("Nothing has been read yet.")
+		return nil
+	}
+	answer, err := l.ask("Number of a post, or Enter to go back: ")
+	if err != nil || answer == "" {
+		return err
+	}
+	if n, ok := l.choose(answer, len(posts)); ok {
+		return l.open(ctx, posts[n-1])
+	}
+	return nil
+}

@@ -1,0 +1,199 @@
+package lines
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"unsafe"
+
+	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/reader"
+	"github.com/sshblog/sshblog/internal/render"
+)
+
+// open tells a post and stays at its end.
+func (l *Lines) open(ctx context.Context, p *post.Post) error {
+	l.post = p
+	l.read.Add(p)
+	if err := l.tell(ctx, p); err != nil {
+		return err
+	}
+	l.tellEnd(p)
+	return nil
+}
+
+// obeyAtEnd does what an answer means at the end of a post.
+func (l *Lines) obeyAtEnd(ctx context.Context, answer string) error {
+	switch answer {
+	case "n", "next":
+		return l.readNext(ctx, l.among().Older, "This is the oldest post.")
+	case "t", "translation":
+		posts := l.index.Translations(l.post)
+		if len(posts) == 0 {
+			l.say("This post is in one language only.")
+			return nil
+		}
+		return l.open(ctx, posts[(slices.Index(posts, l.post)+1)%len(posts)])
+	case "p", "previous":
+		return l.readNext(ctx, l.among().Newer, "This is the newest post.")
+	case "":
+		l.back()
+	default:
+		n, ok := l.choose(answer, len(l.links)+len(l.further))
+		switch {
+		case ok && n <= len(l.links):
+			return l.follow(ctx, &l.links[n-1])
+		case ok:
+			return l.open(ctx, l.further[n-1-len(l.links)])
+		}
+	}
+	return nil
+}
+
+// follow reads the post that a link leads to, or says where else it leads.
+func (l *Lines) follow(ctx context.Context, link *render.Link) error {
+	p, ok := l.index.Resolve(l.post, link.Target, link.Reference)
+	switch {
+	case ok:
+		return l.open(ctx, p)
+	case link.Web != "":
+		l.say("This leads out of the blog, to:")
+		l.say(link.Web)
+	case link.Image:
+		l.say("There is no picture here: " + link.Target)
+	default:
+		l.say("There is no such post: " + link.Target)
+	}
+	return nil
+}
+
+// numbered returns the links of a page that have numbers, each under its own, and
+// what they take, in bytes. They keep nothing else of the page alive.
+func numbered(page *render.Page) (links []render.Link, bytes int64) {
+	for _, link := range page.Links {
+		if link.Number == len(links)+1 { // those that lead to the same share one
+			links = append(links, render.Link{Kind: link.Kind, Number: link.Number, Target: strings.Clone(link.Target), Web: strings.Clone(link.Web), Reference: link.Reference, Image: link.Image})
+			bytes += int64(len(link.Target) + len(link.Web))
+		}
+	}
+	links = slices.Clip(links)
+	return links, bytes + int64(len(links))*int64(unsafe.Sizeof(render.Link{}))
+}
+
+// among returns the posts that n and p walk, as Model.among does.
+func (l *Lines) among() *library.List {
+	if l.results == nil && l.at.Shown.Index(l.post.Address) >= 0 {
+		return l.at.Shown
+	}
+	return l.index.All()
+}
+
+// readNext reads the post that is a step away; none says that there is none.
+func (l *Lines) readNext(ctx context.Context, step func(*post.Post) (*post.Post, bool), none string) error {
+	p, ok := step(l.post)
+	if !ok {
+		l.say(none)
+		return nil
+	}
+	return l.open(ctx, p)
+}
+
+// tell writes a post as a whole: a terminal scrolls back, and who listens
+// does not want to be stopped.
+func (l *Lines) tell(ctx context.Context, p *post.Post) error {
+	l.links = nil
+	l.o.Account.Give(l.held)
+	l.held = 0
+	var page *render.Page
+	var held int64
+	var err error
+	l.outside(func() {
+		page, err = l.Pages.Page(ctx, l.o.Account, p, l.o.Width, l.Themes.Linear())
+		page, held, err = reader.Hold(l.o.Account, page, err)
+	})
+	defer func() { l.o.Account.Give(held) }()
+	if err != nil {
+		if ctx.Err() != nil {
+			return errLeave
+		}
+		l.say("", "This post cannot be shown: "+err.Error())
+		return nil
+	}
+	links, bytes := numbered(page)
+	if bytes -= reader.FreeBytes; bytes > 0 && !l.o.Account.TakeExtra(bytes) {
+		l.say("", reader.ErrNoMemory.Error())
+		return nil
+	}
+	l.links, l.held = links, max(bytes, 0)
+	l.say("", p.Title())
+	for _, line := range aboutPost(l.index, p) {
+		l.say(line)
+	}
+	l.say("")
+	if page.Lines.Len() == 0 {
+		l.say(p.Summary())
+	}
+	l.writePage(page)
+	return nil
+}
+
+// aboutPost returns what stands below a title, a line each. No sign stands in for
+// a word: who listens would hear the sign's name.
+func aboutPost(index *library.Index, p *post.Post) []string {
+	lines := []string{reader.SeriesLine(index, p), meta(index, p)}
+	if len(p.Authors()) > 0 {
+		lines = append(lines, "by "+strings.Join(p.Authors(), ", "))
+	}
+	if len(p.Tags) > 0 {
+		lines = append(lines, "Tags: "+strings.Join(p.Tags, ", "))
+	}
+	return slices.DeleteFunc(lines, func(line string) bool { return line == "" })
+}
+
+// meta is that of the screens without its dots.
+func meta(index *library.Index, p *post.Post) string {
+	return strings.ReplaceAll(reader.Meta(index, p, p.Minutes()), " · ", ", ")
+}
+
+// tellEnd names what there is to read next: what n and p lead to, and by numbers
+// that go on from those of the links the series and what is related.
+func (l *Lines) tellEnd(p *post.Post) {
+	lines := []string{"", "The end."}
+	named := []*post.Post{p}
+	if next, ok := l.among().Older(p); ok {
+		lines = append(lines, "Next post: "+next.Title())
+		named = append(named, next)
+	}
+	if previous, ok := l.among().Newer(p); ok {
+		lines = append(lines, "Previous post: "+previous.Title())
+		named = append(named, previous)
+	}
+	l.further = nil
+	var numbered []string
+	further := func(what string, p *post.Post) {
+		l.further = append(l.further, p)
+		numbered = append(numbered, fmt.Sprintf("%d. %s%s", len(l.links)+len(l.further), what, p.Title()))
+	}
+	parts := l.index.Series(p.Address)
+	part := slices.IndexFunc(parts, func(q *post.Post) bool { return q.Address == p.Address })
+	if part+1 < len(parts) && part >= 0 {
+		further("The next part: ", parts[part+1])
+	}
+	if part > 0 {
+		further("The part before: ", parts[part-1])
+	}
+	for _, q := range reader.Related(l.index, p, append(named, l.further...)) {
+		further("", q)
+	}
+	switch {
+	case len(numbered) > 0 && len(l.links) > 0:
+		lines = append(lines, fmt.Sprintf("A number up to %d follows a link, and a higher one reads one of these:", len(l.links)))
+	case len(numbered) > 0:
+		lines = append(lines, "A number reads one of these:")
+	case len(l.links) > 0:
+		lines = append(lines, "A number follows a link.")
+	}
+	l.say(append(lines, numbered...)...)
+}

@@ -1,0 +1,175 @@
+package post
+
+import "strings"
+
+// Hold is what front matter says of whether a post is published.
+type Hold uint8
+
+// What keeps a post from its readers comes after published.
+const (
+	unsaid Hold = iota
+	published
+	Draft
+	Hidden     // by its status, or a flag of that name
+	Unlisted   // by Hugo's build.list
+	Unrendered // by Hugo's build.render or Zola's render
+	Headless
+	Unmerged // its text has the marks of a conflict
+)
+
+// String says what in the front matter it is, for an author.
+func (h Hold) String() string {
+	return [...]string{
+		"", "", "draft", "hidden by its front matter", "not in lists by its front matter", "not rendered by its front matter", "headless", "not merged",
+	}[h]
+}
+
+// holds are the two things that front matter says: for whom a post is, and how Hugo
+// builds it. What a section says fills in what a post does not say, each as a whole.
+type holds struct{ author, build Hold }
+
+func (h holds) or(other holds) holds {
+	if h.author == unsaid {
+		h.author = other.author
+	}
+	if h.build == unsaid {
+		h.build = other.build
+	}
+	return h
+}
+
+func (h holds) hold() Hold {
+	if h.author > published {
+		return h.author
+	}
+	return h.build
+}
+
+// Withheld reports whether a post is not published.
+func (h Hold) Withheld() bool { return h > published }
+
+// Hold returns why the post is not published, if it is not. What the cascades say,
+// the nearest first, counts where the post itself says nothing.
+func (p *Post) Hold(cascades ...*Cascade) Hold {
+	said := p.said
+	for _, c := range cascades {
+		said = said.or(c.said)
+	}
+	return said.hold()
+}
+
+// Cascade is what a section says for the pages below it (gohugo.io/content-management/
+// front-matter/#cascade), as far as it decides what is published.
+type Cascade struct {
+	Target string // a glob of the pages' paths, such as /posts/**; "" for all
+	said   holds
+}
+
+// cascades reads a table, or a list of them, each with a target. Those that are for
+// sections, or for another environment than that of a published site, are left out.
+func (r *report) cascades(v value) []Cascade {
+	var out []Cascade
+	if draft, _ := flag(r.fields[keyDraft].text); draft && r.fields.first(keySortBy, keyPageTemplate).kind != absent {
+		out = append(out, Cascade{said: holds{author: Draft}}) // Zola leaves out what is in a draft section
+	}
+	tables := v.list
+	if v.kind == table {
+		tables = []value{v}
+	}
+	for _, t := range tables {
+		var f fields
+		f.fill(t.list, func(key) bool { return true })
+		target := t.find("target")
+		if target.kind == absent {
+			target = t.find("_target")
+		}
+		kind, environment := target.find("kind").text, target.find("environment").text
+		c := Cascade{Target: target.find("path").text, said: r.holds(&f)}
+		if len(out) == maxCascades {
+			r.warn(t.line, "more than %d cascades: the others do not count; join some", maxCascades)
+			break
+		}
+		if c.said != (holds{}) && (kind == "" || matchesWord(kind, "page")) && (environment == "" || matchesWord(environment, "production")) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// maxCascades is how many cascades a section may have: all posts below are held against each.
+const maxCascades = 50
+
+// matchesWord reports whether a glob of one word, or of alternatives in braces, may mean
+// the word.
+func matchesWord(glob, word string) bool {
+	return strings.Contains(strings.ToLower(glob), word) || strings.ContainsAny(glob, "*?")
+}
+
+// holds reads what front matter says of whether its post is published.
+func (r *report) holds(f *fields) holds {
+	var h holds
+	say := func(to *Hold, hold Hold, on bool) {
+		switch {
+		case *to > published:
+		case on:
+			*to = hold
+		default:
+			*to = published
+		}
+	}
+	if v := f[keyDraft]; v.kind != absent {
+		on, ok := flag(v.text)
+		if !ok {
+			r.wrong(v, "true or false: the post stays a draft until it is")
+		}
+		say(&h.author, Draft, on || !ok)
+	}
+	// Jekyll's and Hexo's published is a flag, Hugo's is another name for publishDate.
+	for _, k := range [...]key{keyPublished, keyPublishFlag} {
+		if on, ok := flag(f[k].text); ok {
+			say(&h.author, Draft, !on)
+		}
+	}
+	for _, k := range [...]key{keyStatus, keyVisibility} {
+		if v := f[k]; v.kind == scalar {
+			if hold := statusHold(v.text); hold > published {
+				say(&h.author, hold, true)
+			}
+		}
+	}
+	for _, k := range [...]key{keyHidden, keyUnlisted, keyPrivate} {
+		if on, ok := flag(f[k].text); ok {
+			say(&h.author, Hidden, on)
+		}
+	}
+	if on, ok := flag(f[keyHeadless].text); ok {
+		say(&h.build, Headless, on)
+	}
+	if on, ok := flag(f[keyRender].text); ok { // Zola's
+		say(&h.build, Unrendered, !on)
+	}
+	if v := f[keyBuild]; v.kind == table {
+		say(&h.build, Unlisted, isNever(v.find("list").text))
+		render := v.find("render").text
+		say(&h.build, Unrendered, isNever(render) || strings.EqualFold(render, "link"))
+	}
+	return h
+}
+
+// isNever reads one of Hugo's build options, which were flags once.
+func isNever(s string) bool {
+	on, ok := flag(s)
+	return ok && !on || strings.EqualFold(strings.TrimSpace(s), "never")
+}
+
+// statusHold reads a status of Pelican's (docs.getpelican.com/en/stable/content.html)
+// or of an export from WordPress.
+func statusHold(s string) Hold {
+	switch strings.ToLower(strings.TrimSpace(s)) {
+	case "draft", "auto-draft", "pending", "unpublished":
+		return Draft
+	case "hidden", "skip", "private", "unlisted", "trash":
+		return Hidden
+	}
+	return published
+}

@@ -1,0 +1,168 @@
+package reader
+
+import (
+	"slices"
+
+	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/theme"
+)
+
+// viewPosts draws posts that take so many rows each.
+func (m *Model) viewPosts(f *frame, posts []*post.Post, shape layout, rows []int) {
+	for i, p := range posts {
+		if i > 0 && shape.gap() > 0 {
+			f.add("")
+		}
+		key := rowsKey{p, m.theme, f.left, f.column, shape, rows[i] - shape.gap(), i+m.list.top == m.list.selected}
+		f.put(m.shelves.rows.get(key, func() []string { return m.layRows(key) }))
+	}
+}
+
+// rowsEach returns where the parts of the posts stand, how many rows each post
+// takes, the gap included, and how many are left. That is as planned, unless more
+// is shown whole with the meta beside the titles.
+func (m *Model) rowsEach(posts []*post.Post, column int, plan listPlan) (shape layout, rows []int, spare int) {
+	rows, spare, whole := m.shareRows(posts, column, plan)
+	if whole || plan.shape != airy || column < besideCells {
+		return plan.shape, rows, spare
+	}
+	plan.shape = beside
+	if denser, left, whole := m.shareRows(posts, column, plan); whole {
+		return beside, denser, left
+	}
+	return airy, rows, spare
+}
+
+// shareRows shares the rows of a plan among the posts, and reports whether all
+// are shown whole.
+func (m *Model) shareRows(posts []*post.Post, column int, plan listPlan) (rows []int, spare int, whole bool) {
+	rows = slices.Repeat([]int{plan.per}, len(posts))
+	free := plan.above + plan.rows + plan.shape.gap() // none is due below the last
+	if len(posts) == 0 || plan.shape.gap() == 0 {
+		return rows, free - len(posts)*plan.per, false
+	}
+	for i, p := range posts {
+		rows[i] = m.shelves.whole.get(wholeKey{p, column, plan.shape}, func() int { return m.wholeRows(p, plan.shape, column) })
+	}
+	return level(rows, plan.per, free)
+}
+
+// level returns what each post gets of the rows that are free, of those it wants.
+// If all get what they want, each takes per rows at least as far as there are
+// enough, so that posts stand at equal distances. Otherwise each gets as many as
+// the others; of what is left then, those get what they want that lack least.
+func level(rows []int, per, free int) (got []int, spare int, whole bool) {
+	most, least := slices.Max(rows), 0
+	taken := func(n int) int { return max(min(n, most), least) }
+	fits := func() bool {
+		all := 0
+		for _, n := range rows {
+			all += taken(n)
+		}
+		spare = free - all
+		return spare >= 0
+	}
+	wanted := most
+	for !fits() && most > 0 {
+		most--
+	}
+	if whole = most == wanted; whole {
+		for least = per; !fits(); {
+			least--
+		}
+	}
+	got = make([]int, len(rows))
+	for i, n := range rows {
+		got[i] = taken(n)
+	}
+	for lacking := 1; !whole && lacking <= spare; lacking++ {
+		for i, n := range rows {
+			if n-got[i] == lacking && lacking <= spare {
+				got[i], spare = n, spare-lacking
+			}
+		}
+	}
+	return got, spare, whole
+}
+
+// wholeRows is how many rows a post takes that is shown with all that the list
+// tells of it, the gap included.
+func (m *Model) wholeRows(p *post.Post, shape layout, column int) int {
+	cells := column - widthOf(mark)
+	rows := shape.gap() + len(Wrap(m.shelves.tell(p).summary, cells, manyRows))
+	if shape == beside {
+		return rows + len(Wrap(p.Title(), cells-besideMeta, manyRows))
+	}
+	return rows + 1 + len(Wrap(p.Title(), cells, manyRows))
+}
+
+// manyRows is more than any title or summary takes in a window that is not too
+// small.
+const manyRows = post.MaxTitle + post.MaxSummary
+
+// mark is what stands before the selected post, never colour alone.
+const mark = "▌ "
+
+// besideMeta are the cells that are kept free beside a title, for as much as
+// "  Sep 30, 2026 · 10 min".
+const besideMeta = 2 + 21
+
+// layRows draws a post in as many rows as it has, the gap not included.
+func (m *Model) layRows(o rowsKey) []string {
+	before, title := spaces(widthOf(mark)), o.theme.Title
+	if o.selected {
+		before, title = o.theme.Mark.Render(mark), o.theme.Selected
+	}
+	before = spaces(o.left) + before
+	lines := m.linesOf(o, title)
+	rows := make([]string, 0, max(o.rows, len(lines))) //ledger:counted as the rows of a window
+	for _, line := range lines {
+		rows = append(rows, before+line)
+	}
+	for len(rows) < o.rows {
+		rows = append(rows, "")
+	}
+	return rows
+}
+
+// linesOf returns the lines of a post, its title in the style given.
+func (m *Model) linesOf(o rowsKey, title theme.SGR) []string {
+	t, p, cells := o.theme, o.post, o.cells-widthOf(mark)
+	switch o.shape {
+	case row:
+		when := m.shortMeta(p, cells)
+		room := cells - widthOf(when) - 2
+		return []string{title.Render(pad(fit(p.Title(), room), room)) + "  " + t.Dim.Render(when)}
+	case bare:
+		return []string{title.Render(fit(p.Title(), cells)), t.Dim.Render(metaIn(p, m.shelves.tell(p), cells))}
+	case beside:
+		lines := m.textOf(o, title, cells-besideMeta, o.rows)
+		room := cells - widthOf(lines[0]) - 2
+		when := shortMetaIn(p, m.shelves.tell(p), room)
+		lines[0] += spaces(2+room-widthOf(when)) + t.Dim.Render(when)
+		return lines
+	default:
+		when := t.Dim.Render(metaIn(p, m.shelves.tell(p), cells))
+		return append([]string{when}, m.textOf(o, title, cells, o.rows-1)...)
+	}
+}
+
+// textOf returns a post's title, wrapped to width cells, and its summary in so
+// many rows at most.
+func (m *Model) textOf(o rowsKey, title theme.SGR, width, rows int) []string {
+	cells, summary := o.cells-widthOf(mark), m.shelves.tell(o.post).summary
+	lines := Wrap(o.post.Title(), width, max(min(rows, 2), rows-len(Wrap(summary, cells, rows))))
+	for i := range lines {
+		lines[i] = title.Render(lines[i])
+	}
+	return append(lines, Wrap(summary, cells, rows-len(lines))...)
+}
+
+// shortMeta is the date, in a window that has no room for more.
+func (m *Model) shortMeta(p *post.Post, cells int) string {
+	const roomy = 44
+	if p.Date.IsZero() || cells < roomy {
+		return ""
+	}
+	return p.Date.Format("2006-01-02")
+}

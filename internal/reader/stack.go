@@ -1,0 +1,108 @@
+package reader
+
+import (
+	"slices"
+	"unsafe"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// screen is what fills the window: the list, or what has been opened over it. It is
+// given the model that it is a part of. A new one is a type of its own, and a key that
+// pushes it.
+type screen interface {
+	// keys returns the bindings that act on it, as foot and help show them.
+	keys(m *Model) *keymap
+	// act does what a key is bound to. Leaving is popping it.
+	act(m *Model, does action) tea.Cmd
+	// draw draws it. It changes nothing.
+	draw(m *Model, f *frame)
+	// reflow fits it to the window, the theme and the column, which may be others.
+	reflow(m *Model) tea.Cmd
+	// adopt takes over the model's index, which is a newer one.
+	adopt(m *Model) tea.Cmd
+	// weight is about how many bytes it alone keeps alive.
+	weight() int
+}
+
+// light is a screen that holds nothing worth counting.
+type light struct{}
+
+func (light) weight() int { return 0 }
+
+// top returns the screen that is shown.
+func (m *Model) top() screen { return m.stack[len(m.stack)-1] }
+
+// push shows a screen over those that are open.
+func (m *Model) push(s screen) tea.Cmd {
+	m.stack = append(m.stack, s)
+	return s.reflow(m)
+}
+
+// pop closes the screen that is shown.
+func (m *Model) pop() {
+	m.stack = slices.Delete(m.stack, len(m.stack)-1, len(m.stack))
+}
+
+// closeAll goes back to the list.
+func (m *Model) closeAll() {
+	for _, s := range m.stack {
+		if a, ok := s.(*article); ok {
+			a.close(m)
+		}
+	}
+	m.stack = append(m.base[:0], &m.list)
+	m.prompt = nil
+	m.searches.waits = nil
+}
+
+// each does something with every screen that is open.
+func (m *Model) each(do func(screen) tea.Cmd) tea.Cmd {
+	var all tea.Cmd
+	for _, s := range m.stack {
+		if cmd := do(s); cmd != nil {
+			all = tea.Batch(all, cmd)
+		}
+	}
+	return all
+}
+
+// weight is about the memory, in bytes, that the session alone keeps alive.
+func (m *Model) weight() int64 {
+	n := (cap(m.stack) - len(m.base)) * int(unsafe.Sizeof(screen(nil)))
+	for _, s := range m.stack {
+		n += s.weight()
+	}
+	return int64(n)
+}
+
+// lane performs one work of a session at a time. What is asked for meanwhile waits for
+// its end, and only the last of that is wanted.
+type lane struct {
+	busy  bool
+	waits work
+}
+
+// laneMsg brings what a work has led to, and says that it has ended.
+type laneMsg struct {
+	lane *lane
+	msg  tea.Msg
+}
+
+// ask returns the command for a work, or nil while another is under way.
+func (l *lane) ask(w work) tea.Cmd {
+	if l.busy {
+		l.waits = w
+		return nil
+	}
+	l.busy, l.waits = true, nil
+	return slowly(func() tea.Msg { return laneMsg{l, w()} })
+}
+
+// next begins what waits.
+func (l *lane) next() tea.Cmd {
+	if l.busy || l.waits == nil {
+		return nil
+	}
+	return l.ask(l.waits)
+}

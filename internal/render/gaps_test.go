@@ -1,0 +1,37 @@
+package render
+
+import (
+	"strings"
+	"testing"
+)
+
+// Between the columns of a table there is so much room that what signs of ambiguous
+// width push along on terminals for East Asian fonts can be taken back there: one space
+// more than there are signs. Where the page has no room, the text keeps it.
+func TestTablesLeaveRoomForWideSigns(t *testing.T) {
+	for _, c := range []struct {
+		name, table string
+		width       int
+		want        []string
+	}{
+		{"one sign", "|a|b|\n|-|-|\n|→|x|", 60, []string{"a  b", "─  ─", "→  x"}},
+		{"quoted", "|a|b|\n|-|-|\n|“qq”|x|\n|lon|y|", 60, []string{"a      b", "────   ─", "“qq”   x", "lon    y"}},
+		{"beside what is longer", "|a|b|\n|-|-|\n|“q”|x|\n|long|y|", 60, []string{"a     b", "────  ─", "“q”   x", "long  y"}},
+		{"stars", "|a|b|\n|-|-|\n|★★★|x|\n|l|y|", 60, []string{"a      b", "───    ─", "★★★    x", "l      y"}},
+		{"to the right", "|a|b|\n|-:|-|\n|“q”|x|\n|long|y|", 60, []string{"   a   b", "────   ─", " “q”   x", "long   y"}},
+		{"the last", "|a|b|\n|-|-|\n|x|“q” “r”|", 60, []string{"a  b", "─  ───────", "x  “q” “r”"}},
+		{"letters", "|a|b|\n|-|-|\n|привет|x|", 60, []string{"a       b", "──────  ─", "привет  x"}},
+		{"few letters", "|a|b|\n|-|-|\n|Δλ = ½|x|", 60, []string{"a         b", "──────    ─", "Δλ = ½    x"}},
+		{"of HTML", "<table><tr><td>“q”<td>x</table>", 60, []string{"“q”   x"}},
+		{"little room", "|a|b|\n|-|-|\n|“ab” “cd” “ef”|xxxxxxxxxx|", 28, []string{"a                 b", "──────────────    ──────────", "“ab” “cd” “ef”    xxxxxxxxxx"}},
+		{"no room", "|a|b|\n|-|-|\n|“ab” “cd” “ef”|xxxxxxxxxxxx|", 28, []string{"a               b", "──────────────  ────────────", "“ab” “cd” “ef”  xxxxxxxxxxxx"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			page := renderBody(t, c.table+"\n", c.width)
+			checkPage(t, page)
+			if got := strings.Trim(strings.Join(plainLines(page), "\n"), "\n"); got != strings.Join(c.want, "\n") {
+				t.Errorf("it is\n%s\nwant\n%s", got, strings.Join(c.want, "\n"))
+			}
+		})
+	}
+}

@@ -1,0 +1,93 @@
+package sshd
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"strings"
+
+	gossh "golang.org/x/crypto/ssh"
+)
+
+// handle serves a connection that was admitted, until it is over.
+func (s *Server) handle(c *conn) {
+	defer s.dismiss(c)
+	defer c.contain("serving a connection")
+	client, channels, requests, err := gossh.NewServerConn(c, s.connConfig(c))
+	if err != nil {
+		s.loginFailed(c, err)
+		return
+	}
+	// A writer may wait for a key exchange whose messages stand behind packets that nobody
+	// receives while it waits. They go when the connection ends, else none of it would.
+	stop := context.AfterFunc(c.life, c.packets.drain) //nolint:forbidigo // one of a connection, at its end
+	defer stop()
+	if !c.account.Go(func() { c.refuseRequests(requests) }) {
+		c.end(Full)
+		return
+	}
+	ctx := newConnContext(c, client)
+	for channel := range channels {
+		c.open(channel, ctx)
+	}
+}
+
+// dismiss counts the end of a connection that was admitted.
+func (s *Server) dismiss(c *conn) {
+	defer s.connections.remove(c)
+	why := c.over()
+	_ = c.Close() // already closed, unless there was a panic
+	c.packets.drain()
+	c.account.Close()
+	s.stats.endedConns[why].Add(1) // before release: who no longer counts the connection finds its reason
+	s.admission.release(c.admitted, why)
+	switch why {
+	case Flood:
+		s.logLimiter.warn(s.log, why, "connection ended", "remote", c.remote)
+	case ForgedHeader:
+		s.logLimiter.warn(s.log, why, "connection refused: PROXY header from an address that is not in setting proxy-from", "remote", c.remote)
+	default:
+	}
+}
+
+// loginFailed logs a handshake that did not succeed, at level debug: a public port sees
+// thousands of them.
+func (s *Server) loginFailed(c *conn, err error) {
+	text := err.Error()
+	if addr := c.RemoteAddr(); addr != nil {
+		text = strings.ReplaceAll(text, addr.String(), c.remote) // errors of package net contain the whole address
+	}
+	s.log.Debug("login failed", "remote", c.remote, "error", clean(text, maxLogged))
+}
+
+// contain recovers a panic and ends the connection instead of the process. It has to be
+// deferred directly.
+func (c *conn) contain(doing string) {
+	if r := recover(); r != nil {
+		c.server.logPanic(doing, r)
+		c.end(Panic)
+	}
+}
+
+// logPanic logs a panic with its stack. Its value may quote a client, so it is cleaned.
+func (s *Server) logPanic(doing string, r any, args ...any) {
+	args = append(args, "panic", clean(fmt.Sprint(r), maxPanic), "stack", string(debug.Stack()))
+	s.log.Error("panic while "+doing, args...)
+}
+
+// refuseRequests refuses all global requests (RFC 4254 §4). Requests to forward a port are
+// counted and logged; the others are keepalives and the like.
+func (c *conn) refuseRequests(requests <-chan *gossh.Request) {
+	for req := range requests {
+		c.refuseRequest(req)
+	}
+}
+
+func (c *conn) refuseRequest(req *gossh.Request) {
+	defer c.contain("refusing a request") // of each, since the library goes on sending them
+	switch req.Type {
+	case "tcpip-forward", "streamlocal-forward@openssh.com":
+		c.deny(Request, "request refused", req.Type)
+	}
+	_ = req.Reply(false, nil) // the client may be gone
+}
