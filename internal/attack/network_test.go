@@ -70,7 +70,9 @@ func (b *box) inside(f func() error) error {
 }
 
 // connections returns the addresses from which the kernel holds connections to
-// the program that are not closed (proc_net_tcp(5)), without ports.
+// the program that are not closed (proc_net_tcp(5)), without ports. The kernel may
+// write the line of a connection twice where one read of its file ends and the next
+// begins, so each is told apart by its port.
 func (p *program) connections() []string {
 	p.t.Helper()
 	const established, closeWait = "01", "08"
@@ -81,6 +83,7 @@ func (p *program) connections() []string {
 	}
 	local := fmt.Sprintf(":%04X", number)
 	var remotes []string
+	seen := make(map[string]bool) // by family and both ends
 	for _, family := range []string{"tcp", "tcp6"} {
 		f, err := os.Open(fmt.Sprintf("/proc/%d/net/%s", p.pid, family))
 		if err != nil {
@@ -91,6 +94,11 @@ func (p *program) connections() []string {
 			if !strings.HasSuffix(fields[1], local) || (fields[3] != established && fields[3] != closeWait) {
 				continue
 			}
+			ends := family + fields[1] + fields[2]
+			if seen[ends] {
+				continue
+			}
+			seen[ends] = true
 			remotes = append(remotes, kernelAddr(fields[2]).String())
 		}
 		_ = f.Close()
