@@ -83,7 +83,7 @@ type guest struct {
 func (b *bubble) enter(t *testing.T) *guest {
 	t.Helper()
 	here, there := wire()
-	b.conns <- there
+	b.conns <- local{there}
 	g := &guest{line: &tap{Conn: here}}
 	sc, chans, reqs, err := gossh.NewClientConn(g.line, "", &gossh.ClientConfig{
 		User: "reader", HostKeyCallback: gossh.InsecureIgnoreHostKey(),
@@ -143,6 +143,11 @@ func (t *tap) Write(p []byte) (int, error) {
 	}
 	return t.Conn.Write(p)
 }
+
+// local is a connection from 127.0.0.1.
+type local struct{ net.Conn }
+
+func (local) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1 << 15} }
 
 // wire returns the ends of a connection that holds what nobody has read yet,
 // as a network does and net.Pipe does not.

@@ -249,3 +249,35 @@ func TestFigures(t *testing.T) {
 		}
 	}
 }
+
+// Who comes when all sessions are in use waits 1.5 seconds for one that ends, and no longer.
+func TestNewcomersWait(t *testing.T) {
+	for name, room := range map[string]struct {
+		after time.Duration // until a session ends
+		want  Reason        // why the newcomer is refused; None: is served
+	}{
+		"in time":  {1480 * time.Millisecond, None},
+		"too late": {1540 * time.Millisecond, SessionsFull},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b, stop := serveInBubble(t, Config{MaxSessions: 1, Handler: echo, Exempt: prefixes("127.0.0.0/8")})
+				defer stop()
+				first := b.enter(t)
+				first.types(t, "x")
+				newcomer := b.enter(t)
+				time.Sleep(room.after)
+				_ = first.client.Close()
+				time.Sleep(time.Second)
+				synctest.Wait()
+				if room.want == None {
+					newcomer.types(t, "y")
+				}
+				stats := b.Stats()
+				if refused := stats.Refused[SessionsFull]; (refused == 1) != (room.want == SessionsFull) {
+					t.Errorf("%d are refused because all sessions are in use", refused)
+				}
+			})
+		})
+	}
+}
