@@ -66,6 +66,14 @@ func (c *catalogue) kept() []string {
 	return addresses
 }
 
+// find returns the entry of a file, or nil.
+func (c *catalogue) find(path string) *entry {
+	if i, ok := slices.BinarySearchFunc(c.entries, path, byPath); ok {
+		return &c.entries[i]
+	}
+	return nil
+}
+
 // within reports whether all of these files are in another catalogue, too.
 func (c *catalogue) within(other *catalogue) bool {
 	rest := cursor{other.entries}

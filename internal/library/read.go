@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"runtime"
 	"sync"
-	"sync/atomic"
 
 	"github.com/sshblog/sshblog/internal/post"
 )
@@ -24,27 +23,46 @@ type outcome struct {
 	failed   bool // it could not be read: the fault may lie outside the file
 }
 
-// readAll reads and parses files[i] for every i in which, as many at a time as
-// there are processors.
-func readAll(f folder, files []found, which []int, textPosts bool) []outcome {
-	outcomes := make([]outcome, len(which))
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(runtime.NumCPU(), runtime.GOMAXPROCS(0), len(which)) {
-		workers.Go(func() {
-			r := reader{files: opener{folder: f}, textPosts: textPosts}
+// stale is a file to read: one that is new, or may have changed.
+type stale struct {
+	found
+	outcome
+	before *entry // what was known of it, or nil
+}
+
+// reading reads files while others are still being looked for, as many at a time as there
+// are processors.
+type reading struct {
+	files   chan stale
+	workers sync.WaitGroup
+	mu      sync.Mutex
+	done    []stale
+}
+
+func (l *Library) startReading(f folder) *reading {
+	g := &reading{files: make(chan stale, 64)}
+	for range min(runtime.NumCPU(), runtime.GOMAXPROCS(0)) {
+		g.workers.Go(func() {
+			r := reader{files: opener{folder: f}, textPosts: l.opts.TextPosts}
 			defer r.files.close()
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= len(which) {
-					return
-				}
-				outcomes[i] = r.read(files[which[i]])
+			var done []stale
+			for file := range g.files {
+				file.outcome = r.read(file.found)
+				done = append(done, file)
 			}
+			g.mu.Lock()
+			defer g.mu.Unlock()
+			g.done = append(g.done, done...)
 		})
 	}
-	workers.Wait()
-	return outcomes
+	return g
+}
+
+// wait returns what was read, in any order, after the last file has been sent.
+func (g *reading) wait() []stale {
+	close(g.files)
+	g.workers.Wait()
+	return g.done
 }
 
 // reader reads one file after the other into the same memory: parsing copies

@@ -3,6 +3,7 @@ package library
 import (
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sshblog/sshblog/internal/post"
@@ -24,37 +25,34 @@ func (l *Library) scan(now time.Time) (*scan, error) {
 		return nil, err
 	}
 	defer f.close()
-	w, err := walkFolder(f)
+	s := &scan{}
+	reading := l.startReading(f)
+	w, err := walkFolder(f, func(file found) {
+		e := l.known.find(file.path)
+		if e != nil && e.stamp == file.stamp && !e.again && file.err == nil {
+			s.entries = append(s.entries, *e)
+			return
+		}
+		reading.files <- stale{found: file, before: e}
+	})
+	read := reading.wait()
 	if err != nil {
 		return nil, err
 	}
-
-	s := &scan{catalogue: catalogue{entries: make([]entry, len(w.files)), folders: w.problems}}
-	var stale []int     // indices of the files to read
-	var before []*entry // what was known of them, or nil
-	old := cursor{l.known.entries}
-	for i, file := range w.files {
-		e := old.seek(file.path)
-		if e != nil && e.stamp == file.stamp && !e.again && file.err == nil {
-			s.entries[i] = *e
-			continue
-		}
-		stale, before = append(stale, i), append(before, e)
-	}
-
-	if len(l.labels) > maxLabels/2 && len(stale) > 0 {
+	s.folders, s.read = w.problems, len(read)
+	if len(l.labels) > maxLabels/2 && len(read) > 0 {
 		l.labels = l.labels.inUse(s.entries) // what the files to read had makes room for what they have
 	}
-	for i, out := range readAll(f, w.files, stale, l.opts.TextPosts) {
-		if out.gone {
+	slices.SortFunc(read, func(a, b stale) int { return strings.Compare(a.path, b.path) })
+	for _, file := range read {
+		if file.gone {
 			continue
 		}
-		e := l.entry(w.files[stale[i]], before[i], out, now)
-		s.entries[stale[i]] = e
-		s.changed = s.changed || e.differs(before[i])
+		e := l.entry(file, now)
+		s.entries = append(s.entries, e)
+		s.changed = s.changed || e.differs(file.before)
 	}
-	s.read = len(stale)
-	s.entries = slices.DeleteFunc(s.entries, func(e entry) bool { return e.path == "" }) // those gone
+	slices.SortFunc(s.entries, func(a, b entry) int { return byPath(a, b.path) })
 	s.carry(&l.known, w.broken)
 	// Whatever was added has been noticed, so the number tells of removals.
 	s.changed = s.changed || len(s.entries) != len(l.known.entries) || !slices.Equal(s.folders, l.known.folders)
@@ -63,7 +61,8 @@ func (l *Library) scan(now time.Time) (*scan, error) {
 }
 
 // entry joins what reading a file gave with what was known of it, if anything.
-func (l *Library) entry(file found, old *entry, out outcome, now time.Time) entry {
+func (l *Library) entry(file stale, now time.Time) entry {
+	out, old := file.outcome, file.before
 	e := entry{path: file.path, stamp: file.stamp, again: out.failed || file.stamp.racyAt(now), post: out.post}
 	if e.post != nil {
 		if n := l.labels.share(e.post); n > 0 {

@@ -96,11 +96,9 @@ func (l *Library) look() ([]found, error) {
 		return nil, err
 	}
 	defer f.close()
-	w, err := walkFolder(f)
-	if err != nil {
-		return nil, err
-	}
-	return w.files, nil
+	var files []found
+	_, err = walkFolder(f, func(file found) { files = append(files, file) })
+	return files, err
 }
 
 func sameFile(a, b found) bool { return a.path == b.path && a.stamp == b.stamp }

@@ -29,24 +29,18 @@ const mostLevels = 32
 // walk is one pass over the names in a folder.
 type walk struct {
 	folder   folder
-	files    []found        // sorted by path
+	found    func(found)    // called for each file
 	broken   []string       // folders that could not be read, in whole or part
 	problems []post.Problem // with folders and links
 	linked   apart          // folders that links led to
 	inLink   bool           // in one of these
 }
 
-// walkFolder finds the posts and _index.md files. The error is that the root
-// cannot be read.
-func walkFolder(f folder) (*walk, error) {
-	w := &walk{folder: f}
-	if err := fs.WalkDir(f, ".", w.visit); err != nil {
-		return nil, err
-	}
-	// A walk goes folder by folder ("a/b.md" before "a-b.md"), which is not
-	// the order of the paths.
-	slices.SortFunc(w.files, func(a, b found) int { return strings.Compare(a.path, b.path) })
-	return w, nil
+// walkFolder finds the posts and _index.md files, in the order of their folders. The error
+// is that the root cannot be read.
+func walkFolder(f folder, add func(found)) (*walk, error) {
+	w := &walk{folder: f, found: add}
+	return w, fs.WalkDir(f, ".", w.visit)
 }
 
 func (w *walk) visit(name string, d fs.DirEntry, err error) error {
@@ -79,7 +73,7 @@ func (w *walk) visit(name string, d fs.DirEntry, err error) error {
 	case d.Type()&fs.ModeSymlink != 0:
 		w.link(name)
 		return nil
-	case named(name) && conflictCopy.MatchString(path.Base(name)):
+	case named(name) && isConflictCopy(path.Base(name)):
 		w.note(name, "a copy made where two versions of a file were in conflict is no post: merge it with the file, and delete it")
 	case named(name):
 		info, err := d.Info()
@@ -104,6 +98,12 @@ func (w *walk) holdsPosts(folder string) bool {
 
 func (w *walk) note(name, what string) {
 	w.problems = append(w.problems, problem(name, post.Notice, "%s", what))
+}
+
+// isConflictCopy spares nearly all names the expression, which would take as long as reading
+// their folder.
+func isConflictCopy(base string) bool {
+	return (strings.ContainsAny(base, "(_") || strings.Contains(base, ".sync-conflict-")) && conflictCopy.MatchString(base)
 }
 
 // conflictCopy are the names that Syncthing, Dropbox and Nextcloud, Synology, and git's
@@ -246,7 +246,7 @@ func (w *walk) add(name string, info fs.FileInfo, err error) {
 	default:
 		f.stamp = stampOf(info)
 	}
-	w.files = append(w.files, f)
+	w.found(f)
 }
 
 // walked reports whether the folder of this name is looked into.

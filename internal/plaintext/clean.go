@@ -161,10 +161,14 @@ func IsCleanBody(src []byte) bool {
 // lowest is the high bit of the first byte, in memory, that is not.
 func oddBytes(x uint64) uint64 {
 	const each = 0x0101010101010101
+	const high = 0x80 * each
 	control := x - 0x20*each        // has the high bit of bytes below 0x20,
 	del := (x ^ 0x7f*each) - 1*each // and this that of 0x7f
-	// Both borrow from higher bytes, but only above one that they have found.
-	return (x | control | del) & (0x80 * each)
+	// Both borrow from higher bytes, but only above one that they have found: a line end
+	// as well, so what comes behind it in the same word is looked at once more.
+	odd := (x | control | del) & high
+	lineEnd := x ^ '\n'*each
+	return odd & (((lineEnd &^ high) + 0x7f*each) | lineEnd)
 }
 
 // cleanRune returns the length of the rune that s starts with, or 0 if clean
