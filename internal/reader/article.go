@@ -130,7 +130,7 @@ func (a *article) reflow(m *Model) tea.Cmd {
 	a.keepChosen()
 	_, width := column(m.width, m.measure)
 	a.laid, a.err, a.rows = laid{width: width}, nil, m.articleRows()
-	a.find.hits = nil // they are of the page before
+	a.find.hits = hits{} // they are of the page before
 	if a.width <= 0 {
 		return nil
 	}
@@ -229,13 +229,13 @@ func (a *article) loaded(m *Model, msg pageMsg) {
 	a.toHeading(m, a.resume.heading)
 	a.resume.heading = ""
 	if a.find.active() {
-		a.find.again(a.page)
+		a.find.again(a.page, m.shelves.textOf(a.page))
 	}
 	if a.seek != nil {
 		a.find, a.seek = *a.seek, nil
 		a.find.from = a.resume
-		a.look()
-		if len(a.find.hits) == 0 { // only its title or its tags have the words
+		a.look(m)
+		if a.find.len() == 0 { // only its title or its tags have the words
 			a.find = find{}
 		}
 	}
@@ -386,7 +386,7 @@ func (a *article) adopt(m *Model) tea.Cmd {
 // weight counts the page too: pages are shared, but one that is open outlives its
 // place in the cache.
 func (a *article) weight() int {
-	n := int(unsafe.Sizeof(*a)) + cap(a.find.hits)*hitBytes + cap(a.stops)*stopBytes
+	n := int(unsafe.Sizeof(*a)) + a.find.weight() + cap(a.stops)*stopBytes
 	if a.page != nil {
 		n += int(a.page.Size())
 	}

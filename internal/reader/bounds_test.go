@@ -76,7 +76,7 @@ func TestOneFindAtATime(t *testing.T) {
 		if begun != 2 {
 			t.Errorf("%d finds were begun", begun)
 		}
-		if len(shown[*article](m).find.hits) != 0 {
+		if shown[*article](m).find.len() != 0 {
 			t.Error("it was looked for in the session's turn")
 		}
 		u.send(nil)
@@ -92,7 +92,7 @@ func TestStepsBackHoldNoPages(t *testing.T) {
 		for range 2 * most {
 			a := shown[*article](m)
 			a.find = find{query: "e"}
-			a.look()
+			a.look(m)
 			a.focus = 0
 			for i, s := range a.stops {
 				if s.post != nil {
@@ -105,7 +105,7 @@ func TestStepsBackHoldNoPages(t *testing.T) {
 		covered := 0
 		for _, s := range m.stack {
 			if a, ok := s.(*article); ok && a.covered {
-				if covered++; a.page != nil || a.stops != nil || a.find.hits != nil {
+				if covered++; a.page != nil || a.stops != nil || a.find.len() != 0 {
 					t.Fatal("a step back holds its page or its matches")
 				}
 			}

@@ -1,8 +1,10 @@
 package reader
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"sort"
 	"strings"
@@ -24,7 +26,7 @@ const maxHits = 5000
 type find struct {
 	query string
 	terms library.Terms // of a search over all posts, in place of query's own
-	hits  []hit         // in the order in which they are on the page
+	hits                // in the order in which they are on the page
 	tall  int           // the most lines that a hit reaches down from its first
 	at    int           // the hit that n and N move from
 	due   bool          // query has changed, and nobody has looked for it yet
@@ -32,11 +34,67 @@ type find struct {
 	slid  int           // how far the code was scrolled then
 }
 
-// hit is one match: a place on each line of the page that it touches.
-type hit []render.Place
+// hits are matches. There may be thousands, of which few sessions have all on the screen, so
+// each takes little memory.
+type hits struct {
+	all []hit //ledger:counted at most maxHits
+	// The parts of all of them.
+	parts []hitPart //ledger:counted at most maxHits, and one for each line end in them
+}
 
-// hitBytes is about what a hit takes, in bytes.
-const hitBytes = int(unsafe.Sizeof(hit{}) + unsafe.Sizeof(render.Place{}))
+// hit is one match: where its parts are in hits.parts, one for each line of the page that it
+// touches.
+type hit struct{ first, end int32 }
+
+// hitPart is a render.Place in less memory.
+type hitPart struct{ line, column, cells int32 }
+
+// len returns how many there are.
+func (h *hits) len() int { return len(h.all) }
+
+// line returns the first line of the page that a match is on.
+func (h *hits) line(i int) int { return int(h.parts[h.all[i].first].line) }
+
+// places returns where a match is, line by line.
+func (h *hits) places(i int) iter.Seq[render.Place] {
+	return func(yield func(render.Place) bool) {
+		for _, part := range h.parts[h.all[i].first:h.all[i].end] {
+			if !yield(render.Place{Line: int(part.line), Column: int(part.column), Cells: int(part.cells)}) {
+				return
+			}
+		}
+	}
+}
+
+// start returns where a match starts.
+func (h *hits) start(i int) (start render.Place) {
+	for start = range h.places(i) {
+		break
+	}
+	return start
+}
+
+// expect makes room for n matches, which mostly have one part each.
+func (h *hits) expect(n int) {
+	h.all = slices.Grow(h.all, n)     //ledger:counted at most maxHits
+	h.parts = slices.Grow(h.parts, n) //ledger:counted at most maxHits
+}
+
+// end ends a match whose parts have been added, unless it has none.
+func (h *hits) end() {
+	first := int32(0)
+	if n := len(h.all); n > 0 {
+		first = h.all[n-1].end
+	}
+	if end := int32(len(h.parts)); end > first { //nolint:gosec // at most the cells of a page
+		h.all = append(h.all, hit{first, end})
+	}
+}
+
+// weight is about how much memory they take, in bytes.
+func (h *hits) weight() int {
+	return cap(h.all)*int(unsafe.Sizeof(hit{})) + cap(h.parts)*int(unsafe.Sizeof(hitPart{}))
+}
 
 // active reports whether there is something to find.
 func (f *find) active() bool { return f.query != "" }
@@ -46,63 +104,73 @@ func (f *find) count() string {
 	switch {
 	case !f.active():
 		return ""
-	case len(f.hits) == 0:
+	case f.len() == 0:
 		return "not found"
-	case len(f.hits) == maxHits:
+	case f.len() == maxHits:
 		return fmt.Sprintf("%d/%d+", f.at+1, maxHits)
 	}
-	return fmt.Sprintf("%d/%d", f.at+1, len(f.hits))
+	return fmt.Sprintf("%d/%d", f.at+1, f.len())
 }
 
-// look finds what is looked for on a page, and returns which match is the best to
+// look finds what is looked for in the text of a page, and returns which match is the best to
 // begin with: of a search for several words the first where most of them are
 // together, and else the first of all.
-func (f *find) look(page *render.Page) (best int) {
-	text := textOf(page)
+func (f *find) look(page *render.Page, text *pageText) (best int) {
+	f.hits = hits{} // those of before may be on the screen
 	line := 0
 	if f.terms.IsZero() {
-		f.hits = f.phraseIn(text)
+		f.phraseIn(text)
 	} else {
-		f.hits, line = f.wordsIn(page, text)
+		line = f.wordsIn(page, text)
 	}
 	if len(page.Cells) > 0 { // the text goes down a cell before it goes to the next
-		slices.SortStableFunc(f.hits, func(a, b hit) int { return cmp.Or(a[0].Line-b[0].Line, a[0].Column-b[0].Column) })
+		slices.SortStableFunc(f.all, func(a, b hit) int {
+			at, other := f.parts[a.first], f.parts[b.first]
+			return cmp.Or(cmp.Compare(at.line, other.line), cmp.Compare(at.column, other.column))
+		})
 	}
-	f.tall = 0
-	for _, h := range f.hits {
-		f.tall = max(f.tall, h[len(h)-1].Line-h[0].Line)
+	f.tall, best = 0, -1
+	for i, h := range f.all {
+		first, last := f.parts[h.first].line, f.parts[h.end-1].line
+		f.tall = max(f.tall, int(last-first))
+		if best < 0 && int(first) >= line {
+			best = i
+		}
 	}
-	return max(slices.IndexFunc(f.hits, func(h hit) bool { return h[0].Line >= line }), 0)
+	return max(best, 0)
 }
 
 // again finds the same on a page that was laid out anew, and stays at the match of
 // the same number.
-func (f *find) again(page *render.Page) {
-	f.look(page)
-	f.at = min(f.at, max(len(f.hits)-1, 0))
+func (f *find) again(page *render.Page, text *pageText) {
+	f.look(page, text)
+	f.at = min(f.at, max(f.len()-1, 0))
 }
 
 // phraseIn finds the words of the query as they stand.
-func (f *find) phraseIn(text *pageText) (hits []hit) {
+func (f *find) phraseIn(text *pageText) {
 	want, ok := phraseOf(f.query)
 	if !ok {
-		return nil
+		return
 	}
-	spans := want.spans(text.text, maxHits)
-	hits = make([]hit, 0, len(spans)) // at most maxHits
-	text.expect(len(spans))
-	for _, at := range spans {
-		if h := text.places(at); h != nil {
-			hits = append(hits, h)
+	normal := text.folded
+	if !want.caseless {
+		normal = want.normal(text.text)
+	}
+	f.expect(min(bytes.Count(normal, want.text), maxHits))
+	places := placesIn(text)
+	for at := range want.spans(text.text, normal) {
+		if places.add(&f.hits, at); f.len() == maxHits {
+			return
 		}
 	}
-	return hits
 }
 
 // wordsIn finds the words of a search over all posts, and the first line of the
 // block that has the most of them.
-func (f *find) wordsIn(page *render.Page, text *pageText) (hits []hit, best int) {
+func (f *find) wordsIn(page *render.Page, text *pageText) (best int) {
 	most := 0
+	places := placesIn(text)
 	for i := range page.Blocks {
 		start, end := blockLines(page, i)
 		if start == end {
@@ -114,15 +182,13 @@ func (f *find) wordsIn(page *render.Page, text *pageText) (hits []hit, best int)
 			most, best = different, start
 		}
 		for _, at := range spans {
-			if len(hits) == maxHits {
-				return hits, best
+			if f.len() == maxHits {
+				return best
 			}
-			if h := text.places(library.Span{Start: before + at.Start, End: before + at.End}); h != nil {
-				hits = append(hits, h)
-			}
+			places.add(&f.hits, library.Span{Start: before + at.Start, End: before + at.End})
 		}
 	}
-	return hits, best
+	return best
 }
 
 // startFind asks what to find in the article.
@@ -160,8 +226,8 @@ func (a *article) finding(m *Model, what edit, text string) tea.Cmd {
 		if a.find.due = true; what == edited {
 			return a.lookBeside(m)
 		}
-		a.look()
-		if len(a.find.hits) == 0 {
+		a.look(m)
+		if a.find.len() == 0 {
 			if a.find.active() {
 				m.notice = "not found: " + text
 			}
@@ -181,11 +247,11 @@ type foundMsg struct {
 
 // lookBeside looks for what has been typed, once for all that is typed meanwhile.
 func (a *article) lookBeside(m *Model) tea.Cmd {
-	page, f, account := a.page, a.find, m.account
+	page, f, account, shelves := a.page, a.find, m.account, m.shelves
 	return m.finds.ask(func() tea.Msg {
 		turn := account.Turn()
 		defer turn.End()
-		best := f.look(page)
+		best := f.look(page, shelves.textOf(page))
 		return foundMsg{a, page, f, best}
 	})
 }
@@ -199,9 +265,9 @@ func (a *article) found(msg foundMsg) {
 }
 
 // look looks for what is to be found, and goes there.
-func (a *article) look() {
+func (a *article) look(m *Model) {
 	a.find.due = false
-	a.toHit(a.find.look(a.page))
+	a.toHit(a.find.look(a.page, m.shelves.textOf(a.page)))
 }
 
 // toHit goes to the best match, or of a phrase to the first after the place where the
@@ -210,8 +276,8 @@ func (a *article) toHit(best int) {
 	a.find.at = best
 	begun := a.lineOf(a.find.from)
 	a.top, a.code = begun, sideways{offset: a.find.slid}
-	for i, h := range a.find.hits {
-		if a.find.terms.IsZero() && h[0].Line+len(a.head) >= begun {
+	for i := range a.find.all {
+		if a.find.terms.IsZero() && a.find.line(i)+len(a.head) >= begun {
 			a.find.at = i
 			break
 		}
@@ -222,13 +288,13 @@ func (a *article) toHit(best int) {
 // nextHit goes n matches on, around the ends of the article.
 func (a *article) nextHit(m *Model, n int) {
 	f := &a.find
-	if len(f.hits) == 0 {
+	if f.len() == 0 {
 		return
 	}
 	to := f.at + n
-	f.at = (to + len(f.hits)) % len(f.hits)
+	f.at = (to + f.len()) % f.len()
 	switch {
-	case to >= len(f.hits):
+	case to >= f.len():
 		m.notice = "the first match again"
 	case to < 0:
 		m.notice = "the last match again"
@@ -237,8 +303,8 @@ func (a *article) nextHit(m *Model, n int) {
 }
 
 func (a *article) revealHit() {
-	if a.page != nil && a.find.at < len(a.find.hits) {
-		at := a.find.hits[a.find.at][0]
+	if a.page != nil && a.find.at < a.find.len() {
+		at := a.find.start(a.find.at)
 		a.reveal(at.Line + len(a.head))
 		a.slideTo(at)
 	}
@@ -248,14 +314,14 @@ func (a *article) revealHit() {
 // is marked in another way than by colour.
 func (a *article) marked(line int, text string, t *theme.Theme) string {
 	f := &a.find
-	first := sort.Search(len(f.hits), func(i int) bool { return f.hits[i][0].Line+f.tall >= line })
+	first := sort.Search(f.len(), func(i int) bool { return f.line(i)+f.tall >= line })
 	var marks []paint
-	for i := first; i < len(f.hits) && f.hits[i][0].Line <= line; i++ {
+	for i := first; i < f.len() && f.line(i) <= line; i++ {
 		style := t.Match
 		if i == f.at {
 			style = current
 		}
-		for _, place := range f.hits[i] {
+		for place := range f.places(i) {
 			if place.Line != line {
 				continue
 			}

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/render"
 	"github.com/sshblog/sshblog/internal/theme"
 )
@@ -194,4 +195,21 @@ func TestFindInATable(t *testing.T) {
 			u.press("n")
 		}
 	})
+}
+
+// A letter that is on every line of a long page: what each of many sessions does that find.
+func BenchmarkLook(b *testing.B) {
+	p, _ := post.Parse("long.md", []byte("---\ntitle: Long\ndate: 2026-02-01\n---\n"+strings.Repeat("[here](a.md) we see eleven bees between these trees, ", 1600)))
+	page, err := render.NewCache(1<<20, 0).Page(b.Context(), nil, p, 80, theme.NewSet().Linear())
+	if err != nil {
+		b.Fatal(err)
+	}
+	text := textOf(page)
+	b.ReportAllocs()
+	for b.Loop() {
+		f := find{query: "e"}
+		if f.look(page, text); f.len() != maxHits {
+			b.Fatal(f.count())
+		}
+	}
 }

@@ -164,7 +164,7 @@ func (a *article) follow(m *Model) tea.Cmd {
 func (a *article) cover(m *Model) {
 	a.resume, a.code = a.anchor(), sideways{offset: a.code.offset}
 	a.keepChosen()
-	a.laid, a.find.hits, a.covered = laid{}, nil, true // matches are many, and found again in no time
+	a.laid, a.find.hits, a.covered = laid{}, hits{}, true // matches are many, and found again in no time
 	over := 0
 	for i, s := range slices.Backward(m.stack) {
 		if _, ok := s.(*article); ok {

@@ -1,9 +1,10 @@
 package reader
 
 import (
-	"slices"
 	"sort"
 	"strings"
+	"unsafe"
+	"weak"
 
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/render"
@@ -13,23 +14,30 @@ import (
 // pageText is what a page says, as one text in which to find things: without
 // what stands before its lines and the marks beside words, with the code that is cut,
 // with words whole that are torn apart where a line ends, and with each cell of a table
-// for itself.
+// for itself. All sessions share it.
 type pageText struct {
 	text string
+	// The text in the form in which it is searched for a phrase without upper case.
+	folded []byte
 	// In the order of the text.
 	pieces []piece //ledger:counted at most the pieces of a page, which its render has counted
 	// The first piece of each line of the page, and one beyond.
 	first []int //ledger:counted at most the lines of a page, which its render has counted
-
-	// The places of all hits, so that each needs no memory of its own.
-	found []render.Place //ledger:counted at most maxHits, and one for each line end in them
-
-	at, column int // where measuring has come to, in the piece that holds at
 }
 
 // piece is a part of a line of the page: where it stands in the text, in bytes, and
 // how many cells of the line come before.
 type piece struct{ line, start, end, column int }
+
+// size is about how much memory it takes, in bytes.
+func (t *pageText) size() int {
+	return entryOverhead + len(t.text) + cap(t.folded) + cap(t.pieces)*int(unsafe.Sizeof(piece{})) + cap(t.first)*int(unsafe.Sizeof(0))
+}
+
+// textOf returns the text of a page.
+func (s *shelves) textOf(page *render.Page) *pageText {
+	return s.texts.get(weak.Make(page), func() *pageText { return textOf(page) })
+}
 
 // frameMarks are what stands before the lines of quotes, alerts and code.
 const frameMarks = " │┃▌▎"
@@ -83,6 +91,7 @@ func textOf(page *render.Page) *pageText {
 	}
 	t.first = append(t.first, len(t.pieces))
 	t.text = b.String()
+	t.folded = phrase{caseless: true}.normal(t.text)
 	return t
 }
 
@@ -102,39 +111,37 @@ func piecewise(line, column int, said string, marks []render.Mark, yield func(p 
 	yield(piece{line: line, column: column}, said)
 }
 
-// expect makes room for the places of n parts of the text, which mostly have one each.
-func (t *pageText) expect(n int) {
-	t.found = slices.Grow(t.found, n) //ledger:counted at most maxHits
+// places finds out which cells of a page parts of its text take.
+type places struct {
+	*pageText
+	at, column int // where measuring has come to, in the piece that holds at
 }
 
-// places returns which cells of the page a part of the text takes.
-func (t *pageText) places(at library.Span) hit {
-	before := len(t.found)
-	first := sort.Search(len(t.pieces), func(i int) bool { return t.pieces[i].end > at.Start })
-	for i := first; i < len(t.pieces) && t.pieces[i].start < at.End; i++ {
-		p := &t.pieces[i]
-		from := max(at.Start, p.start)
-		inside := strings.TrimRight(t.text[from:max(min(at.End, p.end), from)], " ")
-		if inside == "" {
-			continue
+func placesIn(text *pageText) places { return places{pageText: text} }
+
+// add adds the cells that a part of the text takes, if there are any, as a match.
+func (p *places) add(to *hits, at library.Span) {
+	first := sort.Search(len(p.pieces), func(i int) bool { return p.pieces[i].end > at.Start })
+	for i := first; i < len(p.pieces) && p.pieces[i].start < at.End; i++ {
+		piece := &p.pieces[i]
+		from := max(at.Start, piece.start)
+		inside := strings.TrimRight(p.text[from:max(min(at.End, piece.end), from)], " ")
+		if inside != "" {
+			to.parts = append(to.parts, hitPart{int32(piece.line), int32(p.columnOf(piece, from)), int32(widthOf(inside))}) //nolint:gosec // a page has fewer than 2^16 lines, and they cells
 		}
-		t.found = append(t.found, render.Place{Line: p.line, Column: t.columnOf(p, from), Cells: widthOf(inside)})
 	}
-	if len(t.found) == before {
-		return nil
-	}
-	return hit(t.found[before:len(t.found):len(t.found)])
+	to.end()
 }
 
 // columnOf returns the column of a byte of a piece. It goes on from where it was
 // asked before: a line may be long, and have thousands of matches.
-func (t *pageText) columnOf(p *piece, at int) int {
-	if t.at < p.start || t.at > at {
-		t.at, t.column = p.start, p.column
+func (p *places) columnOf(of *piece, at int) int {
+	if p.at < of.start || p.at > at {
+		p.at, p.column = of.start, of.column
 	}
-	t.column += widthOf(t.text[t.at:at])
-	t.at = at
-	return t.column
+	p.column += widthOf(p.text[p.at:at])
+	p.at = at
+	return p.column
 }
 
 // block returns the text from one line of the page to before another, and where

@@ -2,6 +2,7 @@ package reader
 
 import (
 	"bytes"
+	"iter"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -27,34 +28,38 @@ func phraseOf(query string) (phrase, bool) {
 	return p, len(p.text) > 0 && utf8.ValidString(query)
 }
 
-// spans returns where the phrase stands in a text, at most so many times.
-func (p phrase) spans(text string, most int) (spans []library.Span) {
-	normal := p.normal(text)
-	// What the text has from read on, size bytes of it, is unit in the normal form, and
-	// stands there from written on.
-	read, written, size := 0, 0, 0
-	var unit []byte
-	reach := func(at int) {
-		for written+len(unit) < at {
-			read, written = read+size, written+len(unit)
-			unit, size = p.next(unit[:0], text[read:])
+// spans yields where the phrase stands in a text, whose normal form is given.
+func (p phrase) spans(text string, normal []byte) iter.Seq[library.Span] {
+	return func(yield func(library.Span) bool) {
+		// What the text has from read on, size bytes of it, is unit in the normal form, and
+		// stands there from written on.
+		read, written, size := 0, 0, 0
+		var unit []byte
+		reach := func(at int) {
+			for written+len(unit) < at {
+				read, written = read+size, written+len(unit)
+				unit, size = p.next(unit[:0], text[read:])
+			}
+		}
+		end := 0 // of the span before
+		for from := 0; ; {
+			i := bytes.Index(normal[from:], p.text)
+			if i < 0 {
+				return
+			}
+			reach(from + i + 1)
+			start := read
+			from += i + len(p.text)
+			reach(from)
+			if start < end {
+				continue // both are in a ligature
+			}
+			end = read + size
+			if !yield(library.Span{Start: start, End: end}) {
+				return
+			}
 		}
 	}
-	spans = make([]library.Span, 0, min(bytes.Count(normal, p.text), most)) //ledger:counted at most the bytes of a text, while it is searched in a turn
-	for from := 0; len(spans) < most; {
-		i := bytes.Index(normal[from:], p.text)
-		if i < 0 {
-			break
-		}
-		reach(from + i + 1)
-		start := read
-		from += i + len(p.text)
-		reach(from)
-		if n := len(spans); n == 0 || spans[n-1].End <= start { // else both are in a ligature
-			spans = append(spans, library.Span{Start: start, End: read + size})
-		}
-	}
-	return spans
 }
 
 // normal returns a text in the form in which it is searched.

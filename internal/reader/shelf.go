@@ -25,11 +25,12 @@ type shelves struct {
 	told    shelf[*post.Post, told]
 	chromes shelf[chromeKey, *chrome]
 	frames  shelf[frameKey, string]
+	texts   shelf[weak.Pointer[render.Page], *pageText]
 }
 
 // DefaultShared is how much memory the shelves take at most, in bytes, unless told
 // otherwise: enough for all the places in a few posts that everyone reads.
-const DefaultShared = 6 << 20
+const DefaultShared = 8 << 20
 
 // Option changes a Reader.
 type Option func(*Reader)
@@ -44,7 +45,8 @@ const entryOverhead = 200
 // newShelves returns the shelves of an index, which take at most limit bytes together.
 func newShelves(index *library.Index, limit int) *shelves {
 	s := &shelves{index: index}
-	part := limit / 12
+	part := limit / 16
+	s.texts.limit, s.texts.weigh = 4*part, (*pageText).size
 	s.chromes.limit, s.chromes.weigh = 5*part, (*chrome).size
 	s.frames.limit, s.frames.weigh = 5*part-part/2, textBytes
 	s.told.limit, s.told.weigh = part/2, func(t told) int { return textBytes(t.summary) }

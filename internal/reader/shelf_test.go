@@ -250,6 +250,7 @@ func TestShelvesAreBoundedInBytes(t *testing.T) {
 		for width := 20; width <= 84; width += 2 {
 			resize(width, 7)
 			resize(width, 24)
+			m.shelves.textOf(shown[*article](m).page)
 		}
 		run(m.key(tea.KeyPressMsg{Code: 'T', Text: "T"}))
 	}
