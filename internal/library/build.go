@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -24,6 +23,7 @@ func (l *Library) build(now time.Time) *Index {
 	x.categories = groupBy(x, l.labels, func(p *post.Post) []string { return p.Categories })
 	x.tags = groupBy(x, l.labels, func(p *post.Post) []string { return p.Tags })
 	x.describe(l.known.entries, &l.opts, l.labels)
+	x.bytes += int64(len(x.languages)) * int64(1+len(x.categories.lists)+len(x.tags.lists)) * listBytes
 	slices.SortFunc(x.problems, func(a, b post.Problem) int {
 		return cmp.Or(strings.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), strings.Compare(a.What, b.What))
 	})
@@ -67,42 +67,12 @@ func (x *Index) admit(entries []entry, now time.Time, calendar *time.Location) {
 	x.all.posts = posts
 }
 
-// settle gives every post an address of its own, which only its translations share. Of several
-// that have the same one the oldest keeps it, so that no post that comes changes the address of
-// another. The others get that of their path.
+// settle joins the posts with their translations, and sorts them.
 func (l *Library) settle(x *Index) {
-	posts, moved := l.languagesOfFolders(x.all.posts)
-	slices.SortFunc(posts, func(a, b *post.Post) int {
-		return cmp.Or(strings.Compare(a.Address, b.Address), strings.Compare(l.foreign(a), l.foreign(b)), older(a, b), strings.Compare(a.Path, b.Path))
-	})
-	x.translations = make(map[string][]*post.Post)
-	var clashing []*post.Post
-	for _, p := range posts {
-		last := len(x.byAddress) - 1
-		if last < 0 || x.byAddress[last].Address != p.Address {
-			x.byAddress = append(x.byAddress, p)
-			continue
-		}
-		before := x.byAddress[last]
-		if others := x.translations[p.Address]; len(others) > 0 {
-			before = others[len(others)-1]
-		}
-		if l.foreign(before) != l.foreign(p) {
-			x.translations[p.Address] = append(x.translations[p.Address], p)
-			continue
-		}
-		clashing = append(clashing, p)
-		x.between(p, post.Warning, "the address %q is that of %s, so this post gets another one; give one of them another slug", p.Address, before.Path)
-	}
-	slices.SortFunc(clashing, func(a, b *post.Post) int { return strings.Compare(a.Path, b.Path) })
-	for i, p := range clashing { // no other post has this address, since none begins with a dot
-		clashing[i] = moved.to(p, "./"+strings.Trim(strconv.QuoteToASCII(p.Path), `"`), p.Language)
-	}
-	if len(clashing) > 0 {
-		x.byAddress = append(x.byAddress, clashing...)
-		slices.SortFunc(x.byAddress, func(a, b *post.Post) int { return strings.Compare(a.Address, b.Address) })
-	}
+	moved := &moves{l.moved, make(map[*post.Post]*post.Post)}
+	x.byAddress, x.translations = l.joinTranslations(x.all.posts, moved)
 	l.moved = moved.now
+	slices.SortFunc(x.byAddress, func(a, b *post.Post) int { return strings.Compare(a.Address, b.Address) })
 	languages := make(map[string]bool)
 	for _, others := range x.translations {
 		for _, p := range others {
@@ -112,15 +82,6 @@ func (l *Library) settle(x *Index) {
 	x.languages = slices.Sorted(maps.Keys(languages))
 	x.languages = x.languages[:min(len(x.languages), maxViews)]
 	x.all.posts = slices.SortedFunc(slices.Values(x.byAddress), newestFirst)
-	x.all.order = x.all.posts
-}
-
-// older compares two posts by date, the oldest first, and what has none last.
-func older(a, b *post.Post) int {
-	if a.Date.IsZero() != b.Date.IsZero() {
-		return b.Date.Compare(a.Date)
-	}
-	return a.Date.Compare(b.Date)
 }
 
 // moves are posts that have another address or language in an Index than by themselves, by the

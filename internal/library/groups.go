@@ -72,7 +72,7 @@ func groupBy(x *Index, ls labels, names func(*post.Post) []string) groups {
 
 	result := groups{bySlug: make(map[string]*List, len(counted))}
 	for slug, g := range counted {
-		g.list.Name, g.list.order = g.usualName(), g.list.posts
+		g.list.Name = g.usualName()
 		result.lists = append(result.lists, g.list)
 		result.bySlug[slug] = g.list
 	}

@@ -89,8 +89,8 @@ func (x *Index) Tag(slug string) (*List, bool) { return x.tags.find(slug) }
 // after it are optional.
 func (x *Index) Find(name string) (*post.Post, bool) {
 	p, ok := x.lookup(name)
-	if !ok { // the path of a post whose address another has
-		p, ok = x.lookup("./" + name)
+	if !ok {
+		p, ok = x.lookup(post.AddressOf(name))
 	}
 	if !ok {
 		p, ok = x.links().named(name)

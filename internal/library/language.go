@@ -3,15 +3,18 @@ package library
 import (
 	"cmp"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// maxViews is how many languages an edition is read in. Each takes 8 bytes for each post in
-// each list, once somebody reads in it.
+// maxViews is how many languages an edition is read in.
 const maxViews = 64
+
+// listBytes is what a list takes in each of them, once somebody reads in it.
+const listBytes = 256
 
 // In returns the index as it is read in a language, such as "es" or "pt-br": posts that have a
 // translation are that. Everything else is the same: which posts there are, their addresses,
@@ -55,17 +58,14 @@ func (x *Index) translate(language string) *Index {
 	view := &Index{edition: x.edition, language: language}
 	list := func(l *List) *List {
 		other := *l
-		other.index, other.posts = view, make([]*post.Post, len(l.order))
-		for i, p := range l.order {
-			other.posts[i] = view.translated(p)
-		}
+		other.index = view
 		return &other
 	}
 	group := func(g groups) groups {
-		other := groups{bySlug: make(map[string]*List, len(g.lists))}
-		for _, l := range g.lists {
-			other.lists = append(other.lists, list(l))
-			other.bySlug[l.Slug] = other.lists[len(other.lists)-1]
+		other := groups{lists: make([]*List, len(g.lists)), bySlug: make(map[string]*List, len(g.lists))}
+		for i, l := range g.lists {
+			other.lists[i] = list(l)
+			other.bySlug[l.Slug] = other.lists[i]
 		}
 		return other
 	}
@@ -79,18 +79,19 @@ func (x *Index) translated(p *post.Post) *post.Post {
 	if p == nil || x.language == "" {
 		return p
 	}
-	others := x.translations[p.Address]
+	best, others := p, x.translations[p.Address]
 	if slices.Contains(others, p) {
 		return p
 	}
-	languages := make([]string, len(others))
-	for i, other := range others {
-		languages[i] = other.Language
+	for _, other := range others {
+		switch {
+		case other.Language == x.language:
+			return other
+		case match([]string{other.Language}, x.language) != "" && (best == p || !strings.Contains(other.Language, "-")):
+			best = other
+		}
 	}
-	if best := match(languages, x.language); best != "" {
-		return others[slices.Index(languages, best)]
-	}
-	return p
+	return best
 }
 
 // Translations returns a post in all its languages, the blog's own first, or nil if it has one.
@@ -113,7 +114,7 @@ func (x *Index) LanguageOf(p *post.Post) string { return cmp.Or(p.Language, x.ow
 // if that is still there.
 func (x *Index) Again(p *post.Post) (*post.Post, bool) {
 	now, ok := x.lookup(p.Address)
-	if !ok { // it may have another address by now
+	if !ok { // it may be a translation by now
 		return x.links().find(file, post.PagePath(p.Path), func(q *post.Post) bool { return q.Path == p.Path })
 	}
 	for _, q := range x.translations[p.Address] {
@@ -129,63 +130,175 @@ func (x *Index) Again(p *post.Post) (*post.Post, bool) {
 
 // Everything returns the posts in all languages, the newest first and translations last.
 func (x *Index) Everything() []*post.Post {
-	posts := slices.Clip(x.base.all.posts)
+	posts := slices.Clip(x.all.posts)
 	for _, address := range slices.Sorted(maps.Keys(x.translations)) {
 		posts = append(posts, x.translations[address]...)
 	}
 	return posts
 }
 
-// foreign returns the language of a post that is not in the blog's own, or "".
-func (l *Library) foreign(p *post.Post) string {
-	if base, _, _ := strings.Cut(l.opts.Language, "-"); p.Language == l.opts.Language || p.Language == base {
-		return ""
+// foreign returns how far a post's language is from the blog's own: 0 if it is that, 1 if it differs
+// by its region alone, and otherwise 2.
+func (l *Library) foreign(p *post.Post) int {
+	switch {
+	case p.Language == "" || p.Language == l.opts.Language:
+		return 0
+	case match([]string{l.opts.Language}, p.Language) != "":
+		return 1
 	}
-	return p.Language
+	return 2
 }
 
-// languagesOfFolders returns the posts with the languages that their folders say, and
-// translations at the address of what they translate.
-func (l *Library) languagesOfFolders(posts []*post.Post) ([]*post.Post, *moves) {
-	moved := &moves{l.moved, make(map[*post.Post]*post.Post)}
+// mostOriginals is how many posts that a translation may be of are looked at.
+const mostOriginals = 8
+
+// joinTranslations returns the posts that stand for themselves, and the others by the address of
+// the one that they translate, which theirs becomes. They have its path but for the language, its
+// translationKey, or a permalink or an alias of its own.
+func (l *Library) joinTranslations(posts []*post.Post, moved *moves) (originals []*post.Post, translations map[string][]*post.Post) {
+	translations = make(map[string][]*post.Post)
 	posts = slices.Clone(posts)
-	spoken := l.spokenFolders(posts)
+	spoken := l.spoken(posts)
 	foreign := false
 	for i, p := range posts {
-		if folder, _, _ := cutLanguage(p.Path); spoken[folder] {
-			posts[i] = moved.to(p, strings.TrimPrefix(p.Address, post.FileAddress(folder)+"/"), post.Language(folder))
+		if language := spoken.language(p.Path); language != "" && language != p.Language {
+			posts[i] = moved.to(p, p.Address, language)
 		}
-		foreign = foreign || l.foreign(posts[i]) != ""
+		foreign = foreign || l.foreign(posts[i]) > 0
 	}
-	if foreign {
-		l.joinOriginals(posts, spoken, moved)
+	if !foreign {
+		return posts, translations
 	}
-	return posts, moved
+	slices.SortStableFunc(posts, func(a, b *post.Post) int {
+		return cmp.Or(cmp.Compare(l.foreign(a), l.foreign(b)), strings.Compare(a.Language, b.Language), strings.Compare(a.Path, b.Path))
+	})
+	named := make(map[string][]*post.Post) // originals by what their translations have, too
+	for _, p := range posts {
+		names := namesOfTranslations(p)
+		if of := l.original(p, names, named, translations); of != nil {
+			translations[of.Address] = append(translations[of.Address], moved.to(p, of.Address, p.Language))
+			continue
+		}
+		originals = append(originals, p)
+		for _, name := range names {
+			if len(named[name]) < mostOriginals {
+				named[name] = append(named[name], p)
+			}
+		}
+	}
+	return originals, translations
 }
 
-// spokenFolders returns the folders that are of a language: those of Jekyll's _i18n, and those of
-// which more than half of the pages are also in another such folder, or at the top, with the
-// other folder.
-func (l *Library) spokenFolders(posts []*post.Post) map[string]bool {
-	spoken := make(map[string]bool)
+// namesOfTranslations returns what a post has in common with its translations.
+func namesOfTranslations(p *post.Post) []string {
+	names := []string{"file " + withoutLanguage(p.Path), "page " + pageOf(p)}
+	if key := p.TranslationKey(); key != "" {
+		names = append(names, "key "+key)
+	}
+	for _, alias := range p.Aliases() {
+		names = append(names, "alias "+post.PagePath(alias))
+	}
+	return names
+}
+
+// original returns the post that another translates, or nil.
+func (l *Library) original(p *post.Post, names []string, named map[string][]*post.Post, translations map[string][]*post.Post) *post.Post {
+	if l.foreign(p) == 0 {
+		return nil
+	}
+	speaks := func(q *post.Post) bool { return cmp.Or(q.Language, l.opts.Language) == p.Language }
+	for _, name := range names {
+		for _, of := range named[name] {
+			if !speaks(of) && !slices.ContainsFunc(translations[of.Address], speaks) {
+				return of
+			}
+		}
+	}
+	return nil
+}
+
+// spoken is what tells the languages of files.
+type spoken struct {
+	folders   map[string]bool
+	languages map[string]bool
+}
+
+// language returns the language that a file's path says, or "".
+func (s *spoken) language(file string) string {
+	if _, language := post.SplitLanguage(file); s.languages[language] {
+		return language
+	}
+	if folder, _, ok := cutLanguage(file); ok && s.folders[folder] {
+		return post.Language(path.Base(folder))
+	}
+	return ""
+}
+
+// spoken tells which folders and endings of names are of a language, and not of a topic such as
+// it/ or learn.cs.md: those of the languages that the site's configuration names or, if it names
+// none, folders that have the pages of others, and endings of the languages that such folders,
+// other posts or the same file without the ending show.
+func (l *Library) spoken(posts []*post.Post) *spoken {
+	s := &spoken{folders: make(map[string]bool), languages: make(map[string]bool)}
+	known := l.opts.Site.languages
+	for _, p := range posts {
+		if folder, _, ok := cutLanguage(p.Path); ok && (strings.HasPrefix(folder, languagesFolder+"/") || slices.Contains(known, post.Language(path.Base(folder)))) {
+			s.folders[folder] = true
+		}
+	}
+	if len(known) > 0 {
+		for _, language := range append(known, l.opts.Language) {
+			s.languages[language] = language != ""
+		}
+		return s
+	}
+	findSpokenFolders(posts, s.folders)
+	s.languages[l.opts.Language] = l.opts.Language != ""
+	for folder := range s.folders {
+		s.languages[post.Language(path.Base(folder))] = true
+	}
+	stems := make(map[string]string) // the languages of files that have an ending, by their names without it
+	for _, p := range posts {
+		if p.Language != "" {
+			s.languages[p.Language] = true
+		}
+		if rest, language := post.SplitLanguage(p.Path); language != "" {
+			rest = withoutExtension(rest)
+			if before, again := stems[rest]; again {
+				s.languages[before], s.languages[language] = true, true
+			}
+			stems[rest] = language
+		}
+	}
+	for _, p := range posts {
+		if len(stems) == 0 {
+			break
+		}
+		if language := stems[withoutExtension(p.Path)]; language != "" {
+			s.languages[language] = true
+		}
+	}
+	return s
+}
+
+// findSpokenFolders finds the folders of which more than half of the pages are also in another of
+// a language's name, or outside of any, with the other folder.
+func findSpokenFolders(posts []*post.Post, spoken map[string]bool) {
 	pages, sizes := make(map[string][]string), make(map[string]int) // the folders of a page; pages of a folder
-	for pass := range 2 {                                           // those at the top matter only if there are folders
+	for pass := range 2 {                                           // those outside matter only if there are folders
 		for _, p := range posts {
 			folder, rest, inside := cutLanguage(p.Path)
 			if inside != (pass == 0) {
 				continue
 			}
-			page := post.FileAddress(rest)
+			page := post.FilePage(rest)
 			if at := pages[page]; (inside || len(at) > 0) && !slices.Contains(at, folder) {
 				pages[page] = append(at, folder)
 			}
 			sizes[folder]++
-			if strings.HasPrefix(p.Path, languagesFolder+"/") {
-				spoken[folder] = true
-			}
 		}
 		if len(pages) == 0 {
-			return spoken
+			return
 		}
 	}
 	common := make(map[[2]string]int) // pages of two folders
@@ -201,39 +314,41 @@ func (l *Library) spokenFolders(posts []*post.Post) map[string]bool {
 			spoken[pair[0]], spoken[pair[1]] = true, true
 		}
 	}
-	delete(spoken, "") // the top
-	return spoken
+	delete(spoken, "") // what is outside
 }
 
-// cutLanguage splits a path that begins with a folder of a language's name, below Jekyll's _i18n or
-// at the top.
+// cutLanguage cuts the first folder of a language's name out of a path: blog/es/a.md is blog/a.md in
+// blog/es.
 func cutLanguage(file string) (folder, rest string, ok bool) {
-	folder, rest, ok = strings.Cut(strings.TrimPrefix(file, languagesFolder+"/"), "/")
-	if !ok || post.Language(folder) == "" {
-		return "", file, false
+	for at := 0; ; {
+		word, after, more := strings.Cut(file[at:], "/")
+		if !more {
+			return "", file, false
+		}
+		if post.Language(word) != "" {
+			return file[:at+len(word)], file[:at] + after, true
+		}
+		at += len(word) + 1
 	}
-	return folder, rest, true
 }
 
-// joinOriginals gives translations the address of the post that they translate, which has the
-// same path but for the language, whatever their own slugs and permalinks are.
-func (l *Library) joinOriginals(posts []*post.Post, spoken map[string]bool, moved *moves) {
-	page := func(p *post.Post) string {
-		if folder, rest, _ := cutLanguage(p.Path); spoken[folder] {
-			return post.FileAddress(rest)
-		}
-		return post.FileAddress(p.Path)
-	}
-	originals := make(map[string]string) // addresses by page
-	for _, p := range posts {
-		if l.foreign(p) == "" {
-			originals[page(p)] = p.Address
-		}
-	}
-	delete(originals, "") // of names without letters, which say nothing
-	for i, p := range posts {
-		if address, ok := originals[page(p)]; ok && address != p.Address && l.foreign(p) != "" {
-			posts[i] = moved.to(p, address, p.Language)
-		}
-	}
+// withoutExtension returns a file's path without its last ending.
+func withoutExtension(file string) string { return strings.TrimSuffix(file, path.Ext(file)) }
+
+// withoutLanguage returns the path of a file, without its last ending and what may be its language.
+func withoutLanguage(file string) string {
+	file, _ = post.SplitLanguage(file)
+	_, file, _ = cutLanguage(file)
+	return withoutExtension(file)
 }
+
+// fileWithoutLanguage returns the path of a post's file without the folder that says its language.
+func fileWithoutLanguage(p *post.Post) string {
+	if folder, rest, ok := cutLanguage(p.Path); ok && post.Language(path.Base(folder)) == p.Language {
+		return rest
+	}
+	return p.Path
+}
+
+// pageOf returns the path of a post's page without its language.
+func pageOf(p *post.Post) string { return post.FilePage(fileWithoutLanguage(p)) }

@@ -1,6 +1,11 @@
 package library_test
 
 import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -83,7 +88,7 @@ func TestTranslations(t *testing.T) {
 	var languages []string
 	for _, q := range es.Translations(p) {
 		languages = append(languages, q.Language)
-		if q.Address != "alpha" {
+		if q.Address != "alpha/" {
 			t.Errorf("%s is at %s", q.Path, q.Address)
 		}
 	}
@@ -111,9 +116,12 @@ func TestLanguageFolders(t *testing.T) {
 		es, plain string
 		address   string
 	}{
-		"one beside the other":   {[]string{"en/hello.md", "es/hello.md", "en/only.md"}, "es/hello.md en/only.md", "en/hello.md en/only.md", "hello"},
+		"one beside the other":   {[]string{"en/hello.md", "es/hello.md", "en/only.md"}, "es/hello.md en/only.md", "en/hello.md en/only.md", "en/hello"},
 		"one beside the top":     {[]string{"hello.md", "bye.md", "es/hello.md", "es/bye.md", "es/solo.md"}, "es/bye.md es/hello.md es/solo.md", "bye.md hello.md es/solo.md", "hello"},
-		"Jekyll's":               {[]string{"_i18n/en/_posts/2024-01-02-hello.md", "_i18n/es/news/_posts/2024-01-01-solo.md", "_i18n/es/_posts/2024-01-02-hello.md"}, "_i18n/es/_posts/2024-01-02-hello.md _i18n/es/news/_posts/2024-01-01-solo.md", "_i18n/en/_posts/2024-01-02-hello.md _i18n/es/news/_posts/2024-01-01-solo.md", "2024-01-02-hello"},
+		"Jekyll's":               {[]string{"_i18n/en/_posts/2024-01-02-hello.md", "_i18n/es/news/_posts/2024-01-01-solo.md", "_i18n/es/_posts/2024-01-02-hello.md"}, "_i18n/es/_posts/2024-01-02-hello.md _i18n/es/news/_posts/2024-01-01-solo.md", "_i18n/en/_posts/2024-01-02-hello.md _i18n/es/news/_posts/2024-01-01-solo.md", "_i18n/en/_posts/2024-01-02-hello"},
+		"Polyglot's":             {[]string{"_posts/2024-01-02-hello.md", "_posts/es/2024-01-02-hello.md"}, "_posts/es/2024-01-02-hello.md", "_posts/2024-01-02-hello.md", "_posts/2024-01-02-hello"},
+		"below a section":        {[]string{"blog/en/hello.md", "blog/es/hello/index.md"}, "blog/es/hello/index.md", "blog/en/hello.md", "blog/en/hello"},
+		"names of the language":  {[]string{"hello.en.md", "hello.es.md"}, "hello.es.md", "hello.en.md", "hello.en"},
 		"categories":             {[]string{"it/security.md", "cs/compilers.md"}, "cs/compilers.md it/security.md", "cs/compilers.md it/security.md", "it/security"},
 		"categories of one name": {[]string{"it/intro.md", "it/a.md", "cs/intro.md", "cs/b.md"}, "it/a.md cs/b.md cs/intro.md it/intro.md", "it/a.md cs/b.md cs/intro.md it/intro.md", "it/intro"},
 		"a folder and a suffix":  {[]string{"hello.md", "hello.es.md", "it/rust.md"}, "hello.es.md it/rust.md", "hello.md it/rust.md", "hello"},
@@ -162,14 +170,170 @@ func TestOwnLanguage(t *testing.T) {
 	equal(t, "what is", shown(x.In("aa").All()), "hello.aa.md")
 }
 
-// A post that stands at another address in a newer index is found by its file.
-func TestAgainElsewhere(t *testing.T) {
-	m := folder{"en/hello.md": md("title: Hello")}.fs()
+// A post that becomes a translation of another is found by its file and by the address that it had.
+func TestBecomesATranslation(t *testing.T) {
+	m := folder{"es/hello.md": md("title: Hola")}.fs()
 	lib := open(t, m, library.Options{Language: "en"})
-	old, _ := lib.Current().Find("en/hello")
-	write(m, "es/hello.md", md("title: Hola"), noon)
+	old, _ := lib.Current().Find("es/hello")
+	write(m, "en/hello.md", md("title: Hello"), noon)
 	reload(t, lib)
-	if now, ok := lib.Current().Again(old); !ok || now.Path != "en/hello.md" || now.Address != "hello" {
+	x := lib.Current()
+	now, ok := x.Again(old)
+	if !ok || now.Path != "es/hello.md" || now.Address != "en/hello" || now.Language != "es" {
 		t.Errorf("it has become %v", now)
+	}
+	for _, in := range []*library.Index{x, x.In("es")} {
+		if p, ok := in.Find("es/hello"); !ok || p != now {
+			t.Errorf("at its address is %v", p)
+		}
+	}
+}
+
+// What looks like a language in a name is one if the site's configuration, the same file without
+// it or another post says so.
+func TestEndingsThatAreLanguages(t *testing.T) {
+	dir := t.TempDir()
+	config := func(name, text string) library.Site {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		site, err := library.ReadSite(file, dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return site
+	}
+	hugo := config("hugo.toml", "[languages.en]\n[languages.pt-BR]\n")
+	zola := config("config.toml", "default_language = 'en'\n[languages.cs]\n")
+	jekyll := config("_config.yml", "languages: [en, cs]\n")
+	one := config("hugo.yaml", "languageCode: en-us\n")
+	_ = config("config/_default/languages.toml", "[en]\n[cs]\n")
+	apart := config("config/_default/hugo.toml", "title = 'x'\n")
+	for _, test := range []struct {
+		site  library.Site
+		files string
+		want  string // languages
+	}{
+		{library.Site{}, "learn.cs.md a.to-do.md node.js.md", "- - -"},
+		{library.Site{}, "learn.cs.md learn.md", "cs -"},
+		{library.Site{}, "learn.cs.md a.md a.cs.md", "cs - cs"},
+		{library.Site{}, "learn.cs.md b.cs.md b.en.md", "cs cs en"},
+		{library.Site{}, "learn.cs.md a.cs.md", "- -"},
+		{library.Site{}, "learn.cs.md cs/a.md a.md", "cs cs -"},
+		{library.Site{}, "cs/a.md it/b.md b.md", "- it -"},
+		{hugo, "learn.cs.md learn.md a.pt-br.md pt-br/b.md cs/a.md a.md", "- - pt-br pt-br - -"},
+		{zola, "learn.cs.md", "cs"},
+		{jekyll, "_posts/cs/2024-01-02-a.md _posts/it/2024-01-02-b.md", "cs -"},
+		{one, "learn.cs.md", "-"},
+		{one, "learn.cs.md learn.md", "cs -"},
+		{apart, "learn.cs.md", "cs"},
+	} {
+		files := folder{}
+		for path := range strings.FieldsSeq(test.files) {
+			files[path] = md("title: A title", "date: 2024-01-02")
+		}
+		x := open(t, files.fs(), library.Options{Site: test.site}).Current()
+		languages := make(map[string]string)
+		for _, p := range x.Everything() {
+			languages[p.Path] = cmp.Or(p.Language, "-")
+		}
+		var got []string
+		for path := range strings.FieldsSeq(test.files) {
+			got = append(got, languages[path])
+		}
+		equal(t, test.files, strings.Join(got, " "), test.want)
+	}
+}
+
+// A translation belongs to the post that it stands beside, also if others have that name or its
+// slug, and a post in the region of the blog's language is none.
+func TestWhatIsTranslated(t *testing.T) {
+	files := folder{
+		"hello.md": md("date: 2026-01-05"), "hello.es.md": md(),
+		"hello/index.md": md("date: 2026-01-04"), "hello/index.es.md": md(),
+		"old.md": md("date: 2020-01-01", "slug: hello"), "old.es.md": md("slug: hello"),
+		"key.md": md("translationKey: k"), "schluessel.md": md("lang: de", "translationKey: k"),
+		"address.md": md("permalink: /about/"), "adresse.md": md("lang: de", "permalink: /about/"),
+		"america.md": md("lang: en-US"), "america.es.md": md(),
+	}
+	x := open(t, files.fs(), library.Options{Language: "en"}).Current()
+	for of, want := range map[string]string{
+		"hello": "hello.es.md", "hello/": "hello/index.es.md", "old": "old.es.md", "key": "schluessel.md", "address": "adresse.md", "america": "america.es.md",
+	} {
+		p, ok := x.Find(of)
+		if !ok || p.Path != of+".md" && p.Path != of+"index.md" {
+			t.Fatalf("at %s is %v", of, p)
+		}
+		var got []string
+		for _, q := range x.Translations(p)[1:] {
+			got = append(got, q.Path)
+		}
+		equal(t, "translations of "+of, strings.Join(got, " "), want)
+	}
+	equal(t, "posts", x.All().Len(), 6)
+}
+
+// A post has the same address, and is found there, whatever others come and go.
+func TestAddressesStay(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(5, 8))
+	var names []string
+	for _, dir := range []string{"", "en/", "de/", "fr/", "blog/", "blog/de/", "_posts/", "hello/"} {
+		for _, name := range []string{"hello", "index", "Hello", "hello.de", "hello.en", "hello world", "2024-01-02-hello"} {
+			for _, ext := range []string{".md", ".markdown", ".html.md"} {
+				names = append(names, dir+name+ext)
+			}
+		}
+	}
+	front := func() string {
+		lines := []string{fmt.Sprintf("date: %d-01-02", 2000+rnd.IntN(20))}
+		for _, line := range []string{"slug: hello", "permalink: /hello/", "lang: de", "lang: en", "translationKey: hello", "aliases: [/de/hello/]"} {
+			if rnd.IntN(6) == 0 {
+				lines = append(lines, line)
+			}
+		}
+		return md(lines...)
+	}
+	for _, own := range []string{"", "en", "en-us"} {
+		m := folder{}.fs()
+		lib := open(t, m, library.Options{Language: own})
+		copied := make(map[string]string)
+		joined := 0
+		for range 400 {
+			name := names[rnd.IntN(len(names))]
+			if _, there := m[name]; there {
+				delete(m, name)
+				delete(copied, name)
+			} else {
+				write(m, name, front(), noon)
+			}
+			reload(t, lib)
+			x := lib.Current()
+			listed := make(map[string]bool)
+			for _, p := range x.Everything() {
+				listed[p.Path] = true
+			}
+			for path, address := range copied {
+				if !listed[path] { // as a file of a bundle
+					continue
+				}
+				if p, ok := x.Find(address); ok && p.Path != path && (len(x.Translations(p)) == 0 || !slices.ContainsFunc(x.Translations(p), func(q *post.Post) bool { return q.Path == path })) {
+					t.Fatalf("%q, which was %s, is %s", address, path, p.Path)
+				}
+			}
+			for _, p := range x.Everything() {
+				if own := post.AddressOf(p.Path); own == p.Address {
+					copied[p.Path] = own
+				} else if joined++; x.Translations(p)[0].Address != p.Address {
+					t.Fatalf("%s is at %q, and not with its original", p.Path, p.Address)
+				}
+			}
+		}
+		if joined < 1000 {
+			t.Errorf("%d translations are too few to tell", joined)
+		}
 	}
 }

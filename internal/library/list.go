@@ -18,8 +18,7 @@ type List struct {
 	// Description of a category, or "".
 	Description string
 
-	posts    []*post.Post // in the language of the index
-	order    []*post.Post // the same in the blog's own, by which they are sorted
+	posts    []*post.Post // in the blog's own language
 	pageSize int
 	index    *Index
 }
@@ -28,7 +27,7 @@ type List struct {
 func (l *List) Len() int { return len(l.posts) }
 
 // At returns the post at i, which must be in [0, Len).
-func (l *List) At(i int) *post.Post { return l.posts[i] }
+func (l *List) At(i int) *post.Post { return l.index.translated(l.posts[i]) }
 
 // Pages returns the number of pages; an empty list has none.
 func (l *List) Pages() int {
@@ -46,7 +45,14 @@ func (l *List) Page(n int) []*post.Post {
 	}
 	rest := l.posts[(n-1)*l.pageSize:]
 	end := min(l.pageSize, len(rest))
-	return rest[:end:end]
+	if l.index.language == "" {
+		return rest[:end:end]
+	}
+	posts := make([]*post.Post, end)
+	for i, p := range rest[:end] {
+		posts[i] = l.index.translated(p)
+	}
+	return posts
 }
 
 // PageOf returns the number, counted from 1, of the page with the post at i.
@@ -72,7 +78,7 @@ func (l *List) Newer(p *post.Post) (*post.Post, bool) {
 	if i == 0 {
 		return nil, false
 	}
-	return l.posts[i-1], true
+	return l.At(i - 1), true
 }
 
 // Older returns the post that stands after p, in the same sense as Newer.
@@ -84,7 +90,7 @@ func (l *List) Older(p *post.Post) (*post.Post, bool) {
 	if i >= len(l.posts) {
 		return nil, false
 	}
-	return l.posts[i], true
+	return l.At(i), true
 }
 
 func (l *List) place(p *post.Post) (int, bool) {
@@ -96,7 +102,7 @@ func (l *List) place(p *post.Post) (int, bool) {
 
 // search returns the place of p, or where it would stand.
 func (l *List) search(p *post.Post) (int, bool) {
-	return slices.BinarySearchFunc(l.order, p, newestFirst)
+	return slices.BinarySearchFunc(l.posts, p, newestFirst)
 }
 
 // newestFirst is the order of every list: by date, the newest first and what

@@ -9,20 +9,20 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// Series returns the parts of the series that a post belongs to, the first
-// written first, or nil if it belongs to none.
-func (x *Index) Series(slug string) []*post.Post {
-	p, ok := x.Find(slug)
+// Series returns the parts of the series that a post belongs to, the first written first, and the
+// name that the post gives it, or nil if it belongs to none. Translations are in that of their
+// original.
+func (x *Index) Series(address string) (parts []*post.Post, name string) {
+	p, ok := x.lookup(address)
 	if !ok || p.Series() == "" {
-		return nil
+		return nil, ""
 	}
-	var parts []*post.Post
-	for i := x.all.Len() - 1; i >= 0; i-- {
-		if q := x.all.At(i); strings.EqualFold(q.Series(), p.Series()) {
-			parts = append(parts, q)
+	for i, q := range slices.Backward(x.all.posts) {
+		if strings.EqualFold(q.Series(), p.Series()) {
+			parts = append(parts, x.all.At(i))
 		}
 	}
-	return parts
+	return parts, cmp.Or(x.translated(p).Series(), p.Series())
 }
 
 // relatedAmong is how many of the newest posts with a label are looked at: what is
@@ -31,8 +31,8 @@ const relatedAmong = 1000
 
 // Related returns at most n posts that have most in common with a post: a tag
 // counts two, a category one. Of equals the newest comes first.
-func (x *Index) Related(slug string, n int) []*post.Post {
-	p, ok := x.Find(slug)
+func (x *Index) Related(address string, n int) []*post.Post {
+	p, ok := x.lookup(address)
 	if !ok {
 		return nil
 	}
@@ -56,5 +56,9 @@ func (x *Index) Related(slug string, n int) []*post.Post {
 	posts := slices.SortedFunc(maps.Keys(scores), func(a, b *post.Post) int {
 		return cmp.Or(cmp.Compare(scores[b], scores[a]), newestFirst(a, b))
 	})
-	return slices.Clip(posts[:min(n, len(posts))])
+	posts = slices.Clip(posts[:min(n, len(posts))])
+	for i, q := range posts {
+		posts[i] = x.translated(q)
+	}
+	return posts
 }

@@ -32,10 +32,10 @@ type kind int
 const (
 	file    kind = iota // its file's path, reduced by post.PagePath
 	fileEnd             // the end of that, from a slash on
-	address
-	plain  // its slug, or that of its file
-	paged  // its page, as the site's configuration has it
-	former // an alias, reduced by post.PagePath
+	address             // that of a translation by itself
+	plain               // its slug, or that of its file
+	paged               // its page; see pages
+	former              // an alias, reduced by post.PagePath
 	kinds
 )
 
@@ -53,20 +53,25 @@ func newResolver(posts []*post.Post, folder, own string, site *Site) *Resolver {
 	}
 	total := 0
 	for _, p := range posts {
-		total += 5 + strings.Count(p.Path, "/") + len(p.Aliases())
+		total += 6 + strings.Count(p.Path, "/") + len(p.Aliases())
 	}
 	r.names = make([]uint64, 0, total)
 	for i, p := range posts {
 		add := func(k kind, name string) { r.names = append(r.names, r.first(k, name)|uint64(i)) } //nolint:gosec // an index
 		key := post.PagePath(p.Path)
 		add(file, key)
-		add(address, p.Address)
+		if own := post.AddressOf(p.Path); own != p.Address {
+			add(address, own)
+		}
 		add(plain, p.Slug)
 		if name := post.FileSlug(p.Path); name != p.Slug {
 			add(plain, name)
 		}
-		if page := site.page(p); page != "" {
-			add(paged, page)
+		pages := r.pages(p)
+		for j, page := range pages {
+			if page != "" && !slices.Contains(pages[:j], page) {
+				add(paged, page)
+			}
 		}
 		for at := range len(key) {
 			if key[at] == '/' {
@@ -113,9 +118,10 @@ func (r *Resolver) isNamed(p *post.Post, k kind, name string) bool {
 		key := post.PagePath(p.Path)
 		return len(key) > len(name) && strings.HasSuffix(key, name) && key[len(key)-len(name)-1] == '/'
 	case address:
-		return p.Address == name
+		return name != p.Address && name == post.AddressOf(p.Path)
 	case paged:
-		return r.site.page(p) == name
+		pages := r.pages(p)
+		return slices.Contains(pages[:], name)
 	case plain:
 		return p.Slug == name || post.FileSlug(p.Path) == name
 	default:
@@ -123,16 +129,29 @@ func (r *Resolver) isNamed(p *post.Post, k kind, name string) bool {
 	}
 }
 
+// pages returns the paths of a post's page that its engine may give it, or "": that of its file, the
+// same with its slug as the last word, and that which the site's configuration says.
+func (r *Resolver) pages(p *post.Post) [3]string {
+	page := pageOf(p)
+	slug := page
+	if before, ok := strings.CutSuffix(page, p.Slug); !ok || before != "" && !strings.HasSuffix(before, "/") {
+		slug = path.Join(path.Dir(page), p.Slug)
+	}
+	return [...]string{page, slug, r.site.page(p)}
+}
+
 // named returns the post that has the name, or the path of a page, that somebody asks for.
 func (r *Resolver) named(name string) (*post.Post, bool) {
+	for _, own := range [...]string{name, post.AddressOf(name)} {
+		if p, ok := r.find(address, own, anyPost); ok {
+			return p, true
+		}
+	}
 	name = post.PagePath(name)
 	if p, ok := r.find(plain, name, anyPost); ok {
 		return p, true
 	}
 	if p, ok := r.page(name, false); ok {
-		return p, true
-	}
-	if p, ok := r.find(address, post.FileAddress(name), anyPost); ok { // "Notes/Hello World"
 		return p, true
 	}
 	return r.find(plain, post.FileSlug(path.Base(name)+".md"), anyPost) // whatever stands before it
@@ -168,12 +187,12 @@ func (r *Resolver) pageIn(language, name string, strict bool) (*post.Post, bool)
 		}
 	}
 	for _, name := range names {
-		for _, k := range [...]kind{address, file, former} {
+		for _, k := range [...]kind{file, former, paged} {
 			if p, ok := r.find(k, name, in); ok {
 				return p, true
 			}
 		}
-		if p, ok := r.find(paged, post.FileAddress(name), in); ok {
+		if p, ok := r.find(paged, post.FilePage(name), in); ok { // "Notes/Hello World"
 			return p, true
 		}
 		if p, ok := r.dated(name, in, strict); ok {
@@ -228,7 +247,7 @@ func (r *Resolver) Resolve(from *post.Post, target string, reference bool) (*pos
 		return nil, false
 	}
 	for _, name := range [...]string{w.likely, w.other} {
-		for _, k := range [...]kind{file, address} {
+		for _, k := range [...]kind{file, paged} {
 			if p, ok := r.find(k, name, anyPost); ok {
 				return p, true
 			}

@@ -31,6 +31,7 @@ func TestResolve(t *testing.T) {
 		parsed(t, "release.md", "permalink: /blog/2026/03/26/1.94.1-release/"),
 		parsed(t, "queues.es.md", ""),
 	}
+	posts[9].Language = "es"
 	from := posts[4]
 	tests := []struct{ target, page, reference string }{
 		{"queues.md", "2024/queues.md", "2024/queues.md"}, // the file beside
@@ -120,7 +121,11 @@ func TestResolverFindsWhatLookingAtAllPostsDoes(t *testing.T) {
 			if rnd.IntN(3) == 0 {
 				front += fmt.Sprintf("\naliases: [%q, %q]", one("/", "")+route()+one("/", ".html", "/index.html"), route())
 			}
-			posts = append(posts, parsed(t, route()+one(".md", ".markdown", "/index.md"), front))
+			p := parsed(t, route()+one(".md", ".markdown", "/index.md"), front)
+			if rnd.IntN(3) == 0 {
+				p = p.At("elsewhere", "es")
+			}
+			posts = append(posts, p)
 		}
 		r := newResolver(posts, "", "", &Site{permalinks: map[string]string{"": "/:slug/:filename"}})
 		for range 400 {

@@ -98,7 +98,7 @@ func (x *Index) SearchAmongOthers(query string, n int, yield func()) Found {
 		for _, p := range x.all.posts {
 			if accept(p) {
 				if found.Total++; found.Total <= n {
-					found.Hits = append(found.Hits, Hit{Post: p})
+					found.Hits = append(found.Hits, Hit{Post: x.translated(p)})
 				}
 			}
 		}

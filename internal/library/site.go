@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/url"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,6 +29,7 @@ type Site struct {
 	// Language is that of posts that do not say theirs, as post.Language gives it, or "".
 	Language string
 
+	languages  []string          // that it names, of several
 	permalinks map[string]string // patterns of pages by section, which is "" for the others
 	below      string            // path of the pages of the posts folder
 }
@@ -62,11 +65,11 @@ func FindSite(folder string) (Site, error) {
 	return Site{}, nil
 }
 
-// ReadSite reads a configuration of Hugo, Zola or Jekyll, for a folder of posts.
-func ReadSite(file, folder string) (Site, error) {
+// readConfig reads a file of a configuration.
+func readConfig(file string) (map[string]any, error) {
 	f, err := os.Open(file) //nolint:gosec // the operator's own
 	if err != nil {
-		return Site{}, err
+		return nil, err
 	}
 	defer func() { _ = f.Close() }() // it was only read
 	text, err := io.ReadAll(io.LimitReader(f, maxSite+1))
@@ -78,7 +81,7 @@ func ReadSite(file, folder string) (Site, error) {
 		switch path.Ext(file) {
 		case ".toml":
 			if line := post.DeepTOML(string(text)); line > 0 { // it would take time and memory beyond measure
-				return Site{}, fmt.Errorf("the website's configuration %s: line %d nests too deep", file, line)
+				return nil, fmt.Errorf("the website's configuration %s: line %d nests too deep", file, line)
 			}
 			_, err = toml.NewDecoder(bytes.NewReader(text)).Decode(&said)
 		case ".json":
@@ -88,7 +91,29 @@ func ReadSite(file, folder string) (Site, error) {
 		}
 	}
 	if err != nil {
-		return Site{}, fmt.Errorf("the website's configuration %s: %w", file, err)
+		return nil, fmt.Errorf("the website's configuration %s: %w", file, err)
+	}
+	return said, nil
+}
+
+// ReadSite reads a configuration of Hugo, Zola or Jekyll, for a folder of posts.
+func ReadSite(file, folder string) (Site, error) {
+	said, err := readConfig(file)
+	if err != nil {
+		return Site{}, err
+	}
+	if dir, base := filepath.Split(file); strings.HasPrefix(base, "hugo.") || strings.HasPrefix(base, "config.") {
+		for _, part := range [...]string{"languages", "permalinks"} { // which Hugo reads from files beside it, too
+			for _, ext := range [...]string{".toml", ".yaml", ".yml", ".json"} {
+				name := filepath.Join(dir, part+ext)
+				if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() || said[part] != nil {
+					continue
+				}
+				if said[part], err = readConfig(name); err != nil {
+					return Site{}, err
+				}
+			}
+		}
 	}
 	s := Site{File: file}
 	s.take(said, file, folder)
@@ -113,6 +138,9 @@ func (s *Site) take(said map[string]any, file, folder string) {
 		if s.Language == "" {
 			s.Language = post.Language(c.text(key))
 		}
+	}
+	if s.languages = c.languages(); len(s.languages) > 0 && s.Language == "" && !jekyll {
+		s.Language = "en" // that of Hugo and Zola
 	}
 	s.permalinks = make(map[string]string)
 	if jekyll {
@@ -154,6 +182,29 @@ func (c config) text(key string) string {
 	return text
 }
 
+// languages returns the languages that a configuration names, at most maxViews: the keys of Hugo's
+// and Zola's languages, or the list of Jekyll's plugins.
+func (c config) languages() []string {
+	var names []string
+	add := func(name any) {
+		text, _ := name.(string)
+		if language := post.Language(text); language != "" && len(names) < maxViews && !slices.Contains(names, language) {
+			names = append(names, language)
+		}
+	}
+	switch said := c["languages"].(type) {
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(said)) {
+			add(name)
+		}
+	case []any:
+		for _, name := range said {
+			add(name)
+		}
+	}
+	return names
+}
+
 // jekyllPattern returns the pattern that a permalink of Jekyll's stands for
 // (jekyllrb.com/docs/permalinks).
 func jekyllPattern(style string) string {
@@ -170,7 +221,7 @@ func jekyllPattern(style string) string {
 
 // page returns the path of a post's page, reduced to slugs, if the site has a pattern for it.
 func (s *Site) page(p *post.Post) string {
-	file := path.Join(s.below, p.Path)
+	file := path.Join(s.below, fileWithoutLanguage(p))
 	section, _, inside := strings.Cut(file, "/")
 	pattern := ""
 	if inside {
@@ -186,7 +237,7 @@ func (s *Site) page(p *post.Post) string {
 	for text, rest, more := strings.Cut(pattern, ":"); ; text, rest, more = strings.Cut(rest, ":") {
 		name.WriteString(text)
 		if !more {
-			return post.FileAddress(name.String())
+			return post.FilePage(name.String())
 		}
 		end := strings.IndexFunc(rest, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') })
 		if end < 0 {

@@ -122,7 +122,7 @@ func TestPermalinkWords(t *testing.T) {
 			t.Errorf("%s gives %q, want %q", pattern, got, want)
 		}
 	}
-	if got := (&Site{permalinks: map[string]string{"": jekyllPattern("ordinal")}}).page(p); got != post.FileAddress("x-y/2024/069/c") {
+	if got := (&Site{permalinks: map[string]string{"": jekyllPattern("ordinal")}}).page(p); got != post.FilePage("x-y/2024/069/c") {
 		t.Errorf("got %q", got)
 	}
 }

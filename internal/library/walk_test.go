@@ -114,7 +114,7 @@ func TestDraftsFolder(t *testing.T) {
 	if len(x.Excluded()) != 1 {
 		t.Fatalf("excluded: %v", x.Excluded())
 	}
-	equal(t, "excluded", x.Excluded()[0], library.Excluded{Path: "_drafts/idea.md", Address: "idea", Reason: library.Draft})
+	equal(t, "excluded", x.Excluded()[0], library.Excluded{Path: "_drafts/idea.md", Address: "_drafts/idea", Reason: library.Draft})
 }
 
 func TestOddFiles(t *testing.T) {

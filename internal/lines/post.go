@@ -176,7 +176,7 @@ func (l *Lines) tellEnd(p *post.Post) {
 		l.further = append(l.further, p)
 		numbered = append(numbered, fmt.Sprintf("%d. %s%s", len(l.links)+len(l.further), what, p.Title()))
 	}
-	parts := l.index.Series(p.Address)
+	parts, _ := l.index.Series(p.Address)
 	part := slices.IndexFunc(parts, func(q *post.Post) bool { return q.Address == p.Address })
 	if part+1 < len(parts) && part >= 0 {
 		further("The next part: ", parts[part+1])

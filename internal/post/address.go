@@ -1,67 +1,79 @@
 package post
 
 import (
+	"crypto/sha256"
 	"encoding/hex"
-	"net/url"
+	"fmt"
 	"path"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/sshblog/sshblog/internal/plaintext"
 )
 
-// setAddress finds the post's address: the one that its front matter gives it, which its engine
-// gives to no other post, or else its file's path, of which the slug in the front matter, if
-// there is one, replaces the last word.
-func (r *report) setAddress(p *Post, f *fields, slug string) {
-	if v := f.first(keyPermalink, keyURL, keyPath); v.kind == scalar {
-		p.Address = givenAddress(v.text)
-	}
-	if p.Address == "" {
-		p.Address = FileAddress(p.Path)
-		if slug != "" {
-			p.Address = path.Join(path.Dir(p.Address), slug)
+// AddressOf returns the address of the post in a file: its path without ".md", and without the
+// "index" of a folder's index.md. What is neither a letter nor a digit, '-', '_', '.' or '/' stands
+// in it as in URLs, "%20". No other path has it, so it is the same whatever other posts there are.
+func AddressOf(file string) string {
+	address := file
+	if rest, ok := strings.CutSuffix(file, ".md"); ok && (KindOf(rest) == Other || path.Ext(rest) == "") { // a.html.md is not a.html
+		address = rest
+		if strings.HasSuffix(address, "/index") {
+			address = strings.TrimSuffix(address, "index")
 		}
 	}
-	switch {
-	case p.Address == "":
-		p.Address = p.Slug
-	case len(p.Address) > MaxAddress:
-		const sum = 4 // bytes
-		p.Address = plaintext.CutRunes(p.Address, MaxAddress-2*sum-1) + "-" + hex.EncodeToString(p.Sum[:sum])
-	}
-}
-
-// givenAddress returns the address in a permalink, a URL or a path, or "" for patterns such as
-// Jekyll's /:categories/:title/ and for what no command line takes.
-func givenAddress(text string) string {
-	u, err := url.Parse(strings.TrimSpace(text))
-	if err != nil || u.Opaque != "" || u.RawQuery != "" || strings.Contains(u.Path, ":") {
-		return ""
-	}
-	address := PagePath(u.Path)
-	for word := range strings.SplitSeq(address, "/") {
-		odd := func(r rune) bool { return !isSlugRune(r) && r != '-' && r != '.' && (r < 'A' || r > 'Z') }
-		if strings.Trim(word, "-.") == "" || strings.ContainsFunc(word, odd) {
-			return ""
-		}
+	address = escapeAddress(address)
+	if len(address) > MaxAddress {
+		sum := sha256.Sum256([]byte(file))
+		tail := "~" + hex.EncodeToString(sum[:8])
+		address = plaintext.CutRunes(address, MaxAddress-len(tail)) + tail
 	}
 	return address
 }
 
-// FileAddress returns the address that a file's path gives its post: "2024/01/hello.md" and
-// "2024/01/hello/index.md" give "2024/01/hello". Jekyll's folders _posts, _drafts and _i18n are no
+func escapeAddress(file string) string {
+	odd := func(r rune) bool {
+		return !isSlugRune(r) && r != '-' && r != '.' && r != '/' && (r < 'A' || r > 'Z')
+	}
+	if !strings.ContainsFunc(file, odd) && !strings.HasPrefix(file, "-") && utf8.ValidString(file) {
+		return file // nearly always
+	}
+	var b strings.Builder
+	for i, rest := 0, file; rest != ""; i++ {
+		r, size := utf8.DecodeRuneInString(rest)
+		if odd(r) || r == '-' && i == 0 { // which would be a flag
+			for _, c := range []byte(rest[:size]) {
+				fmt.Fprintf(&b, "%%%02X", c)
+			}
+		} else {
+			b.WriteString(rest[:size])
+		}
+		rest = rest[size:]
+	}
+	return b.String()
+}
+
+// FilePage returns the path of the page that engines make of a file, in slugs: "2024/01/hello.md"
+// and "2024/01/Hello/index.md" give "2024/01/hello". Jekyll's folders _posts, _drafts and _i18n are no
 // part of it, nor is the language of "hello.es.md". It is empty for a path without letters and digits.
-func FileAddress(file string) string {
-	file, _ = splitLanguage(file)
+func FilePage(file string) string {
+	file, _ = SplitLanguage(file)
 	page := PagePath(file)
 	var room [8]string // for most, without allocating
-	words := room[:0]
+	words, same := room[:0], true
 	for rest, more := page, page != ""; more; {
 		var folder string
 		folder, rest, more = strings.Cut(rest, "/")
-		if word := slugWords(folder); word != "" && folder != "_posts" && folder != "_drafts" && folder != "_i18n" {
+		word := slugWords(folder)
+		if word == "_posts" || word == "_drafts" || word == "_i18n" {
+			word = ""
+		}
+		if same = same && word == folder; word != "" {
 			words = append(words, word)
 		}
+	}
+	if same {
+		return page // as most are
 	}
 	return strings.Join(words, "/")
 }

@@ -18,6 +18,7 @@ const (
 	keyURL
 	keyPath
 	keyLanguage
+	keyTranslation
 	keyRedirect
 	keyCategory
 	keyCategories
@@ -87,6 +88,8 @@ func foldedKey(name string) key {
 		return keyPath
 	case "lang", "language", "locale":
 		return keyLanguage
+	case "translationkey":
+		return keyTranslation
 	case "redirectfrom":
 		return keyRedirect
 	case "taxonomies":

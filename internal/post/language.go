@@ -27,8 +27,9 @@ func Language(name string) string {
 	return name
 }
 
-// splitLanguage splits the language from a file's name: "hello.es.md" is "hello.md" in "es".
-func splitLanguage(file string) (rest, language string) {
+// SplitLanguage splits from a file's name what may be its language: "hello.es.md" is "hello.md" in
+// "es".
+func SplitLanguage(file string) (rest, language string) {
 	ext := path.Ext(file)
 	name := strings.TrimSuffix(file, ext)
 	suffix := path.Ext(name)

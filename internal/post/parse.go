@@ -26,7 +26,7 @@ func Parse(path string, src []byte) (*Post, []Problem) {
 	if !ok {
 		return nil, r.problems
 	}
-	p := &Post{Path: path, body: string(KindOf(path).asMarkdown(parts.body)), line: int32(parts.bodyLine)} //nolint:gosec // far fewer lines than MaxSize
+	p := &Post{Path: path, Address: AddressOf(path), body: string(KindOf(path).asMarkdown(parts.body)), line: int32(parts.bodyLine)} //nolint:gosec // far fewer lines than MaxSize
 	sum := sha256.Sum256(src)
 	copy(p.Sum[:], sum[:])
 	var e extra
@@ -34,12 +34,15 @@ func Parse(path string, src []byte) (*Post, []Problem) {
 	r.setDates(p, &e, f)
 	r.setNames(p, &e, f)
 	r.setText(p, &e, f)
-	r.setAddress(p, f, r.setSlug(p, f))
+	r.setSlug(p, f)
 	if p.body == "" && len(r.problems) == 0 {
 		r.note(parts.openLine, "the post has no text")
 	}
-	if _, p.Language = splitLanguage(path); p.Language == "" && f[keyLanguage].kind == scalar {
-		p.Language = Language(f[keyLanguage].text)
+	if v := f[keyLanguage]; v.kind == scalar {
+		p.Language = Language(v.text)
+	}
+	if v := f[keyTranslation]; v.kind == scalar && len(v.text) <= maxAlias {
+		e.translation = plaintext.Line(v.text)
 	}
 	if !e.isZero() {
 		p.extra = new(extra)
@@ -224,8 +227,9 @@ func titleFromName(name string) string {
 	return s
 }
 
-// setSlug finds the post's slug: in the front matter, which it returns, else in the file name.
-func (r *report) setSlug(p *Post, f *fields) (given string) {
+// setSlug finds the post's slug: in the front matter, else in the file name.
+func (r *report) setSlug(p *Post, f *fields) {
+	given := ""
 	if v := f[keySlug]; v.kind != absent {
 		if given = slugWords(r.text(v)); given == "" && v.kind == scalar && plaintext.Line(v.text) != "" {
 			r.wrong(v, "a slug: write words of letters and digits, joined by -")
@@ -242,7 +246,6 @@ func (r *report) setSlug(p *Post, f *fields) (given string) {
 			return "post"
 		},
 	)
-	return given
 }
 
 // inspect reports what cleaning will change visibly, each kind once at the

@@ -38,16 +38,14 @@ type Post struct {
 	// Path is the file's slash-separated path inside the posts folder, byte for
 	// byte: use Clean before showing it.
 	Path string
-	// Address names the post in commands and links: one or more words of letters,
-	// digits, '-', '_' and '.', with '/' between them, at most MaxAddress bytes. It follows
-	// from the file and its path alone, so it stays whatever other posts come. An
-	// index makes it unique.
+	// Address names the post in commands: AddressOf its Path, at most MaxAddress bytes.
+	// In an index a translation has that of the post that it translates.
 	Address string
 	// Slug is the post's plain name: letters, digits, '-' and '_', at most MaxSlug
 	// bytes, never empty. Several posts may have it.
 	Slug string
-	// Language is that of the text, as Language gives it; "" if neither the file's name
-	// nor the front matter tells.
+	// Language is that of the text, as Language gives it; "" if the front matter does not
+	// tell, nor, in an index, the file's path.
 	Language string
 	// Date is when the post was written, in the offset its author gave or else
 	// in UTC; zero if neither the front matter nor the file name tells.
@@ -78,12 +76,13 @@ type extra struct {
 
 	aliases, authors []string
 	series           string
+	translation      string // what the translations of a post have in common, or ""
 	separator        string // of the summary from the rest, or ""
 }
 
 func (e *extra) isZero() bool {
 	return e.lastmod.IsZero() && e.publishDate.IsZero() && e.expiryDate.IsZero() &&
-		len(e.aliases) == 0 && len(e.authors) == 0 && e.series == "" && e.separator == ""
+		len(e.aliases) == 0 && len(e.authors) == 0 && e.series == "" && e.separator == "" && e.translation == ""
 }
 
 func (p *Post) more() extra {
@@ -111,6 +110,10 @@ func (p *Post) Authors() []string { return p.more().authors }
 
 // Series is the name of the series the post belongs to, or "".
 func (p *Post) Series() string { return p.more().series }
+
+// TranslationKey is what Hugo's authors give to a post and its translations if their paths do
+// not tell, or "".
+func (p *Post) TranslationKey() string { return p.more().translation }
 
 // ShareNames replaces each of the post's lists of names (categories, tags,
 // authors, series) by what share returns for it, which must be equal: whoever

@@ -115,7 +115,7 @@ func cutSlug(s string) string {
 // stem returns the name that a file gives its post: the file's own without
 // extension and language, or its folder's if it is the index of a bundle.
 func stem(file string) string {
-	file, _ = splitLanguage(file)
+	file, _ = SplitLanguage(file)
 	dir, base := path.Split(file)
 	name := strings.TrimSuffix(base, path.Ext(base))
 	if dir = path.Base(dir); (name == "index" || name == "_index") && dir != "." && dir != "/" {

@@ -83,13 +83,13 @@ func (m *Model) articleHead(p *post.Post, width int) []string {
 
 // SeriesLine is "Part 2 of 4 in Postgres under load", or "".
 func SeriesLine(index *library.Index, p *post.Post) string {
-	parts := index.Series(p.Address)
+	parts, name := index.Series(p.Address)
 	if len(parts) < 2 {
 		return ""
 	}
 	for i, part := range parts {
 		if part.Address == p.Address {
-			return fmt.Sprintf("Part %d of %d in %s", i+1, len(parts), p.Series())
+			return fmt.Sprintf("Part %d of %d in %s", i+1, len(parts), name)
 		}
 	}
 	return ""
@@ -180,11 +180,11 @@ func (l *chromeLayout) series() {
 	l.line("")
 	l.line(l.theme.Faint.Render(repeated("─", l.width)))
 	l.named = []*post.Post{l.post}
-	parts := l.index.Series(l.post.Address)
+	parts, name := l.index.Series(l.post.Address)
 	if len(parts) < 2 {
 		return
 	}
-	l.line(l.theme.Dim.Render(fit(l.post.Series(), l.width)))
+	l.line(l.theme.Dim.Render(fit(name, l.width)))
 	for i, p := range parts {
 		label := fmt.Sprintf("%3d. ", i+1)
 		if p.Address == l.post.Address {
