@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	gossh "golang.org/x/crypto/ssh"
 )
 
 // Who cannot use a screen gets lines and a prompt, by asking or by TERM=dumb.
@@ -159,6 +161,26 @@ func TestFileCopiesAreTold(t *testing.T) {
 		out, err := cmd.CombinedOutput()
 		if err == nil || !strings.Contains(string(out), "no files can be copied") {
 			t.Errorf("%q: %v: %q", command, err, out)
+		}
+	}
+}
+
+// A client with libssh2, such as curl, waits for the connection's end if the subsystem that it
+// has been granted ends without an answer: it is refused at once. Others read the reason.
+func TestSFTPForLibssh2(t *testing.T) {
+	s := serveBlog(t, 1)
+	for version, refused := range map[string]bool{"SSH-2.0-libssh2_1.10.0": true, "SSH-2.0-libssh_0.10.6": false} {
+		client, err := gossh.Dial("tcp", "127.0.0.1:"+s.port, &gossh.ClientConfig{ClientVersion: version, HostKeyCallback: gossh.InsecureIgnoreHostKey()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer client.Close()
+		session, err := client.NewSession()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := session.RequestSubsystem("sftp"); (err != nil) != refused {
+			t.Errorf("%s: %v, want refused: %v", version, err, refused)
 		}
 	}
 }

@@ -169,6 +169,7 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 	cfg := p.settings.SSH
 	cfg.MemoryBudget = memory.sessions
 	cfg.Subsystems = map[string]ssh.SubsystemHandler{"sftp": refuseFiles}
+	cfg.RefuseSubsystems = waitsForSFTP
 	cfg.Handler, cfg.HostKeys, cfg.Logger, cfg.OnSession = app.handle, keys, p.logger, observe(p.metrics)
 	server, err := sshd.New(cfg)
 	if err != nil {

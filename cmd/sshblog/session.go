@@ -85,6 +85,13 @@ func refuseFiles(s ssh.Session) {
 	_ = s.Exit(2)
 }
 
+// waitsForSFTP reports whether a client, as curl and all others that use libssh2, waits for the
+// server's answer until the connection is closed, though the channel has been. It tells its user
+// of a subsystem that is refused.
+func waitsForSFTP(clientVersion string) bool {
+	return strings.HasPrefix(clientVersion, "SSH-2.0-libssh2_")
+}
+
 // reading returns a function that runs the reader until the session ends. The error is for
 // the client.
 func (a *sessions) reading(s sshd.Session, r command.Reading, pty ssh.Pty, sizes <-chan ssh.Window) (start func(), err error) {

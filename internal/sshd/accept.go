@@ -6,8 +6,6 @@ import (
 	"net"
 	"net/netip"
 	"time"
-
-	"github.com/sshblog/sshblog/internal/ledger"
 )
 
 // TCP keepalives, for servers whose Config.KeepAlive is off: they find a vanished peer in
@@ -107,7 +105,7 @@ func (s *Server) admit(nc net.Conn, source netip.Prefix) {
 func (s *Server) take(nc net.Conn, in *admitted) {
 	s.stats.accepted.Add(1)
 	limitKernel(nc)
-	account := s.admission.account(in).Open(ledger.Limits{Bytes: maxConnBytes, Goroutines: maxConnGoroutines + int64(s.cfg.MaxChannels)})
+	account := s.admission.account(in).Open(s.cfg.connLimits())
 	c := newConn(nc, s, in, account)
 	s.admission.attach(in, account, c.makeRoom)
 	s.connections.add(c)

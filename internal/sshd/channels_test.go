@@ -48,6 +48,24 @@ func TestChannelsPerConnection(t *testing.T) {
 	}
 }
 
+// Each of the channels that a connection may have can run a session, however many they are:
+// its goroutines are enough for all.
+func TestAsManyChannelsAsConfigured(t *testing.T) {
+	for _, most := range []int{1, 12, 40} {
+		server := serve(t, Config{Handler: waits, MaxChannels: most})
+		client := server.dial(t)
+		for i := range most {
+			if !request(t, openChannel(t, client), "shell", nil) {
+				t.Fatalf("of %d sessions, number %d is refused", most, i+1)
+			}
+		}
+		eventually(t, "all run", func() bool { return server.Stats().Sessions == most })
+		if _, _, err := client.OpenChannel("session", nil); err == nil {
+			t.Errorf("there are more than %d", most)
+		}
+	}
+}
+
 // Room that a channel has left is room for the next.
 func TestChannelsAfterOneAnother(t *testing.T) {
 	server := serve(t, Config{Handler: func(ssh.Session) {}})

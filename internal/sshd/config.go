@@ -32,12 +32,22 @@ const (
 	channelCost = 32 << 10
 )
 
-// Limits of one connection and its sessions together, within the limits of its source: bytes of
-// memory, and goroutines.
+// Limits of one connection and its sessions together, within the limits of its source. Beside
+// them every channel that it may have can run a session.
 const (
-	maxConnBytes      = 4 << 20
-	maxConnGoroutines = 33 // and one for each channel that it may have
+	maxConnBytes      = 4 << 20 // or SessionCost for each channel, if that is more
+	connGoroutines    = 9
+	sessionGoroutines = 7 // requests, handler, input, and four tasks
 )
+
+// connLimits returns the limits of one connection.
+func (c Config) connLimits() ledger.Limits {
+	channels := int64(c.MaxChannels)
+	return ledger.Limits{
+		Bytes:      max(maxConnBytes, channels*SessionCost),
+		Goroutines: connGoroutines + channels*sessionGoroutines,
+	}
+}
 
 // roomTime is how long a newcomer waits for the memory of connections that are being closed for
 // it.
@@ -56,6 +66,9 @@ type Config struct {
 	// Subsystems answer the subsystem requests of these names ("sftp"); all
 	// others are refused.
 	Subsystems map[string]ssh.SubsystemHandler
+	// RefuseSubsystems reports whether a client is refused these, too, by its version
+	// (default: none is).
+	RefuseSubsystems func(clientVersion string) bool
 	// HostKeys identify the server; see [LoadHostKeys].
 	HostKeys []HostKey
 	// RequireKey reports whether a login name is let in only with a public key (default: no
@@ -200,6 +213,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.RequireKey == nil {
 		c.RequireKey = func(string) bool { return false }
+	}
+	if c.RefuseSubsystems == nil {
+		c.RefuseSubsystems = func(string) bool { return false }
 	}
 	if c.OnSession == nil {
 		c.OnSession = func(Summary) {}

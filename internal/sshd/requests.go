@@ -21,24 +21,29 @@ const requestOverhead = 35
 func (s *session) serve(requests <-chan *gossh.Request) {
 	defer s.channelClosed()
 	for req := range requests {
-		if s.hasStarted() { // before that there are only a few
-			s.traffic.taken.Add(int64(len(req.Type)+len(req.Payload)) + requestOverhead)
-		}
-		ok := s.answer(req)
-		if !ok {
-			s.denied(req)
-		}
-		// An error means that the connection is gone; then so is the loop.
-		_ = req.Reply(ok, nil)
-		if ok && starts(req.Type) {
-			// After the reply, so that the client learns of success before it gets data.
-			s.fair = s.conn.start()
-			s.server.connections.start()
-			if !s.account.Go(s.run) {
-				s.refuse(SessionsFull)
-				s.startWatch() // finish stops it
-				s.finish()
-			}
+		s.serveRequest(req)
+	}
+}
+
+func (s *session) serveRequest(req *gossh.Request) {
+	defer s.conn.contain("answering a session's request") // of each, since the library goes on sending them
+	if s.hasStarted() {                                   // before that there are only a few
+		s.traffic.taken.Add(int64(len(req.Type)+len(req.Payload)) + requestOverhead)
+	}
+	ok := s.answer(req)
+	if !ok {
+		s.denied(req)
+	}
+	// An error means that the connection is gone; then so are the requests.
+	_ = req.Reply(ok, nil)
+	if ok && starts(req.Type) {
+		// After the reply, so that the client learns of success before it gets data.
+		s.fair = s.conn.start()
+		s.server.connections.start()
+		if !s.account.Go(s.run) {
+			s.refuse(SessionsFull)
+			s.startWatch() // finish stops it
+			s.finish()
 		}
 	}
 }
@@ -69,7 +74,8 @@ func (s *session) answer(req *gossh.Request) bool {
 		return ok && s.begin(Command, command)
 	case "subsystem":
 		name, ok := stringPayload(req.Payload)
-		return ok && s.server.cfg.Subsystems[name] != nil && s.begin(Subsystem, name)
+		cfg := &s.server.cfg
+		return ok && cfg.Subsystems[name] != nil && !cfg.RefuseSubsystems(string(s.ssh.ClientVersion())) && s.begin(Subsystem, name)
 	default:
 		return false
 	}
