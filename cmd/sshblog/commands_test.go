@@ -174,7 +174,7 @@ func TestSFTPForLibssh2(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer client.Close()
+		t.Cleanup(func() { _ = client.Close() })
 		session, err := client.NewSession()
 		if err != nil {
 			t.Fatal(err)

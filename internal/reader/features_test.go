@@ -132,8 +132,8 @@ func TestNoticesAreWhole(t *testing.T) {
 	})
 }
 
-// A link stays chosen while its page is rendered anew, and cannot be followed
-// until that has come.
+// A link stays chosen while its page is rendered anew, and is followed when that
+// has come.
 func TestLinkWhilePageIsAwaited(t *testing.T) {
 	atRich(t, func(_ *testing.T, u *user) {
 		u.press("tab tab")
@@ -144,9 +144,9 @@ func TestLinkWhilePageIsAwaited(t *testing.T) {
 		u.sees("A rich post")
 		u.run(cmd)
 		u.send(nil)
-		u.sees("link 2/", "y copy  esc back")
-		u.press("enter")
 		u.sees("The end of it.")
+		u.press("esc")
+		u.sees("link 2/", "y copy  esc back")
 	})
 }
 

@@ -155,6 +155,7 @@ type Model struct {
 	// What is typed into the foot; nil if nothing is.
 	prompt   *prompt
 	closed   *prompt // one that was closed, for the next
+	ahead    ahead
 	history  History
 	searches lane
 	excerpts lane
@@ -192,11 +193,21 @@ func Notice(text string) tea.Msg { return noticeMsg(text) }
 // Update takes one message.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.take(msg)
+	if len(m.ahead.msgs) > 0 && !m.awaiting() {
+		cmd = tea.Batch(cmd, m.catchUp())
+	}
 	m.charge()
 	return m, cmd
 }
 
 func (m *Model) take(msg tea.Msg) tea.Cmd {
+	switch msg.(type) {
+	case tea.KeyPressMsg, tea.MouseWheelMsg, tea.PasteMsg:
+		if m.awaits(msg) {
+			m.ahead.add(msg)
+			return nil
+		}
+	}
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
 		return m.key(msg)

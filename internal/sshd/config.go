@@ -40,15 +40,6 @@ const (
 	sessionGoroutines = 7 // requests, handler, input, and four tasks
 )
 
-// connLimits returns the limits of one connection.
-func (c Config) connLimits() ledger.Limits {
-	channels := int64(c.MaxChannels)
-	return ledger.Limits{
-		Bytes:      max(maxConnBytes, channels*SessionCost),
-		Goroutines: connGoroutines + channels*sessionGoroutines,
-	}
-}
-
 // roomTime is how long a newcomer waits for the memory of connections that are being closed for
 // it.
 const roomTime = 1500 * time.Millisecond
@@ -221,6 +212,15 @@ func (c Config) withDefaults() Config {
 		c.OnSession = func(Summary) {}
 	}
 	return c
+}
+
+// connLimits returns the limits of one connection.
+func (c Config) connLimits() ledger.Limits {
+	channels := int64(c.MaxChannels)
+	return ledger.Limits{
+		Bytes:      max(maxConnBytes, channels*SessionCost),
+		Goroutines: connGoroutines + channels*sessionGoroutines,
+	}
 }
 
 // fallback sets *field to value if it is zero.

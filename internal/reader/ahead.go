@@ -1,0 +1,90 @@
+package reader
+
+import (
+	"unsafe"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// maxAhead is how much input is kept that waits for what it acts on, in bytes: some hundred
+// keys. What comes beyond it is dropped.
+const maxAhead = 8 << 10
+
+// ahead is input that has come before what it acts on: the page of an article that is being
+// laid out, or the answer of a search whose best result is to be opened.
+type ahead struct {
+	msgs  []tea.Msg //ledger:counted maxAhead
+	bytes int
+}
+
+// add keeps a message, if there is room.
+func (a *ahead) add(msg tea.Msg) {
+	bytes := int(unsafe.Sizeof(msg) + unsafe.Sizeof(tea.KeyPressMsg{}))
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		bytes += len(msg.Text)
+	case tea.PasteMsg:
+		bytes += len(msg.Content)
+	}
+	if a.bytes+bytes <= maxAhead {
+		a.msgs, a.bytes = append(a.msgs, msg), a.bytes+bytes
+	}
+}
+
+// awaits reports whether a key has to wait, and all that follow it: while something is
+// awaited, for a key that acts on that.
+func (m *Model) awaits(msg tea.Msg) bool {
+	if !m.awaiting() || tooSmall(m.width, m.height) {
+		return false
+	}
+	does := none
+	if key, ok := msg.(tea.KeyPressMsg); ok {
+		does = m.top().keys(m).does(keyNames(key))
+	}
+	switch {
+	case does == quit:
+		return false
+	case len(m.ahead.msgs) > 0:
+		return true
+	}
+	a, ok := m.top().(*article)
+	if !ok {
+		return does != back
+	}
+	switch does {
+	case none:
+		_, turned := msg.(tea.MouseWheelMsg)
+		return turned
+	case older, newer:
+		return a.find.active()
+	case first, last, up, down, pageUp, pageDown, halfUp, halfDown, open, previousHit, lookFor, outline, nextLink, previousLink, yank, left, right:
+		return true
+	default:
+		return false
+	}
+}
+
+// awaiting reports whether the screen is one whose keys act on what has not come yet.
+func (m *Model) awaiting() bool {
+	switch top := m.top().(type) {
+	case *article:
+		return m.prompt == nil && top.page == nil && top.err == nil && m.asking != nil
+	case *search:
+		return top.next != none
+	default:
+		return false
+	}
+}
+
+// catchUp acts on what has waited, in order, until one has to wait again.
+func (m *Model) catchUp() tea.Cmd {
+	msgs := m.ahead.msgs
+	m.ahead = ahead{}
+	var all tea.Cmd
+	for _, msg := range msgs {
+		if cmd := m.take(msg); cmd != nil {
+			all = tea.Batch(all, cmd)
+		}
+	}
+	return all
+}
