@@ -45,7 +45,7 @@ func TestPromptsAreReused(t *testing.T) {
 		u.press("esc")
 		m := u.model.(*Model)
 		closed := m.closed
-		if closed == nil || closed.text() != "" || closed.then != nil || closed.hint != nil {
+		if closed == nil || closed.text != "" || closed.then != nil || closed.hint != nil {
 			t.Fatalf("what is kept of a closed prompt: %+v", closed)
 		}
 		for _, keys := range []string{"/", ":", "enter /"} {

@@ -19,6 +19,7 @@ const maxPrompt = 200
 // eight kilobytes.
 type prompt struct {
 	input textinput.Model
+	text  string // that has been typed; to ask input for it copies all of input
 	label string
 	hint  func() string
 	then  func(edit, string) tea.Cmd // called with what has become of it
@@ -38,7 +39,7 @@ func (m *Model) newPrompt(label string, hint func() string, then func(edit, stri
 // reuse keeps a prompt that was closed, and nothing of what it was for.
 func (m *Model) reuse(p *prompt) {
 	p.input.Reset()
-	p.hint, p.then = nil, nil
+	p.text, p.hint, p.then = "", nil, nil
 	m.closed = p
 }
 
@@ -83,9 +84,6 @@ const (
 	leaving
 )
 
-// text returns what has been typed.
-func (p *prompt) text() string { return p.input.Value() }
-
 // key edits the prompt. All text is typed, also a word like "home" that comes at once.
 func (p *prompt) key(keys *keymap, name string, msg tea.KeyPressMsg) edit {
 	if msg.Text != "" {
@@ -99,7 +97,7 @@ func (p *prompt) key(keys *keymap, name string, msg tea.KeyPressMsg) edit {
 	case quit:
 		return leaving
 	case erase:
-		if p.text() == "" {
+		if p.text == "" {
 			return cancelled
 		}
 	}
@@ -112,9 +110,9 @@ func (p *prompt) insert(text string) edit {
 }
 
 func (p *prompt) update(msg tea.Msg) edit {
-	before := p.text()
+	before := p.text
 	p.input, _ = p.input.Update(msg)
-	if p.text() == before {
+	if p.text = p.input.Value(); p.text == before {
 		return unchanged
 	}
 	return edited
@@ -145,15 +143,15 @@ func (m *Model) prompted(what edit) tea.Cmd {
 		m.prompt = nil
 		defer m.reuse(p)
 	}
-	return p.then(what, p.text())
+	return p.then(what, p.text)
 }
 
 // draw appends the prompt, as much of it around the cursor as there is room for, and
 // if there is more room something at the right.
 func (p *prompt) draw(f *frame, right string) {
-	before := widthOf(p.label + string([]rune(p.text())[:p.input.Position()]))
+	before := widthOf(p.label + string([]rune(p.text)[:p.input.Position()]))
 	from := max(before-f.column+1, 0)
-	text := textwidth.Cut(p.label+p.text(), from, from+f.column)
+	text := textwidth.Cut(p.label+p.text, from, from+f.column)
 	f.cursor = tea.NewCursor(f.left+before-from, f.rows)
 	if widthOf(text)+widthOf(right)+2 > f.column {
 		right = ""

@@ -64,7 +64,7 @@ func (s *search) key(m *Model, name string, msg tea.KeyPressMsg) tea.Cmd {
 // typed asks for what has been typed now, and begins at its best result.
 func (s *search) typed(m *Model) tea.Cmd {
 	s.selected, s.top, s.next = 0, 0, none
-	if s.prompt.text() == s.query {
+	if s.prompt.text == s.query {
 		return nil
 	}
 	return s.ask(m)
@@ -113,7 +113,7 @@ func (s *search) reflow(m *Model) tea.Cmd {
 
 // ask searches for what is typed, once the search under way has ended.
 func (s *search) ask(m *Model) tea.Cmd {
-	s.query = s.prompt.text()
+	s.query = s.prompt.text
 	s.asked++
 	if strings.TrimSpace(s.query) == "" {
 		s.found, s.selected, s.top = library.Found{}, 0, 0
@@ -210,7 +210,7 @@ func (s *search) draw(m *Model, f *frame) {
 	}
 	s.prompt.draw(f, t.Dim.Render(s.total()))
 	body := f.height - footRows
-	if strings.TrimSpace(s.prompt.text()) == "" {
+	if strings.TrimSpace(s.prompt.text) == "" {
 		m.viewSearchHelp(f, body)
 	} else {
 		for i := s.top; i < min(s.top+plan.fits, len(s.found.Hits)); i++ {
@@ -226,7 +226,7 @@ func (s *search) draw(m *Model, f *frame) {
 // total tells how many posts were found.
 func (s *search) total() string {
 	switch {
-	case strings.TrimSpace(s.prompt.text()) == "":
+	case strings.TrimSpace(s.prompt.text) == "":
 		return ""
 	case s.asked != s.answered && len(s.found.Hits) == 0:
 		return "searching"

@@ -101,8 +101,8 @@ func FuzzTyped(f *testing.F) {
 			rest = rest[n:]
 		}
 		for _, p := range prompts(u.model) {
-			isTyped(t, "a prompt", p.text())
-			if n := utf8.RuneCountInString(p.text()); n > 200 {
+			isTyped(t, "a prompt", p.text)
+			if n := utf8.RuneCountInString(p.text); n > 200 {
 				t.Errorf("a prompt has %d characters", n)
 			}
 		}
