@@ -1,5 +1,10 @@
 package post
 
+import (
+	"strings"
+	"sync"
+)
+
 // key is a piece of front matter that means something here.
 type key uint8
 
@@ -55,139 +60,81 @@ const (
 	numKeys
 )
 
-// foldedKey tells what a key means that lookupKey has folded. Which
-// names exist and which come first follows Hugo's front matter
-// (gohugo.io/content-management/front-matter), Jekyll's (jekyllrb.com/docs/
-// front-matter, and its plugins redirect-from, last-modified-at and seo-tag) and
-// Zola's (getzola.org/documentation/content/page).
-func foldedKey(name string) key {
-	switch name {
-	case "title":
-		return keyTitle
-	case "date":
-		return keyDate
-	case "lastmod", "modified", "updated", "lastmodified", "lastmodifiedat":
-		return keyLastmod
-	case "publishdate", "pubdate":
-		return keyPublish
-	case "published":
-		return keyPublished
-	case "expirydate", "unpublishdate":
-		return keyExpiry
-	case "draft":
-		return keyDraft
-	case "slug":
-		return keySlug
-	case "alias", "aliases":
-		return keyAliases
-	case "permalink":
-		return keyPermalink
-	case "url":
-		return keyURL
-	case "path":
-		return keyPath
-	case "lang", "language", "locale":
-		return keyLanguage
-	case "translationkey":
-		return keyTranslation
-	case "redirectfrom":
-		return keyRedirect
-	case "taxonomies":
-		return keyTaxonomies
-	case "extra":
-		return keyExtra
-	case "params":
-		return keyParams
-	case "<<":
-		return keyMerge
+// keyNames are the names of the keys, folded as by lookupKey. Which there are and which
+// come first follows Hugo's front matter (gohugo.io/content-management/front-matter, and
+// build-options beside it), Jekyll's (jekyllrb.com/docs/front-matter, and its plugins
+// redirect-from, last-modified-at and seo-tag), Zola's (getzola.org/documentation/content/page),
+// Pelican's, Obsidian Publish's and Docusaurus's.
+//
+//nolint:gochecknoglobals // it never changes
+var keyNames = sync.OnceValue(func() map[string]key {
+	names := make(map[string]key)
+	for k, all := range [numKeys]string{
+		keyTitle:        "title",
+		keyDate:         "date",
+		keyLastmod:      "lastmod modified updated lastmodified lastmodifiedat",
+		keyPublish:      "publishdate pubdate",
+		keyPublished:    "published",
+		keyExpiry:       "expirydate unpublishdate",
+		keyDraft:        "draft",
+		keySlug:         "slug",
+		keyAliases:      "alias aliases",
+		keyPermalink:    "permalink",
+		keyURL:          "url",
+		keyPath:         "path",
+		keyLanguage:     "lang language locale",
+		keyTranslation:  "translationkey",
+		keyRedirect:     "redirectfrom",
+		keyCategory:     "category",
+		keyCategories:   "categories",
+		keyTopics:       "topic topics",
+		keyTag:          "tag",
+		keyTags:         "tags",
+		keyAuthor:       "author",
+		keyAuthors:      "authors",
+		keySeries:       "series",
+		keySummary:      "summary",
+		keyTagline:      "tagline",
+		keySubtitle:     "subtitle",
+		keyDescription:  "description",
+		keyExcerpt:      "excerpt",
+		keyDeck:         "deck",
+		keySeparator:    "excerptseparator",
+		keyMinutes:      "readingtime minutes",
+		keyTaxonomies:   "taxonomies",
+		keyExtra:        "extra",
+		keyParams:       "params",
+		keyMerge:        "<<",
+		keyPublishFlag:  "publish",
+		keyStatus:       "status",
+		keyVisibility:   "visibility",
+		keyHidden:       "hidden",
+		keyUnlisted:     "unlisted",
+		keyPrivate:      "private",
+		keyHeadless:     "headless",
+		keyBuild:        "build",
+		keyCascade:      "cascade",
+		keyRender:       "render",
+		keySortBy:       "sortby",
+		keyPageTemplate: "pagetemplate",
+	} {
+		for name := range strings.FieldsSeq(all) {
+			names[name] = key(k)
+		}
 	}
-	if k := publishingKey(name); k != unknown {
-		return k
-	}
-	return namingKey(name)
-}
+	return names
+})
 
-// namingKey is foldedKey for what names and describes a post. These keys also
-// count inside [taxonomies], [extra] and params, which belong to a site's
-// theme; a theme's own url, date or title need not be the post's.
-func namingKey(name string) key {
-	switch name {
-	case "category":
-		return keyCategory
-	case "categories":
-		return keyCategories
-	case "topic", "topics":
-		return keyTopics
-	case "tag":
-		return keyTag
-	case "tags":
-		return keyTags
-	case "author":
-		return keyAuthor
-	case "authors":
-		return keyAuthors
-	case "series":
-		return keySeries
-	case "summary":
-		return keySummary
-	case "tagline":
-		return keyTagline
-	case "subtitle":
-		return keySubtitle
-	case "description":
-		return keyDescription
-	case "excerpt":
-		return keyExcerpt
-	case "deck":
-		return keyDeck
-	case "excerptseparator":
-		return keySeparator
-	case "readingtime", "minutes":
-		return keyMinutes
-	}
-	return unknown
-}
-
-// publishingKey is foldedKey for what says whether a post is published, in Hugo
-// (gohugo.io/content-management/build-options), Pelican, Obsidian Publish and Docusaurus.
-func publishingKey(name string) key {
-	switch name {
-	case "publish":
-		return keyPublishFlag
-	case "status":
-		return keyStatus
-	case "visibility":
-		return keyVisibility
-	case "hidden":
-		return keyHidden
-	case "unlisted":
-		return keyUnlisted
-	case "private":
-		return keyPrivate
-	case "headless":
-		return keyHeadless
-	case "build":
-		return keyBuild
-	case "cascade":
-		return keyCascade
-	case "render":
-		return keyRender
-	case "sortby":
-		return keySortBy
-	case "pagetemplate":
-		return keyPageTemplate
-	}
-	return unknown
-}
-
-// nested reports whether k is a namingKey.
+// nested reports whether k names and describes a post. These keys also count inside
+// [taxonomies], [extra] and params, which belong to a site's theme; a theme's own url, date
+// or title need not be the post's.
 func (k key) nested() bool { return k >= keyCategory && k <= keyMinutes }
 
 // lookupKey folds case, '_' and '-': readingTime, reading_time and Reading-Time
 // are one key. It allocates nothing, since every key of every post comes here.
 func lookupKey(name string) key {
 	var buf [longestKey]byte
-	return foldedKey(string(appendFolded(buf[:0], name)))
+	return keyNames()[string(appendFolded(buf[:0], name))]
 }
 
 // longestKey is longer than any key.
