@@ -93,24 +93,32 @@ func (t *Tree) RawHTML(n *ast.RawHTML) []byte {
 	return t.expansion.resolve(n.Segments.Value(t.Source), asHTML)
 }
 
-// Tokens yields the HTML that a node holds itself, without what browsers hide.
-func (t *Tree) Tokens(n ast.Node) iter.Seq[html.Token] {
-	var raw []byte
-	switch n := n.(type) {
-	case *ast.HTMLBlock:
-		raw = t.HTML(n)
-	case *ast.RawHTML:
-		raw = t.RawHTML(n)
-	case *HTMLTag:
-		return func(yield func(html.Token) bool) { yield(n.Token) }
-	}
+// tokens yields what HTML is made of. The reading of a character (rt) stands in brackets,
+// as where ruby is unknown.
+func tokens(raw []byte) iter.Seq[html.Token] {
 	return func(yield func(html.Token) bool) {
-		if len(raw) == 0 {
-			return
-		}
-		z, hidden := html.NewTokenizer(bytes.NewReader(raw)), ""
+		z := html.NewTokenizer(bytes.NewReader(raw))
 		for z.Next() != html.ErrorToken {
 			token := z.Token()
+			switch {
+			case token.Data != "rt" || token.Type == html.TextToken:
+			case token.Type == html.EndTagToken:
+				token = html.Token{Type: html.TextToken, Data: ")"}
+			default:
+				token = html.Token{Type: html.TextToken, Data: "("}
+			}
+			if !yield(token) {
+				return
+			}
+		}
+	}
+}
+
+// shown yields what HTML is made of, without what browsers hide.
+func shown(raw []byte) iter.Seq[html.Token] {
+	return func(yield func(html.Token) bool) {
+		hidden := ""
+		for token := range tokens(raw) {
 			switch {
 			case hidden != "":
 				if token.Type == html.EndTagToken && token.Data == hidden {
@@ -118,65 +126,9 @@ func (t *Tree) Tokens(n ast.Node) iter.Seq[html.Token] {
 				}
 			case token.Type == html.StartTagToken && isHidden(token.Data):
 				hidden = token.Data
-			case token.Data == "rt" && token.Type != html.TextToken: // the reading of a character, as where ruby is unknown
-				reading := html.Token{Type: html.TextToken, Data: "("}
-				if token.Type == html.EndTagToken {
-					reading.Data = ")"
-				}
-				if !yield(reading) {
-					return
-				}
 			case !yield(token):
 				return
 			}
-		}
-	}
-}
-
-// hide removes what tags hide that stand in running text, up to the end of the element
-// or of what the tag stands in.
-func (t *Tree) hide() {
-	var tags []*ast.RawHTML
-	_ = ast.Walk(t.Doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if tag, ok := n.(*ast.RawHTML); ok && entering && isHidden(t.opens(tag, "<")) {
-			tags = append(tags, tag)
-		}
-		return ast.WalkContinue, nil
-	})
-	for _, tag := range tags {
-		parent, name := tag.Parent(), t.opens(tag, "<")
-		if parent == nil { // hidden by another
-			continue
-		}
-		for ended := false; !ended && tag.NextSibling() != nil; {
-			next := tag.NextSibling()
-			end, ok := next.(*ast.RawHTML)
-			ended = ok && t.opens(end, "</") == name
-			parent.RemoveChild(parent, next)
-		}
-		parent.RemoveChild(parent, tag)
-	}
-}
-
-// opens returns the name of a tag that begins with a sign, or "".
-func (t *Tree) opens(n *ast.RawHTML, sign string) string {
-	tag, ok := strings.CutPrefix(string(n.Segments.Value(t.Source)), sign)
-	if !ok {
-		return ""
-	}
-	return strings.ToLower(tag[:len(tag)-len(strings.TrimLeft(tag, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))])
-}
-
-// mayHide reports whether anything in a text may be a tag that hides something.
-func mayHide(src []byte) bool {
-	for {
-		at := bytes.IndexByte(src, '<')
-		if at < 0 {
-			return false
-		}
-		src = src[at+1:]
-		if len(src) > 1 && bytes.IndexByte([]byte("sStTrR"), src[0]) >= 0 && bytes.IndexByte([]byte("cCtTeEpP"), src[1]) >= 0 {
-			return true
 		}
 	}
 }

@@ -12,13 +12,6 @@ import (
 	"golang.org/x/net/html"
 )
 
-// HTMLTag is a tag or a comment that stands in the text of a block of HTML.
-type HTMLTag struct {
-	ast.RawHTML
-
-	Token html.Token
-}
-
 // maxTags bounds how many tags of blocks become nodes in one text, each block counting as
 // tagsOfBlock more, maxContainers how deep these nest, and maxSpan how many columns a cell
 // takes.
@@ -36,7 +29,7 @@ func (t *Tree) treeOfHTML(parent ast.Node, b *Budget, tags *int) {
 		switch {
 		case isHTML && h.affords(bytes.ToLower(t.HTML(block)), tags):
 			h.lines = block.Lines()
-			for token := range t.Tokens(block) {
+			for token := range shown(t.HTML(block)) {
 				b.Grow(costOfTag)
 				b.Tick()
 				h.token(token)

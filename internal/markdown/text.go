@@ -9,7 +9,6 @@ import (
 	emoji "github.com/yuin/goldmark-emoji/ast"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/util"
-	nethtml "golang.org/x/net/html"
 
 	"github.com/sshblog/sshblog/internal/plaintext"
 )
@@ -166,6 +165,9 @@ func (t *Tree) Code(n ast.Node) (lang, text string, ok bool) {
 func (t *Tree) Plain(n ast.Node) string {
 	var b strings.Builder
 	_ = ast.Walk(n, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if tag, ok := n.(*HTMLTag); ok && (tag.Token.Data == "br" || Breaks(tag.Token.Data)) {
+			b.WriteByte(' ')
+		}
 		if !entering {
 			return ast.WalkContinue, nil
 		}
@@ -181,15 +183,6 @@ func (t *Tree) Plain(n ast.Node) string {
 			b.Write(n.Label(t.Source))
 		case *emoji.Emoji:
 			b.WriteString(string(n.Value.Unicode))
-		case *ast.RawHTML, *HTMLTag:
-			for token := range t.Tokens(n) {
-				switch {
-				case token.Type == nethtml.TextToken:
-					b.WriteString(token.Data)
-				case token.Data == "br" || Breaks(token.Data):
-					b.WriteByte(' ')
-				}
-			}
 		}
 		return ast.WalkContinue, nil
 	})

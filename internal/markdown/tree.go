@@ -66,13 +66,11 @@ func parse(e *expansion, b *Budget) *Tree {
 	limitNesting(doc, 0)
 	t.tidy(doc)
 	t.resolvePieces()
-	if mayHide(src) {
-		t.hide()
-	}
 	if bytes.IndexByte(src, '<') >= 0 {
 		tags := maxTags
 		t.treeOfHTML(doc, b, &tags)
 		limitNesting(doc, 0)
+		(&nester{tree: t, budget: b, left: maxInlineTags}).nest(doc)
 	}
 	return t
 }

@@ -184,8 +184,10 @@ func (w *words) inline(parent ast.Node) {
 			w.out = append(w.out, n.Label(w.t.Source)...)
 		case *ast.Image:
 			w.image(w.t.Plain(n))
-		case *ast.RawHTML, *HTMLTag:
-			w.html(n)
+		case *HTMLTag:
+			w.tag(n)
+		case *ast.RawHTML: // one of too many tags
+			w.add(string(w.t.RawHTML(n)))
 		case *emoji.Emoji:
 			w.add(string(n.Value.Unicode))
 		case *extast.FootnoteLink, *extast.FootnoteBacklink, *extast.TaskCheckBox:
@@ -250,6 +252,10 @@ func (t *Tree) edge(n ast.Node, next, child func(ast.Node) ast.Node, decode func
 			r, _ = decode(n.Segment.Value(t.Source))
 		case *ast.String:
 			r, _ = decode(n.Value)
+		case *HTMLTag:
+			if !n.HasChildren() {
+				step = next
+			}
 		case *ast.RawHTML, *extast.FootnoteLink:
 			step = next
 		case *ast.Image: // which is named
@@ -267,33 +273,34 @@ func (w *words) image(alt string) {
 	w.images = append(w.images, span{start, len(w.out)})
 }
 
-// html gathers what a tag of HTML means for the text around it.
-func (w *words) html(n ast.Node) {
-	for token := range w.t.Tokens(n) {
-		open := token.Type == html.StartTagToken || token.Type == html.SelfClosingTagToken
-		switch {
-		case token.Type == html.TextToken && w.kind == Code:
-			w.add(token.Data)
-		case token.Type == html.TextToken:
-			w.add(unbroken(token.Data))
-		case token.Type == html.CommentToken:
-			if isMore(token) {
-				w.flush()
-				w.pass(Passage{Kind: More})
-			}
-		case token.Data == "td", token.Data == "th":
-			w.add(" ")
-		case token.Data == "br":
-			w.add("\n")
-		case open && token.Data == "img":
-			w.image(Attr(token, "alt"))
-		case open && Media(token.Data) != "":
-			w.image(Attr(token, "title"))
-		case Breaks(token.Data) && w.kind == Row:
-			w.add(" ")
-		case Breaks(token.Data):
-			w.flush()
-		}
+// tag gathers an element of HTML.
+func (w *words) tag(n *HTMLTag) {
+	name := n.Token.Data
+	switch {
+	case n.Token.Type == html.CommentToken:
+		w.flush()
+		w.pass(Passage{Kind: More})
+	case name == "td", name == "th":
+		w.add(" ")
+	case name == "br":
+		w.add("\n")
+	case n.Opens() && name == "img":
+		w.image(Attr(n.Token, "alt"))
+	case n.Opens() && Media(name) != "":
+		w.image(Attr(n.Token, "title"))
+	case Breaks(name):
+		defer w.lineBreak()
+		w.lineBreak()
+	}
+	w.inline(n)
+}
+
+// lineBreak ends a line of HTML.
+func (w *words) lineBreak() {
+	if w.kind == Row {
+		w.add(" ")
+	} else {
+		w.flush()
 	}
 }
 

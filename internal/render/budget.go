@@ -69,13 +69,12 @@ const smallRender = 8 << 20
 const (
 	costOfText = 16 // for a byte of the post: as it is parsed, painted and written
 
-	costOfCell      = 600  // of a table, and for an element with an id
-	costOfPaint     = 800  // for a run of text
-	costOfTokenizer = 5000 // of HTML
-	costOfLink      = 300  // without its text and target
-	costOfWritten   = 150  // for a line of the page
-	costOfSpan      = 100  // for a span of it
-	escapes         = 32   // for the escape sequences around a span
+	costOfCell    = 600 // of a table, and for an element with an id
+	costOfPaint   = 800 // for a run of text
+	costOfLink    = 300 // without its text and target
+	costOfWritten = 150 // for a line of the page
+	costOfSpan    = 100 // for a span of it
+	escapes       = 32  // for the escape sequences around a span
 )
 
 // budget is what one render may still make, besides what reading the text takes.

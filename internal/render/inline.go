@@ -19,9 +19,8 @@ import (
 // inliner turns the inline content of one block into spans. It collects text of one
 // style, and makes a span of it when the style changes.
 type inliner struct {
-	l    *layout
-	out  []span
-	tags []openTag // HTML elements that are open
+	l   *layout
+	out []span
 	// Lists of HTML that are open: 0, or the number of the next item.
 	lists []int
 
@@ -40,9 +39,6 @@ func (l *layout) spans(n ast.Node) []span {
 }
 
 func (in *inliner) done() []span {
-	for len(in.tags) > 0 {
-		in.close(in.tags[len(in.tags)-1].name)
-	}
 	in.flush()
 	return in.out
 }
@@ -78,8 +74,10 @@ func (in *inliner) node(n ast.Node, st glamour.StylePrimitive, link int) {
 		in.autoLink(n, st, link)
 	case *ast.Image:
 		in.image(in.l.tree.Plain(n), markdown.Destination(n.Destination), st, link)
-	case *ast.RawHTML, *markdown.HTMLTag:
-		in.rawHTML(n, st, link)
+	case *markdown.HTMLTag:
+		in.tag(n, st, link)
+	case *ast.RawHTML:
+		panic(spent{}) // one of too many tags
 	case *extast.FootnoteLink:
 		in.add(in.l.noteMark(n.Index), theme.Over(st, styles.Link), in.l.noteRef(n.Index)|added)
 	case *emoji.Emoji:
@@ -106,8 +104,7 @@ func (in *inliner) textNode(n *ast.Text, st glamour.StylePrimitive, link int) {
 func (in *inliner) code(text string, st glamour.StylePrimitive, link int) {
 	in.flush()
 	code := in.l.theme.Page.Code.StylePrimitive
-	style := theme.Over(in.l.block, theme.Over(in.tagStyle(st), code))
-	link = in.tagLink(link)
+	style := theme.Over(in.l.block, theme.Over(st, code))
 	in.paint(code.Prefix, style, link|added)
 	in.paint(text, style, link)
 	in.paint(code.Suffix, style, link|added)
@@ -132,7 +129,6 @@ func (in *inliner) add(text string, st glamour.StylePrimitive, link int) {
 		text = " " + text
 	}
 	in.apart = false
-	st, link = in.tagStyle(st), in.tagLink(link)
 	if in.style != st || in.link != link {
 		in.flush()
 		in.style, in.link = st, link

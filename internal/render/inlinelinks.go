@@ -17,13 +17,11 @@ import (
 // without a target.
 func (in *inliner) linked(to Link, st glamour.StylePrimitive, link int, body func(glamour.StylePrimitive, int)) {
 	styles := &in.l.theme.Page
-	if link != 0 || in.tagLink(0) != 0 || to.Target == "" {
+	if link != 0 || to.Target == "" {
 		body(st, link)
 		return
 	}
 	link = in.l.addLink(to)
-	over := theme.Over(st, styles.LinkText)
-	over.Format = styles.LinkText.Format
 	in.within(styles.LinkText, st, link, func(st glamour.StylePrimitive) { body(st, link) })
 	apart := in.apart
 	in.number(link, st)
@@ -48,7 +46,7 @@ func (in *inliner) autoLink(n *ast.AutoLink, st glamour.StylePrimitive, link int
 		target = "mailto:" + target
 	}
 	style := in.l.theme.Page.LinkText
-	if link == 0 && in.tagLink(0) == 0 {
+	if link == 0 {
 		link = in.l.keepLink(Link{Text: label, Target: target, Web: target})
 	}
 	in.within(style, st, link, func(st glamour.StylePrimitive) { in.add(label, st, link) })
@@ -72,7 +70,7 @@ func (in *inliner) image(alt, target string, st glamour.StylePrimitive, link int
 	label := func(st glamour.StylePrimitive, link int) {
 		in.within(styles.ImageText, st, link, func(st glamour.StylePrimitive) { in.add(to.Text, st, link) })
 	}
-	if target == "" || link != 0 || in.tagLink(0) != 0 {
+	if target == "" || link != 0 {
 		label(st, link)
 	} else {
 		link = in.l.addLink(to)

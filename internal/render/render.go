@@ -133,14 +133,18 @@ func dropTitle(tree *markdown.Tree, title string) {
 	}
 	var text strings.Builder
 	var pictures []ast.Node
-	for c := h.FirstChild(); c != nil; c = c.NextSibling() {
-		tag, ok := c.(*markdown.HTMLTag)
-		if c.Kind() == ast.KindImage || ok && tag.Token.Data == "img" {
-			pictures = append(pictures, c)
-		} else {
-			text.WriteString(tree.Plain(c))
+	_ = ast.Walk(h, func(n ast.Node, entering bool) (ast.WalkStatus, error) { // which returns no error
+		tag, ok := n.(*markdown.HTMLTag)
+		switch {
+		case !entering:
+		case n.Kind() == ast.KindImage || ok && tag.Token.Data == "img":
+			pictures = append(pictures, n)
+			return ast.WalkSkipChildren, nil
+		case !n.HasChildren():
+			text.WriteString(tree.Plain(n))
 		}
-	}
+		return ast.WalkContinue, nil
+	})
 	if !sameText(text.String(), title) {
 		return
 	}

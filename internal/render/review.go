@@ -134,18 +134,11 @@ func (v *review) parse(p *post.Post, tell markdown.Tell) {
 			note := Note{Number: n.Index}
 			v.ids.add(note.ID())
 		}
-		v.tags(n, func(t html.Token) { v.ids.add(idOf(t)) })
+		if tag, ok := n.(*markdown.HTMLTag); ok {
+			v.ids.add(idOf(tag.Token))
+		}
 		return ast.WalkContinue, nil
 	})
-}
-
-// tags calls visit for the tags in HTML that a node holds itself.
-func (v *review) tags(n ast.Node, visit func(html.Token)) {
-	for t := range v.tree.Tokens(n) {
-		if t.Type == html.StartTagToken || t.Type == html.SelfClosingTagToken {
-			visit(t)
-		}
-	}
 }
 
 // visit looks at one node.
@@ -176,19 +169,25 @@ func (v *review) visit(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if _, tag := n.FirstChild().(*ast.String); !tag { // a tag's paths are its theme's
 			v.image(n, newLink("", markdown.Destination(n.Destination)))
 		}
+	case *markdown.HTMLTag:
+		v.tag(n)
 	}
-	v.tags(n, func(t html.Token) {
-		switch {
-		case t.Data == "a" && markdown.Attr(t, "href") != "":
-			v.link(n, newLink("", markdown.Attr(t, "href")))
-		case t.Data == "img":
-			v.image(n, newLink("", markdown.Attr(t, "src")))
-		}
-		if t.Data == "img" && !slices.ContainsFunc(t.Attr, func(a html.Attribute) bool { return a.Key == "alt" }) {
+	return ast.WalkContinue, nil
+}
+
+// tag looks at an element of HTML.
+func (v *review) tag(n *markdown.HTMLTag) {
+	t := n.Token
+	switch {
+	case !n.Opens():
+	case t.Data == "a" && markdown.Attr(t, "href") != "":
+		v.link(n, newLink("", markdown.Attr(t, "href")))
+	case t.Data == "img":
+		v.image(n, newLink("", markdown.Attr(t, "src")))
+		if !slices.ContainsFunc(t.Attr, func(a html.Attribute) bool { return a.Key == "alt" }) {
 			v.warn(n, `the image %s has no text for those who cannot see it; write alt="what it shows"`, markdown.QuoteTag(markdown.Attr(t, "src")))
 		}
-	})
-	return ast.WalkContinue, nil
+	}
 }
 
 // link checks that a link leads somewhere.
