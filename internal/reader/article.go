@@ -55,7 +55,7 @@ type laid struct {
 // moved is where an article stood whose reader has moved since.
 const moved = -1 << 30
 
-// anchor is a place in an article that outlasts another width: a line of a
+// anchor is a position in an article that outlasts another width: a line of a
 // block of the body. Lines of the title block have block -1.
 type anchor struct {
 	block int
@@ -126,7 +126,7 @@ func (a *article) reflow(m *Model) tea.Cmd {
 	if a.covered {
 		return nil
 	}
-	a.keepPlace()
+	a.keepAnchor()
 	a.keepChosen()
 	_, width := column(m.width, m.measure)
 	a.laid, a.err, a.rows = laid{width: width}, nil, m.articleRows()
@@ -163,10 +163,10 @@ func (a *article) reflow(m *Model) tea.Cmd {
 	})
 }
 
-// keepPlace remembers where the reader stands for another layout. In a large window
+// keepAnchor remembers where the reader stands for another layout. In a large window
 // the end of the text may have come before the reader got to where they were: they
 // get there in a smaller one. Who went to the end stays at the end.
-func (a *article) keepPlace() {
+func (a *article) keepAnchor() {
 	if a.page == nil || a.top == a.stood {
 		return
 	}
@@ -376,15 +376,15 @@ func (a *article) adopt(m *Model) tea.Cmd {
 		}
 		return nil
 	}
-	a.keepPlace()
+	a.keepAnchor()
 	a.resume.end = false // there may be more to read now
 	a.post = p
 	m.notice = "this post has just been revised"
 	return a.reflow(m)
 }
 
-// weight counts the page too: pages are shared, but one that is open outlives its
-// place in the cache.
+// weight counts the page too: pages are shared, but one that is open may outlive its
+// stay in the cache.
 func (a *article) weight() int {
 	n := int(unsafe.Sizeof(*a)) + a.find.weight() + cap(a.stops)*stopBytes
 	if a.page != nil {

@@ -57,7 +57,7 @@ func (a *article) act(m *Model, does action) tea.Cmd {
 
 // move moves the text.
 func (a *article) move(does action) {
-	page, half := max(a.rows-2, 1), max(a.rows/2, 1) // two lines stay, to find one's place by
+	page, half := max(a.rows-2, 1), max(a.rows/2, 1) // two lines stay, to read on from
 	switch does {
 	case up:
 		a.scroll(-1)
@@ -141,7 +141,7 @@ func (a *article) translate(m *Model) tea.Cmd {
 		m.notice = "this post is in one language only"
 		return nil
 	}
-	a.keepPlace()
+	a.keepAnchor()
 	a.post = posts[(slices.Index(posts, a.post)+1)%len(posts)]
 	m.notice = joinMeta(m.index.LanguageOf(a.post), Languages(m.index, a.post))
 	return a.reflow(m)

@@ -51,21 +51,21 @@ func (a *article) foot(m *Model, end int) string {
 	if length := a.length(); end < length {
 		percent = end * 100 / length
 	}
-	place := fmt.Sprintf("%d%%", percent)
+	progress := fmt.Sprintf("%d%%", percent)
 	if left := (a.minutes*(100-percent) + 99) / 100; left > 0 {
-		place += fmt.Sprintf(" · %d min left", left)
+		progress += fmt.Sprintf(" · %d min left", left)
 	}
 	if a.find.active() {
 		room := max(a.width/3-widthOf(a.find.count()), 8)
-		return "/" + fit(a.find.query, room) + "  " + a.find.count() + " · " + place
+		return "/" + fit(a.find.query, room) + "  " + a.find.count() + " · " + progress
 	}
 	// The section gives way to the keys that lead out.
 	section, leave := a.section(end), widthOf("   esc back  ? help")
-	room := min(max(a.width/3, 12), a.width-widthOf(place+" · ")-leave)
+	room := min(max(a.width/3, 12), a.width-widthOf(progress+" · ")-leave)
 	if section == "" || room < 8 {
-		return place
+		return progress
 	}
-	return place + " · " + fit(section, room)
+	return progress + " · " + fit(section, room)
 }
 
 // section returns the heading that the text at the top belongs to, or at the

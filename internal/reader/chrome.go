@@ -63,8 +63,8 @@ func (m *Model) articleHead(p *post.Post, width int) []string {
 	if m.airy() {
 		lines = append(lines, "")
 	}
-	if info := metaIn(p, m.shelves.tell(p), width); info != "" {
-		lines = append(lines, t.Dim.Render(info))
+	if meta := metaIn(p, m.shelves.tell(p), width); meta != "" {
+		lines = append(lines, t.Dim.Render(meta))
 	}
 	for _, line := range Wrap(p.Title(), width, 8) {
 		lines = append(lines, t.Title.Render(line))
@@ -140,7 +140,7 @@ func (l *chromeLayout) leadsTo(link *render.Link) (p *post.Post, id, lost string
 		id = beginning
 	}
 	switch {
-	case ok && p.Address == l.post.Address && !l.hasPlace(id):
+	case ok && p.Address == l.post.Address && !l.hasID(id):
 		return nil, "", "no such heading"
 	case ok:
 		return p, id, ""
@@ -153,8 +153,8 @@ func (l *chromeLayout) leadsTo(link *render.Link) (p *post.Post, id, lost string
 	}
 }
 
-// hasPlace reports whether an id names a place of the article.
-func (l *chromeLayout) hasPlace(id string) bool {
+// hasID reports whether a link within the article may name an id.
+func (l *chromeLayout) hasID(id string) bool {
 	if l.ids == nil { // a page may have as many links as headings
 		l.ids = l.page.IDs()
 	}

@@ -25,7 +25,7 @@ const maxHits = 5000
 // find is a search in the open article.
 type find struct {
 	query string
-	terms library.Terms // of a search over all posts, in place of query's own
+	terms library.Terms // of a search over all posts, instead of query's own
 	hits                // in the order in which they are on the page
 	tall  int           // the most lines that a hit reaches down from its first
 	at    int           // the hit that n and N move from
@@ -270,7 +270,7 @@ func (a *article) look(m *Model) {
 	a.toHit(a.find.look(a.page, m.shelves.textOf(a.page)))
 }
 
-// toHit goes to the best match, or of a phrase to the first after the place where the
+// toHit goes to the best match, or of a phrase to the first after where the
 // find was begun.
 func (a *article) toHit(best int) {
 	a.find.at = best
@@ -336,7 +336,7 @@ func (a *article) marked(line int, text string, t *theme.Theme) string {
 	return painted(text, marks)
 }
 
-// current is how the place that the keys act on looks: reversed, which every
+// current is how what the keys act on looks: reversed, which every
 // terminal can show, with colours or without.
 const current theme.SGR = "\x1b[7m"
 

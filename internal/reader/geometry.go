@@ -21,7 +21,7 @@ const (
 // tooSmall reports whether the window cannot show the blog.
 func tooSmall(width, height int) bool { return width < minWidth || height < minHeight }
 
-// column places a column of at most measure cells in the middle of the window
+// column puts a column of at most measure cells in the middle of the window
 // and returns how far from the left it starts and how wide it is.
 func column(width, measure int) (left, cells int) {
 	margin := 2

@@ -12,7 +12,7 @@ import (
 // reader with a Russian, Greek or Hebrew keyboard finds j where everybody does; the
 // terminal tells where that is (kitty's protocol, "base layout key"). Letters of the
 // Latin script are what they are: on Dvorak, j is the key that types it.
-func keyNames(k tea.KeyPressMsg) (name, place string) {
+func keyNames(k tea.KeyPressMsg) (name, base string) {
 	if k.Code <= unicode.MaxASCII || unicode.Is(unicode.Latin, k.Code) {
 		k.BaseCode = 0
 	}
@@ -23,10 +23,10 @@ func keyNames(k tea.KeyPressMsg) (name, place string) {
 	if k.BaseCode == 0 || k.BaseCode > unicode.MaxASCII {
 		return name, ""
 	}
-	if place = string(k.BaseCode); k.Mod.Contains(tea.ModShift) {
-		place = strings.ToUpper(place)
+	if base = string(k.BaseCode); k.Mod.Contains(tea.ModShift) {
+		base = strings.ToUpper(base)
 	}
-	return name, place
+	return name, base
 }
 
 // Narrow returns the ASCII signs that the input methods of Chinese and Japanese have

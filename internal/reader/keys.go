@@ -61,7 +61,7 @@ const (
 type binding struct {
 	key.Binding
 	does action
-	push func(*Model) tea.Cmd // shows a screen, in place of what the screen below does
+	push func(*Model) tea.Cmd // shows a screen, instead of what the screen below does
 	// hint is the word in the foot, or "" if the binding is only in the help.
 	hint string
 	// all is how the help writes all of its keys.
@@ -122,11 +122,11 @@ func newKeymap(title string, bindings ...binding) keymap {
 }
 
 // does returns what a key does that has both of these names, the first if it is bound.
-func (k *keymap) does(name, place string) action {
+func (k *keymap) does(name, base string) action {
 	if does, ok := k.actions[name]; ok {
 		return does
 	}
-	return k.actions[place]
+	return k.actions[base]
 }
 
 // hinting returns a keymap that does the same and has other hints in the foot.

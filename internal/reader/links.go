@@ -52,7 +52,7 @@ func (a *article) keepChosen() {
 // maxVisits is how many articles are kept that links have led away from.
 const maxVisits = 64
 
-// walk chooses the link n places on: from the one that is chosen, or from the
+// walk chooses the link n links on: from the one that is chosen, or from the
 // edge of the screen.
 func (a *article) walk(m *Model, n int) {
 	if len(a.stops) == 0 {

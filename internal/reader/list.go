@@ -100,7 +100,7 @@ func (l *list) act(m *Model, does action) tea.Cmd {
 	return nil
 }
 
-// stepCategory shows the category n places on from the one shown; all posts
+// stepCategory shows the category n categories on from the one shown; all posts
 // Count as the first.
 func (m *Model) stepCategory(n int) {
 	tabs := m.tabs()

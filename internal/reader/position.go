@@ -25,7 +25,7 @@ type leftAt struct {
 	page, selected int
 }
 
-// maxLeft is of how many lists a reader's place is kept.
+// maxLeft is in how many lists it is kept where a reader stood.
 const maxLeft = 16
 
 // Show shows a list where it was left, or else from its first page.
@@ -46,7 +46,7 @@ func (l *Position) Show(of *library.List) {
 	}
 }
 
-// stand selects a post, or if it is not there the place where it was.
+// stand selects a post, or if it is not there, the one that stands where it was.
 func (l *Position) stand(address string, page, selected int) {
 	if !l.selectPost(address) {
 		l.Page = max(min(page, l.Shown.Pages()), 1)
@@ -73,7 +73,7 @@ func (l *Position) Turn(page int) {
 	}
 }
 
-// move selects the post n places on, over the end of the page too.
+// move selects the post n posts on, over the end of the page too.
 func (l *Position) move(n int) {
 	switch to := l.selected + n; {
 	case to < 0 && l.Page > 1:
@@ -97,7 +97,7 @@ func (l *Position) selectPost(address string) bool {
 	return true
 }
 
-// Follow finds the same place in a newer index: the same post if it is still
+// Follow finds the same position in a newer index: the same post if it is still
 // there, else the same page and row as far as they exist. A reader who looks at
 // the list and has not moved from its top sees what is new there.
 func (l *Position) Follow(index *library.Index, looking bool) {

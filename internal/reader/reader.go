@@ -161,12 +161,12 @@ type Model struct {
 	excerpts lane
 	finds    lane
 
-	notice   string             // one line in the foot, gone with the next key
-	renderID int                // names the page that was asked for last
-	asking   context.CancelFunc // withdraws that question; nil if there is none
-	frame    int                // size of the last frame, in bytes
-	resized  time.Time          // when the window got its size
-	dragged  bool               // it is getting its size soon after another
+	notice    string             // one line in the foot, gone with the next key
+	renderID  int                // names the page that was asked for last
+	asking    context.CancelFunc // withdraws that question; nil if there is none
+	frameSize int                // size of the last frame, in bytes
+	resized   time.Time          // when the window got its size
+	dragged   bool               // it is getting its size soon after another
 }
 
 // Init asks the terminal for what decides the colours.
@@ -282,8 +282,8 @@ func (m *Model) cycleTheme() tea.Cmd {
 		all = append(all, theme.Info{Name: theme.Neutral})
 	}
 	next := all[0]
-	for i, info := range all {
-		if info.Name == m.theme.Name {
+	for i, other := range all {
+		if other.Name == m.theme.Name {
 			next = all[(i+1)%len(all)]
 		}
 	}
@@ -338,9 +338,9 @@ func (m *Model) adopt() tea.Cmd {
 // key acts on a key. A key also answers the notice.
 func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	m.notice = ""
-	name, place := keyNames(msg)
+	name, base := keyNames(msg)
 	if tooSmall(m.width, m.height) { // nothing is shown that other keys could act on
-		if m.keys.list.does(name, place) == quit {
+		if m.keys.list.does(name, base) == quit {
 			return tea.Quit
 		}
 		return nil
@@ -349,7 +349,7 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		return m.prompted(m.prompt.key(&m.keys.prompt, name, msg))
 	}
 	top := m.top()
-	does := top.keys(m).does(name, place)
+	does := top.keys(m).does(name, base)
 	if s, ok := top.(*search); ok && (does == none || msg.Text != "") {
 		return s.key(m, name, msg)
 	}

@@ -17,9 +17,7 @@ import (
 // it lets go of them and of all the posts in them.
 type shelves struct {
 	index   *library.Index
-	hints   shelf[hintsKey, string]
 	tabs    shelf[tabsKey, [2]string]
-	help    shelf[helpLinesKey, []string]
 	rows    shelf[rowsKey, []string]
 	whole   shelf[wholeKey, int]
 	told    shelf[*post.Post, told]
@@ -29,7 +27,7 @@ type shelves struct {
 }
 
 // DefaultShared is how much memory the shelves take at most, in bytes, unless told
-// otherwise: enough for all the places in a few posts that everyone reads.
+// otherwise: enough for all positions in a few posts that everyone reads.
 const DefaultShared = 8 << 20
 
 // Option changes a Reader.
@@ -52,9 +50,7 @@ func newShelves(index *library.Index, limit int) *shelves {
 	s.told.limit, s.told.weigh = part/2, func(t told) int { return textBytes(t.summary) }
 	s.rows.limit, s.rows.weigh = part, linesBytes
 	little := part / 4
-	s.hints.limit, s.hints.weigh = little, textBytes
 	s.tabs.limit, s.tabs.weigh = little, func(rows [2]string) int { return linesBytes(rows[:]) }
-	s.help.limit, s.help.weigh = little, linesBytes
 	s.whole.limit, s.whole.weigh = little, func(int) int { return entryOverhead }
 	return s
 }
@@ -158,20 +154,6 @@ func (s *shelf[K, V]) put(key K, v V) {
 		s.held += weight
 	}
 	s.made[key] = v
-}
-
-// hintsKey is what the keys in the foot depend on.
-type hintsKey struct {
-	keys  *keymap
-	theme *theme.Theme
-	room  int
-}
-
-// helpLinesKey is what the lines of the help depend on.
-type helpLinesKey struct {
-	here  *keymap // of the screen below
-	theme *theme.Theme
-	width int
 }
 
 // tabsKey is what the row of tabs and the rule below it depend on.

@@ -120,8 +120,8 @@ func metaIn(p *post.Post, t told, width int) string {
 	const roomy = 48 // for "September 30, 2026 · Architecture · 10 min read"
 	if width >= roomy {
 		for _, t := range [...]told{t, {minutes: t.minutes}} {
-			if info := metaOf(p, t); widthOf(info) <= width {
-				return info
+			if meta := metaOf(p, t); widthOf(meta) <= width {
+				return meta
 			}
 		}
 	}
@@ -135,9 +135,9 @@ func shortMetaIn(p *post.Post, t told, width int) string {
 		when = p.Date.Format("Jan 2, 2006")
 	}
 	short := strings.TrimSuffix(minutes(t.minutes), " read")
-	for _, info := range [...]string{joinMeta(when, p.Category(), short, t.also), joinMeta(when, p.Category(), short)} {
-		if widthOf(info) <= width {
-			return info
+	for _, meta := range [...]string{joinMeta(when, p.Category(), short, t.also), joinMeta(when, p.Category(), short)} {
+		if widthOf(meta) <= width {
+			return meta
 		}
 	}
 	return fit(joinMeta(when, short), width)

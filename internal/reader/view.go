@@ -45,9 +45,9 @@ const spare = 64
 // draw makes a frame.
 func (m *Model) draw() *frame {
 	f := &frame{width: m.width, height: m.height}
-	f.text.Grow(m.frame + spare) //ledger:counted as the frame before, which terminal.Host has taken
+	f.text.Grow(m.frameSize + spare) //ledger:counted as the frame before, which terminal.Host has taken
 	m.top().draw(m, f)
-	m.frame = f.text.Len()
+	m.frameSize = f.text.Len()
 	return f
 }
 
@@ -136,9 +136,9 @@ func (f *frame) fill(row int) {
 }
 
 // foot ends the frame: a rule, whose first part is heavy as far as done of
-// whole goes, and below it what is left and right. The notice takes the place
+// whole goes, and below it what is left and right. The notice stands instead
 // of the keys and as much of what is left as it needs: it is gone with the next
-// key, the left is not. A prompt takes the place of all.
+// key, the left is not. A prompt stands instead of all.
 func (m *Model) foot(f *frame, left string, done, whole int, rule bool) {
 	if rule {
 		f.fill(f.height - footRows)
@@ -163,7 +163,7 @@ func (m *Model) foot(f *frame, left string, done, whole int, rule bool) {
 	left = fit(left, f.column)
 	room := f.column - widthOf(left) - footGap
 	keys := m.top().keys(m)
-	f.spread(t.Bar.Render(left), m.shelves.hints.get(hintsKey{keys, t, room}, func() string { return m.hints(keys, room) }))
+	f.spread(t.Bar.Render(left), m.hints(keys, room))
 }
 
 // footGap is the least between the two sides of the foot, hintGap that between
