@@ -165,22 +165,23 @@ func newChecker(index *library.Index, fsys fs.FS) *checker {
 }
 
 // copies warns of posts that look like copies of others: with the same title and text, or
-// with the title of one beside it, whose name theirs extends.
+// with the title of one beside it, whose name theirs extends. Translations that are yet to be made
+// are none, and neither are posts without a text.
 func (c *checker) copies() {
 	name := regexp.MustCompile(`^(.+?)(?: \d+| ?\(\d+\)| copy(?: \d+)?| - Copy(?: \(\d+\))?)(\.\w+)$`)
-	titles, texts := make(map[string]string), make(map[[2]string]string)
+	titles, texts := make(map[string]string), make(map[[3]string]string)
 	for _, p := range c.all {
 		titles[p.Path] = p.Title()
-		if text := [2]string{p.Title(), p.Body()}; texts[text] == "" || len(p.Path) < len(texts[text]) { // names of copies are longer
+		if text := [...]string{p.Title(), p.Body(), p.Language}; texts[text] == "" || len(p.Path) < len(texts[text]) { // names of copies are longer
 			texts[text] = p.Path
 		}
 	}
 	for _, p := range c.all {
 		of := name.ReplaceAllString(p.Path, "$1$2")
 		if of == p.Path || titles[of] != p.Title() {
-			of = texts[[2]string{p.Title(), p.Body()}]
+			of = texts[[...]string{p.Title(), p.Body(), p.Language}]
 		}
-		if of != p.Path {
+		if of != p.Path && p.Body() != "" {
 			c.warnings = append(c.warnings, post.Problem{
 				Path: p.Path, What: "it may be a copy of " + of + ", which has the same title; if it is one, delete it",
 			})

@@ -1,6 +1,8 @@
 package library
 
 import (
+	"strings"
+
 	"github.com/sshblog/sshblog/internal/post"
 )
 
@@ -9,6 +11,9 @@ import (
 func (x *Index) reviewAliases() {
 	for _, p := range x.all.posts {
 		for _, name := range p.Aliases() {
+			if x.site.engine == hugo && !strings.HasPrefix(name, "/") {
+				continue // it counts from the post's folder
+			}
 			key := post.PagePath(name)
 			if other, ok := x.lookup(key); ok && other.Address != p.Address {
 				x.between(p, post.Warning, "the alias %q is the address of %s, to which it leads; remove the alias", name, other.Path)

@@ -37,7 +37,7 @@ const postBytes = 2 << 10
 // admit sorts the posts into those to be read now and those that are not.
 func (x *Index) admit(entries []entry, now time.Time, calendar *time.Location) {
 	posts := make([]*post.Post, 0, len(entries))
-	folders := foldersOf(x.folder, entries)
+	folders := foldersOf(x.folder, &x.site, entries)
 	for i := range entries {
 		e := &entries[i]
 		x.problems = append(x.problems, e.problems()...)

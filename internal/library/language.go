@@ -176,6 +176,9 @@ func (l *Library) joinTranslations(posts []*post.Post, moved *moves) (originals 
 	for _, p := range posts {
 		names := namesOfTranslations(p)
 		if of := l.original(p, names, named, translations); of != nil {
+			if p.Body() == "" { // its text is yet to come, and the original's is better
+				continue
+			}
 			translations[of.Address] = append(translations[of.Address], moved.to(p, of.Address, p.Language))
 			continue
 		}

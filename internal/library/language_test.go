@@ -33,6 +33,7 @@ func TestTranslations(t *testing.T) {
 		"gamma.fr.md":         md("title: Gamma, only in French", "date: 2026-01-03"),
 		"delta.md":            md("title: Delta", "date: 2026-01-02"),
 		"delta.es.md":         md("title: A draft", "draft: true"),
+		"delta.fr.md":         "---\ntitle: To be translated\n---\n",
 		"path.md":             md("title: At its own address", "date: 2025-06-01", "path: privacy", "slug: x"),
 		"path.es.md":          md("title: En su propia dirección", "path: es/privacy", "slug: privacidad"),
 		"node.js.md":          md("title: No language", "date: 2026-01-01"),
@@ -41,9 +42,7 @@ func TestTranslations(t *testing.T) {
 	m := files.fs()
 	lib := open(t, m, library.Options{})
 	x := lib.Current()
-	if len(x.Problems()) > 0 {
-		t.Errorf("problems: %v", x.Problems())
-	}
+	equal(t, "problems", len(x.Problems()), 1) // which has no text
 	for language, want := range map[string]string{
 		"":      "2026-01-06-dated.md alpha/index.md beta.md gamma.fr.md delta.md node.js.md path.md",
 		"en":    "2026-01-06-dated.md alpha/index.md beta.md gamma.fr.md delta.md node.js.md path.md",
@@ -97,7 +96,7 @@ func TestTranslations(t *testing.T) {
 	}
 
 	write(m, "alpha/index.fr.md", md("title: Alpha, revu", "date: 2025-01-01"), noon)
-	equal(t, "report", reload(t, lib).String(), "1 post changed")
+	equal(t, "report", reload(t, lib).String(), "1 post changed; 1 problem")
 	french := lib.Current().In("fr")
 	if old, ok := x.In("fr").Find("alpha"); !ok || old.Title() != "Alpha en français" {
 		t.Errorf("the index before has %v", old)
@@ -105,7 +104,7 @@ func TestTranslations(t *testing.T) {
 		t.Errorf("it has become %v", now)
 	}
 	delete(m, "alpha/index.fr.md")
-	equal(t, "report", reload(t, lib).String(), "1 post changed")
+	equal(t, "report", reload(t, lib).String(), "1 post changed; 1 problem")
 	equal(t, "posts", shown(lib.Current().In("fr").All()), "2026-01-06-dated.md alpha/index.md beta.md gamma.fr.md delta.md node.js.md path.md")
 }
 

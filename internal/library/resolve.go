@@ -53,7 +53,7 @@ func newResolver(posts []*post.Post, folder, own string, site *Site) *Resolver {
 	}
 	total := 0
 	for _, p := range posts {
-		total += 6 + strings.Count(p.Path, "/") + len(p.Aliases())
+		total += 6 + strings.Count(p.Path, "/") + 2*len(p.Aliases())
 	}
 	r.names = make([]uint64, 0, total)
 	for i, p := range posts {
@@ -79,7 +79,9 @@ func newResolver(posts []*post.Post, folder, own string, site *Site) *Resolver {
 			}
 		}
 		for _, alias := range p.Aliases() {
-			add(former, post.PagePath(alias))
+			if add(former, post.PagePath(alias)); r.relative(alias) {
+				add(former, relativeAlias(p, alias))
+			}
 		}
 	}
 	slices.Sort(r.names)
@@ -125,8 +127,19 @@ func (r *Resolver) isNamed(p *post.Post, k kind, name string) bool {
 	case plain:
 		return p.Slug == name || post.FileSlug(p.Path) == name
 	default:
-		return slices.ContainsFunc(p.Aliases(), func(alias string) bool { return post.PagePath(alias) == name })
+		return slices.ContainsFunc(p.Aliases(), func(alias string) bool {
+			return post.PagePath(alias) == name || r.relative(alias) && relativeAlias(p, alias) == name
+		})
 	}
+}
+
+// relative reports whether an alias counts from the folder of its post's page, too, as in Hugo.
+func (r *Resolver) relative(alias string) bool {
+	return r.site.engine == hugo && !strings.HasPrefix(alias, "/")
+}
+
+func relativeAlias(p *post.Post, alias string) string {
+	return path.Join(path.Dir(pageOf(p)), post.PagePath(alias))
 }
 
 // pages returns the paths of a post's page that its engine may give it, or "": that of its file, the

@@ -29,9 +29,32 @@ type Site struct {
 	// Language is that of posts that do not say theirs, as post.Language gives it, or "".
 	Language string
 
+	engine     engine            // whose it is
 	languages  []string          // that it names, of several
 	permalinks map[string]string // patterns of pages by section, which is "" for the others
 	below      string            // path of the pages of the posts folder
+}
+
+// engine is a program that makes a website of posts.
+type engine int
+
+const (
+	unknownEngine engine = iota
+	hugo
+	jekyll
+	zola
+)
+
+// engineOf returns the engine that a configuration is for.
+func engineOf(file string, said map[string]any) engine {
+	base := path.Base(filepath.ToSlash(file))
+	switch _, zolas := said["base_url"]; {
+	case strings.HasPrefix(base, "_config."):
+		return jekyll
+	case base == "zola.toml" || zolas && path.Ext(base) == ".toml":
+		return zola
+	}
+	return hugo
 }
 
 // maxSite is the size up to which a configuration is read, in bytes.
@@ -115,7 +138,7 @@ func ReadSite(file, folder string) (Site, error) {
 			}
 		}
 	}
-	s := Site{File: file}
+	s := Site{File: file, engine: engineOf(file, said)}
 	s.take(said, file, folder)
 	return s, nil
 }
@@ -127,8 +150,7 @@ func (s *Site) take(said map[string]any, file, folder string) {
 		c[strings.ToLower(strings.ReplaceAll(key, "_", ""))] = v
 	}
 	base := c.text("baseurl")
-	jekyll := strings.HasPrefix(filepath.Base(file), "_config.")
-	if jekyll {
+	if s.engine == jekyll {
 		base = c.text("url") + base
 	}
 	if u, err := url.Parse(base); err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") {
@@ -139,11 +161,11 @@ func (s *Site) take(said map[string]any, file, folder string) {
 			s.Language = post.Language(c.text(key))
 		}
 	}
-	if s.languages = c.languages(); len(s.languages) > 0 && s.Language == "" && !jekyll {
+	if s.languages = c.languages(); len(s.languages) > 0 && s.Language == "" && s.engine != jekyll {
 		s.Language = "en" // that of Hugo and Zola
 	}
 	s.permalinks = make(map[string]string)
-	if jekyll {
+	if s.engine == jekyll {
 		s.permalinks[""] = jekyllPattern(c.text("permalink"))
 		return
 	}

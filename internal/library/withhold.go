@@ -31,7 +31,7 @@ type cascade struct {
 	from   string         // the _index.md
 }
 
-func foldersOf(root string, entries []entry) *folders {
+func foldersOf(root string, site *Site, entries []entry) *folders {
 	f := &folders{bundles: make(map[string]bool), cascades: make(map[string][]cascade)}
 	for i := range entries {
 		e := &entries[i]
@@ -47,7 +47,8 @@ func foldersOf(root string, entries []entry) *folders {
 			}
 		}
 		// What lies at the top is a site's home page, and never all of a blog.
-		if e.post != nil && dir != "." && isBundle(path.Base(e.path)) {
+		// To Jekyll and Zola such a file is one page, and those beside it are others.
+		if e.post != nil && dir != "." && site.engine != jekyll && site.engine != zola && isBundle(path.Base(e.path)) {
 			f.bundles[dir] = true
 		}
 	}

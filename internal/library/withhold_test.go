@@ -1,10 +1,13 @@
 package library_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/post"
 )
 
 // What the engine of a blog does not publish is not published here, and each post that
@@ -67,4 +70,45 @@ func TestCascadeChanges(t *testing.T) {
 	write(fsys, "in/_index.md", about("title: In"), noon.Add(-1))
 	reload(t, lib)
 	equal(t, "listed then", all(lib.Current()), "a")
+}
+
+// To Jekyll and Zola an index.md is one page, and the files beside it are others.
+func TestBundlesAreHugos(t *testing.T) {
+	for config, want := range map[string]string{
+		"_config.yml: url: https://x.example": "notes index", "config.toml: base_url = 'https://x.example'": "notes index",
+		"config.toml: baseURL = 'https://x.example'": "index", "hugo.yaml: title: x": "index",
+	} {
+		name, text, _ := strings.Cut(config, ": ")
+		file := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		site, err := library.ReadSite(file, filepath.Dir(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := open(t, folder{"b/index.md": md("slug: index"), "b/notes.md": md("date: 2026-01-01")}.fs(), library.Options{Site: site}).Current()
+		equal(t, config, all(x), want)
+	}
+}
+
+// An alias of Hugo's without a slash before it counts from its post's folder.
+func TestRelativeAliases(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "hugo.toml")
+	if err := os.WriteFile(file, []byte("title = 'x'"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	site, err := library.ReadSite(file, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := open(t, folder{"a/new.md": md("aliases: [old]"), "b/new.md": md("aliases: [old, ../c/older, /new]"), "c/old.md": md()}.fs(), library.Options{Site: site}).Current()
+	for link, want := range map[string]string{"/a/old/": "a/new.md", "/b/old/": "b/new.md", "/c/older/": "b/new.md", "/c/old/": "c/old.md"} {
+		if p, ok := x.Resolve(nil, link, false); !ok || p.Path != want {
+			t.Errorf("%s leads to %v, want %s", link, p, want)
+		}
+	}
+	equal(t, "problems", len(x.Problems()), 1)
+	wantProblem(t, x.Problems(), "b/new.md", post.Warning, `the alias "/new"`)
 }

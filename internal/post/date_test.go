@@ -149,3 +149,20 @@ func TestFileDate(t *testing.T) {
 		}
 	}
 }
+
+func TestPathDate(t *testing.T) {
+	for front, want := range map[string]string{
+		"path: 2026/03/26/1.94.1-release": "2026-03-26", "permalink: /blog/2026/3/6/x.html": "2026-03-06", "url: https://example.com/2026/03/26/x/": "",
+		"path: 2026/03/26": "", "permalink: /2026/13/26/x": "", "permalink: /0000/01/01/x": "", "permalink: /:year/2026/03/26/x": "", "path: [1]": "",
+		"path: 2026/03/26/x\ndate: 2020-01-02": "2020-01-02",
+	} {
+		p, _ := Parse("x.md", []byte("---\n"+front+"\n---\nText.\n"))
+		got := ""
+		if !p.Date.IsZero() {
+			got = p.Date.Format(time.DateOnly)
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", front, got, want)
+		}
+	}
+}

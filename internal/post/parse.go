@@ -129,6 +129,9 @@ func (r *report) setDates(p *Post, e *extra, f *fields) {
 	if p.Date.IsZero() {
 		p.Date, _ = fileDate(stem(p.Path))
 	}
+	if p.Date.IsZero() {
+		p.Date = pathDate(f.first(keyPath, keyPermalink, keyURL).text)
+	}
 	for _, t := range [...]time.Time{e.publishDate, e.lastmod} {
 		if p.Date.IsZero() {
 			p.Date = t

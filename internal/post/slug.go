@@ -144,6 +144,22 @@ func fileDate(name string) (date time.Time, rest string) {
 	return date, strings.TrimLeft(m[2], "-_ ")
 }
 
+// pathDate returns the date in the path of a page, "2026/03/26/name" or "/blog/2026/03/26/name/", or
+// zero: themes of Zola's take it from there.
+func pathDate(page string) time.Time {
+	m := datedPath.FindStringSubmatch(page)
+	if m == nil {
+		return time.Time{}
+	}
+	date, err := time.Parse("2006/1/2", m[1])
+	if err != nil || m[1] < "1" {
+		return time.Time{}
+	}
+	return date
+}
+
+var datedPath = regexp.MustCompile(`^(?:[^:]*/)?(\d{4}/\d{1,2}/\d{1,2})/[^/]`)
+
 var datedName = regexp.MustCompile(`^(\d{4}-\d{1,2}-\d{1,2})([-_ ].*)?$`)
 
 // FileSlug returns the slug that a file's path gives its post unless the front

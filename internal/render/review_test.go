@@ -100,6 +100,9 @@ func TestReview(t *testing.T) {
 		{"no reference", "a\n[b][c] *[d][]* ![e][1]\n[*f*][g] [h][i]\n\n[i]: https://i.example", []string{
 			`5: warning: the reference "[c]"`, `5: warning: the reference "[1]"`, `5: warning: the reference "[d]"`, `6: warning: the reference "[g]"`,
 		}},
+		{"what labels hold", "[`a` b][`c` d] [*e*][] [[f]][[g]] [h`[i][j]`](k l)\n\n[f]: https://f.example\n[g]: https://g.example", []string{
+			"4: warning: the reference \"[`c` d]\" is", `4: warning: the reference "[…]" is`,
+		}},
 		{"no footnote", "a[^1] b[^2]\n\n[^2]: c", []string{`4: warning: the footnote "[^1]"`}},
 		{"a space in a target", "[a](b c.md) [d](https://e.example/f g) [h](<i j.md>)", []string{
 			`4: warning: the target "b c.md" has a space`, `4: warning: the target "… g" has a space`, `4: warning: the link "i j.md" leads nowhere`,

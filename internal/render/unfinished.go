@@ -75,7 +75,12 @@ func (v *review) unlinked(parent ast.Node) {
 	for c := parent.FirstChild(); c != nil; c = c.NextSibling() {
 		text, ok := c.(*ast.Text)
 		if !ok || text.IsRaw() {
-			b.WriteString(nodeInText)
+			switch b.WriteString(nodeInText); c.Kind() {
+			case ast.KindCodeSpan: // which labels have
+				b.WriteString("`" + strings.NewReplacer("[", nodeInText, "]", nodeInText).Replace(v.tree.Plain(c)) + "`")
+			case ast.KindLink: // which no label has
+				b.WriteByte('[')
+			}
 			continue
 		}
 		if first < 0 {
@@ -104,6 +109,7 @@ func (v *review) unlinkedLine(text string, offset int) {
 		if label == "" {
 			_, label, _ = strings.Cut(strings.TrimSuffix(m[0], "][]"), "[")
 		}
+		label = strings.NewReplacer(nodeInText+"`", "`", nodeInText, "…").Replace(label)
 		warn("the reference " + markdown.QuoteTag("["+label+"]") + " is defined nowhere and shown with its brackets; write [" + label + "]: and its address on a line")
 	}
 	for _, m := range noNote.FindAllStringSubmatch(text, -1) {
