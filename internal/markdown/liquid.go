@@ -146,22 +146,15 @@ func (e *expander) untilEnd(s string) (inner string, length int) {
 // the tag; if the tag does not come, nothing. What else opens there, even
 // without an end, is text.
 func (e *expander) until(s, name string) (inner string, length int) {
-	const longest = 64 // bytes of a tag with nothing but a name
-	if e.missing[name] {
+	at, n := -1, 0
+	if !e.missing[name] {
+		at, n = liquidTag(s, name, e.searches)
+	}
+	if at < 0 {
+		e.missing[name] = true
 		return "", 0
 	}
-	for i := 0; ; i += len("{%") {
-		at := strings.Index(s[i:], "{%")
-		if at < 0 || !e.searches() {
-			e.missing[name] = true
-			return "", 0
-		}
-		i += at
-		inside := s[i+len("{%") : min(len(s), i+longest)]
-		if end := strings.Index(inside, "%}"); end >= 0 && strings.Trim(inside[:end], "- \t\n") == name {
-			return s[:i], i + len("{%") + end + len("%}")
-		}
-	}
+	return s[:at], at + n
 }
 
 // output writes what is known of what stands in braces, {{ … }}: one of Zola's
@@ -228,12 +221,13 @@ func Literal(code string) string {
 		return code
 	}
 	var b strings.Builder
+	always := func() bool { return true }
 	for {
-		from, n := liquidTag(code, "raw")
+		from, n := liquidTag(code, "raw", always)
 		if from < 0 {
 			break
 		}
-		to, m := liquidTag(code[from+n:], "endraw")
+		to, m := liquidTag(code[from+n:], "endraw", always)
 		if to < 0 {
 			break
 		}
@@ -251,20 +245,18 @@ func Literal(code string) string {
 }
 
 // liquidTag returns the offset of the next tag of that name without arguments,
-// and its length; or -1.
-func liquidTag(s, name string) (at, length int) {
-	const longest = len("{%-         endraw         -%}")
-	for {
+// and its length; or -1, also where it may look at no more tags.
+func liquidTag(s, name string, more func() bool) (at, length int) {
+	const longest = 64 // bytes of a tag with nothing but a name
+	for ; ; at += len("{%") {
 		i := strings.Index(s[at:], "{%")
-		if i < 0 {
+		if i < 0 || !more() {
 			return -1, 0
 		}
 		at += i
-		tag := s[at:min(len(s), at+longest)]
-		end := strings.Index(tag, "%}")
-		if end >= len("{%") && strings.Trim(tag[len("{%"):end], "- ") == name {
-			return at, end + len("%}")
+		tag := s[at+len("{%") : min(len(s), at+longest)]
+		if end := strings.Index(tag, "%}"); end >= 0 && strings.Trim(tag[:end], "-"+blank) == name {
+			return at, len("{%") + end + len("%}")
 		}
-		at += len("{%")
 	}
 }

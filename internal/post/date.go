@@ -156,25 +156,13 @@ func isWeekday(name string) bool {
 // 822 §5.1, which mail and Ruby know, and Europe's. Others mean different offsets to
 // different people.
 func zoneOffset(name string) string {
-	switch name {
-	case "Z", "UT", "UTC", "GMT", "WET":
-		return "+00"
-	case "EST", "CDT":
-		return "-05"
-	case "EDT":
-		return "-04"
-	case "CST", "MDT":
-		return "-06"
-	case "MST", "PDT":
-		return "-07"
-	case "PST":
-		return "-08"
-	case "CET", "WEST":
-		return "+01"
-	case "CEST", "EET":
-		return "+02"
-	case "EEST":
-		return "+03"
+	for offset, names := range map[string]string{
+		"+00": " Z UT UTC GMT WET ", "-05": " EST CDT ", "-04": " EDT ", "-06": " CST MDT ", "-07": " MST PDT ", "-08": " PST ",
+		"+01": " CET WEST ", "+02": " CEST EET ", "+03": " EEST ",
+	} {
+		if strings.Contains(names, " "+name+" ") {
+			return offset
+		}
 	}
 	return ""
 }

@@ -2,6 +2,7 @@ package post
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"slices"
@@ -206,16 +207,6 @@ func asSummary(text string) string {
 	return plaintext.Shorten(markdown.Line(text), MaxSummary, MaxSummary)
 }
 
-// firstText returns the first text that is not empty.
-func firstText(from ...func() string) string {
-	for _, f := range from {
-		if s := f(); s != "" {
-			return s
-		}
-	}
-	return ""
-}
-
 // titleFromName makes a title of a file name: "hello-world" is "Hello world".
 func titleFromName(name string) string {
 	s := plaintext.Line(strings.Map(func(r rune) rune {
@@ -238,17 +229,14 @@ func (r *report) setSlug(p *Post, f *fields) {
 			r.wrong(v, "a slug: write words of letters and digits, joined by -")
 		}
 	}
-	p.Slug = firstText(
-		func() string { return given },
-		func() string { return FileSlug(p.Path) },
-		func() string { return slugWords(p.title) },
-		func() string {
-			if p.title == "" {
-				return "untitled"
-			}
-			return "post"
-		},
-	)
+	p.Slug = cmp.Or(given, FileSlug(p.Path))
+	switch {
+	case p.Slug != "":
+	case p.title == "":
+		p.Slug = "untitled"
+	default:
+		p.Slug = cmp.Or(slugWords(p.title), "post")
+	}
 }
 
 // inspect reports what cleaning will change visibly, each kind once at the
