@@ -1,8 +1,8 @@
-// Package markdown reads one Markdown text as a tree: goldmark with GitHub's
-// extensions, footnotes, definition lists, emoji and TeX, and with what Hugo's and Zola's
-// shortcodes, Liquid's tags and kramdown's extensions stand for. It bounds what a hostile
-// text can make the parser do.
+// Package markdown parses a Markdown text into a tree: goldmark with GitHub's extensions,
+// footnotes, definition lists, emoji and TeX, and with nodes for Hugo's and Zola's
+// shortcodes, Liquid's tags, kramdown's extensions and HTML. It bounds what a hostile text
+// can make the parser do.
 //
-// All who need something of a text walk that tree: a page and its outline, search,
-// summaries, reading times, check. It knows nothing of posts or terminals.
+// Pages, outlines, search, summaries, reading times and check all walk that tree. The
+// package knows nothing of posts or terminals.
 package markdown

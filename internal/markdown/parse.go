@@ -239,7 +239,7 @@ type openers struct {
 	ticks map[int]int // where in the source the last run of so many backticks begins, once looked for
 }
 
-// closes tells whether a later run is as long as the n backticks at an offset.
+// closes reports whether a later run is as long as the n backticks at an offset.
 // Without one the parser would go through the rest of the block for each of them,
 // and keep what is in every line.
 func (o *openers) closes(n, at int, src []byte) bool {

@@ -230,7 +230,7 @@ func (t Tag) Title() string {
 	return title
 }
 
-// ShowsImage tells whether a shortcode of that name, in lower case, shows an
+// ShowsImage reports whether a shortcode of that name, in lower case, shows an
 // image: figure, img, img-right, legacy-img, responsive_image and the like.
 func ShowsImage(name string) bool {
 	return name == "figure" || name == "picture" || strings.Contains(name, "img") || strings.Contains(name, "image")

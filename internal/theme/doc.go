@@ -1,9 +1,8 @@
-// Package theme is how text looks: colours and styles, the themes that readers choose
-// from, those that a file adds, and what of each a terminal of few colours can show.
+// Package theme defines how text looks: colours and styles, the built-in themes and those
+// read from a file, and their conversion for terminals with few colours.
 //
-// What Markdown looks like is said by glamour's styles, the source code by chroma's.
-// A style is a value; the control sequence that it becomes is made by Theme.SGR, and
-// nowhere read back.
+// Markdown is styled by glamour's styles, source code by chroma's. A Style is a value;
+// Theme.SGR makes its control sequence, which is never parsed back.
 //
 // The package knows nothing of posts, pages and sessions.
 package theme

@@ -1,18 +1,15 @@
-// Package search is an index of words in memory: which documents have them, how
-// often, and where it counts most. It finds the documents that have all the
-// words of a query, the best first, in far less time than a key takes to be
-// pressed.
+// Package search is an inverted index in memory: which documents contain a word, how
+// often, and in which fields. It finds the documents that contain all words of a query,
+// ranked by relevance, fast enough for a query with each key pressed.
 //
-// An Index is immutable. Update makes the next one, and does anew only what has
-// changed: the index is made of segments, as in other search engines, and a
-// document that is gone is only marked so until its segment is worth making
-// again.
+// An Index is immutable. Update makes the next one and only indexes what has changed: the
+// index consists of segments, as in other search engines, and a deleted document is only
+// marked as such until its segment is worth rebuilding.
 //
-// Postings hold no positions. Whoever shows a hit reads the few documents that
-// are on the screen once more and marks the words in them with Terms, which is
-// cheap, and makes the index about a fifth of what it would be. In titles the
-// order counts: of each the index keeps a hash, and a search reads those that
-// have all of its words.
+// Postings hold no positions. To show a hit, the few documents on the screen are read once
+// more and the words in them are marked with Terms; that is cheap, and keeps the index at
+// about a fifth of the size. In titles word order matters: the index keeps a hash of each,
+// and a search reads those that contain all of its words.
 //
 // The package knows nothing of posts or files: documents are keys, and text
 // comes in parts.

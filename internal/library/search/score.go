@@ -65,7 +65,7 @@ type weighted struct {
 // Search finds the documents that have all the words of a query, or if there is
 // none those that have the most of them, and returns at most n of these: first
 // those whose title the query is, then those that have it in their title as it
-// stands, then the others. accept, if not nil, tells whether a document counts
+// stands, then the others. accept, if not nil, reports whether a document counts
 // at all, and title returns its title.
 func (x *Index[K]) Search(q Query, accept func(K) bool, title func(K) string, n int) Found[K] {
 	found := Found[K]{Terms: q.Terms()}
