@@ -79,7 +79,7 @@ func TestCommandStorm(t *testing.T) {
 		if served > burst*2 || refused < 400-burst*2 {
 			s.Errorf("%d were served and %d refused", served, refused)
 		}
-		p.logged(1, "session ended", "reason=session_rate")
+		p.logged(1, "session refused", "reason=session_rate")
 	})
 }
 

@@ -10,6 +10,7 @@
 package ledger
 
 import (
+	"context"
 	"runtime"
 	"sync"
 	"time"
@@ -95,20 +96,25 @@ func (a *Account) Taken() Limits {
 // them; Close returns all.
 func (a *Account) Take(n int64) bool { return a.take(Limits{Bytes: n}, 1, 1) }
 
-// TakeWithin is like Take, but waits for up to the given time until the account and all above
-// it have n bytes.
-func (a *Account) TakeWithin(patience time.Duration, n int64) bool {
-	return within(patience, func() bool { return a.Take(n) })
+// TakeWithin is like Take, but waits for up to the given time, and no longer than ctx, until
+// the account and all above it have n bytes.
+func (a *Account) TakeWithin(ctx context.Context, patience time.Duration, n int64) bool {
+	return within(ctx, patience, func() bool { return a.Take(n) })
 }
 
-// within repeats take for up to a time until it succeeds, and reports whether it did.
-func within(patience time.Duration, take func() bool) bool {
+// within repeats take for up to a time until it succeeds or ctx ends, and reports whether it
+// succeeded.
+func within(ctx context.Context, patience time.Duration, take func() bool) bool {
 	const look = 20 * time.Millisecond
 	for ; !take(); patience -= look {
 		if patience <= 0 {
 			return false
 		}
-		time.Sleep(look)
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(look):
+		}
 	}
 	return true
 }
@@ -121,8 +127,8 @@ func (a *Account) TakeExtra(n int64) bool { return a.take(Limits{Bytes: n}, extr
 func (a *Account) TakeSpare(n int64) bool { return a.take(Limits{Bytes: n}, 1, extraShare) }
 
 // TakeSpareWithin is like TakeSpare, and waits like TakeWithin.
-func (a *Account) TakeSpareWithin(patience time.Duration, n int64) bool {
-	return within(patience, func() bool { return a.TakeSpare(n) })
+func (a *Account) TakeSpareWithin(ctx context.Context, patience time.Duration, n int64) bool {
+	return within(ctx, patience, func() bool { return a.TakeSpare(n) })
 }
 
 // Give gives n bytes back.

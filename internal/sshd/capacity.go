@@ -32,7 +32,7 @@ func (s *Server) maxSessions() int {
 func (s *Server) capacity(next ssh.Handler) ssh.Handler {
 	return func(sess ssh.Session) {
 		own := sessionOf(sess)
-		if !own.fair || !s.awaitCapacity(own) || !own.account.TakeWithin(roomTime, SessionCost-connCost-channelCost) {
+		if !own.fair || !s.awaitCapacity(own) || !own.account.TakeWithin(own.ctx, roomTime, SessionCost-connCost-channelCost) {
 			own.refuse(SessionsFull)
 			return
 		}

@@ -30,11 +30,12 @@ func (c *conn) open(channel gossh.NewChannel, ctx *connContext) {
 	}
 }
 
-// openSession accepts a session channel, and serves its requests until it is closed.
+// openSession accepts a session channel, serves its requests until it is closed, and waits for
+// the handler's end: until then the session counts, and has its account.
 func (c *conn) openSession(channel gossh.NewChannel, ctx *connContext) {
 	account := c.account.Open(ledger.Limits{})
 	defer account.Close()
-	if !account.TakeWithin(roomTime, channelCost+int64(len(channel.ExtraData()))) { // the library keeps ExtraData
+	if !account.TakeWithin(c.life, roomTime, channelCost+int64(len(channel.ExtraData()))) { // the library keeps ExtraData
 		c.refuseChannel(channel, gossh.ResourceShortage, SessionsFull)
 		return
 	}
@@ -52,12 +53,16 @@ func (c *conn) openSession(channel gossh.NewChannel, ctx *connContext) {
 		id:      c.server.nextID(),
 		winch:   make(chan ssh.Window, 1),
 		notices: make(chan Notice, 1),
+		over:    make(chan struct{}),
 	}
 	sess.ctx = newSessionContext(ctx, sess)
 	sess.traffic.dryAt.Store(received)
 	c.join(sess)
 	defer c.leave(sess)
 	sess.serve(requests)
+	if sess.hasStarted() {
+		<-sess.over
+	}
 }
 
 // refuseChannel refuses a channel, and returns when the refusal is sent.

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"charm.land/ssh"
@@ -151,7 +152,7 @@ func TestConnectionWithoutSession(t *testing.T) {
 	}
 	for name, leave := range tests {
 		t.Run(name, func(t *testing.T) {
-			server := serve(t, Config{Handler: func(ssh.Session) {}, Linger: 50 * time.Millisecond})
+			server := serve(t, Config{Handler: func(ssh.Session) {}, Linger: time.Second / 2})
 			client := server.dial(t)
 			leave(t, client)
 			_ = client.Wait() // returns when the server has closed the connection
@@ -315,4 +316,76 @@ func TestRefusalsDuringAnExchange(t *testing.T) {
 	asking.Wait()
 	server.idle(t)
 	check()
+}
+
+// A channel counts until its handler has returned, and so does what it has taken: a client that
+// closes each channel at once does not get more of them than others.
+func TestChannelOfAHandlerThatStays(t *testing.T) {
+	free := make(chan struct{})
+	server := serve(t, Config{MaxChannels: 1, Handler: func(ssh.Session) { <-free }})
+	client := server.dial(t)
+	channel := openChannel(t, client)
+	request(t, channel, "shell", nil)
+	eventually(t, "a session", func() bool { return server.connections.sessions() == 1 })
+	taken := server.cfg.Ledger.Taken().Bytes
+	_ = channel.Close()
+	if _, err := channel.SendRequest("shell", true, nil); !errors.Is(err, io.EOF) { // it is closed on both sides
+		t.Fatalf("after closing it: %v", err)
+	}
+	var refused *gossh.OpenChannelError
+	if _, _, err := client.OpenChannel("session", nil); !errors.As(err, &refused) || refused.Message != Channels.line() {
+		t.Errorf("a channel beside the handler: %v", err)
+	}
+	if now := server.cfg.Ledger.Taken().Bytes; now != taken {
+		t.Errorf("%d bytes are taken, and it was %d", now, taken)
+	}
+	close(free)
+	eventually(t, "no session", func() bool { return server.connections.sessions() == 0 })
+	eventually(t, "a channel after it", func() bool {
+		next, _, err := client.OpenChannel("session", nil)
+		if err == nil {
+			_ = next.Close()
+		}
+		return err == nil
+	})
+}
+
+// Who has closed the channel does not go on waiting for memory.
+func TestWaitingEndsWithItsChannel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, stop := serveInBubble(t, Config{Handler: echo})
+		defer stop()
+		g := b.enter(t)
+		g.types(t, "x")
+		channel, requests, err := g.client.OpenChannel("session", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		go gossh.DiscardRequests(requests)
+		b.cfg.Ledger.Limit(ledger.Limits{Bytes: b.cfg.Ledger.Taken().Bytes})
+		request(t, channel, "shell", nil)
+		time.Sleep(10 * time.Millisecond)
+		if n := b.connections.sessions(); n != 2 {
+			t.Errorf("%d sessions run or wait, want 2", n)
+		}
+		_ = channel.Close()
+		time.Sleep(50 * time.Millisecond)
+		if n := b.connections.sessions(); n != 1 {
+			t.Errorf("%d sessions run or wait after one is closed, want 1", n)
+		}
+	})
+}
+
+// The library keeps what comes with a request for a channel.
+func TestDataOfAChannelIsTaken(t *testing.T) {
+	server := serve(t, Config{})
+	client := server.dial(t)
+	eventually(t, "a connection", func() bool { return len(server.connections.all()) == 1 })
+	before := server.cfg.Ledger.Taken().Bytes
+	if _, _, err := client.OpenChannel("session", make([]byte, 10_000)); err != nil {
+		t.Fatal(err)
+	}
+	if more := server.cfg.Ledger.Taken().Bytes - before; more != 10_000+channelCost {
+		t.Errorf("%d bytes are taken", more)
+	}
 }

@@ -68,7 +68,7 @@ func (c *conn) beginExchange() {
 	size := max(x.large, bufferedRead) + bufferedRead
 	need := int64(size) * exchangeFactor
 	x.large = 0
-	if c.account.TakeSpareWithin(roomTime, need) {
+	if c.account.TakeSpareWithin(c.life, roomTime, need) {
 		x.taken = need
 	} else {
 		c.end(Resources)
@@ -81,7 +81,7 @@ func (c *conn) beginExchange() {
 // encrypted, and reports whether it was available within roomTime.
 func (c *conn) takeFirstExchange(size int) bool {
 	need := int64(size) * exchangeFactor
-	if !c.account.TakeWithin(roomTime, need) {
+	if !c.account.TakeWithin(c.life, roomTime, need) {
 		return false
 	}
 	x := &c.exchange

@@ -81,6 +81,7 @@ func (s *session) channelClosed() {
 // finish ends the session after its handler: the client is told the reason, if it has a
 // line, and the exit status.
 func (s *session) finish() {
+	defer close(s.over)
 	defer s.conn.contain("ending a session")
 	defer s.server.connections.stop()
 	defer s.conn.stop()

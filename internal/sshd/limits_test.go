@@ -159,7 +159,7 @@ func TestSessionRate(t *testing.T) {
 	if n := server.Stats().Refused[SessionRate]; n != 2 {
 		t.Errorf("%d refusals counted, want 2", n)
 	}
-	if lines := server.log.lines("session ended", "reason=session_rate"); len(lines) != 2 {
+	if lines := server.log.lines("session refused", "reason=session_rate"); len(lines) != 1 { // as of all refusals, in ten seconds
 		t.Errorf("logged as %q", lines)
 	}
 }
@@ -274,6 +274,9 @@ func TestUnreadInput(t *testing.T) {
 				got := make([]byte, len("still here"))
 				if _, err := io.ReadFull(channel, got); err != nil || string(got) != "still here" {
 					t.Errorf("got %q, %v", got, err)
+				}
+				if goroutinesIn("(*session).discardStderr.func1") != 1 {
+					t.Error("nobody reads stderr, so the library keeps it")
 				}
 				return
 			}

@@ -10,7 +10,8 @@ import (
 
 // logging logs one line at a session's end, and one at its start at level debug. The fields'
 // names are stable. What comes from the client is cleaned and cut, so that it cannot forge a
-// field or a line. Of a reader's key only the type is logged.
+// field or a line. Of a reader's key only the type is logged. Of sessions that were refused,
+// which a client can ask for without end, only some are logged.
 func (s *Server) logging(next ssh.Handler) ssh.Handler {
 	return func(sess ssh.Session) {
 		g := sessionOf(sess)
@@ -21,6 +22,10 @@ func (s *Server) logging(next ssh.Handler) ssh.Handler {
 			why := Panic // recovery, the outer middleware, has not recorded it yet
 			if returned {
 				why = g.outcome()
+			}
+			if g.refused {
+				s.logLimiter.info(s.log, why, "session refused", "remote", g.conn.remote)
+				return
 			}
 			s.log.LogAttrs(ctx, slog.LevelInfo, "session ended", append(g.logAttrs(),
 				slog.Duration("duration", (s.clock()-g.since).Round(time.Millisecond)),

@@ -91,6 +91,7 @@ type session struct {
 
 	winch   chan ssh.Window
 	notices chan Notice
+	over    chan struct{} // closed when the handler, if it was started, has returned
 
 	mu      sync.Mutex
 	window  ssh.Window
