@@ -57,24 +57,8 @@ func (a *article) act(m *Model, does action) tea.Cmd {
 
 // move moves the text.
 func (a *article) move(does action) {
-	page, half := max(a.rows-2, 1), max(a.rows/2, 1) // two lines stay, to read on from
-	switch does {
-	case up:
-		a.scroll(-1)
-	case down:
-		a.scroll(1)
-	case pageUp:
-		a.scroll(-page)
-	case pageDown:
-		a.scroll(page)
-	case halfUp:
-		a.scroll(-half)
-	case halfDown:
-		a.scroll(half)
-	case first:
-		a.scrollTo(0)
-	case last:
-		a.scrollTo(a.length())
+	a.scrollTo(stepped(does, a.top, max(a.rows-2, 1), a.length())) // two lines stay, to read on from
+	if does == last {
 		a.stood = moved // to the end, though that may be where it was already
 	}
 	// Enter must not follow a link that is not seen, nor Tab go on from it.

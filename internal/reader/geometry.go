@@ -119,3 +119,27 @@ func window(top, selected, count, size int) int {
 	}
 	return max(min(top, count-size), 0)
 }
+
+// stepped returns where a key leads from a row, not yet held to the rows from 0 to the end;
+// a screen of rows is what a page is.
+func stepped(does action, at, screen, end int) int {
+	switch does {
+	case up:
+		return at - 1
+	case down:
+		return at + 1
+	case pageUp:
+		return at - screen
+	case pageDown:
+		return at + screen
+	case halfUp:
+		return at - (screen+2)/2
+	case halfDown:
+		return at + (screen+2)/2
+	case first:
+		return 0
+	case last:
+		return end
+	}
+	return at
+}

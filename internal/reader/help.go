@@ -15,24 +15,11 @@ func (h *help) adopt(*Model) tea.Cmd { return nil }
 
 // act acts on the help.
 func (h *help) act(m *Model, does action) tea.Cmd {
-	screen := max(m.helpRows()-1, 1)
-	switch does {
-	case up:
-		h.top--
-	case down:
-		h.top++
-	case pageUp:
-		h.top -= screen
-	case pageDown:
-		h.top += screen
-	case first:
-		h.top = 0
-	case last:
-		h.top = len(h.lines(m))
-	case back:
+	if does == back {
 		m.pop()
 		return nil
 	}
+	h.top = stepped(does, h.top, max(m.helpRows()-1, 1), len(h.lines(m)))
 	return h.reflow(m)
 }
 

@@ -56,20 +56,7 @@ func (p *picker) weight() int { return p.bytes }
 // act acts on the picker.
 func (p *picker) act(m *Model, does action) tea.Cmd {
 	_, fits := p.plan(m)
-	screen := max(fits-1, 1)
 	switch does {
-	case up:
-		p.selected--
-	case down:
-		p.selected++
-	case pageUp:
-		p.selected -= screen
-	case pageDown:
-		p.selected += screen
-	case first:
-		p.selected = 0
-	case last:
-		p.selected = len(p.rows) - 1
 	case open:
 		m.pop()
 		if len(p.rows) == 0 {
@@ -80,6 +67,7 @@ func (p *picker) act(m *Model, does action) tea.Cmd {
 		m.pop()
 		return nil
 	}
+	p.selected = stepped(does, p.selected, max(fits-1, 1), len(p.rows)-1)
 	return p.reflow(m)
 }
 

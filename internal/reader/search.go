@@ -72,16 +72,7 @@ func (s *search) typed(m *Model) tea.Cmd {
 
 // act acts on the results.
 func (s *search) act(m *Model, does action) tea.Cmd {
-	screen := max(m.searchPlan().fits, 1)
 	switch does {
-	case up:
-		s.selected--
-	case down:
-		s.selected++
-	case pageUp:
-		s.selected -= screen
-	case pageDown:
-		s.selected += screen
 	case open:
 		if s.asked != s.answered {
 			s.next = open
@@ -100,6 +91,7 @@ func (s *search) act(m *Model, does action) tea.Cmd {
 		m.searches.waits = nil
 		return nil
 	}
+	s.selected = stepped(does, s.selected, m.searchPlan().fits, len(s.found.Hits)-1)
 	return s.reflow(m)
 }
 
