@@ -35,6 +35,7 @@ type decoder struct {
 	ready   []tea.Msg //ledger:counted as many as bytes have arrived, which are counted
 	reads   uint64    // names rest: it counts the calls of feed
 	pasting bool
+	encoded bool   // the paste has begun with a control in UTF-8
 	paste   []byte //ledger:counted at most Budget.Paste and what arrives at once
 	// A sequence in its seven-bit form.
 	seven []byte //ledger:counted at most maxSequence
@@ -90,9 +91,10 @@ func (d *decoder) next(final bool) (tea.Msg, bool) {
 			if !final {
 				d.learn(n)
 			}
+			encoded := eightBit(d.rest) == 2
 			d.rest = d.rest[n:]
 			if _, ok := event.(uv.PasteStartEvent); ok {
-				d.pasting = true
+				d.pasting, d.encoded = true, encoded
 				d.ready = append(d.ready, tea.PasteStartMsg{})
 			} else {
 				d.emit(event)
@@ -158,10 +160,11 @@ func (d *decoder) overrun(b Budget) bool { return b.Paste > 0 && len(d.paste) > 
 // decode decodes the first event of p, which is n bytes long, and reports false if
 // its rest may still be under way.
 //
-// Controls in their eight-bit form (ECMA-48 §5.3) never begin a rune. They are
-// decoded in their seven-bit form, the one that is tested everywhere.
+// Controls in their eight-bit form (ECMA-48 §5.3), as bytes or as the characters U+0080
+// to U+009F, are decoded in their seven-bit form, the one that is tested everywhere.
 func (d *decoder) decode(p []byte, final bool) (n int, event uv.Event, ok bool) {
-	if p[0] < 0x80 || p[0] > 0x9f {
+	control := eightBit(p)
+	if control == 0 {
 		if incomplete(p) {
 			if !final {
 				return 0, nil, false
@@ -176,8 +179,11 @@ func (d *decoder) decode(p []byte, final bool) (n int, event uv.Event, ok bool) 
 		n, event = d.event(p)
 		return n, event, true
 	}
-	d.seven = append(d.seven[:0], 0x1b, p[0]-0x40)
-	d.seven = append(d.seven, p[1:min(len(p), maxSequence)]...)
+	d.seven = append(d.seven[:0], 0x1b, p[control-1]-0x40)
+	d.seven = append(d.seven, p[control:min(len(p), maxSequence)]...)
+	if end := bytes.Index(d.seven, []byte("\u009c")); end >= 0 && control == 2 {
+		copy(d.seven[end:], "\x1b\\") // which is as long
+	}
 	if len(p) < maxSequence && incomplete(d.seven) {
 		if !final {
 			return 0, nil, false
@@ -191,7 +197,20 @@ func (d *decoder) decode(p []byte, final bool) (n int, event uv.Event, ok bool) 
 		n, event = d.event(d.seven)
 	}
 	d.seven = nil
-	return max(n-1, 1), event, true
+	return max(n-2, 0) + control, event, true
+}
+
+// eightBit returns how many bytes of p are a control in its eight-bit form, or 0. A byte
+// that is one never begins a rune.
+func eightBit(p []byte) int {
+	switch {
+	case p[0] >= 0x80 && p[0] <= 0x9f:
+		return 1
+	case len(p) > 1 && p[0] == 0xc2 && p[1] >= 0x80 && p[1] <= 0x9f:
+		return 2
+	default:
+		return 0
+	}
 }
 
 // event decodes the first event of p, which is at least one byte long. What the
@@ -230,7 +249,7 @@ func (d *decoder) decoded(p []byte) (n int, event uv.Event) {
 func (d *decoder) scanPaste() bool {
 	from := max(0, len(d.paste)-len(pasteEnd)+1) // the mark itself may be cut
 	d.paste, d.rest = append(d.paste, d.rest...), nil
-	end, n := pasteEndIn(d.paste, from)
+	end, n := pasteEndIn(d.paste, from, d.encoded)
 	if n == 0 {
 		return false
 	}
@@ -243,8 +262,9 @@ func (d *decoder) scanPaste() bool {
 
 // pasteEndIn returns where the end of a paste begins in p, at from or later, and how
 // many bytes it has, or 0 if it is not there. Its eight-bit form begins with a byte that
-// may also be the last of a rune.
-func pasteEndIn(p []byte, from int) (at, n int) {
+// may also be the last of a rune. In UTF-8 it counts only where the beginning was: others
+// may be part of what is pasted.
+func pasteEndIn(p []byte, from int, encoded bool) (at, n int) {
 	const parameters = "201~"
 	for {
 		i := bytes.Index(p[from:], []byte(parameters))
@@ -256,8 +276,11 @@ func pasteEndIn(p []byte, from int) (at, n int) {
 		if bytes.HasSuffix(p[:at], []byte("\x1b[")) {
 			return at - 2, len(pasteEnd)
 		}
-		if r, size := utf8.DecodeLastRune(p[:at]); r == utf8.RuneError && size == 1 && p[at-1] == 0x9b {
+		switch r, size := utf8.DecodeLastRune(p[:at]); {
+		case r == utf8.RuneError && size == 1 && p[at-1] == 0x9b:
 			return at - 1, len(pasteEnd) - 1
+		case encoded && r == 0x9b && size == 2:
+			return at - 2, len(pasteEnd)
 		}
 	}
 }

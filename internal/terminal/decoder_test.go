@@ -81,6 +81,11 @@ func TestDecode(t *testing.T) {
 		"eight-bit answer":   {[]string{"\x9d11;rgb:0000/0000/0000\x9cj"}, "BackgroundColorMsg j"},
 		"win32 key":          {[]string{"\x1b[74;36;106;1;0;1_\x1b[74;36;106;0;0;1_q"}, "j KeyReleaseMsg q"},
 		"win32 key, split":   {[]string{"\x1b[74;36;10", "6;1;0;1", "_q"}, "j q"},
+		"UTF-8 controls":     {[]string{"\u009bA\u009b6~\u008fBj"}, "up pgdown down j"},
+		"UTF-8, split":       {[]string{"\xc2", "\x9b", "6", "~j"}, "pgdown j"},
+		"UTF-8 string":       {[]string{"\u009d11;rgb:1e1e/2f2f/1e1e\u009cj\u009d52;c;qqq", "q\u009cj\u0090+r\x1b\\j"}, "BackgroundColorMsg j j j"},
+		"UTF-8 paste":        {[]string{"\u009b200~q\u009b201~b"}, `PasteStartMsg paste("q") PasteEndMsg b`},
+		"UTF-8 in a paste":   {[]string{"\x1b[200~q\u009b201~b\x1b[201~b"}, `PasteStartMsg paste("q\u009b201~b") PasteEndMsg b`},
 		"win32, eight-bit":   {[]string{"\x9b13;28;13;1;0;1_"}, "enter"},
 		"kitty, many texts":  {[]string{"\x1b[97;;27:91:50:74u"}, "\x1b[2J"},
 		"lying cursor":       {[]string{"\x1b[99999;99999R\x1b[?99999;1Rq"}, "q"},
@@ -156,7 +161,7 @@ func TestOverlongSequenceIsDropped(t *testing.T) {
 // Whatever bytes come, in whatever pieces: decoding neither panics nor
 // stalls, keeps a bounded rest outside of a paste, and yields no window size.
 func FuzzDecode(f *testing.F) {
-	for _, s := range []string{"jk", "\x1b[A", "\x1b[200~x\x1b[201~", "\x1b]11;rgb:0/0/0\x07", "\x1bP1+r524742\x1b\\", "\x1b[<0;1;1M", "\x1b[M !!", "\x1b[[A", "\xe4\xb8", "\x9bMabc", "\x9b", "\x90+r\x9c", "\x1b[74;36;106;1;0;1_", "\x1b[74;36;106;1;0;65535_", "\x9b74:36:106:1:0:65535_", "\x1b[97:65:1089;2;27:155u"} {
+	for _, s := range []string{"jk", "\x1b[A", "\x1b[200~x\x1b[201~", "\x1b]11;rgb:0/0/0\x07", "\x1bP1+r524742\x1b\\", "\x1b[<0;1;1M", "\x1b[M !!", "\x1b[[A", "\xe4\xb8", "\x9bMabc", "\x9b", "\x90+r\x9c", "\u009bA", "\u009d11;rgb:0/0/0\u009c", "\u009b200~x\u009b201~", "\x1b[74;36;106;1;0;1_", "\x1b[74;36;106;1;0;65535_", "\x9b74:36:106:1:0:65535_", "\x1b[97:65:1089;2;27:155u"} {
 		f.Add([]byte(s), uint8(1))
 	}
 	f.Fuzz(func(t *testing.T, in []byte, piece uint8) {

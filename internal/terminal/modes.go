@@ -151,7 +151,7 @@ func (m *modes) cursor(out []byte, c *tea.Cursor, moved bool) []byte {
 // many rows. Where there is no other screen to return to, what comes next stands
 // in the last row, below what was shown, as after less(1).
 // cut ends a frame that may have been cut off anywhere: an open control string is closed
-// first. synchronized reports whether the terminal is holding the frame back.
+// first. synchronized reports whether the terminal is holding that frame back.
 func (m *modes) leave(out []byte, f features, rows int, cut, synchronized bool) []byte {
 	if !m.entered {
 		return out

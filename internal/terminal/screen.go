@@ -282,7 +282,7 @@ func line(lines []string, row int) string {
 // restore gives the terminal back as it was found and writes farewell on the
 // screen the client came from.
 func (s *screen) restore(farewell string) []byte {
-	out := s.modes.leave(nil, s.features, s.height, s.cut, s.synchronized)
+	out := s.modes.leave(nil, s.features, s.height, s.cut, s.cut && s.synchronized)
 	if s.features.ascii {
 		farewell = textwidth.ASCII(farewell)
 	}
