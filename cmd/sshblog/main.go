@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 	_ "time/tzdata" // time zones, where there is no file of them, as in the image
 
 	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 func main() {
@@ -23,34 +25,42 @@ func main() {
 	}
 }
 
-// unknownCommandError is the error for a word that is no subcommand.
-type unknownCommandError string
+// misusedError is the error for a word that is no subcommand, or that a subcommand does not
+// take.
+type misusedError string
 
-func (e unknownCommandError) Error() string {
-	return fmt.Sprintf("there is no command %q; sshblog --help lists those there are", string(e))
-}
+func (e misusedError) Error() string { return string(e) }
 
-// surplusError is the error for a word that a subcommand does not take.
-type surplusError struct{ command, word string }
-
-func (e surplusError) Error() string {
-	return fmt.Sprintf("%s does not take %q; %s --help lists what it takes", e.command, e.word, e.command)
+// unknownCommand returns the error for a word that is no subcommand.
+func unknownCommand(root *cobra.Command, word string) error {
+	likely := ""
+	root.InitDefaultHelpCmd()
+	root.SetHelpCommand(nil) // or it is not among those that may be meant
+	if names := root.SuggestionsFor(word); len(names) > 0 {
+		slices.Sort(names)
+		likely = "did you mean " + strings.Join(names, " or ") + "? "
+	}
+	return misusedError(fmt.Sprintf("there is no command %q; %ssshblog --help lists those there are", word, likely))
 }
 
 // noWords refuses all words after a subcommand.
 func noWords(cmd *cobra.Command, words []string) error {
-	if len(words) > 0 {
-		return surplusError{cmd.CommandPath(), words[0]}
+	if len(words) == 0 {
+		return nil
 	}
-	return nil
+	advice := ""
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.NoOptDefVal != "" { // its value is not the next word
+			advice += fmt.Sprintf("it is --%s=%s if that is meant for the flag; ", f.Name, words[0])
+		}
+	})
+	return misusedError(fmt.Sprintf("%s does not take %q; %s%s --help lists what it takes", cmd.CommandPath(), words[0], advice, cmd.CommandPath()))
 }
 
 // statusOf is the exit status for an error: 2 for a word that is no subcommand, or one
 // too many, so that a misspelt check is told from one that failed.
 func statusOf(err error) int {
-	_, unknown := errors.AsType[unknownCommandError](err)
-	_, surplus := errors.AsType[surplusError](err)
-	if unknown || surplus {
+	if _, misused := errors.AsType[misusedError](err); misused {
 		return 2
 	}
 	return 1
@@ -104,7 +114,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	if word, ok := misnamed(root, args); ok {
-		err := unknownCommandError(word)
+		err := unknownCommand(root, word)
 		oneLine(stderr, fang.Styles{}, err)
 		return err
 	}
@@ -135,11 +145,13 @@ sshblog read`,
 		// Without a function of its own, cobra takes any word for a question for help.
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return unknownCommandError(args[0])
+				return unknownCommand(cmd, args[0])
 			}
 			return cmd.Help()
 		},
 		Args: cobra.ArbitraryArgs,
+
+		SuggestionsMinimumDistance: 2,
 	}
 	root.AddCommand(serveCommand(), configCommand(), checkCommand(), readCommand(), healthcheckCommand(), keysCommand(), versionCommand())
 	return root

@@ -176,6 +176,7 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 		return err
 	}
 	p.health.server.Store(server)
+	warnOfFiles(p.logger, server.Stats().MaxConns)
 	undouble := doubleThreads()
 	defer undouble()
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)

@@ -36,6 +36,23 @@ func TestExitStatus(t *testing.T) {
 	}
 }
 
+// What was likely meant is said, too.
+func TestMisuseIsAdvised(t *testing.T) {
+	for args, want := range map[string]string{
+		"hlep":                  `there is no command "hlep"; did you mean help? `,
+		"helthcheck":            "did you mean healthcheck? ",
+		"help serv":             "did you mean serve? ",
+		"nonsense":              `there is no command "nonsense"; sshblog --help`,
+		"serve --ops-pprof yes": `does not take "yes"; it is --ops-pprof=yes if that is meant for the flag; `,
+		"serve --drain 1s yes":  `does not take "yes"; sshblog serve --help`,
+	} {
+		err := run(t.Context(), strings.Fields(args), strings.NewReader(""), io.Discard, io.Discard)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("sshblog %s: %v, want %q", args, err, want)
+		}
+	}
+}
+
 // Whatever is wrong with a setting is said in our own words, for every setting.
 func TestNonsenseIsRefusedInOurWords(t *testing.T) {
 	s := defaultSettings()
