@@ -119,8 +119,11 @@ type inspection struct {
 	info  types.Info
 	marks map[string]string // what they say, by file and line
 	used  map[string]bool
-	grown map[*types.Var]bool // fields that were found to grow
 	found []string
+
+	grown  map[*types.Var]bool         // fields that were found to grow
+	kept   map[*types.Var][]*types.Var // the fields that local variables hold
+	longer map[*types.Var]bool         // local variables that are appended to
 
 	fleeting bool // fields may grow
 }
@@ -129,8 +132,12 @@ type inspection struct {
 // imports is read from the files of exports. Fields of a fleeting package may grow.
 func inspect(src, exports map[string]string, fleeting bool) ([]string, error) {
 	i := &inspection{
-		files: token.NewFileSet(), marks: make(map[string]string), used: make(map[string]bool), grown: make(map[*types.Var]bool), fleeting: fleeting,
-		info: types.Info{Types: make(map[ast.Expr]types.TypeAndValue), Uses: make(map[*ast.Ident]types.Object)},
+		files: token.NewFileSet(), marks: make(map[string]string), used: make(map[string]bool), fleeting: fleeting,
+		grown: make(map[*types.Var]bool), kept: make(map[*types.Var][]*types.Var), longer: make(map[*types.Var]bool),
+		info: types.Info{
+			Types: make(map[ast.Expr]types.TypeAndValue), Selections: make(map[*ast.SelectorExpr]*types.Selection),
+			Uses: make(map[*ast.Ident]types.Object), Defs: make(map[*ast.Ident]types.Object),
+		},
 	}
 	var files []*ast.File
 	for name, text := range src {
@@ -151,19 +158,11 @@ func inspect(src, exports map[string]string, fleeting bool) ([]string, error) {
 	if _, err := config.Check("served", i.files, files, &i.info); err != nil {
 		return nil, err
 	}
-	for _, file := range files {
-		ast.Inspect(file, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.GoStmt:
-				i.finds(n, "a go statement: use ledger.Account.Go")
-			case *ast.CallExpr:
-				i.call(n)
-			case *ast.AssignStmt:
-				i.assignment(n)
-			}
-			return true
-		})
-	}
+	each(files, func(n *ast.AssignStmt) { i.locals(n) })
+	each(files, func(n *ast.AssignStmt) { i.assignment(n) })
+	each(files, func(n *ast.KeyValueExpr) { i.keeps(n.Key, n.Value) })
+	each(files, func(n *ast.GoStmt) { i.finds(n, "a go statement: use ledger.Account.Go") })
+	each(files, func(n *ast.CallExpr) { i.call(n); i.fills(n) })
 	for at, reason := range i.marks {
 		switch {
 		case !i.used[at]:
@@ -176,67 +175,16 @@ func inspect(src, exports map[string]string, fleeting bool) ([]string, error) {
 	return i.found, nil
 }
 
-// assignment looks at what makes a field longer: what is kept grows from one thing that
-// a client does to the next, and its declaration says how far. A local variable ends with
-// what was done.
-func (i *inspection) assignment(assign *ast.AssignStmt) {
-	for at, left := range assign.Lhs {
-		if index, ok := ast.Unparen(left).(*ast.IndexExpr); ok {
-			if _, ok := i.info.TypeOf(index.X).Underlying().(*types.Map); ok {
-				i.grows(i.field(index.X))
+// each calls f for each node of a kind.
+func each[N ast.Node](files []*ast.File, f func(N)) {
+	for _, file := range files {
+		ast.Inspect(file, func(n ast.Node) bool {
+			if n, ok := n.(N); ok {
+				f(n)
 			}
-			continue
-		}
-		if at >= len(assign.Rhs) {
-			continue
-		}
-		if field := i.field(left); field != nil && i.field(i.appendedTo(assign.Rhs[at])) == field {
-			i.grows(field)
-		}
+			return true
+		})
 	}
-}
-
-// appendedTo returns what calls of append, one in the other, begin with, or nil.
-func (i *inspection) appendedTo(e ast.Expr) ast.Expr {
-	appended := false
-	for {
-		switch inner := ast.Unparen(e).(type) {
-		case *ast.CallExpr:
-			name, ok := ast.Unparen(inner.Fun).(*ast.Ident)
-			if !ok || i.info.Uses[name] != types.Universe.Lookup("append") {
-				return nil
-			}
-			e, appended = inner.Args[0], true
-		case *ast.SliceExpr:
-			e = inner.X
-		default:
-			if !appended {
-				return nil
-			}
-			return e
-		}
-	}
-}
-
-// field returns the field that an expression selects, or nil.
-func (i *inspection) field(e ast.Expr) *types.Var {
-	selector, ok := e.(*ast.SelectorExpr)
-	if !ok {
-		return nil
-	}
-	if field, ok := i.info.Uses[selector.Sel].(*types.Var); ok && field.IsField() {
-		return field
-	}
-	return nil
-}
-
-// grows notes a field that becomes longer, unless the line of its declaration is marked.
-func (i *inspection) grows(field *types.Var) {
-	if field == nil || i.fleeting || i.grown[field] {
-		return
-	}
-	i.grown[field] = true
-	i.finds(field, "a field that grows")
 }
 
 // line names a line.
@@ -262,12 +210,8 @@ func (i *inspection) call(call *ast.CallExpr) {
 			i.finds(call, "a command of the model's: have terminal.Host perform it")
 		}
 	}
-	if method, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && strings.HasPrefix(method.Sel.Name, "Write") {
-		switch of, _ := i.info.Uses[method.Sel].(*types.Func); {
-		case of == nil:
-		case strings.HasPrefix(of.FullName(), "(*strings.Builder)."), strings.HasPrefix(of.FullName(), "(*bytes.Buffer)."):
-			i.grows(i.field(method.X))
-		}
+	if name := i.called(call); name == "iter.Pull" || name == "iter.Pull2" {
+		i.finds(call, "a goroutine that lasts as long as what it yields to: use range")
 	}
 	for _, size := range i.sizes(call) {
 		if !i.bounded(size) {
@@ -279,27 +223,11 @@ func (i *inspection) call(call *ast.CallExpr) {
 
 // sizes returns the arguments of a call that say how much it allocates.
 func (i *inspection) sizes(call *ast.CallExpr) []ast.Expr {
-	var name *ast.Ident
-	switch f := ast.Unparen(call.Fun).(type) {
-	case *ast.Ident:
-		name = f
-	case *ast.SelectorExpr:
-		name = f.Sel
-	default:
-		return nil
-	}
-	switch used := i.info.Uses[name].(type) {
-	case *types.Builtin:
-		if used.Name() == "make" {
-			return call.Args[1:]
-		}
-	case *types.Func:
-		switch used.FullName() {
-		case "strings.Repeat", "bytes.Repeat", "slices.Repeat", "slices.Grow", "bufio.NewReaderSize", "bufio.NewWriterSize":
-			return call.Args[1:]
-		case "(*strings.Builder).Grow", "(*bytes.Buffer).Grow":
-			return call.Args
-		}
+	switch i.called(call) {
+	case "make", "strings.Repeat", "bytes.Repeat", "slices.Repeat", "slices.Grow", "bufio.NewReaderSize", "bufio.NewWriterSize":
+		return call.Args[1:]
+	case "(*strings.Builder).Grow", "(*bytes.Buffer).Grow":
+		return call.Args
 	}
 	return nil
 }

@@ -16,7 +16,8 @@ type Position struct {
 	selected int    // on the page, from 0
 	top      int    // first post drawn when the page does not fit
 
-	left []leftAt // where the reader was in other lists, the last one at the end
+	// Where the reader was in other lists, the last one at the end.
+	left []leftAt //ledger:counted at most maxLeft
 }
 
 // leftAt is where a list was left.

@@ -13,7 +13,7 @@ type holding struct {
 	fullest  [resources]float64 // the highest load of the node and of everything in it
 	branches [resources]branches
 	place    [resources]int // the node's index in its parent's branches; -1: none
-	members  list.List      // a source's connections, of *admitted
+	members  list.List      //ledger:counted a source's connections, of *admitted, which are counted
 }
 
 // branches is a heap of the nodes below another, the fullest first.

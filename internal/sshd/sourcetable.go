@@ -73,7 +73,7 @@ type sourceTable struct {
 	exempt   []netip.Prefix
 	limits   [levelCount]limits
 	all      *node
-	networks [levelCount]map[netip.Prefix]*node // of levelWide and levelNetwork
+	networks [levelCount]map[netip.Prefix]*node //ledger:counted of levelWide and levelNetwork: each has a source in it
 	table    map[netip.Prefix]*source           //ledger:counted at most Config.MaxSources, and those that hold connections
 	idle     idleSources
 }

@@ -27,7 +27,7 @@ const (
 // outlast one read: a sequence or rune cut by the network, and a paste.
 type decoder struct {
 	events uv.EventDecoder
-	rest   []byte // what has arrived and is not decoded yet
+	rest   []byte //ledger:counted maxSequence at most, and what arrives at once and is not decoded yet
 	begun  int    // bytes at the start of rest that came before the latest read
 	whole  bool   // a sequence has come whole
 	cut    bool   // a sequence has come in pieces

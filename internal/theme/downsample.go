@@ -18,7 +18,7 @@ type converter struct {
 	page    Color // background, for what can be read on it
 	upright bool  // the terminal shows no italics
 
-	known sync.Map // of wanted to Color; a scheme has a few dozen
+	known sync.Map //ledger:counted of wanted to Color; a scheme has a few dozen
 }
 
 // wanted is a colour and the contrast with the page that it must keep.
