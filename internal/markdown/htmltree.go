@@ -64,6 +64,10 @@ type htmlReader struct {
 	code  *TagCode // of a pre element, of which pre is the text so far
 	pre   strings.Builder
 	table *htmlTable
+
+	last   rune     // of the text in lastIn
+	broken bool     // a line breaks after it, which is a space unless what follows says otherwise
+	lastIn ast.Node // what text was
 }
 
 // element is one that is open, and the node for it.
@@ -305,29 +309,11 @@ func (h *htmlReader) add(n ast.Node) {
 		h.text.AppendChild(h.text, &HTMLTag{Token: id})
 	}
 	h.ids = nil
-	h.text.AppendChild(h.text, n)
-}
-
-// words adds text with its white space collapsed.
-func (h *htmlReader) words(s string) {
-	words := strings.Join(strings.Fields(unbroken(s)), " ")
-	switch {
-	case s == "" || words == "" && (h.text == nil || h.text.FirstChild() == nil):
-		return
-	case words == "":
-		words = " "
-	default:
-		if h.table != nil && h.text != nil && h.text.Kind() == extast.KindTableCell {
-			h.table.filled = true
-		}
-		if strings.ContainsAny(s[:1], " \t\n") {
-			words = " " + words
-		}
-		if strings.ContainsAny(s[len(s)-1:], " \t\n") {
-			words += " "
-		}
+	if tag, ok := n.(*HTMLTag); ok && tag.Token.Data == "img" && h.broken && h.text == h.lastIn {
+		h.text.AppendChild(h.text, ast.NewString([]byte{' '}))
+		h.broken = false
 	}
-	h.add(ast.NewString([]byte(words)))
+	h.text.AppendChild(h.text, n)
 }
 
 // remember keeps the id of an element for the text in it.

@@ -34,6 +34,8 @@ func TestPassages(t *testing.T) {
 		{"what is folded", "{{< details \"A summary\" >}}\nText.\n{{< /details >}}\n\n{{< tabs >}}{{< tab name=\"A tab\" >}}Text.{{< /tab >}}{{< /tabs >}}", "P A summary\nP Text.\nP A tab\nP Text."},
 		{"videos", "{{< youtube id=a title=\"A talk\" >}} <iframe src=b title=\"A frame\"></iframe> a<video src=c>b</video>", "P Video: A talk A frame a b"},
 		{"what no page shows of shortcodes", "{{< a title=\"b\" >}}c{{< /a title=d >}} {% e title='f' %} {% include g.html title='h' %}", "P c"},
+		{"spaces in HTML", "<div>a:&nbsp;<i>b</i>&nbsp;c\n<b>d</b> e&nbsp;f<p>&nbsp;</p></div>", "P a: b c d e f"},
+		{"lines of Chinese in HTML", "<div>中文\n<b>字</b>\n中 文\n<b> a</b>\n文\n<img alt=b>\n中\nc</div>", "P 中文字中 文 a 文 b 中 c"},
 		{"a table", "| a | *b* |\n|---|:--|\n| 1 | 2 |\n\nc | d\n--|--\n3 | 4", "P a b\nP 1 2\nP c d\nP 3 4"},
 		{"bars in a table", "| a \\| b | `c \\| d` |\n|---|---|\n| \\|\\| | e |", "P a | b c | d\nP || e"},
 		{"hard breaks", "a\\\n*b*  \nc\\\\\nd\\\n\n- e\\\n  f", "P a b c\\ d\\\nP e f"},

@@ -87,7 +87,7 @@ func TestHeadingsOfHTML(t *testing.T) {
 	for _, h := range page.Headings {
 		outline = append(outline, h.Text+" #"+h.ID)
 	}
-	if got := strings.Join(outline, ", "); got != "Part #c, Other part #other-part" {
+	if got := strings.Join(outline, ", "); got != "Part #c, Other part #otherpart" {
 		t.Errorf("the outline is %s", got)
 	}
 	if problems := NewRenderer().Review(p, func(*Link) string { return "" }); len(problems) > 0 {

@@ -124,11 +124,11 @@ func asMarkdown(b *budget, body string, width int, look *theme.Theme) *Page {
 
 var errPanic = errors.New("the renderer panicked")
 
-// dropTitle removes the heading that the body starts with if it is the title
+// dropTitle removes the heading that the body starts with, of whatever level, if it is the title
 // of the post, which the reader shows above the body. The pictures in it stay.
 func dropTitle(tree *markdown.Tree, title string) {
 	h, ok := tree.Doc.FirstChild().(*ast.Heading)
-	if !ok || h.Level > 1 || title == "" {
+	if !ok || title == "" {
 		return
 	}
 	var text strings.Builder

@@ -285,13 +285,15 @@ func TestBrokenLink(t *testing.T) {
 }
 
 func TestTitleIsDropped(t *testing.T) {
-	tests := []struct{ title, want string }{
-		{"Why caches lie", "text"},
-		{"why  caches LIE", "text"},
-		{"Another", "Why caches lie\n\ntext"},
+	tests := []struct{ title, body, want string }{
+		{"Why caches lie", "# Why *caches* lie\n\ntext", "text"},
+		{"why  caches LIE", "# Why *caches* lie\n\ntext", "text"},
+		{"Another", "# Why *caches* lie\n\ntext", "Why caches lie\n\ntext"},
+		{"Why caches lie", "<!-- a -->\n<h2>Why caches lie</h2>\ntext", "text"},
+		{"Why caches lie", "text\n\n## Why caches lie", "text\n\n\nWhy caches lie"},
 	}
 	for _, tt := range tests {
-		page, err := NewRenderer().draw(newBudget(func() {}, t.Context().Err), "# Why *caches* lie\n\ntext", tt.title, 40, Dark(colorprofile.ASCII))
+		page, err := NewRenderer().draw(newBudget(func() {}, t.Context().Err), tt.body, tt.title, 40, Dark(colorprofile.ASCII))
 		if err != nil {
 			t.Fatal(err)
 		}
