@@ -12,6 +12,7 @@ import (
 func adversarial() map[string]string {
 	const n = post.MaxSize
 	fill := func(s string) string { return strings.Repeat(s, n/len(s)) }
+	in := func(holder, s string) string { return holder + strings.Repeat(s, (n-len(holder))/len(s)) }
 	num := func(f string) string {
 		var b strings.Builder
 		for i := 0; ; i++ {
@@ -132,6 +133,27 @@ func adversarial() map[string]string {
 		"html hr":                 fill("<hr>"),
 		"html summary":            fill("<summary>a</summary>"),
 		"html details":            fill("<details><summary>a</summary>b</details>"),
+		"html cell code":          in("<table><tr><td>", "字 `a` "),
+		"html cell links":         in("<table><tr><td>", "字 [a](b)"),
+		"html cell stars":         in("<table><tr><td>", "*a* 字"),
+		"html cell words":         in("<table><tr><td>", "**a** "),
+		"html cell link cjk":      in("<table><tr><td>", "[字](b)"),
+		"html cell beside":        in("<table>\n<tr><td>a</td><td>", "*a* 字"),
+		"html cell Markdown":      in("<table><tr><td>\n\n", "字 `a` "),
+		"html cell head":          in("<table><tr><th>", "é [a](b)"),
+		"html cell list":          in("<table><tr><td><ul><li>", "字 [a](b)"),
+		"html cell nested":        in("<table><tr><td>", "<b><i>字</i> a</b> "),
+		"html cell combining":     in("<table><tr><td>", "a\u0301 "),
+		"html cell emoji":         in("<table><tr><td>", "👨\u200d👩\u200d👧 "),
+		"html cell tears":         in("<table><tr><td>", "<wbr>字"),
+		"html caption":            in("<table><caption>", "字 [a](b)"),
+		"html li one":             in("<ul><li>", "字 [a](b)"),
+		"html ruby":               in("<p>", "<ruby>漢<rt>か</rt></ruby>"),
+		"html details one":        in("<details><summary>a</summary>", "字 `a` "),
+		"html summary one":        in("<details><summary>", "*a* 字"),
+		"html sup":                in("<div>\n", "<sup>2</sup>"),
+		"footnote one":            in("[^1]\n\n[^1]: ", "字 [a](b)"),
+		"flags":                   fill("🇩🇪"),
 		"rules":                   fill("***\n"),
 		"rules dash":              fill("---\n"),
 		"q":                       fill("<q>"),

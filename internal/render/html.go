@@ -166,13 +166,7 @@ func ordinal(before, text string) bool {
 }
 
 // textOf returns the text of spans in one line.
-func textOf(spans []span) string {
-	var b strings.Builder
-	for _, s := range spans {
-		b.WriteString(s.text)
-	}
-	return strings.ReplaceAll(b.String(), "\n", " ")
-}
+func textOf(spans []span) string { return strings.ReplaceAll(joined(spans), "\n", " ") }
 
 // named remembers where an element is that links may lead to.
 func (l *layout) named(t html.Token) {

@@ -126,11 +126,7 @@ func (g *grid) aligned(columns []extast.Alignment) {
 
 // measure widens column i for a cell.
 func (g *grid) measure(i int, cell []span) {
-	text := make([]string, len(cell))
-	for j, s := range cell {
-		text[j] = s.text
-	}
-	for line := range strings.SplitSeq(strings.Join(text, ""), "\n") {
+	for line := range strings.SplitSeq(joined(cell), "\n") {
 		line = strings.Trim(line, " ")
 		g.natural[i] = max(g.natural[i], textwidth.Of(line))
 		if more := pushes(line) + 1 - columnGap; more > 0 {
@@ -278,6 +274,7 @@ func (l *layout) row(g *grid, row [][]span, widths, gaps []int) {
 	for i := range widths {
 		if i < len(row) && row[i] != nil {
 			l.wrap(row[i], cellRoom(row, i, widths, gaps), func(line []span, torn bool) {
+				l.budget.take(&l.budget.memory, costOfWritten+len(line)*costOfSpan) // all are held before the first is written
 				columns[i] = append(columns[i], slices.Clone(line))
 				says[i] = append(says[i], CellLine{Torn: torn})
 			})

@@ -87,3 +87,14 @@ func FuzzWrap(f *testing.F) {
 		}
 	})
 }
+
+// A line of clusters, each of which is a span, is measured without one text for each.
+func TestMeasuresOnce(t *testing.T) {
+	line := slices.Repeat([]span{{text: "a\u0301"}}, 500)
+	if cells := cellsOf(line); cells != 500 {
+		t.Errorf("the line has %d cells, want 500", cells)
+	}
+	if n := testing.AllocsPerRun(10, func() { cellsOf(line) }); n > 20 {
+		t.Errorf("it is measured with %.0f allocations, want at most 20", n)
+	}
+}

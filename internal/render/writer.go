@@ -3,6 +3,7 @@ package render
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/charmbracelet/colorprofile"
 
@@ -170,18 +171,26 @@ func (w *writer) setLink(to int) {
 
 // cellsOf returns the width of a line of spans, in cells. Spans of one style
 // are measured together, because a cluster may reach over their border.
-func cellsOf(spans []span) int {
-	if len(spans) == 1 {
-		return textwidth.Of(spans[0].text)
-	}
-	total, joined := 0, ""
-	for i, s := range spans {
-		if i > 0 && s.style == spans[i-1].style && s.link == spans[i-1].link && !textwidth.IsASCII(s.text) {
-			joined += s.text
-			continue
+func cellsOf(spans []span) (total int) {
+	for len(spans) > 0 {
+		n := 1
+		for n < len(spans) && spans[n].style == spans[0].style && spans[n].link == spans[0].link && !textwidth.IsASCII(spans[n].text) {
+			n++
 		}
-		total += textwidth.Of(joined)
-		joined = s.text
+		total += textwidth.Of(joined(spans[:n]))
+		spans = spans[n:]
 	}
-	return total + textwidth.Of(joined)
+	return total
+}
+
+// joined returns the text of spans.
+func joined(spans []span) string {
+	if len(spans) == 1 {
+		return spans[0].text
+	}
+	var b strings.Builder
+	for _, s := range spans {
+		b.WriteString(s.text)
+	}
+	return b.String()
 }
