@@ -146,7 +146,7 @@ func isNote(n *html.Node) bool {
 // has no spaces, since a line break between two of them is none.
 func fields(text string) []string {
 	var spaced strings.Builder
-	for _, r := range strings.ToLower(text) {
+	for _, r := range strings.ReplaceAll(strings.ToLower(text), "\u00ad", "") { // without hyphens that are not seen
 		if unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) {
 			spaced.WriteString(" " + string(r) + " ")
 		} else {

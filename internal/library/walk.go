@@ -80,6 +80,8 @@ func (w *walk) visit(name string, d fs.DirEntry, err error) error {
 		if !errors.Is(err, fs.ErrNotExist) {
 			w.add(name, info, err)
 		}
+	case backup(name):
+		w.note(name, "a backup of a post is no post: delete it, or give it the post's ending")
 	case resembles(name):
 		if info, err := d.Info(); err == nil && info.Mode().IsRegular() {
 			w.add(name, info, nil)
@@ -274,6 +276,16 @@ func resembles(file string) bool {
 	base := strings.ToLower(path.Base(file))
 	return post.KindOf(base) != post.Other && !strings.ContainsRune(".#", rune(base[0])) && !strings.HasSuffix(base, "~") &&
 		!strings.HasPrefix(base, indexStem+".") // a translation
+}
+
+// backup reports whether the name is that of a post with what editors and merges add to it.
+func backup(file string) bool {
+	base := path.Base(file)
+	switch strings.ToLower(path.Ext(base)) {
+	case ".bak", ".orig", ".old", ".rej":
+		return base[0] != '.' && named(base[:len(base)-len(path.Ext(base))])
+	}
+	return false
 }
 
 // indexStem is the stem of a file that speaks of its folder.

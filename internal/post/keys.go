@@ -174,7 +174,7 @@ func (r *report) gather(entries []value) {
 		if k == unknown || k == keyMerge {
 			continue
 		}
-		if first := f[k]; first.line > 0 {
+		if first := f[k]; first.line > 0 && lookupKey(first.name) == k { // and was not taken for it
 			r.warn(v.line, "%s is given twice, first on line %d: this one counts, remove the other", quoteKey(v.name), first.line)
 		}
 		f[k] = v

@@ -3,7 +3,8 @@ package post
 import "strings"
 
 // suggest reports a key that means nothing here, if it is most likely one that does. What
-// is most likely a draft is none that goes out.
+// is most likely a draft is none that goes out, and what most likely says when a post appears or
+// disappears is heard.
 func (r *report) suggest(v value) {
 	var buf [longestKey]byte
 	name := string(appendFolded(buf[:0], v.name))
@@ -33,6 +34,11 @@ func (r *report) suggest(v value) {
 	case likely == "draft" && on:
 		r.draft = true
 		r.note(v.line, "%s is not a key here; did you mean draft? The post is taken for one until this is mended", quoteKey(v.name))
+	case (likely == "publishDate" || likely == "expiryDate") && v.kind == scalar:
+		if k := lookupKey(likely); r.fields[k].kind == absent {
+			r.fields[k] = v
+		}
+		r.note(v.line, "%s is not a key here; did you mean %s? It is taken for that until this is mended", quoteKey(v.name), likely)
 	case likely != "":
 		r.note(v.line, "%s is not a key here; did you mean %s?", quoteKey(v.name), likely)
 	}

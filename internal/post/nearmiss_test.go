@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // notices returns what an author is told of front matter, without the file.
@@ -36,6 +37,19 @@ func TestMisspeltKeys(t *testing.T) {
 		}
 		if got := notices(t, "---\n"+wrong+": [x]\n---\nText."); !slices.Equal(got, want) {
 			t.Errorf("%s: got %q, want %q", wrong, got, want)
+		}
+	}
+}
+
+// What most likely says when a post appears or disappears is heard, unless the right key says it.
+func TestMisspeltTimes(t *testing.T) {
+	for src, want := range map[string]string{
+		"publihsDate: 2030-01-02": "2030-01-02 0001-01-01", "expiriDate: 2020-01-02": "0001-01-01 2020-01-02",
+		"publihsDate: 2030-01-02\npublishDate: 2020-01-02": "2020-01-02 0001-01-01", "publishDate: 2020-01-02\npublihsDate: 2030-01-02": "2020-01-02 0001-01-01",
+	} {
+		p, problems := Parse("a.md", []byte("---\n"+src+"\n---\nText."))
+		if got := p.PublishDate().Format(time.DateOnly) + " " + p.ExpiryDate().Format(time.DateOnly); got != want || len(problems) != 1 {
+			t.Errorf("%q: got %s with %v, want %s", src, got, problems, want)
 		}
 	}
 }
