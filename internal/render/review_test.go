@@ -46,6 +46,7 @@ func TestReview(t *testing.T) {
 		want       []string // beginnings
 	}{
 		{"nothing", "a [b](known) [c](https://c.example) [d](#e) ![f](g.png)\n\n# E\n", nil},
+		{"marks in code", "`<!--` a `[^1]` b `[c][d]` e `](f g.md)`", nil},
 		{"unknown shortcode", "a\n\n{{< b >}} c\n", []string{`6: warning: there is no shortcode "b" here; nothing is shown for it`}},
 		{"one problem many times", strings.Repeat("{{< b >}} ", 60) + "{{< c >}}\n{{< b >}}", []string{
 			`4: warning: there is no shortcode "b"`, `4: warning: there is no shortcode "c"`, `5: warning: there is no shortcode "b"`,

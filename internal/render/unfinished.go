@@ -77,7 +77,7 @@ func (v *review) unlinked(parent ast.Node) {
 		if !ok || text.IsRaw() {
 			switch b.WriteString(nodeInText); c.Kind() {
 			case ast.KindCodeSpan: // which labels have
-				b.WriteString("`" + strings.NewReplacer("[", nodeInText, "]", nodeInText).Replace(v.tree.Plain(c)) + "`")
+				b.WriteString("`" + strings.NewReplacer("[", nodeInText, "]", nodeInText, "<", nodeInText).Replace(v.tree.Plain(c)) + "`")
 			case ast.KindLink: // which no label has
 				b.WriteByte('[')
 			}
