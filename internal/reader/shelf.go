@@ -17,7 +17,9 @@ import (
 // it lets go of them and of all the posts in them.
 type shelves struct {
 	index   *library.Index
+	hints   shelf[hintsKey, string]
 	tabs    shelf[tabsKey, [2]string]
+	help    shelf[helpLinesKey, []string]
 	rows    shelf[rowsKey, []string]
 	whole   shelf[wholeKey, int]
 	told    shelf[*post.Post, told]
@@ -50,6 +52,8 @@ func newShelves(index *library.Index, limit int) *shelves {
 	s.told.limit, s.told.weigh = part/2, func(t told) int { return textBytes(t.summary) }
 	s.rows.limit, s.rows.weigh = part, linesBytes
 	little := part / 4
+	s.hints.limit, s.hints.weigh = little, textBytes
+	s.help.limit, s.help.weigh = little, linesBytes
 	s.tabs.limit, s.tabs.weigh = little, func(rows [2]string) int { return linesBytes(rows[:]) }
 	s.whole.limit, s.whole.weigh = little, func(int) int { return entryOverhead }
 	return s
@@ -154,6 +158,20 @@ func (s *shelf[K, V]) put(key K, v V) {
 		s.held += weight
 	}
 	s.made[key] = v
+}
+
+// hintsKey is what the keys in the foot depend on.
+type hintsKey struct {
+	keys  *keymap
+	theme *theme.Theme
+	room  int
+}
+
+// helpLinesKey is what the lines of the help depend on.
+type helpLinesKey struct {
+	here  *keymap // of the screen below
+	theme *theme.Theme
+	width int
 }
 
 // tabsKey is what the row of tabs and the rule below it depend on.

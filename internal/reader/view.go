@@ -163,7 +163,7 @@ func (m *Model) foot(f *frame, left string, done, whole int, rule bool) {
 	left = fit(left, f.column)
 	room := f.column - widthOf(left) - footGap
 	keys := m.top().keys(m)
-	f.spread(t.Bar.Render(left), m.hints(keys, room))
+	f.spread(t.Bar.Render(left), m.shelves.hints.get(hintsKey{keys, t, room}, func() string { return m.hints(keys, room) }))
 }
 
 // footGap is the least between the two sides of the foot, hintGap that between

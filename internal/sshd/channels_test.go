@@ -321,12 +321,12 @@ func TestRefusalsDuringAnExchange(t *testing.T) {
 // A channel counts until its handler has returned, and so does what it has taken: a client that
 // closes each channel at once does not get more of them than others.
 func TestChannelOfAHandlerThatStays(t *testing.T) {
-	free := make(chan struct{})
-	server := serve(t, Config{MaxChannels: 1, Handler: func(ssh.Session) { <-free }})
+	began, free := make(chan struct{}), make(chan struct{})
+	server := serve(t, Config{MaxChannels: 1, Handler: func(ssh.Session) { close(began); <-free }})
 	client := server.dial(t)
 	channel := openChannel(t, client)
 	request(t, channel, "shell", nil)
-	eventually(t, "a session", func() bool { return server.connections.sessions() == 1 })
+	receive(t, began, "the handler")
 	taken := server.cfg.Ledger.Taken().Bytes
 	_ = channel.Close()
 	if _, err := channel.SendRequest("shell", true, nil); !errors.Is(err, io.EOF) { // it is closed on both sides
