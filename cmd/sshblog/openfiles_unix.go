@@ -18,7 +18,7 @@ func warnOfFiles(logger *slog.Logger, connections int) {
 		return
 	}
 	if files := uint64(limit.Cur); files < uint64(connections)+spareFiles { //nolint:gosec,unconvert // both are positive; FreeBSD's is signed
-		logger.Warn("fewer files may be open than connections are allowed, so readers will be refused before: raise the limit (ulimit -n, LimitNOFILE), or lower max-connections",
+		logger.Warn("fewer files may be open than connections are allowed, so readers are refused before max-connections is reached: raise the limit (ulimit -n, LimitNOFILE), or lower max-connections",
 			"files", files, "max_connections", connections)
 	}
 }

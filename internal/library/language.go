@@ -174,7 +174,7 @@ func (l *Library) joinTranslations(posts []*post.Post, moved *moves) (originals 
 	})
 	named := make(map[string][]*post.Post) // originals by what their translations have, too
 	for _, p := range posts {
-		names := namesOfTranslations(p)
+		names := spoken.namesOfTranslations(p)
 		if of := l.original(p, names, named, translations); of != nil {
 			if p.Body() == "" { // its text is yet to come, and the original's is better
 				continue
@@ -192,14 +192,26 @@ func (l *Library) joinTranslations(posts []*post.Post, moved *moves) (originals 
 	return originals, translations
 }
 
+// spoken is what tells the languages of files.
+type spoken struct {
+	folders   map[string]bool
+	languages map[string]bool
+}
+
 // namesOfTranslations returns what a post has in common with its translations.
-func namesOfTranslations(p *post.Post) []string {
-	names := []string{"file " + withoutLanguage(p.Path), "page " + pageOf(p)}
+func (s *spoken) namesOfTranslations(p *post.Post) []string {
+	names := []string{"file " + s.withoutLanguage(p.Path)}
+	_, ending := post.SplitLanguage(p.Path) // which is no part of the page
+	if page := pageOf(p); page != "" && (ending == "" || s.languages[ending]) {
+		names = append(names, "page "+page)
+	}
 	if key := p.TranslationKey(); key != "" {
 		names = append(names, "key "+key)
 	}
 	for _, alias := range p.Aliases() {
-		names = append(names, "alias "+post.PagePath(alias))
+		if alias = post.PagePath(alias); alias != "" {
+			names = append(names, "alias "+alias)
+		}
 	}
 	return names
 }
@@ -218,12 +230,6 @@ func (l *Library) original(p *post.Post, names []string, named map[string][]*pos
 		}
 	}
 	return nil
-}
-
-// spoken is what tells the languages of files.
-type spoken struct {
-	folders   map[string]bool
-	languages map[string]bool
 }
 
 // language returns the language that a file's path says, or "".
@@ -250,12 +256,12 @@ func (l *Library) spoken(posts []*post.Post) *spoken {
 		}
 	}
 	if len(known) > 0 {
-		for _, language := range append(known, l.opts.Language) {
+		for _, language := range append(slices.Clip(known), l.opts.Language) {
 			s.languages[language] = language != ""
 		}
 		return s
 	}
-	findSpokenFolders(posts, s.folders)
+	l.findSpokenFolders(posts, s.folders)
 	s.languages[l.opts.Language] = l.opts.Language != ""
 	for folder := range s.folders {
 		s.languages[post.Language(path.Base(folder))] = true
@@ -285,17 +291,19 @@ func (l *Library) spoken(posts []*post.Post) *spoken {
 }
 
 // findSpokenFolders finds the folders of which more than half of the pages are also in another of
-// a language's name, or outside of any, with the other folder.
-func findSpokenFolders(posts []*post.Post, spoken map[string]bool) {
+// a language's name, or outside of any, with the other folder. One page that two folders have in
+// common, none of them in the blog's own language, may as well be of two topics.
+func (l *Library) findSpokenFolders(posts []*post.Post, spoken map[string]bool) {
 	pages, sizes := make(map[string][]string), make(map[string]int) // the folders of a page; pages of a folder
 	for pass := range 2 {                                           // those outside matter only if there are folders
 		for _, p := range posts {
 			folder, rest, inside := cutLanguage(p.Path)
-			if inside != (pass == 0) {
+			_, ending := post.SplitLanguage(rest)
+			if inside != (pass == 0) || ending != "" && ending != l.opts.Language { // that is a translation by itself
 				continue
 			}
 			page := post.FilePage(rest)
-			if at := pages[page]; (inside || len(at) > 0) && !slices.Contains(at, folder) {
+			if at := pages[page]; page != "" && (inside || len(at) > 0) && !slices.Contains(at, folder) {
 				pages[page] = append(at, folder)
 			}
 			sizes[folder]++
@@ -313,7 +321,10 @@ func findSpokenFolders(posts []*post.Post, spoken map[string]bool) {
 		}
 	}
 	for pair, n := range common {
-		if least := min(sizes[pair[0]], sizes[pair[1]]); 2*n > least {
+		topics := n < 2 && !slices.ContainsFunc(pair[:], func(folder string) bool {
+			return folder == "" || post.Language(path.Base(folder)) == l.opts.Language
+		})
+		if least := min(sizes[pair[0]], sizes[pair[1]]); 2*n > least && !topics {
 			spoken[pair[0]], spoken[pair[1]] = true, true
 		}
 	}
@@ -338,10 +349,14 @@ func cutLanguage(file string) (folder, rest string, ok bool) {
 // withoutExtension returns a file's path without its last ending.
 func withoutExtension(file string) string { return strings.TrimSuffix(file, path.Ext(file)) }
 
-// withoutLanguage returns the path of a file, without its last ending and what may be its language.
-func withoutLanguage(file string) string {
-	file, _ = post.SplitLanguage(file)
-	_, file, _ = cutLanguage(file)
+// withoutLanguage returns the path of a file, without its last ending and what says its language.
+func (s *spoken) withoutLanguage(file string) string {
+	if rest, language := post.SplitLanguage(file); s.languages[language] {
+		file = rest
+	}
+	if folder, rest, ok := cutLanguage(file); ok && s.folders[folder] {
+		file = rest
+	}
 	return withoutExtension(file)
 }
 

@@ -336,3 +336,36 @@ func TestAddressesStay(t *testing.T) {
 		}
 	}
 }
+
+// What looks like a language, or has no name, hides no post.
+func TestTranslationsThatAreNone(t *testing.T) {
+	for name, files := range map[string]folder{
+		"names without letters": {
+			"🔥.md": md("title: Fire"), "💧.md": md("title: Agua", "lang: es"),
+		},
+		"addresses without a path": {
+			"a.md": md("title: A", "aliases: [/]"), "b.md": md("title: B", "lang: es", "aliases: [/]"),
+		},
+		"a folder of a topic": {
+			"os/setup.md": md("title: Operating systems"), "setup.es.md": md("title: Puesta en marcha"),
+			"other.md": md("title: Other"), "other.es.md": md("title: Otro"),
+		},
+		"an ending of a topic": {
+			"learn.cs.md": md("title: Learn C#"), "es/learn.md": md("title: Aprender"),
+			"a.md": md("title: A"), "es/a.md": md("title: A"), "b.md": md("title: B"), "es/b.md": md("title: B"),
+		},
+		"folders of two topics": {
+			"cs/intro.md": md("title: C#"), "ml/intro.md": md("title: Machine learning"),
+		},
+	} {
+		want := len(files)
+		switch name {
+		case "a folder of a topic":
+			want--
+		case "an ending of a topic":
+			want -= 2
+		}
+		x := open(t, files.fs(), library.Options{}).Current()
+		equal(t, name, x.All().Len(), want)
+	}
+}

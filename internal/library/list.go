@@ -106,7 +106,7 @@ func (l *List) search(p *post.Post) (int, bool) {
 }
 
 // newestFirst is the order of every list: by date, the newest first and what
-// has none last; then by slug and address; then, for posts that clash, by path.
+// has none last; then by slug, address and path.
 func newestFirst(a, b *post.Post) int {
 	return cmp.Or(
 		b.Date.Compare(a.Date), // the zero time is before all others

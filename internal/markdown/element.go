@@ -48,6 +48,9 @@ func (h *nester) nest(parent ast.Node) {
 			open = h.put(parent, n, n, open)
 		case *ast.RawHTML:
 			if h.left--; h.left < 0 {
+				if len(open) > 0 {
+					open = h.put(parent, n, n, open)
+				}
 				break
 			}
 			h.budget.Grow(costOfTokenizer)

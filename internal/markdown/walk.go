@@ -202,12 +202,12 @@ func (w *words) inline(parent ast.Node) {
 func (t *Tree) JoinsNext(n *ast.Text) bool {
 	before, _ := utf8.DecodeLastRune(n.Segment.Value(t.Source))
 	if n.Segment.Len() == 0 {
-		before = t.edge(n.PreviousSibling(), ast.Node.PreviousSibling, ast.Node.LastChild, utf8.DecodeLastRune)
+		before = t.edge(n, ast.Node.PreviousSibling, ast.Node.LastChild, utf8.DecodeLastRune)
 	}
 	if !joins(before) {
 		return false
 	}
-	return join(before, t.edge(n.NextSibling(), ast.Node.NextSibling, ast.Node.FirstChild, utf8.DecodeRune))
+	return join(before, t.edge(n, ast.Node.NextSibling, ast.Node.FirstChild, utf8.DecodeRune))
 }
 
 // unbroken returns a text of HTML without the line breaks that are no space; see JoinsNext.
@@ -242,10 +242,19 @@ func joins(r rune) bool {
 	return plaintext.IsIdeographic(r) || strings.ContainsRune("“”‘’…—·", r)
 }
 
-// edge returns the first character of what a node shows, or the last, without tags and
+// edge returns the first character of what stands after a node, or the last before it, without tags and
 // the marks of footnotes that stand before it.
 func (t *Tree) edge(n ast.Node, next, child func(ast.Node) ast.Node, decode func([]byte) (rune, int)) (r rune) {
-	for n != nil {
+	beside := func(n ast.Node) ast.Node {
+		for inside := true; inside; _, inside = n.(*HTMLTag) { // whose ends are no edges
+			if sibling := next(n); sibling != nil {
+				return sibling
+			}
+			n = n.Parent()
+		}
+		return nil
+	}
+	for n = beside(n); n != nil; {
 		step := child
 		switch n := n.(type) {
 		case *ast.Text:
@@ -254,10 +263,10 @@ func (t *Tree) edge(n ast.Node, next, child func(ast.Node) ast.Node, decode func
 			r, _ = decode(n.Value)
 		case *HTMLTag:
 			if !n.HasChildren() {
-				step = next
+				step = beside
 			}
 		case *ast.RawHTML, *extast.FootnoteLink:
-			step = next
+			step = beside
 		case *ast.Image: // which is named
 			return ' '
 		}

@@ -6,7 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// maxAhead is how much input is kept that waits for what it acts on, in bytes: some hundred
+// maxAhead is how much input is kept that waits for what it acts on, in bytes: about a hundred
 // keys. What comes beyond it is dropped.
 const maxAhead = 8 << 10
 
@@ -15,10 +15,12 @@ const maxAhead = 8 << 10
 type ahead struct {
 	msgs  []tea.Msg //ledger:counted maxAhead
 	bytes int
+	full  bool // a message has been dropped, and so are all that follow it
+	acts  bool // one of them does more than move
 }
 
 // add keeps a message, if there is room.
-func (a *ahead) add(msg tea.Msg) {
+func (a *ahead) add(msg tea.Msg, moves bool) {
 	bytes := int(unsafe.Sizeof(msg) + unsafe.Sizeof(tea.KeyPressMsg{}))
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
@@ -26,8 +28,8 @@ func (a *ahead) add(msg tea.Msg) {
 	case tea.PasteMsg:
 		bytes += len(msg.Content)
 	}
-	if a.bytes+bytes <= maxAhead {
-		a.msgs, a.bytes = append(a.msgs, msg), a.bytes+bytes
+	if a.full = a.full || a.bytes+bytes > maxAhead; !a.full {
+		a.msgs, a.bytes, a.acts = append(a.msgs, msg), a.bytes+bytes, a.acts || !moves
 	}
 }
 
@@ -37,12 +39,12 @@ func (m *Model) awaits(msg tea.Msg) bool {
 	if !m.awaiting() || tooSmall(m.width, m.height) {
 		return false
 	}
-	does := none
-	if key, ok := msg.(tea.KeyPressMsg); ok {
-		does = m.top().keys(m).does(keyNames(key))
-	}
+	does := m.doing(msg)
 	switch {
 	case does == quit:
+		return false
+	case does == back && !m.ahead.acts: // what only moves has no effect on what comes then
+		m.ahead = ahead{}
 		return false
 	case len(m.ahead.msgs) > 0:
 		return true
@@ -55,12 +57,31 @@ func (m *Model) awaits(msg tea.Msg) bool {
 	case none:
 		_, turned := msg.(tea.MouseWheelMsg)
 		return turned
-	case older, newer:
-		return a.find.active()
+	case older, newer: // the next match, if words are looked for
+		return a.find.active() || a.seek != nil
 	case first, last, up, down, pageUp, pageDown, halfUp, halfDown, open, previousHit, lookFor, outline, nextLink, previousLink, yank, left, right:
 		return true
 	default:
 		return false
+	}
+}
+
+// doing returns what a message does on the screen that is shown, if it is a key.
+func (m *Model) doing(msg tea.Msg) action {
+	if key, ok := msg.(tea.KeyPressMsg); ok {
+		return m.top().keys(m).does(keyNames(key))
+	}
+	return none
+}
+
+// moves reports whether all that a message does is to move in what is shown.
+func (m *Model) moves(msg tea.Msg) bool {
+	switch m.doing(msg) {
+	case first, last, up, down, pageUp, pageDown, halfUp, halfDown:
+		return true
+	default:
+		_, turned := msg.(tea.MouseWheelMsg)
+		return turned
 	}
 }
 
@@ -81,9 +102,15 @@ func (m *Model) catchUp() tea.Cmd {
 	msgs := m.ahead.msgs
 	m.ahead = ahead{}
 	var all tea.Cmd
-	for _, msg := range msgs {
+	for i, msg := range msgs {
 		if cmd := m.take(msg); cmd != nil {
 			all = tea.Batch(all, cmd)
+		}
+		if m.awaiting() { // one task at a time: there is room for a few only
+			for _, rest := range msgs[i+1:] {
+				m.ahead.add(rest, m.moves(rest))
+			}
+			break
 		}
 	}
 	return all

@@ -121,7 +121,7 @@ func window(top, selected, count, size int) int {
 }
 
 // stepped returns where a key leads from a row, not yet held to the rows from 0 to the end;
-// a screen of rows is what a page is.
+// screen is how many rows a page has.
 func stepped(does action, at, screen, end int) int {
 	switch does {
 	case up:

@@ -26,7 +26,7 @@ type leftAt struct {
 	page, selected int
 }
 
-// maxLeft is in how many lists it is kept where a reader stood.
+// maxLeft is how many lists keep the place where their reader left them.
 const maxLeft = 16
 
 // Show shows a list where it was left, or else from its first page.

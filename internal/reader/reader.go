@@ -204,7 +204,7 @@ func (m *Model) take(msg tea.Msg) tea.Cmd {
 	switch msg.(type) {
 	case tea.KeyPressMsg, tea.MouseWheelMsg, tea.PasteMsg:
 		if m.awaits(msg) {
-			m.ahead.add(msg)
+			m.ahead.add(msg, m.moves(msg))
 			return nil
 		}
 	}

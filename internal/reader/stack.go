@@ -53,6 +53,7 @@ func (m *Model) closeAll() {
 	}
 	m.stack = append(m.base[:0], &m.list)
 	m.prompt = nil
+	m.ahead = ahead{}
 	m.searches.waits = nil
 }
 

@@ -8,7 +8,7 @@ import (
 // middleware returns the chain that every session passes through, in this order:
 //
 //	recovery   a panic below it does not end the process
-//	logging    logs one line at the end, also for sessions that are refused below
+//	logging    logs one line at the end; of sessions that are refused below, not each
 //	shutdown   refuses new sessions while the server stops
 //	capacity   refuses sessions that there is no memory for
 //	rateLimit  refuses sessions of a source that starts too many. It comes last because

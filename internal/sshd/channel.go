@@ -58,9 +58,9 @@ func (c *conn) openSession(channel gossh.NewChannel, ctx *connContext) {
 	sess.ctx = newSessionContext(ctx, sess)
 	sess.traffic.dryAt.Store(received)
 	c.join(sess)
-	defer c.leave(sess)
 	sess.serve(requests)
-	if sess.hasStarted() {
+	c.leave(sess)
+	if sess.handled {
 		<-sess.over
 	}
 }

@@ -40,6 +40,7 @@ func (s *session) serveRequest(req *gossh.Request) {
 		// After the reply, so that the client learns of success before it gets data.
 		s.fair = s.conn.start()
 		s.server.connections.start()
+		s.handled = true
 		if !s.account.Go(s.run) {
 			s.refuse(SessionsFull)
 			s.startWatch() // finish stops it

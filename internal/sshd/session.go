@@ -91,7 +91,8 @@ type session struct {
 
 	winch   chan ssh.Window
 	notices chan Notice
-	over    chan struct{} // closed when the handler, if it was started, has returned
+	over    chan struct{} // closed when the handler, if there was one, has returned
+	handled bool          // there is, or was, a handler; used only by the goroutine of the requests
 
 	mu      sync.Mutex
 	window  ssh.Window
