@@ -162,3 +162,20 @@ func TestBudgetTells(t *testing.T) {
 		})
 	}
 }
+
+// A row whose cells have one line each takes no more than that line, as it is written at once.
+func TestRowsOfOneLine(t *testing.T) {
+	const columns, rows = 24, 100
+	took := func(rows int) int {
+		b := newBudget(func() {}, t.Context().Err)
+		before := b.memory
+		table := strings.Repeat("|a", columns) + "|\n" + strings.Repeat("|-", columns) + "|\n" + strings.Repeat("|\n", rows)
+		if _, err := NewRenderer().draw(b, table, "", 80, Dark(colorprofile.ASCII)); err != nil {
+			t.Fatal(err)
+		}
+		return before - b.memory
+	}
+	if row := (took(rows) - took(0)) / rows; row != costOfWritten {
+		t.Errorf("a row of cells that are left out takes %d, want %d", row, costOfWritten)
+	}
+}

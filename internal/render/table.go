@@ -274,7 +274,9 @@ func (l *layout) row(g *grid, row [][]span, widths, gaps []int) {
 	for i := range widths {
 		if i < len(row) && row[i] != nil {
 			l.wrap(row[i], cellRoom(row, i, widths, gaps), func(line []span, torn bool) {
-				l.budget.take(&l.budget.memory, costOfWritten+len(line)*costOfSpan) // all are held before the first is written
+				if len(columns[i]) > 0 { // all are held before the first is written, which takes for that
+					l.budget.take(&l.budget.memory, costOfWritten+len(line)*costOfSpan)
+				}
 				columns[i] = append(columns[i], slices.Clone(line))
 				says[i] = append(says[i], CellLine{Torn: torn})
 			})
