@@ -40,7 +40,11 @@ func TestEvilPosts(t *testing.T) {
 				all := s.screens(from, opening{dragged: true})
 				s.types(all, "", 0, "\r") // the first in the list
 				opened := opens(time.Time{}).sorted()
-				s.somebodySees(all, "%") // how far it is read
+				if len(from) == 1 {
+					s.anotherReads("%") // how far it is read
+				} else { // there is no memory left for others' pages of this size
+					s.somebodySees(all, "%")
+				}
 				if s.p.dead() || len(opened) == 0 {
 					return // withstands tells
 				}
@@ -51,6 +55,38 @@ func TestEvilPosts(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// anotherReads expects that somebody else can read the first post. The sessions of one source
+// leave little of its memory for such pages, so theirs need not come.
+func (s *siege) anotherReads(text string) {
+	s.Helper()
+	if s.p.dead() {
+		return // withstands tells
+	}
+	client, err := s.p.dial("127.210.9.9")
+	if err != nil {
+		s.Errorf("somebody else: %v", err)
+		return
+	}
+	defer func() { _ = client.Close() }()
+	timer := time.AfterFunc(s.p.patience, func() { _ = client.Close() })
+	defer timer.Stop()
+	session, err := client.NewSession()
+	if err != nil {
+		s.Errorf("somebody else: %v", err)
+		return
+	}
+	keys, screen, err := shell(session)
+	if err == nil {
+		_, err = io.WriteString(keys, "\r")
+	}
+	if err == nil {
+		err = readUntil(screen, text)
+	}
+	if err != nil {
+		s.Errorf("somebody else cannot read the page: %v", err)
 	}
 }
 

@@ -30,7 +30,7 @@ type shelves struct {
 
 // DefaultShared is how much memory the shelves take at most, in bytes, unless told
 // otherwise: enough for all positions in a few posts that everyone reads.
-const DefaultShared = 8 << 20
+const DefaultShared = 6 << 20
 
 // Option changes a Reader.
 type Option func(*Reader)
