@@ -176,6 +176,9 @@ func (c *Cache) wait(ctx context.Context, account *ledger.Account, k key, p *pos
 	if e, ok := c.lookup(k); ok { // since the caller has looked
 		return e.page, e.err
 	}
+	if err := ctx.Err(); err != nil { // since then, too: nothing begins for who has left
+		return nil, err
+	}
 	f, ok := c.flights[k]
 	if !ok {
 		f = &flight{done: make(chan struct{})}
@@ -226,7 +229,7 @@ func (c *Cache) queue(ctx context.Context, f *flight, slot *ledger.Slot) error {
 	defer timer.Stop()
 	select {
 	case <-slot.Ready():
-		return nil
+		return ctx.Err() // which may have ended at the same time
 	case <-f.done:
 		return nil
 	case <-ctx.Done():

@@ -178,10 +178,16 @@ func TestCacheDropsAbandoned(t *testing.T) {
 			go func() { _, _ = c.Page(t.Context(), account, numbered(n), 80, look) }()
 		}
 		synctest.Wait()
+		for n := range 50 { // nobody waits for a turn to find it out
+			c.large[numbered(slots+n).Sum] = false
+		}
 		for n := range 50 {
 			go func() { _, _ = c.Page(ctx, account, numbered(slots+n), 80, look) }()
 		}
 		synctest.Wait()
+		if n := len(c.flights); n != slots+50 {
+			t.Errorf("%d flights, want %d", n, slots+50)
+		}
 		cancel()
 		synctest.Wait()
 		if n := len(c.flights); n != slots {
