@@ -85,6 +85,7 @@ type program struct {
 	posts    int64 // bytes that the posts take: measured at the start, estimated since
 	text     int64 // library.Index.Bytes of the posts that the memory is divided for
 	health   health
+	reloads  reloads
 	metrics  *ops.Metrics
 }
 
@@ -235,8 +236,8 @@ func (p *program) untilSignalled(ctx context.Context, signals <-chan os.Signal, 
 		defer p.contain("posts come and go by themselves no more")
 		_ = lib.Run(ctx)
 	}()
-	reloads := make(chan struct{}, 1)
-	go p.reloadWhenAsked(ctx, lib, reloads) //ledger:counted one of the program
+	p.reloads.start(func() (library.Report, error) { return p.reload(lib) })
+	defer p.reloads.stop()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(ctx, listener) }() //ledger:counted one of the program
 	for {
@@ -246,42 +247,17 @@ func (p *program) untilSignalled(ctx context.Context, signals <-chan os.Signal, 
 		case sig := <-signals:
 			switch {
 			case sig == syscall.SIGHUP:
-				select {
-				case reloads <- struct{}{}:
-				default: // the one that waits will read all that is there by now
-				}
+				_, _, _ = p.reloads.ask() // the log says what comes of it
 			case ctx.Err() != nil:
 				p.logger.Warn("stopping at once", "signal", sig.String())
 				server.Close()
 			default:
 				p.logger.Info("stopping", "signal", sig.String())
 				p.health.stopping.Store(true) // first: no new reader should be sent here
+				p.reloads.stop()
 				stop()
 			}
 		}
-	}
-}
-
-// reloadWhenAsked reloads on a goroutine of its own: a folder on a network may
-// not answer for minutes, and a signal to stop must not wait for it.
-func (p *program) reloadWhenAsked(ctx context.Context, lib *library.Library, asked <-chan struct{}) {
-	for {
-		select {
-		case <-asked:
-			p.reload(lib)
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// reload reads the posts again. If the folder cannot be read, all stays as it
-// was: readers notice nothing, and the log says why.
-func (p *program) reload(lib *library.Library) {
-	defer p.contain("reload failed, everything stays as it was")
-	if _, err := lib.Reload(); err != nil {
-		p.metrics.ReloadFailed()
-		p.logger.Error("reload failed, everything stays as it was", "error", err)
 	}
 }
 
@@ -289,29 +265,6 @@ func (p *program) reload(lib *library.Library) {
 func (p *program) contain(consequence string) {
 	if r := recover(); r != nil {
 		p.logger.Error(consequence, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
-	}
-}
-
-// reloaded is told of reloads that succeeded.
-func (p *program) reloaded(r library.Report) {
-	p.metrics.Reloaded(time.Now(), !r.Unchanged)
-	p.divideAgain()
-}
-
-// divideAgain gives sessions the memory that the posts leave after a reload. With readers
-// connected the posts' memory cannot be measured; it is estimated by their text.
-func (p *program) divideAgain() {
-	lib, server := p.health.library.Load(), p.health.server.Load()
-	if lib == nil || server == nil || lib.Current().Bytes() == p.text {
-		return
-	}
-	text := lib.Current().Bytes()
-	p.posts = max(p.posts+text-p.text, 0)
-	p.text = text
-	memory := p.memory.with(p.posts, p.settings)
-	memory.report(p.logger)
-	if memory.sessions != 0 {
-		server.SetMemoryBudget(memory.sessions)
 	}
 }
 

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/sshblog/sshblog/internal/library"
+)
+
+// Why no reload can be asked for.
+var (
+	errStarting = errors.New("the server is starting, and reads the posts for the first time; ask again once it is ready")
+	errStopping = errors.New("the server is stopping; the next start reads the posts")
+)
+
+// reloads is the one way by which the posts are read again, whoever asks for it.
+//
+// A reload that has begun may have passed a file that was changed since. Whoever asks gets the
+// result of one that begins afterwards, and all who ask before it begins share it: so there is
+// one under way and one to come at most. Nothing waits for one that hangs, as on a network
+// that is gone, but those who want its result.
+type reloads struct {
+	mu      sync.Mutex
+	read    func() (library.Report, error) // nil before start
+	stopped chan struct{}                  // closed by stop
+	over    bool                           // it is
+	running bool
+	next    *reloading // begins after the one under way; nil if nobody has asked for it
+}
+
+// reloading is a reload, and its result once done is closed.
+type reloading struct {
+	done   chan struct{}
+	report library.Report
+	err    error // everything stays as it was
+}
+
+// start lets reloads be asked for; read does one.
+func (r *reloads) start(read func() (library.Report, error)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.read, r.stopped = read, make(chan struct{})
+}
+
+// stop refuses reloads from now on, those that are waited for too. It may be called more than
+// once.
+func (r *reloads) stop() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.over {
+		r.over = true
+		close(r.stopped)
+	}
+}
+
+// ask returns the reload that begins next, and what is closed if nobody should wait for it
+// any more.
+func (r *reloads) ask() (next *reloading, stopped <-chan struct{}, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.over:
+		return nil, nil, errStopping
+	case r.read == nil:
+		return nil, nil, errStarting
+	}
+	if r.next == nil {
+		r.next = &reloading{done: make(chan struct{})}
+	}
+	if !r.running {
+		r.running = true
+		go r.run() //ledger:counted one of the program
+	}
+	return r.next, r.stopped, nil
+}
+
+// run reloads until nobody asks for it any more.
+func (r *reloads) run() {
+	for now := r.begin(); now != nil; now = r.begin() {
+		now.report, now.err = r.read()
+		close(now.done)
+	}
+}
+
+// begin returns the reload to do now, or nil if there is none. Whoever asks from here on gets
+// another.
+func (r *reloads) begin() *reloading {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.next
+	if r.over {
+		now = nil
+	}
+	r.next, r.running = nil, now != nil
+	return now
+}
+
+// wait asks for a reload and returns its result.
+func (r *reloads) wait(ctx context.Context) (library.Report, error) {
+	next, stopped, err := r.ask()
+	if err != nil {
+		return library.Report{}, err
+	}
+	select {
+	case <-next.done:
+		return next.report, next.err
+	case <-stopped:
+		return library.Report{}, errStopping
+	case <-ctx.Done():
+		return library.Report{}, ctx.Err()
+	}
+}
+
+// reload reads the posts again. If the folder cannot be read, all stays as it
+// was: readers notice nothing, and the log says why.
+func (p *program) reload(lib *library.Library) (report library.Report, err error) {
+	const failed = "reload failed, everything stays as it was"
+	defer func() {
+		if r := recover(); r != nil {
+			p.metrics.ReloadFailed()
+			p.logger.Error(failed, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+			err = errors.New("a bug in sshblog, please report what the log has of it")
+		}
+	}()
+	report, err = lib.Reload()
+	if err != nil {
+		p.metrics.ReloadFailed()
+		p.logger.Error(failed, "error", err)
+	}
+	return report, err
+}
+
+// reloaded is told of reloads that succeeded.
+func (p *program) reloaded(r library.Report) {
+	p.metrics.Reloaded(time.Now(), !r.Unchanged)
+	p.divideAgain()
+}
+
+// divideAgain gives sessions the memory that the posts leave after a reload. With readers
+// connected the posts' memory cannot be measured; it is estimated by their text.
+func (p *program) divideAgain() {
+	lib, server := p.health.library.Load(), p.health.server.Load()
+	if lib == nil || server == nil || lib.Current().Bytes() == p.text {
+		return
+	}
+	text := lib.Current().Bytes()
+	p.posts = max(p.posts+text-p.text, 0)
+	p.text = text
+	memory := p.memory.with(p.posts, p.settings)
+	memory.report(p.logger)
+	if memory.sessions != 0 {
+		server.SetMemoryBudget(memory.sessions)
+	}
+}

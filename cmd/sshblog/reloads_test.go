@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+
+	"github.com/sshblog/sshblog/internal/library"
+)
+
+// A reload that was under way when one asks may have passed what was changed: who asks gets
+// the next one, with all others who ask meanwhile.
+func TestReloadsAreShared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var all reloads
+		if _, err := all.wait(t.Context()); !errors.Is(err, errStarting) {
+			t.Fatalf("before the start: %v", err)
+		}
+		begun, end := 0, make(chan error)
+		all.start(func() (library.Report, error) {
+			begun++
+			report := library.Report{Read: begun}
+			return report, <-end
+		})
+		type result struct {
+			number int
+			err    error
+		}
+		results := make(chan result, 10)
+		ask := func() {
+			go func() {
+				report, err := all.wait(t.Context())
+				results <- result{report.Read, err}
+			}()
+			synctest.Wait()
+		}
+		ask()
+		for range 3 {
+			ask()
+		}
+		if begun != 1 {
+			t.Fatalf("%d reloads have begun, and the first has not ended", begun)
+		}
+		end <- nil
+		if got := <-results; got != (result{1, nil}) {
+			t.Errorf("who asked first got %+v", got)
+		}
+		synctest.Wait()
+		ask() // while the second is under way
+		wrong := errors.New("wrong")
+		end <- wrong
+		for range 3 {
+			if got := <-results; got != (result{2, wrong}) {
+				t.Errorf("who asked during the first got %+v", got)
+			}
+		}
+		end <- nil
+		if got := <-results; got != (result{3, nil}) {
+			t.Errorf("who asked during the second got %+v", got)
+		}
+		synctest.Wait()
+		if begun != 3 || all.running {
+			t.Errorf("%d reloads; one is under way: %t", begun, all.running)
+		}
+
+		ask() // once more, now that none is
+		gone, leave := context.WithCancel(t.Context())
+		leave()
+		if _, err := all.wait(gone); !errors.Is(err, context.Canceled) {
+			t.Errorf("who has left got %v", err)
+		}
+		all.stop()
+		all.stop()
+		if got := <-results; !errors.Is(got.err, errStopping) {
+			t.Errorf("at the stop: %+v", got)
+		}
+		end <- nil // of the one under way; the next does not begin
+		synctest.Wait()
+		if _, err := all.wait(t.Context()); !errors.Is(err, errStopping) || begun != 4 || all.running {
+			t.Errorf("after the stop: %v; %d reloads", err, begun)
+		}
+	})
+}
