@@ -41,10 +41,15 @@ func ready(checks []Check) http.Handler {
 
 // answer writes a page of plain text that must not be cached.
 func answer(w http.ResponseWriter, status int, body string) {
+	send(w, status, "text/plain; charset=utf-8", []byte(body))
+}
+
+// send writes a page that must not be cached.
+func send(w http.ResponseWriter, status int, kind string, body []byte) {
 	h := w.Header()
-	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h.Set("Content-Type", kind)
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte(body)) // the client may be gone
+	_, _ = w.Write(body) // the client may be gone
 }

@@ -1,0 +1,56 @@
+package ops
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+)
+
+// What those may hold who wait for a reload: fewer than maxWorking, so that scrapes go on.
+const (
+	maxReloads = 8
+	// reloadTimeout is longer than a folder is waited for that is being filled.
+	reloadTimeout = 2 * time.Minute
+)
+
+// reload answers a request for a reload with its result. The request's body is not read.
+func reload(do func(context.Context) (status int, answer any)) http.Handler {
+	waiting := make(chan struct{}, maxReloads)
+	page := long(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// While it waits nothing is written, and nothing is read but the connection's end. The
+		// server's timeouts would end the wait.
+		conn := http.NewResponseController(w)
+		_ = conn.SetReadDeadline(time.Time{})
+		_ = conn.SetWriteDeadline(time.Time{})
+		ctx, cancel := context.WithTimeout(r.Context(), reloadTimeout)
+		defer cancel()
+		status, result := do(ctx)
+		_ = conn.SetReadDeadline(time.Now().Add(readTimeout)) // a body may be late
+		_ = conn.SetWriteDeadline(time.Now().Add(writeTimeout))
+		body, err := json.Marshal(result)
+		if err != nil {
+			answer(w, http.StatusInternalServerError, err.Error()+"\n")
+			return
+		}
+		if status == http.StatusServiceUnavailable {
+			w.Header().Set("Retry-After", "10")
+		}
+		send(w, status, "application/json", append(body, '\n'))
+	}))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// A browser sends it for every page that asks, whose address a private name may be.
+		if len(r.Header.Values("Origin")) > 0 {
+			answer(w, http.StatusForbidden, "a web page must not ask for a reload: send the request without Origin\n")
+			return
+		}
+		select {
+		case waiting <- struct{}{}:
+			defer func() { <-waiting }()
+			page.ServeHTTP(w, r)
+		default:
+			w.Header().Set("Retry-After", "1")
+			answer(w, http.StatusServiceUnavailable, "too many wait for a reload; ask again in a second\n")
+		}
+	})
+}
