@@ -153,6 +153,6 @@ sshblog read`,
 
 		SuggestionsMinimumDistance: 2,
 	}
-	root.AddCommand(serveCommand(), configCommand(), checkCommand(), readCommand(), healthcheckCommand(), keysCommand(), versionCommand())
+	root.AddCommand(serveCommand(), configCommand(), checkCommand(), readCommand(), reloadCommand(), healthcheckCommand(), keysCommand(), versionCommand())
 	return root
 }

@@ -207,7 +207,10 @@ func (p *program) serveOps(ctx context.Context) (stop func(), err error) {
 		return nil, err
 	}
 	p.logger.Info("serving health and metrics", "address", listener.Addr().String(), "pprof", p.settings.OpsPprof)
-	server := ops.New(ops.Config{Metrics: p.metrics, Checks: p.health.checks(), Hosts: opsHosts(p.settings), Pprof: p.settings.OpsPprof, Logger: p.logger})
+	server := ops.New(ops.Config{
+		Metrics: p.metrics, Checks: p.health.checks(), Reload: p.answerReload,
+		Hosts: opsHosts(p.settings), Pprof: p.settings.OpsPprof, Logger: p.logger,
+	})
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() { //ledger:counted one of the program

@@ -162,7 +162,7 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.Var(check(&s.SearchMemory, memorySize), "search-memory", "memory for searching all posts, as `size` (default: 128MiB, at most an eighth of GOMEMLIMIT); beyond it the oldest are found by title and tags alone")
 	fs.Var(check(&s.LogFormat, oneOf("text", "json")), "log-format", "text or json (`format`)")
 	fs.Var(check(&s.LogLevel, logLevel), "log-level", "debug, info, warn or error (`level`)")
-	fs.Var(check(&s.Ops, addressOrOff), "ops", "`address` for health, metrics and profiles over HTTP, as in 127.0.0.1:9222; off: none")
+	fs.Var(check(&s.Ops, addressOrOff), "ops", "`address` for health, metrics, reloads and profiles over HTTP, as in 127.0.0.1:9222; off: none")
 	fs.Var(check(&s.OpsHosts, list(bareHost)), "ops-hosts", "`names` in public DNS that the ops address is asked by, joined by commas; addresses and private names need none")
 	yes(fs.VarPF(check(&s.OpsPprof, boolean), "ops-pprof", "", "serve profiles at the ops address: true or false (`bool`)"))
 	limitFlags(fs, &s.SSH)

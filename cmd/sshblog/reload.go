@@ -1,0 +1,189 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/plaintext"
+	"github.com/sshblog/sshblog/internal/post"
+)
+
+// reloadResult is what a request for a reload is answered with, as JSON.
+type reloadResult struct {
+	Result  string `json:"result"` // in one line; "" after an error
+	Changed struct {
+		Added   []string `json:"added"` // addresses of posts, as all here
+		Updated []string `json:"updated"`
+		Removed []string `json:"removed"`
+	} `json:"changed"`
+	Problems []result `json:"problems"` // that posts have now
+	Omitted  int      `json:"omitted"`  // posts and problems that are left out, since there are too many
+	Error    string   `json:"error,omitempty"`
+}
+
+// trim cuts the lists to maxProblems, and cleans what names of files and authors have a say in.
+func (r *reloadResult) trim() {
+	for _, list := range [...]*[]string{&r.Changed.Added, &r.Changed.Updated, &r.Changed.Removed} {
+		n := min(len(*list), maxProblems)
+		r.Omitted += len(*list) - n
+		*list = append([]string{}, (*list)[:n]...) // the report's stay as they are; nil would be null
+		for i, text := range *list {
+			(*list)[i] = plaintext.Clean(text)
+		}
+	}
+	n := min(len(r.Problems), maxProblems)
+	r.Omitted += len(r.Problems) - n
+	r.Problems = append([]result{}, r.Problems[:n]...)
+	for i := range r.Problems {
+		p := &r.Problems[i]
+		p.Path, p.Severity, p.What = plaintext.Clean(p.Path), plaintext.Clean(p.Severity), plaintext.Clean(p.What)
+	}
+	r.Result, r.Error = plaintext.Clean(r.Result), plaintext.Clean(r.Error)
+}
+
+// answerReload reloads for a request to the ops listener.
+func (p *program) answerReload(ctx context.Context) (status int, answer any) {
+	report, err := p.reloads.wait(ctx)
+	var r reloadResult
+	switch {
+	case err == nil:
+		status, r.Result = http.StatusOK, report.String()
+		r.Changed.Added, r.Changed.Updated, r.Changed.Removed = report.Added, report.Changes.Changed, report.Removed
+		r.Problems = problemsOf(report)
+	case errors.Is(err, errStarting), errors.Is(err, errStopping):
+		status, r.Error = http.StatusConflict, err.Error()
+	case ctx.Err() != nil:
+		status, r.Error = http.StatusServiceUnavailable, "the reload goes on, and the log will have its result; does the posts folder's disk or network answer?"
+	default:
+		status, r.Error = http.StatusInternalServerError, err.Error()
+	}
+	r.trim()
+	return status, r
+}
+
+// problemsOf returns what authors have to fix, as the log has it.
+func problemsOf(report library.Report) (found []result) {
+	for _, p := range report.Problems {
+		if p.Severity != post.Notice {
+			found = append(found, result{p.Path, max(p.Line, 1), "problem", p.What})
+		}
+	}
+	return found
+}
+
+func reloadCommand() *cobra.Command {
+	var s *settings
+	var all *pflag.FlagSet
+	asJSON := false
+	timeout := time.Minute
+	cmd := &cobra.Command{
+		Use:   "reload",
+		Short: "Have a running server read the posts again",
+		Long: `reload asks the server of this host to read the posts again, waits, and prints
+what has changed and what is wrong: file:line: what to do. It exits with 1 if the
+server could not be asked or everything stays as it was; a problem with a post is
+no failure. It asks at the setting ops, as flags, environment and file have it for
+"sshblog serve"; where ops is off, SIGHUP does the same, and the log has the result.`,
+		Args: noWords,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := complete(all, os.Environ()); err != nil {
+				return err
+			}
+			if s.Ops == "" {
+				return errors.New("setting ops: it is off, so the server cannot be asked; set it for serve and for reload, as in 127.0.0.1:9222, or send the server SIGHUP")
+			}
+			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
+			defer cancel()
+			r, err := askReload(ctx, localAddresses(s.Ops))
+			if asJSON {
+				return cmp.Or(printReloadJSON(cmd.OutOrStdout(), r, err), err)
+			}
+			if err != nil {
+				return err
+			}
+			return r.print(cmd.OutOrStdout())
+		},
+	}
+	s, all = withSettings(cmd, "config", "ops")
+	cmd.Flags().Var(check(&timeout, duration), "timeout", "how `long` to wait for the result")
+	yes(cmd.Flags().VarPF(check(&asJSON, boolean), "json", "", "print the result as JSON: true or false (`bool`)"))
+	return cmd
+}
+
+// maxReloadAnswer is the most of an answer that is read, in bytes.
+const maxReloadAnswer = 16 << 20
+
+// askReload asks the ops listener at the first of the addresses that takes a connection. The
+// error says why nothing was reloaded.
+func askReload(ctx context.Context, addresses []string) (r reloadResult, err error) {
+	transport := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		until, _ := ctx.Deadline()
+		return dialFirst(addresses, until)
+	}}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+addresses[0]+"/-/reload", http.NoBody)
+	if err != nil {
+		return r, fmt.Errorf("setting ops: %w", err)
+	}
+	answer, err := transport.RoundTrip(request)
+	if err != nil {
+		return r, fmt.Errorf("no answer from %s, where setting ops says that the server is asked: %w", addresses[0], err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	text, err := io.ReadAll(io.LimitReader(answer.Body, maxReloadAnswer)) //nolint:forbidigo // no more than that
+	switch {
+	case err != nil:
+		return r, fmt.Errorf("the answer of %s breaks off: %w", addresses[0], err)
+	case json.Unmarshal(text, &r) != nil:
+		line, _, _ := bytes.Cut(text, []byte("\n"))
+		return reloadResult{}, fmt.Errorf("%s, where setting ops says that the server is asked, answers %s: %s", addresses[0], plaintext.Clean(answer.Status), plaintext.Clean(string(line)))
+	}
+	r.trim()
+	if answer.StatusCode != http.StatusOK {
+		return r, errors.New("not reloaded: " + cmp.Or(r.Error, plaintext.Clean(answer.Status)))
+	}
+	return r, nil
+}
+
+// print prints a result for a person.
+func (r *reloadResult) print(w io.Writer) error {
+	lines := []string{r.Result}
+	for i, posts := range [...][]string{r.Changed.Added, r.Changed.Updated, r.Changed.Removed} {
+		for _, post := range posts {
+			lines = append(lines, [...]string{"new: ", "changed: ", "removed: "}[i]+post)
+		}
+	}
+	for _, p := range r.Problems {
+		lines = append(lines, fmt.Sprintf("%s:%d: %s", p.Path, p.Line, p.What))
+	}
+	if r.Omitted > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more", r.Omitted))
+	}
+	_, err := io.WriteString(w, strings.Join(lines, "\n")+"\n")
+	return err
+}
+
+// printReloadJSON prints a result, or why there is none, as one JSON document.
+func printReloadJSON(w io.Writer, r reloadResult, failed error) error {
+	if failed != nil && r.Error == "" {
+		r.Error = failed.Error()
+		r.trim()
+	}
+	out := json.NewEncoder(w)
+	out.SetEscapeHTML(false)
+	out.SetIndent("", "  ")
+	return out.Encode(r)
+}
