@@ -218,6 +218,11 @@ func (c *Cache) wait(ctx context.Context, account *ledger.Account, k key, p *pos
 	case <-f.done:
 		return f.page, f.err
 	case <-ctx.Done():
+	}
+	select { // select takes either when both are there
+	case <-f.done:
+		return f.page, f.err
+	default:
 		return nil, ctx.Err()
 	}
 }

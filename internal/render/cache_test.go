@@ -201,6 +201,43 @@ func TestCacheDropsAbandoned(t *testing.T) {
 	})
 }
 
+// lastMoment is a context that ends when it is asked whether it has.
+type lastMoment struct {
+	context.Context //nolint:containedctx // it is one itself
+	end             func()
+}
+
+func (c lastMoment) Done() <-chan struct{} {
+	c.end()
+	return c.Context.Done()
+}
+
+// Who leaves when the page has just come gets the page.
+func TestCachePrefersThePage(t *testing.T) {
+	for range 20 { // select may take the right one by chance
+		synctest.Test(t, func(t *testing.T) {
+			c := NewCache(1<<20, 0)
+			gate := make(chan struct{})
+			c.render = func(*budget, *post.Post, int, *theme.Theme) (*Page, error) {
+				<-gate
+				return pageOf(1), nil
+			}
+			look := Dark(colorprofile.ANSI)
+			go func() { _, _ = c.Page(t.Context(), nil, numbered(0), 80, look) }()
+			synctest.Wait()
+			ctx, cancel := context.WithCancel(t.Context())
+			end := func() {
+				close(gate)
+				synctest.Wait() // the page has come
+				cancel()
+			}
+			if page, err := c.Page(lastMoment{ctx, end}, nil, numbered(0), 80, look); page == nil || err != nil {
+				t.Errorf("got %v, %v", page, err)
+			}
+		})
+	}
+}
+
 func TestCacheDeadline(t *testing.T) {
 	tests := []struct {
 		name   string

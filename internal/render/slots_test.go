@@ -2,6 +2,7 @@ package render
 
 import (
 	"errors"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -30,10 +31,19 @@ func large(gate <-chan struct{}, begins, ends func()) func(*budget, *post.Post, 
 	}
 }
 
+// twoTurns has a test run on two processors at least: a large render keeps the turn of
+// one while it waits for its gate.
+func twoTurns(t *testing.T) {
+	processors := runtime.GOMAXPROCS(0)
+	runtime.GOMAXPROCS(max(2, processors))
+	t.Cleanup(func() { runtime.GOMAXPROCS(processors) })
+}
+
 // A render that gives way is under way still, and holds what it has made: of large
 // posts there is one at a time, and others do not wait for it. Nobody is told that
 // a render has begun as a small one.
 func TestCacheRendersOneLargePostAtATime(t *testing.T) {
+	twoTurns(t)
 	synctest.Test(t, func(t *testing.T) {
 		c := NewCache(1<<20, 0)
 		gate := make(chan struct{})
@@ -104,6 +114,7 @@ func TestCacheServesWhoHasUsedLeast(t *testing.T) {
 // While a render is stuck, those who wait for its slot are told so, and nothing is
 // left of them.
 func TestCacheHasPatience(t *testing.T) {
+	twoTurns(t)
 	synctest.Test(t, func(t *testing.T) {
 		c := NewCache(1<<20, 0)
 		gate := make(chan struct{})
