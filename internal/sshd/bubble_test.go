@@ -75,6 +75,7 @@ type guest struct {
 	session *gossh.Session
 	keys    io.WriteCloser
 	out     io.Reader
+	said    bytes.Buffer // on stderr; complete when the session is over
 	asked   atomic.Int64 // requests for a sign of life
 	line    *tap
 }
@@ -111,6 +112,7 @@ func (b *bubble) enter(t *testing.T) *guest {
 	if g.out, err = g.session.StdoutPipe(); err != nil {
 		t.Fatal(err)
 	}
+	g.session.Stderr = &g.said
 	if err := g.session.Shell(); err != nil {
 		t.Fatal(err)
 	}

@@ -39,8 +39,8 @@ func (s *Server) dismiss(c *conn) {
 	_ = c.Close() // already closed, unless there was a panic
 	c.packets.drain()
 	c.account.Close()
-	s.stats.endedConns[why].Add(1) // before release: who no longer counts the connection finds its reason
-	s.admission.release(c.admitted, why)
+	// Before release: who no longer counts the connection finds its reason, and its line in the log.
+	s.stats.endedConns[why].Add(1)
 	switch why {
 	case Flood:
 		s.logLimiter.warn(s.log, why, "connection ended", "remote", c.remote)
@@ -48,6 +48,7 @@ func (s *Server) dismiss(c *conn) {
 		s.logLimiter.warn(s.log, why, "connection refused: PROXY header from an address that is not in setting proxy-from", "remote", c.remote)
 	default:
 	}
+	s.admission.release(c.admitted, why)
 }
 
 // loginFailed logs a handshake that did not succeed, at level debug: a public port sees

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"charm.land/ssh"
@@ -89,39 +90,41 @@ func TestHandlerEndsForAReason(t *testing.T) {
 }
 
 func TestIdleSession(t *testing.T) {
-	notices, ended := make(chan Notice, 1), make(chan Reason, 1)
-	server := serve(t, Config{
-		IdleTimeout: 300 * time.Millisecond,
-		WarnBefore:  200 * time.Millisecond,
-		Handler: func(s ssh.Session) {
-			own, ok := s.(Session)
-			if !ok {
-				t.Error("the session is no Session")
-				return
-			}
-			notices <- <-own.Notices()
-			ended <- endedBy(s)
-			_, _ = io.WriteString(s, "bye")
-		},
+	synctest.Test(t, func(t *testing.T) {
+		notices, ended := make(chan Notice, 1), make(chan Reason, 1)
+		b, stop := serveInBubble(t, Config{
+			IdleTimeout: 3 * time.Second,
+			WarnBefore:  2 * time.Second,
+			Handler: func(s ssh.Session) {
+				own, ok := s.(Session)
+				if !ok {
+					t.Error("the session is no Session")
+					return
+				}
+				notices <- <-own.Notices()
+				ended <- endedBy(s)
+				_, _ = io.WriteString(s, "bye")
+			},
+		})
+		defer stop()
+		g := b.enter(t)
+		if n := receive(t, notices, "a warning"); n.Reason != Idle || n.Left <= 0 || n.Left > 2*time.Second {
+			t.Errorf("warned of %v in %v", n.Reason, n.Left)
+		}
+		if why := receive(t, ended, "the end"); why != Idle {
+			t.Errorf("ended for %v", why)
+		}
+		out, err := io.ReadAll(g.out)
+		if err != nil {
+			t.Error(err)
+		}
+		if code := exitStatus(t, g.session.Wait()); code != 1 {
+			t.Errorf("exit status %d", code)
+		}
+		if string(out) != "bye" || g.said.String() != Idle.line()+"\r\n" {
+			t.Errorf("the client reads %q and %q", out, g.said.String())
+		}
 	})
-	session := server.session(t)
-	var out, said bytes.Buffer
-	session.Stdout, session.Stderr = &out, &said
-	if err := session.Shell(); err != nil {
-		t.Fatal(err)
-	}
-	if n := receive(t, notices, "a warning"); n.Reason != Idle || n.Left <= 0 || n.Left > 200*time.Millisecond {
-		t.Errorf("warned of %v in %v", n.Reason, n.Left)
-	}
-	if why := receive(t, ended, "the end"); why != Idle {
-		t.Errorf("ended for %v", why)
-	}
-	if code := exitStatus(t, session.Wait()); code != 1 {
-		t.Errorf("exit status %d", code)
-	}
-	if out.String() != "bye" || said.String() != Idle.line()+"\r\n" {
-		t.Errorf("the client reads %q and %q", out.String(), said.String())
-	}
 }
 
 func TestSessionTimeLimit(t *testing.T) {

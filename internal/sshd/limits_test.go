@@ -246,9 +246,9 @@ func TestUnreadInput(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			handler := waits
+			handler, packets := waits, 100_000
 			if !test.floods {
-				handler = echo
+				handler, packets = echo, 10_000 // several times stderrAfter, with what SSH adds to each
 			}
 			server := serve(t, Config{Handler: handler, InputRate: 1 << 30, WriteTimeout: 2 * time.Second})
 			channel := openChannel(t, server.dial(t))
@@ -258,7 +258,7 @@ func TestUnreadInput(t *testing.T) {
 			sent := make(chan error, 1)
 			go func() {
 				to := test.stream(channel)
-				for range 100_000 {
+				for range packets {
 					if _, err := to.Write([]byte("x")); err != nil {
 						sent <- err
 						return

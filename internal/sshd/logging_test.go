@@ -2,6 +2,7 @@ package sshd
 
 import (
 	"encoding/json"
+	"io"
 	"log/slog"
 	"maps"
 	"net"
@@ -95,6 +96,30 @@ func TestFieldNames(t *testing.T) {
 		if got := slices.Sorted(maps.Keys(fields)); !slices.Equal(got, want) {
 			t.Errorf("%q has the fields\n%q, want\n%q", msg, got, want)
 		}
+	}
+}
+
+// lineFunc is called with each line that is written.
+type lineFunc func(line string)
+
+func (f lineFunc) Write(line []byte) (int, error) {
+	f(string(line))
+	return len(line), nil
+}
+
+// Who no longer counts a connection finds the line about its end in the log.
+func TestEndIsLoggedWhileItCounts(t *testing.T) {
+	var server *Server
+	counted := make(chan int, 1)
+	log := lineFunc(func(line string) {
+		if strings.Contains(line, "PROXY header") {
+			counted <- server.Stats().Connections
+		}
+	})
+	s := servePrepared(t, Config{Proxies: prefixes("10.0.0.0/8"), Logger: slog.New(slog.NewTextHandler(log, nil))}, func(s *Server) { server = s })
+	_, _ = io.WriteString(s.connect(t, "127.0.0.1"), "PROXY UNKNOWN\r\n")
+	if n := receive(t, counted, "a line in the log"); n != 1 {
+		t.Errorf("%d connections are counted when the line is written, want 1", n)
 	}
 }
 

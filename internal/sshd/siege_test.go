@@ -96,7 +96,7 @@ func TestReadersGetInDuringASiege(t *testing.T) {
 				select {
 				case <-stop:
 					return
-				case <-time.After(200 * time.Millisecond):
+				case <-time.After(500 * time.Millisecond): // so that there is time left to log in, under the race detector too
 				}
 			}
 		})
@@ -129,7 +129,7 @@ func TestReadersGetInDuringASiege(t *testing.T) {
 	var paints atomic.Int64
 	var readers sync.WaitGroup
 	for i := range 100 {
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(50 * time.Millisecond) // the pace of those who come
 		readers.Go(func() {
 			_, err := server.sit(fmt.Sprintf("127.%d.9.9", 100+i), func(client *gossh.Client) {
 				paints.Add(1)
