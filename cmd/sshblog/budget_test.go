@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
 	"strings"
 	"testing"
@@ -54,16 +55,25 @@ func TestBudgets(t *testing.T) {
 	}
 	for _, a := range acts() {
 		t.Run(a.name, func(t *testing.T) {
-			d := sit(t, 80, 24)
-			d.goTo(a.first)
-			d.out.forget()
-			pressed := 0
-			allocs, heap := allocated(a.runs, func() {
-				for _, key := range a.keys {
-					d.press(key)
-				}
-				pressed += len(a.keys)
-			})
+			fresh := 1
+			if a.runs == 1 { // few keys: what the runtime does meanwhile would count for much
+				fresh = 3
+			}
+			allocs, heap, written := math.Inf(1), math.Inf(1), 0.0
+			for range fresh {
+				d := sit(t, 80, 24)
+				d.goTo(a.first)
+				d.out.forget()
+				pressed := 0
+				count, size := allocated(a.runs, func() {
+					for _, key := range a.keys {
+						d.press(key)
+					}
+					pressed += len(a.keys)
+				})
+				allocs, heap = min(allocs, count), min(heap, size)
+				written = max(written, float64(d.out.size())/float64(pressed))
+			}
 			keys := float64(len(a.keys))
 			if got := allocs / keys; got > a.allocs {
 				t.Errorf("a key makes %.1f allocations, at most %.1f are in the budget", got, a.allocs)
@@ -71,8 +81,8 @@ func TestBudgets(t *testing.T) {
 			if got := heap / keys; got > a.heap {
 				t.Errorf("a key allocates %.0f bytes, at most %.0f are in the budget", got, a.heap)
 			}
-			if got := float64(d.out.size()) / float64(pressed); got > a.bytes {
-				t.Errorf("a key writes %.1f bytes, at most %.1f are in the budget", got, a.bytes)
+			if written > a.bytes {
+				t.Errorf("a key writes %.1f bytes, at most %.1f are in the budget", written, a.bytes)
 			}
 		})
 	}

@@ -51,7 +51,7 @@ func (s *server) fingerprint() string {
 // nothing is typed (so it answers when it is asked for a sign of life), and
 // ends in order.
 func TestOtherClients(t *testing.T) {
-	const keepalive = 500 * time.Millisecond
+	const keepalive = time.Second
 	for name, command := range map[string]func(*testing.T, *server) *exec.Cmd{
 		"OpenSSH": func(_ *testing.T, s *server) *exec.Cmd { return s.ssh() },
 		"PuTTY": func(t *testing.T, s *server) *exec.Cmd {

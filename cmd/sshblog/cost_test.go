@@ -106,7 +106,7 @@ func (s *inside) crowd(n int, at *situation) (leave func()) {
 	}
 	if at.deaf { // a look stops all goroutines, so there are not many
 		waiting := 0
-		for deadline := time.Now().Add(patience); waiting < n && time.Now().Before(deadline); time.Sleep(patience / 100) {
+		for deadline := time.Now().Add(patience); waiting < n && time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
 			waiting = stacksWith("terminal.writeParts(")
 		}
 		if waiting != n {

@@ -157,8 +157,13 @@ func (p *person) resizes(cols, rows uint16) {
 func (p *person) leaves() int {
 	p.t.Helper()
 	var exit *exec.ExitError
-	if err := <-p.done; err != nil && !errors.As(err, &exit) {
-		p.t.Fatal(err)
+	select {
+	case err := <-p.done:
+		if err != nil && !errors.As(err, &exit) {
+			p.t.Fatal(err)
+		}
+	case <-time.After(5 * patience): // a long paste is on its way for as long as the server takes
+		p.t.Fatalf("the client does not end; its screen:\n%s", p.screen())
 	}
 	return p.cmd.ProcessState.ExitCode()
 }
@@ -208,8 +213,9 @@ func TestFrequentRekeying(t *testing.T) {
 			t.Errorf("with RekeyLimit=%s the client exits with %d", limit, status)
 		}
 	}
-	if log := s.log.String(); strings.Count(log, "reason=quit") != 2 || strings.Contains(log, "flood") {
-		t.Errorf("logged:\n%s", log)
+	eventually(t, func() bool { return strings.Count(s.log.String(), "reason=quit") == 2 }, "two sessions that quit are not logged:\n%s", &s.log)
+	if s.log.holds("flood") {
+		t.Errorf("logged:\n%s", &s.log)
 	}
 }
 
@@ -367,11 +373,15 @@ func TestControlMasterWindowCloses(t *testing.T) {
 		first.types("jk")
 		return strings.Contains(s.log.String(), "session ended")
 	}, "the server is not told of the closed window")
-	before := cpuOf(t, s.cmd.Process.Pid)
 	const watch = 500 * time.Millisecond
-	time.Sleep(watch) // what is measured is this time: a spinning session uses all of it
-	if spent := cpuOf(t, s.cmd.Process.Pid) - before; spent > watch/2 {
-		t.Errorf("the server used %s of CPU in %s after a window was closed", spent, watch)
+	least := watch
+	for n := 0; n < 5 && least > watch/2; n++ { // there may be something to do right after the end
+		before := cpuOf(t, s.cmd.Process.Pid)
+		time.Sleep(watch) // what is measured is this time: a spinning session uses all of it
+		least = min(least, cpuOf(t, s.cmd.Process.Pid)-before)
+	}
+	if least > watch/2 {
+		t.Errorf("the server used %s of CPU in each %s after a window was closed", least, watch)
 	}
 	first.types("q")
 	first.leaves()

@@ -157,31 +157,29 @@ func (v *visitor) types(keys string) {
 
 func (v *visitor) sees(text string) {
 	v.t.Helper()
-	eventually(v.t, func() bool { return strings.Contains(v.out.String(), text) }, "nobody was shown %q:\n%q", text, &v.out)
+	eventually(v.t, func() bool { return v.out.holds(text) }, "nobody was shown %q:\n%q", text, &v.out)
 }
 
 // comesToSee waits for a text that may come in pieces: of a line that changes
 // only the cells that differ are sent, but a window of another size is drawn
-// as a whole.
+// as a whole. It is changed no more often than it can be drawn.
 func (v *visitor) comesToSee(text string) {
 	v.t.Helper()
-	cols := 80
+	cols, changed := 80, time.Time{}
 	eventually(v.t, func() bool {
-		if strings.Contains(v.out.String(), text) {
+		if v.out.holds(text) {
 			return true
 		}
-		cols = 159 - cols // 79 and 80 by turns
-		_ = v.session.WindowChange(24, cols)
+		if time.Since(changed) > 250*time.Millisecond {
+			cols, changed = 159-cols, time.Now() // 79 and 80 by turns
+			_ = v.session.WindowChange(24, cols)
+		}
 		return false
 	}, "nobody was shown %q:\n%q", text, &v.out)
 }
 
 // forget drops what has been shown so far.
-func (v *visitor) forget() {
-	v.out.mu.Lock()
-	defer v.out.mu.Unlock()
-	v.out.buf.Reset()
-}
+func (v *visitor) forget() { v.out.forget() }
 
 // leave quits and fails the test if the session did not end in order.
 func (v *visitor) leave() {

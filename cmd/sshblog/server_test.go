@@ -18,7 +18,7 @@ import (
 
 // patience is how long a test waits for what should happen at once. It is an
 // end to hanging, no measure: a slow machine passes.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // server is a running program of ours, as an operator would start it.
 type server struct {
@@ -48,6 +48,20 @@ func (b *lockedBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.buf.String()
+}
+
+// holds reports whether a text has been written. Many may ask often: nothing is copied.
+func (b *lockedBuffer) holds(text string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return bytes.Contains(b.buf.Bytes(), []byte(text))
+}
+
+// forget drops what has been written so far.
+func (b *lockedBuffer) forget() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.buf.Reset()
 }
 
 var portPattern = regexp.MustCompile(`ssh -p (\d+)`)
@@ -139,7 +153,7 @@ func (s *server) signal(sig syscall.Signal) {
 // logged waits until the server's log holds text.
 func (s *server) logged(text string) {
 	s.t.Helper()
-	eventually(s.t, func() bool { return strings.Contains(s.log.String(), text) }, "the log has no %q:\n%s", text, &s.log)
+	eventually(s.t, func() bool { return s.log.holds(text) }, "the log has no %q:\n%s", text, &s.log)
 }
 
 // ended waits for the server's end and returns its exit status.
