@@ -38,11 +38,15 @@ func TestClosedWindows(t *testing.T) {
 		closeWindow(s, client)
 	}
 	p.logged(fullNumber*(windows+1), "session ended", "remote=127.10.")
-	before := p.cpu()
 	const watch = 500 * time.Millisecond
-	time.Sleep(watch) // the measure itself: one loop would use all of this time
-	if spent := p.cpu() - before; spent > watch/5 {
-		t.Errorf("%s of CPU in %s after the windows were closed", spent, watch)
+	least := watch
+	for n := 0; n < 5 && least > watch/5; n++ { // there may be something to do right after the end
+		before := p.cpu()
+		time.Sleep(watch) // the measure itself: one loop would use all of this time
+		least = min(least, p.cpu()-before)
+	}
+	if least > watch/5 {
+		t.Errorf("%s of CPU in each %s after the windows were closed", least, watch)
 	}
 }
 

@@ -50,7 +50,7 @@ func TestEvilPosts(t *testing.T) {
 				}
 				s.Logf("other pages came after %s in the middle, %s at the 99th percentile and %s at worst of %d",
 					quantile(opened, 0.5).Round(time.Millisecond), quantile(opened, 0.99).Round(time.Millisecond), quantile(opened, 1).Round(time.Millisecond), len(opened))
-				if slow := quantile(opened, 0.99); slow > maxFirstPaint {
+				if slow := slowest(opened); slow > maxFirstPaint {
 					s.Errorf("other pages waited for %s", slow)
 				}
 			})

@@ -20,7 +20,8 @@ func TestEndlessRekey(t *testing.T) {
 	t.Run("large", func(t *testing.T) {
 		commas := newKexInit(strings.Repeat(",", 255<<10))
 		sieges(t, nil, func(s *siege, from []string) {
-			s.ends(s.readers(from), 2*time.Second, func(c *screen) { _ = c.send(commas) })
+			const soon = 5 * time.Second // half of what an exchange may take
+			s.ends(s.readers(from), soon, func(c *screen) { _ = c.send(commas) })
 		})
 	})
 	t.Run("small", func(t *testing.T) {
@@ -32,7 +33,7 @@ func TestEndlessRekey(t *testing.T) {
 		}
 		sieges(t, nil, func(s *siege, from []string) {
 			all := s.readers(from)
-			s.ends(all, timeout+2*time.Second, func(c *screen) { _ = c.send(newKexInit("")) })
+			s.ends(all, timeout+5*time.Second, func(c *screen) { _ = c.send(newKexInit("")) })
 			// Exchanges of all connections take more than a source may have: then some
 			// are ended for that, before it is a flood.
 			s.p.eventually(recovery, func() bool { // of those for which there was no room not each is logged

@@ -17,7 +17,7 @@ import (
 // are told why they are not served. A source that has done so twice has to
 // stay away for a while.
 func TestSilentConnections(t *testing.T) {
-	settings, timeout := []string{"--handshake-timeout", "3s"}, 3*time.Second
+	settings, timeout := []string{"--handshake-timeout", "6s"}, 6*time.Second
 	if *full {
 		settings, timeout = nil, 10*time.Second
 	}
@@ -49,7 +49,7 @@ func TestSilentConnections(t *testing.T) {
 // The same from many networks, each within its share: then it is the timeout
 // that frees the places.
 func TestSilentConnectionsFromEverywhere(t *testing.T) {
-	settings := []string{"--handshake-timeout", "2s"}
+	settings := []string{"--handshake-timeout", "5s"}
 	if *full {
 		settings = nil
 	}

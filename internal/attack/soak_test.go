@@ -29,7 +29,7 @@ const (
 // there. The limits in time are low, so that who vanishes without a word is found
 // many times over.
 func TestSoak(t *testing.T) {
-	p := start(t, "--keepalive", "1s", "--write-timeout", "2s", "--handshake-timeout", "2s")
+	p := start(t, "--keepalive", "1s", "--write-timeout", "5s", "--handshake-timeout", "5s")
 	p.rehearse()
 	s := &siege{T: t, p: p}
 	c := &churn{siege: s, counts: make([]atomic.Int64, len(manners()))}
