@@ -28,6 +28,7 @@ type Metrics struct {
 	firstPaint prometheus.Histogram
 	reloads    *prometheus.CounterVec
 	reloaded   prometheus.Gauge
+	lastFailed prometheus.Gauge
 }
 
 // The results of a reload.
@@ -61,6 +62,10 @@ func NewMetrics(build Build, kinds []string, add func(Scrape)) *Metrics {
 			Namespace: namespace, Name: "reload_last_success_timestamp_seconds",
 			Help: "When the posts were last read with success, in seconds since 1970.",
 		}),
+		lastFailed: prometheus.NewGauge(prometheus.GaugeOpts{
+			Namespace: namespace, Name: "reload_last_failed",
+			Help: "1 from a reload that failed to one that succeeds, else 0.",
+		}),
 	}
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
 		Namespace: namespace, Name: "build_info",
@@ -76,7 +81,7 @@ func NewMetrics(build Build, kinds []string, add func(Scrape)) *Metrics {
 		m.reloads.WithLabelValues(result)
 	}
 	m.registry.MustRegister(
-		m.durations, m.firstPaint, m.reloads, m.reloaded, info,
+		m.durations, m.firstPaint, m.reloads, m.reloaded, m.lastFailed, info,
 		collector(add),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
@@ -103,10 +108,14 @@ func (m *Metrics) Reloaded(at time.Time, different bool) {
 	}
 	m.reloads.WithLabelValues(result).Inc()
 	m.reloaded.Set(float64(at.UnixMilli()) / 1e3)
+	m.lastFailed.Set(0)
 }
 
 // ReloadFailed counts a reload that left everything as it was.
-func (m *Metrics) ReloadFailed() { m.reloads.WithLabelValues(failed).Inc() }
+func (m *Metrics) ReloadFailed() {
+	m.reloads.WithLabelValues(failed).Inc()
+	m.lastFailed.Set(1)
+}
 
 func (m *Metrics) handler(errorLog promhttp.Logger) http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{

@@ -33,6 +33,7 @@ sshblog_connections_total 2
 sshblog_posts{state="draft"} 0
 sshblog_posts{state="listed"} 3
 sshblog_rejections_total{reason="penalty"} 4
+sshblog_reload_last_failed 0
 sshblog_reload_last_success_timestamp_seconds 0
 sshblog_reloads_total{result="changed"} 0
 sshblog_reloads_total{result="failed"} 0
@@ -116,11 +117,17 @@ func TestReloads(t *testing.T) {
 	m.ReloadFailed()
 	m.ReloadFailed()
 	text := scrape(t, m)
+	if want := "sshblog_reload_last_failed 1\n"; !strings.Contains(text, want) {
+		t.Errorf("no %q in\n%s", want, text)
+	}
+	m.Reloaded(time.Unix(1700000001, 500e6), false)
+	text = scrape(t, m)
 	for _, want := range []string{
 		`sshblog_reloads_total{result="changed"} 1`,
-		`sshblog_reloads_total{result="unchanged"} 1`,
+		`sshblog_reloads_total{result="unchanged"} 2`,
 		`sshblog_reloads_total{result="failed"} 2`,
 		`sshblog_reload_last_success_timestamp_seconds 1.7000000015e+09`,
+		`sshblog_reload_last_failed 0`,
 	} {
 		if !strings.Contains(text, want+"\n") {
 			t.Errorf("no %q in\n%s", want, text)
