@@ -24,6 +24,7 @@ func (p *program) announce(stdout io.Writer, at net.Addr, posts int, stats sshd.
 	if p.settings.LogFormat == "json" {
 		s := p.settings
 		s.LogLevel = slog.LevelInfo // whatever else is logged
+		s.journal = false           // standard output may be read by somebody else
 		logger = slog.New(newHandler(s, stdout))
 	} else {
 		_, _ = fmt.Fprintf(stdout, "Serving %s. Read them with: %s  (host key %s)\n", count(posts, "post"), command, strings.Join(prints, ", "))

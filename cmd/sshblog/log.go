@@ -19,6 +19,10 @@ import (
 const logPatience = time.Second
 
 func newHandler(s settings, w io.Writer) slog.Handler {
+	if s.journal {
+		s.journal = false
+		return newJournalHandler(w, func(w io.Writer) slog.Handler { return newHandler(s, w) })
+	}
 	options := &slog.HandlerOptions{Level: s.LogLevel}
 	if s.LogFormat == "json" {
 		options.ReplaceAttr = forMachines

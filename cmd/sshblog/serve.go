@@ -52,6 +52,7 @@ the environment over the file. With --check nothing is served and nothing made:
 it exits with 1 and the reason if a start would fail, or not be ready.`,
 		Args: noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			s.journal = isJournal(cmd.ErrOrStderr(), os.Getenv)
 			log := newLogQueue(s, cmd.ErrOrStderr())
 			defer log.Close(logPatience)
 			err := complete(all, os.Environ())

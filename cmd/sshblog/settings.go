@@ -67,6 +67,8 @@ type settings struct {
 	LogFormat string
 	// LogLevel is the lowest level that is logged.
 	LogLevel slog.Level
+	// journal says that systemd's journal reads the log: no setting, but what is the case.
+	journal bool
 	// Ops is the TCP address of the operator's pages; "" means none.
 	Ops string
 	// OpsHosts are names that requests there may be for, besides private ones.
