@@ -88,13 +88,12 @@ func (x *Index) Tag(slug string) (*List, bool) { return x.tags.find(slug) }
 // gives them: "2024/01/hello.md", "/blog/2024/01/hello/". The slashes around it and an ".html"
 // after it are optional.
 func (x *Index) Find(name string) (*post.Post, bool) {
-	p, ok := x.lookup(name)
-	if !ok {
-		p, ok = x.lookup(post.AddressOf(name))
+	for _, address := range [...]string{name, post.AddressOf(name), name + "/"} {
+		if p, ok := x.lookup(address); ok {
+			return x.translated(p), true
+		}
 	}
-	if !ok {
-		p, ok = x.links().named(name)
-	}
+	p, ok := x.links().named(name)
 	return x.translated(p), ok
 }
 

@@ -93,6 +93,8 @@ func TestPostsOfOneName(t *testing.T) {
 		"twice.md":                   md("title: A page"),
 		"twice/index.md":             md("title: A bundle"),
 		"twice.markdown":             md("title: A third"),
+		"imprint/index.md":           md("title: An imprint", "date: 2020-01-01", "slug: legal"),
+		"2024/imprint.md":            md("title: A newer one", "date: 2024-01-01"),
 		"drafts/kubecon.md":          md("title: A draft does not clash", "draft: true"),
 		"2024/future/kubecon.md":     md("title: Nor what is to come", "date: 2027-01-01"),
 		"moved.md":                   md("title: At its own address", "permalink: /2019/Here-1.5.html"),
@@ -108,6 +110,7 @@ func TestPostsOfOneName(t *testing.T) {
 		"2015-01-09-this-week": "2015-01-09-this-week.md", "this-week": "2015-01-09-this-week.md",
 		"same": "same.md", "new": "new.md", "old": "old.md",
 		"twice": "twice.md", "twice.markdown": "twice.markdown", "twice/": "twice/index.md", "twice.md": "twice.md", "twice/index.md": "twice/index.md",
+		"imprint": "imprint/index.md", "/imprint/": "2024/imprint.md", "legal": "imprint/index.md",
 		"2019/Here-1.5": "moved.md", "moved": "moved.md",
 		"notes-on-go/hello-world": "Notes On Go/Hello World.md", "Notes On Go/Hello World.md": "Notes On Go/Hello World.md", "hello-world": "Notes On Go/Hello World.md",
 	} {

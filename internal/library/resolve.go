@@ -1,6 +1,7 @@
 package library
 
 import (
+	"cmp"
 	"hash/maphash"
 	"net/url"
 	"path"
@@ -80,7 +81,7 @@ func newResolver(posts []*post.Post, folder, own string, site *Site) *Resolver {
 		}
 		for _, alias := range p.Aliases() {
 			if add(former, post.PagePath(alias)); r.relative(alias) {
-				add(former, relativeAlias(p, alias))
+				add(former, r.relativeAlias(p, alias))
 			}
 		}
 	}
@@ -128,29 +129,49 @@ func (r *Resolver) isNamed(p *post.Post, k kind, name string) bool {
 		return p.Slug == name || post.FileSlug(p.Path) == name
 	default:
 		return slices.ContainsFunc(p.Aliases(), func(alias string) bool {
-			return post.PagePath(alias) == name || r.relative(alias) && relativeAlias(p, alias) == name
+			return post.PagePath(alias) == name || r.relative(alias) && r.relativeAlias(p, alias) == name
 		})
 	}
 }
 
-// relative reports whether an alias counts from the folder of its post's page, too, as in Hugo.
+// relative reports whether an alias counts from the folder of its post's page, as in Hugo.
 func (r *Resolver) relative(alias string) bool {
-	return r.site.engine == hugo && !strings.HasPrefix(alias, "/")
+	return r.site.engine != zola && r.site.engine != jekyll && !strings.HasPrefix(alias, "/")
 }
 
-func relativeAlias(p *post.Post, alias string) string {
-	return path.Join(path.Dir(pageOf(p)), post.PagePath(alias))
+func (r *Resolver) relativeAlias(p *post.Post, alias string) string {
+	return path.Join(path.Dir(r.canonical(p)), post.PagePath(alias))
 }
 
-// pages returns the paths of a post's page that its engine may give it, or "": that of its file, the
-// same with its slug as the last word, and that which the site's configuration says.
-func (r *Resolver) pages(p *post.Post) [3]string {
+// aliased reports whether an alias of a post leads from the path to it on its site.
+func (r *Resolver) aliased(p *post.Post, name string) bool {
+	return slices.ContainsFunc(p.Aliases(), func(alias string) bool {
+		if r.relative(alias) {
+			return r.relativeAlias(p, alias) == name
+		}
+		return post.PagePath(alias) == name
+	})
+}
+
+// pages returns the paths that a post's page may have, or "", the likeliest first: that which its front
+// matter gives it, or the site's configuration, that of its file, and the same with its slug as the
+// last word.
+func (r *Resolver) pages(p *post.Post) [4]string {
 	page := pageOf(p)
 	slug := page
 	if before, ok := strings.CutSuffix(page, p.Slug); !ok || before != "" && !strings.HasSuffix(before, "/") {
 		slug = path.Join(path.Dir(page), p.Slug)
 	}
-	return [...]string{page, slug, r.site.page(p)}
+	if r.site.engine == zola || p.Slug != post.FileSlug(p.Path) {
+		page, slug = slug, page
+	}
+	return [...]string{post.PagePath(p.Permalink()), r.site.page(p), page, slug}
+}
+
+// canonical returns the path of a post's page, where its engine has it.
+func (r *Resolver) canonical(p *post.Post) string {
+	pages := r.pages(p)
+	return cmp.Or(pages[:]...)
 }
 
 // named returns the post that has the name, or the path of a page, that somebody asks for.
@@ -161,6 +182,9 @@ func (r *Resolver) named(name string) (*post.Post, bool) {
 		}
 	}
 	name = post.PagePath(name)
+	if p, ok := r.at(name, anyPost); ok {
+		return p, true
+	}
 	if p, ok := r.find(plain, name, anyPost); ok {
 		return p, true
 	}
@@ -200,7 +224,15 @@ func (r *Resolver) pageIn(language, name string, strict bool) (*post.Post, bool)
 		}
 	}
 	for _, name := range names {
-		for _, k := range [...]kind{file, former, paged} {
+		if p, ok := r.at(name, in); ok {
+			return p, true
+		}
+	}
+	for _, name := range names {
+		if p, ok := r.find(former, name, func(p *post.Post) bool { return in(p) && (!strict || r.aliased(p, name)) }); ok {
+			return p, true
+		}
+		for _, k := range [...]kind{file, paged} {
 			if p, ok := r.find(k, name, in); ok {
 				return p, true
 			}
@@ -213,6 +245,11 @@ func (r *Resolver) pageIn(language, name string, strict bool) (*post.Post, bool)
 		}
 	}
 	return nil, false
+}
+
+// at returns the post whose page has exactly the path.
+func (r *Resolver) at(name string, wanted func(*post.Post) bool) (*post.Post, bool) {
+	return r.find(paged, name, func(p *post.Post) bool { return r.canonical(p) == name && wanted(p) })
 }
 
 // dated returns the post to which a permalink leads whose last words are a date and a name, as
@@ -255,11 +292,14 @@ func (r *Resolver) Resolve(from *post.Post, target string, reference bool) (*pos
 			target = own
 		}
 	}
-	w, ok := newWanted(from, target)
+	w, ok := r.wanted(from, target)
 	if !ok {
 		return nil, false
 	}
-	for _, name := range [...]string{w.likely, w.other} {
+	for _, name := range w.relative {
+		if p, ok := r.at(name, anyPost); ok && !w.file {
+			return p, true
+		}
 		for _, k := range [...]kind{file, paged} {
 			if p, ok := r.find(k, name, anyPost); ok {
 				return p, true
@@ -299,13 +339,13 @@ func (x *Index) links() *Resolver {
 
 // wanted is a link's target, in the ways in which it may name a post.
 type wanted struct {
-	likely string // relative, as its author most likely counts
-	other  string // relative, as others count
-	root   string // from the root
-	rooted bool
+	relative []string // as its author counts, the likeliest first
+	root     string   // from the root
+	rooted   bool
+	file     bool
 }
 
-func newWanted(from *post.Post, target string) (w wanted, ok bool) {
+func (r *Resolver) wanted(from *post.Post, target string) (w wanted, ok bool) {
 	if i := strings.IndexAny(target, "?#"); i >= 0 {
 		target = target[:i]
 	}
@@ -321,10 +361,13 @@ func newWanted(from *post.Post, target string) (w wanted, ok bool) {
 	w.root = strings.TrimPrefix(path.Clean("/"+name), "/")
 	if !w.rooted && from != nil {
 		// Paths of files count from the folder that the post is in, paths of
-		// pages from the page, which is a folder of its own.
-		w.likely, w.other = path.Join(post.PagePath(from.Path), name), path.Join(path.Dir(from.Path), name)
+		// pages from the page, which is mostly a folder of its own.
+		files := []string{path.Join(post.PagePath(from.Path), name), path.Join(path.Dir(from.Path), name)}
 		if kind := post.KindOf(target); kind == post.Markdown || kind == post.MDX {
-			w.likely, w.other = w.other, w.likely
+			w.file, w.relative = true, []string{files[1], files[0]}
+		} else {
+			page := r.canonical(from)
+			w.relative = append([]string{path.Join(page, name), path.Join(path.Dir(page), name)}, files...)
 		}
 	}
 	return w, w.root != ""

@@ -175,3 +175,46 @@ func BenchmarkResolver(b *testing.B) {
 		}
 	})
 }
+
+// A link leads to the page that the engine has at its address, before a file of that path; and an alias
+// that is relative counts from its own page.
+func TestResolveByAddresses(t *testing.T) {
+	posts := []*post.Post{
+		parsed(t, "2024/queues.md", "slug: queues-again\ndate: 2024-05-06"),
+		parsed(t, "2024/stacks.md", "slug: queues\ndate: 2024-05-05"),
+		parsed(t, "2024/about.md", "date: 2024-05-04"),
+		parsed(t, "2024/history.md", "aliases: [about, past]\ndate: 2024-05-03"),
+		parsed(t, "lists.md", "permalink: /2024/heaps/"),
+		parsed(t, "2024/heaps.md", "slug: piles"),
+		parsed(t, "imprint/index.md", ""),
+		parsed(t, "2025/imprint.md", "date: 2025-01-01"),
+		parsed(t, "_posts/2024-01-02-first.md", "permalink: /notes/first/"),
+		parsed(t, "notes/second.md", ""),
+	}
+	r := newResolver(posts, "/srv/site/content", "en", &Site{engine: hugo})
+	for _, tt := range []struct{ from, target, want string }{
+		{"2024/about.md", "../queues/", "2024/stacks.md"},
+		{"2024/about.md", "/2024/queues/", "2024/stacks.md"},
+		{"2024/about.md", "queues.md", "2024/queues.md"}, // a file
+		{"2024/about.md", "../heaps/", "lists.md"},
+		{"2024/about.md", "/2024/heaps/", "lists.md"},
+		{"2024/about.md", "/2024/past/", "2024/history.md"},
+		{"2024/about.md", "/past/", ""},
+		{"2024/about.md", "/about/", ""},
+		{"_posts/2024-01-02-first.md", "../second/", "notes/second.md"},
+	} {
+		from, _ := r.find(file, post.PagePath(tt.from), anyPost)
+		path := ""
+		if got, ok := r.Resolve(from, tt.target, false); ok {
+			path = got.Path
+		}
+		if path != tt.want {
+			t.Errorf("%q in %s leads to %q, want %q", tt.target, tt.from, path, tt.want)
+		}
+	}
+	for name, want := range map[string]string{"imprint": "imprint/index.md", "/imprint/": "imprint/index.md", "past": "2024/history.md", "queues": "2024/queues.md"} {
+		if got, ok := r.named(name); !ok || got.Path != want {
+			t.Errorf("%q is %v, want %s", name, got, want)
+		}
+	}
+}

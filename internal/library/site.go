@@ -252,7 +252,7 @@ func (s *Site) page(p *post.Post) string {
 	if pattern == "" {
 		pattern = s.permalinks[""]
 	}
-	if pattern == "" {
+	if pattern == "" || s.engine == jekyll && p.Date.IsZero() { // a page of Jekyll's, and no post
 		return ""
 	}
 	var name strings.Builder

@@ -122,6 +122,9 @@ func TestPermalinkWords(t *testing.T) {
 			t.Errorf("%s gives %q, want %q", pattern, got, want)
 		}
 	}
+	if got := (&Site{engine: jekyll, permalinks: map[string]string{"": jekyllPattern("")}}).page(parsed(t, "about.md", "")); got != "" {
+		t.Errorf("a page without a date is at %q", got)
+	}
 	if got := (&Site{permalinks: map[string]string{"": jekyllPattern("ordinal")}}).page(p); got != post.FilePage("x-y/2024/069/c") {
 		t.Errorf("got %q", got)
 	}

@@ -174,6 +174,9 @@ func (r *report) setNames(p *Post, e *extra, f *fields) {
 			if len(e.aliases) < maxNames && !slices.Contains(e.aliases, alias) {
 				e.aliases = append(e.aliases, alias)
 			}
+			if e.permalink == "" && k != keyAliases && k != keyRedirect {
+				e.permalink = alias
+			}
 		}
 	}
 }

@@ -78,6 +78,7 @@ type extra struct {
 	series           string
 	translation      string // what the translations of a post have in common, or ""
 	separator        string // of the summary from the rest, or ""
+	permalink        string // which is one of the aliases, too, or ""
 }
 
 func (e *extra) isZero() bool {
@@ -104,6 +105,9 @@ func (p *Post) ExpiryDate() time.Time { return p.more().expiryDate }
 // Aliases are former slugs or paths that should still find the post. The
 // caller must not change the slice.
 func (p *Post) Aliases() []string { return p.more().aliases }
+
+// Permalink is the path, or the URL, of the post's page that its front matter gives it, or "".
+func (p *Post) Permalink() string { return p.more().permalink }
 
 // Authors by name. The caller must not change the slice.
 func (p *Post) Authors() []string { return p.more().authors }
