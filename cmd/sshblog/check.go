@@ -231,30 +231,42 @@ func (c *checker) wrong(r *render.Renderer, p *post.Post, l *render.Link) string
 			return fmt.Sprintf("leads nowhere: %s is held back (%s)", to.Path, c.held[to])
 		}
 	}
+	site := c.index.Site()
 	switch {
 	case ok && !c.idsOf(r, to, l.Fragment()).Has(l.Fragment()):
 		return "leads to the top of that post: no heading there has that name"
 	case ok:
 		return ""
 	case l.Outside():
-		if c.index.Site().URL == "" {
+		if site.URL == "" {
 			c.outside++
 		}
 		return ""
+	case l.Kind == render.ToPath && !site.Beside():
+		return "leads nowhere: Jekyll publishes no file beside a post; put it in a folder such as assets, and write /assets/… or its whole address"
 	case l.Kind == render.ToPath:
-		return "leads nowhere: readers have no website around the blog; write its whole address"
+		what := c.missing(p, l.Target)
+		if what == "" && site.URL != "" && site.Page(p) == "" {
+			what = "leads nowhere: the website's configuration does not say where this post is on it; name it with site-config, or write the whole address"
+		}
+		if what == "" && site.URL == "" {
+			c.outside++
+		}
+		return what
 	}
 	return "leads nowhere: there is no such post"
 }
 
-// missing says that an image is not where a relative path in p leads to, from the post or
-// from the folder, or "". Other paths lead out of the folder.
+// missing says that a file is not where a relative path in p leads to, from the post, its page or
+// the folder, or "". Other paths lead out of the folder.
 func (c *checker) missing(p *post.Post, target string) string {
-	target, _, _ = strings.Cut(target, "?")
+	if i := strings.IndexAny(target, "?#"); i >= 0 {
+		target = target[:i]
+	}
 	if plain, err := url.PathUnescape(target); err == nil {
 		target = plain
 	}
-	for _, name := range [...]string{path.Join(path.Dir(p.Path), target), path.Clean(target)} {
+	for _, name := range [...]string{path.Join(path.Dir(p.Path), target), path.Join(post.PagePath(p.Path), target), path.Clean(target)} {
 		if _, err := fs.Stat(c.fsys, name); path.IsAbs(target) || !errors.Is(err, fs.ErrNotExist) {
 			return ""
 		}

@@ -327,7 +327,7 @@ func logSearch(logger *slog.Logger, r library.SearchReport) {
 
 // newPages returns the memory of rendered pages that all sessions share.
 func newPages(s settings, logger *slog.Logger) *render.Cache {
-	options := []render.Option{render.Log(logger), render.Site(s.Site.found.URL)}
+	options := []render.Option{render.Log(logger), render.Site(s.Site.found.URL, s.Site.found.Page)}
 	if s.VisualOrder {
 		options = append(options, render.VisualOrder())
 	}

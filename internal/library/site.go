@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/BurntSushi/toml"
 	"go.yaml.in/yaml/v4"
@@ -33,6 +34,8 @@ type Site struct {
 	languages  []string          // that it names, of several
 	permalinks map[string]string // patterns of pages by section, which is "" for the others
 	below      string            // path of the pages of the posts folder
+	placed     bool              // that is known, and pages are folders
+	subdir     bool              // the pages in Language are in a folder of it, as others are
 }
 
 // engine is a program that makes a website of posts.
@@ -192,7 +195,9 @@ func (s *Site) take(said map[string]any, file, folder string) {
 		if language, rest, _ := strings.Cut(below, "/"); post.Language(language) != "" {
 			below = rest
 		}
-		s.below = strings.TrimSuffix(below, "/")
+		ugly, _ := c["uglyurls"].(bool)
+		s.below, s.placed = strings.TrimSuffix(below, "/"), !ugly
+		s.subdir, _ = c["defaultcontentlanguageinsubdir"].(bool)
 	}
 }
 
@@ -241,8 +246,44 @@ func jekyllPattern(style string) string {
 	return style
 }
 
+// Beside reports whether files beside a post are published with it, which Jekyll does not do.
+func (s *Site) Beside() bool { return s.engine != jekyll }
+
+// Page returns the URL from which relative links in a post count, or "" if it is not known.
+func (s *Site) Page(p *post.Post) string {
+	if s.URL == "" || !s.placed || !s.Beside() {
+		return ""
+	}
+	page := p.Permalink()
+	if page == "" {
+		page = s.pattern(p)
+		if page == "" {
+			file, _ := post.SplitLanguage(path.Join(s.below, fileWithoutLanguage(p)))
+			if page = post.PagePath(file); s.engine == zola || p.Slug != post.FileSlug(p.Path) {
+				page = path.Join(path.Dir(page), p.GivenSlug())
+			}
+		}
+		if p.Language != "" && (s.subdir || p.Language != s.Language) {
+			page = path.Join(p.Language, page)
+		}
+		page = strings.ToLower(strings.Join(strings.Fields(strings.Map(func(r rune) rune { // as Hugo has it
+			if strings.ContainsRune("._-+~@/ ", r) || unicode.In(r, unicode.L, unicode.N, unicode.M) {
+				return r
+			}
+			return -1
+		}, page)), "-"))
+	}
+	if page = "/" + strings.Trim(page, "/"); path.Ext(p.Permalink()) == "" && page != "/" {
+		page += "/"
+	}
+	return s.URL + (&url.URL{Path: page}).EscapedPath()
+}
+
 // page returns the path of a post's page, reduced to slugs, if the site has a pattern for it.
-func (s *Site) page(p *post.Post) string {
+func (s *Site) page(p *post.Post) string { return post.FilePage(s.pattern(p)) }
+
+// pattern returns the path that the site's pattern gives a post's page, if it has one.
+func (s *Site) pattern(p *post.Post) string {
 	file := path.Join(s.below, fileWithoutLanguage(p))
 	section, _, inside := strings.Cut(file, "/")
 	pattern := ""
@@ -259,7 +300,7 @@ func (s *Site) page(p *post.Post) string {
 	for text, rest, more := strings.Cut(pattern, ":"); ; text, rest, more = strings.Cut(rest, ":") {
 		name.WriteString(text)
 		if !more {
-			return post.FilePage(name.String())
+			return name.String()
 		}
 		end := strings.IndexFunc(rest, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') })
 		if end < 0 {
@@ -307,14 +348,14 @@ func (s *Site) word(word string, p *post.Post, file string) (string, bool) {
 		if title := p.GivenTitle(); title != "" && s.permalinks[""] == "" { // Hugo's
 			return title, true
 		}
-		return p.Slug, true
+		return p.GivenSlug(), true
 	case "slug":
 		if title := p.GivenTitle(); title != "" && s.permalinks[""] == "" && p.Slug == post.FileSlug(p.Path) { // Hugo's, of a post without one
 			return title, true
 		}
-		return p.Slug, true
+		return p.GivenSlug(), true
 	case "slugorfilename", "slugorcontentbasename":
-		return p.Slug, true
+		return p.GivenSlug(), true
 	case "filename", "contentbasename":
 		return path.Base(post.PagePath(p.Path)), true
 	case "output_ext":

@@ -129,3 +129,38 @@ func TestPermalinkWords(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// Relative links in a post count from its page, as its engine has it.
+func TestSitePage(t *testing.T) {
+	site := Site{URL: "https://example.com/x", Language: "en", engine: hugo, placed: true, below: "blog"}
+	hugos, zolas, subdir, patterns := site, site, site, site
+	zolas.engine, subdir.subdir, patterns.permalinks = zola, true, map[string]string{"blog": "/:year/:slug/"}
+	unplaced, jekylls, nowhere := Site{URL: site.URL}, Site{URL: site.URL, engine: jekyll, placed: true}, Site{engine: hugo, placed: true}
+	for _, tt := range []struct {
+		site              Site
+		file, front, want string
+	}{
+		{hugos, "2024/Release v1.5.md", "", "/blog/2024/release-v1.5/"},
+		{hugos, "2024-01-02-a/index.md", "", "/blog/2024-01-02-a/"},
+		{hugos, "a/index.md", "slug: V1.5 é", "/blog/v1.5-%C3%A9/"},
+		{hugos, "a.md", "permalink: /c/D/", "/c/D/"},
+		{hugos, "a.md", "url: c.html", "/c.html"},
+		{hugos, "es/a.md", "lang: es", "/es/blog/a/"},
+		{hugos, "a.es.md", "lang: es", "/es/blog/a/"},
+		{hugos, "a.md", "lang: en", "/blog/a/"},
+		{subdir, "a.md", "lang: en", "/en/blog/a/"},
+		{zolas, "2024-01-02-a/index.md", "", "/blog/a/"},
+		{patterns, "a/index.md", "slug: b.c\ndate: 2024-05-06", "/2024/b.c/"},
+		{unplaced, "a.md", "", ""},
+		{jekylls, "a.md", "", ""},
+		{nowhere, "a.md", "", ""},
+	} {
+		want := tt.want
+		if want != "" {
+			want = site.URL + want
+		}
+		if got := tt.site.Page(parsed(t, tt.file, tt.front)); got != want {
+			t.Errorf("%s with %q is at %q, want %q", tt.file, tt.front, got, want)
+		}
+	}
+}

@@ -35,7 +35,7 @@ func Parse(path string, src []byte) (*Post, []Problem) {
 	r.setDates(p, &e, f)
 	r.setNames(p, &e, f)
 	r.setText(p, &e, f)
-	r.setSlug(p, f)
+	r.setSlug(p, &e, f)
 	if p.body == "" && len(r.problems) == 0 {
 		r.note(parts.openLine, "the post has no text")
 	}
@@ -225,11 +225,14 @@ func titleFromName(name string) string {
 }
 
 // setSlug finds the post's slug: in the front matter, else in the file name.
-func (r *report) setSlug(p *Post, f *fields) {
+func (r *report) setSlug(p *Post, e *extra, f *fields) {
 	given := ""
 	if v := f[keySlug]; v.kind != absent {
 		if given = slugWords(r.text(v)); given == "" && v.kind == scalar && plaintext.Line(v.text) != "" {
 			r.wrong(v, "a slug: write words of letters and digits, joined by -")
+		}
+		if text := plaintext.Line(v.text); given != "" && text != given && len(text) <= maxAlias {
+			e.slug = text
 		}
 	}
 	p.Slug = cmp.Or(given, FileSlug(p.Path))

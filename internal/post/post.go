@@ -6,6 +6,7 @@
 package post
 
 import (
+	"cmp"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -79,11 +80,12 @@ type extra struct {
 	translation      string // what the translations of a post have in common, or ""
 	separator        string // of the summary from the rest, or ""
 	permalink        string // which is one of the aliases, too, or ""
+	slug             string // as its author wrote it, if it is another than the post's
 }
 
 func (e *extra) isZero() bool {
 	return e.lastmod.IsZero() && e.publishDate.IsZero() && e.expiryDate.IsZero() &&
-		len(e.aliases) == 0 && len(e.authors) == 0 && e.series == "" && e.separator == "" && e.translation == ""
+		len(e.aliases) == 0 && len(e.authors) == 0 && e.series == "" && e.separator == "" && e.translation == "" && e.slug == ""
 }
 
 func (p *Post) more() extra {
@@ -108,6 +110,9 @@ func (p *Post) Aliases() []string { return p.more().aliases }
 
 // Permalink is the path, or the URL, of the post's page that its front matter gives it, or "".
 func (p *Post) Permalink() string { return p.more().permalink }
+
+// GivenSlug is the slug as the post's author wrote it, which may have dots and capitals.
+func (p *Post) GivenSlug() string { return cmp.Or(p.more().slug, p.Slug) }
 
 // Authors by name. The caller must not change the slice.
 func (p *Post) Authors() []string { return p.more().authors }

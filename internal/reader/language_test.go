@@ -1,11 +1,13 @@
 package reader
 
 import (
+	"strings"
 	"testing"
 	"testing/fstest"
 	"testing/synctest"
 	"time"
 
+	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/render"
 	"github.com/sshblog/sshblog/internal/theme"
 )
@@ -72,17 +74,21 @@ func TestOneLanguage(t *testing.T) {
 
 // A link to another page of the website leads there, if the website is known.
 func TestLinksToTheWebsite(t *testing.T) {
-	posts := fstest.MapFS{"a.md": {Data: []byte("---\ntitle: A\n---\nSee [the docs](/docs/install/), [b](/b/).\n")}, "b.md": {Data: []byte("---\ntitle: B\n---\nOf b.\n")}}
+	posts := fstest.MapFS{"a.md": {Data: []byte("---\ntitle: A\n---\nSee [the docs](/docs/install/), [b](/b/), [a paper](x/Paper%201.pdf?a#b), ![](../pic.png).\n")}, "b.md": {Data: []byte("---\ntitle: B\n---\nOf b.\n")}}
 	for site, want := range map[string]string{"https://example.com/blog": "https://example.com/docs/install/", "": "/docs/install/"} {
+		base := func(p *post.Post) string { return strings.Replace(site, "blog", "blog/"+p.Slug+"/", 1) }
 		synctest.Test(t, func(t *testing.T) {
 			u := sit(t, posts, 80, 24)
 			defer func() {
 				u.cancel()
 				time.Sleep(time.Minute)
 			}()
-			u = u.another(New(u.lib, render.NewCache(1<<20, 0, render.Site(site)), theme.NewSet()))
+			u = u.another(New(u.lib, render.NewCache(1<<20, 0, render.Site(site, base)), theme.NewSet()))
 			u.press("enter")
 			u.sees("[1] " + want)
+			if site != "" {
+				u.sees("[3] https://example.com/blog/a/x/Paper%201.pdf?a#b", "[4] https://example.com/blog/pic.png")
+			}
 			u.press("tab y")
 			if site != "" && u.clipboard != want {
 				t.Errorf("%q is copied", u.clipboard)

@@ -23,8 +23,8 @@ type Link struct {
 	// else what the author wrote to name a post, a path or a slug, which
 	// library.Resolver understands. It may end in "#id".
 	Target string
-	// Web is what a browser opens: Target for ToWeb, for a path from the root its place on the
-	// website for which the post was written, if that is known; or "".
+	// Web is what a browser opens: Target for ToWeb, for a path its place on the website for which
+	// the post was written, if that is known; or "".
 	Web string
 	// Reference tells that a tag of the author's engine, such as Hugo's ref, names a post:
 	// see library.Resolver.
@@ -163,8 +163,8 @@ func (l *Link) numbered() bool {
 	return l.Target != "" && l.Kind != ToHeading && l.Kind != ToNote && l.Text != l.Target
 }
 
-// place sets Web, given the URL of the website's root, or "".
-func (l *Link) place(site string) {
+// place sets Web, given the URLs of the website's root and of the post's page, or "".
+func (l *Link) place(site, base string) {
 	switch {
 	case l.Kind == ToWeb:
 		l.Web = l.Target
@@ -174,6 +174,12 @@ func (l *Link) place(site string) {
 			page = "/" + post.PagePath(file) + "/" + page[len(file):]
 		}
 		l.Web = site + page
+	case l.Kind == ToPath && l.Target != "" && base != "":
+		if u, err := url.Parse(base); err == nil {
+			if to, err := u.Parse(l.Target); err == nil {
+				l.Web = to.String()
+			}
+		}
 	}
 }
 

@@ -23,6 +23,7 @@ const MinWidth = 10
 type Renderer struct {
 	visual bool
 	site   string
+	base   func(*post.Post) string // from which URL relative links count
 	log    *slog.Logger
 }
 
@@ -35,9 +36,10 @@ type Option func(*Renderer)
 func VisualOrder() Option { return func(r *Renderer) { r.visual = true } }
 
 // Site has paths on the website for which the posts were written lead there, given the URL of its
-// home page.
-func Site(home string) Option {
+// home page and those from which relative links in posts count, which may be "".
+func Site(home string, base func(*post.Post) string) Option {
 	return func(r *Renderer) {
+		r.base = base
 		if u, err := url.Parse(home); err == nil && u.Host != "" {
 			r.site = (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
 		}
@@ -70,6 +72,9 @@ func (r *Renderer) Page(ctx context.Context, yield func(), p *post.Post, width i
 
 func (r *Renderer) page(b *budget, p *post.Post, width int, look *theme.Theme) (*Page, error) {
 	b.Page = p.Variable
+	if r.base != nil {
+		b.base = r.base(p)
+	}
 	page, err := r.draw(b, p.Body(), p.Title(), width, look)
 	if err != nil {
 		return nil, fmt.Errorf("render %s: %w", p.Path, err)
