@@ -168,13 +168,10 @@ func (r *report) gather(entries []value) {
 	f := &r.fields
 	for _, v := range entries {
 		k := lookupKey(v.name)
-		if k == unknown {
-			r.suggest(v)
-		}
 		if k == unknown || k == keyMerge {
 			continue
 		}
-		if first := f[k]; first.line > 0 && lookupKey(first.name) == k { // and was not taken for it
+		if first := f[k]; first.line > 0 {
 			r.warn(v.line, "%s is given twice, first on line %d: this one counts, remove the other", quoteKey(v.name), first.line)
 		}
 		f[k] = v
@@ -182,6 +179,11 @@ func (r *report) gather(entries []value) {
 	for _, v := range entries {
 		if lookupKey(v.name) == keyMerge {
 			f.merge(v)
+		}
+	}
+	for _, v := range entries { // once it is known which are given
+		if lookupKey(v.name) == unknown {
+			r.suggest(v)
 		}
 	}
 	r.draft = r.misplaced(entries) || r.draft

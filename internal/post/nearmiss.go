@@ -30,14 +30,15 @@ func (r *report) suggest(v value) {
 		}
 	}
 	on, _ := flag(v.text)
+	k := lookupKey(likely)
 	switch {
+	case k != unknown && r.fields[k].kind != absent:
+		r.note(v.line, "%s is not a key here; did you mean %s? That is given, too, and counts", quoteKey(v.name), likely)
 	case likely == "draft" && on:
 		r.draft = true
 		r.note(v.line, "%s is not a key here; did you mean draft? The post is taken for one until this is mended", quoteKey(v.name))
 	case (likely == "publishDate" || likely == "expiryDate") && v.kind == scalar:
-		if k := lookupKey(likely); r.fields[k].kind == absent {
-			r.fields[k] = v
-		}
+		r.fields[k] = v
 		r.note(v.line, "%s is not a key here; did you mean %s? It is taken for that until this is mended", quoteKey(v.name), likely)
 	case likely != "":
 		r.note(v.line, "%s is not a key here; did you mean %s?", quoteKey(v.name), likely)

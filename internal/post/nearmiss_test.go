@@ -48,6 +48,9 @@ func TestMisspeltTimes(t *testing.T) {
 		"publihsDate: 2030-01-02\npublishDate: 2020-01-02": "2020-01-02 0001-01-01", "publishDate: 2020-01-02\npublihsDate: 2030-01-02": "2020-01-02 0001-01-01",
 	} {
 		p, problems := Parse("a.md", []byte("---\n"+src+"\n---\nText."))
+		if given := strings.Contains(src, "\n"); strings.Contains(problems[0].What, "It is taken for that") == given || strings.Contains(problems[0].What, "That is given, too, and counts") != given {
+			t.Errorf("%q: got %v", src, problems)
+		}
 		if got := p.PublishDate().Format(time.DateOnly) + " " + p.ExpiryDate().Format(time.DateOnly); got != want || len(problems) != 1 {
 			t.Errorf("%q: got %s with %v, want %s", src, got, problems, want)
 		}
@@ -56,9 +59,9 @@ func TestMisspeltTimes(t *testing.T) {
 
 // What is most likely a draft does not go out.
 func TestMisspeltDraft(t *testing.T) {
-	for src, want := range map[string]Hold{"darft: true": Draft, "Drafft: yes": Draft, "darft: false": unsaid, "darft: true\ndraft: false": published} {
+	for src, want := range map[string]Hold{"darft: true": Draft, "Drafft: yes": Draft, "darft: false": unsaid, "darft: true\ndraft: false": published, "draft: false\ndarft: true": published, "darft: true\npublished: true": Draft} {
 		p, problems := Parse("a.md", []byte("---\n"+src+"\n---\nText."))
-		if p.said.author != want || len(problems) != 1 || !strings.Contains(problems[0].What, "did you mean draft?") {
+		if p.said.author != want || len(problems) != 1 || !strings.Contains(problems[0].What, "did you mean draft?") || strings.Contains(problems[0].What, "taken for one") != (want == Draft) {
 			t.Errorf("%q: got %v with %v, want %v", src, p.said.author, problems, want)
 		}
 	}

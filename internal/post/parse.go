@@ -120,7 +120,7 @@ func (r *report) setDates(p *Post, e *extra, f *fields) {
 	switch {
 	case r.unmerged:
 		p.said.author = Unmerged
-	case r.draft && p.said.author == unsaid:
+	case r.draft && p.said.author <= published:
 		p.said.author = Draft
 	case p.said.author <= published && strings.TrimSpace(f[keyPublish].text) != "":
 		if _, ok := parseDate(f[keyPublish].text); !ok {
