@@ -16,7 +16,7 @@ func (l *Library) build(now time.Time) *Index {
 	x.base, x.views = x, make(map[string]*Index)
 	x.all = &List{pageSize: l.opts.PageSize, index: x}
 	x.problems = slices.Clone(l.known.folders)
-	x.admit(l.known.entries, now, l.opts.Calendar)
+	l.admit(x, l.known.entries, now)
 	l.settle(x)
 	x.reviewAliases()
 	x.tellOmitted()
@@ -35,9 +35,10 @@ func (l *Library) build(now time.Time) *Index {
 const postBytes = 2 << 10
 
 // admit sorts the posts into those to be read now and those that are not.
-func (x *Index) admit(entries []entry, now time.Time, calendar *time.Location) {
+func (l *Library) admit(x *Index, entries []entry, now time.Time) {
+	calendar, filled := l.opts.Calendar, make(map[*post.Post]filled)
 	posts := make([]*post.Post, 0, len(entries))
-	folders := foldersOf(x.folder, &x.site, entries)
+	folders := foldersOf(x.folder, x.own, &x.site, entries)
 	for i := range entries {
 		e := &entries[i]
 		x.problems = append(x.problems, e.problems()...)
@@ -46,8 +47,10 @@ func (x *Index) admit(entries []entry, now time.Time, calendar *time.Location) {
 			continue
 		}
 		x.bytes += min(e.stamp.size, post.MaxSize) + postBytes
+		cascades := folders.cascading(p)
+		p = l.fill(p, cascades, filled)
 		since, until := begin(p, now, calendar), onDay(p.ExpiryDate(), calendar)
-		reason, detail := folders.withhold(p)
+		reason, detail := folders.withhold(p, cascades)
 		if reason == "" {
 			reason = reasonAgainst(since, until, now)
 			x.bound(since, now)
@@ -63,6 +66,7 @@ func (x *Index) admit(entries []entry, now time.Time, calendar *time.Location) {
 		}
 		x.excluded = append(x.excluded, out)
 	}
+	l.filled = filled
 	slices.SortFunc(posts, newestFirst)
 	x.all.posts = posts
 }

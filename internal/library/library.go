@@ -90,6 +90,7 @@ type Library struct {
 	known  catalogue
 	labels labels
 	moved  map[*post.Post]*post.Post // see moves
+	filled map[*post.Post]filled     // see fill
 }
 
 // Open reads the folder. A post that cannot be shown is left out and told of

@@ -1,6 +1,7 @@
 package library
 
 import (
+	"cmp"
 	"path"
 	"regexp"
 	"slices"
@@ -20,6 +21,7 @@ func (e Excluded) String() string {
 
 // folders are what the files of a folder say of the others in it and below.
 type folders struct {
+	own      string               // language of posts that do not say theirs
 	sites    []string             // what may come before a path in the site's
 	bundles  map[string]bool      // Hugo's leaf bundles
 	cascades map[string][]cascade // of an _index.md
@@ -28,11 +30,12 @@ type folders struct {
 type cascade struct {
 	*post.Cascade
 	target *regexp.Regexp // nil for all
+	spoken *regexp.Regexp // nil for all languages
 	from   string         // the _index.md
 }
 
-func foldersOf(root string, site *Site, entries []entry) *folders {
-	f := &folders{bundles: make(map[string]bool), cascades: make(map[string][]cascade)}
+func foldersOf(root, own string, site *Site, entries []entry) *folders {
+	f := &folders{own: cmp.Or(own, "en"), bundles: make(map[string]bool), cascades: make(map[string][]cascade)}
 	for i := range entries {
 		e := &entries[i]
 		dir := path.Dir(e.path)
@@ -42,6 +45,9 @@ func foldersOf(root string, site *Site, entries []entry) *folders {
 				if c.Target != "" {
 					c.target = globExpression(c.Target)
 					f.sites = sitePaths(root)
+				}
+				if c.Language != "" {
+					c.spoken = globExpression(c.Language)
 				}
 				f.cascades[dir] = append(f.cascades[dir], c)
 			}
@@ -65,7 +71,7 @@ func isBundle(base string) bool {
 
 // withhold returns why a post is not published at any time, or "". What is known of its
 // folder comes first: a file of a bundle is no page, whatever it says.
-func (f *folders) withhold(p *post.Post) (reason, detail string) {
+func (f *folders) withhold(p *post.Post, cascades []cascade) (reason, detail string) {
 	if bundle := f.bundleOf(p.Path); bundle != "" {
 		return Hidden, "a file of the bundle " + plaintext.Clean(bundle) + ", and no post"
 	}
@@ -76,22 +82,57 @@ func (f *folders) withhold(p *post.Post) (reason, detail string) {
 		return Hidden, "in " + postsFolder + " without a date in its name, as in 2026-01-02-" + plaintext.Clean(path.Base(p.Path))
 	}
 	hold, from := p.Hold(), ""
-	var cascades []*post.Cascade
-	for dir := path.Dir(p.Path); !hold.Withheld() && len(f.cascades) > 0; dir = path.Dir(dir) {
+	for i := 0; i < len(cascades) && !hold.Withheld(); i++ {
+		hold, from = p.Hold(said(cascades[:i+1])...), cascades[i].from
+	}
+	if !hold.Withheld() {
+		return "", ""
+	}
+	return heldReason(hold, from)
+}
+
+// cascading returns the cascades for a post, the nearest first.
+func (f *folders) cascading(p *post.Post) (cascades []cascade) {
+	for dir := path.Dir(p.Path); len(f.cascades) > 0; dir = path.Dir(dir) {
 		for _, c := range f.cascades[dir] {
-			if !hold.Withheld() && f.targets(&c, p) {
-				cascades = append(cascades, c.Cascade)
-				hold, from = p.Hold(cascades...), c.from
+			if f.targets(&c, p) {
+				cascades = append(cascades, c)
 			}
 		}
 		if dir == "." {
 			break
 		}
 	}
-	if !hold.Withheld() {
-		return "", ""
+	return cascades
+}
+
+// said returns what the cascades say.
+func said(cascades []cascade) []*post.Cascade {
+	all := make([]*post.Cascade, len(cascades))
+	for i, c := range cascades {
+		all[i] = c.Cascade
 	}
-	return heldReason(hold, from)
+	return all
+}
+
+// filled is a post with what cascades say for it.
+type filled struct {
+	by   []*post.Cascade
+	post *post.Post
+}
+
+// fill returns the post with what the cascades say for it, the same one as in the index before.
+func (l *Library) fill(p *post.Post, cascades []cascade, now map[*post.Post]filled) *post.Post {
+	by := slices.DeleteFunc(said(cascades), func(c *post.Cascade) bool { return !c.Fills })
+	if len(by) == 0 {
+		return p
+	}
+	f := l.filled[p]
+	if f.post == nil || !slices.Equal(f.by, by) {
+		f = filled{by, p.Filled(by...)}
+	}
+	now[p] = f
+	return f.post
 }
 
 // heldReason says that front matter withholds a post: its own, or the one from which
@@ -127,6 +168,11 @@ func (f *folders) targets(c *cascade, p *post.Post) bool {
 	if _, inside, ok := strings.Cut("/"+page, "/content/"); ok {
 		page = inside
 	}
+	_, ending := post.SplitLanguage(p.Path)
+	folder, _, _ := cutLanguage(p.Path)
+	if c.spoken != nil && !c.spoken.MatchString(cmp.Or(p.Language, ending, post.Language(path.Base(folder)), f.own)) {
+		return false
+	}
 	return c.target == nil || slices.ContainsFunc(f.sites, func(site string) bool { return c.target.MatchString(site + page) })
 }
 
@@ -146,10 +192,10 @@ func sitePaths(root string) []string {
 }
 
 // globExpression translates a glob of Hugo's, in which * stays within a folder, ** does
-// not, and braces hold alternatives. One that is wrong matches nothing. It needs linear
+// not, and braces hold alternatives, brackets letters. One that is wrong matches nothing. It needs linear
 // time to match.
 func globExpression(glob string) *regexp.Regexp {
-	expression := strings.NewReplacer(`\*\*`, ".*", `\*`, "[^/]*", `\?`, "[^/]", `\{`, "(?:", `\}`, ")", ",", "|").
+	expression := strings.NewReplacer(`\*\*`, ".*", `\*`, "[^/]*", `\?`, "[^/]", `\[!`, "[^", `\[`, "[", `\]`, "]", `\{`, "(?:", `\}`, ")", ",", "|").
 		Replace(regexp.QuoteMeta(strings.TrimPrefix(strings.ToLower(glob), "/")))
 	matcher, err := regexp.Compile("^/?(?:" + expression + ")$")
 	if err != nil {

@@ -62,6 +62,33 @@ func TestWithheld(t *testing.T) {
 	}
 }
 
+// What a section says of dates, categories and tags counts where a post says nothing, in the languages
+// that are meant.
+func TestCascadeFills(t *testing.T) {
+	fsys := folder{
+		"_index.md":      about("cascade:", "- target: {path: /old/**}", "  expiryDate: 2020-01-01", "- target: {lang: es}", "  tags: [hola]", "- target: {lang: 'e[nt]'}", "  draft: true", "- tags: [all]"),
+		"news/_index.md": about("cascade: {categories: [News], date: 2026-01-05, params: {tags: [new]}}"),
+		"a.md":           md("date: 2026-01-02"), "news/b.md": md("date: 2026-01-03", "categories: [Own]"), "news/c.md": md(), "news/d.md": md("tags: [own]", "date: 2026-01-01"),
+		"e.es.md": md("date: 2025-01-01"), "f.md": md("lang: et", "date: 2025-01-01"), "old/g.md": md("date: 2019-01-01"), "old/h.md": md("date: 2019-01-02", "expiryDate: 2100-01-01"),
+	}.fs()
+	lib := open(t, fsys, library.Options{Language: "de"})
+	x := lib.Current()
+	var got []string
+	for i := range x.All().Len() {
+		p := x.All().At(i)
+		got = append(got, p.Slug+" "+p.Date.Format("01-02")+" "+strings.Join(p.Categories, ",")+" "+strings.Join(p.Tags, ","))
+	}
+	equal(t, "listed", strings.Join(got, "; "), "c 01-05 News new; b 01-03 Own new; a 01-02  all; d 01-01 News own; e 01-01  hola; h 01-02  all")
+	equal(t, "report", reload(t, lib).String(), "nothing changed")
+	if lib.Current() != x {
+		t.Error("the same folder has become another index")
+	}
+	write(fsys, "news/_index.md", about("cascade: {categories: [Other]}"), noon.Add(-1))
+	reload(t, lib)
+	p, _ := lib.Current().Find("news/d")
+	equal(t, "category after a change", p.Category(), "Other")
+}
+
 // A section's word counts as soon as it has changed.
 func TestCascadeChanges(t *testing.T) {
 	fsys := folder{"in/_index.md": about("cascade: {draft: true}"), "in/a.md": md()}.fs()

@@ -105,8 +105,8 @@ func (r *report) open(src []byte) (parts, bool) {
 	return p, true
 }
 
-// setDates fills in the dates, and whether the post is published.
-func (r *report) setDates(p *Post, e *extra, f *fields) {
+// readDates fills in the dates that front matter says.
+func (r *report) readDates(p *Post, e *extra, f *fields) {
 	p.Date = r.date(f[keyDate])
 	e.lastmod = r.date(f[keyLastmod])
 	e.publishDate = r.date(f[keyPublish])
@@ -116,6 +116,11 @@ func (r *report) setDates(p *Post, e *extra, f *fields) {
 			e.publishDate = r.date(v)
 		}
 	}
+}
+
+// setDates fills in the dates, and whether the post is published.
+func (r *report) setDates(p *Post, e *extra, f *fields) {
+	r.readDates(p, e, f)
 	p.said = r.holds(f)
 	switch {
 	case r.unmerged:

@@ -1,6 +1,9 @@
 package post
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Hold is what front matter says of whether a post is published.
 type Hold uint8
@@ -53,16 +56,51 @@ func (h Hold) Withheld() bool { return h > published }
 func (p *Post) Hold(cascades ...*Cascade) Hold {
 	said := p.said
 	for _, c := range cascades {
-		said = said.or(c.said)
+		said = said.or(c.says.said)
 	}
 	return said.hold()
 }
 
 // Cascade is what a section says for the pages below it (gohugo.io/content-management/
-// front-matter/#cascade), as far as it decides what is published.
+// front-matter/#cascade), as far as it decides what is published when, and in which categories.
 type Cascade struct {
-	Target string // a glob of the pages' paths, such as /posts/**; "" for all
-	said   holds
+	Target   string // a glob of the pages' paths, such as /posts/**; "" for all
+	Language string // a glob of their languages; "" for all
+	Fills    bool   // it says more than who may read a post
+	says     *Post
+}
+
+// Filled returns the post with what the cascades, the nearest first, say where it says nothing; the
+// post itself if that is nothing.
+func (p *Post) Filled(cascades ...*Cascade) *Post {
+	q, e := p.At(p.Address, p.Language), p.more()
+	filled := false
+	date := func(to *time.Time, from time.Time) {
+		if to.IsZero() && !from.IsZero() {
+			*to, filled = from, true
+		}
+	}
+	names := func(to *[]string, from []string) {
+		if len(*to) == 0 && len(from) > 0 {
+			*to, filled = from, true
+		}
+	}
+	for _, c := range cascades {
+		says := c.says.more()
+		date(&q.Date, c.says.Date)
+		date(&e.lastmod, says.lastmod)
+		date(&e.publishDate, says.publishDate)
+		date(&e.expiryDate, says.expiryDate)
+		names(&q.Categories, c.says.Categories)
+		names(&q.Tags, c.says.Tags)
+	}
+	if !filled {
+		return p
+	}
+	if q.extra = nil; !e.isZero() {
+		q.extra = &e
+	}
+	return q
 }
 
 // cascades reads a table, or a list of them, each with a target. Those that are for
@@ -70,7 +108,7 @@ type Cascade struct {
 func (r *report) cascades(v value) []Cascade {
 	var out []Cascade
 	if draft, _ := flag(r.fields[keyDraft].text); draft && r.fields.first(keySortBy, keyPageTemplate).kind != absent {
-		out = append(out, Cascade{said: holds{author: Draft}}) // Zola leaves out what is in a draft section
+		out = append(out, Cascade{says: &Post{said: holds{author: Draft}}}) // Zola leaves out what is in a draft section
 	}
 	tables := v.list
 	if v.kind == table {
@@ -84,12 +122,21 @@ func (r *report) cascades(v value) []Cascade {
 			target = t.find("_target")
 		}
 		kind, environment := target.find("kind").text, target.find("environment").text
-		c := Cascade{Target: target.find("path").text, said: r.holds(&f)}
+		if f[keyParams].kind == table {
+			f.fill(f[keyParams].list, key.nested)
+		}
+		c := Cascade{Target: target.find("path").text, Language: target.find("lang").text, says: new(Post)}
+		var e extra
+		r.readDates(c.says, &e, &f)
+		r.setNames(c.says, &e, &f)
+		c.says.said, c.says.extra = r.holds(&f), &e
+		none := new(Post)
+		c.Fills = none.Filled(&c) != none
 		if len(out) == maxCascades {
 			r.warn(t.line, "more than %d cascades: the others do not count; join some", maxCascades)
 			break
 		}
-		if c.said != (holds{}) && (kind == "" || matchesWord(kind, "page")) && (environment == "" || matchesWord(environment, "production")) {
+		if (c.Fills || c.says.said != (holds{})) && (kind == "" || matchesWord(kind, "page")) && (environment == "" || matchesWord(environment, "production")) {
 			out = append(out, c)
 		}
 	}
