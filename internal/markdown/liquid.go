@@ -45,9 +45,13 @@ func (e *expander) liquid(inside, s string, n, at, depth int) int {
 		e.assign(t.Get("0"), value{text: e.filled(inner), source: inner, at: at + n})
 		n += length
 	case "for", "tablerow": // logic, not text
-		_, length := e.until(s[n:], "end"+t.Name)
-		n += length
-		e.report(at, "Liquid's "+t.Name+" is not carried out; what it encloses is left out")
+		for open, length := 1, 1; open > 0 && length > 0; open-- {
+			var inner string
+			inner, length = e.until(s[n:], "end"+t.Name)
+			n += length
+			open += strings.Count(inner, "{% "+t.Name+" ") + strings.Count(inner, "{%- "+t.Name+" ")
+		}
+		e.once(at, "Liquid's "+t.Name+" is not carried out; what it encloses is left out")
 	case "highlight":
 		if inner, length := e.until(s[n:], "endhighlight"); length > 0 {
 			n += length
@@ -92,11 +96,11 @@ func (e *expander) liquidSingle(t Tag, at int) {
 	case "gist", "youtube", "vimeo", "tweet", "twitter", "image", "img", "figure":
 		e.single(t, at)
 	case "if", "unless", "case":
-		e.report(at, "Liquid's "+name+" is not carried out; all of its branches are shown")
+		e.once(at, "Liquid's "+name+" is not carried out; all of its branches are shown")
 	case "elsif", "else", "when", "increment", "decrement", "cycle", "break", "continue", "seo", "feed_meta", "toc":
 	default:
 		if !strings.HasPrefix(name, "end") {
-			e.report(at, "there is no Liquid tag "+QuoteTag(name)+" here; it leaves only what it encloses")
+			e.once(at, "there is no Liquid tag "+QuoteTag(name)+" here; it leaves only what it encloses")
 		}
 	}
 }
@@ -185,10 +189,8 @@ func (e *expander) output(s string, at, depth int) int {
 		e.insert(v, depth)
 	case v.text != "":
 		e.put(piece{kind: pieceText, text: strings.ReplaceAll(v.text, nextElement, ", ")})
-	case unknown != "" && !e.told[unknown]:
-		e.budget.Grow(costOfName)
-		e.told[unknown] = true
-		e.report(at, "nothing is known of "+QuoteTag(unknown)+" here; it is left out")
+	case unknown != "":
+		e.once(at, "nothing is known of "+QuoteTag(unknown)+" here; it is left out")
 	}
 	if len(e.out) == before && bytes.HasSuffix(e.out, []byte("<")) && strings.HasPrefix(s[n:], ">") { // an address
 		e.out = e.out[:before-1]

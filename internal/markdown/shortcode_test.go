@@ -47,6 +47,7 @@ func TestExpand(t *testing.T) {
 		{"unknown", "a {{< b c=d >}} e", "a  e"},
 		{"unknown on its line", "a\n{{< b >}}\nc", "a\nc"},
 		{"unknown pair", "{{< a >}}b {{< c >}}{{< img d.png >}}{{< /c >}}{{</ a >}} e", "b ![](<d.png>) e"},
+		{"loops in loops", "a{% for b in c %}d{%- for e in f %}{% for g in h %}i{% endfor %}{% endfor %}j{% endfor %}k{% endfor %}l", "akl"},
 		{"self-closing", "{{< a />}}b", "b"},
 		{"without an end", "a {{< b", "a  b"},
 		{"without an end at the start of a line", "{{<    a {{< b >}}c", "a c"},
