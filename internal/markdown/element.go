@@ -77,6 +77,9 @@ func (h *nester) nest(parent ast.Node) {
 		}
 		n = next
 	}
+	if last := len(open) - 1; last >= 0 && isHidden(open[last].Token.Data) {
+		h.tree.Unclosed = append(h.tree.Unclosed, open[last])
+	}
 }
 
 // put puts a node into the innermost element that is open, or before at in their parent,

@@ -8,6 +8,33 @@ import (
 	"golang.org/x/net/html"
 )
 
+// Numbering numbers the items of a list of HTML.
+type Numbering struct {
+	next, step int
+	style      string
+}
+
+// NewNumbering returns that of a list with so many items.
+func NewNumbering(t html.Token, items int) *Numbering {
+	c := &Numbering{1, 1, Attr(t, "type")}
+	if hasAttr(t, "reversed") {
+		c.next, c.step = items, -1
+	}
+	if start, err := strconv.Atoi(Attr(t, "start")); err == nil {
+		c.next = start
+	}
+	return c
+}
+
+// Next returns what stands before the next item, which may have a value of its own, or "".
+func (c *Numbering) Next(value string) string {
+	if n, err := strconv.Atoi(value); err == nil {
+		c.next = n
+	}
+	c.next += c.step
+	return ordinal(c.style, c.next-c.step)
+}
+
 // number gives the items of a list of HTML what stands before them.
 func number(list *ast.List) {
 	tag, _ := list.AttributeString("tag")
@@ -15,24 +42,11 @@ func number(list *ast.List) {
 	if !ok || !list.IsOrdered() {
 		return
 	}
-	next, err := strconv.Atoi(Attr(t, "start"))
-	step := 1
-	if hasAttr(t, "reversed") {
-		step = -1
-	}
-	switch {
-	case err == nil:
-	case step < 0:
-		next = list.ChildCount()
-	default:
-		next = 1
-	}
+	c := NewNumbering(t, list.ChildCount())
 	for item := list.FirstChild(); item != nil; item = item.NextSibling() {
-		if value, ok := item.AttributeString("value"); ok {
-			next, _ = value.(int)
-		}
-		item.SetAttributeString("label", ordinal(Attr(t, "type"), next))
-		next += step
+		value, _ := item.AttributeString("value")
+		own, _ := value.(string)
+		item.SetAttributeString("label", c.Next(own))
 	}
 }
 

@@ -20,6 +20,7 @@ type htmlTable struct {
 	filled bool  // something is in a cell
 	below  []int // how many rows the cell above reaches down, by column
 	inside int   // tables that are open in its cells, which are text
+	pre    bool  // preformatted text is open in a cell
 }
 
 // tableToken takes what belongs to the table, and reports whether it did.
@@ -42,9 +43,11 @@ func (h *htmlReader) tableToken(t html.Token, opens bool) bool {
 			h.remember(t)
 			return true
 		}
+	case "pre": // which stands on lines of its own, too
+		h.table.pre, t.Data = opens && h.text != nil && h.text.Kind() == extast.KindTableCell, "div"
 	case "td", "th":
 		if !nested {
-			if h.text = nil; opens {
+			if h.text, h.table.pre = nil, false; opens {
 				h.cell(t)
 			}
 			return true
@@ -71,6 +74,16 @@ func (h *htmlReader) tableToken(t html.Token, opens bool) bool {
 	}
 	h.add(&HTMLTag{Token: t})
 	return true
+}
+
+// preformatted adds text to a cell with its lines and spaces.
+func (h *htmlReader) preformatted(s string) {
+	if last, ok := h.text.LastChild().(*HTMLTag); ok && last.Token.Data == "div" {
+		s = strings.TrimPrefix(s, "\n") // which is no line
+	}
+	h.table.filled = h.table.filled || strings.TrimSpace(s) != ""
+	h.add(ast.NewString([]byte(strings.NewReplacer("  ", "\u00a0\u00a0", "\n ", "\n\u00a0").Replace(strings.ReplaceAll(s, "\t", "    ")))))
+	h.lastIn = nil
 }
 
 // cell starts a cell. What a cell to the left or above reaches over stays empty.

@@ -3,7 +3,6 @@ package markdown
 import (
 	"bytes"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
@@ -88,6 +87,8 @@ func (h *htmlReader) token(t html.Token) {
 	switch {
 	case h.code != nil && (t.Data != "pre" || t.Type == html.TextToken):
 		h.codeToken(t)
+	case t.Type == html.TextToken && h.table != nil && h.table.pre && h.text != nil:
+		h.preformatted(t.Data)
 	case t.Type == html.TextToken:
 		h.words(t.Data)
 	case t.Type == html.CommentToken, t.Type == html.DoctypeToken:
@@ -95,10 +96,10 @@ func (h *htmlReader) token(t html.Token) {
 			h.add(&HTMLTag{Token: t})
 			h.endText()
 		}
-	case t.Data == "pre":
+	case t.Data == "pre" && h.table == nil:
 		h.endText()
 		h.remember(t)
-		if h.endCode(); opens && h.table == nil {
+		if h.endCode(); opens {
 			h.anchor()
 			h.code = &TagCode{}
 			h.code.SetLines(h.lines)
@@ -151,9 +152,7 @@ func (h *htmlReader) start(t html.Token) {
 			h.start(html.Token{Data: "ul"})
 		}
 		n := ast.NewListItem(0)
-		if value, err := strconv.Atoi(Attr(t, "value")); err == nil {
-			n.SetAttributeString("value", value)
-		}
+		n.SetAttributeString("value", Attr(t, "value"))
 		h.push(t.Data, n)
 	case "dl":
 		h.push(t.Data, extast.NewDefinitionList(0, nil))

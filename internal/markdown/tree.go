@@ -16,6 +16,8 @@ type Tree struct {
 	Rest   string // what comes behind Source and was not parsed
 	// Blocks of HTML in the order of the text, which nodes in Doc stand for.
 	HTMLBlocks []*ast.HTMLBlock
+	// Tags in running text that hide what follows them in it, and are not closed there.
+	Unclosed []*HTMLTag
 
 	expansion *expansion
 	lines     lines // of the body, once asked for

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"strconv"
 	"strings"
 
 	glamour "charm.land/glamour/v2/ansi"
@@ -71,7 +70,7 @@ func (in *inliner) tag(n *markdown.HTMLTag, st glamour.StylePrimitive, link int)
 	case "ul", "ol":
 		in.list(n, st, link)
 	case "li":
-		in.item()
+		in.item(t)
 	default:
 		in.children(n, st, link)
 	}
@@ -88,24 +87,28 @@ func (in *inliner) breakLine() {
 
 // list adds a list in running text.
 func (in *inliner) list(n *markdown.HTMLTag, st glamour.StylePrimitive, link int) {
-	next := 0
+	var numbers *markdown.Numbering
 	if n.Token.Data == "ol" {
-		start, _ := strconv.Atoi(markdown.Attr(n.Token, "start")) // 0 if there is none
-		next = max(start, 1)
+		items := 0
+		for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+			if item, ok := c.(*markdown.HTMLTag); ok && item.Token.Data == "li" && item.Opens() {
+				items++
+			}
+		}
+		numbers = markdown.NewNumbering(n.Token, items)
 	}
-	in.lists = append(in.lists, next)
+	in.lists = append(in.lists, numbers)
 	in.children(n, st, link)
 	in.lists = in.lists[:len(in.lists)-1]
 }
 
 // item starts an item of a list in running text, as in the cell of a table.
-func (in *inliner) item() {
+func (in *inliner) item(t html.Token) {
 	mark, n := in.l.symbols.bullets[0]+" ", len(in.lists)
-	if n > 0 && in.lists[n-1] > 0 {
-		mark = itoa(in.lists[n-1]) + ". "
-		in.lists[n-1]++
+	if n > 0 && in.lists[n-1] != nil {
+		mark = in.lists[n-1].Next(markdown.Attr(t, "value")) + ". "
 	}
-	in.add(spaces(2*(n-1))+mark, glamour.StylePrimitive{Color: in.l.theme.Page.Item.Color}, added)
+	in.add(strings.ReplaceAll(spaces(2*(n-1)), " ", "\u00a0")+mark, glamour.StylePrimitive{Color: in.l.theme.Page.Item.Color}, added)
 }
 
 // mark adds what stands before the summary of details.

@@ -36,6 +36,8 @@ func TestHTML(t *testing.T) {
 		{"Markdown in cells", "<table><tr><td>\n\na *b*\n\n</td><td>\n\n1. c\n2. d\n\n</td></tr></table>\n\ne", "a b  1. c\n     2. d\n\ne"},
 		{"code in cells", "<table><tr><td>a</td><td>\n\n~~~\nb\n~~~\n\n</td></tr></table>\n\nc", "a\n\n│ b\n\nc"},
 		{"lists in cells", "|a|b|\n|-|-|\n|c|<ul><li>d</li><li><p>e</p></li></ul>|\n|f|g<ol start=2><li>h</ol>i|", "a  b\n─  ────\nc  • d\n   • e\n\nf  g\n   2. h\n   i"},
+		{"how lists in cells number", `<table><tr><td><ol reversed><li>a<li>b</ol><td><ol type=A start=2><li>c<li value=5>d<ul><li>e</ul></ol></table>`, "2. a  B. c\n1. b  E. d\n      \u00a0\u00a0• e"},
+		{"preformatted text in cells", "<table><tr><td>a<pre>\nb\n  c   d\n</pre>e\nf<td><pre><b>g</b>\n h</pre></table>", "a        g\nb        \u00a0h\n\u00a0 c\u00a0\u00a0 d\ne f"},
 		{"readings", "<ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp></ruby> <ruby>字<rt>じ</rt></ruby>\n\n<p><ruby>漢<rt>かん</rt></ruby></p>", "漢(かん) 字(じ)\n\n漢(かん)"},
 		{"small signs", "H<sub>2</sub>O, x<sup>n</sup>, a<sup>b</sup>, <kbd>Ctrl</kbd>", "H₂O, xⁿ, a^b, [Ctrl]"},
 		{"comments are nothing", "<!-- a -->\n\nb\n\n<!-- c -->", "b"},

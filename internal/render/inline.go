@@ -21,8 +21,8 @@ import (
 type inliner struct {
 	l   *layout
 	out []span
-	// Lists of HTML that are open: 0, or the number of the next item.
-	lists []int
+	// Lists of HTML that are open, and how they number their items, or nil.
+	lists []*markdown.Numbering
 
 	pending strings.Builder
 	style   glamour.StylePrimitive

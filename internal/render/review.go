@@ -43,6 +43,9 @@ func (r *Renderer) Review(p *post.Post, wrong func(*Link) string) (problems []po
 	for _, block := range v.tree.HTMLBlocks {
 		v.unclosed(block)
 	}
+	for _, tag := range v.tree.Unclosed {
+		v.warn(tag, "<%[1]s> is not closed by </%[1]s> in its paragraph; what follows it there is not shown", tag.Token.Data)
+	}
 	_ = ast.Walk(v.tree.Doc, v.visit) // which returns no error
 	return v.problems
 }

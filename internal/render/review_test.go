@@ -96,6 +96,9 @@ func TestReview(t *testing.T) {
 		{"not closed in HTML", "<!-- a --><div>\n<SCRIPT src=b>\n", []string{"5: warning: <script is not closed by </script>"}},
 		{"style not closed", "- a\n\n  <style>\n  b\n\nc", []string{"6: warning: <style is not closed"}},
 		{"closed", "<!-- a\n\n-->\n<script>\n\n</script>\n<style>b</style>\n~~~\nc\n~~~~\n> ```\n> ```\n\n- ```go\n  d\n  ```\n1. ```\n   ```", nil},
+		{"a script not closed in a paragraph", "a\nb <b>c</b> <Script>d <i>\ne</i>\n\n> f <style>\n\ng <style>h</style>", []string{
+			"5: warning: <script> is not closed by </script> in its paragraph", "8: warning: <style> is not closed",
+		}},
 		{"code not closed", "a\n\n```go\nb\n```go\n\nc\n", []string{"6: warning: the code that ``` opens is not closed by ``` alone"}},
 		{"code not closed in an item", "- ~~~~\n  b\n  ~~~\n\nc\n", []string{"4: warning: the code that ~~~~ opens"}},
 		{"empty code not closed", "a\n```", []string{"5: warning: the code that ``` opens"}},
