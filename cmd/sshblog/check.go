@@ -89,6 +89,7 @@ func checkPosts(cmd *cobra.Command, dir string, options library.Options, format 
 		c.problems = append(c.problems, post.Problem{Path: ".", What: "no post is here: a post is a file whose name ends in .md or .markdown, or HTML with front matter"})
 	}
 	c.review()
+	c.forgetPlaces()
 	if c.outside > 0 {
 		c.warnings = append(c.warnings, post.Problem{Path: ".", What: count(c.outside, "link") +
 			" to other pages of the website: readers cannot open them; name it with site, as in --site https://example.com"})
@@ -203,6 +204,28 @@ func (c *checker) review() {
 	}
 }
 
+// fewPosts is in how many posts a link to a place that they have not is told of: where more have it,
+// the place is one that the website's theme has around each.
+const fewPosts = 3
+
+// forgetPlaces drops what is told of links to places of the theme.
+func (c *checker) forgetPlaces() {
+	addresses := make(map[string]string) // by paths: translations have one
+	for _, p := range c.all {
+		addresses[p.Path] = p.Address
+	}
+	posts := make(map[string]map[string]bool) // with a link, by what is told of it
+	for _, w := range c.warnings {
+		if strings.HasSuffix(w.What, render.NoHeading) {
+			if posts[w.What] == nil {
+				posts[w.What] = make(map[string]bool)
+			}
+			posts[w.What][addresses[w.Path]] = true
+		}
+	}
+	c.warnings = slices.DeleteFunc(c.warnings, func(w post.Problem) bool { return len(posts[w.What]) > fewPosts })
+}
+
 // untranslated warns of posts that are not in all the languages that others are in.
 func (c *checker) untranslated() {
 	for i := range c.index.All().Len() {
@@ -233,7 +256,7 @@ func (c *checker) wrong(r *render.Renderer, p *post.Post, l *render.Link) string
 	}
 	site := c.index.Site()
 	switch {
-	case ok && !c.idsOf(r, to, l.Fragment()).Has(l.Fragment()):
+	case ok && !c.idsOf(r, to, l.Fragment()).Has(l.Fragment()) && !render.OfTheme(l.Fragment()):
 		return "leads to the top of that post: no heading there has that name"
 	case ok:
 		return ""

@@ -32,6 +32,12 @@ func (ids IDs) Has(id string) bool {
 	return id == "" || id == "top" || ids[strings.ToLower(id)] || ids[bareID(id)]
 }
 
+// OfTheme reports whether an id is what a website's theme, or who provides its comments, mostly has
+// around a post.
+func OfTheme(id string) bool {
+	return slices.Contains([]string{"comments", "disqus_thread", "respond"}, id)
+}
+
 // headingAt returns the first heading that a link to "#id" may mean in another engine.
 func headingAt(headings []Heading, id string) (line int, ok bool) {
 	bare := bareID(id)

@@ -62,6 +62,9 @@ func (r *Renderer) IDs(p *post.Post) (ids IDs) {
 	return v.ids
 }
 
+// NoHeading is what Review says of a link to a place that the post has not.
+const NoHeading = "leads nowhere: no heading here has that name"
+
 // review is one pass over a post.
 type review struct {
 	path  string
@@ -198,8 +201,8 @@ func (v *review) link(n ast.Node, to Link) {
 	switch {
 	case ofThisMachine(to.Target):
 		v.warn(n, "the link %s is a file on one machine, which readers do not have; put it on the web and write its address", markdown.QuoteTag(to.Target))
-	case to.Kind == ToHeading && !v.ids.Has(to.Fragment()):
-		v.warn(n, "the link %s leads nowhere: no heading here has that name", markdown.QuoteTag(to.Target))
+	case to.Kind == ToHeading && !v.ids.Has(to.Fragment()) && !OfTheme(to.Fragment()):
+		v.warn(n, "the link %s "+NoHeading, markdown.QuoteTag(to.Target))
 	case to.Target == "" && to.Kind != ToHeading:
 		v.warn(n, "the link %s has no target", markdown.QuoteTag(to.Text))
 	case to.Kind == ToPost || to.Kind == ToPath:
