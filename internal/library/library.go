@@ -116,7 +116,7 @@ func Open(fsys fs.FS, opts Options) (*Library, error) {
 		}
 	}
 	now := opts.Now()
-	s, err := l.settled(now)
+	s, err := l.settled(now, nil)
 	if err != nil && !errors.Is(err, errUnsettled) { // what is there is better than nothing
 		return nil, fmt.Errorf("reading the posts folder: %w", err)
 	}
@@ -141,11 +141,15 @@ func (l *Library) Current() *Index { return l.current.Load() }
 // Where more than half of the posts are gone, it waits up to half a minute until the
 // folder is quiet: it may be one that is being filled. Posts that the clock lets
 // appear wait as well.
-func (l *Library) Reload() (Report, error) {
+func (l *Library) Reload() (Report, error) { return l.ReloadStill(nil) }
+
+// ReloadStill is Reload but for files that have changed since the look that found them still:
+// they stay as they were, or are not there yet. Those of nil are all still.
+func (l *Library) ReloadStill(still *Still) (Report, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.opts.Now()
-	s, err := l.settled(now)
+	s, err := l.settled(now, still)
 	if err == nil {
 		err = s.lost(&l.known)
 	}

@@ -17,9 +17,10 @@ type scan struct {
 	moved   bool // the folder's path leads elsewhere by now
 }
 
-// scan looks at every file's stamp, and reads those that may have changed.
-// What is known stays as it is; the caller puts the result in its place.
-func (l *Library) scan(now time.Time) (*scan, error) {
+// scan looks at every file's stamp, and reads those that may have changed; one that is not
+// still stays as it was known, or is not there yet. What is known stays as it is; the caller
+// puts the result in its place.
+func (l *Library) scan(now time.Time, still *Still) (*scan, error) {
 	f, err := openFolder(l.fsys)
 	if err != nil {
 		return nil, err
@@ -33,7 +34,11 @@ func (l *Library) scan(now time.Time) (*scan, error) {
 			s.entries = append(s.entries, *e)
 			return
 		}
-		reading.files <- stale{found: file, before: e}
+		if still.has(file) {
+			reading.files <- stale{found: file, before: e}
+		} else if e != nil {
+			s.entries = append(s.entries, *e)
+		}
 	})
 	read := reading.wait()
 	if err != nil {
@@ -48,6 +53,12 @@ func (l *Library) scan(now time.Time) (*scan, error) {
 		if file.gone {
 			continue
 		}
+		if still != nil && !unchanged(f, file.found) { // since it was looked at
+			if file.before != nil {
+				s.entries = append(s.entries, *file.before)
+			}
+			continue
+		}
 		e := l.entry(file, now)
 		s.entries = append(s.entries, e)
 		s.changed = s.changed || e.differs(file.before)
@@ -58,6 +69,12 @@ func (l *Library) scan(now time.Time) (*scan, error) {
 	s.changed = s.changed || len(s.entries) != len(l.known.entries) || !slices.Equal(s.folders, l.known.folders)
 	s.moved = f.replaced()
 	return s, nil
+}
+
+// unchanged reports whether a file is as it was found.
+func unchanged(f folder, file found) bool {
+	info, err := f.Stat(file.path)
+	return file.err != nil || err == nil && stampOf(info) == file.stamp
 }
 
 // entry joins what reading a file gave with what was known of it, if anything.

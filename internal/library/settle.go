@@ -28,8 +28,8 @@ const (
 // one after the other, have the same files.
 //
 // With errUnsettled it returns the last scan.
-func (l *Library) settled(now time.Time) (*scan, error) {
-	last, err := l.scan(now)
+func (l *Library) settled(now time.Time, still *Still) (*scan, error) {
+	last, err := l.scan(now, still)
 	if err != nil {
 		return nil, err // it was not there to begin with
 	}
@@ -39,7 +39,7 @@ func (l *Library) settled(now time.Time) (*scan, error) {
 			return last, errUnsettled
 		}
 		time.Sleep(pause)
-		next, err := l.scan(now)
+		next, err := l.scan(now, still)
 		if err != nil && pause == lastPause {
 			return nil, err
 		}
@@ -51,7 +51,7 @@ func (l *Library) settled(now time.Time) (*scan, error) {
 		last = next
 	}
 	if had, left := l.known.posts(), last.posts(); shrunk(had, left) {
-		return l.quiet(now, had, left)
+		return l.quiet(now, still, had, left)
 	}
 	return last, nil
 }
@@ -74,19 +74,19 @@ func shrunk(had, left int) bool {
 
 // quiet waits until nothing has changed in the folder for quietFor, or for quietWait,
 // and scans it then.
-func (l *Library) quiet(now time.Time, had, left int) (*scan, error) {
+func (l *Library) quiet(now time.Time, still *Still, had, left int) (*scan, error) {
 	if l.opts.OnWait != nil {
 		l.opts.OnWait(had, left)
 	}
 	var last []found
-	for waited, still := time.Duration(0), time.Duration(0); waited < quietWait && still < quietFor; waited += quietPause {
+	for waited, unmoved := time.Duration(0), time.Duration(0); waited < quietWait && unmoved < quietFor; waited += quietPause {
 		time.Sleep(quietPause)
-		still += quietPause
+		unmoved += quietPause
 		if files, err := l.look(); err != nil || !slices.EqualFunc(last, files, sameFile) {
-			last, still = files, 0
+			last, unmoved = files, 0
 		}
 	}
-	return l.scan(now)
+	return l.scan(now, still)
 }
 
 // look returns the files of the folder, and reads none.

@@ -30,6 +30,7 @@ const mostLevels = 32
 type walk struct {
 	folder   folder
 	found    func(found)    // called for each file
+	entered  func(string)   // called for each folder before it is read, if not nil
 	broken   []string       // folders that could not be read, in whole or part
 	problems []post.Problem // with folders and links
 	linked   apart          // folders that links led to
@@ -68,6 +69,9 @@ func (w *walk) visit(name string, d fs.DirEntry, err error) error {
 			w.problems = append(w.problems, problem(name, post.Error,
 				"this folder lies more than %d levels deep, and is not looked into; move it up", mostLevels))
 			return fs.SkipDir
+		}
+		if w.entered != nil {
+			w.entered(name)
 		}
 		return nil
 	case d.Type()&fs.ModeSymlink != 0:

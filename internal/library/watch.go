@@ -1,0 +1,131 @@
+package library
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"maps"
+	"time"
+)
+
+// Watching says how Watch looks at a folder.
+type Watching struct {
+	// Interval is how often it looks where nothing tells of changes.
+	Interval time.Duration
+	// Quiet is how long a file must not have changed to be published; 0 means a second.
+	Quiet time.Duration
+	// Reload is called when the folder is not what the Library knows, and when it cannot be
+	// read. It passes its argument to ReloadStill and returns its error; Watch waits for it.
+	Reload func(*Still) error
+	// Unwatched, if not nil, is told once why changes are noticed only at the interval.
+	Unwatched func(why error)
+}
+
+// Still are the files that were not being written to when Watch looked.
+type Still struct{ files map[string]stamp }
+
+// has reports whether a file has not changed since; all have, if there was no look.
+func (s *Still) has(file found) bool {
+	if s == nil {
+		return true
+	}
+	was, ok := s.files[file.path]
+	return ok && was == file.stamp
+}
+
+// are reports whether the files are those that were still.
+func (s *Still) are(files map[string]stamp) bool { return s != nil && maps.Equal(s.files, files) }
+
+// mostQuiet is for how many times Quiet one file that changes on and on holds up the others.
+const mostQuiet = 10
+
+// Watch looks for changes in the folder until ctx ends, and has it reloaded when it has been
+// quiet: a file that is being written to is published when that has ended. It returns the
+// error of ctx.
+func (l *Library) Watch(ctx context.Context, w Watching) error {
+	if w.Quiet == 0 {
+		w.Quiet = time.Second
+	}
+	if w.Unwatched == nil {
+		w.Unwatched = func(error) {}
+	}
+	told := newTeller(l.fsys, w.Unwatched)
+	defer told.close()
+	ticker := time.NewTicker(w.Interval)
+	defer ticker.Stop()
+	var done *Still // what was reloaded last
+	missing := false
+	for {
+		files, err := l.stamps(told)
+		news := (err != nil) != missing || err == nil && !done.are(files) && !maps.Equal(files, l.knownStamps())
+		missing = err != nil
+		if news {
+			still, err := l.still(ctx, told, files, w.Quiet)
+			if err != nil {
+				return err
+			}
+			if !done.are(still.files) {
+				done = still
+				if errors.Is(w.Reload(still), errUnsettled) {
+					done = nil
+				}
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-told.changes:
+		case <-ticker.C:
+		}
+	}
+}
+
+// still looks until nothing has changed for as long as quiet, or for mostQuiet times that, and
+// returns the files that had not changed at the last two looks. The error is that of ctx.
+func (l *Library) still(ctx context.Context, told *teller, files map[string]stamp, quiet time.Duration) (*Still, error) {
+	for looks := 1; ; looks++ {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(quiet):
+		}
+		now, err := l.stamps(told)
+		if err != nil {
+			now = nil // the folder is being replaced
+		}
+		if err == nil && maps.Equal(now, files) || looks == mostQuiet {
+			maps.DeleteFunc(now, func(path string, s stamp) bool { was, ok := files[path]; return !ok || was != s })
+			return &Still{now}, nil
+		}
+		files = now
+	}
+}
+
+// stamps looks at all files, and has the teller tell of changes in their folders since before
+// it did.
+func (l *Library) stamps(told *teller) (map[string]stamp, error) {
+	f, err := openFolder(l.fsys)
+	if err != nil {
+		return nil, err
+	}
+	defer f.close()
+	told.begin()
+	files := make(map[string]stamp)
+	w := &walk{folder: f, found: func(file found) { files[file.path] = file.stamp }, entered: told.enter}
+	if err := fs.WalkDir(f, ".", w.visit); err != nil {
+		return nil, err
+	}
+	told.end()
+	return files, nil
+}
+
+// knownStamps are those of the files as they were read last.
+func (l *Library) knownStamps() map[string]stamp {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	files := make(map[string]stamp, len(l.known.entries))
+	for i := range l.known.entries {
+		files[l.known.entries[i].path] = l.known.entries[i].stamp
+	}
+	return files
+}

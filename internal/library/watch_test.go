@@ -1,0 +1,169 @@
+package library_test
+
+import (
+	"context"
+	"io/fs"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"testing/synctest"
+	"time"
+
+	"github.com/sshblog/sshblog/internal/library"
+)
+
+// shared is a folder in memory that changes while it is watched.
+type shared struct {
+	mu sync.Mutex
+	fstest.MapFS
+	away bool
+	late string // a file that somebody begins to write when it is opened next
+}
+
+func (s *shared) Open(name string) (fs.File, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.away {
+		return nil, fs.ErrNotExist
+	}
+	if name == s.late {
+		s.late = ""
+		write(s.MapFS, name, "---\ntitle: Ha", time.Now())
+	}
+	return s.MapFS.Open(name)
+}
+
+func (s *shared) ReadDir(name string) ([]fs.DirEntry, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.away {
+		return nil, fs.ErrNotExist
+	}
+	return s.MapFS.ReadDir(name)
+}
+
+func (s *shared) Stat(name string) (fs.FileInfo, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.MapFS.Stat(name)
+}
+
+func (s *shared) write(name, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	write(s.MapFS, name, text, time.Now())
+}
+
+func (s *shared) remove(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.MapFS, name)
+}
+
+const lookEvery = 30 * time.Second
+
+// watched is a folder that is looked at every lookEvery, in a bubble. results are those of
+// the reloads so far.
+func watched(t *testing.T, m *shared) (_ *library.Library, results func() string) {
+	t.Helper()
+	lib := open(t, m, library.Options{Now: time.Now})
+	var mu sync.Mutex
+	said := ""
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = lib.Watch(ctx, library.Watching{Interval: lookEvery, Reload: func(still *library.Still) error {
+			report, err := lib.ReloadStill(still)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				said += err.Error() + "\n"
+			} else {
+				said += report.String() + "\n"
+			}
+			return err
+		}})
+	}()
+	t.Cleanup(func() { stop(); <-ended })
+	synctest.Wait()
+	return lib, func() string {
+		synctest.Wait()
+		mu.Lock()
+		defer mu.Unlock()
+		return said
+	}
+}
+
+// A file that is being written to waits until that has ended: what is published is never a part
+// of it. Other files wait for it only so long.
+func TestHalfWrittenFilesAreNotPublished(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &shared{MapFS: folder{"a.md": md("title: A", "date: 1999-01-01"), "b.md": md("title: B", "date: 1999-01-02")}.fs()}
+		lib, results := watched(t, m)
+		time.Sleep(2 * lookEvery)
+		equal(t, "without a change", results(), "")
+
+		m.write("a.md", "---\ntitle: A ag")
+		m.write("new.md", "---\ntitle: Ne")
+		time.Sleep(lookEvery + 500*time.Millisecond) // after the first look, before the second
+		m.write("a.md", md("title: A again", "date: 1999-01-01"))
+		m.write("new.md", md("title: New", "date: 1999-01-03"))
+		equal(t, "half written", results(), "")
+		time.Sleep(2 * time.Second)
+		equal(t, "written", results(), "1 new post, 1 changed\n")
+		equal(t, "posts", all(lib.Current()), "new b a")
+		equal(t, "problems", len(lib.Current().Problems()), 0)
+
+		// One that is written to while it is read.
+		m.late = "a.md"
+		m.write("a.md", md("title: A once more", "date: 1999-01-01"))
+		time.Sleep(lookEvery)
+		equal(t, "written to while it is read", results(), "1 new post, 1 changed\nnothing changed\n")
+		m.write("a.md", md("title: A once more", "date: 1999-01-01"))
+		time.Sleep(2 * lookEvery)
+		equal(t, "written again", results(), "1 new post, 1 changed\nnothing changed\n1 post changed\n")
+		before := results()
+
+		// One that is written on and on, and one that is not.
+		m.write("calm.md", md("title: Calm", "date: 1999-01-04"))
+		text := "---\ntitle: Half"
+		for range 200 {
+			text += "x"
+			m.write("b.md", text)
+			m.write("more.md", text)
+			time.Sleep(307 * time.Millisecond) // never when there is a look
+		}
+		equal(t, "meanwhile", results(), before+"1 new post\n")
+		equal(t, "posts", all(lib.Current()), "calm new b a")
+		equal(t, "problems", len(lib.Current().Problems()), 0)
+		m.write("b.md", md("title: B again", "date: 1999-01-02"))
+		m.remove("more.md")
+		time.Sleep(2 * lookEvery)
+		equal(t, "at its end", results(), before+"1 new post\n1 post changed\n")
+	})
+}
+
+// A folder that is away is told of once, and everything stays; when it is back, that is a
+// reload that succeeds.
+func TestAWatchedFolderGoes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &shared{MapFS: folder{"a.md": md("title: A")}.fs()}
+		lib, results := watched(t, m)
+		away := func(is bool) {
+			m.mu.Lock()
+			m.away = is
+			m.mu.Unlock()
+			time.Sleep(5 * lookEvery)
+		}
+		away(true)
+		equal(t, "away", results(), "reading the posts folder again: file does not exist\n")
+		equal(t, "posts", all(lib.Current()), "a")
+		away(false)
+		equal(t, "back", results(), "reading the posts folder again: file does not exist\nnothing changed\n")
+
+		m.remove("a.md")
+		time.Sleep(5 * lookEvery)
+		equal(t, "posts of an empty folder", all(lib.Current()), "a")
+	})
+}
