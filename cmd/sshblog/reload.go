@@ -57,7 +57,7 @@ func (r *reloadResult) trim() {
 
 // answerReload reloads for a request to the ops listener.
 func (p *program) answerReload(ctx context.Context) (status int, answer any) {
-	report, err := p.reloads.wait(ctx)
+	report, err := p.reloads.wait(ctx, nil)
 	var r reloadResult
 	switch {
 	case err == nil:

@@ -124,7 +124,7 @@ func TestReloadAnswers(t *testing.T) {
 	many := slices.Repeat([]string{"a\u202eb"}, maxProblems+3)
 	problems := slices.Repeat([]post.Problem{{Path: "x\x1b[2J.md", What: "wrong\x9b2J"}}, maxProblems+4)
 	report := library.Report{Changes: library.Changes{Added: many}, Problems: append(problems, post.Problem{Severity: post.Notice})}
-	p.reloads.start(func() (library.Report, error) { return report, nil })
+	p.reloads.start(func(*library.Still) (library.Report, error) { return report, nil })
 	status, answer := p.answerReload(t.Context())
 	text, err := json.Marshal(answer)
 	if err != nil || status != http.StatusOK {
@@ -143,7 +143,7 @@ func TestReloadAnswers(t *testing.T) {
 	}
 	gone, leave := context.WithCancel(t.Context())
 	leave()
-	p.reloads.start(func() (library.Report, error) { <-t.Context().Done(); return report, nil })
+	p.reloads.start(func(*library.Still) (library.Report, error) { <-t.Context().Done(); return report, nil })
 	if status, _ := p.answerReload(gone); status != http.StatusServiceUnavailable {
 		t.Errorf("one that hangs: %d", status)
 	}

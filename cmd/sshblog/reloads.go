@@ -25,9 +25,9 @@ var (
 // that is gone, but those who want its result.
 type reloads struct {
 	mu      sync.Mutex
-	read    func() (library.Report, error) // nil before start
-	stopped chan struct{}                  // closed by stop
-	over    bool                           // it is
+	read    func(*library.Still) (library.Report, error) // nil before start
+	stopped chan struct{}                                // closed by stop
+	over    bool                                         // it is
 	running bool
 	next    *reloading // begins after the one under way; nil if nobody has asked for it
 }
@@ -35,12 +35,13 @@ type reloads struct {
 // reloading is a reload, and its result once done is closed.
 type reloading struct {
 	done   chan struct{}
+	still  *library.Still // files that it is about, or nil: all
 	report library.Report
 	err    error // everything stays as it was
 }
 
 // start lets reloads be asked for; read does one.
-func (r *reloads) start(read func() (library.Report, error)) {
+func (r *reloads) start(read func(*library.Still) (library.Report, error)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.read, r.stopped = read, make(chan struct{})
@@ -58,8 +59,8 @@ func (r *reloads) stop() {
 }
 
 // ask returns the reload that begins next, and what is closed if nobody should wait for it
-// any more.
-func (r *reloads) ask() (next *reloading, stopped <-chan struct{}, err error) {
+// any more. It is about all files unless all who ask have said which.
+func (r *reloads) ask(still *library.Still) (next *reloading, stopped <-chan struct{}, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
@@ -69,7 +70,10 @@ func (r *reloads) ask() (next *reloading, stopped <-chan struct{}, err error) {
 		return nil, nil, errStarting
 	}
 	if r.next == nil {
-		r.next = &reloading{done: make(chan struct{})}
+		r.next = &reloading{done: make(chan struct{}), still: still}
+	}
+	if still == nil {
+		r.next.still = nil
 	}
 	if !r.running {
 		r.running = true
@@ -81,7 +85,7 @@ func (r *reloads) ask() (next *reloading, stopped <-chan struct{}, err error) {
 // run reloads until nobody asks for it any more.
 func (r *reloads) run() {
 	for now := r.begin(); now != nil; now = r.begin() {
-		now.report, now.err = r.read()
+		now.report, now.err = r.read(now.still)
 		close(now.done)
 	}
 }
@@ -100,8 +104,8 @@ func (r *reloads) begin() *reloading {
 }
 
 // wait asks for a reload and returns its result.
-func (r *reloads) wait(ctx context.Context) (library.Report, error) {
-	next, stopped, err := r.ask()
+func (r *reloads) wait(ctx context.Context, still *library.Still) (library.Report, error) {
+	next, stopped, err := r.ask(still)
 	if err != nil {
 		return library.Report{}, err
 	}
@@ -117,7 +121,7 @@ func (r *reloads) wait(ctx context.Context) (library.Report, error) {
 
 // reload reads the posts again. If the folder cannot be read, all stays as it
 // was: readers notice nothing, and the log says why.
-func (p *program) reload(lib *library.Library) (report library.Report, err error) {
+func (p *program) reload(lib *library.Library, still *library.Still) (report library.Report, err error) {
 	const failed = "reload failed, everything stays as it was"
 	defer func() {
 		if r := recover(); r != nil {
@@ -126,12 +130,27 @@ func (p *program) reload(lib *library.Library) (report library.Report, err error
 			err = errors.New("a bug in sshblog, please report what the log has of it")
 		}
 	}()
-	report, err = lib.Reload()
+	report, err = lib.ReloadStill(still)
 	if err != nil {
 		p.metrics.ReloadFailed()
 		p.logger.Error(failed, "error", err)
 	}
 	return report, err
+}
+
+// watch reloads what changes in the posts' folder until ctx ends.
+func (p *program) watch(ctx context.Context, lib *library.Library) {
+	defer p.contain("changes of the posts are not noticed any more")
+	_ = lib.Watch(ctx, library.Watching{
+		Interval: p.settings.WatchInterval,
+		Reload: func(still *library.Still) error {
+			_, err := p.reloads.wait(ctx, still)
+			return err
+		},
+		Unwatched: func(why error) {
+			p.logger.Warn("the system does not tell of changes of the posts, so they are noticed at the interval", "reason", why, "watch_interval", p.settings.WatchInterval)
+		},
+	})
 }
 
 // reloaded is told of reloads that succeeded.

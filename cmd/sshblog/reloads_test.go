@@ -9,16 +9,45 @@ import (
 	"github.com/sshblog/sshblog/internal/library"
 )
 
+// A reload that is about some files alone is about all if anybody asks for that.
+func TestReloadsOfStillFiles(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var all reloads
+		about, end := make(chan *library.Still, 1), make(chan struct{})
+		all.start(func(still *library.Still) (library.Report, error) {
+			about <- still
+			<-end
+			return library.Report{}, nil
+		})
+		some := new(library.Still)
+		_, _, _ = all.ask(some)
+		if still := <-about; still != some {
+			t.Error("it is about other files")
+		}
+		for _, who := range [][]*library.Still{{some, some}, {nil, some}, {some, nil}} {
+			for _, still := range who {
+				_, _, _ = all.ask(still)
+			}
+			end <- struct{}{}
+			if still := <-about; (still == nil) != (who[0] == nil || who[1] == nil) {
+				t.Errorf("%v: it is about %v", who, still)
+			}
+		}
+		end <- struct{}{}
+		synctest.Wait()
+	})
+}
+
 // A reload that was under way when one asks may have passed what was changed: who asks gets
 // the next one, with all others who ask meanwhile.
 func TestReloadsAreShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var all reloads
-		if _, err := all.wait(t.Context()); !errors.Is(err, errStarting) {
+		if _, err := all.wait(t.Context(), nil); !errors.Is(err, errStarting) {
 			t.Fatalf("before the start: %v", err)
 		}
 		begun, end := 0, make(chan error)
-		all.start(func() (library.Report, error) {
+		all.start(func(*library.Still) (library.Report, error) {
 			begun++
 			report := library.Report{Read: begun}
 			return report, <-end
@@ -30,7 +59,7 @@ func TestReloadsAreShared(t *testing.T) {
 		results := make(chan result, 10)
 		ask := func() {
 			go func() {
-				report, err := all.wait(t.Context())
+				report, err := all.wait(t.Context(), nil)
 				results <- result{report.Read, err}
 			}()
 			synctest.Wait()
@@ -67,7 +96,7 @@ func TestReloadsAreShared(t *testing.T) {
 		ask() // once more, now that none is
 		gone, leave := context.WithCancel(t.Context())
 		leave()
-		if _, err := all.wait(gone); !errors.Is(err, context.Canceled) {
+		if _, err := all.wait(gone, nil); !errors.Is(err, context.Canceled) {
 			t.Errorf("who has left got %v", err)
 		}
 		all.stop()
@@ -77,7 +106,7 @@ func TestReloadsAreShared(t *testing.T) {
 		}
 		end <- nil // of the one under way; the next does not begin
 		synctest.Wait()
-		if _, err := all.wait(t.Context()); !errors.Is(err, errStopping) || begun != 4 || all.running {
+		if _, err := all.wait(t.Context(), nil); !errors.Is(err, errStopping) || begun != 4 || all.running {
 			t.Errorf("after the stop: %v; %d reloads", err, begun)
 		}
 	})

@@ -240,8 +240,11 @@ func (p *program) untilSignalled(ctx context.Context, signals <-chan os.Signal, 
 		defer p.contain("posts come and go by themselves no more")
 		_ = lib.Run(ctx)
 	}()
-	p.reloads.start(func() (library.Report, error) { return p.reload(lib) })
+	p.reloads.start(func(still *library.Still) (library.Report, error) { return p.reload(lib, still) })
 	defer p.reloads.stop()
+	if p.settings.Watch {
+		go p.watch(ctx, lib) //ledger:counted one of the program
+	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(ctx, listener) }() //ledger:counted one of the program
 	for {
@@ -251,7 +254,7 @@ func (p *program) untilSignalled(ctx context.Context, signals <-chan os.Signal, 
 		case sig := <-signals:
 			switch {
 			case sig == syscall.SIGHUP:
-				_, _, _ = p.reloads.ask() // the log says what comes of it
+				_, _, _ = p.reloads.ask(nil) // the log says what comes of it
 			case ctx.Err() != nil:
 				p.logger.Warn("stopping at once", "signal", sig.String())
 				server.Close()

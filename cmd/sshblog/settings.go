@@ -33,6 +33,10 @@ type settings struct {
 	// PostsRequired keeps a server that has started without a post from being ready until a
 	// reload finds one.
 	PostsRequired bool
+	// Watch reloads the posts when their files change.
+	Watch bool
+	// WatchInterval is how often Watch looks at the files where nothing tells of changes.
+	WatchInterval time.Duration
 	// HostKeys is the folder with the server's keys.
 	HostKeys string
 	// HostKeyMode says whether a missing host key is made.
@@ -88,9 +92,12 @@ const (
 // searchBytes is the default of SearchMemory, where there is as much: enough for the text of some sixty thousand posts.
 const searchBytes = 128 << 20
 
+// watchInterval is the default of WatchInterval.
+const watchInterval = 30 * time.Second
+
 func defaultSettings() settings {
 	return settings{
-		Listen: ":2222", Posts: "posts", HostKeys: "hostkeys", HostKeyMode: keysMake,
+		Listen: ":2222", Posts: "posts", WatchInterval: watchInterval, HostKeys: "hostkeys", HostKeyMode: keysMake,
 		PageSize: 8, Theme: theme.Auto, LogFormat: "text", LogLevel: slog.LevelInfo,
 		SSH: sshd.DefaultConfig(),
 	}
@@ -104,6 +111,9 @@ func (s *settings) agree() error {
 	}
 	if len(s.OpsHosts) > 0 && s.Ops == "" {
 		return errors.New("setting ops-hosts: names need a listener, set ops too, as in :9222")
+	}
+	if s.WatchInterval != watchInterval && !s.Watch {
+		return errors.New("setting watch-interval: nothing is watched, set watch too")
 	}
 	if samePlace(s.Listen, s.Ops) {
 		return fmt.Errorf("setting ops: readers are served at %s, give it another port", s.Listen)
@@ -148,6 +158,8 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.Var(check(&s.Listen, listenAddress), "listen", "`address` to serve at")
 	fs.Var(check(&s.Posts, notEmpty), "posts", "`folder` with the posts")
 	yes(fs.VarPF(check(&s.PostsRequired, boolean), "posts-required", "", "not to be ready after a start without a post, until a reload finds one: true or false (`bool`)"))
+	yes(fs.VarPF(check(&s.Watch, boolean), "watch", "", "read the posts again when files change: true or false (`bool`)"))
+	fs.Var(check(&s.WatchInterval, atLeastASecond), "watch-interval", "how `long` from one look at the files to the next, where the system tells of no changes")
 	fs.Var(check(&s.HostKeys, notEmpty), "hostkeys", "`folder` with the host keys")
 	fs.Var(check(&s.HostKeyMode, oneOf(keysMake, keysRequire)), "host-keys", "make or require: a missing host key is made, or stops the start (`mode`)")
 	fs.Var(check(&s.PageSize, between(1, 100)), "page-size", "`number` of posts on a page")
@@ -312,6 +324,14 @@ func addressOrOff(text string) (string, error) {
 
 // yes makes a flag without a value mean true.
 func yes(f *pflag.Flag) { f.NoOptDefVal = "true" }
+
+func atLeastASecond(text string) (time.Duration, error) {
+	d, err := duration(text)
+	if err != nil || d < time.Second {
+		return 0, errors.New("want a duration from one second on, as in 30s or 5m")
+	}
+	return d, nil
+}
 
 func notEmpty(text string) (string, error) {
 	if strings.TrimSpace(text) == "" {

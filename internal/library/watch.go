@@ -91,9 +91,9 @@ func (l *Library) still(ctx context.Context, told *teller, files map[string]stam
 		}
 		now, err := l.stamps(told)
 		if err != nil {
-			now = nil // the folder is being replaced
+			now = nil // the folder is away, perhaps for a moment
 		}
-		if err == nil && maps.Equal(now, files) || looks == mostQuiet {
+		if maps.Equal(now, files) || looks == mostQuiet {
 			maps.DeleteFunc(now, func(path string, s stamp) bool { was, ok := files[path]; return !ok || was != s })
 			return &Still{now}, nil
 		}

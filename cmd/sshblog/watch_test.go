@@ -1,0 +1,40 @@
+//go:build linux
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// With the setting watch a post is there without anybody asking for a reload, and who reads
+// sees it.
+func TestWatch(t *testing.T) {
+	s := serveBlog(t, 3, "--watch", "--watch-interval", "1h", "--ops", "127.0.0.1:0")
+	p := s.connect(80, 24, s.ssh())
+	p.sees("PAGE 1 / 1")
+	s.write("hello.md", postText(4, "Hello"))
+	p.sees("Hello")
+	if err := os.Remove(filepath.Join(s.posts, "post-02.md")); err != nil {
+		t.Fatal(err)
+	}
+	s.logged(`result="1 post removed"`)
+	// Whoever asks need not wait until a file is still.
+	s.write("asked.md", postText(5, "Asked for"))
+	if out, log, status := reload(t, []string{"SSHBLOG_OPS=" + s.opsAddress()}); status != 0 || !strings.Contains(out, "new: asked\n") {
+		t.Errorf("%d, %q, %q", status, out, log)
+	}
+	if err := os.Rename(s.posts, s.posts+".away"); err != nil {
+		t.Fatal(err)
+	}
+	s.metric(`sshblog_reloads_total{result="failed"} 1`)
+	if err := os.Rename(s.posts+".away", s.posts); err != nil {
+		t.Fatal(err)
+	}
+	s.write("back.md", postText(6, "Back"))
+	p.sees("Back")
+	p.types("q")
+	p.leaves()
+}
