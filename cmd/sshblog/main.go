@@ -119,7 +119,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return err
 	}
 	v := buildVersion()
-	return fang.Execute(ctx, root, fang.WithVersion(v.Version), fang.WithCommit(v.Commit), fang.WithErrorHandler(oneLine))
+	return fang.Execute(ctx, root, fang.WithVersion(v.Version), fang.WithCommit(v.Commit), fang.WithErrorHandler(oneLine), fang.WithoutManpage())
 }
 
 // oneLine reports an error as one line that a log or a script can take.
@@ -153,6 +153,9 @@ sshblog read`,
 
 		SuggestionsMinimumDistance: 2,
 	}
-	root.AddCommand(serveCommand(), configCommand(), checkCommand(), readCommand(), reloadCommand(), healthcheckCommand(), keysCommand(), versionCommand())
+	root.AddCommand(
+		serveCommand(), configCommand(), checkCommand(), readCommand(), reloadCommand(), healthcheckCommand(),
+		keysCommand(), versionCommand(), manCommand(),
+	)
 	return root
 }
