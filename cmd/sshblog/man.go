@@ -10,22 +10,24 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// manSections are what the manual page says beside the commands and their flags. A line
+// manSections returns what the manual page says beside the commands and their flags. A line
 // that begins with an asterisk is an item of a list.
-var manSections = [...]struct{ name, text string }{
-	{"Signals", `These are for sshblog serve.
+func manSections() []struct{ name, text string } {
+	return []struct{ name, text string }{
+		{"Signals", `These are for sshblog serve.
 * SIGHUP reads the posts again. Open sessions get the new ones and keep their places. If the folder cannot be read, the posts stay as they were, and the log says why. sshblog reload does so too, and says what came of it.
 * SIGTERM, SIGINT: nobody is let in any more, those who read are told and may finish, for as long as --drain says. A second one stops at once.
 * SIGPIPE is ignored: a log that nobody reads any more stops nothing.`},
-	{"Exit status", `* 0: it is done.
+		{"Exit status", `* 0: it is done.
 * 1: it has failed, or check has found what is wrong (with --strict, warnings too), or healthcheck has found no server that serves.
 * 2: there is no such command, or it does not take such a word.`},
-	{"Environment", `* SSHBLOG_NAME: each setting of sshblog serve, with its name in capitals and _ for -: SSHBLOG_PAGE_SIZE=8 is --page-size 8. Flags win over variables, variables over the file that --config names. One that is empty counts as not set; one that begins with SSHBLOG_ and is no setting stops the start.
+		{"Environment", `* SSHBLOG_NAME: each setting of sshblog serve, with its name in capitals and _ for -: SSHBLOG_PAGE_SIZE=8 is --page-size 8. Flags win over variables, variables over the file that --config names. One that is empty counts as not set; one that begins with SSHBLOG_ and is no setting stops the start.
 * GOMEMLIMIT: the memory that the program may use, as in 448MiB. What sessions, searches and pages may take follows from it. Without it the container's limit or the machine's memory counts.
 * TZ: the time zone of dates without a time of day, if --timezone does not say it.`},
-	{"Files", `* posts: the folder of the posts, unless --posts says another one.
+		{"Files", `* posts: the folder of the posts, unless --posts says another one.
 * hostkeys/ssh_host_ed25519_key: the key by which readers know the server, in the folder that --hostkeys names. Keep a copy. It is made if it is missing, unless --host-keys is require.
 * /etc/sshblog/environment, /srv/sshblog/posts, /var/lib/sshblog/hostkeys: settings, posts and host key where the systemd unit runs the server.`},
+	}
 }
 
 func manCommand() *cobra.Command {
@@ -40,7 +42,7 @@ func manCommand() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("make the manual page: %w", err)
 			}
-			for _, s := range manSections {
+			for _, s := range manSections() {
 				page = page.WithSection(s.name, s.text)
 			}
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), page.Build(roff.NewDocument()))
