@@ -15,10 +15,7 @@ import (
 // announce says that readers can connect: in a sentence on standard output, and in the log.
 // If the log is JSON, standard output gets the same JSON line instead.
 func (p *program) announce(stdout io.Writer, at net.Addr, posts int, stats sshd.Stats, keys []sshd.HostKey) {
-	prints := make([]string, 0, len(keys))
-	for _, k := range keys {
-		prints = append(prints, k.Fingerprint())
-	}
+	prints := fingerprints(sshd.HostKeysInUse(keys)) // whoever comes for the first time is shown one of these
 	command := connectWith(at, p.settings.Host)
 	logger := p.logger
 	if p.settings.LogFormat == "json" {
@@ -31,6 +28,14 @@ func (p *program) announce(stdout io.Writer, at net.Addr, posts int, stats sshd.
 	}
 	logger.Info("serving", "version", buildVersion().Version, "address", at.String(), "connect", command, "host_keys", prints,
 		"posts", posts, "max_sessions", stats.MaxSessions, "max_connections", stats.MaxConns)
+}
+
+func fingerprints(keys []sshd.HostKey) []string {
+	prints := make([]string, 0, len(keys))
+	for _, k := range keys {
+		prints = append(prints, k.Fingerprint())
+	}
+	return prints
 }
 
 // connectWith returns the command that connects to the blog: at its public name if that is

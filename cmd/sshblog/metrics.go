@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"runtime"
 	"runtime/debug"
 	"sync/atomic"
@@ -67,6 +68,11 @@ func addServer(s ops.Scrape, now sshd.Stats) {
 	s.Gauge("sessions_active", "Sessions running now.", float64(now.Sessions))
 	s.Gauge("sessions_limit", "Sessions that are run at most.", float64(now.MaxSessions))
 	s.Gauge("penalties_active", "Sources that are shut out now for what they did.", float64(now.Penalised))
+	expires := math.Inf(1)
+	if !now.CertificateExpires.IsZero() {
+		expires = float64(now.CertificateExpires.Unix())
+	}
+	s.Gauge("host_certificate_expiry_timestamp_seconds", "When the first of the host certificates in use expires, in seconds since 1970; infinite if none does.", expires)
 	s.Counter("connections_total", "Connections that were let in.", float64(now.Accepted))
 	started := make(map[string]uint64, len(now.Started))
 	for kind, n := range now.Started {

@@ -43,8 +43,8 @@ func serveCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   earlysignals.Serving,
 		Short: "Serve the blog over SSH",
-		Long: `serve lets anyone read the posts with ssh. SIGHUP reads the posts again, SIGTERM
-and SIGINT let readers finish and stop; a second one stops at once.
+		Long: `serve lets anyone read the posts with ssh. SIGHUP reads the posts and the host keys
+again, SIGTERM and SIGINT let readers finish and stop; a second one stops at once.
 
 Every flag can also be set in the environment (--page-size is SSHBLOG_PAGE_SIZE)
 and in the configuration file (page-size: 8). Flags win over the environment,
@@ -347,6 +347,7 @@ func loadHostKeys(s settings, logger *slog.Logger) ([]sshd.HostKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("setting hostkeys: %w", err)
 	}
+	warnOfCertificates(logger, keys)
 	for _, k := range keys {
 		if k.Created {
 			logger.Info("made a host key; keep it, readers know the server by it", "file", k.Path, "fingerprint", k.Fingerprint())

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
@@ -150,7 +151,7 @@ func tooLarge(key gossh.PublicKey) string {
 func (s *Server) connConfig(c *conn) *gossh.ServerConfig {
 	cfg := *s.protocol
 	cfg.Rand = exchangeRandom{c}
-	for _, key := range s.hostKeys {
+	for _, key := range c.identity.signers(time.Now()) {
 		signer := &connSigner{MultiAlgorithmSigner: key}
 		cfg.AddHostKey(signer)
 		signer.conn = c // adding asks for its public key too

@@ -60,7 +60,8 @@ type Config struct {
 	// RefuseSubsystems reports whether a client is refused these, too, by its version
 	// (default: none is).
 	RefuseSubsystems func(clientVersion string) bool
-	// HostKeys identify the server; see [LoadHostKeys].
+	// HostKeys identify the server; see [LoadHostKeys] for which are used, and
+	// [Server.SetHostKeys].
 	HostKeys []HostKey
 	// RequireKey reports whether a login name is let in only with a public key (default: no
 	// name is). It decides how clients log in, not what they may do: that is up to the
@@ -236,9 +237,6 @@ func fallback[T comparable](field *T, value T) {
 func (c Config) validate() error {
 	if c.Handler == nil {
 		return errors.New("sshd: Config.Handler is missing")
-	}
-	if len(c.HostKeys) == 0 {
-		return errors.New("sshd: Config.HostKeys is empty: a server needs at least one host key")
 	}
 	canBeOff := []string{"KeepAlive", "IdleTimeout", "SessionTimeout", "Drain", "MaxInput"} // by a negative value
 	v := reflect.ValueOf(c)

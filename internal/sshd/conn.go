@@ -24,7 +24,8 @@ type conn struct {
 	remote   string          // client's address as it is logged
 	admitted *admitted       // the connection as admission control counts it
 	account  *ledger.Account // of the connection and its sessions
-	since    time.Duration   // when it was accepted, on the server's clock
+	identity *identity
+	since    time.Duration // when it was accepted, on the server's clock
 
 	loggedIn  atomic.Bool
 	gone      atomic.Bool  // reading has failed: the peer has closed the connection
@@ -67,6 +68,9 @@ type conn struct {
 	maybeData     int64     // of sinceLogin: bytes that may still turn out to be channel data
 	charged       int64     // of the rest: bytes already charged to the budgets
 
+	proofs  int           // signatures that the client has asked for; used only by answerRequests
+	awaited chan struct{} // awaitAnswers waits for answerRequests
+
 	mu       sync.Mutex
 	timer    *time.Timer // ends a connection that does not log in, or runs no session
 	why      Reason      // why the connection has ended; None while it is open
@@ -89,11 +93,13 @@ func newConn(nc net.Conn, s *Server, in *admitted, account *ledger.Account) *con
 		server:   s,
 		source:   in.source.key,
 		account:  account,
+		identity: s.identity.Load(),
 		admitted: in,
 		since:    s.clock(),
 		remote:   remoteName(nc.RemoteAddr(), s.cfg.TruncateAddrs),
 		opening:  &opening{},
 		drained:  make(chan struct{}, 1),
+		awaited:  make(chan struct{}),
 		life:     life,
 		cancel:   cancel,
 		packets:  packets{granted: make(chan struct{})},

@@ -22,10 +22,11 @@ func (s *Server) handle(c *conn) {
 	// receives while it waits. They go when the connection ends, else none of it would.
 	stop := context.AfterFunc(c.life, c.packets.drain) //nolint:forbidigo // one of a connection, at its end
 	defer stop()
-	if !c.account.Go(func() { c.refuseRequests(requests) }) {
+	if !c.account.Go(func() { c.answerRequests(client, requests) }) {
 		c.end(Full)
 		return
 	}
+	c.announce(client)
 	ctx := newConnContext(c, client)
 	for channel := range channels {
 		c.open(channel, ctx)
@@ -76,17 +77,47 @@ func (s *Server) logPanic(doing string, r any, args ...any) {
 	s.log.Error("panic while "+doing, args...)
 }
 
-// refuseRequests refuses all global requests (RFC 4254 §4). Requests to forward a port are
-// counted and logged; the others are keepalives and the like.
-func (c *conn) refuseRequests(requests <-chan *gossh.Request) {
-	for req := range requests {
-		c.refuseRequest(req)
+// answerRequests proves host keys, and refuses all other global requests (RFC 4254 §4).
+// Requests to forward a port are counted and logged; the others are keepalives and the like.
+func (c *conn) answerRequests(client *gossh.ServerConn, requests <-chan *gossh.Request) {
+	for {
+		select {
+		case req, ok := <-requests:
+			if !ok {
+				return
+			}
+			c.answerRequest(client, req)
+		case <-c.awaited:
+			for len(requests) > 0 {
+				c.answerRequest(client, <-requests)
+			}
+		}
 	}
 }
 
-func (c *conn) refuseRequest(req *gossh.Request) {
-	defer c.contain("refusing a request") // of each, since the library goes on sending them
+// awaitAnswers waits until the global requests are answered that the client has sent before.
+func (c *conn) awaitAnswers() {
+	for range 2 { // at the second those are that had been queued before the first
+		select {
+		case c.awaited <- struct{}{}:
+		case <-c.life.Done():
+			return
+		}
+	}
+}
+
+func (c *conn) answerRequest(client *gossh.ServerConn, req *gossh.Request) {
+	defer c.contain("answering a request") // of each, since the library goes on sending them
 	switch req.Type {
+	case proveRequest:
+		if !req.WantReply {
+			return
+		}
+		if proofs, ok := c.prove(client, req.Payload); ok {
+			_ = req.Reply(true, proofs) // the client may be gone
+			return
+		}
+		c.deny(Request, "request refused", req.Type)
 	case "tcpip-forward", "streamlocal-forward@openssh.com":
 		c.deny(Request, "request refused", req.Type)
 	}

@@ -1,16 +1,17 @@
 package sshd
 
 import (
-	"crypto/dsa" //nolint:staticcheck // only to refuse such keys by name
+	"cmp"
 	"crypto/ed25519"
 	"crypto/rand"
-	"crypto/rsa"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"time"
 
 	gossh "golang.org/x/crypto/ssh"
 )
@@ -29,13 +30,18 @@ const (
 const (
 	hostKeyPattern = "ssh_host_*_key"
 	hostKeyName    = "ssh_host_ed25519_key"
-	minRSABits     = 2048
+	// maxHostKeys is how many keys there may be: clients are sent all of them in one packet.
+	maxHostKeys = 16
+	// maxTime is a time in seconds since 1970 that package time can still compare.
+	maxTime = 1 << 40
 )
 
 // HostKey identifies the server to its clients.
 type HostKey struct {
 	// Signer holds the private key.
 	Signer gossh.Signer
+	// Certificate is a certificate authority's word for the key, or nil.
+	Certificate *gossh.Certificate
 	// Path is the key's file, or "".
 	Path string
 	// Created reports whether this start has made the key.
@@ -48,10 +54,33 @@ var ErrNoHostKey = errors.New("no host key")
 // Fingerprint returns the key's SHA-256 fingerprint as ssh(1) shows it.
 func (k HostKey) Fingerprint() string { return gossh.FingerprintSHA256(k.Signer.PublicKey()) }
 
-// LoadHostKeys reads the host keys in dir, at most one of each type, from files that are named
-// as those of sshd(8): ssh_host_*_key. If there is none it makes one or, with RequireHostKeys,
-// fails. Errors say which file is wrong and what to do. A key that other users can read is an
-// error.
+// Validity returns from when to when the key's certificate holds. The zero time means that there
+// is no certificate, or that it does not end.
+func (k HostKey) Validity() (from, until time.Time) {
+	if k.Certificate == nil {
+		return from, until
+	}
+	from = time.Unix(int64(min(k.Certificate.ValidAfter, maxTime)), 0) //nolint:gosec // it fits
+	if end := k.Certificate.ValidBefore; end != gossh.CertTimeInfinity {
+		until = time.Unix(int64(min(end, maxTime)), 0) //nolint:gosec // it fits
+	}
+	return from, until
+}
+
+// Certified reports whether the key has a certificate that holds at a time.
+func (k HostKey) Certified(now time.Time) bool {
+	from, until := k.Validity()
+	return k.Certificate != nil && !now.Before(from) && (until.IsZero() || now.Before(until))
+}
+
+// LoadHostKeys reads the host keys in dir, from files that are named as those of sshd(8):
+// ssh_host_*_key, and their certificates, ssh_host_*_key-cert.pub. If there is no key it makes
+// one or, with RequireHostKeys, fails. Errors say which file is wrong and what to do. A key
+// that other users can read is an error.
+//
+// Of several keys of one type the server uses the first and only announces the others: that
+// in the file that ssh-keygen(1) -A makes (ssh_host_ed25519_key, ssh_host_ecdsa_key,
+// ssh_host_rsa_key), else that whose file's name is first in alphabetical order.
 func LoadHostKeys(dir string, mode HostKeyMode) ([]HostKey, error) {
 	paths, err := filepath.Glob(filepath.Join(escapeGlob(dir), hostKeyPattern))
 	if err != nil {
@@ -96,78 +125,51 @@ func escapeGlob(dir string) string {
 }
 
 func readHostKeys(paths []string) ([]HostKey, error) {
+	slices.SortStableFunc(paths, func(a, b string) int { return cmp.Compare(rankOf(a), rankOf(b)) })
 	keys := make([]HostKey, 0, len(paths))
-	from := make(map[string]string) // path by type of key
+	seen := make(map[string]bool)
 	for _, path := range paths {
 		signer, err := readHostKey(path)
 		if err != nil {
 			return nil, err
 		}
-		kind := signer.PublicKey().Type()
-		if other, ok := from[kind]; ok {
-			return nil, fmt.Errorf("host keys %s and %s are both %s: keep one", other, path, kind)
+		// Clients refuse an announcement that has a key twice.
+		public := string(signer.PublicKey().Marshal())
+		if seen[public] {
+			continue
 		}
-		from[kind] = path
-		keys = append(keys, HostKey{Signer: signer, Path: path})
+		seen[public] = true
+		certificate, err := readCertificate(path, signer)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, HostKey{Signer: signer, Certificate: certificate, Path: path})
+	}
+	if len(keys) > maxHostKeys {
+		return nil, fmt.Errorf("%d host keys in %s, over %d: remove those that are not used any more", len(keys), filepath.Dir(paths[0]), maxHostKeys)
 	}
 	return keys, nil
 }
 
-// readHostKey reads one private key.
-func readHostKey(path string) (gossh.Signer, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, fmt.Errorf("host key: %w", err)
+// rankOf puts the files of ssh-keygen -A before all others.
+func rankOf(path string) int {
+	switch filepath.Base(path) {
+	case hostKeyName, "ssh_host_ecdsa_key", "ssh_host_rsa_key":
+		return 0
+	default:
+		return 1
 	}
-	if tooOpen(info) {
-		return nil, fmt.Errorf("host key %s can be read by others (mode %04o): close it with: chmod 600 %s",
-			path, info.Mode().Perm(), path)
-	}
-	text, err := os.ReadFile(path) //nolint:gosec // the operator's own folder
-	if err != nil {
-		return nil, fmt.Errorf("host key: %w", err)
-	}
-	raw, err := gossh.ParseRawPrivateKey(text)
-	var locked *gossh.PassphraseMissingError
-	switch {
-	case errors.As(err, &locked):
-		return nil, fmt.Errorf("host key %s has a passphrase, which the server cannot ask for: remove it with: ssh-keygen -p -N '' -f %s", path, path)
-	case err != nil:
-		return nil, fmt.Errorf("host key %s is not a private key (%w): restore it from a copy, or remove it to have one made", path, err)
-	}
-	return hostSigner(path, raw)
 }
 
-// hostSigner makes a signer of a private key. It refuses types and lengths that clients do not
-// accept or should not.
-func hostSigner(path string, raw any) (gossh.Signer, error) {
-	const advice = "use an Ed25519 key: ssh-keygen -t ed25519 -N '' -f"
-	better := filepath.Join(filepath.Dir(path), hostKeyName)
-	switch key := raw.(type) {
-	case *dsa.PrivateKey:
-		return nil, fmt.Errorf("host key %s is DSA, which no client accepts any more: %s %s", path, advice, better)
-	case *rsa.PrivateKey:
-		if key.N.BitLen() < minRSABits {
-			return nil, fmt.Errorf("host key %s is RSA with %d bits, under %d: %s %s", path, key.N.BitLen(), minRSABits, advice, better)
-		}
-	}
-	signer, err := gossh.NewSignerFromKey(raw)
-	if err != nil {
-		return nil, fmt.Errorf("host key %s: %w", path, err)
-	}
-	if signer.PublicKey().Type() != gossh.KeyAlgoRSA {
-		return signer, nil
-	}
-	all, ok := signer.(gossh.AlgorithmSigner)
-	if !ok {
-		return nil, fmt.Errorf("host key %s cannot sign with SHA-2: %s %s", path, advice, better)
-	}
-	// Without this the key would also be offered for ssh-rsa, which signs with SHA-1.
-	limited, err := gossh.NewSignerWithAlgorithms(all, []string{gossh.KeyAlgoRSASHA512, gossh.KeyAlgoRSASHA256})
-	if err != nil {
-		return nil, fmt.Errorf("host key %s: %w", path, err)
-	}
-	return limited, nil
+// HostKeysInUse returns the first key of each type: those that the server uses.
+func HostKeysInUse(keys []HostKey) []HostKey {
+	types := make(map[string]bool)
+	return slices.DeleteFunc(slices.Clone(keys), func(k HostKey) bool {
+		kind := k.Signer.PublicKey().Type()
+		later := types[kind]
+		types[kind] = true
+		return later
+	})
 }
 
 // createHostKey makes an Ed25519 key at path, and reports whether the file is from this call:

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -210,11 +211,78 @@ func TestBadKeys(t *testing.T) {
 			}
 		})
 	}
-	t.Run("two of a kind", func(t *testing.T) {
+}
+
+// Of keys of one type that in the usual file is used, else the first by name; a key that is
+// there twice counts once.
+func TestKeysOfOneType(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"ssh_host_2027_key", "ssh_host_old_key", hostKeyName} {
+		writeKey(t, dir, name, 0o600, ed25519Key)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "ssh_host_old_key"))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "ssh_host_copy_key"), text, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := func() (names []string) {
+		keys, err := LoadHostKeys(dir, RequireHostKeys)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range keys {
+			names = append(names, filepath.Base(k.Path))
+		}
+		if used := HostKeysInUse(keys); len(used) != 1 || used[0].Path != keys[0].Path {
+			t.Errorf("in use: %v", used)
+		}
+		return names
+	}
+	if got := names(); !slices.Equal(got, []string{hostKeyName, "ssh_host_2027_key", "ssh_host_copy_key"}) {
+		t.Errorf("got %q", got)
+	}
+	if err := os.Remove(filepath.Join(dir, hostKeyName)); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(); !slices.Equal(got, []string{"ssh_host_2027_key", "ssh_host_copy_key"}) {
+		t.Errorf("without the usual file: %q", got)
+	}
+	for i := range maxHostKeys {
+		writeKey(t, dir, fmt.Sprintf("ssh_host_%d_key", i), 0o600, ed25519Key)
+	}
+	if _, err := LoadHostKeys(dir, RequireHostKeys); err == nil || !strings.Contains(err.Error(), "18 host keys") {
+		t.Errorf("more keys than there may be: %v", err)
+	}
+}
+
+// The advice never is to have another key made.
+func TestKeyAdvice(t *testing.T) {
+	for name, test := range map[string]struct{ text, want string }{
+		"PuTTY":     {"PuTTY-User-Key-File-3: ssh-ed25519\r\nEncryption: none\r\n", "puttygen PATH -O private-openssh -o PATH.new && mv PATH.new PATH"},
+		"Dropbear":  {"\x00\x00\x00\x0bssh-ed25519\x00\x00\x00\x40", "dropbearconvert dropbear openssh PATH PATH.new && mv PATH.new PATH"},
+		"public":    {string(gossh.MarshalAuthorizedKey(newSigner(t).PublicKey())), "put the private one there"},
+		"truncated": {"-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl", "restore it from a copy"},
+		"empty":     {"", "restore it from a copy"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), hostKeyName)
+			if err := os.WriteFile(path, []byte(test.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			_, err := LoadHostKeys(filepath.Dir(path), AutoHostKeys)
+			if err == nil || !strings.Contains(err.Error(), strings.ReplaceAll(test.want, "PATH", path)) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	t.Run("folder", func(t *testing.T) {
 		dir := t.TempDir()
-		writeKey(t, dir, "ssh_host_a_key", 0o600, ed25519Key)
-		writeKey(t, dir, "ssh_host_b_key", 0o600, ed25519Key)
-		if _, err := LoadHostKeys(dir, AutoHostKeys); err == nil || !strings.Contains(err.Error(), "keep one") {
+		if err := os.Mkdir(filepath.Join(dir, hostKeyName), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := LoadHostKeys(dir, AutoHostKeys); err == nil || !strings.Contains(err.Error(), "is a folder") {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -3,9 +3,12 @@
 package sshd
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // tooOpen reports whether others than this process can read a private key.
@@ -22,4 +25,25 @@ func tooOpen(info fs.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	lent := ok && os.Geteuid() != 0 && stat.Uid != uint32(os.Geteuid()) //nolint:gosec // user ids are 32 bits
 	return mode&0o070 != 0 && (!lent || mode&0o030 != 0)
+}
+
+// howToClose says how a key gets a mode in which only this process can read it. On mounts that
+// cannot be written, as those of secrets, chmod fails.
+func howToClose(path string, info fs.FileInfo) string {
+	if unix.Access(path, unix.W_OK) == unix.EROFS { //nolint:errorlint // it is no wrapped one
+		return "it is mounted read-only, so set its mode where that is done (Kubernetes: defaultMode: 0400; Docker: mode: 0400 of the secret, or chmod 400 of the file on the host)"
+	}
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok && os.Geteuid() != 0 && int64(stat.Uid) != int64(os.Geteuid()) {
+		return howToHandOver(path, info) + " && chmod 600 " + path
+	}
+	return "close it with: chmod 600 " + path
+}
+
+// howToHandOver says how a key comes to belong to this process's user.
+func howToHandOver(path string, info fs.FileInfo) string {
+	owner := "another user"
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		owner = fmt.Sprintf("user %d", stat.Uid)
+	}
+	return fmt.Sprintf("it belongs to %s and the server runs as user %d: as root, hand it over with: chown %[2]d %[3]s", owner, os.Geteuid(), path)
 }

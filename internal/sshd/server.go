@@ -3,7 +3,6 @@ package sshd
 import (
 	"crypto/rand"
 	"encoding/binary"
-	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -21,8 +20,8 @@ type Server struct {
 	log         *slog.Logger
 	chain       ssh.Handler // what serves each session
 	protocol    *gossh.ServerConfig
-	hostKeys    []gossh.MultiAlgorithmSigner //ledger:counted at most Config.HostKeys
-	front       *ledger.Account              // of connections whose PROXY header is being read
+	identity    atomic.Pointer[identity]
+	front       *ledger.Account // of connections whose PROXY header is being read
 	admission   *admission
 	connections *connections
 	stats       stats
@@ -55,13 +54,11 @@ func New(cfg Config) (*Server, error) {
 		draining:    make(chan struct{}),
 		closed:      make(chan struct{}),
 	}
-	for _, key := range cfg.HostKeys {
-		signer, ok := key.Signer.(gossh.MultiAlgorithmSigner)
-		if !ok {
-			return nil, fmt.Errorf("sshd: Config.HostKeys has a key of type %s that does not tell its algorithms", key.Signer.PublicKey().Type())
-		}
-		s.hostKeys = append(s.hostKeys, signer)
+	id, err := newIdentity(cfg.HostKeys)
+	if err != nil {
+		return nil, err
 	}
+	s.identity.Store(id)
 	s.admission = newAdmission(cfg, s.clock)
 	s.ids.Store(firstID())
 	s.chain = s.middleware()

@@ -193,6 +193,7 @@ func (s *session) Exit(code int) error {
 	if _, err := s.SendRequest("exit-status", false, gossh.Marshal(&status)); err != nil {
 		return err
 	}
+	s.conn.awaitAnswers() // since OpenSSH leaves when its command ends, even if it has asked for proofs of host keys
 	return s.Close()
 }
 

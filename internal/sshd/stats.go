@@ -18,6 +18,10 @@ type Stats struct {
 	// Sessions.
 	MaxConns, MaxSessions int
 
+	// CertificateExpires is when the first of the host certificates in use ends; zero: none
+	// does.
+	CertificateExpires time.Time
+
 	// Accepting reports whether a listener is served, Draining whether the server has
 	// begun to stop, and Exhausted whether file descriptors ran out in the last seconds.
 	Accepting, Draining, Exhausted bool
@@ -62,20 +66,21 @@ func (s *stats) refuse(why Reason) { s.refused[why].Add(1) }
 func (s *Server) Stats() Stats {
 	conns, handshakes, shut := s.admission.counts()
 	out := Stats{
-		Connections:   conns,
-		Handshakes:    handshakes,
-		Sessions:      s.connections.sessions(),
-		Penalised:     shut,
-		MaxConns:      s.cfg.MaxConns,
-		MaxSessions:   s.maxSessions(),
-		Accepting:     s.accepting.Load() > 0,
-		Draining:      s.stopping(),
-		Exhausted:     s.exhaustedNow(),
-		Accepted:      s.stats.accepted.Load(),
-		Started:       make(map[Kind]uint64, kindCount),
-		EndedConns:    byReason(&s.stats.endedConns),
-		EndedSessions: byReason(&s.stats.ended),
-		Refused:       byReason(&s.stats.refused),
+		Connections:        conns,
+		Handshakes:         handshakes,
+		Sessions:           s.connections.sessions(),
+		Penalised:          shut,
+		MaxConns:           s.cfg.MaxConns,
+		MaxSessions:        s.maxSessions(),
+		CertificateExpires: s.identity.Load().expires,
+		Accepting:          s.accepting.Load() > 0,
+		Draining:           s.stopping(),
+		Exhausted:          s.exhaustedNow(),
+		Accepted:           s.stats.accepted.Load(),
+		Started:            make(map[Kind]uint64, kindCount),
+		EndedConns:         byReason(&s.stats.endedConns),
+		EndedSessions:      byReason(&s.stats.ended),
+		Refused:            byReason(&s.stats.refused),
 	}
 	for k := range kindCount {
 		out.Started[k] = s.stats.started[k].Load()
