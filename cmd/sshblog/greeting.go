@@ -30,14 +30,6 @@ func (p *program) announce(stdout io.Writer, at net.Addr, posts int, stats sshd.
 		"posts", posts, "max_sessions", stats.MaxSessions, "max_connections", stats.MaxConns)
 }
 
-func fingerprints(keys []sshd.HostKey) []string {
-	prints := make([]string, 0, len(keys))
-	for _, k := range keys {
-		prints = append(prints, k.Fingerprint())
-	}
-	return prints
-}
-
 // connectWith returns the command that connects to the blog: at its public name if that is
 // set, since the address of the listener may be known only inside a container.
 func connectWith(at net.Addr, public string) string {

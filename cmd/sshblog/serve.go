@@ -336,22 +336,3 @@ func newPages(s settings, logger *slog.Logger) *render.Cache {
 	}
 	return render.NewCache(cacheBytes, 0, options...)
 }
-
-// loadHostKeys reads the server's keys, or makes the first one if it may.
-func loadHostKeys(s settings, logger *slog.Logger) ([]sshd.HostKey, error) {
-	mode := sshd.AutoHostKeys
-	if s.HostKeyMode == keysRequire {
-		mode = sshd.RequireHostKeys
-	}
-	keys, err := sshd.LoadHostKeys(s.HostKeys, mode)
-	if err != nil {
-		return nil, fmt.Errorf("setting hostkeys: %w", err)
-	}
-	warnOfCertificates(logger, keys)
-	for _, k := range keys {
-		if k.Created {
-			logger.Info("made a host key; keep it, readers know the server by it", "file", k.Path, "fingerprint", k.Fingerprint())
-		}
-	}
-	return keys, nil
-}

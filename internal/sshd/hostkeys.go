@@ -60,9 +60,9 @@ func (k HostKey) Validity() (from, until time.Time) {
 	if k.Certificate == nil {
 		return from, until
 	}
-	from = time.Unix(int64(min(k.Certificate.ValidAfter, maxTime)), 0) //nolint:gosec // it fits
+	from = time.Unix(int64(min(k.Certificate.ValidAfter, maxTime)), 0)
 	if end := k.Certificate.ValidBefore; end != gossh.CertTimeInfinity {
-		until = time.Unix(int64(min(end, maxTime)), 0) //nolint:gosec // it fits
+		until = time.Unix(int64(min(end, maxTime)), 0)
 	}
 	return from, until
 }

@@ -7,8 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
-
-	"golang.org/x/sys/unix"
 )
 
 // tooOpen reports whether others than this process can read a private key.
@@ -30,7 +28,7 @@ func tooOpen(info fs.FileInfo) bool {
 // howToClose says how a key gets a mode in which only this process can read it. On mounts that
 // cannot be written, as those of secrets, chmod fails.
 func howToClose(path string, info fs.FileInfo) string {
-	if unix.Access(path, unix.W_OK) == unix.EROFS { //nolint:errorlint // it is no wrapped one
+	if mountedReadOnly(path) {
 		return "it is mounted read-only, so set its mode where that is done (Kubernetes: defaultMode: 0400; Docker: mode: 0400 of the secret, or chmod 400 of the file on the host)"
 	}
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok && os.Geteuid() != 0 && int64(stat.Uid) != int64(os.Geteuid()) {

@@ -22,10 +22,12 @@ const (
 // identity is what clients know the server by. It does not change: a connection keeps the one
 // that it began with.
 type identity struct {
-	inUse        []offer // for key exchanges: the library takes one key of each type
-	announcement []byte
-	provers      map[string]gossh.MultiAlgorithmSigner // all keys, by public key
-	expires      time.Time                             // first end of a certificate in use; zero: none ends
+	// For key exchanges: the library takes one key of each type.
+	inUse        []offer //ledger:counted at most maxHostKeys
+	announcement []byte  //ledger:counted as many keys
+	// All keys, by public key.
+	provers map[string]gossh.MultiAlgorithmSigner //ledger:counted as many
+	expires time.Time                             // first end of a certificate in use; zero: none ends
 }
 
 // offer is a key for key exchanges.
@@ -143,18 +145,19 @@ func isConfusedByKeys(version string) bool {
 // there are keys, since a client asks once at most about each.
 func (c *conn) prove(client *gossh.ServerConn, asked []byte) (proofs []byte, ok bool) {
 	var blobs []string
+	left := len(c.identity.provers) - c.proofs
 	for len(asked) > 0 {
 		var next struct {
 			Blob string
 			Rest []byte `ssh:"rest"`
 		}
-		if err := gossh.Unmarshal(asked, &next); err != nil || c.identity.provers[next.Blob] == nil || c.proofs == len(c.identity.provers) {
+		if err := gossh.Unmarshal(asked, &next); err != nil || c.identity.provers[next.Blob] == nil || len(blobs) == left {
 			return nil, false
 		}
-		c.proofs++
 		blobs = append(blobs, next.Blob)
 		asked = next.Rest
 	}
+	c.proofs += len(blobs)
 	for _, blob := range blobs {
 		proof, err := c.signProof(client, blob)
 		if err != nil {

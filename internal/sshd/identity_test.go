@@ -114,9 +114,9 @@ func blobOf(k HostKey) string { return string(k.Signer.PublicKey().Marshal()) }
 // All keys are announced, in one request that asks for no reply, and are proved: RSA by the
 // algorithm of the key exchange, which clients ask for.
 func TestHostKeysAreProved(t *testing.T) {
-	first, second, rsa := HostKey{Signer: newSigner(t)}, HostKey{Signer: newSigner(t)}, rsaKey(t)
-	server := serve(t, Config{HostKeys: []HostKey{first, second, rsa}})
-	all := []string{blobOf(first), blobOf(second), blobOf(rsa)}
+	first, second, third := HostKey{Signer: newSigner(t)}, HostKey{Signer: newSigner(t)}, rsaKey(t)
+	server := serve(t, Config{HostKeys: []HostKey{first, second, third}})
+	all := []string{blobOf(first), blobOf(second), blobOf(third)}
 	for algorithm, want := range map[string]string{
 		gossh.KeyAlgoED25519: gossh.KeyAlgoRSASHA512, gossh.KeyAlgoRSASHA512: gossh.KeyAlgoRSASHA512, gossh.KeyAlgoRSASHA256: gossh.KeyAlgoRSASHA256,
 	} {
@@ -133,15 +133,15 @@ func TestHostKeysAreProved(t *testing.T) {
 // A connection gets as many proofs as there are keys, and none for keys that are not the
 // server's; it goes on.
 func TestProofsAreBounded(t *testing.T) {
-	first, second, rsa := HostKey{Signer: newSigner(t)}, HostKey{Signer: newSigner(t)}, rsaKey(t)
-	server := serve(t, Config{HostKeys: []HostKey{first, second, rsa}})
-	a, b, c := blobOf(first), blobOf(second), blobOf(rsa)
+	first, second, third := HostKey{Signer: newSigner(t)}, HostKey{Signer: newSigner(t)}, rsaKey(t)
+	server := serve(t, Config{HostKeys: []HostKey{first, second, third}})
+	a, b, c := blobOf(first), blobOf(second), blobOf(third)
 	for name, test := range map[string]struct {
 		asked [][]string
 		want  []int
 	}{
 		"one by one":      {[][]string{{a}, {b}, {c}, {a}}, []int{1, 1, 1, 0}},
-		"too many":        {[][]string{{a, b, c, a}}, []int{0}},
+		"too many":        {[][]string{{a, b, c, a}, {a, b, c}, {a}}, []int{0, 3, 0}},
 		"again":           {[][]string{{a, b, c}, {a}, {c}}, []int{3, 0, 0}},
 		"one of a foe's":  {[][]string{{blobOf(HostKey{Signer: newSigner(t)})}, {a}}, []int{0, 1}},
 		"nothing":         {[][]string{{}, {a}}, []int{0, 1}},

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/sshblog/sshblog/internal/sshd"
+)
+
+// loadHostKeys reads the server's keys, or makes the first one if it may.
+func loadHostKeys(s settings, logger *slog.Logger) ([]sshd.HostKey, error) {
+	mode := sshd.AutoHostKeys
+	if s.HostKeyMode == keysRequire {
+		mode = sshd.RequireHostKeys
+	}
+	keys, err := sshd.LoadHostKeys(s.HostKeys, mode)
+	if err != nil {
+		return nil, fmt.Errorf("setting hostkeys: %w", err)
+	}
+	warnOfCertificates(logger, keys)
+	for _, k := range keys {
+		if k.Created {
+			logger.Info("made a host key; keep it, readers know the server by it", "file", k.Path, "fingerprint", k.Fingerprint())
+		}
+	}
+	return keys, nil
+}
+
+// reloadHostKeys reads the host keys and their certificates again, for new connections. If one
+// cannot be used, all stay as they were.
+func (p *program) reloadHostKeys() {
+	const failed = "host keys cannot be read again, those from before stay in use"
+	defer p.contain(failed)
+	server := p.health.server.Load()
+	if server == nil {
+		return
+	}
+	keys, err := sshd.LoadHostKeys(p.settings.HostKeys, sshd.RequireHostKeys)
+	changed := false
+	if err == nil {
+		changed, err = server.SetHostKeys(keys)
+	}
+	if err != nil {
+		p.metrics.ReloadFailed()
+		p.logger.Error(failed, "error", err)
+		return
+	}
+	warnOfCertificates(p.logger, keys)
+	if changed {
+		p.logger.Info("host keys reloaded", "host_keys", fingerprints(sshd.HostKeysInUse(keys)), "announced", fingerprints(keys))
+	}
+}
+
+// warnOfCertificates warns of host certificates that clients do not accept now.
+func warnOfCertificates(logger *slog.Logger, keys []sshd.HostKey) {
+	now := time.Now()
+	for _, k := range keys {
+		if k.Certificate != nil && !k.Certified(now) {
+			from, until := k.Validity()
+			logger.Warn("a host certificate does not hold now, so it is not offered; make it anew and reload", "file", k.Path+"-cert.pub", "from", from, "until", until)
+		}
+	}
+}
+
+func fingerprints(keys []sshd.HostKey) []string {
+	prints := make([]string, 0, len(keys))
+	for _, k := range keys {
+		prints = append(prints, k.Fingerprint())
+	}
+	return prints
+}

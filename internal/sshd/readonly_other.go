@@ -1,0 +1,5 @@
+//go:build !linux
+
+package sshd
+
+func mountedReadOnly(string) bool { return false }
