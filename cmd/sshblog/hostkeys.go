@@ -29,12 +29,12 @@ func loadHostKeys(s settings, logger *slog.Logger) ([]sshd.HostKey, error) {
 
 // reloadHostKeys reads the host keys and their certificates again, for new connections. If one
 // cannot be used, all stay as they were.
-func (p *program) reloadHostKeys() {
+func (p *program) reloadHostKeys() error {
 	const failed = "host keys cannot be read again, those from before stay in use"
 	defer p.contain(failed)
 	server := p.health.server.Load()
 	if server == nil {
-		return
+		return nil
 	}
 	keys, err := sshd.LoadHostKeys(p.settings.HostKeys, sshd.RequireHostKeys)
 	changed := false
@@ -44,12 +44,13 @@ func (p *program) reloadHostKeys() {
 	if err != nil {
 		p.metrics.ReloadFailed()
 		p.logger.Error(failed, "error", err)
-		return
+		return err
 	}
 	warnOfCertificates(p.logger, keys)
 	if changed {
 		p.logger.Info("host keys reloaded", "host_keys", fingerprints(sshd.HostKeysInUse(keys)), "announced", fingerprints(keys))
 	}
+	return nil
 }
 
 // warnOfCertificates warns of host certificates that clients do not accept now.

@@ -119,6 +119,20 @@ func (r *reloads) wait(ctx context.Context, still *library.Still) (library.Repor
 	}
 }
 
+// reloadAll reads the host keys and the posts again. Neither keeps the other from it. Where only
+// posts have changed on the disk, the host keys are left alone: nobody has asked for them.
+func (p *program) reloadAll(lib *library.Library, still *library.Still) (library.Report, error) {
+	var keys error
+	if still == nil {
+		keys = p.reloadHostKeys()
+	}
+	report, err := p.reload(lib, still)
+	if err == nil && keys != nil {
+		err = fmt.Errorf("the posts are reloaded, but not the host keys: %w", keys)
+	}
+	return report, err
+}
+
 // reload reads the posts again. If the folder cannot be read, all stays as it
 // was: readers notice nothing, and the log says why.
 func (p *program) reload(lib *library.Library, still *library.Still) (report library.Report, err error) {

@@ -240,7 +240,7 @@ func (p *program) untilSignalled(ctx context.Context, signals <-chan os.Signal, 
 		defer p.contain("posts come and go by themselves no more")
 		_ = lib.Run(ctx)
 	}()
-	p.reloads.start(func(still *library.Still) (library.Report, error) { return p.reload(lib, still) })
+	p.reloads.start(func(still *library.Still) (library.Report, error) { return p.reloadAll(lib, still) })
 	defer p.reloads.stop()
 	if p.settings.Watch {
 		go p.watch(ctx, lib) //ledger:counted one of the program

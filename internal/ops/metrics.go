@@ -56,7 +56,7 @@ func NewMetrics(build Build, kinds []string, add func(Scrape)) *Metrics {
 		}),
 		reloads: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "reloads_total",
-			Help: "Reloads of the posts, by result: changed, unchanged or failed.",
+			Help: "Reloads of the posts, by result: changed, unchanged or failed; host keys that could not be read again count as failed.",
 		}, []string{"result"}),
 		reloaded: prometheus.NewGauge(prometheus.GaugeOpts{
 			Namespace: namespace, Name: "reload_last_success_timestamp_seconds",
