@@ -45,6 +45,7 @@ sshblog_connections_handshaking 2
 sshblog_connections_limit 5
 sshblog_connections_total 7
 sshblog_handshake_failures_total{reason="handshake_timeout"} 11
+sshblog_host_certificate_expiry_timestamp_seconds +Inf
 sshblog_page_cache_bytes 20
 sshblog_page_cache_evictions_total 15
 sshblog_page_cache_hits_total 13

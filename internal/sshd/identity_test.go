@@ -6,12 +6,16 @@ import (
 	"crypto/rsa"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
+
+	"github.com/sshblog/sshblog/internal/ledger"
 )
 
 // identified is a client's connection and the host keys that it was told.
@@ -166,6 +170,49 @@ func TestProofsAreBounded(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A command ends only when the proofs are sent that its client asked for before: OpenSSH leaves
+// at the end, and would never learn a key.
+func TestCommandsWaitForProofs(t *testing.T) {
+	key, over := HostKey{Signer: newSigner(t)}, make(chan struct{})
+	books := ledger.New(ledger.Limits{Bytes: 1 << 30})
+	server := serve(t, Config{HostKeys: []HostKey{key}, Ledger: books, Handler: func(ssh.Session) { close(over) }})
+	client := identify(t, server, gossh.ClientConfig{})
+	other := books.Open(ledger.Limits{})
+	defer other.Close()
+	var turns []*ledger.Turn
+	for range runtime.GOMAXPROCS(0) {
+		turns = append(turns, other.Turn())
+	}
+	proved := make(chan struct{})
+	go func() {
+		defer close(proved)
+		client.proofs(t, blobOf(key))
+	}()
+	channel, requests, err := client.OpenChannel("session", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		gossh.DiscardRequests(requests)
+	}()
+	if ok := request(t, channel, "exec", struct{ Command string }{"x"}); !ok {
+		t.Fatal("no command runs")
+	}
+	receive(t, over, "the handler")
+	select {
+	case <-ended:
+		t.Error("the command has ended, and the proof is not sent")
+	case <-time.After(100 * time.Millisecond): // nothing should happen
+	}
+	for _, turn := range turns {
+		turn.End()
+	}
+	receive(t, proved, "the proof")
+	receive(t, ended, "the end")
 }
 
 // Those that sshd(8) does not tell its keys are not told ours.

@@ -189,11 +189,12 @@ func (s *session) Exit(code int) error {
 	s.exited = true
 	s.code = code
 	s.mu.Unlock()
+	// OpenSSH leaves when its command ends, even if it has just asked for proofs of host keys.
+	s.conn.awaitAnswers()
 	status := struct{ Status uint32 }{uint32(code)} //nolint:gosec // the wire has 32 bits (RFC 4254 §6.10)
 	if _, err := s.SendRequest("exit-status", false, gossh.Marshal(&status)); err != nil {
 		return err
 	}
-	s.conn.awaitAnswers() // since OpenSSH leaves when its command ends, even if it has asked for proofs of host keys
 	return s.Close()
 }
 
