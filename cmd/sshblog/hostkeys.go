@@ -41,8 +41,8 @@ func (p *program) reloadHostKeys() error {
 	if err == nil {
 		changed, err = server.SetHostKeys(keys)
 	}
+	p.badKeys.Store(err != nil)
 	if err != nil {
-		p.metrics.ReloadFailed()
 		p.logger.Error(failed, "error", err)
 		return err
 	}

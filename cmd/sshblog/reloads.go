@@ -170,6 +170,9 @@ func (p *program) watch(ctx context.Context, lib *library.Library) {
 // reloaded is told of reloads that succeeded.
 func (p *program) reloaded(r library.Report) {
 	p.metrics.Reloaded(time.Now(), !r.Unchanged)
+	if p.badKeys.Load() {
+		p.metrics.ReloadFailed()
+	}
 	p.divideAgain()
 }
 

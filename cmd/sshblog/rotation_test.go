@@ -168,6 +168,7 @@ func TestHostCertificates(t *testing.T) {
 		mend()
 	}
 	r.metric(`sshblog_reloads_total{result="failed"} 2`)
+	r.metric("sshblog_reload_last_failed 1")
 
 	output(t, "ssh-keygen", "-q", "-s", authority, "-h", "-I", "blog", "-n", "127.0.0.1", "-V", "19700101000001Z:19700102000000Z", path+".pub")
 	r.reloads("a host certificate does not hold now", 1)
@@ -181,6 +182,7 @@ func TestHostCertificates(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.reloads("host keys reloaded", 3)
+	r.metric("sshblog_reload_last_failed 0")
 	if said, err := r.comes(trusts); err != nil {
 		t.Errorf("with the certificate again: %v, %s", err, said)
 	}

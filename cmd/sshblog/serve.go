@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -83,8 +84,9 @@ type program struct {
 	limit    int64 // of memory, in bytes
 	atRest   int64 // bytes of the heap in use before there are posts
 	memory   memoryPlan
-	posts    int64 // bytes that the posts take: measured at the start, estimated since
-	text     int64 // library.Index.Bytes of the posts that the memory is divided for
+	posts    int64       // bytes that the posts take: measured at the start, estimated since
+	text     int64       // library.Index.Bytes of the posts that the memory is divided for
+	badKeys  atomic.Bool // the host keys could not be read again
 	health   health
 	reloads  reloads
 	metrics  *ops.Metrics
