@@ -57,7 +57,7 @@ func TestProofStorm(t *testing.T) {
 		for _, client := range clients {
 			s.channel(client) // it would be closed without one
 			asking.Go(func() {
-				for size := len(once); time.Now().Before(until); size = len(once) + 32<<10 - size {
+				for size := len(once); time.Now().Before(until); size = 4*len(once) - size { // one key, then three
 					ok, _, err := client.SendRequest("hostkeys-prove-00@openssh.com", true, repeated(string(once), size))
 					switch {
 					case err != nil:
