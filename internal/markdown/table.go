@@ -19,7 +19,7 @@ type boundedTables struct {
 
 func (t boundedTables) Transform(n *ast.Paragraph, reader text.Reader, pc parser.Context) {
 	lines, src := n.Lines(), reader.Source()
-	columns, rules, framed := 0, 0, true
+	columns, widest, rules, framed := 0, 0, 0, true
 	for i := range lines.Len() {
 		segment := lines.At(i)
 		line := segment.Value(src)
@@ -30,11 +30,16 @@ func (t boundedTables) Transform(n *ast.Paragraph, reader text.Reader, pc parser
 		}
 		line = bytes.TrimSpace(line)
 		framed = framed && len(line) > 1 && line[0] == '|' && (rule || line[len(line)-1] == '|')
+		bars := bytes.Count(line, []byte{'|'})
+		widest = max(widest, bars)
 		if framed && i == 0 {
-			columns = max(columns, bytes.Count(line, []byte{'|'})-1)
+			columns = max(columns, bars-1)
 		}
 	}
 	kramdown := framed && columns > 1 && (lines.Len() > 1 || spaced(lines.At(0), src)) && !isGFM(lines, rules, src)
+	if kramdown { // it has as many columns as any of its lines, others as the head
+		columns = max(columns, widest)
+	}
 	b := budgetOf(pc, t.budget)
 	switch {
 	case columns == 0, !kramdown && rules == 0:

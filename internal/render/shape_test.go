@@ -22,6 +22,7 @@ func FuzzShape(f *testing.F) {
 	f.Add("", "- 1. ", "a", uint32(all), uint8(40))
 	f.Add("", "[^a]: ", "a[^a]", uint32(300), uint8(40))
 	f.Add(strings.Repeat("|a", 1000)+"|\n"+strings.Repeat("|-", 1000)+"|\n", "|b", "|", uint32(100_000), uint8(80))
+	f.Add("|a|a|\n", "|b", "|", uint32(100_000), uint8(80))
 	f.Add("|a|\n|-|\n", "|b [c](d)|\n", "", uint32(20_000), uint8(40))
 	f.Add("", "word ", "", uint32(all), uint8(80))
 	f.Add("", "a", "", uint32(all), uint8(80))
