@@ -127,22 +127,23 @@ func escapeGlob(dir string) string {
 func readHostKeys(paths []string) ([]HostKey, error) {
 	slices.SortStableFunc(paths, func(a, b string) int { return cmp.Compare(rankOf(a), rankOf(b)) })
 	keys := make([]HostKey, 0, len(paths))
-	seen := make(map[string]bool)
+	seen := make(map[string]int) // where a key is in keys
 	for _, path := range paths {
 		signer, err := readHostKey(path)
 		if err != nil {
 			return nil, err
 		}
-		// Clients refuse an announcement that has a key twice.
-		public := string(signer.PublicKey().Marshal())
-		if seen[public] {
-			continue
-		}
-		seen[public] = true
 		certificate, err := readCertificate(path, signer)
 		if err != nil {
 			return nil, err
 		}
+		// Clients refuse an announcement that has a key twice.
+		public := string(signer.PublicKey().Marshal())
+		if at, ok := seen[public]; ok {
+			keys[at].Certificate = cmp.Or(keys[at].Certificate, certificate)
+			continue
+		}
+		seen[public] = len(keys)
 		keys = append(keys, HostKey{Signer: signer, Certificate: certificate, Path: path})
 	}
 	if len(keys) > maxHostKeys {

@@ -243,6 +243,19 @@ func TestKeysOfOneType(t *testing.T) {
 	if got := names(); !slices.Equal(got, []string{hostKeyName, "ssh_host_2027_key", "ssh_host_copy_key"}) {
 		t.Errorf("got %q", got)
 	}
+	// Of a key that is there twice the certificate may be beside either.
+	twice := filepath.Join(dir, "ssh_host_old_key")
+	signer, err := readHostKey(twice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert := certify(t, newSigner(t), signer.PublicKey(), gossh.HostCert, 0, gossh.CertTimeInfinity)
+	if err := os.WriteFile(twice+"-cert.pub", gossh.MarshalAuthorizedKey(cert), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if keys, err := LoadHostKeys(dir, RequireHostKeys); err != nil || keys[2].Certificate == nil {
+		t.Errorf("the certificate is not read: %v", err)
+	}
 	if err := os.Remove(filepath.Join(dir, hostKeyName)); err != nil {
 		t.Fatal(err)
 	}
