@@ -270,7 +270,7 @@ func (c *checker) wrong(r *render.Renderer, p *post.Post, l *render.Link) string
 	case l.Kind == render.ToPath:
 		what := c.missing(p, l.Target)
 		if what == "" && site.URL != "" && site.Page(p) == "" {
-			what = "leads nowhere: the website's configuration does not say where this post is on it; name it with site-config, or write the whole address"
+			what = "leads nowhere: the website's configuration, which site-config names, does not say where this post is on it; write the whole address"
 		}
 		if what == "" && site.URL == "" {
 			c.outside++

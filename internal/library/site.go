@@ -142,6 +142,9 @@ func ReadSite(file, folder string) (Site, error) {
 		}
 	}
 	s := Site{File: file, engine: engineOf(file, said)}
+	if absolute, err := filepath.Abs(file); err == nil { // the folder's path is
+		file = absolute
+	}
 	s.take(said, file, folder)
 	return s, nil
 }
@@ -255,6 +258,9 @@ func (s *Site) Page(p *post.Post) string {
 		return ""
 	}
 	page := p.Permalink()
+	if strings.Contains(page, "..") {
+		return "" // only the engine knows
+	}
 	if page == "" {
 		page = s.pattern(p)
 		if page == "" {
