@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"github.com/sshblog/sshblog/internal/sshd"
@@ -29,19 +31,27 @@ func loadHostKeys(s settings, logger *slog.Logger) ([]sshd.HostKey, error) {
 
 // reloadHostKeys reads the host keys and their certificates again, for new connections. If one
 // cannot be used, all stay as they were.
-func (p *program) reloadHostKeys() error {
+func (p *program) reloadHostKeys() (err error) {
 	const failed = "host keys cannot be read again, those from before stay in use"
-	defer p.contain(failed)
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("a bug in sshblog, please report it: %v", r)
+			p.logger.Error(failed, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+		}
+		p.badKeys.Store(err != nil)
+	}()
 	server := p.health.server.Load()
 	if server == nil {
 		return nil
 	}
 	keys, err := sshd.LoadHostKeys(p.settings.HostKeys, sshd.RequireHostKeys)
+	if errors.Is(err, sshd.ErrNoHostKey) { // not the advice to make one
+		err = fmt.Errorf("the host keys in %s are gone; restore them from a copy before the next start, since readers are warned of another key", p.settings.HostKeys)
+	}
 	changed := false
 	if err == nil {
 		changed, err = server.SetHostKeys(keys)
 	}
-	p.badKeys.Store(err != nil)
 	if err != nil {
 		p.logger.Error(failed, "error", err)
 		return err

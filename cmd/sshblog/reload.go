@@ -24,7 +24,7 @@ import (
 
 // reloadResult is what a request for a reload is answered with, as JSON.
 type reloadResult struct {
-	Result  string `json:"result"` // in one line; "" after an error
+	Result  string `json:"result"` // in one line; "" if the posts stay as they were
 	Changed struct {
 		Added   []string `json:"added"` // addresses of posts, as all here
 		Updated []string `json:"updated"`
@@ -59,11 +59,15 @@ func (r *reloadResult) trim() {
 func (p *program) answerReload(ctx context.Context) (status int, answer any) {
 	report, err := p.reloads.wait(ctx, nil)
 	var r reloadResult
-	switch {
-	case err == nil:
-		status, r.Result = http.StatusOK, report.String()
+	_, onlyKeys := errors.AsType[keysError](err)
+	if err == nil || onlyKeys {
+		r.Result = report.String()
 		r.Changed.Added, r.Changed.Updated, r.Changed.Removed = report.Added, report.Changes.Changed, report.Removed
 		r.Problems = problemsOf(report)
+	}
+	switch {
+	case err == nil:
+		status = http.StatusOK
 	case errors.Is(err, errStarting), errors.Is(err, errStopping):
 		status, r.Error = http.StatusConflict, err.Error()
 	case ctx.Err() != nil:
@@ -95,8 +99,8 @@ func reloadCommand() *cobra.Command {
 		Short: "Have a running server read the posts again",
 		Long: `reload asks the server of this host to read the posts again, waits, and prints
 what has changed and what is wrong: file:line: what to do. It exits with 1 if the
-server could not be asked or everything stays as it was; a problem with a post is
-no failure. It asks at the setting ops, as flags, environment and file have it for
+server could not be asked, or posts or host keys stay as they were; a problem with a
+post is no failure. It asks at the setting ops, as flags, environment and file have it for
 "sshblog serve"; where ops is off, SIGHUP does the same, and the log has the result.`,
 		Args: noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -112,10 +116,10 @@ no failure. It asks at the setting ops, as flags, environment and file have it f
 			if asJSON {
 				return cmp.Or(printReloadJSON(cmd.OutOrStdout(), r, err), err)
 			}
-			if err != nil {
-				return err
+			if r.Result != "" { // the host keys may be bad all the same
+				err = cmp.Or(r.print(cmd.OutOrStdout()), err)
 			}
-			return r.print(cmd.OutOrStdout())
+			return err
 		},
 	}
 	s, all = withSettings(cmd, "config", "ops")
@@ -128,7 +132,7 @@ no failure. It asks at the setting ops, as flags, environment and file have it f
 const maxReloadAnswer = 16 << 20
 
 // askReload asks the ops listener at the first of the addresses that takes a connection. The
-// error says why nothing was reloaded.
+// error says why something was not reloaded.
 func askReload(ctx context.Context, addresses []string) (r reloadResult, err error) {
 	transport := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		until, _ := ctx.Deadline()
@@ -153,7 +157,11 @@ func askReload(ctx context.Context, addresses []string) (r reloadResult, err err
 	}
 	r.trim()
 	if answer.StatusCode != http.StatusOK {
-		return r, errors.New("not reloaded: " + cmp.Or(r.Error, plaintext.Clean(answer.Status)))
+		why := cmp.Or(r.Error, plaintext.Clean(answer.Status))
+		if r.Result == "" {
+			why = "not reloaded: " + why
+		}
+		return r, errors.New(why)
 	}
 	return r, nil
 }

@@ -17,6 +17,15 @@ var (
 	errStopping = errors.New("the server is stopping; the next start reads the posts")
 )
 
+// keysError says why the host keys stayed as they were, while the posts were reloaded.
+type keysError struct{ error }
+
+func (e keysError) Error() string {
+	return "the posts are reloaded, but not the host keys: " + e.error.Error()
+}
+
+func (e keysError) Unwrap() error { return e.error }
+
 // reloads is the one way by which the posts are read again, whoever asks for it.
 //
 // A reload that has begun may have passed a file that was changed since. Whoever asks gets the
@@ -37,7 +46,7 @@ type reloading struct {
 	done   chan struct{}
 	still  *library.Still // files that it is about, or nil: all
 	report library.Report
-	err    error // everything stays as it was
+	err    error // the posts stay as they were, but for a keysError
 }
 
 // start lets reloads be asked for; read does one.
@@ -128,7 +137,7 @@ func (p *program) reloadAll(lib *library.Library, still *library.Still) (library
 	}
 	report, err := p.reload(lib, still)
 	if err == nil && keys != nil {
-		err = fmt.Errorf("the posts are reloaded, but not the host keys: %w", keys)
+		err = keysError{keys}
 	}
 	return report, err
 }
@@ -169,9 +178,11 @@ func (p *program) watch(ctx context.Context, lib *library.Library) {
 
 // reloaded is told of reloads that succeeded.
 func (p *program) reloaded(r library.Report) {
-	p.metrics.Reloaded(time.Now(), !r.Unchanged)
-	if p.badKeys.Load() {
-		p.metrics.ReloadFailed()
+	if !r.ByClock {
+		p.metrics.Reloaded(time.Now(), !r.Unchanged)
+		if p.badKeys.Load() {
+			p.metrics.ReloadFailed()
+		}
 	}
 	p.divideAgain()
 }

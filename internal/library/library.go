@@ -183,7 +183,7 @@ func (l *Library) refresh() bool {
 		return false // a reload came first
 	}
 	next := l.build(now)
-	report := Report{Files: len(l.known.entries), KnownProblems: slices.Equal(old.problems, next.problems)}
+	report := Report{ByClock: true, Files: len(l.known.entries), KnownProblems: slices.Equal(old.problems, next.problems)}
 	report.Changes = l.publish(next)
 	l.report(&report)
 	return true

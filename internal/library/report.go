@@ -56,6 +56,8 @@ type Report struct {
 	// KnownProblems tells that the clock caused this, nobody asked for it, and that
 	// Problems are those of the report before.
 	KnownProblems bool
+	// ByClock tells that the time of a post has come or gone: no file was read.
+	ByClock bool
 	// Unchanged tells that there was nothing to replace the Index for.
 	Unchanged bool
 

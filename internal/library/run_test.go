@@ -189,9 +189,12 @@ func TestDatesCloseTogether(t *testing.T) {
 			posts[fmt.Sprintf("p%04d.md", i)] = md("title: Post", "date: 1999-01-01",
 				"publishDate: "+midnight.Add(time.Minute+time.Duration(i)*4*time.Millisecond).Format(time.RFC3339Nano))
 		}
-		swaps, told := 0, 0
+		swaps, told, asked := 0, 0, 0
 		lib := open(t, posts.fs(), library.Options{Now: time.Now, OnReload: func(r library.Report) {
 			swaps++
+			if !r.ByClock {
+				asked++
+			}
 			if !r.KnownProblems {
 				told++
 			}
@@ -205,5 +208,6 @@ func TestDatesCloseTogether(t *testing.T) {
 		equal(t, "times that the problems are told", told, 0)
 		reload(t, lib)
 		equal(t, "times that the problems are told when asked", told, 1)
+		equal(t, "reloads that were asked for", asked, 1)
 	})
 }
