@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"crypto/rand"
 	"crypto/rsa"
+	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -14,8 +14,6 @@ import (
 
 	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
-
-	"github.com/sshblog/sshblog/internal/ledger"
 )
 
 // identified is a client's connection and the host keys that it was told.
@@ -172,24 +170,37 @@ func TestProofsAreBounded(t *testing.T) {
 	}
 }
 
+// slowSigner tells when it is asked for a proof, and waits then.
+type slowSigner struct {
+	gossh.MultiAlgorithmSigner
+	asked, goOn chan struct{}
+}
+
+func (s slowSigner) SignWithAlgorithm(random io.Reader, data []byte, algorithm string) (*gossh.Signature, error) {
+	if bytes.Contains(data, []byte(proveRequest)) {
+		close(s.asked)
+		<-s.goOn
+	}
+	return s.MultiAlgorithmSigner.SignWithAlgorithm(random, data, algorithm)
+}
+
 // A command ends only when the proofs are sent that its client asked for before: OpenSSH leaves
 // at the end, and would never learn a key.
 func TestCommandsWaitForProofs(t *testing.T) {
-	key, over := HostKey{Signer: newSigner(t)}, make(chan struct{})
-	books := ledger.New(ledger.Limits{Bytes: 1 << 30})
-	server := serve(t, Config{HostKeys: []HostKey{key}, Ledger: books, Handler: func(ssh.Session) { close(over) }})
-	client := identify(t, server, gossh.ClientConfig{})
-	other := books.Open(ledger.Limits{})
-	defer other.Close()
-	var turns []*ledger.Turn
-	for range runtime.GOMAXPROCS(0) {
-		turns = append(turns, other.Turn())
+	signer, err := multiAlgorithm(newSigner(t))
+	if err != nil {
+		t.Fatal(err)
 	}
+	slow, over := slowSigner{signer, make(chan struct{}), make(chan struct{})}, make(chan struct{})
+	key := HostKey{Signer: slow}
+	server := serve(t, Config{HostKeys: []HostKey{key}, Handler: func(ssh.Session) { close(over) }})
+	client := identify(t, server, gossh.ClientConfig{})
 	proved := make(chan struct{})
 	go func() {
 		defer close(proved)
 		client.proofs(t, blobOf(key))
 	}()
+	receive(t, slow.asked, "the request for a proof")
 	channel, requests, err := client.OpenChannel("session", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -208,9 +219,7 @@ func TestCommandsWaitForProofs(t *testing.T) {
 		t.Error("the command has ended, and the proof is not sent")
 	case <-time.After(100 * time.Millisecond): // nothing should happen
 	}
-	for _, turn := range turns {
-		turn.End()
-	}
+	close(slow.goOn)
 	receive(t, proved, "the proof")
 	receive(t, ended, "the end")
 }
