@@ -52,6 +52,7 @@ func byPath(e entry, path string) int { return strings.Compare(e.path, path) }
 type catalogue struct {
 	entries []entry        // sorted by path
 	folders []post.Problem // with folders and links
+	unread  bool           // a file or a folder could not be read
 }
 
 // kept returns the addresses of posts whose newest version is broken and that

@@ -63,7 +63,8 @@ type Options struct {
 	Calendar *time.Location
 	// TextPosts makes posts of *.txt with front matter.
 	TextPosts bool
-	// OnReload, if not nil, is told of every reload that succeeded and of
+	// OnReload, if not nil, is told of every reload that succeeded (but of those
+	// with which Watch tries again in vain what could not be read) and of
 	// every swap that the clock caused, in their order. It runs while the next
 	// reload waits, so it must be quick and must not call Reload itself.
 	OnReload func(Report)
@@ -168,7 +169,7 @@ func (l *Library) ReloadStill(still *Still) (Report, error) {
 			report.Changes, report.Unchanged = l.publish(next), false
 		}
 	}
-	l.report(&report)
+	l.report(&report, still == nil || !still.again || !report.Unchanged)
 	return report, nil
 }
 
@@ -185,15 +186,15 @@ func (l *Library) refresh() bool {
 	next := l.build(now)
 	report := Report{ByClock: true, Files: len(l.known.entries), KnownProblems: slices.Equal(old.problems, next.problems)}
 	report.Changes = l.publish(next)
-	l.report(&report)
+	l.report(&report, true)
 	return true
 }
 
-// report completes a report from the current Index and hands it on.
-func (l *Library) report(r *Report) {
+// report completes a report from the current Index, and hands it on if that is of interest.
+func (l *Library) report(r *Report, tell bool) {
 	x := l.Current()
 	r.Posts, r.Kept, r.Problems = x.All().Len(), l.known.kept(), x.Problems()
-	if l.opts.OnReload != nil {
+	if tell && l.opts.OnReload != nil {
 		l.opts.OnReload(*r)
 	}
 }

@@ -85,8 +85,8 @@ func (r *reader) read(file found) (out outcome) {
 		return failed(file.path, file.err)
 	}
 	src, err := r.bytes(file)
-	if err != nil && !named(file.path) {
-		return outcome{refused: true}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !named(file.path) {
+		return outcome{refused: true, failed: true}
 	}
 	if why, told := post.Refusal(file.path, src, r.textPosts); err == nil && why != "" && !isIndex(file.path) {
 		out.refused = true

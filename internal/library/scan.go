@@ -44,7 +44,7 @@ func (l *Library) scan(now time.Time, still *Still) (*scan, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.folders, s.read = w.problems, len(read)
+	s.folders, s.read, s.unread = w.problems, len(read), len(w.broken) > 0
 	if len(l.labels) > maxLabels/2 && len(read) > 0 {
 		l.labels = l.labels.inUse(s.entries) // what the files to read had makes room for what they have
 	}
@@ -53,7 +53,10 @@ func (l *Library) scan(now time.Time, still *Still) (*scan, error) {
 		if file.gone {
 			continue
 		}
+		// Watch sees by itself that an error which the walk met is over.
+		s.unread = s.unread || file.failed && file.err == nil
 		if still != nil && !unchanged(f, file.found) { // since it was looked at
+			s.unread = true
 			if file.before != nil {
 				s.entries = append(s.entries, *file.before)
 			}
@@ -90,7 +93,7 @@ func (l *Library) entry(file stale, now time.Time) entry {
 	about := out.about
 	if old != nil {
 		switch was := old.about(); {
-		case e.post == nil && about == nil && !out.refused: // broken
+		case e.post == nil && about == nil && (!out.refused || out.failed): // broken
 			e.post, about = old.post, was
 			e.kept = e.post != nil || about != nil
 		case e.post != nil && old.post != nil && e.post.Sum == old.post.Sum:

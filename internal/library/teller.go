@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"syscall"
 
 	"github.com/fsnotify/fsnotify"
 )
@@ -23,6 +24,8 @@ type teller struct {
 	root    string        // path of the folder; "" if nothing is told
 	system  *fsnotify.Watcher
 	failed  func(error)
+	reason  string // that failed was told last
+	folders int    // that the look has come to
 
 	mu      sync.Mutex
 	look    int                 // under way, or the last one
@@ -38,7 +41,7 @@ type watched struct {
 }
 
 func newTeller(fsys fs.FS, failed func(error)) *teller {
-	t := &teller{changes: make(chan struct{}, 1), failed: failed, watched: make(map[string]*watched)}
+	t := &teller{changes: make(chan struct{}, 1), failed: failed}
 	dir, ok := fsys.(Dir)
 	if !ok {
 		return t
@@ -48,18 +51,34 @@ func newTeller(fsys fs.FS, failed func(error)) *teller {
 		failed(errors.New("this system tells only of folders whose files are all held open"))
 		return t
 	}
-	system, err := fsnotify.NewWatcher()
-	if err != nil {
-		failed(err)
-		return t
-	}
 	path, err := filepath.Abs(string(dir))
 	if err != nil {
 		path = string(dir)
 	}
-	t.root, t.system = path, system
-	go t.listen(system)
+	t.root = path
 	return t
+}
+
+// start has the system tell, for the first time or again.
+func (t *teller) start() {
+	system, err := fsnotify.NewWatcher()
+	if err != nil {
+		t.fail(err)
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.system, t.watched = system, make(map[string]*watched)
+	go t.listen(system)
+}
+
+// fail ends what the system tells until the next look.
+func (t *teller) fail(why error) {
+	t.close()
+	if reason := why.Error(); reason != t.reason {
+		t.reason = reason
+		t.failed(why)
+	}
 }
 
 // listen turns what the system tells of what may matter into changes.
@@ -94,8 +113,13 @@ func (t *teller) matters(path string) bool {
 	return t.way[path] || in != nil && in.posts || at != nil && at.posts
 }
 
-// begin begins a look. What leads to the folder is watched from the folders around it.
+// begin begins a look, after which the system tells again if it had failed and the folders are
+// few enough. What leads to the folder is watched from the folders around it.
 func (t *teller) begin() {
+	if t.root != "" && t.system == nil && t.folders <= mostWatches {
+		t.start()
+	}
+	t.folders = 0
 	if t.system == nil {
 		return
 	}
@@ -114,6 +138,7 @@ func (t *teller) begin() {
 
 // enter has the system watch a folder that a look comes to, before it is read.
 func (t *teller) enter(name string) {
+	t.folders++
 	if t.system == nil {
 		return
 	}
@@ -121,9 +146,8 @@ func (t *teller) enter(name string) {
 	if err == nil && len(t.watched) > mostWatches {
 		err = fmt.Errorf("there are more than %d folders", mostWatches)
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
-		t.close()
-		t.failed(err)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) && !errors.Is(err, fs.ErrPermission) {
+		t.fail(err)
 	}
 }
 

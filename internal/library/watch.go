@@ -17,12 +17,16 @@ type Watching struct {
 	// Reload is called when the folder is not what the Library knows, and when it cannot be
 	// read. It passes its argument to ReloadStill and returns its error; Watch waits for it.
 	Reload func(*Still) error
-	// Unwatched, if not nil, is told once why changes are noticed only at the interval.
+	// Unwatched, if not nil, is told why changes are noticed only at the interval, and again if
+	// there is another reason.
 	Unwatched func(why error)
 }
 
 // Still are the files that were not being written to when Watch looked.
-type Still struct{ files map[string]stamp }
+type Still struct {
+	files map[string]stamp
+	again bool // nothing has changed, and what could not be read is tried again
+}
 
 // has reports whether a file has not changed since; all have, if there was no look.
 func (s *Still) has(file found) bool {
@@ -49,34 +53,50 @@ func (l *Library) Watch(ctx context.Context, w Watching) error {
 	if w.Unwatched == nil {
 		w.Unwatched = func(error) {}
 	}
-	told := newTeller(l.fsys, w.Unwatched)
+	return l.watch(ctx, w, newTeller(l.fsys, w.Unwatched))
+}
+
+func (l *Library) watch(ctx context.Context, w Watching, told *teller) error {
 	defer told.close()
 	ticker := time.NewTicker(w.Interval)
 	defer ticker.Stop()
 	var done *Still // what was reloaded last
-	missing := false
+	missing, failed, again := false, false, false
 	for {
 		files, err := l.stamps(told)
 		news := (err != nil) != missing || err == nil && !done.are(files) && !maps.Equal(files, l.knownStamps())
 		missing = err != nil
-		if news {
+		if news || again && !missing {
 			still, err := l.still(ctx, told, files, w.Quiet)
 			if err != nil {
 				return err
 			}
-			if !done.are(still.files) {
-				done = still
-				if errors.Is(w.Reload(still), errUnsettled) {
-					done = nil
-				}
+			if again || !done.are(still.files) {
+				done, still.again = still, !news && !failed
+				err := w.Reload(still)
+				failed = err != nil && !errors.Is(err, ErrEmpty)
 			}
+		} else if err := pause(ctx, w.Quiet); err != nil { // a file that is no post may be written to on and on
+			return err
 		}
+		again = false
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-told.changes:
 		case <-ticker.C:
+			again = failed || l.unread()
 		}
+	}
+}
+
+// pause waits. The error is that of ctx.
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
 	}
 }
 
@@ -84,10 +104,8 @@ func (l *Library) Watch(ctx context.Context, w Watching) error {
 // returns the files that had not changed at the last two looks. The error is that of ctx.
 func (l *Library) still(ctx context.Context, told *teller, files map[string]stamp, quiet time.Duration) (*Still, error) {
 	for looks := 1; ; looks++ {
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(quiet):
+		if err := pause(ctx, quiet); err != nil {
+			return nil, err
 		}
 		now, err := l.stamps(told)
 		if err != nil {
@@ -95,7 +113,7 @@ func (l *Library) still(ctx context.Context, told *teller, files map[string]stam
 		}
 		if maps.Equal(now, files) || looks == mostQuiet {
 			maps.DeleteFunc(now, func(path string, s stamp) bool { was, ok := files[path]; return !ok || was != s })
-			return &Still{now}, nil
+			return &Still{files: now}, nil
 		}
 		files = now
 	}
@@ -117,6 +135,14 @@ func (l *Library) stamps(told *teller) (map[string]stamp, error) {
 	}
 	told.end()
 	return files, nil
+}
+
+// unread reports whether the last reload could not read a file or a folder, which may be over
+// without a change of its stamp.
+func (l *Library) unread() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.known.unread
 }
 
 // knownStamps are those of the files as they were read last.

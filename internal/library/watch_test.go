@@ -2,7 +2,9 @@ package library_test
 
 import (
 	"context"
+	"errors"
 	"io/fs"
+	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -18,13 +20,21 @@ type shared struct {
 	fstest.MapFS
 	away bool
 	late string // a file that somebody begins to write when it is opened next
+	bad  string // a file or folder that cannot be read, or "stat " and one
+	fail error  // of reloads
+	told int    // of how many reloads
 }
+
+var errDisk = errors.New("an error of the disk")
 
 func (s *shared) Open(name string) (fs.File, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.away {
 		return nil, fs.ErrNotExist
+	}
+	if name == s.bad {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errDisk}
 	}
 	if name == s.late {
 		s.late = ""
@@ -45,6 +55,9 @@ func (s *shared) ReadDir(name string) ([]fs.DirEntry, error) {
 func (s *shared) Stat(name string) (fs.FileInfo, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if "stat "+name == s.bad {
+		return nil, errDisk
+	}
 	return s.MapFS.Stat(name)
 }
 
@@ -52,6 +65,13 @@ func (s *shared) write(name, text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	write(s.MapFS, name, text, time.Now())
+}
+
+// set changes it otherwise.
+func (s *shared) set(change func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change()
 }
 
 func (s *shared) remove(name string) {
@@ -66,7 +86,7 @@ const lookEvery = 30 * time.Second
 // the reloads so far.
 func watched(t *testing.T, m *shared) (_ *library.Library, results func() string) {
 	t.Helper()
-	lib := open(t, m, library.Options{Now: time.Now})
+	lib := open(t, m, library.Options{Now: time.Now, TextPosts: true, OnReload: func(library.Report) { m.set(func() { m.told++ }) }})
 	var mu sync.Mutex
 	said := ""
 	ctx, stop := context.WithCancel(t.Context())
@@ -74,7 +94,13 @@ func watched(t *testing.T, m *shared) (_ *library.Library, results func() string
 	go func() {
 		defer close(ended)
 		_ = lib.Watch(ctx, library.Watching{Interval: lookEvery, Reload: func(still *library.Still) error {
-			report, err := lib.ReloadStill(still)
+			m.mu.Lock()
+			err := m.fail
+			m.mu.Unlock()
+			var report library.Report
+			if err == nil {
+				report, err = lib.ReloadStill(still)
+			}
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
@@ -151,9 +177,7 @@ func TestAWatchedFolderGoes(t *testing.T) {
 		m := &shared{MapFS: folder{"a.md": md("title: A")}.fs()}
 		lib, results := watched(t, m)
 		away := func(is bool) {
-			m.mu.Lock()
-			m.away = is
-			m.mu.Unlock()
+			m.set(func() { m.away = is })
 			time.Sleep(5 * lookEvery)
 		}
 		away(true)
@@ -165,5 +189,42 @@ func TestAWatchedFolderGoes(t *testing.T) {
 		m.remove("a.md")
 		time.Sleep(5 * lookEvery)
 		equal(t, "posts of an empty folder", all(lib.Current()), "a")
+	})
+}
+
+// What could not be read is tried again at the interval, even if nothing has changed since. Trying
+// in vain is told of once.
+func TestWatchTriesAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &shared{MapFS: folder{"a.md": md("title: A", "date: 1999-01-01"), "sub/b.md": md("title: B", "date: 1999-01-02"), "c.txt": md("title: C", "date: 1999-01-03")}.fs()}
+		lib, results := watched(t, m)
+		time.Sleep(lookEvery / 2) // between two looks
+		for _, bad := range []string{"a.md", "sub", "c.txt", "stat a.md"} {
+			m.set(func() { m.bad, m.told = bad, 0 })
+			m.write("a.md", md("title: A again", "date: 1999-01-01", "summary: before "+bad))
+			m.write("c.txt", md("title: C again", "date: 1999-01-03", "summary: before "+bad))
+			before := len(results())
+			time.Sleep(5 * lookEvery)
+			synctest.Wait()
+			equal(t, bad+", posts", all(lib.Current()), "c b a")
+			equal(t, bad+", tries", strings.Count(results()[before:], "\n"), 5)
+			equal(t, bad+", told", m.told, 1)
+			m.set(func() { m.bad = "" })
+			time.Sleep(lookEvery)
+			synctest.Wait()
+			equal(t, bad+", told when it is good", m.told, 2)
+			equal(t, bad+", problems", len(lib.Current().Problems()), 0)
+			was := results()
+			time.Sleep(2 * lookEvery)
+			equal(t, bad+", tries when it is good", results(), was)
+		}
+
+		m.set(func() { m.fail = errors.New("failed") })
+		m.write("a.md", md("title: A at last", "date: 1999-01-01"))
+		before := len(results())
+		time.Sleep(2 * lookEvery)
+		m.set(func() { m.fail = nil })
+		time.Sleep(2 * lookEvery)
+		equal(t, "reloads that failed, and one that did not", results()[before:], "failed\nfailed\n1 post changed\n")
 	})
 }
