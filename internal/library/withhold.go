@@ -42,6 +42,9 @@ func foldersOf(root, own string, site *Site, entries []entry) *folders {
 		if about := e.about(); about != nil {
 			for i := range about.Cascades {
 				c := cascade{Cascade: &about.Cascades[i], from: e.path}
+				if c.Zola && site.engine != zola {
+					continue
+				}
 				if c.Target != "" {
 					c.target = globExpression(c.Target)
 					f.sites = sitePaths(root)

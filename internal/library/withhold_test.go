@@ -99,37 +99,41 @@ func TestCascadeChanges(t *testing.T) {
 	equal(t, "listed then", all(lib.Current()), "a")
 }
 
+// siteOf reads a site's configuration, "_config.yml: title: x".
+func siteOf(t *testing.T, config string) library.Site {
+	t.Helper()
+	name, text, _ := strings.Cut(config, ": ")
+	file := filepath.Join(t.TempDir(), name)
+	must(t, os.WriteFile(file, []byte(text), 0o600))
+	site, err := library.ReadSite(file, filepath.Dir(file))
+	must(t, err)
+	return site
+}
+
 // To Jekyll and Zola an index.md is one page, and the files beside it are others.
 func TestBundlesAreHugos(t *testing.T) {
 	for config, want := range map[string]string{
 		"_config.yml: url: https://x.example": "notes index", "config.toml: base_url = 'https://x.example'": "notes index",
 		"config.toml: baseURL = 'https://x.example'": "index", "hugo.yaml: title: x": "index",
 	} {
-		name, text, _ := strings.Cut(config, ": ")
-		file := filepath.Join(t.TempDir(), name)
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		site, err := library.ReadSite(file, filepath.Dir(file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		x := open(t, folder{"b/index.md": md("slug: index"), "b/notes.md": md("date: 2026-01-01")}.fs(), library.Options{Site: site}).Current()
+		x := open(t, folder{"b/index.md": md("slug: index"), "b/notes.md": md("date: 2026-01-01")}.fs(), library.Options{Site: siteOf(t, config)}).Current()
+		equal(t, config, all(x), want)
+	}
+}
+
+// To Zola a section that is a draft is one with all that is in it and below.
+func TestDraftSectionsAreZolas(t *testing.T) {
+	for config, want := range map[string]string{"config.toml: base_url = 'https://x.example'": "a", "hugo.yaml: title: x": "a b c"} {
+		x := open(t, folder{
+			"a.md": md("date: 2026-01-03"), "s/_index.md": "+++\ndraft = true\n+++\n", "s/b.md": md("date: 2026-01-02"), "s/in/c.md": md("date: 2026-01-01"),
+		}.fs(), library.Options{Site: siteOf(t, config)}).Current()
 		equal(t, config, all(x), want)
 	}
 }
 
 // An alias of Hugo's without a slash before it counts from its post's folder.
 func TestRelativeAliases(t *testing.T) {
-	dir := t.TempDir()
-	file := filepath.Join(dir, "hugo.toml")
-	if err := os.WriteFile(file, []byte("title = 'x'"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	site, err := library.ReadSite(file, dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	site := siteOf(t, "hugo.toml: title = 'x'")
 	x := open(t, folder{"a/new.md": md("aliases: [old]"), "b/new.md": md("aliases: [old, ../c/older, /new]"), "c/old.md": md()}.fs(), library.Options{Site: site}).Current()
 	for link, want := range map[string]string{"/a/old/": "a/new.md", "/b/old/": "b/new.md", "/c/older/": "b/new.md", "/c/old/": "c/old.md"} {
 		if p, ok := x.Resolve(nil, link, false); !ok || p.Path != want {

@@ -67,6 +67,7 @@ type Cascade struct {
 	Target   string // a glob of the pages' paths, such as /posts/**; "" for all
 	Language string // a glob of their languages; "" for all
 	Fills    bool   // it says more than who may read a post
+	Zola     bool   // only Zola has it so
 	says     *Post
 }
 
@@ -107,8 +108,9 @@ func (p *Post) Filled(cascades ...*Cascade) *Post {
 // sections, or for another environment than that of a published site, are left out.
 func (r *report) cascades(v value) []Cascade {
 	var out []Cascade
-	if draft, _ := flag(r.fields[keyDraft].text); draft && r.fields.first(keySortBy, keyPageTemplate).kind != absent {
-		out = append(out, Cascade{says: &Post{said: holds{author: Draft}}}) // Zola leaves out what is in a draft section
+	if draft, _ := flag(r.fields[keyDraft].text); draft { // Zola leaves out what is in a draft section
+		zola := r.fields.first(keySortBy, keyPageTemplate).kind == absent
+		out = append(out, Cascade{Zola: zola, says: &Post{said: holds{author: Draft}}})
 	}
 	tables := v.list
 	if v.kind == table {
