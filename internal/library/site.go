@@ -36,6 +36,7 @@ type Site struct {
 	below      string            // path of the pages of the posts folder
 	placed     bool              // that is known, and pages are folders
 	subdir     bool              // the pages in Language are in a folder of it, as others are
+	hexo       bool              // what is taken for Jekyll's is Hexo's, whose posts need no date
 }
 
 // engine is a program that makes a website of posts.
@@ -173,6 +174,7 @@ func (s *Site) take(said map[string]any, file, folder string) {
 	s.permalinks = make(map[string]string)
 	if s.engine == jekyll {
 		s.permalinks[""] = jekyllPattern(c.text("permalink"))
+		s.hexo = c["newpostname"] != nil || c["publicdir"] != nil
 		return
 	}
 	patterns, _ := c["permalinks"].(map[string]any)

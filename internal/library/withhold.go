@@ -22,6 +22,8 @@ func (e Excluded) String() string {
 // folders are what the files of a folder say of the others in it and below.
 type folders struct {
 	own      string               // language of posts that do not say theirs
+	dated    bool                 // what lies in Jekyll's _posts has its date in its name, or is no post
+	inPosts  bool                 // that is so of all
 	sites    []string             // what may come before a path in the site's
 	bundles  map[string]bool      // Hugo's leaf bundles
 	cascades map[string][]cascade // of an _index.md
@@ -36,6 +38,8 @@ type cascade struct {
 
 func foldersOf(root, own string, site *Site, entries []entry) *folders {
 	f := &folders{own: cmp.Or(own, "en"), bundles: make(map[string]bool), cascades: make(map[string][]cascade)}
+	f.dated = site.engine == jekyll && !site.hexo
+	f.inPosts = f.dated && path.Base(root) == postsFolder
 	for i := range entries {
 		e := &entries[i]
 		dir := path.Dir(e.path)
@@ -81,7 +85,7 @@ func (f *folders) withhold(p *post.Post, cascades []cascade) (reason, detail str
 	if inFolder(p.Path, draftsFolder) {
 		return Draft, ""
 	}
-	if inFolder(p.Path, postsFolder) && p.Date.IsZero() {
+	if (f.inPosts || inFolder(p.Path, postsFolder)) && (p.Date.IsZero() || f.dated && !post.HasDate(p.Path)) {
 		return Hidden, "in " + postsFolder + " without a date in its name, as in 2026-01-02-" + plaintext.Clean(path.Base(p.Path))
 	}
 	hold, from := p.Hold(), ""

@@ -110,6 +110,24 @@ func siteOf(t *testing.T, config string) library.Site {
 	return site
 }
 
+// Jekyll reads only files whose names begin with a date from _posts, which may be the folder itself.
+func TestPostsFolderIsJekylls(t *testing.T) {
+	files := folder{"_posts/2026-01-03-a.md": md(), "_posts/b.md": md("date: 2026-01-02"), "_posts/c.md": md(), "d.md": md("date: 2026-01-01")}
+	for config, want := range map[string]string{"_config.yml: title: x": "a d", "_config.yml: public_dir: x": "a b d", "hugo.yaml: title: x": "a b d"} {
+		dir, site := t.TempDir(), siteOf(t, config)
+		equal(t, config, all(open(t, files.fs(), library.Options{Site: site}).Current()), want)
+		for name, text := range files {
+			must(t, os.MkdirAll(filepath.Join(dir, "_posts"), 0o750))
+			must(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+		}
+		want = strings.TrimSuffix(want, " d")
+		if want != "a" {
+			want += " c" // the folder may have any name
+		}
+		equal(t, config, all(open(t, library.Dir(filepath.Join(dir, "_posts")), library.Options{Site: site}).Current()), want)
+	}
+}
+
 // To Jekyll and Zola an index.md is one page, and the files beside it are others.
 func TestBundlesAreHugos(t *testing.T) {
 	for config, want := range map[string]string{

@@ -144,6 +144,12 @@ func fileDate(name string) (date time.Time, rest string) {
 	return date, strings.TrimLeft(m[2], "-_ ")
 }
 
+// HasDate reports whether the name of a file begins with a date.
+func HasDate(file string) bool {
+	date, _ := fileDate(stem(file))
+	return !date.IsZero()
+}
+
 // pathDate returns the date in the path of a page, "2026/03/26/name" or "/blog/2026/03/26/name/", or
 // zero: themes of Zola's take it from there.
 func pathDate(page string) time.Time {
