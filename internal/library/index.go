@@ -85,9 +85,13 @@ func (x *Index) Tag(slug string) (*List, bool) { return x.tags.find(slug) }
 
 // Find returns the post with the given address or, if there is none, the newest of those that
 // have it as their plain name, as an alias, or as the path that their file, or their engine,
-// gives them: "2024/01/hello.md", "/blog/2024/01/hello/". The slashes around it and an ".html"
-// after it are optional.
+// gives them: "2024/01/hello.md", "/blog/2024/01/hello/", also as the URL of a page of the site. The
+// slashes around it and an ".html" after it are optional.
 func (x *Index) Find(name string) (*post.Post, bool) {
+	name, ok := x.site.pathOf(name)
+	if !ok {
+		return nil, false
+	}
 	for _, address := range [...]string{name, post.AddressOf(name), name + "/"} {
 		if p, ok := x.lookup(address); ok {
 			return x.translated(p), true

@@ -79,6 +79,26 @@ func TestFind(t *testing.T) {
 	wantProblem(t, x.Problems(), "two.md", post.Warning, "alias", "first", "one.md")
 }
 
+// The URL of a page finds what its path finds, if it is one of the site's.
+func TestFindURLs(t *testing.T) {
+	files := folder{"blog/hello.md": md("date: 2026-01-02"), "notes/hello.md": md("date: 2026-01-03"), "o.md": md("permalink: /go/")}
+	for site, want := range map[string]map[string]string{
+		"": {"https://any.example/blog/hello/": "blog/hello", "http://any.example/go?a=b#c": "o", "https://any.example/": ""},
+		"https://x.example/in": {
+			"https://x.example/in/blog/hello/": "blog/hello", "https://X.example/blog/hello.html": "blog/hello", "https://x.example/in/go/": "o",
+			"https://y.example/in/go/": "", "https://y.example/hello/": "", "https://x.example/in": "",
+		},
+	} {
+		x := open(t, files.fs(), library.Options{Site: library.Site{URL: site}}).Current()
+		for url, want := range want {
+			p, ok := x.Find(url)
+			if ok != (want != "") || ok && p.Address != want {
+				t.Errorf("%s on %q is %v, want %q", url, site, p, want)
+			}
+		}
+	}
+}
+
 // Posts of one name are all there, each under an address that no other post changes, and the
 // name alone is the newest's.
 func TestPostsOfOneName(t *testing.T) {

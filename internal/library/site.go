@@ -254,6 +254,23 @@ func jekyllPattern(style string) string {
 // Beside reports whether files beside a post are published with it, which Jekyll does not do.
 func (s *Site) Beside() bool { return s.engine != jekyll }
 
+// pathOf returns the path of the page that a URL is of, and whether it is one of the site's. What is no
+// URL is returned as it is.
+func (s *Site) pathOf(name string) (string, bool) {
+	u, err := url.Parse(name)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return name, true
+	}
+	home, err := url.Parse(s.URL)
+	if err != nil || s.URL == "" {
+		return u.Path, true
+	}
+	if inside, ok := strings.CutPrefix(u.Path, home.Path+"/"); ok {
+		return "/" + inside, strings.EqualFold(u.Host, home.Host)
+	}
+	return u.Path, strings.EqualFold(u.Host, home.Host)
+}
+
 // Page returns the URL from which relative links in a post count, or "" if it is not known.
 func (s *Site) Page(p *post.Post) string {
 	if s.URL == "" || !s.placed || !s.Beside() {
