@@ -1,6 +1,7 @@
 package library
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -92,13 +93,23 @@ func (x *Index) Find(name string) (*post.Post, bool) {
 	if !ok {
 		return nil, false
 	}
-	for _, address := range [...]string{name, post.AddressOf(name), name + "/"} {
-		if p, ok := x.lookup(address); ok {
+	names := []string{name} // an address may have escapes of its own
+	if plain, err := url.PathUnescape(name); err == nil && plain != name {
+		names = append(names, plain)
+	}
+	for _, name := range names {
+		for _, address := range [...]string{name, post.AddressOf(name), name + "/"} {
+			if p, ok := x.lookup(address); ok {
+				return x.translated(p), true
+			}
+		}
+	}
+	for _, name := range slices.Backward(names) {
+		if p, ok := x.links().named(name); ok {
 			return x.translated(p), true
 		}
 	}
-	p, ok := x.links().named(name)
-	return x.translated(p), ok
+	return nil, false
 }
 
 // lookup returns the post with the given address.

@@ -79,6 +79,22 @@ func TestFind(t *testing.T) {
 	wantProblem(t, x.Problems(), "two.md", post.Warning, "alias", "first", "one.md")
 }
 
+// A path is found as it stands in URLs, beside an address that has such an escape of its own.
+func TestFindEscapedPaths(t *testing.T) {
+	x := open(t, folder{
+		"2024/café.md": md("date: 2026-01-02"), "2023/café.md": md("date: 2026-01-03"), "in/a b.md": md("slug: x"), "a%20b.md": md(), "a b.md": md(),
+	}.fs(), library.Options{}).Current()
+	for name, want := range map[string]string{
+		"/2024/caf%C3%A9/": "2024/café.md", "caf%C3%A9": "2023/café.md", "https://x.example/2024/caf%c3%a9.html": "2024/café.md", "/in/a%20b": "in/a b.md",
+		"a%20b": "a b.md", "a%2520b": "a%20b.md", "100%": "", "%2525": "",
+	} {
+		p, ok := x.Find(name)
+		if ok != (want != "") || ok && p.Path != want {
+			t.Errorf("%s is %v, want %q", name, p, want)
+		}
+	}
+}
+
 // The URL of a page finds what its path finds, if it is one of the site's.
 func TestFindURLs(t *testing.T) {
 	files := folder{"blog/hello.md": md("date: 2026-01-02"), "notes/hello.md": md("date: 2026-01-03"), "o.md": md("permalink: /go/")}
