@@ -174,6 +174,15 @@ func (r *Resolver) canonical(p *post.Post) string {
 	return cmp.Or(pages[:]...)
 }
 
+// byFile reports whether a post has its page where its file is, below that of the folder.
+func (r *Resolver) byFile(p *post.Post) bool { return p.Permalink() == "" && r.site.page(p) == "" }
+
+// fits reports whether a post may have the path, which is one of its pages. A post of Jekyll's has no
+// page where its file is.
+func (r *Resolver) fits(p *post.Post, name string) bool {
+	return r.site.engine != jekyll || r.byFile(p) || r.canonical(p) == name
+}
+
 // named returns the post that has the name, or the path of a page, that somebody asks for.
 func (r *Resolver) named(name string) (*post.Post, bool) {
 	for _, own := range [...]string{name, post.AddressOf(name)} {
@@ -188,16 +197,25 @@ func (r *Resolver) named(name string) (*post.Post, bool) {
 	if p, ok := r.find(plain, name, anyPost); ok {
 		return p, true
 	}
-	if p, ok := r.page(name, false); ok {
+	if p, ok := r.page(name, asked); ok {
 		return p, true
 	}
 	return r.find(plain, post.FileSlug(path.Base(name)+".md"), anyPost) // whatever stands before it
 }
 
+// use is what a path is for, which says how exact it must be.
+type use int
+
+const (
+	asked    use = iota // by somebody
+	referred            // by an author
+	linked              // by a link, which leads to an address of the site or nowhere
+)
+
 // page returns the post whose page has the path, which may begin with a language that posts are
-// in. See pageIn for strict.
-func (r *Resolver) page(name string, strict bool) (*post.Post, bool) {
-	if p, ok := r.pageIn("", name, strict); ok {
+// in. See pageIn.
+func (r *Resolver) page(name string, by use) (*post.Post, bool) {
+	if p, ok := r.pageIn("", name, by); ok {
 		return p, true
 	}
 	folder, rest, _ := strings.Cut(name, "/")
@@ -205,42 +223,47 @@ func (r *Resolver) page(name string, strict bool) (*post.Post, bool) {
 	if language == "" {
 		return nil, false
 	}
-	p, ok := r.pageIn(language, rest, strict)
-	if !ok && (language == r.own || !strict) {
-		p, ok = r.pageIn("", rest, strict)
+	p, ok := r.pageIn(language, rest, by)
+	if !ok && (language == r.own || by == asked) {
+		p, ok = r.pageIn("", rest, by)
 	}
 	return p, ok
 }
 
 // pageIn returns the post in a language, or in any, whose page has the path: its address, that
 // of its file, a former one, or that with the date before its name. Before the date may stand the
-// folder's name or the post's category or, unless strict, anything.
-func (r *Resolver) pageIn(language, name string, strict bool) (*post.Post, bool) {
+// folder's name or the post's category or, where somebody asks, anything.
+func (r *Resolver) pageIn(language, name string, by use) (*post.Post, bool) {
 	in := func(p *post.Post) bool { return language == "" || p.Language == language }
 	names := []string{name}
+	placed := by == linked && r.site.placed
 	for _, folder := range r.folders {
-		if rest, ok := strings.CutPrefix(name, folder); ok {
+		if rest, ok := strings.CutPrefix(name, folder); ok && !(placed && len(folder) <= len(r.site.below)) {
 			names = append(names, rest)
 		}
 	}
-	for _, name := range names {
-		if p, ok := r.at(name, in); ok {
+	above := func(i int) bool { return i == 0 && placed && r.site.below != "" } // where no file's page is
+	for i, name := range names {
+		if p, ok := r.at(name, func(p *post.Post) bool { return in(p) && !(above(i) && r.byFile(p)) }); ok {
 			return p, true
 		}
 	}
-	for _, name := range names {
-		if p, ok := r.find(former, name, func(p *post.Post) bool { return in(p) && (!strict || r.aliased(p, name)) }); ok {
+	for i, name := range names {
+		if p, ok := r.find(former, name, func(p *post.Post) bool { return in(p) && (by == asked || r.aliased(p, name)) }); ok {
 			return p, true
 		}
-		for _, k := range [...]kind{file, paged} {
-			if p, ok := r.find(k, name, in); ok {
+		if above(i) {
+			continue
+		}
+		if p, ok := r.find(file, name, in); ok {
+			return p, true
+		}
+		for _, name := range [...]string{name, post.FilePage(name)} { // "Notes/Hello World"
+			if p, ok := r.find(paged, name, func(p *post.Post) bool { return in(p) && (by != linked || r.fits(p, name)) }); ok {
 				return p, true
 			}
 		}
-		if p, ok := r.find(paged, post.FilePage(name), in); ok { // "Notes/Hello World"
-			return p, true
-		}
-		if p, ok := r.dated(name, in, strict); ok {
+		if p, ok := r.dated(name, in, by); ok {
 			return p, true
 		}
 	}
@@ -254,7 +277,7 @@ func (r *Resolver) at(name string, wanted func(*post.Post) bool) (*post.Post, bo
 
 // dated returns the post to which a permalink leads whose last words are a date and a name, as
 // /blog/2024/01/02/name/.
-func (r *Resolver) dated(name string, in func(*post.Post) bool, strict bool) (*post.Post, bool) {
+func (r *Resolver) dated(name string, in func(*post.Post) bool, by use) (*post.Post, bool) {
 	words := strings.Split(name, "/")
 	last := len(words) - 1
 	for n, layout := range [...]string{1: "2006", 2: "2006/01", 3: "2006/01/02"} {
@@ -266,7 +289,7 @@ func (r *Resolver) dated(name string, in func(*post.Post) bool, strict bool) (*p
 			continue
 		}
 		if p, ok := r.find(plain, post.FileSlug(words[last]+".md"), func(p *post.Post) bool {
-			if before := words[:last-n]; strict && len(before) > 0 && !slices.ContainsFunc(p.Categories, func(c string) bool { return post.Slugify(c) == post.Slugify(before[0]) }) {
+			if before := words[:last-n]; by != asked && len(before) > 0 && !slices.ContainsFunc(p.Categories, func(c string) bool { return post.Slugify(c) == post.Slugify(before[0]) }) {
 				return false
 			}
 			return in(p) && (p.Date.Format(layout) == on || p.Date.UTC().Format(layout) == on)
@@ -300,14 +323,19 @@ func (r *Resolver) Resolve(from *post.Post, target string, reference bool) (*pos
 		if p, ok := r.at(name, anyPost); ok && !w.file {
 			return p, true
 		}
-		for _, k := range [...]kind{file, paged} {
-			if p, ok := r.find(k, name, anyPost); ok {
-				return p, true
-			}
+		if p, ok := r.find(file, name, anyPost); ok {
+			return p, true
+		}
+		if p, ok := r.find(paged, name, func(p *post.Post) bool { return reference || r.fits(p, name) }); ok {
+			return p, true
 		}
 	}
 	if w.rooted || reference {
-		if p, ok := r.page(w.root, true); ok {
+		by := linked
+		if reference {
+			by = referred
+		}
+		if p, ok := r.page(w.root, by); ok {
 			return p, true
 		}
 	}

@@ -218,3 +218,62 @@ func TestResolveByAddresses(t *testing.T) {
 		}
 	}
 }
+
+// Where a folder of posts is in its site, what is beside it may have a page of the same name. Links
+// do not lead to posts from there, though somebody who asks for the name finds them.
+func TestLinksOfKnownSites(t *testing.T) {
+	for _, tt := range []struct {
+		site          Site
+		folder, file  string
+		leads, others []string
+	}{
+		{
+			Site{engine: hugo, placed: true, below: "posts"},
+			"/srv/content/posts", "about.md",
+			[]string{"/posts/about/", "/en/posts/about/", "../about/", "about.md", "/former/", "/posts/old/"},
+			[]string{"/about", "/about/", "/about.html", "/en/about/", "/fr/about/"},
+		},
+		{
+			Site{engine: hugo, placed: true, below: "in/posts"},
+			"/srv/content/in/posts", "about.md",
+			[]string{"/in/posts/about/", "/content/in/posts/about/"},
+			[]string{"/about/", "/posts/about/"},
+		},
+		{
+			Site{engine: hugo, placed: true, below: "posts", permalinks: map[string]string{"posts": "/:slug/"}},
+			"/srv/content/posts", "about.md",
+			[]string{"/about/"},
+			[]string{"/docs/about/"},
+		},
+		{
+			Site{engine: jekyll, permalinks: map[string]string{"": jekyllPattern("")}},
+			"/srv/_posts", "2024-01-05-about.md",
+			[]string{"/2024/01/05/about.html", "../05/about.html", "2024-01-05-about.md"},
+			[]string{"/about", "/about/", "/about.html", "about.html", "../about"},
+		},
+		{
+			Site{engine: jekyll, permalinks: map[string]string{"": jekyllPattern("")}},
+			"/srv", "about.md",
+			[]string{"/about", "/about.html"},
+			[]string{"/posts/about/"},
+		},
+	} {
+		posts := []*post.Post{
+			parsed(t, tt.file, "date: 2024-01-05\naliases: [/former/, old]"), parsed(t, "2024-01-06-from.md", "date: 2024-01-06"),
+		}
+		r := newResolver(posts, tt.folder, "en", &tt.site)
+		for _, link := range tt.leads {
+			if _, ok := r.Resolve(posts[1], link, false); !ok {
+				t.Errorf("%s in %s leads nowhere", link, tt.folder)
+			}
+		}
+		for _, link := range tt.others {
+			if p, ok := r.Resolve(posts[1], link, false); ok {
+				t.Errorf("%s in %s leads to %s", link, tt.folder, p.Path)
+			}
+		}
+		if _, ok := r.named("/about/"); !ok {
+			t.Errorf("nobody finds about in %s", tt.folder)
+		}
+	}
+}

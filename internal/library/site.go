@@ -318,7 +318,7 @@ func (s *Site) pattern(p *post.Post) string {
 	if pattern == "" {
 		pattern = s.permalinks[""]
 	}
-	if pattern == "" || s.engine == jekyll && p.Date.IsZero() { // a page of Jekyll's, and no post
+	if pattern == "" || s.engine == jekyll && (p.Date.IsZero() || !s.hexo && !post.HasDate(p.Path)) { // a page of Jekyll's, and no post
 		return ""
 	}
 	var name strings.Builder
