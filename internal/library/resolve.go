@@ -292,12 +292,27 @@ func (r *Resolver) dated(name string, in func(*post.Post) bool, by use) (*post.P
 			if before := words[:last-n]; by != asked && len(before) > 0 && !slices.ContainsFunc(p.Categories, func(c string) bool { return post.Slugify(c) == post.Slugify(before[0]) }) {
 				return false
 			}
-			return in(p) && (p.Date.Format(layout) == on || p.Date.UTC().Format(layout) == on)
+			return in(p) && (p.Date.Format(layout) == on || p.Date.UTC().Format(layout) == on) && (by != linked || r.mayDate(p, last, layout))
 		}); ok {
 			return p, true
 		}
 	}
 	return nil, false
+}
+
+// mayDate reports whether the page of a post may have a path that ends in a date and its name, with as
+// many words before the name: where the site is known, only if its pattern has such a date, which is another
+// one where clocks show another time.
+func (r *Resolver) mayDate(p *post.Post, last int, layout string) bool {
+	if !r.site.placed && r.site.engine != jekyll {
+		return true
+	}
+	words := strings.Split(r.canonical(p), "/")
+	if len(words) != last+1 {
+		return false
+	}
+	_, err := time.Parse(layout, strings.Join(words[last-strings.Count(layout, "/")-1:last], "/"))
+	return err == nil
 }
 
 // Resolve returns the one of the posts that a link in from leads to. The target is what authors

@@ -231,7 +231,7 @@ func TestLinksOfKnownSites(t *testing.T) {
 			Site{engine: hugo, placed: true, below: "posts"},
 			"/srv/content/posts", "about.md",
 			[]string{"/posts/about/", "/en/posts/about/", "../about/", "about.md", "/former/", "/posts/old/"},
-			[]string{"/about", "/about/", "/about.html", "/en/about/", "/fr/about/"},
+			[]string{"/about", "/about/", "/about.html", "/en/about/", "/fr/about/", "/2024/01/about/", "/posts/2024/01/about/"},
 		},
 		{
 			Site{engine: hugo, placed: true, below: "in/posts"},
@@ -248,8 +248,8 @@ func TestLinksOfKnownSites(t *testing.T) {
 		{
 			Site{engine: jekyll, permalinks: map[string]string{"": jekyllPattern("")}},
 			"/srv/_posts", "2024-01-05-about.md",
-			[]string{"/2024/01/05/about.html", "../05/about.html", "2024-01-05-about.md"},
-			[]string{"/about", "/about/", "/about.html", "about.html", "../about"},
+			[]string{"/2024/01/05/about.html", "/2024/01/04/about.html", "../05/about.html", "2024-01-05-about.md"},
+			[]string{"/about", "/about/", "/about.html", "about.html", "../about", "/2024/01/about.html", "/2024/01/03/about.html"},
 		},
 		{
 			Site{engine: jekyll, permalinks: map[string]string{"": jekyllPattern("")}},
@@ -259,7 +259,7 @@ func TestLinksOfKnownSites(t *testing.T) {
 		},
 	} {
 		posts := []*post.Post{
-			parsed(t, tt.file, "date: 2024-01-05\naliases: [/former/, old]"), parsed(t, "2024-01-06-from.md", "date: 2024-01-06"),
+			parsed(t, tt.file, "date: 2024-01-05T01:00:00+02:00\naliases: [/former/, old]"), parsed(t, "2024-01-06-from.md", "date: 2024-01-06"),
 		}
 		r := newResolver(posts, tt.folder, "en", &tt.site)
 		for _, link := range tt.leads {

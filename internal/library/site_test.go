@@ -34,8 +34,8 @@ func TestSite(t *testing.T) {
 			"_config.yml", "url: https://example.com\nbaseurl: /blog\nlang: pt-BR\npermalink: /:categories/:title:output_ext\n", "_posts",
 			"https://example.com/blog", "pt-br",
 			"2024-01-02-first.md", "categories: [a, b]",
-			[]string{"/a/b/first", "/a/b/first.html", "/2024/01/02/first.html"},
-			[]string{"/c/first"},
+			[]string{"/a/b/first", "/a/b/first.html"},
+			[]string{"/c/first", "/2024/01/02/first.html"},
 		},
 		"Zola": {
 			"config.toml", "base_url = \"https://example.com\"\ndefault_language = \"ca\"\n", "content/blog",
