@@ -33,7 +33,7 @@ func (t *Tree) tidy(doc ast.Node) {
 // Breaks reports whether an element of HTML starts on a line of its own.
 func Breaks(name string) bool {
 	return among(name, " p div section article aside header footer main nav center figure figcaption ul ol li dl dt dd "+
-		"table thead tbody tfoot tr caption blockquote hr address details summary form fieldset h1 h2 h3 h4 h5 h6 ")
+		"table thead tbody tfoot tr caption blockquote hr address details summary form fieldset legend optgroup option hgroup h1 h2 h3 h4 h5 h6 search noframes listing xmp ")
 }
 
 // among reports whether a word is one of those in a list with spaces around each.
@@ -100,6 +100,9 @@ func tokens(raw []byte) iter.Seq[html.Token] {
 		z := html.NewTokenizer(bytes.NewReader(raw))
 		for z.Next() != html.ErrorToken {
 			token := z.Token()
+			if token.Type != html.TextToken && among(token.Data, " menu dir ") {
+				token.Data = "ul"
+			}
 			switch {
 			case token.Data != "rt" || token.Type == html.TextToken:
 			case token.Type == html.EndTagToken:
