@@ -188,10 +188,14 @@ func misread(src []byte) (line int, err error) {
 	return 0, nil
 }
 
-// repeated reports whether a body begins with front matter once more.
-func repeated(body []byte) bool {
-	line, next := cutLine(body)
-	return (isDelimiter(line, "---") || isDelimiter(line, "+++")) && framed(body[next:], "the first")
+// repeated reports whether a body begins with front matter once more, or with all of it behind two
+// lines that open it.
+func repeated(p *parts) bool {
+	line, next := cutLine(p.body)
+	if isDelimiter(line, "---") || isDelimiter(line, "+++") {
+		return framed(p.body[next:], "the first")
+	}
+	return len(bytes.TrimSpace(p.meta)) == 0 && framed(p.body, "the first")
 }
 
 // framed reports whether the lines behind one that may open front matter are such, up to one

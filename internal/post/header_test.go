@@ -73,6 +73,7 @@ func TestMisreadFrontMatter(t *testing.T) {
 		{"# Heading\n\ntitle: A\ndraft: true\n\nText.", 3, "move the heading below it"},
 		{"---\ntitle: A\n---\n\n---\n" + meta + "---\nText.", 5, "once more"},
 		{"---\n---\n+++\ntitle = 'A'\n+++\nText.", 3, "once more"},
+		{"---\n---\n" + meta + "---\nText.", 3, "once more"},
 		{"```markdown\n---\n" + meta + "---\n\nText.\n```", 1, "in a block of code"},
 	}
 	for _, tt := range refused {
@@ -89,6 +90,7 @@ func TestMisreadFrontMatter(t *testing.T) {
 		"``` go title=\"x\"\n---\n" + meta + "---\n```\n",
 		"# Minutes\n\nDate: 2026-01-02\nAuthor: A\n\nText.",
 		"---\ntitle: A\n---\n\n---\n\nText: more.\n\n---\n",
+		"---\n---\n\nNote: text.\n---\n",
 		"```go\ntype T struct {}\n```\n",
 		"***\nNote: text.\n***\n",
 		"<!-- never closed",

@@ -89,7 +89,7 @@ func (r *report) open(src []byte) (parts, bool) {
 		r.fail(p.openLine, "%v", err)
 		return parts{}, false
 	}
-	if p.format != formatNone && repeated(p.body) {
+	if p.format != formatNone && repeated(&p) {
 		r.fail(p.bodyLine, "this is front matter once more, which is not read: join it with the first")
 		return parts{}, false
 	}
