@@ -12,8 +12,9 @@
 // (name/index.md), whose other files are no posts. What begins with a dot, # or an
 // underscore is skipped, as are what editors leave behind, copies made in a conflict,
 // node_modules and any README.md, which speaks to the blog's authors; what looks like a
-// post is told of. Two folders of Jekyll's are known: the posts in _posts need a date, and
-// those in _drafts are drafts. What a section's cascade withholds is not listed either.
+// post is told of. Two folders of Jekyll's are known: the posts in _posts need a date
+// (where the site is Jekyll's, in their names), and those in _drafts are drafts. What a section's
+// cascade withholds is not listed either.
 //
 // An _index.md in the root names the blog; in a folder below it gives the
 // category of that folder's name, or the one that its front matter names, its
