@@ -3,7 +3,6 @@ package library
 import (
 	"cmp"
 	"hash/maphash"
-	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -236,15 +235,18 @@ func (r *Resolver) page(name string, by use) (*post.Post, bool) {
 func (r *Resolver) pageIn(language, name string, by use) (*post.Post, bool) {
 	in := func(p *post.Post) bool { return language == "" || p.Language == language }
 	names := []string{name}
-	placed := by == linked && r.site.placed
+	below := "" // the path of the folder, if only that may stand before a file's
+	if by == linked && r.site.placed {
+		below = r.site.below
+	}
 	for _, folder := range r.folders {
-		if rest, ok := strings.CutPrefix(name, folder); ok && !(placed && len(folder) <= len(r.site.below)) {
+		if rest, ok := strings.CutPrefix(name, folder); ok && len(folder) > len(below) {
 			names = append(names, rest)
 		}
 	}
-	above := func(i int) bool { return i == 0 && placed && r.site.below != "" } // where no file's page is
+	above := func(i int) bool { return i == 0 && below != "" } // where no file's page is
 	for i, name := range names {
-		if p, ok := r.at(name, func(p *post.Post) bool { return in(p) && !(above(i) && r.byFile(p)) }); ok {
+		if p, ok := r.at(name, func(p *post.Post) bool { return in(p) && (!above(i) || !r.byFile(p)) }); ok {
 			return p, true
 		}
 	}
@@ -378,40 +380,4 @@ func (x *Index) ResolverOf(posts []*post.Post) *Resolver {
 func (x *Index) links() *Resolver {
 	x.resolving.Do(func() { x.resolver = newResolver(x.Everything(), x.folder, x.own, &x.site) })
 	return x.resolver
-}
-
-// wanted is a link's target, in the ways in which it may name a post.
-type wanted struct {
-	relative []string // as its author counts, the likeliest first
-	root     string   // from the root
-	rooted   bool
-	file     bool
-}
-
-func (r *Resolver) wanted(from *post.Post, target string) (w wanted, ok bool) {
-	if i := strings.IndexAny(target, "?#"); i >= 0 {
-		target = target[:i]
-	}
-	if plain, err := url.PathUnescape(target); err == nil {
-		target = plain
-	}
-	target = strings.TrimPrefix(target, "@") // Zola's root of the content
-	if strings.Contains(target, ":") && !strings.Contains(strings.SplitN(target, ":", 2)[0], "/") {
-		return w, false // a URL
-	}
-	w.rooted = strings.HasPrefix(target, "/")
-	name := post.PagePath(target)
-	w.root = strings.TrimPrefix(path.Clean("/"+name), "/")
-	if !w.rooted && from != nil {
-		// Paths of files count from the folder that the post is in, paths of
-		// pages from the page, which is mostly a folder of its own.
-		files := []string{path.Join(post.PagePath(from.Path), name), path.Join(path.Dir(from.Path), name)}
-		if kind := post.KindOf(target); kind == post.Markdown || kind == post.MDX {
-			w.file, w.relative = true, []string{files[1], files[0]}
-		} else {
-			page := r.canonical(from)
-			w.relative = append([]string{path.Join(page, name), path.Join(path.Dir(page), name)}, files...)
-		}
-	}
-	return w, w.root != ""
 }
