@@ -222,8 +222,8 @@ func (d *decoder) event(p []byte) (n int, event uv.Event) {
 	if n, event, ok := d.onBase(p); ok {
 		return n, event
 	}
-	if n, event, ok := d.once(p); ok {
-		return n, event
+	if bytes.HasPrefix(p, []byte("\x1b\x1b\x1b")) {
+		return 1, uv.KeyPressEvent{Code: uv.KeyEscape} // the library takes all for one, a call deeper for each
 	}
 	if len(p) >= 4 && string(p[:3]) == "\x1b[[" && 'A' <= p[3] && p[3] <= 'E' {
 		// The Linux console's F1 to F5 (console_codes(4)); taken apart they
@@ -233,15 +233,20 @@ func (d *decoder) event(p []byte) (n int, event uv.Event) {
 	return d.decoded(p)
 }
 
-// decoded is what the library makes of the first event of p.
+// decoded is what the library makes of the first event of p, with a key of the win32
+// input mode as pressed once.
 func (d *decoder) decoded(p []byte) (n int, event uv.Event) {
 	defer func() {
 		if recover() != nil {
 			n, event = 1, nil
 		}
 	}()
-	n, event = d.events.Decode(p)
-	return min(max(n, 1), len(p)), event
+	once, cut := pressedOnce(p)
+	n, event = d.events.Decode(once)
+	if n = max(n, 1); cut != 0 && n >= len(once) {
+		n += cut
+	}
+	return min(n, len(p)), event
 }
 
 // scanPaste takes what has arrived up to the end of the paste, and reports whether

@@ -60,25 +60,30 @@ func (d *decoder) onBase(p []byte) (n int, event uv.Event, ok bool) {
 	return n + cut, event, true
 }
 
-// once decodes a key of the win32 input mode as pressed once, however often it is said
-// to have been: CSI key;scan;text;down;state;count _. The decoder makes as many events
-// as that, so 24 bytes would be 65,535 keys that no budget has counted.
-func (d *decoder) once(p []byte) (n int, event uv.Event, ok bool) {
-	rest, ok := bytes.CutPrefix(p, []byte("\x1b["))
-	if !ok {
-		return 0, nil, false
+// pressedOnce returns p with the first key of the win32 input mode in it, if p begins
+// with one or with Escapes before one, as pressed once: CSI key;scan;text;down;state;count _.
+// cut is by how many bytes that is shorter. The library makes as many events as count says,
+// so 24 bytes would be 65,535 keys that no budget has counted.
+func pressedOnce(p []byte) (once []byte, cut int) {
+	start := 0
+	for start < len(p) && p[start] == 0x1b {
+		start++
 	}
-	end := bytes.IndexFunc(rest, func(r rune) bool { return r < 0x30 || r > 0x3f }) // parameters, ECMA-48 §5.4
-	if end < 0 || rest[end] != '_' {
-		return 0, nil, false
+	if start == len(p) || p[start] != 0x9b && (start == 0 || p[start] != '[') {
+		return p, 0
 	}
-	end += len("\x1b[")
-	count := bytes.LastIndexAny(p[:end], ";:") + 1
-	if count == 0 {
-		return 0, nil, false
+	start++
+	end := bytes.IndexFunc(p[start:], func(r rune) bool { return r < 0x30 || r > 0x3f }) // parameters, ECMA-48 §5.4
+	if end < 0 || p[start+end] != '_' {
+		return p, 0
 	}
-	_, event = d.decoded(append(bytes.Clone(p[:count]), "1_"...))
-	return end + 1, event, true
+	end += start
+	count := start + bytes.LastIndexAny(p[start:end], ";:") + 1
+	if count == start {
+		return p, 0
+	}
+	once = append(bytes.Clone(p[:count]), "1_"...)
+	return once, end + 1 - len(once)
 }
 
 // isModifier reports whether a key alone means nothing: terminals that report every key
