@@ -29,34 +29,52 @@ const refuseTimeout = 100 * time.Millisecond
 
 // Listen opens a TCP listener at addr ("host:port") for Serve.
 func Listen(ctx context.Context, addr string) (net.Listener, error) {
-	config := net.ListenConfig{KeepAliveConfig: net.KeepAliveConfig{
-		Enable:   true,
-		Idle:     keepAliveIdle,
-		Interval: keepAliveInterval,
-		Count:    keepAliveCount,
-	}}
+	config := net.ListenConfig{KeepAlive: -1} // limitKernel sets it, for listeners from elsewhere too
 	return config.Listen(ctx, "tcp", addr)
 }
 
-// Serve accepts connections on l until ctx ends. Then it closes l, lets the
-// sessions finish for Config.Drain, closes what is left, and returns nil. Its
-// error is that of a listener which fails for good; that stops the server too.
-func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	stop := context.AfterFunc(ctx, func() { _ = l.Close() }) //nolint:forbidigo // one of the server
+// Serve accepts connections on all listeners until ctx ends. Then it closes these, lets the
+// sessions finish for Config.Drain, closes what is left, and returns nil. Its error is that of
+// a listener which fails for good; that stops the server too. It is called once.
+func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
+	accepting, stop := context.WithCancel(ctx)
 	defer stop()
-	s.accepting.Add(1)
-	err := s.accept(ctx, l)
-	s.accepting.Add(-1)
-	_ = l.Close() // it may be closed already
-	s.drain()
-	if err != nil {
-		return fmt.Errorf("accepting on %s: %w", l.Addr(), err)
+	unused := context.AfterFunc(accepting, func() { //nolint:forbidigo // one of the server
+		for _, l := range listeners {
+			_ = l.Close() // it may be closed already
+		}
+	})
+	defer unused()
+	ended := make(chan error, len(listeners))
+	for _, l := range listeners {
+		s.accepting.Add(1)
+		go func() { ended <- s.accept(accepting, l) }() //ledger:counted one for each listener
 	}
-	return nil
+	var failed error
+	retired := s.retired
+	for left := len(listeners); left > 0; {
+		select {
+		case <-retired:
+			retired = nil
+		case err := <-ended:
+			left--
+			if failed == nil {
+				failed = err
+			}
+		}
+		stop()
+	}
+	if failed == nil && ctx.Err() == nil {
+		s.awaitLeaving(ctx)
+	}
+	s.drain()
+	return failed
 }
 
-// accept takes connections until the listener is closed or fails.
+// accept takes connections until ctx ends or the listener fails, and closes the listener.
 func (s *Server) accept(ctx context.Context, l net.Listener) error {
+	defer s.accepting.Add(-1)
+	defer func() { _ = l.Close() }() // it may be closed already
 	reserve := &reserve{}
 	reserve.take()
 	defer reserve.release()
@@ -75,7 +93,7 @@ func (s *Server) accept(ctx context.Context, l net.Listener) error {
 		case isTemporary(err):
 			pause.wait(ctx)
 		default:
-			return err
+			return fmt.Errorf("accepting on %s: %w", l.Addr(), err)
 		}
 	}
 }
@@ -119,10 +137,13 @@ func (s *Server) take(nc net.Conn, in *admitted) {
 	}
 }
 
-// limitKernel limits the kernel's buffers to kernelBuffer. A failure is harmless and
-// ignored.
+// limitKernel limits the kernel's buffers to kernelBuffer, and has it ask whether the peer
+// is there. A failure is harmless and ignored.
 func limitKernel(nc net.Conn) {
 	if tcp, ok := tcpOf(nc); ok {
+		_ = tcp.SetKeepAliveConfig(net.KeepAliveConfig{
+			Enable: true, Idle: keepAliveIdle, Interval: keepAliveInterval, Count: keepAliveCount,
+		})
 		_ = tcp.SetReadBuffer(kernelBuffer)
 		_ = tcp.SetWriteBuffer(kernelBuffer)
 	}

@@ -11,6 +11,32 @@ import (
 // shorten it.
 const closeGrace = time.Second
 
+// Retire has Serve close its listeners and go on serving the connections that there are, until
+// all have ended or for patience at most. After that it stops as if its context had ended. It
+// is for a server whose listeners another process has, too: no client notices.
+func (s *Server) Retire(patience time.Duration) {
+	s.retireOnce.Do(func() {
+		s.patience = patience
+		close(s.retired)
+	})
+}
+
+// awaitLeaving waits until a server that is retired has no connection any more, and no longer
+// than it is to be patient, ctx lasts or Close is called.
+func (s *Server) awaitLeaving(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, s.patience)
+	defer cancel()
+	const look = 20 * time.Millisecond
+	for s.front.Taken().Goroutines > 0 && ctx.Err() == nil && !s.stopping() { // they are no connections yet
+		time.Sleep(look)
+	}
+	select {
+	case <-s.connections.whenEmpty():
+	case <-s.closed:
+	case <-ctx.Done():
+	}
+}
+
 // drain lets sessions finish for Config.Drain, ends those that are left, and closes all
 // connections once clients have received what was written. If all sessions have finished by
 // themselves, the clients are about to close their connections, so ours are half-closed and

@@ -32,6 +32,10 @@ type Server struct {
 	accepting atomic.Int64 // listeners served
 	exhausted atomic.Int64 // when file descriptors last ran out, on clock; 0: never
 
+	retireOnce sync.Once
+	patience   time.Duration // see Retire; written before retired is closed
+	retired    chan struct{}
+
 	drainOnce sync.Once
 	draining  chan struct{} // closed when the server begins to stop
 	closeOnce sync.Once
@@ -51,6 +55,7 @@ func New(cfg Config) (*Server, error) {
 		front:       cfg.Ledger.Open(ledger.Limits{Goroutines: int64(cfg.MaxHandshakes)}),
 		connections: newConnections(),
 		born:        time.Now(),
+		retired:     make(chan struct{}),
 		draining:    make(chan struct{}),
 		closed:      make(chan struct{}),
 	}
