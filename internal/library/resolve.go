@@ -234,17 +234,8 @@ func (r *Resolver) page(name string, by use) (*post.Post, bool) {
 // folder's name or the post's category or, where somebody asks, anything.
 func (r *Resolver) pageIn(language, name string, by use) (*post.Post, bool) {
 	in := func(p *post.Post) bool { return language == "" || p.Language == language }
-	names := []string{name}
-	below := "" // the path of the folder, if only that may stand before a file's
-	if by == linked && r.site.placed {
-		below = r.site.below
-	}
-	for _, folder := range r.folders {
-		if rest, ok := strings.CutPrefix(name, folder); ok && len(folder) > len(below) {
-			names = append(names, rest)
-		}
-	}
-	above := func(i int) bool { return i == 0 && below != "" } // where no file's page is
+	names := r.below(name, by == linked)
+	above := func(i int) bool { return i == 0 && by == linked && r.site.placed && r.site.below != "" } // where no file's page is
 	for i, name := range names {
 		if p, ok := r.at(name, func(p *post.Post) bool { return in(p) && (!above(i) || !r.byFile(p)) }); ok {
 			return p, true
@@ -323,7 +314,8 @@ func (r *Resolver) mayDate(p *post.Post, last int, layout string) bool {
 // where it would on a site that an engine makes of the posts; nothing is guessed, since a path
 // may be that of another part of the site.
 //
-// A reference, such as Hugo's ref, Jekyll's post_url or a wiki link, is more: it may be the end of a
+// A reference, such as Hugo's ref, Jekyll's post_url or a wiki link, names a file before anything
+// else, by its path or its name alone. Unless the site is known and Hugo's, it may also be the end of a
 // file's path, or a post's plain name. Of posts that are equally good it is the first. An
 // absolute URL leads to none.
 func (r *Resolver) Resolve(from *post.Post, target string, reference bool) (*post.Post, bool) {
@@ -332,9 +324,12 @@ func (r *Resolver) Resolve(from *post.Post, target string, reference bool) (*pos
 			target = own
 		}
 	}
-	w, ok := r.wanted(from, target)
+	w, ok := r.wanted(from, target, reference)
 	if !ok {
 		return nil, false
+	}
+	if p, ok := r.fileOf(&w, reference); ok || reference && r.site.engine == hugo && r.site.placed {
+		return p, ok
 	}
 	for _, name := range w.relative {
 		if p, ok := r.at(name, anyPost); ok && !w.file {
@@ -363,6 +358,26 @@ func (r *Resolver) Resolve(from *post.Post, target string, reference bool) (*pos
 		return p, true
 	}
 	return r.find(plain, post.FileSlug(path.Base(w.root)+".md"), anyPost)
+}
+
+// fileOf returns the post of the file that a target names (gohugo.io/shortcodes/ref).
+func (r *Resolver) fileOf(w *wanted, reference bool) (*post.Post, bool) {
+	if !w.file && !reference {
+		return nil, false
+	}
+	for _, name := range w.files {
+		if p, ok := r.find(file, name, anyPost); ok {
+			return p, true
+		}
+		name = post.FilePage(name)
+		if p, ok := r.find(paged, name, func(p *post.Post) bool { return pageOf(p) == name }); ok {
+			return p, true
+		}
+	}
+	if !reference || strings.Contains(w.root, "/") || w.dotted {
+		return nil, false
+	}
+	return r.find(fileEnd, w.root, anyPost)
 }
 
 // Resolve returns the post that a link in from leads to; see that of Resolver.

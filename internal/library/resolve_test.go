@@ -37,7 +37,7 @@ func TestResolve(t *testing.T) {
 		{"queues.md", "2024/queues.md", "2024/queues.md"}, // the file beside
 		{"./queues.md#why", "2024/queues.md", "2024/queues.md"},
 		{"../queues.md", "queues.md", "queues.md"},
-		{"../queues/", "2024/queues.md", "2024/queues.md"}, // the page beside
+		{"../queues/", "2024/queues.md", "queues.md"}, // the page beside; a file above
 		{"../queues-again/", "2024/queues.md", "2024/queues.md"},
 		{"../../queues/", "queues.md", "queues.md"},
 		{"/queues", "queues.md", "queues.md"},
@@ -274,6 +274,57 @@ func TestLinksOfKnownSites(t *testing.T) {
 		}
 		if _, ok := r.named("/about/"); !ok {
 			t.Errorf("nobody finds about in %s", tt.folder)
+		}
+	}
+}
+
+// What names a file leads to it, whatever posts have its name as their slug: Hugo's ref, from the folder
+// of the post, from the root or by a name alone, and what ends in .md.
+func TestReferencesNameFiles(t *testing.T) {
+	posts := []*post.Post{
+		parsed(t, "2024/queues.md", "slug: stacks\ndate: 2024-05-06"),
+		parsed(t, "2024/stacks.md", "slug: queues\ndate: 2024-05-05"),
+		parsed(t, "stacks.md", "slug: other"),
+		parsed(t, "trees/index.md", "slug: graphs"),
+		parsed(t, "deep/in/graphs.md", "slug: trees"),
+		parsed(t, "es/blog/lists.md", "slug: listas"),
+		parsed(t, "es/blog/otros.md", "slug: lists"),
+	}
+	posts[5].Language, posts[6].Language = "es", "es"
+	known := &Site{engine: hugo, placed: true, below: "blog"}
+	for _, tt := range []struct {
+		from      int
+		target    string
+		reference bool
+		want, at  string // in no site, and in one of Hugo's
+	}{
+		{0, "stacks.md", true, "2024/stacks.md", "2024/stacks.md"},
+		{0, "stacks", true, "2024/stacks.md", "2024/stacks.md"},
+		{0, "./stacks", true, "2024/stacks.md", "2024/stacks.md"},
+		{0, "../stacks.md", true, "stacks.md", "stacks.md"},
+		{0, "/blog/stacks.md", true, "stacks.md", "stacks.md"},
+		{0, "/blog/2024/stacks", true, "2024/stacks.md", "2024/stacks.md"},
+		{0, "/docs/stacks", true, "2024/queues.md", ""},
+		{0, "graphs.md", true, "deep/in/graphs.md", "deep/in/graphs.md"},
+		{0, "./graphs", true, "trees/index.md", ""},
+		{3, "stacks", true, "stacks.md", "stacks.md"},
+		{3, "2024/stacks", true, "2024/stacks.md", "2024/stacks.md"},
+		{3, "../2024/stacks.md", true, "2024/stacks.md", "2024/stacks.md"},
+		{0, "other", true, "stacks.md", ""}, // a slug
+		{0, "blog/lists", true, "es/blog/lists.md", ""},
+		{5, "otros.md", true, "es/blog/otros.md", "es/blog/otros.md"},
+		{0, "/blog/2024/stacks.md", false, "2024/stacks.md", "2024/stacks.md"},
+		{0, "@/blog/2024/stacks.md", false, "2024/stacks.md", "2024/stacks.md"},
+	} {
+		for site, want := range map[*Site]string{{}: tt.want, known: tt.at} {
+			r := newResolver(posts, "/srv/content/blog", "en", site)
+			path := ""
+			if p, ok := r.Resolve(posts[tt.from], tt.target, tt.reference); ok {
+				path = p.Path
+			}
+			if path != want {
+				t.Errorf("%q in %s leads to %q, want %q (engine %d)", tt.target, posts[tt.from].Path, path, want, site.engine)
+			}
 		}
 	}
 }

@@ -11,12 +11,14 @@ import (
 // wanted is a link's target, in the ways in which it may name a post.
 type wanted struct {
 	relative []string // as its author counts, the likeliest first
+	files    []string // the paths that a file may have which it names, if it names one
 	root     string   // from the root
 	rooted   bool
 	file     bool
+	dotted   bool // it begins with a dot, and counts from the post alone
 }
 
-func (r *Resolver) wanted(from *post.Post, target string) (w wanted, ok bool) {
+func (r *Resolver) wanted(from *post.Post, target string, reference bool) (w wanted, ok bool) {
 	if i := strings.IndexAny(target, "?#"); i >= 0 {
 		target = target[:i]
 	}
@@ -30,16 +32,45 @@ func (r *Resolver) wanted(from *post.Post, target string) (w wanted, ok bool) {
 	w.rooted = strings.HasPrefix(target, "/")
 	name := post.PagePath(target)
 	w.root = strings.TrimPrefix(path.Clean("/"+name), "/")
+	kind := post.KindOf(target)
+	w.file = kind == post.Markdown || kind == post.MDX
 	if !w.rooted && from != nil {
 		// Paths of files count from the folder that the post is in, paths of
 		// pages from the page, which is mostly a folder of its own.
 		files := []string{path.Join(post.PagePath(from.Path), name), path.Join(path.Dir(from.Path), name)}
-		if kind := post.KindOf(target); kind == post.Markdown || kind == post.MDX {
-			w.file, w.relative = true, []string{files[1], files[0]}
+		if w.file {
+			w.relative = []string{files[1], files[0]}
 		} else {
 			page := r.canonical(from)
 			w.relative = append([]string{path.Join(page, name), path.Join(path.Dir(page), name)}, files...)
 		}
+		w.files = []string{files[1], path.Join(path.Dir(post.PagePath(from.Path)), name), files[0]}
+		if !w.file { // Hugo counts from the folder that a bundle is in
+			w.files[0], w.files[1] = w.files[1], w.files[0]
+		}
+	}
+	w.dotted = strings.HasPrefix(target, ".")
+	if w.rooted || reference && !w.dotted {
+		below := r.below(w.root, true)
+		if r.site.placed && r.site.below != "" {
+			below = below[1:]
+		}
+		w.files = append(w.files, below...)
 	}
 	return w, w.root != ""
+}
+
+// below returns a path from the site's root, and the paths in the folder that it may mean, of a
+// page or a file: exact ones only, where the site is known.
+func (r *Resolver) below(name string, exact bool) []string {
+	names, least := []string{name}, 0
+	if exact && r.site.placed {
+		least = len(r.site.below)
+	}
+	for _, folder := range r.folders {
+		if rest, ok := strings.CutPrefix(name, folder); ok && len(folder) > least {
+			names = append(names, rest)
+		}
+	}
+	return names
 }
