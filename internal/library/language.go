@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sshblog/sshblog/internal/post"
 )
@@ -194,6 +195,7 @@ func (l *Library) joinTranslations(posts []*post.Post, moved *moves) (originals 
 
 // spoken is what tells the languages of files.
 type spoken struct {
+	site      *Site
 	folders   map[string]bool
 	languages map[string]bool
 }
@@ -202,7 +204,7 @@ type spoken struct {
 func (s *spoken) namesOfTranslations(p *post.Post) []string {
 	names := []string{"file " + s.withoutLanguage(p.Path)}
 	_, ending := post.SplitLanguage(p.Path) // which is no part of the page
-	if page := pageOf(p); page != "" && (ending == "" || s.languages[ending]) {
+	if page := s.site.pageOf(p); page != "" && (ending == "" || s.languages[ending]) {
 		names = append(names, "page "+page)
 	}
 	if key := p.TranslationKey(); key != "" {
@@ -237,8 +239,8 @@ func (s *spoken) language(file string) string {
 	if _, language := post.SplitLanguage(file); s.languages[language] {
 		return language
 	}
-	if folder, _, ok := cutLanguage(file); ok && s.folders[folder] {
-		return post.Language(path.Base(folder))
+	if folder, language, _ := s.site.cutLanguage(file); s.folders[folder] {
+		return language
 	}
 	return ""
 }
@@ -248,10 +250,11 @@ func (s *spoken) language(file string) string {
 // none, folders that have the pages of others, and endings of the languages that such folders,
 // other posts or the same file without the ending show.
 func (l *Library) spoken(posts []*post.Post) *spoken {
-	s := &spoken{folders: make(map[string]bool), languages: make(map[string]bool)}
-	known := l.opts.Site.languages
+	site := &l.opts.Site
+	s := &spoken{site: site, folders: make(map[string]bool), languages: make(map[string]bool)}
+	known := site.languages
 	for _, p := range posts {
-		if folder, _, ok := cutLanguage(p.Path); ok && (strings.HasPrefix(folder, languagesFolder+"/") || slices.Contains(known, post.Language(path.Base(folder)))) {
+		if folder, language, _ := site.cutLanguage(p.Path); strings.HasPrefix(folder, languagesFolder+"/") || slices.Contains(known, language) {
 			s.folders[folder] = true
 		}
 	}
@@ -261,7 +264,9 @@ func (l *Library) spoken(posts []*post.Post) *spoken {
 		}
 		return s
 	}
-	l.findSpokenFolders(posts, s.folders)
+	if site.engine != hugo && site.engine != zola { // to which such folders are sections
+		l.findSpokenFolders(posts, s.folders)
+	}
 	s.languages[l.opts.Language] = l.opts.Language != ""
 	for folder := range s.folders {
 		s.languages[post.Language(path.Base(folder))] = true
@@ -292,19 +297,24 @@ func (l *Library) spoken(posts []*post.Post) *spoken {
 
 // findSpokenFolders finds the folders of which more than half of the pages are also in another of
 // a language's name, or outside of any, with the other folder. One page that two folders have in
-// common, none of them in the blog's own language, may as well be of two topics.
+// common may as well be of two topics, unless one of them is of the blog's own language; so may one
+// outside that has another date.
 func (l *Library) findSpokenFolders(posts []*post.Post, spoken map[string]bool) {
-	pages, sizes := make(map[string][]string), make(map[string]int) // the folders of a page; pages of a folder
-	for pass := range 2 {                                           // those outside matter only if there are folders
+	type place struct {
+		folder string
+		date   time.Time
+	}
+	pages, sizes := make(map[string][]place), make(map[string]int) // where a page is; pages of a folder
+	for pass := range 2 {                                          // those outside matter only if there are folders
 		for _, p := range posts {
-			folder, rest, inside := cutLanguage(p.Path)
+			folder, _, rest := l.opts.Site.cutLanguage(p.Path)
 			_, ending := post.SplitLanguage(rest)
-			if inside != (pass == 0) || ending != "" && ending != l.opts.Language { // that is a translation by itself
+			if inside := folder != ""; inside != (pass == 0) || ending != "" && ending != l.opts.Language { // that is a translation by itself
 				continue
 			}
 			page := post.FilePage(rest)
-			if at := pages[page]; page != "" && (inside || len(at) > 0) && !slices.Contains(at, folder) {
-				pages[page] = append(at, folder)
+			if at := pages[page]; page != "" && (pass == 0 || len(at) > 0) && !slices.ContainsFunc(at, func(in place) bool { return in.folder == folder }) {
+				pages[page] = append(at, place{folder, p.Date})
 			}
 			sizes[folder]++
 		}
@@ -312,17 +322,19 @@ func (l *Library) findSpokenFolders(posts []*post.Post, spoken map[string]bool) 
 			return
 		}
 	}
-	common := make(map[[2]string]int) // pages of two folders
-	for _, folders := range pages {
-		for i, a := range folders {
-			for _, b := range folders[i+1:] {
-				common[[2]string{a, b}]++
+	common, alike := make(map[[2]string]int), make(map[[2]string]bool) // pages of two folders; one is of one date
+	for _, places := range pages {
+		for i, a := range places {
+			for _, b := range places[i+1:] {
+				pair := [...]string{a.folder, b.folder}
+				common[pair]++
+				alike[pair] = alike[pair] || !a.date.IsZero() && a.date.Equal(b.date)
 			}
 		}
 	}
 	for pair, n := range common {
 		topics := n < 2 && !slices.ContainsFunc(pair[:], func(folder string) bool {
-			return folder == "" || post.Language(path.Base(folder)) == l.opts.Language
+			return folder == "" && alike[pair] || folder != "" && post.Language(path.Base(folder)) == l.opts.Language
 		})
 		if least := min(sizes[pair[0]], sizes[pair[1]]); 2*n > least && !topics {
 			spoken[pair[0]], spoken[pair[1]] = true, true
@@ -331,16 +343,21 @@ func (l *Library) findSpokenFolders(posts []*post.Post, spoken map[string]bool) 
 	delete(spoken, "") // what is outside
 }
 
-// cutLanguage cuts the first folder of a language's name out of a path: blog/es/a.md is blog/a.md in
-// blog/es.
-func cutLanguage(file string) (folder, rest string, ok bool) {
+// cutLanguage cuts the first folder of a language's name, or that which the site has for one, out of a
+// path: blog/es/a.md is blog/a.md in blog/es. Without one the folder is "".
+func (s *Site) cutLanguage(file string) (folder, language, rest string) {
+	for _, of := range s.folders {
+		if rest, ok := strings.CutPrefix(file, of.path+"/"); ok {
+			return of.path, of.language, rest
+		}
+	}
 	for at := 0; ; {
 		word, after, more := strings.Cut(file[at:], "/")
 		if !more {
-			return "", file, false
+			return "", "", file
 		}
-		if post.Language(word) != "" {
-			return file[:at+len(word)], file[:at] + after, true
+		if language := post.Language(word); language != "" {
+			return file[:at+len(word)], language, file[:at] + after
 		}
 		at += len(word) + 1
 	}
@@ -354,19 +371,19 @@ func (s *spoken) withoutLanguage(file string) string {
 	if rest, language := post.SplitLanguage(file); s.languages[language] {
 		file = rest
 	}
-	if folder, rest, ok := cutLanguage(file); ok && s.folders[folder] {
+	if folder, _, rest := s.site.cutLanguage(file); s.folders[folder] {
 		file = rest
 	}
 	return withoutExtension(file)
 }
 
 // fileWithoutLanguage returns the path of a post's file without the folder that says its language.
-func fileWithoutLanguage(p *post.Post) string {
-	if folder, rest, ok := cutLanguage(p.Path); ok && post.Language(path.Base(folder)) == p.Language {
+func (s *Site) fileWithoutLanguage(p *post.Post) string {
+	if _, language, rest := s.cutLanguage(p.Path); language == p.Language {
 		return rest
 	}
 	return p.Path
 }
 
 // pageOf returns the path of a post's page without its language.
-func pageOf(p *post.Post) string { return post.FilePage(fileWithoutLanguage(p)) }
+func (s *Site) pageOf(p *post.Post) string { return post.FilePage(s.fileWithoutLanguage(p)) }

@@ -156,7 +156,7 @@ func (r *Resolver) aliased(p *post.Post, name string) bool {
 // matter gives it, or the site's configuration, that of its file, and the same with its slug as the
 // last word.
 func (r *Resolver) pages(p *post.Post) [4]string {
-	page := pageOf(p)
+	page := r.site.pageOf(p)
 	slug := page
 	if before, ok := strings.CutSuffix(page, p.Slug); !ok || before != "" && !strings.HasSuffix(before, "/") {
 		slug = path.Join(path.Dir(page), p.Slug)
@@ -370,7 +370,7 @@ func (r *Resolver) fileOf(w *wanted, reference bool) (*post.Post, bool) {
 			return p, true
 		}
 		name = post.FilePage(name)
-		if p, ok := r.find(paged, name, func(p *post.Post) bool { return pageOf(p) == name }); ok {
+		if p, ok := r.find(paged, name, func(p *post.Post) bool { return r.site.pageOf(p) == name }); ok {
 			return p, true
 		}
 	}

@@ -2,6 +2,7 @@ package library
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -32,6 +33,8 @@ type Site struct {
 
 	engine     engine            // whose it is
 	languages  []string          // that it names, of several
+	folders    []spokenFolder    // that it has for languages, in the posts folder
+	home       string            // language whose pages are not in a folder of it
 	permalinks map[string]string // patterns of pages by section, which is "" for the others
 	below      string            // path of the pages of the posts folder
 	placed     bool              // that is known, and pages are folders
@@ -152,10 +155,7 @@ func ReadSite(file, folder string) (Site, error) {
 
 // take takes what a configuration says.
 func (s *Site) take(said map[string]any, file, folder string) {
-	c := make(config, len(said))
-	for key, v := range said {
-		c[strings.ToLower(strings.ReplaceAll(key, "_", ""))] = v
-	}
+	c := folded(said)
 	base := c.text("baseurl")
 	if s.engine == jekyll {
 		base = c.text("url") + base
@@ -184,10 +184,6 @@ func (s *Site) take(said map[string]any, file, folder string) {
 	for section, pattern := range patterns {
 		s.permalinks[strings.ToLower(section)], _ = pattern.(string)
 	}
-	content := c.text("contentdir")
-	if content == "" {
-		content = "content"
-	}
 	root, _, _ := strings.Cut(filepath.ToSlash(file), "/config/_default/")
 	if root == filepath.ToSlash(file) {
 		root = path.Dir(root)
@@ -196,18 +192,55 @@ func (s *Site) take(said map[string]any, file, folder string) {
 	if err != nil {
 		return
 	}
-	if below, ok := strings.CutPrefix(filepath.ToSlash(here)+"/", path.Join(root, content)+"/"); ok {
-		if language, rest, _ := strings.Cut(below, "/"); post.Language(language) != "" {
-			below = rest
+	s.home = s.Language
+	s.subdir, _ = c["defaultcontentlanguageinsubdir"].(bool)
+	ugly, _ := c["uglyurls"].(bool)
+	for _, content := range c.contents() {
+		content.path = path.Join(root, filepath.ToSlash(content.path))
+		below, ok := strings.CutPrefix(filepath.ToSlash(here)+"/", content.path+"/")
+		if inside, in := strings.CutPrefix(content.path, filepath.ToSlash(here)+"/"); in && content.language != "" {
+			s.folders = append(s.folders, spokenFolder{inside, content.language})
 		}
-		ugly, _ := c["uglyurls"].(bool)
+		if !ok || s.placed {
+			continue
+		}
+		if folder, rest, _ := strings.Cut(below, "/"); content.language == "" && slices.Contains(s.languages, post.Language(folder)) {
+			content.language, below = post.Language(folder), rest
+		}
 		s.below, s.placed = strings.TrimSuffix(below, "/"), !ugly
-		s.subdir, _ = c["defaultcontentlanguageinsubdir"].(bool)
+		s.Language = cmp.Or(content.language, s.Language)
 	}
+}
+
+// spokenFolder is a folder of posts in a language, which is "" if it has several.
+type spokenFolder struct{ path, language string }
+
+// contents returns the folders of the site's pages: those of its languages
+// (gohugo.io/content-management/multilingual/#translation-by-content-directory), the deepest
+// first, and that of all.
+func (c config) contents() []spokenFolder {
+	var folders []spokenFolder
+	languages, _ := c["languages"].(map[string]any)
+	for _, key := range slices.Sorted(maps.Keys(languages)) {
+		said, _ := languages[key].(map[string]any)
+		if dir, language := folded(said).text("contentdir"), post.Language(key); dir != "" && language != "" && len(folders) < maxViews {
+			folders = append(folders, spokenFolder{dir, language})
+		}
+	}
+	slices.SortStableFunc(folders, func(a, b spokenFolder) int { return strings.Compare(b.path, a.path) })
+	return append(folders, spokenFolder{cmp.Or(c.text("contentdir"), "content"), ""})
 }
 
 // config is a configuration, by keys in lower case without "_".
 type config map[string]any
+
+func folded(said map[string]any) config {
+	c := make(config, len(said))
+	for key, v := range said {
+		c[strings.ToLower(strings.ReplaceAll(key, "_", ""))] = v
+	}
+	return c
+}
 
 func (c config) text(key string) string {
 	text, _ := c[key].(string)
@@ -283,13 +316,13 @@ func (s *Site) Page(p *post.Post) string {
 	if page == "" {
 		page = s.pattern(p)
 		if page == "" {
-			file, _ := post.SplitLanguage(path.Join(s.below, fileWithoutLanguage(p)))
+			file, _ := post.SplitLanguage(path.Join(s.below, s.fileWithoutLanguage(p)))
 			if page = post.PagePath(file); s.engine == zola || p.Slug != post.FileSlug(p.Path) {
 				page = path.Join(path.Dir(page), p.GivenSlug())
 			}
 		}
-		if p.Language != "" && (s.subdir || p.Language != s.Language) {
-			page = path.Join(p.Language, page)
+		if language := cmp.Or(p.Language, s.Language); language != "" && (s.subdir || language != s.home) {
+			page = path.Join(language, page)
 		}
 		page = strings.ToLower(strings.Join(strings.Fields(strings.Map(func(r rune) rune { // as Hugo has it
 			if strings.ContainsRune("._-+~@/ ", r) || unicode.In(r, unicode.L, unicode.N, unicode.M) {
@@ -309,7 +342,7 @@ func (s *Site) page(p *post.Post) string { return post.FilePage(s.pattern(p)) }
 
 // pattern returns the path that the site's pattern gives a post's page, if it has one.
 func (s *Site) pattern(p *post.Post) string {
-	file := path.Join(s.below, fileWithoutLanguage(p))
+	file := path.Join(s.below, s.fileWithoutLanguage(p))
 	section, _, inside := strings.Cut(file, "/")
 	pattern := ""
 	if inside {

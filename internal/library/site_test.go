@@ -24,8 +24,8 @@ func TestSite(t *testing.T) {
 			[]string{"/docs/2024/01/the-first-post/", "/the-first-post/", "https://other.example.com/blog/2024/01/the-first-post/"},
 		},
 		"Hugo with languages and sections": {
-			"config/_default/hugo.yaml", "baseURL: https://example.com/site/\npermalinks:\n  page:\n    news: /:sections/:monthname/:slug\n", "content/en",
-			"https://example.com/site", "",
+			"config/_default/hugo.yaml", "baseURL: https://example.com/site/\nlanguages: {en: {}, de: {}}\npermalinks:\n  page:\n    news: /:sections/:monthname/:slug\n", "content/en",
+			"https://example.com/site", "en",
 			"news/2023/a.md", "slug: b\ndate: 2023-05-01",
 			[]string{"/news/2023/May/b", "https://example.com/site/news/2023/may/b/"},
 			[]string{"/news/2024/May/b"},
@@ -132,7 +132,7 @@ func TestPermalinkWords(t *testing.T) {
 
 // Relative links in a post count from its page, as its engine has it.
 func TestSitePage(t *testing.T) {
-	site := Site{URL: "https://example.com/x", Language: "en", engine: hugo, placed: true, below: "blog"}
+	site := Site{URL: "https://example.com/x", Language: "en", home: "en", engine: hugo, placed: true, below: "blog"}
 	hugos, zolas, subdir, patterns := site, site, site, site
 	zolas.engine, subdir.subdir, patterns.permalinks = zola, true, map[string]string{"blog": "/:year/:slug/"}
 	unplaced, jekylls, nowhere := Site{URL: site.URL}, Site{URL: site.URL, engine: jekyll, placed: true}, Site{engine: hugo, placed: true}

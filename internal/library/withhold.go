@@ -21,6 +21,7 @@ func (e Excluded) String() string {
 
 // folders are what the files of a folder say of the others in it and below.
 type folders struct {
+	site     *Site
 	own      string               // language of posts that do not say theirs
 	dated    bool                 // what lies in Jekyll's _posts has its date in its name, or is no post
 	inPosts  bool                 // that is so of all
@@ -37,7 +38,7 @@ type cascade struct {
 }
 
 func foldersOf(root, own string, site *Site, entries []entry) *folders {
-	f := &folders{own: cmp.Or(own, "en"), bundles: make(map[string]bool), cascades: make(map[string][]cascade)}
+	f := &folders{site: site, own: cmp.Or(own, "en"), bundles: make(map[string]bool), cascades: make(map[string][]cascade)}
 	f.dated = site.engine == jekyll && !site.hexo
 	f.inPosts = f.dated && path.Base(root) == postsFolder
 	for i := range entries {
@@ -176,8 +177,8 @@ func (f *folders) targets(c *cascade, p *post.Post) bool {
 		page = inside
 	}
 	_, ending := post.SplitLanguage(p.Path)
-	folder, _, _ := cutLanguage(p.Path)
-	if c.spoken != nil && !c.spoken.MatchString(cmp.Or(p.Language, ending, post.Language(path.Base(folder)), f.own)) {
+	_, language, _ := f.site.cutLanguage(p.Path)
+	if c.spoken != nil && !c.spoken.MatchString(cmp.Or(p.Language, ending, language, f.own)) {
 		return false
 	}
 	return c.target == nil || slices.ContainsFunc(f.sites, func(site string) bool { return c.target.MatchString(site + page) })
