@@ -386,4 +386,4 @@ func (s *Site) fileWithoutLanguage(p *post.Post) string {
 }
 
 // pageOf returns the path of a post's page without its language.
-func (s *Site) pageOf(p *post.Post) string { return post.FilePage(s.fileWithoutLanguage(p)) }
+func (s *Site) pageOf(p *post.Post) string { return s.filePage(s.fileWithoutLanguage(p)) }

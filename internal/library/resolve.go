@@ -157,14 +157,14 @@ func (r *Resolver) aliased(p *post.Post, name string) bool {
 // last word.
 func (r *Resolver) pages(p *post.Post) [4]string {
 	page := r.site.pageOf(p)
-	slug := page
-	if before, ok := strings.CutSuffix(page, p.Slug); !ok || before != "" && !strings.HasSuffix(before, "/") {
-		slug = path.Join(path.Dir(page), p.Slug)
+	slug, last := page, r.site.slug(p)
+	if before, ok := strings.CutSuffix(page, last); !ok || before != "" && !strings.HasSuffix(before, "/") {
+		slug = path.Join(path.Dir(page), last)
 	}
-	if r.site.engine == zola || p.Slug != post.FileSlug(p.Path) {
+	if r.site.engine == zola || p.HasSlug() {
 		page, slug = slug, page
 	}
-	return [...]string{post.PagePath(p.Permalink()), r.site.page(p), page, slug}
+	return [...]string{post.PagePath(r.site.permalink(p)), r.site.page(p), page, slug}
 }
 
 // canonical returns the path of a post's page, where its engine has it.
@@ -174,7 +174,9 @@ func (r *Resolver) canonical(p *post.Post) string {
 }
 
 // byFile reports whether a post has its page where its file is, below that of the folder.
-func (r *Resolver) byFile(p *post.Post) bool { return p.Permalink() == "" && r.site.page(p) == "" }
+func (r *Resolver) byFile(p *post.Post) bool {
+	return r.site.permalink(p) == "" && r.site.page(p) == ""
+}
 
 // fits reports whether a post may have the path, which is one of its pages. A post of Jekyll's has no
 // page where its file is.
@@ -251,7 +253,7 @@ func (r *Resolver) pageIn(language, name string, by use) (*post.Post, bool) {
 		if p, ok := r.find(file, name, in); ok {
 			return p, true
 		}
-		for _, name := range [...]string{name, post.FilePage(name)} { // "Notes/Hello World"
+		for _, name := range [...]string{name, r.site.filePage(name)} { // "Notes/Hello World"
 			if p, ok := r.find(paged, name, func(p *post.Post) bool { return in(p) && (by != linked || r.fits(p, name)) }); ok {
 				return p, true
 			}
@@ -369,7 +371,7 @@ func (r *Resolver) fileOf(w *wanted, reference bool) (*post.Post, bool) {
 		if p, ok := r.find(file, name, anyPost); ok {
 			return p, true
 		}
-		name = post.FilePage(name)
+		name = r.site.filePage(name)
 		if p, ok := r.find(paged, name, func(p *post.Post) bool { return r.site.pageOf(p) == name }); ok {
 			return p, true
 		}

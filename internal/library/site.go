@@ -12,9 +12,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/BurntSushi/toml"
 	"go.yaml.in/yaml/v4"
@@ -270,20 +268,6 @@ func (c config) languages() []string {
 	return names
 }
 
-// jekyllPattern returns the pattern that a permalink of Jekyll's stands for
-// (jekyllrb.com/docs/permalinks).
-func jekyllPattern(style string) string {
-	switch style {
-	case "", "date", "pretty":
-		return "/:categories/:year/:month/:day/:title"
-	case "ordinal":
-		return "/:categories/:year/:y_day/:title"
-	case "none":
-		return "/:categories/:title"
-	}
-	return style
-}
-
 // Beside reports whether files beside a post are published with it, which Jekyll does not do.
 func (s *Site) Beside() bool { return s.engine != jekyll }
 
@@ -302,122 +286,4 @@ func (s *Site) pathOf(name string) (string, bool) {
 		return "/" + inside, strings.EqualFold(u.Host, home.Host)
 	}
 	return u.Path, strings.EqualFold(u.Host, home.Host)
-}
-
-// Page returns the URL from which relative links in a post count, or "" if it is not known.
-func (s *Site) Page(p *post.Post) string {
-	if s.URL == "" || !s.placed || !s.Beside() {
-		return ""
-	}
-	page := p.Permalink()
-	if strings.Contains(page, "..") {
-		return "" // only the engine knows
-	}
-	if page == "" {
-		page = s.pattern(p)
-		if page == "" {
-			file, _ := post.SplitLanguage(path.Join(s.below, s.fileWithoutLanguage(p)))
-			if page = post.PagePath(file); s.engine == zola || p.Slug != post.FileSlug(p.Path) {
-				page = path.Join(path.Dir(page), p.GivenSlug())
-			}
-		}
-		if language := cmp.Or(p.Language, s.Language); language != "" && (s.subdir || language != s.home) {
-			page = path.Join(language, page)
-		}
-		page = strings.ToLower(strings.Join(strings.Fields(strings.Map(func(r rune) rune { // as Hugo has it
-			if strings.ContainsRune("._-+~@/ ", r) || unicode.In(r, unicode.L, unicode.N, unicode.M) {
-				return r
-			}
-			return -1
-		}, page)), "-"))
-	}
-	if page = "/" + strings.Trim(page, "/"); path.Ext(p.Permalink()) == "" && page != "/" {
-		page += "/"
-	}
-	return s.URL + (&url.URL{Path: page}).EscapedPath()
-}
-
-// page returns the path of a post's page, reduced to slugs, if the site has a pattern for it.
-func (s *Site) page(p *post.Post) string { return post.FilePage(s.pattern(p)) }
-
-// pattern returns the path that the site's pattern gives a post's page, if it has one.
-func (s *Site) pattern(p *post.Post) string {
-	file := path.Join(s.below, s.fileWithoutLanguage(p))
-	section, _, inside := strings.Cut(file, "/")
-	pattern := ""
-	if inside {
-		pattern = s.permalinks[strings.ToLower(section)]
-	}
-	if pattern == "" {
-		pattern = s.permalinks[""]
-	}
-	if pattern == "" || s.engine == jekyll && (p.Date.IsZero() || !s.hexo && !post.HasDate(p.Path)) { // a page of Jekyll's, and no post
-		return ""
-	}
-	var name strings.Builder
-	for text, rest, more := strings.Cut(pattern, ":"); ; text, rest, more = strings.Cut(rest, ":") {
-		name.WriteString(text)
-		if !more {
-			return name.String()
-		}
-		end := strings.IndexFunc(rest, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') })
-		if end < 0 {
-			end = len(rest)
-		}
-		word, ok := s.word(rest[:end], p, file)
-		if !ok {
-			return ""
-		}
-		name.WriteString(word)
-		rest = rest[end:]
-	}
-}
-
-// word returns what a word of a pattern stands for in the path of a post's page
-// (gohugo.io/configuration/permalinks, jekyllrb.com/docs/permalinks), and whether it is known.
-func (s *Site) word(word string, p *post.Post, file string) (string, bool) {
-	switch word {
-	case "year":
-		return p.Date.Format("2006"), true
-	case "short_year":
-		return p.Date.Format("06"), true
-	case "month":
-		return p.Date.Format("01"), true
-	case "monthname":
-		return p.Date.Format("January"), true
-	case "i_month":
-		return p.Date.Format("1"), true
-	case "day":
-		return p.Date.Format("02"), true
-	case "i_day":
-		return p.Date.Format("2"), true
-	case "yearday":
-		return strconv.Itoa(p.Date.YearDay()), true
-	case "y_day":
-		return p.Date.Format("002"), true
-	case "section":
-		section, _, _ := strings.Cut(file, "/")
-		return section, true
-	case "sections":
-		return path.Dir(post.PagePath(file)), true
-	case "categories":
-		return strings.Join(p.Categories, "/"), true
-	case "title":
-		if title := p.GivenTitle(); title != "" && s.permalinks[""] == "" { // Hugo's
-			return title, true
-		}
-		return p.GivenSlug(), true
-	case "slug":
-		if title := p.GivenTitle(); title != "" && s.permalinks[""] == "" && p.Slug == post.FileSlug(p.Path) { // Hugo's, of a post without one
-			return title, true
-		}
-		return p.GivenSlug(), true
-	case "slugorfilename", "slugorcontentbasename":
-		return p.GivenSlug(), true
-	case "filename", "contentbasename":
-		return path.Base(post.PagePath(p.Path)), true
-	case "output_ext":
-		return "", true
-	}
-	return "", false
 }

@@ -1,8 +1,11 @@
 package library
 
 import (
+	"cmp"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -125,7 +128,7 @@ func TestPermalinkWords(t *testing.T) {
 	if got := (&Site{engine: jekyll, permalinks: map[string]string{"": jekyllPattern("")}}).page(parsed(t, "about.md", "")); got != "" {
 		t.Errorf("a page without a date is at %q", got)
 	}
-	if got := (&Site{permalinks: map[string]string{"": jekyllPattern("ordinal")}}).page(p); got != post.FilePage("x-y/2024/069/c") {
+	if got := (&Site{engine: jekyll, permalinks: map[string]string{"": jekyllPattern("ordinal")}}).page(p); got != post.FilePage("x-y/2024/069/c") {
 		t.Errorf("got %q", got)
 	}
 }
@@ -161,6 +164,86 @@ func TestSitePage(t *testing.T) {
 		}
 		if got := tt.site.Page(parsed(t, tt.file, tt.front)); got != want {
 			t.Errorf("%s with %q is at %q, want %q", tt.file, tt.front, got, want)
+		}
+	}
+}
+
+// What Hugo 0.154 makes of slugs and titles, by themselves and in a pattern.
+func TestHugosURLs(t *testing.T) {
+	for text, want := range map[string][2]string{
+		"Don't Panic!":             {"dont-panic"},
+		"C++ & C#: a – b":          {"c++-c#-a-b", "c-c#-a-b"},
+		"Version 1.5 (final)":      {"version-1.5-final"},
+		"it’s a -- test":           {"its-a--test"},
+		"50% off @home":            {"50-off-@home"},
+		"a/b or c_d":               {"a/b-or-c_d"},
+		"Über ~tilde~ `code` é":    {"über-~tilde~-code-é"},
+		"Q&amp;A":                  {"qampa"},
+		"**bold** _it_ [x](y)":     {"bold-_it_-xy"},
+		"tail - ":                  {"tail-"},
+		" - head":                  {"-head"},
+		"中文 标题，好":                  {"中文-标题好"},
+		"a - b":                    {"a-b"},
+		"#hash":                    {"#hash"},
+		"🔥 fire":                   {"fire"},
+		"What's new?  two  spaces": {"whats-new-two-spaces"},
+		"semi;colon=eq$":           {"semicoloneq"},
+	} {
+		site := Site{URL: "https://x.example", engine: hugo, placed: true, permalinks: map[string]string{"t": "/t/:title/", "s": "/s/:slug/"}}
+		quoted := strconv.Quote(text)
+		posts := []*post.Post{parsed(t, "t/x.md", "title: "+quoted), parsed(t, "s/x.md", "title: "+quoted), parsed(t, "p/x.md", "title: x\nslug: "+quoted), parsed(t, "s/y.md", "title: x\nslug: y")}
+		r := newResolver(posts, "/srv/content", "en", &site)
+		if strings.HasSuffix(text, " ") || strings.HasPrefix(text, " ") {
+			posts[0], posts[1] = posts[2], posts[2] // in titles we leave such space out
+		}
+		pattern := cmp.Or(want[1], want[0])
+		for i, page := range []string{"/t/" + pattern + "/", "/s/" + pattern + "/", "/p/" + want[0] + "/", "/s/y/"} {
+			p := posts[i]
+			if strings.HasPrefix(p.Path, "p/") != (i == 2) {
+				continue
+			}
+			u := site.URL + (&url.URL{Path: page}).EscapedPath()
+			if got := site.Page(p); got != u {
+				t.Errorf("%q in %s is at %s, want %s", text, p.Path, got, u)
+			}
+			if to, ok := r.Resolve(posts[0], u, false); !ok || to != p {
+				t.Errorf("%s leads to %v", u, to)
+			}
+		}
+	}
+	file := parsed(t, "blog/It's a C++ File.md", "")
+	r := newResolver([]*post.Post{file}, "/srv/content", "en", &Site{engine: hugo, placed: true})
+	for _, link := range []string{"/blog/its-a-c++-file/", "It's%20a%20C++%20File.md"} {
+		if _, ok := r.Resolve(file, link, false); !ok {
+			t.Errorf("%s leads nowhere", link)
+		}
+	}
+	if p, ok := r.Resolve(file, "/blog/it-s-a-cpp-file/", false); ok {
+		t.Errorf("a page that Hugo does not have leads to %s", p.Path)
+	}
+}
+
+// A permalink may be the URL of the page, or a pattern.
+func TestGivenPermalinks(t *testing.T) {
+	home := Site{URL: "https://example.com/x", engine: hugo, placed: true, below: "blog"}
+	posts := []*post.Post{
+		parsed(t, "a.md", "url: https://example.com/x/old/a.html"),
+		parsed(t, "b.md", "url: https://elsewhere.example/b/"),
+		parsed(t, "c.md", "permalink: /notes/:year/:slug/\ndate: 2024-05-06"),
+		parsed(t, "d.md", "permalink: /notes/:nothing/"),
+	}
+	r := newResolver(posts, "/srv/content/blog", "en", &home)
+	for i, tt := range []struct{ page, link string }{
+		{"https://example.com/x/old/a.html", "/old/a.html"},
+		{"https://elsewhere.example/b/", "/blog/b/"},
+		{"https://example.com/x/notes/2024/c/", "/notes/2024/c/"},
+		{"https://example.com/x/blog/d/", "/blog/d/"},
+	} {
+		if got := home.Page(posts[i]); got != tt.page {
+			t.Errorf("%s is at %s, want %s", posts[i].Path, got, tt.page)
+		}
+		if p, ok := r.Resolve(posts[0], tt.link, false); !ok || p != posts[i] {
+			t.Errorf("%s leads to %v", tt.link, p)
 		}
 	}
 }

@@ -179,9 +179,11 @@ func (r *report) setNames(p *Post, e *extra, f *fields) {
 			if len(e.aliases) < maxNames && !slices.Contains(e.aliases, alias) {
 				e.aliases = append(e.aliases, alias)
 			}
-			if e.permalink == "" && k != keyAliases && k != keyRedirect {
-				e.permalink = alias
-			}
+		}
+	}
+	for _, k := range [...]key{keyPermalink, keyURL, keyPath} {
+		if text := plaintext.Line(f[k].text); e.permalink == "" && len(text) <= maxAlias {
+			e.permalink = text
 		}
 	}
 }
@@ -201,6 +203,9 @@ func (r *report) setText(p *Post, e *extra, f *fields) {
 		}
 	}
 	p.title = r.title(f[keyTitle])
+	if text := plaintext.Line(f[keyTitle].text); text != p.title && len(text) <= maxAlias {
+		e.title = text
+	}
 }
 
 // title reads a text of front matter as a title is shown.
@@ -236,7 +241,7 @@ func (r *report) setSlug(p *Post, e *extra, f *fields) {
 		if given = slugWords(r.text(v)); given == "" && v.kind == scalar && plaintext.Line(v.text) != "" {
 			r.wrong(v, "a slug: write words of letters and digits, joined by -")
 		}
-		if text := plaintext.Line(v.text); given != "" && text != given && len(text) <= maxAlias {
+		if text := plaintext.Line(v.text); given != "" && (text != given || text == FileSlug(p.Path)) && len(text) <= maxAlias {
 			e.slug = text
 		}
 	}

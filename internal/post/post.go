@@ -79,13 +79,14 @@ type extra struct {
 	series           string
 	translation      string // what the translations of a post have in common, or ""
 	separator        string // of the summary from the rest, or ""
-	permalink        string // which is one of the aliases, too, or ""
-	slug             string // as its author wrote it, if it is another than the post's
+	permalink        string // or ""; unless it is a URL or a pattern it is one of the aliases, too
+	slug             string // as its author wrote it, if it is another than the post's, or its file's
+	title            string // as its author wrote it, if it is another than the post's
 }
 
 func (e *extra) isZero() bool {
 	return e.lastmod.IsZero() && e.publishDate.IsZero() && e.expiryDate.IsZero() &&
-		len(e.aliases) == 0 && len(e.authors) == 0 && e.series == "" && e.separator == "" && e.translation == "" && e.slug == ""
+		len(e.aliases) == 0 && len(e.authors) == 0 && e.series == "" && e.separator == "" && e.translation == "" && e.slug == "" && e.title == "" && e.permalink == ""
 }
 
 func (p *Post) more() extra {
@@ -108,11 +109,15 @@ func (p *Post) ExpiryDate() time.Time { return p.more().expiryDate }
 // caller must not change the slice.
 func (p *Post) Aliases() []string { return p.more().aliases }
 
-// Permalink is the path, or the URL, of the post's page that its front matter gives it, or "".
+// Permalink is the path, the URL, or the pattern of a path, of the post's page that its front matter
+// gives it, or "".
 func (p *Post) Permalink() string { return p.more().permalink }
 
 // GivenSlug is the slug as the post's author wrote it, which may have dots and capitals.
 func (p *Post) GivenSlug() string { return cmp.Or(p.more().slug, p.Slug) }
+
+// HasSlug reports whether the front matter gives the post its slug.
+func (p *Post) HasSlug() bool { return p.more().slug != "" || p.Slug != FileSlug(p.Path) }
 
 // Authors by name. The caller must not change the slice.
 func (p *Post) Authors() []string { return p.more().authors }

@@ -107,8 +107,8 @@ func (p *Post) Title() string {
 	return p.digested().title
 }
 
-// GivenTitle returns the title in the front matter, or "".
-func (p *Post) GivenTitle() string { return p.title }
+// GivenTitle returns the title in the front matter as its author wrote it, or "".
+func (p *Post) GivenTitle() string { return cmp.Or(p.more().title, p.title) }
 
 // titleWords is how many words of a text without title or heading stand for
 // its title.
