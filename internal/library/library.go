@@ -13,8 +13,8 @@
 // underscore is skipped, as are what editors leave behind, copies made in a conflict,
 // node_modules and any README.md, which speaks to the blog's authors; what looks like a
 // post is told of. Two folders of Jekyll's are known: the posts in _posts need a date
-// (where the site is Jekyll's, in their names), and those in _drafts are drafts. What a section's
-// cascade withholds is not listed either.
+// (where the site is Jekyll's, in their names), and those in _drafts are drafts. What a cascade
+// of a section or of the site withholds is not listed either.
 //
 // An _index.md in the root names the blog; in a folder below it gives the
 // category of that folder's name, or the one that its front matter names, its

@@ -3,6 +3,7 @@ package library
 import (
 	"cmp"
 	"hash/maphash"
+	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -20,6 +21,7 @@ import (
 type Resolver struct {
 	posts   []*post.Post
 	site    *Site
+	base    string   // path of the site's home page, without a slash at its end
 	own     string   // language
 	folders []string // the last words of the posts folder's path, with a slash after them
 	seeds   [kinds]maphash.Seed
@@ -43,7 +45,10 @@ const (
 // folder's path may stand before the paths in links: a post of content/blog has the page
 // /blog/name/. It takes about half a microsecond a post.
 func newResolver(posts []*post.Post, folder, own string, site *Site) *Resolver {
-	r := &Resolver{posts: posts, site: site, own: own}
+	r := &Resolver{posts: posts, site: site, base: site.base, own: own}
+	if home, err := url.Parse(site.URL); err == nil && home.Path != "" {
+		r.base = strings.TrimSuffix(home.Path, "/")
+	}
 	for at := len(folder); at > 0; {
 		at = strings.LastIndexByte(folder[:at], '/')
 		r.folders = append(r.folders, folder[at+1:]+"/")
@@ -321,11 +326,19 @@ func (r *Resolver) mayDate(p *post.Post, last int, layout string) bool {
 // file's path, or a post's plain name. Of posts that are equally good it is the first. An
 // absolute URL leads to none.
 func (r *Resolver) Resolve(from *post.Post, target string, reference bool) (*post.Post, bool) {
-	if r.site.URL != "" {
-		if own, ok := strings.CutPrefix(target, r.site.URL); ok && strings.HasPrefix(own, "/") {
-			target = own
+	for _, home := range [...]string{r.site.URL, r.base} { // some write out the path of the home page
+		own, ok := strings.CutPrefix(target, home)
+		if !ok || home == "" || reference || !strings.HasPrefix(own, "/") {
+			continue
+		}
+		if p, ok := r.resolve(from, own, false); ok {
+			return p, true
 		}
 	}
+	return r.resolve(from, target, reference)
+}
+
+func (r *Resolver) resolve(from *post.Post, target string, reference bool) (*post.Post, bool) {
 	w, ok := r.wanted(from, target, reference)
 	if !ok {
 		return nil, false
@@ -360,26 +373,6 @@ func (r *Resolver) Resolve(from *post.Post, target string, reference bool) (*pos
 		return p, true
 	}
 	return r.find(plain, post.FileSlug(path.Base(w.root)+".md"), anyPost)
-}
-
-// fileOf returns the post of the file that a target names (gohugo.io/shortcodes/ref).
-func (r *Resolver) fileOf(w *wanted, reference bool) (*post.Post, bool) {
-	if !w.file && !reference {
-		return nil, false
-	}
-	for _, name := range w.files {
-		if p, ok := r.find(file, name, anyPost); ok {
-			return p, true
-		}
-		name = r.site.filePage(name)
-		if p, ok := r.find(paged, name, func(p *post.Post) bool { return r.site.pageOf(p) == name }); ok {
-			return p, true
-		}
-	}
-	if !reference || strings.Contains(w.root, "/") || w.dotted {
-		return nil, false
-	}
-	return r.find(fileEnd, w.root, anyPost)
 }
 
 // Resolve returns the post that a link in from leads to; see that of Resolver.

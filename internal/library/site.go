@@ -30,6 +30,7 @@ type Site struct {
 	Language string
 
 	engine     engine            // whose it is
+	base       string            // path of the home page, without a slash at its end
 	languages  []string          // that it names, of several
 	folders    []spokenFolder    // that it has for languages, in the posts folder
 	home       string            // language whose pages are not in a folder of it
@@ -37,6 +38,7 @@ type Site struct {
 	below      string            // path of the pages of the posts folder
 	placed     bool              // that is known, and pages are folders
 	subdir     bool              // the pages in Language are in a folder of it, as others are
+	cascades   []post.Cascade    // what it says for pages
 	hexo       bool              // what is taken for Jekyll's is Hexo's, whose posts need no date
 }
 
@@ -131,7 +133,7 @@ func ReadSite(file, folder string) (Site, error) {
 		return Site{}, err
 	}
 	if dir, base := filepath.Split(file); strings.HasPrefix(base, "hugo.") || strings.HasPrefix(base, "config.") {
-		for _, part := range [...]string{"languages", "permalinks"} { // which Hugo reads from files beside it, too
+		for _, part := range [...]string{"languages", "permalinks", "cascade"} { // which Hugo reads from files beside it, too
 			for _, ext := range [...]string{".toml", ".yaml", ".yml", ".json"} {
 				name := filepath.Join(dir, part+ext)
 				if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() || said[part] != nil {
@@ -156,10 +158,13 @@ func (s *Site) take(said map[string]any, file, folder string) {
 	c := folded(said)
 	base := c.text("baseurl")
 	if s.engine == jekyll {
-		base = c.text("url") + base
+		base = strings.TrimSuffix(c.text("url"), "/") + strings.TrimSuffix(path.Clean("/"+base), "/")
 	}
-	if u, err := url.Parse(base); err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") {
-		s.URL = strings.TrimSuffix(u.String(), "/")
+	if u, err := url.Parse(base); err == nil {
+		s.base = strings.TrimSuffix(u.Path, "/")
+		if u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") {
+			s.URL = strings.TrimSuffix(u.String(), "/")
+		}
 	}
 	for _, key := range [...]string{"defaultcontentlanguage", "defaultlanguage", "defaultlang", "lang", "locale", "languagecode"} {
 		if s.Language == "" {
@@ -173,7 +178,11 @@ func (s *Site) take(said map[string]any, file, folder string) {
 	if s.engine == jekyll {
 		s.permalinks[""] = jekyllPattern(c.text("permalink"))
 		s.hexo = c["newpostname"] != nil || c["publicdir"] != nil
+		s.cascades = post.SiteCascades(c.defaults())
 		return
+	}
+	if s.engine == hugo && c["cascade"] != nil {
+		s.cascades = post.SiteCascades(c["cascade"])
 	}
 	patterns, _ := c["permalinks"].(map[string]any)
 	if pages, ok := patterns["page"].(map[string]any); ok {
@@ -210,6 +219,17 @@ func (s *Site) take(said map[string]any, file, folder string) {
 	}
 }
 
+// config is a configuration, by keys in lower case without "_".
+type config map[string]any
+
+func folded(said map[string]any) config {
+	c := make(config, len(said))
+	for key, v := range said {
+		c[strings.ToLower(strings.ReplaceAll(key, "_", ""))] = v
+	}
+	return c
+}
+
 // spokenFolder is a folder of posts in a language, which is "" if it has several.
 type spokenFolder struct{ path, language string }
 
@@ -229,20 +249,46 @@ func (c config) contents() []spokenFolder {
 	return append(folders, spokenFolder{cmp.Or(c.text("contentdir"), "content"), ""})
 }
 
-// config is a configuration, by keys in lower case without "_".
-type config map[string]any
-
-func folded(said map[string]any) config {
-	c := make(config, len(said))
-	for key, v := range said {
-		c[strings.ToLower(strings.ReplaceAll(key, "_", ""))] = v
-	}
-	return c
-}
-
 func (c config) text(key string) string {
 	text, _ := c[key].(string)
 	return text
+}
+
+// defaults returns Jekyll's front matter defaults as cascades of Hugo's, those that go before others
+// first: of longer paths, of a type, and those that come later.
+func (c config) defaults() []any {
+	said, _ := c["defaults"].([]any)
+	type scope struct {
+		path  string
+		typed bool
+		all   map[string]any
+	}
+	var scopes []scope
+	for _, said := range slices.Backward(said) {
+		one, _ := said.(map[string]any)
+		of, _ := one["scope"].(map[string]any)
+		values, _ := one["values"].(map[string]any)
+		below, _ := of["path"].(string)
+		s := scope{post.PagePath(below), of["type"] != nil, make(map[string]any)}
+		maps.Copy(s.all, values)
+		target := map[string]any{"type": of["type"]}
+		if s.path != "" {
+			target["path"] = "{" + s.path + "," + s.path + "/**}"
+		}
+		s.all["target"] = target
+		scopes = append(scopes, s)
+	}
+	slices.SortStableFunc(scopes, func(a, b scope) int {
+		if a.typed != b.typed && len(a.path) == len(b.path) {
+			return map[bool]int{true: -1, false: 1}[a.typed]
+		}
+		return cmp.Compare(len(b.path), len(a.path))
+	})
+	cascades := make([]any, 0, len(scopes))
+	for _, s := range scopes {
+		cascades = append(cascades, s.all)
+	}
+	return cascades
 }
 
 // languages returns the languages that a configuration names, at most maxViews: the keys of Hugo's

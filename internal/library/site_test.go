@@ -247,3 +247,43 @@ func TestGivenPermalinks(t *testing.T) {
 		}
 	}
 }
+
+// Below a site's base path, links with and without it lead to posts.
+func TestBasePath(t *testing.T) {
+	for _, site := range []Site{
+		{URL: "https://example.com/base/path", engine: jekyll, permalinks: map[string]string{"": "/:year/:title.html"}},
+		{URL: "https://example.com/base/path", engine: hugo, placed: true, permalinks: map[string]string{"": "/:year/:slug/"}},
+		{base: "/base/path", engine: jekyll, permalinks: map[string]string{"": "/:year/:title.html"}},
+	} {
+		p := parsed(t, "2024-01-02-first.md", "date: 2024-01-02\nslug: first")
+		r := newResolver([]*post.Post{p}, "/srv/x", "", &site)
+		for link, want := range map[string]bool{
+			"/base/path/2024/first.html": true, "/2024/first.html": true, "https://example.com/base/path/2024/first.html#why": site.URL != "",
+			"/base/2024/first.html": false, "/other/path/2024/first.html": false, "https://example.com/other/2024/first.html": false, "/base/path": false, "/base/pathology/2024/first": false,
+		} {
+			if _, ok := r.Resolve(p, link, false); ok != want {
+				t.Errorf("%s of engine %d leads to the post: %v", link, site.engine, ok)
+			}
+		}
+	}
+}
+
+// A base path of Jekyll's is known without a host, and with or without slashes.
+func TestJekyllsBasePath(t *testing.T) {
+	for text, want := range map[string][2]string{
+		"baseurl: /blog": {"", "/blog"},
+		"url: https://example.com/\nbaseurl: blog/":       {"https://example.com/blog", "/blog"},
+		"url: https://example.com\nbaseurl: ''":           {"https://example.com", ""},
+		"url: https://example.com\nbaseurl: /":            {"https://example.com", ""},
+		"url: https://example.com\nbaseurl: /some/where/": {"https://example.com/some/where", "/some/where"},
+	} {
+		file := filepath.Join(t.TempDir(), "_config.yml")
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		site, err := FindSite(filepath.Dir(file))
+		if err != nil || site.URL != want[0] || site.base != want[1] {
+			t.Errorf("%q is at %q, %q: %v", text, site.URL, site.base, err)
+		}
+	}
+}

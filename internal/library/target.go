@@ -74,3 +74,23 @@ func (r *Resolver) below(name string, exact bool) []string {
 	}
 	return names
 }
+
+// fileOf returns the post of the file that a target names (gohugo.io/shortcodes/ref).
+func (r *Resolver) fileOf(w *wanted, reference bool) (*post.Post, bool) {
+	if !w.file && !reference {
+		return nil, false
+	}
+	for _, name := range w.files {
+		if p, ok := r.find(file, name, anyPost); ok {
+			return p, true
+		}
+		name = r.site.filePage(name)
+		if p, ok := r.find(paged, name, func(p *post.Post) bool { return r.site.pageOf(p) == name }); ok {
+			return p, true
+		}
+	}
+	if !reference || strings.Contains(w.root, "/") || w.dotted {
+		return nil, false
+	}
+	return r.find(fileEnd, w.root, anyPost)
+}

@@ -3,6 +3,7 @@ package library
 import (
 	"cmp"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,13 +22,14 @@ func (e Excluded) String() string {
 
 // folders are what the files of a folder say of the others in it and below.
 type folders struct {
-	site     *Site
-	own      string               // language of posts that do not say theirs
-	dated    bool                 // what lies in Jekyll's _posts has its date in its name, or is no post
-	inPosts  bool                 // that is so of all
-	sites    []string             // what may come before a path in the site's
-	bundles  map[string]bool      // Hugo's leaf bundles
-	cascades map[string][]cascade // of an _index.md
+	site       *Site
+	own        string               // language of posts that do not say theirs
+	dated      bool                 // what lies in Jekyll's _posts has its date in its name, or is no post
+	inPosts    bool                 // that is so of all
+	sites      []string             // what may come before a path in the site's
+	collection string               // the name of the folder of all
+	bundles    map[string]bool      // Hugo's leaf bundles
+	cascades   map[string][]cascade // of an _index.md
 }
 
 type cascade struct {
@@ -40,25 +42,13 @@ type cascade struct {
 func foldersOf(root, own string, site *Site, entries []entry) *folders {
 	f := &folders{site: site, own: cmp.Or(own, "en"), bundles: make(map[string]bool), cascades: make(map[string][]cascade)}
 	f.dated = site.engine == jekyll && !site.hexo
-	f.inPosts = f.dated && path.Base(root) == postsFolder
+	f.sites, f.collection = sitePaths(root), path.Base(root)
+	f.inPosts = f.dated && f.collection == postsFolder
 	for i := range entries {
 		e := &entries[i]
 		dir := path.Dir(e.path)
 		if about := e.about(); about != nil {
-			for i := range about.Cascades {
-				c := cascade{Cascade: &about.Cascades[i], from: e.path}
-				if c.Zola && site.engine != zola {
-					continue
-				}
-				if c.Target != "" {
-					c.target = globExpression(c.Target)
-					f.sites = sitePaths(root)
-				}
-				if c.Language != "" {
-					c.spoken = globExpression(c.Language)
-				}
-				f.cascades[dir] = append(f.cascades[dir], c)
-			}
+			f.take(about.Cascades, dir, e.path)
 		}
 		// What lies at the top is a site's home page, and never all of a blog.
 		// To Jekyll and Zola such a file is one page, and those beside it are others.
@@ -66,7 +56,25 @@ func foldersOf(root, own string, site *Site, entries []entry) *folders {
 			f.bundles[dir] = true
 		}
 	}
+	f.take(site.cascades, ".", path.Base(filepath.ToSlash(site.File))) // behind all others
 	return f
+}
+
+// take adds what is said for the posts in a folder.
+func (f *folders) take(cascades []post.Cascade, dir, from string) {
+	for i := range cascades {
+		c := cascade{Cascade: &cascades[i], from: from}
+		if c.Zola && f.site.engine != zola {
+			continue
+		}
+		if c.Target != "" {
+			c.target = globExpression(c.Target)
+		}
+		if c.Language != "" {
+			c.spoken = globExpression(c.Language)
+		}
+		f.cascades[dir] = append(f.cascades[dir], c)
+	}
 }
 
 // isBundle reports whether a file makes its folder a leaf bundle: index.md, or its
@@ -181,7 +189,24 @@ func (f *folders) targets(c *cascade, p *post.Post) bool {
 	if c.spoken != nil && !c.spoken.MatchString(cmp.Or(p.Language, ending, language, f.own)) {
 		return false
 	}
+	if c.Type != "" && c.Type != f.typeOf(p) {
+		return false
+	}
 	return c.target == nil || slices.ContainsFunc(f.sites, func(site string) bool { return c.target.MatchString(site + page) })
+}
+
+// typeOf returns what Jekyll calls the type of a post: its collection, or pages.
+func (f *folders) typeOf(p *post.Post) string {
+	if f.inPosts || inFolder(p.Path, postsFolder) || post.HasDate(p.Path) {
+		return "posts"
+	}
+	if first, _, _ := strings.Cut(p.Path, "/"); first[0] == '_' {
+		return first[1:]
+	}
+	if collection, ok := strings.CutPrefix(f.collection, "_"); ok {
+		return collection
+	}
+	return "pages"
 }
 
 // sitePaths returns what may come before the paths in a posts folder to make them those of

@@ -3,6 +3,7 @@ package library_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -160,4 +161,49 @@ func TestRelativeAliases(t *testing.T) {
 	}
 	equal(t, "problems", len(x.Problems()), 1)
 	wantProblem(t, x.Problems(), "b/new.md", post.Warning, `the alias "/new"`)
+}
+
+// What the configuration of a site says for its pages counts where neither they nor a section say it.
+func TestSiteCascades(t *testing.T) {
+	files := folder{
+		"_posts/2026-01-05-a.md": md(), "_posts/2026-01-04-b.md": md("categories: own", "tags: [own]", "published: true"), "_posts/old/2026-01-03-c.md": md(),
+		"_posts/de/2026-01-02-d.md": md(), "e.md": md("date: 2026-01-01"), "_posts/de/2025-12-31-f.md": md("lang: fr", "tags: own"),
+	}
+	for config, want := range map[string]string{
+		"_config.yml: title: x": "a own own: b c d e own: f fr",
+		"_config.yml: defaults:\n- scope: {path: '', type: posts}\n  values: {categories: [blog], tags: [t]}": "blog t: a own own: b blog t: c blog t: d e blog own: f fr",
+		"_config.yml: defaults:\n- scope: {path: '_posts/de'}\n  values: {lang: de}\n- scope: {path: ''}\n  values: {lang: en, tags: all, published: false}\n" +
+			"- scope: {path: _posts/old/2026-01-03-c.md}\n  values: {published: true}": "own own: b en all: c en",
+		"_config.yml: defaults:\n- scope: {path: '', type: pages}\n  values: {tags: page}\n- scope: {path: ''}\n  values: {tags: any}\n- scope: {path: '', type: drafts}\n  values: {tags: draft}": "any: a own own: b any: c any: d page: e own: f fr",
+		"_config.yml: defaults:\n- scope: {path: '_posts/*'}\n  values: {date: 2020-01-01, categories: star}\n- {}\n- 7\n- scope: 8":                                                               "star: a own own: b star: c star: d e star own: f fr",
+		"hugo.toml: [[cascade]]\ntags = ['h']\n[cascade.target]\npath = '/_posts/**'\n[[cascade]]\ndraft = true\n[cascade._target]\npath = '/e'\n":                                                 "h: a own own: b h: c h: d own: f fr",
+		"hugo.yaml: cascade: {params: {tags: [p]}}": "p: a own own: b p: c p: d p: e own: f fr",
+		"hugo.json: {\"cascade\": 7}":               "a own own: b c d e own: f fr",
+	} {
+		x := open(t, files.fs(), library.Options{Site: siteOf(t, config)}).Current()
+		var got []string
+		for i := range x.All().Len() {
+			p := x.All().At(i)
+			if names := strings.Join(append(slices.Clone(p.Categories), p.Tags...), " "); names != "" {
+				got = append(got, names+":")
+			}
+			got = append(got, strings.TrimSpace(p.Slug+" "+p.Language))
+		}
+		equal(t, config, strings.Join(got, " "), want)
+	}
+	site := siteOf(t, "_config.yml: permalink: /:year/:title/\ndefaults:\n- scope: {path: '', type: posts}\n  values: {permalink: '/news/:title.html'}")
+	x := open(t, files.fs(), library.Options{Site: site}).Current()
+	for link, want := range map[string]bool{"/news/a.html": true, "/2026/a/": false, "/e.html": true} {
+		if _, ok := x.Resolve(nil, link, false); ok != want {
+			t.Errorf("%s leads to a post: %v", link, ok)
+		}
+	}
+}
+
+// To Zola a page in a section that is a draft is one, whatever it says itself.
+func TestPagesOfDraftSections(t *testing.T) {
+	x := open(t, folder{
+		"s/_index.md": "+++\ndraft = true\n+++\n", "s/a.md": "+++\ndraft = false\n+++\nText.\n", "b.md": md(),
+	}.fs(), library.Options{Site: siteOf(t, "zola.toml: base_url = 'https://x.example'")}).Current()
+	equal(t, "listed", all(x), "b")
 }

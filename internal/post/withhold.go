@@ -1,6 +1,7 @@
 package post
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 )
@@ -56,18 +57,25 @@ func (h Hold) Withheld() bool { return h > published }
 func (p *Post) Hold(cascades ...*Cascade) Hold {
 	said := p.said
 	for _, c := range cascades {
-		said = said.or(c.says.said)
+		if c.Whole {
+			said = c.says.said.or(said)
+		} else {
+			said = said.or(c.says.said)
+		}
 	}
 	return said.hold()
 }
 
-// Cascade is what a section says for the pages below it (gohugo.io/content-management/
-// front-matter/#cascade), as far as it decides what is published when, and in which categories.
+// Cascade is what a section, or the configuration of a site, says for pages
+// (gohugo.io/content-management/front-matter/#cascade, jekyllrb.com/docs/configuration/front-matter-defaults),
+// as far as it decides what is published when and where, in which language and in which categories.
 type Cascade struct {
 	Target   string // a glob of the pages' paths, such as /posts/**; "" for all
 	Language string // a glob of their languages; "" for all
 	Fills    bool   // it says more than who may read a post
 	Zola     bool   // only Zola has it so
+	Whole    bool   // whatever the posts say
+	Type     string // Jekyll's: posts, pages or the name of a collection; "" for all
 	says     *Post
 }
 
@@ -78,6 +86,11 @@ func (p *Post) Filled(cascades ...*Cascade) *Post {
 	filled := false
 	date := func(to *time.Time, from time.Time) {
 		if to.IsZero() && !from.IsZero() {
+			*to, filled = from, true
+		}
+	}
+	text := func(to *string, from string) {
+		if *to == "" && from != "" {
 			*to, filled = from, true
 		}
 	}
@@ -94,6 +107,8 @@ func (p *Post) Filled(cascades ...*Cascade) *Post {
 		date(&e.expiryDate, says.expiryDate)
 		names(&q.Categories, c.says.Categories)
 		names(&q.Tags, c.says.Tags)
+		text(&q.Language, c.says.Language)
+		text(&e.permalink, says.permalink)
 	}
 	if !filled {
 		return p
@@ -110,7 +125,7 @@ func (r *report) cascades(v value) []Cascade {
 	var out []Cascade
 	if draft, _ := flag(r.fields[keyDraft].text); draft { // Zola leaves out what is in a draft section
 		zola := r.fields.first(keySortBy, keyPageTemplate).kind == absent
-		out = append(out, Cascade{Zola: zola, says: &Post{said: holds{author: Draft}}})
+		out = append(out, Cascade{Zola: zola, Whole: true, says: &Post{said: holds{author: Draft}}})
 	}
 	tables := v.list
 	if v.kind == table {
@@ -127,11 +142,12 @@ func (r *report) cascades(v value) []Cascade {
 		if f[keyParams].kind == table {
 			f.fill(f[keyParams].list, key.nested)
 		}
-		c := Cascade{Target: target.find("path").text, Language: target.find("lang").text, says: new(Post)}
+		c := Cascade{Target: target.find("path").text, Language: target.find("lang").text, Type: target.find("type").text, says: new(Post)}
 		var e extra
 		r.readDates(c.says, &e, &f)
 		r.setNames(c.says, &e, &f)
 		c.says.said, c.says.extra = r.holds(&f), &e
+		c.says.Language = Language(f[keyLanguage].text)
 		none := new(Post)
 		c.Fills = none.Filled(&c) != none
 		if len(out) == maxCascades {
@@ -221,4 +237,18 @@ func statusHold(s string) Hold {
 		return Hidden
 	}
 	return published
+}
+
+// SiteCascades reads what the configuration of a site says for its pages: a table of Hugo's cascade, or a
+// list of them.
+func SiteCascades(said any) []Cascade {
+	text, err := json.Marshal(map[string]any{"cascade": said})
+	if err != nil {
+		return nil // keys that are no texts
+	}
+	x, _ := ParseIndex("", text)
+	if x == nil {
+		return nil // it is larger than front matter may be
+	}
+	return x.Cascades
 }

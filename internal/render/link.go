@@ -173,6 +173,9 @@ func (l *Link) place(site, base string) {
 		if file := pathOf(page); strings.EqualFold(path.Ext(file), ".md") {
 			page = "/" + post.PagePath(file) + "/" + page[len(file):]
 		}
+		if home, err := url.Parse(site); err == nil && home.Path != "" && strings.HasPrefix(page, home.Path+"/") {
+			page = page[len(home.Path):] // it is written out
+		}
 		l.Web = site + page
 	case l.Kind == ToPath && l.Target != "" && base != "":
 		if u, err := url.Parse(base); err == nil {

@@ -248,6 +248,12 @@ func TestNewLink(t *testing.T) {
 			t.Errorf("%q is on the website %q, want %q", target, l.Web, want)
 		}
 	}
+	for target, want := range map[string]string{"/x/y/a.pdf": "https://b.example/x/y/a.pdf", "/a.pdf": "https://b.example/x/y/a.pdf", "/x/a.pdf": "https://b.example/x/y/x/a.pdf"} {
+		l := newLink("", target)
+		if l.place("https://b.example/x/y", ""); l.Web != want {
+			t.Errorf("%q is below the home page at %q, want %q", target, l.Web, want)
+		}
+	}
 	outside := newLink("", "/docs/a?b#c")
 	outside.place("https://b.example", "")
 	if outside.Web != "https://b.example/docs/a?b#c" || outside.label() != outside.Web {

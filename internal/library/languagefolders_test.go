@@ -1,0 +1,75 @@
+package library_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sshblog/sshblog/internal/library"
+)
+
+// Hugo may have a folder for each language, whatever it is called, and the folder of the posts may be
+// one of them.
+func TestContentFoldersOfLanguages(t *testing.T) {
+	for name, text := range map[string]string{
+		"hugo.toml":                      "baseURL = 'https://x.example'\n[languages.en]\ncontentDir = 'content/english'\n[languages.ja]\ncontentDir = 'content/nihon'\n",
+		"hugo.yaml":                      "baseURL: https://x.example\nlanguages:\n  en: {contentDir: content/english}\n  ja: {contentDir: content/nihon}\n",
+		"hugo.json":                      `{"baseURL": "https://x.example", "languages": {"en": {"contentdir": "content/english"}, "ja": {"contentDir": "content/nihon"}}}`,
+		"config/_default/languages.toml": "[en]\ncontentDir = 'content/english'\n[ja]\ncontentDir = 'content/nihon'\n",
+	} {
+		dir := t.TempDir()
+		files := folder{
+			name: text, "content/english/blog/a.md": md("title: A"), "content/english/blog/it.md": md("title: IT"), "content/english/blog/it/a.md": md("title: A of IT"),
+			"content/nihon/blog/a.md": md("title: いろは"), "content/nihon/blog/b.md": md("title: ろ"),
+		}
+		if strings.HasPrefix(name, "config") {
+			files["config/_default/hugo.toml"] = "baseURL = 'https://x.example'\n"
+		}
+		for file, text := range files {
+			must(t, os.MkdirAll(filepath.Join(dir, filepath.Dir(file)), 0o750))
+			must(t, os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600))
+		}
+		for below, want := range map[string]string{
+			"content":              "english/blog/a.md en /blog/a/; english/blog/it.md en /blog/it/; english/blog/it/a.md en /blog/it/a/; nihon/blog/a.md ja /ja/blog/a/; nihon/blog/b.md ja /ja/blog/b/",
+			"content/english":      "blog/a.md en /blog/a/; blog/it.md en /blog/it/; blog/it/a.md en /blog/it/a/",
+			"content/nihon/blog":   "a.md ja /ja/blog/a/; b.md ja /ja/blog/b/",
+			"content/english/blog": "a.md en /blog/a/; it.md en /blog/it/; it/a.md en /blog/it/a/",
+		} {
+			posts := filepath.Join(dir, filepath.FromSlash(below))
+			site, err := library.FindSite(posts)
+			must(t, err)
+			x := open(t, library.Dir(posts), library.Options{Site: site}).Current()
+			var got []string
+			for _, p := range x.Everything() {
+				got = append(got, p.Path+" "+x.LanguageOf(p)+" "+strings.TrimPrefix(site.Page(p), site.URL))
+			}
+			slices.Sort(got)
+			equal(t, name+": "+below, strings.Join(got, "; "), want)
+			posted := 3
+			if below == "content" {
+				posted = 4
+				p, _ := x.In("ja").Find("/ja/blog/a/")
+				equal(t, "translation", p.Path, "nihon/blog/a.md")
+			} else if strings.Contains(below, "nihon") {
+				posted = 2
+			}
+			equal(t, name+": posts in "+below, x.All().Len(), posted)
+		}
+	}
+}
+
+// A folder that is called as a language may be of a topic: where a site of Hugo's has no languages, or
+// one post has the name of another outside that is not of its date, both are listed.
+func TestTopicsThatAreCalledAsLanguages(t *testing.T) {
+	same := folder{"intro.md": md("date: 2026-01-02"), "it/intro.md": md("date: 2026-01-02"), "faq.md": md(), "it/faq.md": md()}
+	equal(t, "translations", open(t, same.fs(), library.Options{}).Current().All().Len(), 2)
+	for config, want := range map[string]int{"hugo.toml: title = 'x'": 4, "zola.toml: title = 'x'": 4, "hugo.toml: [languages.it]": 2} {
+		equal(t, config, open(t, same.fs(), library.Options{Site: siteOf(t, config)}).Current().All().Len(), want)
+	}
+	for other, want := range map[string]int{"date: 2026-01-02": 1, "date: 2025-01-02": 2, "title: Intro": 2} {
+		x := open(t, folder{"intro.md": md("date: 2026-01-02"), "it/intro.md": md(other)}.fs(), library.Options{Language: "en"}).Current()
+		equal(t, other, x.All().Len(), want)
+	}
+}
