@@ -41,10 +41,13 @@ func dryRun(ctx context.Context, s settings, stdout, log io.Writer) error {
 	if s.PostsRequired && empty(lib.Current()) {
 		return fmt.Errorf("setting posts-required: there is no post in %s, so the server would not be ready (mount it?)", s.Posts)
 	}
-	for setting, address := range map[string]string{"listen": s.Listen, "ops": s.Ops} {
-		if err := canListen(ctx, setting, address); err != nil {
+	for _, address := range s.Listen {
+		if err := canListen(ctx, "listen", address); err != nil {
 			return err
 		}
+	}
+	if err := canListen(ctx, "ops", s.Ops); err != nil {
+		return err
 	}
 	cfg := s.SSH
 	if cfg.HostKeys, err = keysToBe(s); err != nil {

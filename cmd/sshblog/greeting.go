@@ -14,9 +14,13 @@ import (
 
 // announce says that readers can connect: in a sentence on standard output, and in the log.
 // If the log is JSON, standard output gets the same JSON line instead.
-func (p *program) announce(stdout io.Writer, at net.Addr, posts int, stats sshd.Stats, keys []sshd.HostKey) {
+func (p *program) announce(stdout io.Writer, at []net.Addr, posts int, stats sshd.Stats, keys []sshd.HostKey) {
 	prints := fingerprints(sshd.HostKeysInUse(keys)) // whoever comes for the first time is shown one of these
-	command := connectWith(at, p.settings.Host)
+	command := connectWith(at[0], p.settings.Host)
+	addresses := make([]string, len(at))
+	for i, a := range at {
+		addresses[i] = a.String()
+	}
 	logger := p.logger
 	if p.settings.LogFormat == "json" {
 		s := p.settings
@@ -26,7 +30,7 @@ func (p *program) announce(stdout io.Writer, at net.Addr, posts int, stats sshd.
 	} else {
 		_, _ = fmt.Fprintf(stdout, "Serving %s. Read them with: %s  (host key %s)\n", count(posts, "post"), command, strings.Join(prints, ", "))
 	}
-	logger.Info("serving", "version", buildVersion().Version, "address", at.String(), "connect", command, "host_keys", prints,
+	logger.Info("serving", "version", buildVersion().Version, "address", strings.Join(addresses, ","), "connect", command, "host_keys", prints,
 		"posts", posts, "max_sessions", stats.MaxSessions, "max_connections", stats.MaxConns)
 }
 

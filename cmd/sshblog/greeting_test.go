@@ -44,7 +44,7 @@ func TestAnnounceInJSON(t *testing.T) {
 		s := defaultSettings()
 		s.LogFormat, s.Host = format, "blog.example.com"
 		p := &program{settings: s, logger: slog.New(slog.NewJSONHandler(&log, nil))}
-		p.announce(&stdout, &net.TCPAddr{Port: 2222}, 41, sshd.Stats{MaxSessions: 7, MaxConns: 8}, nil)
+		p.announce(&stdout, []net.Addr{&net.TCPAddr{Port: 2222}, &net.TCPAddr{Port: 22}}, 41, sshd.Stats{MaxSessions: 7, MaxConns: 8}, nil)
 		if said := strings.HasPrefix(stdout.String(), "Serving 41 posts. Read them with: ssh blog.example.com "); said != greeted {
 			t.Errorf("%s: standard output has %q", format, &stdout)
 		}

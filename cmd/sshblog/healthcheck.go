@@ -25,22 +25,27 @@ func healthcheckCommand() *cobra.Command {
 		Short: "Check that a server completes an SSH handshake",
 		Long: `healthcheck connects as a reader does, logs in and opens a session. It exits
 with 0 if that works. Without --address it asks the server of this host that flags,
-environment and file describe, as "sshblog serve" reads them. Where proxy-from covers
+environment and file describe, as "sshblog serve" reads them, at all its addresses. Where proxy-from covers
 the connection, it begins with the PROXY header that health checks have (LOCAL).`,
 		Args: noWords,
 		RunE: func(*cobra.Command, []string) error {
 			if err := complete(all, os.Environ()); err != nil {
 				return err
 			}
-			addresses := []string{address}
-			if address == "" {
-				addresses = localAddresses(s.Listen)
+			if address != "" {
+				return healthcheck([]string{address}, s.SSH.Proxies, timeout)
 			}
-			return healthcheck(addresses, s.SSH.Proxies, timeout)
+			until := time.Now().Add(timeout)
+			for _, address := range s.Listen {
+				if err := healthcheck(localAddresses(address), s.SSH.Proxies, time.Until(until)); err != nil {
+					return err
+				}
+			}
+			return nil
 		},
 	}
 	s, all = withSettings(cmd, "config", "listen", "proxy-from") // how the server is reached
-	cmd.Flags().StringVar(&address, "address", "", "`address` of the server (default: where the setting listen has it)")
+	cmd.Flags().StringVar(&address, "address", "", "`address` of the server (default: all that the setting listen has)")
 	cmd.Flags().Var(check(&timeout, duration), "timeout", "how `long` all of it may take")
 	return cmd
 }

@@ -40,7 +40,7 @@ sshblog keys --host blog.example.com`,
 			if err := complete(all, os.Environ()); err != nil {
 				return err
 			}
-			name, at, err := reachedAt(s.Host, port, s.Listen)
+			name, at, err := reachedAt(s.Host, port, s.Listen[0])
 			if err != nil {
 				return err
 			}

@@ -154,7 +154,7 @@ sshblog read`,
 		SuggestionsMinimumDistance: 2,
 	}
 	root.AddCommand(
-		serveCommand(), configCommand(), checkCommand(), readCommand(), reloadCommand(), healthcheckCommand(),
+		serveCommand(), configCommand(), checkCommand(), readCommand(), reloadCommand(), upgradeCommand(), healthcheckCommand(),
 		keysCommand(), versionCommand(), manCommand(),
 	)
 	return root

@@ -67,8 +67,11 @@ func (s *memoryPlan) with(posts int64, set settings) memoryPlan {
 	sh := *s
 	sh.posts = posts
 	sh.sessions = set.SSH.MemoryBudget
-	if sh.sessions == 0 && sh.whole < unlimited {
-		sh.sessions = max(sh.whole-sh.beside(), leastSessions)
+	if sh.sessions == 0 {
+		sh.sessions = sshd.DefaultMemoryBudget
+		if sh.whole < unlimited {
+			sh.sessions = max(sh.whole-sh.beside(), leastSessions)
+		}
 	}
 	return sh
 }

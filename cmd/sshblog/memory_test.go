@@ -37,7 +37,7 @@ func TestSharesAreTheWhole(t *testing.T) {
 	if sh := divide(448<<20, 20<<20, 2, defaultSettings()); sh.sessions < 128<<20 {
 		t.Errorf("in the recommended container sessions get %s", mib(sh.sessions))
 	}
-	if sh := divide(1<<63-1, 0, 2, defaultSettings()); sh.sessions != 0 || sh.search != searchBytes {
+	if sh := divide(1<<63-1, 0, 2, defaultSettings()); sh.sessions != sshd.DefaultMemoryBudget || sh.search != searchBytes {
 		t.Errorf("without a limit sessions get %s and search %s, want the defaults", mib(sh.sessions), mib(sh.search))
 	}
 }
@@ -150,14 +150,15 @@ func TestSharesFollowReload(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.text = lib.Current().Bytes()
 	cfg := s.SSH
 	// So that it does not matter how many processors there are.
 	others := divide(0, 0, 2, s)
 	p.limit = 8 * (others.beside() + 64<<20) / 7
-	p.memory = divide(p.limit, 0, 2, s)
-	cfg.MemoryBudget = p.memory.sessions
+	plan := divide(p.limit, 0, 2, s)
+	cfg.MemoryBudget = plan.sessions
 	server := idleServer(t, cfg)
+	p.memory = newAllotment(p.limit, s, p.logger)
+	p.memory.begin(server, plan, lib.Current().Bytes())
 	p.health.library.Store(lib)
 	p.health.server.Store(server)
 	reload := func() int {

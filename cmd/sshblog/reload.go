@@ -128,42 +128,51 @@ post is no failure. It asks at the setting ops, as flags, environment and file h
 	return cmd
 }
 
-// maxReloadAnswer is the most of an answer that is read, in bytes.
-const maxReloadAnswer = 16 << 20
+// maxOpsAnswer is the most of an answer that is read, in bytes.
+const maxOpsAnswer = 16 << 20
 
-// askReload asks the ops listener at the first of the addresses that takes a connection. The
-// error says why something was not reloaded.
+// askReload asks for a reload. The error says why something was not reloaded.
 func askReload(ctx context.Context, addresses []string) (r reloadResult, err error) {
-	transport := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		until, _ := ctx.Deadline()
-		return dialFirst(addresses, until)
-	}}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+addresses[0]+"/-/reload", http.NoBody)
+	status, err := askOps(ctx, addresses, "/-/reload", &r)
 	if err != nil {
-		return r, fmt.Errorf("setting ops: %w", err)
-	}
-	answer, err := transport.RoundTrip(request)
-	if err != nil {
-		return r, fmt.Errorf("no answer from %s, where setting ops says that the server is asked: %w", addresses[0], err)
-	}
-	defer func() { _ = answer.Body.Close() }()
-	text, err := io.ReadAll(io.LimitReader(answer.Body, maxReloadAnswer)) //nolint:forbidigo // no more than that
-	switch {
-	case err != nil:
-		return r, fmt.Errorf("the answer of %s breaks off: %w", addresses[0], err)
-	case json.Unmarshal(text, &r) != nil:
-		line, _, _ := bytes.Cut(text, []byte("\n"))
-		return reloadResult{}, fmt.Errorf("%s, where setting ops says that the server is asked, answers %s: %s", addresses[0], plaintext.Clean(answer.Status), plaintext.Clean(string(line)))
+		return reloadResult{}, err
 	}
 	r.trim()
-	if answer.StatusCode != http.StatusOK {
-		why := cmp.Or(r.Error, plaintext.Clean(answer.Status))
+	if status != http.StatusOK {
+		why := cmp.Or(r.Error, http.StatusText(status))
 		if r.Result == "" {
 			why = "not reloaded: " + why
 		}
 		return r, errors.New(why)
 	}
 	return r, nil
+}
+
+// askOps posts to a path of the ops listener, at the first of the addresses that takes a
+// connection, and decodes the JSON that it answers.
+func askOps(ctx context.Context, addresses []string, path string, answer any) (status int, err error) {
+	transport := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		until, _ := ctx.Deadline()
+		return dialFirst(addresses, until)
+	}}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+addresses[0]+path, http.NoBody)
+	if err != nil {
+		return 0, fmt.Errorf("setting ops: %w", err)
+	}
+	response, err := transport.RoundTrip(request)
+	if err != nil {
+		return 0, fmt.Errorf("no answer from %s, where setting ops says that the server is asked: %w", addresses[0], err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxOpsAnswer)) //nolint:forbidigo // no more than that
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("the answer of %s breaks off: %w", addresses[0], err)
+	case json.Unmarshal(text, answer) != nil:
+		line, _, _ := bytes.Cut(text, []byte("\n"))
+		return 0, fmt.Errorf("%s, where setting ops says that the server is asked, answers %s: %s", addresses[0], plaintext.Clean(response.Status), plaintext.Clean(string(line)))
+	}
+	return response.StatusCode, nil
 }
 
 // print prints a result for a person.

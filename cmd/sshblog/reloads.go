@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/plaintext"
+	"github.com/sshblog/sshblog/internal/supervise"
 )
 
 // Why no reload can be asked for.
@@ -132,6 +134,7 @@ func (r *reloads) wait(ctx context.Context, still *library.Still) (library.Repor
 // posts have changed on the disk, the host keys are left alone: nobody has asked for them.
 func (p *program) reloadAll(lib *library.Library, still *library.Still) (library.Report, error) {
 	var keys error
+	p.notify(supervise.Reloading()...)
 	if still == nil {
 		keys = p.reloadHostKeys()
 	}
@@ -139,6 +142,11 @@ func (p *program) reloadAll(lib *library.Library, still *library.Still) (library
 	if err == nil && keys != nil {
 		err = keysError{keys}
 	}
+	result := report.String()
+	if err != nil {
+		result = "not reloaded: " + err.Error()
+	}
+	p.notify(supervise.Ready, supervise.Status(plaintext.Clean(result)))
 	return report, err
 }
 
@@ -184,22 +192,7 @@ func (p *program) reloaded(r library.Report) {
 			p.metrics.ReloadFailed()
 		}
 	}
-	p.divideAgain()
-}
-
-// divideAgain gives sessions the memory that the posts leave after a reload. With readers
-// connected the posts' memory cannot be measured; it is estimated by their text.
-func (p *program) divideAgain() {
-	lib, server := p.health.library.Load(), p.health.server.Load()
-	if lib == nil || server == nil || lib.Current().Bytes() == p.text {
-		return
-	}
-	text := lib.Current().Bytes()
-	p.posts = max(p.posts+text-p.text, 0)
-	p.text = text
-	memory := p.memory.with(p.posts, p.settings)
-	memory.report(p.logger)
-	if memory.sessions != 0 {
-		server.SetMemoryBudget(memory.sessions)
+	if lib := p.health.library.Load(); lib != nil {
+		p.memory.resize(lib.Current().Bytes())
 	}
 }

@@ -30,6 +30,7 @@ import (
 	"github.com/sshblog/sshblog/internal/reader"
 	"github.com/sshblog/sshblog/internal/render"
 	"github.com/sshblog/sshblog/internal/sshd"
+	"github.com/sshblog/sshblog/internal/supervise"
 )
 
 // cacheBytes is the memory for rendered pages that all sessions share: some 500
@@ -45,7 +46,8 @@ func serveCommand() *cobra.Command {
 		Use:   earlysignals.Serving,
 		Short: "Serve the blog over SSH",
 		Long: `serve lets anyone read the posts with ssh. SIGHUP reads the posts and the host keys
-again, SIGTERM and SIGINT let readers finish and stop; a second one stops at once.
+again, SIGUSR2 starts a successor (see sshblog upgrade), SIGTERM and SIGINT let readers
+finish and stop; a second one stops at once.
 
 Every flag can also be set in the environment (--page-size is SSHBLOG_PAGE_SIZE)
 and in the configuration file (page-size: 8). Flags win over the environment,
@@ -81,15 +83,21 @@ type program struct {
 	settings settings
 	logger   *slog.Logger
 	pages    *render.Cache
-	limit    int64 // of memory, in bytes
-	atRest   int64 // bytes of the heap in use before there are posts
-	memory   memoryPlan
-	posts    int64       // bytes that the posts take: measured at the start, estimated since
-	text     int64       // library.Index.Bytes of the posts that the memory is divided for
+	limit    int64  // of memory, in bytes
+	atRest   int64  // bytes of the heap in use before there are posts
+	path     string // of the program, as it was at the start: another may be there now
+	memory   *allotment
 	badKeys  atomic.Bool // the host keys could not be read again
 	health   health
 	reloads  reloads
+	upgrades upgrades
 	metrics  *ops.Metrics
+
+	sockets sockets
+	before  *supervise.Predecessor // whose place the process takes; nil: nobody's
+	inPlace atomic.Bool            // it has
+	alone   chan struct{}          // closed once the predecessor has ended
+	stopOps func()                 // ends the operator's pages
 }
 
 // serve runs the server until it is told to stop.
@@ -100,15 +108,23 @@ func serve(ctx context.Context, s settings, stdout io.Writer, log *logqueue.Queu
 	}
 	slog.SetDefault(p.logger) //nolint:forbidigo // what a library logs goes the way of all lines
 	p.metrics = newMetrics(&p.health, p.pages, log.Dropped)
-	stopOps, err := p.serveOps(ctx)
-	if err != nil {
+	if p.sockets.given, p.before, err = supervise.Inherit(); err != nil {
 		return err
 	}
-	defer stopOps() // last: it reports on the rest from start to end
+	defer p.sockets.closeUnused() // if the start fails before it is known which they are
+	if p.before != nil {
+		p.memory.follow(p.before.First)
+	}
+	defer func() { p.stopOps() }() // last: it reports on the rest from start to end
+	if p.before == nil {           // who has a predecessor takes over its pages once it is ready
+		if err := p.serveOps(ctx); err != nil {
+			return err
+		}
+	}
 	signals := make(chan os.Signal, 4)
 	// From here on SIGHUP is queued, since a supervisor may ask for a reload during the
 	// start. Until here it was ignored (package earlysignals).
-	signal.Notify(signals, syscall.SIGHUP)
+	signal.Notify(signals, requests()...)
 	return p.serve(ctx, stdout, signals)
 }
 
@@ -127,7 +143,14 @@ func newProgram(s settings, logger *slog.Logger) (*program, error) {
 		}
 		logger.Warn("the website's configuration is ignored", "error", plaintext.Clean(err.Error()))
 	}
-	return &program{settings: s, logger: logger, pages: newPages(s, logger), limit: limit, atRest: heapInUse()}, nil
+	path, err := os.Executable()
+	if err != nil {
+		path = os.Args[0]
+	}
+	return &program{
+		settings: s, logger: logger, pages: newPages(s, logger), limit: limit, atRest: heapInUse(), path: path,
+		memory: newAllotment(limit, s, logger), stopOps: func() {}, alone: make(chan struct{}),
+	}, nil
 }
 
 // serve starts one part after the other; what changes something on disk, the host key, comes
@@ -145,17 +168,19 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 	p.health.required.Store(p.settings.PostsRequired)
 	p.health.library.Store(lib)
 	p.metrics.Reloaded(time.Now(), true)
-	p.posts, p.text = max(heapInUse()-p.atRest, 0), lib.Current().Bytes()
-	p.memory = divide(p.limit, p.posts, runtime.GOMAXPROCS(0), p.settings)
-	memory := p.memory
-	memory.report(p.logger)
+	plan := divide(p.limit, max(heapInUse()-p.atRest, 0), runtime.GOMAXPROCS(0), p.settings)
+	plan.report(p.logger)
 	endPace := keepPace(p.limit)
 	defer endPace()
-	listener, err := listen(ctx, "listen", p.settings.Listen)
+	listeners, err := p.sockets.listen(ctx, "listen", p.settings.Listen)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = listener.Close() }() // the server has closed it, if there came to be one
+	defer func() {
+		for _, l := range listeners {
+			_ = l.Close() // the server has closed it, if there came to be one
+		}
+	}()
 	keys, err := loadHostKeys(p.settings, p.logger)
 	if err != nil {
 		return err
@@ -171,7 +196,7 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 		host:    p.settings.Host,
 	}
 	cfg := p.settings.SSH
-	cfg.MemoryBudget = memory.sessions
+	cfg.MemoryBudget = plan.sessions
 	cfg.Subsystems = map[string]ssh.SubsystemHandler{"sftp": refuseFiles}
 	cfg.RefuseSubsystems = waitsForSFTP
 	cfg.Handler, cfg.HostKeys, cfg.Logger, cfg.OnSession = app.handle, keys, p.logger, observe(p.metrics)
@@ -180,14 +205,25 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 		return err
 	}
 	p.health.server.Store(server)
+	p.memory.begin(server, plan, lib.Current().Bytes())
 	warnOfFiles(p.logger, server.Stats().MaxConns)
+	if p.before != nil {
+		if err := p.serveOps(ctx); err != nil {
+			return err
+		}
+	}
+	p.sockets.closeUnused()
 	undouble := doubleThreads()
 	defer undouble()
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	at := make([]net.Addr, len(listeners))
+	for i, l := range listeners {
+		at[i] = l.Addr()
+	}
 	var hello strings.Builder
-	p.announce(&hello, listener.Addr(), lib.Current().All().Len(), server.Stats(), keys)
+	p.announce(&hello, at, lib.Current().All().Len(), server.Stats(), keys)
 	go func() { _, _ = io.WriteString(stdout, hello.String()) }() //ledger:counted one of the program; nobody may read what it writes
-	return p.untilSignalled(ctx, signals, server, listener, lib)
+	return p.untilSignalled(ctx, signals, server, listeners, lib)
 }
 
 // doubleThreads has Go run twice as many threads as there are turns (package ledger). With as
@@ -200,18 +236,25 @@ func doubleThreads() (undo func()) {
 	return func() { runtime.GOMAXPROCS(turns) }
 }
 
-// serveOps serves the operator's pages, if setting ops is set, until stop is called.
-func (p *program) serveOps(ctx context.Context) (stop func(), err error) {
-	if p.settings.Ops == "" {
-		return func() {}, nil
+// serveOps serves the operator's pages, if setting ops or a socket says where, until stopOps is
+// called.
+func (p *program) serveOps(ctx context.Context) error {
+	var addresses []string
+	if p.settings.Ops != "" {
+		addresses = []string{p.settings.Ops}
 	}
-	listener, err := listen(ctx, "ops", p.settings.Ops)
-	if err != nil {
-		return nil, err
+	listeners, err := p.sockets.listen(ctx, "ops", addresses)
+	if err != nil || len(listeners) == 0 {
+		return err
 	}
+	for _, l := range listeners[1:] {
+		_ = l.Close()
+		p.logger.Warn("there is one listener for health and metrics, so a further socket is closed", "address", l.Addr().String())
+	}
+	listener := listeners[0]
 	p.logger.Info("serving health and metrics", "address", listener.Addr().String(), "pprof", p.settings.OpsPprof)
 	server := ops.New(ops.Config{
-		Metrics: p.metrics, Checks: p.health.checks(), Reload: p.answerReload,
+		Metrics: p.metrics, Checks: p.health.checks(), Reload: p.answerReload, Upgrade: p.answerUpgrade,
 		Hosts: opsHosts(p.settings), Pprof: p.settings.OpsPprof, Logger: p.logger,
 	})
 	ctx, cancel := context.WithCancel(ctx)
@@ -222,7 +265,8 @@ func (p *program) serveOps(ctx context.Context) (stop func(), err error) {
 			p.logger.Error("health and metrics are gone, the blog goes on", "error", err)
 		}
 	}()
-	return func() { cancel(); <-done }, nil
+	p.stopOps = func() { cancel(); <-done }
+	return nil
 }
 
 // opsHosts are the names that the ops listener is asked by: those that were set,
@@ -234,8 +278,9 @@ func opsHosts(s settings) []string {
 	return s.OpsHosts
 }
 
-// untilSignalled serves until SIGINT or SIGTERM, and reloads on SIGHUP.
-func (p *program) untilSignalled(ctx context.Context, signals <-chan os.Signal, server *sshd.Server, listener net.Listener, lib *library.Library) error {
+// untilSignalled serves until SIGINT or SIGTERM, or until a successor has taken the process's
+// place and the last reader has gone. It reloads on SIGHUP and upgrades on SIGUSR2.
+func (p *program) untilSignalled(ctx context.Context, signals <-chan os.Signal, server *sshd.Server, listeners []net.Listener, lib *library.Library) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	go func() { //ledger:counted one of the program
@@ -248,26 +293,71 @@ func (p *program) untilSignalled(ctx context.Context, signals <-chan os.Signal, 
 		go p.watch(ctx, lib) //ledger:counted one of the program
 	}
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(ctx, listener) }() //ledger:counted one of the program
+	go func() { served <- server.Serve(ctx, listeners...) }() //ledger:counted one of the program
+	if err := p.takePlace(); err != nil {
+		return err
+	}
+	p.upgrades.serve(func() (upgradeResult, error) { return p.upgrade(server) })
 	for {
 		select {
 		case err := <-served:
-			return err
+			if err != nil || ctx.Err() != nil || p.before == nil {
+				return err
+			}
+			served = nil // a successor has taken over; it learns by this process of the one before
+		case <-p.afterAll(served):
+			return nil
 		case sig := <-signals:
 			switch {
 			case sig == syscall.SIGHUP:
 				_, _, _ = p.reloads.ask(nil) // the log says what comes of it
+			case sig == upgradeSignal:
+				if _, err := p.upgrades.ask(); err != nil {
+					p.logger.Warn("not upgraded", "reason", err)
+				}
 			case ctx.Err() != nil:
 				p.logger.Warn("stopping at once", "signal", sig.String())
 				server.Close()
 			default:
 				p.logger.Info("stopping", "signal", sig.String())
 				p.health.stopping.Store(true) // first: no new reader should be sent here
+				p.notify(supervise.Stopping)
+				p.upgrades.stop(errEnding)
 				p.reloads.stop()
 				stop()
+				if served == nil {
+					return nil
+				}
 			}
 		}
 	}
+}
+
+// takePlace tells those who have started this process that it serves.
+func (p *program) takePlace() error {
+	if p.before == nil {
+		p.notify(supervise.Ready, supervise.Status("serving"))
+		return nil
+	}
+	if err := p.before.Ready(); err != nil {
+		return fmt.Errorf("the server before this one is gone: %w", err)
+	}
+	p.inPlace.Store(true)
+	go func() { //ledger:counted one of the program
+		defer p.contain("the memory of the process before this one counts for ever")
+		defer close(p.alone)
+		p.before.Follow(p.memory.follow)
+	}()
+	return nil
+}
+
+// afterAll returns what is closed once the process before this one has ended, if this one has
+// nothing else to wait for.
+func (p *program) afterAll(served <-chan error) <-chan struct{} {
+	if served != nil {
+		return nil
+	}
+	return p.alone
 }
 
 // contain recovers a panic and logs it. It has to be deferred directly.

@@ -26,8 +26,8 @@ import (
 type settings struct {
 	// Config is the path of the configuration file; "" means none.
 	Config string
-	// Listen is the TCP address to serve at.
-	Listen string
+	// Listen are the TCP addresses to serve at.
+	Listen []string
 	// Posts is the folder with the posts.
 	Posts string
 	// PostsRequired keeps a server that has started without a post from being ready until a
@@ -79,6 +79,8 @@ type settings struct {
 	OpsHosts []string
 	// OpsPprof serves profiles there.
 	OpsPprof bool
+	// UpgradeDrain is how long those who read may go on once a successor serves.
+	UpgradeDrain time.Duration
 	// SSH is the configuration of the SSH server, with its limits; see limits.go.
 	SSH sshd.Config
 }
@@ -97,9 +99,9 @@ const watchInterval = 30 * time.Second
 
 func defaultSettings() settings {
 	return settings{
-		Listen: ":2222", Posts: "posts", WatchInterval: watchInterval, HostKeys: "hostkeys", HostKeyMode: keysMake,
+		Listen: []string{":2222"}, Posts: "posts", WatchInterval: watchInterval, HostKeys: "hostkeys", HostKeyMode: keysMake,
 		PageSize: 8, Theme: theme.Auto, LogFormat: "text", LogLevel: slog.LevelInfo,
-		SSH: sshd.DefaultConfig(),
+		UpgradeDrain: time.Hour, SSH: sshd.DefaultConfig(),
 	}
 }
 
@@ -115,8 +117,15 @@ func (s *settings) agree() error {
 	if s.WatchInterval != watchInterval && !s.Watch {
 		return errors.New("setting watch-interval: nothing is watched, set watch too")
 	}
-	if samePlace(s.Listen, s.Ops) {
-		return fmt.Errorf("setting ops: readers are served at %s, give it another port", s.Listen)
+	for i, address := range s.Listen {
+		if samePlace(address, s.Ops) {
+			return fmt.Errorf("setting ops: readers are served at %s, give it another port", address)
+		}
+		for _, other := range s.Listen[:i] {
+			if samePlace(address, other) {
+				return fmt.Errorf("setting listen: who listens at %s has %s, too; set one of them", other, address)
+			}
+		}
 	}
 	return nil
 }
@@ -155,7 +164,7 @@ func withSettings(cmd *cobra.Command, names ...string) (s *settings, all *pflag.
 // and file are checked against.
 func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&s.Config, "config", s.Config, "configuration `file` (YAML), with these names as keys")
-	fs.Var(check(&s.Listen, listenAddress), "listen", "`address` to serve at")
+	fs.Var(check(&s.Listen, listenAddresses), "listen", "`addresses` to serve at, joined by commas")
 	fs.Var(check(&s.Posts, notEmpty), "posts", "`folder` with the posts")
 	yes(fs.VarPF(check(&s.PostsRequired, boolean), "posts-required", "", "not to be ready after a start without a post, until a reload finds one: true or false (`bool`)"))
 	yes(fs.VarPF(check(&s.Watch, boolean), "watch", "", "read the posts again when files change: true or false (`bool`)"))
@@ -179,6 +188,7 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.Var(check(&s.Ops, addressOrOff), "ops", "`address` for health, metrics, reloads and profiles over HTTP, as in 127.0.0.1:9222; off: none")
 	fs.Var(check(&s.OpsHosts, list(bareHost)), "ops-hosts", "`names` in public DNS that the ops address is asked by, joined by commas; addresses and private names need none")
 	yes(fs.VarPF(check(&s.OpsPprof, boolean), "ops-pprof", "", "serve profiles at the ops address: true or false (`bool`)"))
+	fs.Var(check(&s.UpgradeDrain, duration), "upgrade-drain", "how `long` readers may go on after an upgrade, before drain")
 	limitFlags(fs, &s.SSH)
 }
 
@@ -208,8 +218,10 @@ func (v *value[T]) String() string {
 		return v.text
 	}
 	switch at := any(*v.at).(type) {
-	case []netip.Prefix, []string, *time.Location:
+	case []netip.Prefix, *time.Location:
 		return "" // none by default
+	case []string:
+		return strings.Join(at, ",")
 	case int64:
 		if at == 0 {
 			return ""
@@ -223,6 +235,23 @@ func (v *value[T]) String() string {
 }
 
 func (v *value[T]) Type() string { return "value" }
+
+// maxListen is at how many addresses a server serves at most.
+const maxListen = 16
+
+func listenAddresses(text string) ([]string, error) {
+	addresses, err := list(listenAddress)(text)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(addresses) == 0:
+		_, err = listenAddress("")
+		return nil, err
+	case len(addresses) > maxListen:
+		return nil, fmt.Errorf("want %d addresses at most", maxListen)
+	}
+	return addresses, nil
+}
 
 func listenAddress(text string) (string, error) {
 	host, port, err := net.SplitHostPort(text)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"io/fs"
 	"log/slog"
+	"net"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -70,7 +71,7 @@ func TestStoppingWaitsForNoReload(t *testing.T) {
 			p := &program{settings: defaultSettings(), logger: slog.New(slog.NewTextHandler(&log, nil)), pages: newPages(defaultSettings(), slog.New(slog.DiscardHandler))}
 			p.metrics = newMetrics(&p.health, p.pages, func() uint64 { return 0 })
 			signals, ended := make(chan os.Signal), make(chan error, 1)
-			go func() { ended <- p.untilSignalled(t.Context(), signals, server, listener, lib) }()
+			go func() { ended <- p.untilSignalled(t.Context(), signals, server, []net.Listener{listener}, lib) }()
 
 			f.hangs.Store(true)
 			signals <- syscall.SIGHUP

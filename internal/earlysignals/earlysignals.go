@@ -2,7 +2,7 @@
 // function has begun.
 //
 // A process that has just been started is one that a supervisor may already tell
-// to reload (SIGHUP), or whose log's reader may already be gone (SIGPIPE). Both
+// to reload (SIGHUP) or to upgrade (SIGUSR2), or whose log's reader may already be gone (SIGPIPE). All
 // end a Go program that has not said otherwise, also one that is process 1 of a
 // container. Until main begins, the packages that highlight code and the like
 // take tens of milliseconds to initialise. This package is initialised before
@@ -25,8 +25,8 @@ const Serving = "serve"
 
 func init() { //nolint:gochecknoinits // main would be too late, see above
 	if len(os.Args) > 1 && os.Args[1] == Serving {
-		// A server asks to be told of SIGHUP once it can reload. A write to a log
+		// A server asks to be told of the first two once it can do what they ask for. A write to a log
 		// that nobody reads fails, and that is all.
-		signal.Ignore(syscall.SIGHUP, syscall.SIGPIPE)
+		signal.Ignore(append(upgrades(), syscall.SIGHUP, syscall.SIGPIPE)...)
 	}
 }

@@ -7,16 +7,23 @@ import (
 	"time"
 )
 
-// What those may hold who wait for a reload: fewer than maxWorking, so that scrapes go on.
+// What those may hold who wait for what they have asked for: fewer than maxWorking, so that
+// scrapes go on.
 const (
 	maxReloads = 8
 	// reloadTimeout is longer than a folder is waited for that is being filled.
 	reloadTimeout = 2 * time.Minute
 )
 
-// reload answers a request for a reload with its result. The request's body is not read.
-func reload(do func(context.Context) (status int, answer any)) http.Handler {
-	waiting := make(chan struct{}, maxReloads)
+// Request does what is asked for, and returns the status and what is answered as JSON. It
+// gives up when the context ends.
+type Request func(context.Context) (status int, answer any)
+
+// requests are those that wait.
+type requests chan struct{}
+
+// answer answers a request with its result. The request's body is not read.
+func (waiting requests) answer(do Request) http.Handler {
 	page := long(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// While it waits nothing is written, and nothing is read but the connection's end. The
 		// server's timeouts would end the wait.
@@ -41,7 +48,7 @@ func reload(do func(context.Context) (status int, answer any)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// A browser sends it for every page that asks, whose address a private name may be.
 		if len(r.Header.Values("Origin")) > 0 {
-			answer(w, http.StatusForbidden, "a web page must not ask for a reload: send the request without Origin\n")
+			answer(w, http.StatusForbidden, "a web page must not ask for this: send the request without Origin\n")
 			return
 		}
 		select {
@@ -50,7 +57,7 @@ func reload(do func(context.Context) (status int, answer any)) http.Handler {
 			page.ServeHTTP(w, r)
 		default:
 			w.Header().Set("Retry-After", "1")
-			answer(w, http.StatusServiceUnavailable, "too many wait for a reload; ask again in a second\n")
+			answer(w, http.StatusServiceUnavailable, "too many wait for a reload or an upgrade; ask again in a second\n")
 		}
 	})
 }

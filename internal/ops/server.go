@@ -30,9 +30,9 @@ type Config struct {
 	Metrics *Metrics
 	// Checks are asked for /readyz, in this order.
 	Checks []Check
-	// Reload, if not nil, reads the posts again for POST /-/reload, and returns the status
-	// and what is answered as JSON. It gives up when the context ends.
-	Reload func(context.Context) (status int, answer any)
+	// Reload, if not nil, reads the posts again for POST /-/reload, and Upgrade starts a
+	// successor for POST /-/upgrade.
+	Reload, Upgrade Request
 	// Hosts are the names that requests may be for, besides addresses and names
 	// that public DNS cannot have, see privateName.
 	Hosts []string
@@ -59,8 +59,11 @@ func New(cfg Config) *Server {
 	mux.HandleFunc("GET /livez", live)
 	mux.Handle("GET /readyz", ready(cfg.Checks))
 	mux.Handle("GET /metrics", long(cfg.Metrics.handler(errorLog)))
-	if cfg.Reload != nil {
-		mux.Handle("POST /-/reload", reload(cfg.Reload))
+	waiting := make(requests, maxReloads)
+	for path, do := range map[string]Request{"/-/reload": cfg.Reload, "/-/upgrade": cfg.Upgrade} {
+		if do != nil {
+			mux.Handle("POST "+path, waiting.answer(do))
+		}
 	}
 	if cfg.Pprof {
 		// Its own routes, not those of http.DefaultServeMux: anything linked

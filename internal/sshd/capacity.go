@@ -17,6 +17,14 @@ func (s *Server) SetMemoryBudget(bytes int64) {
 	s.cfg.Ledger.Limit(ledger.Limits{Bytes: bytes})
 }
 
+// MemoryTaken returns how much memory, in bytes, connections and sessions have taken of the
+// budget, and those will take that have been accepted and may be about to start a session.
+func (s *Server) MemoryTaken() int64 {
+	conns, _, _ := s.admission.counts()
+	starting := max(0, int64(conns-s.connections.sessions())) + s.front.Taken().Goroutines
+	return s.cfg.Ledger.Taken().Bytes + starting*SessionCost
+}
+
 // maxSessions returns how many sessions the current memory budget allows.
 func (s *Server) maxSessions() int {
 	budget := s.admission.budget.Load()

@@ -21,6 +21,9 @@ import (
 // account when needed.
 const SessionCost = 192 << 10
 
+// DefaultMemoryBudget is the default of Config.MemoryBudget, in bytes.
+const DefaultMemoryBudget = 1 << 30
+
 // SourceCost is the memory, in bytes, of each source in the source table, which holds up to
 // Config.MaxSources.
 const SourceCost = 1280
@@ -77,7 +80,7 @@ type Config struct {
 	OnSession func(Summary)
 
 	// MemoryBudget is the memory that connections and sessions may take together, in bytes
-	// (default 1 GiB).
+	// (default: DefaultMemoryBudget).
 	MemoryBudget int64
 	// Ledger is where connections and sessions take memory and goroutines from (default: a
 	// new one of MemoryBudget).
@@ -168,7 +171,7 @@ type Config struct {
 // withDefaults returns the configuration with the default in every zero field.
 func (c Config) withDefaults() Config {
 	fallback(&c.Logger, slog.New(slog.DiscardHandler))
-	fallback(&c.MemoryBudget, 1<<30)
+	fallback(&c.MemoryBudget, DefaultMemoryBudget)
 	if c.Ledger == nil {
 		c.Ledger = ledger.New(ledger.Limits{Bytes: c.MemoryBudget})
 	}

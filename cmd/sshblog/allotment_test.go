@@ -1,0 +1,125 @@
+package main
+
+import (
+	"log/slog"
+	"runtime/debug"
+	"strings"
+	"testing"
+
+	"github.com/sshblog/sshblog/internal/sshd"
+	"github.com/sshblog/sshblog/internal/supervise"
+)
+
+// alloted is an allotment of a server that is alone, with a limit of the process.
+func alloted(t *testing.T, limit int64, s settings) (*allotment, *sshd.Server) {
+	t.Helper()
+	was := debug.SetMemoryLimit(-1)
+	t.Cleanup(func() { debug.SetMemoryLimit(was) })
+	cfg := s.SSH
+	plan := divide(limit, 10<<20, 2, s)
+	cfg.MemoryBudget = plan.sessions
+	server := idleServer(t, cfg)
+	a := newAllotment(limit, s, slog.New(slog.DiscardHandler))
+	a.begin(server, plan, 1000)
+	return a, server
+}
+
+// In an upgrade both processes, and their sessions, stay within what one may take.
+func TestBothProcessesStayWithinTheMemory(t *testing.T) {
+	const whole = 2 << 30 // the test itself is in use, too
+	old, oldServer := alloted(t, whole, defaultSettings())
+	alone := oldServer.Stats().MaxSessions
+	share, err := old.makeRoom()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := debug.SetMemoryLimit(-1); got != share.Bytes || oldServer.Stats().MaxSessions >= alone {
+		t.Errorf("while its successor starts it may take %d bytes and %d sessions, it has said %+v", got, oldServer.Stats().MaxSessions, share)
+	}
+	successor, server := alloted(t, whole, defaultSettings())
+	first := func(share supervise.Share) (sessions int64) {
+		t.Helper()
+		successor.follow(share)
+		if got := debug.SetMemoryLimit(-1); got+share.Bytes > whole {
+			t.Errorf("together they may take %d bytes of %d", got+share.Bytes, whole)
+		}
+		sessions = int64(server.Stats().MaxSessions) * sshd.SessionCost
+		if sessions+share.Sessions > successor.plan.sessions {
+			t.Errorf("their sessions may take %d bytes, those of one %d", sessions+share.Sessions, successor.plan.sessions)
+		}
+		return sessions
+	}
+	starting := first(share)
+	later := old.shrink()
+	if later.Bytes >= share.Bytes || later.Sessions >= share.Sessions {
+		t.Errorf("an idle process keeps %+v of %+v", later, share)
+	}
+	serving := first(later)
+	if serving <= starting || oldServer.Stats().MaxSessions < 1 {
+		t.Errorf("the successor has %d bytes for sessions, at its start %d; %d sessions for those who read", serving, starting, oldServer.Stats().MaxSessions)
+	}
+	if again := old.shrink(); again.Bytes > later.Bytes || again.Sessions > later.Sessions {
+		t.Errorf("it takes more again: %+v, %+v", later, again)
+	}
+	if first(supervise.Share{}); server.Stats().MaxSessions != alone || debug.SetMemoryLimit(-1) != whole {
+		t.Errorf("once it is alone the successor has %d sessions of %d", server.Stats().MaxSessions, alone)
+	}
+	// A third process counts the first, too.
+	successor.follow(later)
+	if third, err := successor.makeRoom(); err != nil || third.Bytes <= later.Bytes || third.Bytes+successor.plan.beside() > whole {
+		t.Errorf("%+v, %v", third, err)
+	}
+}
+
+// A start that failed leaves everything as it was.
+func TestMemoryIsGivenBack(t *testing.T) {
+	const whole = 2 << 30
+	a, server := alloted(t, whole, defaultSettings())
+	alone := server.Stats().MaxSessions
+	if _, err := a.makeRoom(); err != nil {
+		t.Fatal(err)
+	}
+	a.resize(1 << 20) // meanwhile the posts grow
+	if server.Stats().MaxSessions >= alone {
+		t.Error("the posts' growth has given it back")
+	}
+	a.giveBack()
+	a.resize(1000)
+	if server.Stats().MaxSessions != alone || debug.SetMemoryLimit(-1) != whole {
+		t.Errorf("%d sessions of %d", server.Stats().MaxSessions, alone)
+	}
+}
+
+// Without a limit the sessions' memory is what both share.
+func TestUpgradeWithoutAMemoryLimit(t *testing.T) {
+	s := defaultSettings()
+	s.SSH.MemoryBudget = 256 << 20
+	a, _ := alloted(t, unlimited, s)
+	before := debug.SetMemoryLimit(-1)
+	share, err := a.makeRoom()
+	if err != nil || share != (supervise.Share{Sessions: 256<<20 - leastSessions}) || debug.SetMemoryLimit(-1) != before {
+		t.Errorf("%+v, %v", share, err)
+	}
+	successor, server := alloted(t, unlimited, s)
+	successor.follow(share)
+	if got := server.Stats().MaxSessions; got != leastSessions/sshd.SessionCost {
+		t.Errorf("the successor may have %d sessions", got)
+	}
+}
+
+func TestNoRoomForASuccessor(t *testing.T) {
+	small, server := alloted(t, 192<<20, defaultSettings())
+	before := server.Stats().MaxSessions
+	if _, err := small.makeRoom(); err == nil || !strings.Contains(err.Error(), "a successor needs ") || !strings.Contains(err.Error(), " of the 192MiB in GOMEMLIMIT") {
+		t.Errorf("%v", err)
+	}
+	s := defaultSettings()
+	s.SSH.MemoryBudget = leastSessions - 1
+	few, _ := alloted(t, unlimited, s)
+	if _, err := few.makeRoom(); err == nil || !strings.HasPrefix(err.Error(), "readers have ") {
+		t.Errorf("%v", err)
+	}
+	if got := server.Stats().MaxSessions; got != before {
+		t.Errorf("what is refused has changed the sessions: %d, %d", got, before)
+	}
+}

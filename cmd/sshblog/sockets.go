@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+	"slices"
+
+	"github.com/sshblog/sshblog/internal/supervise"
+)
+
+// What sockets are called. Those of a socket unit have any other name.
+const (
+	opsSocket        = "ops"            // of a socket unit, for the operator's pages (FileDescriptorName=)
+	openedForReaders = "sshblog-listen" // by a predecessor, since the setting listen said so
+	openedForOps     = "sshblog-ops"    // the same by the setting ops
+)
+
+// sockets are those that the server listens at: first those that it was started with.
+type sockets struct {
+	given []supervise.Socket // and not used yet
+	used  []supervise.Socket // which a successor gets
+}
+
+// listen returns the listeners of a setting, listen or ops. What a socket unit has for it is
+// taken whatever the addresses are; else what a predecessor has opened for one of these; what is
+// missing is opened.
+func (s *sockets) listen(ctx context.Context, setting string, addresses []string) (listeners []net.Listener, err error) {
+	forOps := setting == "ops"
+	name := openedForReaders
+	if forOps {
+		name = openedForOps
+	}
+	found := s.take(func(g supervise.Socket) bool {
+		return g.Name != openedForReaders && g.Name != openedForOps && (g.Name == opsSocket) == forOps
+	})
+	if len(found) > 0 {
+		addresses = nil
+	}
+	for _, address := range addresses {
+		same := s.take(func(g supervise.Socket) bool { return g.Name == name && listensAt(g.Addr(), address) })
+		if len(same) > 0 {
+			found = append(found, same[0])
+			continue
+		}
+		l, failed := listen(ctx, setting, address)
+		if failed != nil {
+			err = failed
+			break
+		}
+		tcp, ok := l.(*net.TCPListener)
+		if !ok {
+			err = errors.New("setting " + setting + ": " + address + " is no TCP address")
+			break
+		}
+		found = append(found, supervise.Socket{TCPListener: tcp, Name: name})
+	}
+	if err != nil {
+		for _, socket := range found {
+			_ = socket.Close()
+		}
+		return nil, err
+	}
+	s.used = append(s.used, found...)
+	for _, socket := range found {
+		listeners = append(listeners, socket.TCPListener)
+	}
+	return listeners, nil
+}
+
+// take returns the sockets given for which is holds, and removes them.
+func (s *sockets) take(is func(supervise.Socket) bool) (taken []supervise.Socket) {
+	s.given = slices.DeleteFunc(s.given, func(g supervise.Socket) bool {
+		if is(g) {
+			taken = append(taken, g)
+			return true
+		}
+		return false
+	})
+	return taken
+}
+
+// closeUnused closes the sockets that no setting wants any more.
+func (s *sockets) closeUnused() {
+	for _, socket := range s.take(func(supervise.Socket) bool { return true }) {
+		_ = socket.Close()
+	}
+}
+
+// listensAt reports whether a listener is one that listening at an address would make.
+func listensAt(at net.Addr, address string) bool {
+	have, ok := at.(*net.TCPAddr)
+	want, err := net.ResolveTCPAddr("tcp", address)
+	if !ok || err != nil || want.Port != 0 && want.Port != have.Port {
+		return false
+	}
+	if want.IP == nil || want.IP.IsUnspecified() {
+		return have.IP.IsUnspecified()
+	}
+	return want.IP.Equal(have.IP) && want.Zone == have.Zone
+}

@@ -1,0 +1,217 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/sshblog/sshblog/internal/plaintext"
+	"github.com/sshblog/sshblog/internal/sshd"
+	"github.com/sshblog/sshblog/internal/supervise"
+)
+
+// successorPatience is how long a successor may take to be ready. It reads all posts.
+const successorPatience = 5 * time.Minute
+
+// sharePause is how often a process that was upgraded tells its successor what it still takes.
+const sharePause = 10 * time.Second
+
+// upgrades has a server start its successor, once at a time, whoever asks for it: this process
+// goes on for the readers it has, and the successor takes its place.
+type upgrades struct {
+	mu      sync.Mutex
+	start   func() (upgradeResult, error) // nil before the server serves
+	now     *upgrading                    // nil if none is under way
+	stopped error                         // why none can be asked for any more; nil: one can
+}
+
+// upgrading is an upgrade, and its result once done is closed.
+type upgrading struct {
+	done   chan struct{}
+	result upgradeResult
+	err    error // everything stays as it was
+}
+
+// upgradeResult is what a request for an upgrade is answered with, as JSON.
+type upgradeResult struct {
+	PID      int    `json:"pid"`      // of the successor
+	Sessions int    `json:"sessions"` // that stay with the process before it
+	Error    string `json:"error,omitempty"`
+}
+
+// Why no upgrade can be asked for.
+var (
+	errNotServing = errors.New("the server is starting; ask again once it is ready")
+	errUpgraded   = errors.New("this process has a successor already; ask that one")
+	errEnding     = errors.New("the server is stopping")
+)
+
+// serve lets upgrades be asked for; start does one.
+func (u *upgrades) serve(start func() (upgradeResult, error)) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.start = start
+}
+
+// stop refuses upgrades from now on, for a reason.
+func (u *upgrades) stop(why error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.stopped == nil {
+		u.stopped = why
+	}
+}
+
+// ask begins an upgrade, or joins the one that is under way.
+func (u *upgrades) ask() (*upgrading, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	switch {
+	case u.stopped != nil:
+		return nil, u.stopped
+	case u.start == nil:
+		return nil, errNotServing
+	case u.now == nil:
+		u.now = &upgrading{done: make(chan struct{})}
+		go u.run(u.now) //ledger:counted one of the program
+	}
+	return u.now, nil
+}
+
+func (u *upgrades) run(now *upgrading) {
+	now.result, now.err = u.start()
+	u.mu.Lock()
+	u.now = nil
+	if now.err == nil {
+		u.stopped = errUpgraded
+	}
+	u.mu.Unlock()
+	close(now.done)
+}
+
+// upgrade starts the successor and has it take this process's place. What fails changes
+// nothing.
+func (p *program) upgrade(server *sshd.Server) (result upgradeResult, err error) {
+	defer func() {
+		if err != nil {
+			p.memory.giveBack()
+			p.logger.Error("the upgrade failed, everything stays as it was", "error", err)
+		}
+	}()
+	if os.Getpid() == 1 {
+		return result, errors.New("this is process 1 of a container, which would end with it: start a container of the new image beside this one")
+	}
+	share, err := p.memory.makeRoom()
+	if err != nil {
+		return result, err
+	}
+	p.logger.Info("upgrading", "program", p.path)
+	successor, err := supervise.Start(p.path, os.Args, p.sockets.used, share)
+	if err != nil {
+		return result, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), successorPatience)
+	defer cancel()
+	if err := successor.AwaitReady(ctx); err != nil {
+		successor.Kill()
+		return result, err
+	}
+	// The supervisor first: from here on it is this process whose end means nothing.
+	p.notify(supervise.MainPID(successor.PID))
+	p.reloads.stop()
+	go p.stopOps() //ledger:counted one of the program; it waits for whoever has asked for the upgrade
+	server.Retire(p.settings.UpgradeDrain)
+	result = upgradeResult{PID: successor.PID, Sessions: server.Stats().Sessions}
+	p.logger.Info("upgraded: the successor serves, those who read here may go on", "pid", successor.PID, "sessions", result.Sessions, "upgrade_drain", p.settings.UpgradeDrain)
+	go p.yield(server, successor) //ledger:counted one of the program
+	return result, nil
+}
+
+// yield tells the successor, as long as this process lasts, what it still takes.
+func (p *program) yield(server *sshd.Server, successor *supervise.Successor) {
+	defer p.contain("the successor is not told any more what memory this process takes")
+	for server.Stats().Accepting { // the last ones may be coming in
+		time.Sleep(time.Millisecond)
+	}
+	for successor.Keep(p.memory.shrink()) == nil {
+		time.Sleep(sharePause)
+	}
+	p.logger.Error("the successor is gone, and nobody is let in by this process")
+}
+
+// notify tells systemd states. A failure is logged: it may take the server for one that hangs.
+func (p *program) notify(states ...string) {
+	if p.before != nil && !p.inPlace.Load() {
+		return // systemd hears only the process that it knows
+	}
+	if err := supervise.Notify(states...); err != nil {
+		p.logger.Warn("systemd cannot be told", "error", err)
+	}
+}
+
+// answerUpgrade upgrades for a request to the ops listener.
+func (p *program) answerUpgrade(ctx context.Context) (status int, answer any) {
+	fails := func(status int, err error) (int, any) {
+		return status, upgradeResult{Error: plaintext.Clean(err.Error())}
+	}
+	under, err := p.upgrades.ask()
+	if err != nil {
+		return fails(http.StatusConflict, err)
+	}
+	select {
+	case <-under.done:
+		if under.err != nil {
+			return fails(http.StatusInternalServerError, under.err)
+		}
+		return http.StatusOK, under.result
+	case <-ctx.Done():
+		return fails(http.StatusServiceUnavailable, errors.New("the upgrade goes on, and the log will have its result"))
+	}
+}
+
+func upgradeCommand() *cobra.Command {
+	var s *settings
+	var all *pflag.FlagSet
+	timeout := 2 * time.Minute
+	cmd := &cobra.Command{
+		Use:   "upgrade",
+		Short: "Have a running server start its successor, and lose no reader",
+		Long: `upgrade has the server of this host start its program anew, with the settings
+that its file has now. The successor listens at the same sockets; once it is ready the
+server lets nobody in any more and goes on for those who read, for as long as the
+setting upgrade-drain says. If the successor does not come up, everything stays as it
+was, and upgrade says why and exits with 1. It asks at the setting ops; where that is
+off, SIGUSR2 does the same, and the log has the result.`,
+		Args: noWords,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := complete(all, os.Environ()); err != nil {
+				return err
+			}
+			if s.Ops == "" {
+				return errors.New("setting ops: it is off, so the server cannot be asked; set it for serve and for upgrade, as in 127.0.0.1:9222, or send the server SIGUSR2")
+			}
+			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
+			defer cancel()
+			var r upgradeResult
+			status, err := askOps(ctx, localAddresses(s.Ops), "/-/upgrade", &r)
+			switch {
+			case err != nil:
+				return err
+			case status != http.StatusOK:
+				return errors.New("not upgraded: " + plaintext.Clean(r.Error))
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "upgraded: process %d serves; %s with the one before\n", r.PID, count(r.Sessions, "session"))
+			return err
+		},
+	}
+	s, all = withSettings(cmd, "config", "ops")
+	cmd.Flags().Var(check(&timeout, duration), "timeout", "how `long` to wait for the result")
+	return cmd
+}

@@ -1,0 +1,402 @@
+//go:build unix
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+)
+
+// upgrade asks for an upgrade and returns the answer.
+func (s *server) upgrade(ops string) (status int, r upgradeResult) {
+	s.t.Helper()
+	status, err := askOps(s.t.Context(), []string{ops}, "/-/upgrade", &r)
+	if err != nil {
+		s.t.Fatalf("%v\n%s", err, &s.log)
+	}
+	if r.PID != 0 {
+		s.t.Cleanup(func() { _ = syscall.Kill(r.PID, syscall.SIGKILL) })
+	}
+	return status, r
+}
+
+// client connects as a reader without a terminal.
+func (s *server) client() (*ssh.Client, error) {
+	return ssh.Dial("tcp", net.JoinHostPort("127.0.0.1", s.port), &ssh.ClientConfig{
+		User: "reader", HostKeyCallback: ssh.InsecureIgnoreHostKey(), Timeout: patience, //nolint:gosec // a test
+	})
+}
+
+// onTerminal opens the reader, and returns a function that presses a key and reports whether
+// the screen changes.
+func (s *server) onTerminal() (press func() bool) {
+	s.t.Helper()
+	client, err := s.client()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = client.Close() })
+	session, err := client.NewSession()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	keys, err := session.StdinPipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	screen, err := session.StdoutPipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := session.RequestPty("xterm", 24, 80, nil); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := session.Shell(); err != nil {
+		s.t.Fatal(err)
+	}
+	var written atomic.Int64
+	go func() {
+		p := make([]byte, 4096)
+		for {
+			n, err := screen.Read(p)
+			written.Add(int64(n))
+			if err != nil {
+				return
+			}
+		}
+	}()
+	eventually(s.t, func() bool { return written.Load() > 500 }, "there is no first screen")
+	at := 0
+	return func() bool {
+		before := written.Load()
+		at++
+		if _, err := io.WriteString(keys, []string{"k", "j"}[at%2]); err != nil {
+			return false
+		}
+		for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+			if written.Load() > before {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// While a server is upgraded again and again, somebody connects all the time: none is refused,
+// and those who read go on.
+func TestUpgrades(t *testing.T) {
+	times := 10
+	if underRace {
+		times = 3
+	}
+	s := serveBlog(t, 5, "--ops", "127.0.0.1:0", "--source-rate", "1000", "--source-burst", "1000", "--session-rate", "1000", "--session-burst", "1000")
+	ops := s.opsAddress()
+	var over atomic.Bool
+	var came atomic.Int64
+	var dialling sync.WaitGroup
+	for range 2 {
+		dialling.Go(func() {
+			for !over.Load() {
+				client, err := s.client()
+				if err != nil {
+					t.Errorf("refused: %v", err)
+					return
+				}
+				session, err := client.NewSession()
+				if err == nil {
+					var out []byte
+					if out, err = session.CombinedOutput("version"); !strings.HasPrefix(string(out), "sshblog ") {
+						err = fmt.Errorf("%w, %q", err, out)
+					}
+				}
+				_ = client.Close()
+				if err != nil {
+					t.Errorf("not served: %v", err)
+					return
+				}
+				came.Add(1)
+			}
+		})
+	}
+	readers := []func() bool{s.onTerminal()}
+	for i := range times {
+		before := came.Load()
+		status, r := s.upgrade(ops)
+		if status != http.StatusOK || r.PID == 0 || i == 0 && r.Sessions == 0 {
+			t.Fatalf("upgrade %d: %d %+v", i, status, r)
+		}
+		eventually(t, func() bool { return came.Load() > before+2 || t.Failed() }, "nobody gets in after upgrade %d", i)
+		readers = append(readers, s.onTerminal())
+		for i, press := range readers {
+			if !press() {
+				t.Fatalf("reader %d is lost", i)
+			}
+		}
+	}
+	over.Store(true)
+	dialling.Wait()
+	t.Logf("%d upgrades, %d connections", times, came.Load())
+}
+
+// A process that was upgraded ends once its last reader has gone, and a second request while
+// it lasts is refused.
+func TestUpgradedProcessEnds(t *testing.T) {
+	s := serveBlog(t, 3, "--upgrade-drain", "1h", "--drain", "1h")
+	client, err := s.client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.signal(syscall.SIGUSR2)
+	successor := s.successor()
+	s.signal(syscall.SIGUSR2)
+	s.logged(errUpgraded.Error())
+	if session, err := client.NewSession(); err != nil {
+		t.Errorf("it ended before its reader: %v", err)
+	} else if _, err := session.Output("version"); err != nil {
+		t.Error(err)
+	}
+	_ = client.Close()
+	// Nobody sees the end while another process has the same standard output.
+	if err := syscall.Kill(successor, syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if status := s.ended(); status != 0 {
+		t.Errorf("it ended with %d", status)
+	}
+}
+
+// successor waits for the process that the log names, and ends it at the test's end.
+func (s *server) successor() (pid int) {
+	s.t.Helper()
+	const said = "those who read here may go on"
+	s.logged(said)
+	_, line, _ := strings.Cut(s.log.String(), said)
+	if _, err := fmt.Sscanf(line, "\" pid=%d", &pid); err != nil {
+		s.t.Fatalf("no process in %q: %v", line, err)
+	}
+	s.t.Cleanup(func() { _ = syscall.Kill(pid, syscall.SIGKILL) })
+	return pid
+}
+
+// What makes a start fail changes nothing.
+func TestUpgradeFails(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "settings.yaml")
+	if err := os.WriteFile(file, []byte("page-size: 8\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := serveBlog(t, 3, "--ops", "127.0.0.1:0", "--config", file)
+	ops := s.opsAddress()
+	press := s.onTerminal()
+	if err := os.WriteFile(file, []byte("page-size: many\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // also after one that failed
+		status, r := s.upgrade(ops)
+		if status != http.StatusInternalServerError || !strings.Contains(r.Error, "has ended: exit status 1") {
+			t.Errorf("%d %+v", status, r)
+		}
+		s.logged("page-size")
+	}
+	out, err := exec.Command("sshblog", "upgrade", "--ops", ops).CombinedOutput()
+	if err == nil || !strings.HasPrefix(string(out), "sshblog: not upgraded: process ") {
+		t.Errorf("%v: %s", err, out)
+	}
+	if !press() {
+		t.Error("the reader is lost")
+	}
+	if client, err := s.client(); err != nil {
+		t.Error(err)
+	} else {
+		_ = client.Close()
+	}
+	if err := os.WriteFile(file, []byte("page-size: 3\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err = exec.Command("sshblog", "upgrade", "--ops", ops).CombinedOutput()
+	if err != nil || !strings.HasPrefix(string(out), "upgraded: process ") || !strings.HasSuffix(string(out), " serves; 1 session with the one before\n") {
+		t.Errorf("%v: %s", err, out)
+	}
+	_ = s.successor()
+}
+
+// systemd hears what happens, and from whom it expects it.
+func TestSystemdIsTold(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "notify")
+	l, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		t.Skip("no socket of this kind here: ", err)
+	}
+	defer func() { _ = l.Close() }()
+	told := func(want ...string) {
+		t.Helper()
+		_ = l.SetReadDeadline(time.Now().Add(patience))
+		p := make([]byte, 4096)
+		n, err := l.Read(p)
+		got := string(p[:n])
+		for _, w := range want {
+			if !strings.Contains("\n"+got+"\n", "\n"+w) {
+				t.Fatalf("systemd is told %q, %v; want %q", got, err, w)
+			}
+		}
+	}
+	t.Setenv("NOTIFY_SOCKET", path)
+	s := serveBlog(t, 3)
+	told("READY=1", "STATUS=serving")
+	s.signal(syscall.SIGHUP)
+	told("RELOADING=1")
+	told("READY=1", "STATUS=")
+	press := s.onTerminal()
+	s.signal(syscall.SIGUSR2)
+	told("MAINPID=")
+	if err := syscall.Kill(s.successor(), syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	told("STOPPING=1") // by the successor, which told nothing before
+	if !press() {
+		t.Error("the reader is lost")
+	}
+}
+
+// Sockets that a process was started with are served whatever the setting says.
+func TestSocketActivation(t *testing.T) {
+	activate, err := exec.LookPath("systemd-socket-activate")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	port, ops := freePort(t), freePort(t)
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "one.md"), []byte(postText(1, "One")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	program, err := exec.LookPath("sshblog")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(activate, "-l", "127.0.0.1:"+port, "-l", "127.0.0.2:"+port, "-l", "127.0.0.1:"+ops,
+		"--fdname=blog:blog:ops", program, "serve", "--listen", "127.0.0.1:1", "--posts", dir, "--hostkeys", filepath.Join(dir, "keys"))
+	var log lockedBuffer
+	cmd.Stderr = &log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	eventually(t, func() bool { return strings.Count(log.String(), "Listening on ") == 3 }, "it does not listen: %s", &log)
+	for _, host := range []string{"127.0.0.1", "127.0.0.2"} {
+		out, err := exec.Command("ssh", "-F", "none", "-T", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "IdentityAgent=none", "-p", port, "reader@"+host).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), "One") {
+			t.Errorf("%s: %v: %s\n%s", host, err, out, &log)
+		}
+	}
+	response, err := http.Get("http://127.0.0.1:" + ops + "/readyz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		t.Error(response.Status)
+	}
+}
+
+// freePort returns a port that nobody listens at.
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return port
+}
+
+// A socket that is none of ours is named.
+func TestWrongSockets(t *testing.T) {
+	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "socket"))
+	if err != nil {
+		t.Skip(err)
+	}
+	defer func() { _ = l.Close() }()
+	file, err := l.(*net.UnixListener).File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	cmd := exec.Command("/bin/sh", "-c", `LISTEN_PID=$$ exec sshblog serve`)
+	cmd.Env = append(os.Environ(), "LISTEN_FDS=1", "LISTEN_FDNAMES=blog")
+	cmd.ExtraFiles = []*os.File{file}
+	out, err := cmd.CombinedOutput()
+	const want = `sshblog: socket 1, "blog", that the server was started with: want a TCP socket that listens`
+	if err == nil || !strings.HasPrefix(string(out), want) || strings.Count(string(out), "\n") != 1 {
+		t.Errorf("%v: %s; want %s", err, out, want)
+	}
+}
+
+func TestUpgradeAnswers(t *testing.T) {
+	p := &program{}
+	status, answer := p.answerUpgrade(t.Context())
+	if body, err := json.Marshal(answer); err != nil || status != http.StatusConflict || !strings.Contains(string(body), errNotServing.Error()) {
+		t.Errorf("%d %s %v", status, body, err)
+	}
+	begun, end := make(chan struct{}, 2), make(chan struct{})
+	p.upgrades.serve(func() (upgradeResult, error) {
+		begun <- struct{}{}
+		<-end
+		return upgradeResult{PID: 7}, nil
+	})
+	first, err := p.upgrades.ask()
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-begun
+	if second, err := p.upgrades.ask(); err != nil || second != first {
+		t.Errorf("a second request does not join: %v", err)
+	}
+	close(end)
+	<-first.done
+	if _, err := p.upgrades.ask(); err != errUpgraded { //nolint:errorlint // the very one
+		t.Errorf("after it: %v", err)
+	}
+	p.upgrades.stop(errEnding)
+	if _, err := p.upgrades.ask(); err != errUpgraded { //nolint:errorlint // the very one
+		t.Errorf("the first reason is lost: %v", err)
+	}
+}
+
+func TestListensAt(t *testing.T) {
+	for _, c := range []struct {
+		have *net.TCPAddr
+		want string
+		is   bool
+	}{
+		{&net.TCPAddr{IP: net.IPv6unspecified, Port: 22}, ":22", true},
+		{&net.TCPAddr{IP: net.IPv6unspecified, Port: 22}, "0.0.0.0:22", true},
+		{&net.TCPAddr{IP: net.IPv6unspecified, Port: 22}, ":2222", false},
+		{&net.TCPAddr{IP: net.IPv6unspecified, Port: 22}, "127.0.0.1:22", false},
+		{&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 22}, "127.0.0.1:22", true},
+		{&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 22}, "127.0.0.1:0", true},
+		{&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 22}, ":22", false},
+		{&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 22}, "127.0.0.2:22", false},
+	} {
+		if is := listensAt(c.have, c.want); is != c.is {
+			t.Errorf("%s at %s: %t", c.have, c.want, is)
+		}
+	}
+}

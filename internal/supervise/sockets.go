@@ -1,0 +1,75 @@
+package supervise
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+
+	"github.com/coreos/go-systemd/v22/activation"
+)
+
+// The environment of a process that was started with sockets, as systemd sets it
+// (sd_listen_fds(3)). A predecessor cannot know the number of the process that it will have
+// started, so it sets its own, and linkVariable besides.
+const (
+	pidVariable   = "LISTEN_PID"
+	countVariable = "LISTEN_FDS"
+	namesVariable = "LISTEN_FDNAMES"
+	linkVariable  = "LISTEN_PREDECESSOR" // the number of the connection's file
+)
+
+// firstFile is the number of the first socket's file.
+const firstFile = 3
+
+// Socket is a listening TCP socket.
+type Socket struct {
+	*net.TCPListener
+	// Name is what the socket unit (FileDescriptorName=) or the predecessor calls it.
+	Name string
+}
+
+// Inherit returns the sockets that the process was started with, and its predecessor, or nil if
+// that is none. A second call returns nothing. The error names the socket that is none.
+func Inherit() (sockets []Socket, before *Predecessor, err error) {
+	link := os.Getenv(linkVariable)
+	if link != "" && os.Getenv(pidVariable) == strconv.Itoa(os.Getppid()) {
+		_ = os.Setenv(pidVariable, strconv.Itoa(os.Getpid())) // it never fails for such a text
+		if before, err = newPredecessor(link); err != nil {
+			return nil, nil, err
+		}
+	}
+	_ = os.Unsetenv(linkVariable)
+	for i, file := range activation.Files(true) {
+		listener, failed := listenerOf(file)
+		if failed != nil {
+			err = errors.Join(err, fmt.Errorf("socket %d, %q, that the server was started with: %w", i+1, file.Name(), failed))
+			continue
+		}
+		sockets = append(sockets, Socket{listener, file.Name()})
+	}
+	if err != nil {
+		for _, s := range sockets {
+			_ = s.Close()
+		}
+		return nil, nil, err
+	}
+	return sockets, before, nil
+}
+
+// listenerOf returns the listener of a file, and closes the file.
+func listenerOf(file *os.File) (*net.TCPListener, error) {
+	const advice = "want a TCP socket that listens, as ListenStream=2222 with Accept=no makes one"
+	defer func() { _ = file.Close() }() // the listener has its own
+	listener, err := net.FileListener(file)
+	if err != nil {
+		return nil, fmt.Errorf("%w; %s", err, advice)
+	}
+	tcp, ok := listener.(*net.TCPListener)
+	if !ok || !listens(tcp) {
+		_ = listener.Close()
+		return nil, errors.New(advice)
+	}
+	return tcp, nil
+}

@@ -1,0 +1,18 @@
+//go:build !unix
+
+package supervise
+
+import (
+	"errors"
+	"net"
+)
+
+// Start starts a successor where the system can pass on sockets. Here it cannot.
+func Start(string, []string, []Socket, Share) (*Successor, error) {
+	return nil, errors.New("this system passes no sockets from one process to the next; stop the server and start it again")
+}
+
+func listens(*net.TCPListener) bool { return true }
+
+// Kill ends a successor.
+func (s *Successor) Kill() {}

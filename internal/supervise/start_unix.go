@@ -1,0 +1,135 @@
+//go:build unix
+
+package supervise
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Start starts a program in this one's place, with the same standard files, folder and
+// environment, listening at sockets, and tells it a share. args begin with its name.
+func Start(path string, args []string, sockets []Socket, share Share) (*Successor, error) {
+	ours, theirs, err := pair()
+	if err != nil {
+		return nil, fmt.Errorf("a connection to the successor: %w", err)
+	}
+	files := []uintptr{0, 1, 2}
+	defer func() {
+		for _, fd := range append(files[firstFile:], uintptr(theirs)) {
+			_ = syscall.Close(int(fd)) //nolint:gosec // the number of a file
+		}
+	}()
+	names := make([]string, len(sockets))
+	for i, socket := range sockets {
+		fd, err := duplicate(socket.TCPListener)
+		if err != nil {
+			_ = ours.Close()
+			return nil, fmt.Errorf("the socket at %s: %w", socket.Addr(), err)
+		}
+		files, names[i] = append(files, fd), socket.Name
+	}
+	environ := append(inheritable(os.Environ()),
+		pidVariable+"="+strconv.Itoa(os.Getpid()),
+		countVariable+"="+strconv.Itoa(len(sockets)),
+		namesVariable+"="+strings.Join(names, ":"),
+		linkVariable+"="+strconv.Itoa(len(files)),
+	)
+	// Not package os: it would have the sockets, which both processes share, block.
+	pid, err := syscall.ForkExec(path, args, &syscall.ProcAttr{Env: environ, Files: append(append([]uintptr{}, files...), uintptr(theirs))})
+	if err != nil {
+		_ = ours.Close()
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	s := &Successor{PID: pid, conn: ours, ended: make(chan struct{})}
+	go s.wait() //ledger:counted one of an upgrade
+	if err := s.Keep(share); err != nil {
+		s.Kill()
+		return nil, fmt.Errorf("the successor is gone: %w", err)
+	}
+	return s, nil
+}
+
+// inheritable returns an environment without what is for this process alone.
+func inheritable(environ []string) (kept []string) {
+	for _, pair := range environ {
+		switch name, _, _ := strings.Cut(pair, "="); name {
+		case pidVariable, countVariable, namesVariable, linkVariable, "LISTEN_PIDFDID":
+		default:
+			kept = append(kept, pair)
+		}
+	}
+	return kept
+}
+
+// pair returns two ends of a connection: one of this process, and a file for another.
+func pair() (ours net.Conn, theirs int, err error) {
+	syscall.ForkLock.RLock()
+	ends, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
+	if err == nil {
+		syscall.CloseOnExec(ends[0])
+		syscall.CloseOnExec(ends[1])
+	}
+	syscall.ForkLock.RUnlock()
+	if err != nil {
+		return nil, 0, err
+	}
+	file := os.NewFile(uintptr(ends[0]), "successor") //nolint:gosec // the number of a file
+	defer func() { _ = file.Close() }()               // the connection has its own
+	if ours, err = net.FileConn(file); err != nil {
+		_ = syscall.Close(ends[1])
+	}
+	return ours, ends[1], err
+}
+
+// duplicate returns another file of a socket.
+func duplicate(l *net.TCPListener) (fd uintptr, err error) {
+	raw, err := l.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	failed := raw.Control(func(own uintptr) {
+		var n int
+		n, err = unix.FcntlInt(own, unix.F_DUPFD_CLOEXEC, firstFile)
+		fd = uintptr(n) //nolint:gosec // the number of a file
+	})
+	if failed != nil {
+		return 0, failed
+	}
+	return fd, err
+}
+
+// listens reports whether connections can be accepted.
+func listens(l *net.TCPListener) bool {
+	raw, err := l.SyscallConn()
+	if err != nil {
+		return false
+	}
+	accepts := 0
+	failed := raw.Control(func(fd uintptr) { accepts, err = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_ACCEPTCONN) }) //nolint:gosec // the number of a file
+	return failed == nil && err == nil && accepts != 0
+}
+
+// wait waits for the end of the process.
+func (s *Successor) wait() {
+	defer close(s.ended)
+	s.state = "unknown"
+	if process, err := os.FindProcess(s.PID); err == nil {
+		if state, err := process.Wait(); err == nil {
+			s.state = state.String()
+		}
+	}
+}
+
+// Kill ends a successor that is not wanted, and returns once it has ended.
+func (s *Successor) Kill() {
+	_ = syscall.Kill(s.PID, syscall.SIGKILL) // it may have ended
+	<-s.ended
+	_ = s.conn.Close()
+}
