@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"strconv"
 	"syscall"
 
 	"github.com/sshblog/sshblog/internal/sshd"
@@ -42,4 +43,50 @@ func folderError(dir string, err error) error {
 		return fmt.Errorf("setting posts: %w: let this user read it (chmod -R a+rX)", err)
 	}
 	return fmt.Errorf("setting posts: %w", err)
+}
+
+// maxListen is at how many addresses a server serves at most.
+const maxListen = 16
+
+func listenAddresses(text string) ([]string, error) {
+	addresses, err := list(listenAddress)(text)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(addresses) == 0:
+		_, err = listenAddress("")
+		return nil, err
+	case len(addresses) > maxListen:
+		return nil, fmt.Errorf("want %d addresses at most", maxListen)
+	}
+	return addresses, nil
+}
+
+func listenAddress(text string) (string, error) {
+	host, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return "", errors.New("want host:port or :port, as in :2222 or 127.0.0.1:2222")
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return "", fmt.Errorf("the port must be a number from 0 to 65535, as in %s", net.JoinHostPort(host, "2222"))
+	} else if strconv.FormatUint(n, 10) != port {
+		return "", errors.New("the port must be written without leading zeros")
+	}
+	return text, nil
+}
+
+// samePlace reports whether only one of two addresses can be listened at.
+func samePlace(a, b string) bool {
+	hostA, portA, errA := net.SplitHostPort(a)
+	hostB, portB, errB := net.SplitHostPort(b)
+	if errA != nil || errB != nil || portA != portB || portA == "0" {
+		return false
+	}
+	return hostA == hostB || everywhere(hostA) || everywhere(hostB)
+}
+
+// everywhere reports whether a host stands for all addresses of this machine.
+func everywhere(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "" || ip != nil && ip.IsUnspecified()
 }

@@ -130,22 +130,6 @@ func (s *settings) agree() error {
 	return nil
 }
 
-// samePlace reports whether only one of two addresses can be listened at.
-func samePlace(a, b string) bool {
-	hostA, portA, errA := net.SplitHostPort(a)
-	hostB, portB, errB := net.SplitHostPort(b)
-	if errA != nil || errB != nil || portA != portB || portA == "0" {
-		return false
-	}
-	return hostA == hostB || everywhere(hostA) || everywhere(hostB)
-}
-
-// everywhere reports whether a host stands for all addresses of this machine.
-func everywhere(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "" || ip != nil && ip.IsUnspecified()
-}
-
 // withSettings adds settings of serve to a command as flags: those of the given names, or
 // all of them. The others may be in the same environment and file: complete reads all.
 func withSettings(cmd *cobra.Command, names ...string) (s *settings, all *pflag.FlagSet) {
@@ -235,36 +219,6 @@ func (v *value[T]) String() string {
 }
 
 func (v *value[T]) Type() string { return "value" }
-
-// maxListen is at how many addresses a server serves at most.
-const maxListen = 16
-
-func listenAddresses(text string) ([]string, error) {
-	addresses, err := list(listenAddress)(text)
-	switch {
-	case err != nil:
-		return nil, err
-	case len(addresses) == 0:
-		_, err = listenAddress("")
-		return nil, err
-	case len(addresses) > maxListen:
-		return nil, fmt.Errorf("want %d addresses at most", maxListen)
-	}
-	return addresses, nil
-}
-
-func listenAddress(text string) (string, error) {
-	host, port, err := net.SplitHostPort(text)
-	if err != nil {
-		return "", errors.New("want host:port or :port, as in :2222 or 127.0.0.1:2222")
-	}
-	if n, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return "", fmt.Errorf("the port must be a number from 0 to 65535, as in %s", net.JoinHostPort(host, "2222"))
-	} else if strconv.FormatUint(n, 10) != port {
-		return "", errors.New("the port must be written without leading zeros")
-	}
-	return text, nil
-}
 
 // hostName reads a name or an address, with a port or without.
 func hostName(text string) (string, error) {

@@ -37,7 +37,7 @@ func (s *server) upgrade(ops string) (status int, r upgradeResult) {
 // client connects as a reader without a terminal.
 func (s *server) client() (*ssh.Client, error) {
 	return ssh.Dial("tcp", net.JoinHostPort("127.0.0.1", s.port), &ssh.ClientConfig{
-		User: "reader", HostKeyCallback: ssh.InsecureIgnoreHostKey(), Timeout: patience, //nolint:gosec // a test
+		User: "reader", HostKeyCallback: ssh.InsecureIgnoreHostKey(), Timeout: patience,
 	})
 }
 
@@ -272,83 +272,6 @@ func TestSystemdIsTold(t *testing.T) {
 	}
 }
 
-// Sockets that a process was started with are served whatever the setting says.
-func TestSocketActivation(t *testing.T) {
-	activate, err := exec.LookPath("systemd-socket-activate")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
-	port, ops := freePort(t), freePort(t)
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "one.md"), []byte(postText(1, "One")), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	program, err := exec.LookPath("sshblog")
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(activate, "-l", "127.0.0.1:"+port, "-l", "127.0.0.2:"+port, "-l", "127.0.0.1:"+ops,
-		"--fdname=blog:blog:ops", program, "serve", "--listen", "127.0.0.1:1", "--posts", dir, "--hostkeys", filepath.Join(dir, "keys"))
-	var log lockedBuffer
-	cmd.Stderr = &log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	eventually(t, func() bool { return strings.Count(log.String(), "Listening on ") == 3 }, "it does not listen: %s", &log)
-	for _, host := range []string{"127.0.0.1", "127.0.0.2"} {
-		out, err := exec.Command("ssh", "-F", "none", "-T", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "IdentityAgent=none", "-p", port, "reader@"+host).CombinedOutput()
-		if err != nil || !strings.Contains(string(out), "One") {
-			t.Errorf("%s: %v: %s\n%s", host, err, out, &log)
-		}
-	}
-	response, err := http.Get("http://127.0.0.1:" + ops + "/readyz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		t.Error(response.Status)
-	}
-}
-
-// freePort returns a port that nobody listens at.
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
-}
-
-// A socket that is none of ours is named.
-func TestWrongSockets(t *testing.T) {
-	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "socket"))
-	if err != nil {
-		t.Skip(err)
-	}
-	defer func() { _ = l.Close() }()
-	file, err := l.(*net.UnixListener).File()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = file.Close() }()
-	cmd := exec.Command("/bin/sh", "-c", `LISTEN_PID=$$ exec sshblog serve`)
-	cmd.Env = append(os.Environ(), "LISTEN_FDS=1", "LISTEN_FDNAMES=blog")
-	cmd.ExtraFiles = []*os.File{file}
-	out, err := cmd.CombinedOutput()
-	const want = `sshblog: socket 1, "blog", that the server was started with: want a TCP socket that listens`
-	if err == nil || !strings.HasPrefix(string(out), want) || strings.Count(string(out), "\n") != 1 {
-		t.Errorf("%v: %s; want %s", err, out, want)
-	}
-}
-
 func TestUpgradeAnswers(t *testing.T) {
 	p := &program{}
 	status, answer := p.answerUpgrade(t.Context())
@@ -377,26 +300,5 @@ func TestUpgradeAnswers(t *testing.T) {
 	p.upgrades.stop(errEnding)
 	if _, err := p.upgrades.ask(); err != errUpgraded { //nolint:errorlint // the very one
 		t.Errorf("the first reason is lost: %v", err)
-	}
-}
-
-func TestListensAt(t *testing.T) {
-	for _, c := range []struct {
-		have *net.TCPAddr
-		want string
-		is   bool
-	}{
-		{&net.TCPAddr{IP: net.IPv6unspecified, Port: 22}, ":22", true},
-		{&net.TCPAddr{IP: net.IPv6unspecified, Port: 22}, "0.0.0.0:22", true},
-		{&net.TCPAddr{IP: net.IPv6unspecified, Port: 22}, ":2222", false},
-		{&net.TCPAddr{IP: net.IPv6unspecified, Port: 22}, "127.0.0.1:22", false},
-		{&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 22}, "127.0.0.1:22", true},
-		{&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 22}, "127.0.0.1:0", true},
-		{&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 22}, ":22", false},
-		{&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 22}, "127.0.0.2:22", false},
-	} {
-		if is := listensAt(c.have, c.want); is != c.is {
-			t.Errorf("%s at %s: %t", c.have, c.want, is)
-		}
 	}
 }

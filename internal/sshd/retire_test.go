@@ -41,9 +41,9 @@ func retiring(t *testing.T, cfg Config) (s *served, duplicates [2]*net.TCPListen
 		duplicates[i] = duplicate.(*net.TCPListener)
 		listeners = append(listeners, l)
 	}
-	s = &served{Server: server, addr: listeners[0].Addr().String(), stop: cancel, done: make(chan error, 1)}
-	go func() { s.done <- server.Serve(ctx, listeners...) }()
-	return s, duplicates
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(ctx, listeners...) }()
+	return &served{Server: server, addr: listeners[0].Addr().String(), stop: cancel, done: done}, duplicates
 }
 
 // answering starts a session, and returns a function that reports whether it sends back what it is sent.

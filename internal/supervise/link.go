@@ -46,7 +46,7 @@ func newPredecessor(number string) (*Predecessor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s=%d: %w", linkVariable, fd, err)
 	}
-	p := &Predecessor{conn: conn, shares: json.NewDecoder(conn)} //nolint:forbidigo // it is this program itself
+	p := &Predecessor{conn: conn, shares: json.NewDecoder(conn)}
 	_ = conn.SetReadDeadline(time.Now().Add(firstShare))
 	if err := p.shares.Decode(&p.First); err != nil {
 		_ = conn.Close()
@@ -87,7 +87,7 @@ func (s *Successor) AwaitReady(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { _ = s.conn.SetReadDeadline(time.Now()) }) //nolint:forbidigo // one of an upgrade
 	defer stop()
 	var answer ready
-	err := json.NewDecoder(s.conn).Decode(&answer) //nolint:forbidigo // it is this program itself
+	err := json.NewDecoder(s.conn).Decode(&answer)
 	switch {
 	case err == nil && answer.Ready:
 		return nil

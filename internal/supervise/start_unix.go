@@ -23,7 +23,7 @@ func Start(path string, args []string, sockets []Socket, share Share) (*Successo
 	files := []uintptr{0, 1, 2}
 	defer func() {
 		for _, fd := range append(files[firstFile:], uintptr(theirs)) {
-			_ = syscall.Close(int(fd)) //nolint:gosec // the number of a file
+			_ = syscall.Close(int(fd))
 		}
 	}()
 	names := make([]string, len(sockets))
@@ -42,7 +42,7 @@ func Start(path string, args []string, sockets []Socket, share Share) (*Successo
 		linkVariable+"="+strconv.Itoa(len(files)),
 	)
 	// Not package os: it would have the sockets, which both processes share, block.
-	pid, err := syscall.ForkExec(path, args, &syscall.ProcAttr{Env: environ, Files: append(append([]uintptr{}, files...), uintptr(theirs))})
+	pid, err := syscall.ForkExec(path, args, &syscall.ProcAttr{Env: environ, Files: append(append([]uintptr{}, files...), uintptr(theirs))}) //nolint:gosec // the program that runs already, as it was started
 	if err != nil {
 		_ = ours.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -80,8 +80,8 @@ func pair() (ours net.Conn, theirs int, err error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	file := os.NewFile(uintptr(ends[0]), "successor") //nolint:gosec // the number of a file
-	defer func() { _ = file.Close() }()               // the connection has its own
+	file := os.NewFile(uintptr(ends[0]), "successor")
+	defer func() { _ = file.Close() }() // the connection has its own
 	if ours, err = net.FileConn(file); err != nil {
 		_ = syscall.Close(ends[1])
 	}
@@ -97,7 +97,7 @@ func duplicate(l *net.TCPListener) (fd uintptr, err error) {
 	failed := raw.Control(func(own uintptr) {
 		var n int
 		n, err = unix.FcntlInt(own, unix.F_DUPFD_CLOEXEC, firstFile)
-		fd = uintptr(n) //nolint:gosec // the number of a file
+		fd = uintptr(n)
 	})
 	if failed != nil {
 		return 0, failed
@@ -112,7 +112,7 @@ func listens(l *net.TCPListener) bool {
 		return false
 	}
 	accepts := 0
-	failed := raw.Control(func(fd uintptr) { accepts, err = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_ACCEPTCONN) }) //nolint:gosec // the number of a file
+	failed := raw.Control(func(fd uintptr) { accepts, err = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_ACCEPTCONN) })
 	return failed == nil && err == nil && accepts != 0
 }
 
