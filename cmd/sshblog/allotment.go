@@ -23,7 +23,7 @@ type allotment struct {
 	server *sshd.Server // nil until there is one
 	plan   memoryPlan   // for a process that is alone; until there is a server, only whole
 	text   int64        // library.Index.Bytes of the posts that plan is for
-	// before is what the predecessor may still take.
+	// before is what the predecessors may still take.
 	before supervise.Share
 	// most, if not zero, bounds the sessions and all of the process, since a successor starts
 	// or serves.
@@ -43,7 +43,7 @@ func (a *allotment) begin(server *sshd.Server, plan memoryPlan, text int64) {
 	a.apply()
 }
 
-// follow takes what the predecessor may still take into account.
+// follow takes what the predecessors may still take into account.
 func (a *allotment) follow(share supervise.Share) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -99,7 +99,7 @@ func (a *allotment) apply() {
 }
 
 // makeRoom leaves the memory for a successor, and returns what is to be told it: what this
-// process and those before it may take from now on. New readers still find room meanwhile. The
+// process may take from now on. New readers still find room meanwhile. The
 // error says that there is not enough, and changes nothing.
 func (a *allotment) makeRoom() (supervise.Share, error) {
 	a.mu.Lock()
@@ -121,7 +121,7 @@ func (a *allotment) makeRoom() (supervise.Share, error) {
 	}
 	a.most = most
 	a.apply()
-	return a.together(), nil
+	return a.most, nil
 }
 
 // giveBack takes the memory that was left for a successor which there is not.
@@ -145,12 +145,7 @@ func (a *allotment) shrink() supervise.Share {
 		a.most.Bytes = min(a.most.Bytes, used+garbageOf(used))
 	}
 	a.apply()
-	return a.together()
-}
-
-// together returns what this process and those before it may take. The lock is held.
-func (a *allotment) together() supervise.Share {
-	return supervise.Share{Bytes: a.before.Bytes + a.most.Bytes, Sessions: a.before.Sessions + a.most.Sessions}
+	return a.most
 }
 
 // garbageOf is what garbage may take of a process that shrinks.

@@ -36,12 +36,7 @@ func (p *program) untilSignalled(ctx context.Context, signals <-chan os.Signal, 
 	for {
 		select {
 		case err := <-served:
-			if err != nil || ctx.Err() != nil || p.before == nil {
-				return err
-			}
-			served = nil // a successor has taken over; it learns by this process of the one before
-		case <-p.afterAll(served):
-			return nil
+			return err
 		case sig := <-signals:
 			switch {
 			case sig == syscall.SIGHUP:
@@ -60,9 +55,6 @@ func (p *program) untilSignalled(ctx context.Context, signals <-chan os.Signal, 
 				p.upgrades.stop(errEnding)
 				p.reloads.stop()
 				stop()
-				if served == nil {
-					return nil
-				}
 			}
 		}
 	}
@@ -79,20 +71,10 @@ func (p *program) takePlace() error {
 	}
 	p.inPlace.Store(true)
 	go func() { //ledger:counted one of the program
-		defer p.contain("the memory of the process before this one counts for ever")
-		defer close(p.alone)
-		p.before.Follow(p.memory.follow)
+		defer p.contain("the memory of the processes before this one counts for ever")
+		p.before.Follow(func() { p.memory.follow(p.before.Share()) })
 	}()
 	return nil
-}
-
-// afterAll returns what is closed once the process before this one has ended, if this one has
-// nothing else to wait for.
-func (p *program) afterAll(served <-chan error) <-chan struct{} {
-	if served != nil {
-		return nil
-	}
-	return p.alone
 }
 
 // contain recovers a panic and logs it. It has to be deferred directly.

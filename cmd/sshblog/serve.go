@@ -93,10 +93,9 @@ type program struct {
 	metrics  *ops.Metrics
 
 	sockets sockets
-	before  *supervise.Predecessor // whose place the process takes; nil: nobody's
-	inPlace atomic.Bool            // it has
-	alone   chan struct{}          // closed once the predecessor has ended
-	stopOps func()                 // ends the operator's pages
+	before  *supervise.Predecessors // whose place the process takes; nil: nobody's
+	inPlace atomic.Bool             // it has
+	stopOps func()                  // ends the operator's pages
 }
 
 // serve runs the server until it is told to stop.
@@ -112,7 +111,7 @@ func serve(ctx context.Context, s settings, stdout io.Writer, log *logqueue.Queu
 	}
 	defer p.sockets.closeUnused() // if the start fails before it is known which they are
 	if p.before != nil {
-		p.memory.follow(p.before.First)
+		p.memory.follow(p.before.Share())
 	}
 	defer func() { p.stopOps() }() // last: it reports on the rest from start to end
 	if p.before == nil {           // who has a predecessor takes over its pages once it is ready
@@ -148,7 +147,7 @@ func newProgram(s settings, logger *slog.Logger) (*program, error) {
 	}
 	return &program{
 		settings: s, logger: logger, pages: newPages(s, logger), limit: limit, atRest: heapInUse(), path: path,
-		memory: newAllotment(limit, s, logger), stopOps: func() {}, alone: make(chan struct{}),
+		memory: newAllotment(limit, s, logger), stopOps: func() {},
 	}, nil
 }
 

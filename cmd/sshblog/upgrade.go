@@ -113,7 +113,7 @@ func (p *program) upgrade(server *sshd.Server) (result upgradeResult, err error)
 		return result, err
 	}
 	p.logger.Info("upgrading", "program", p.path)
-	successor, err := supervise.Start(p.path, os.Args, p.sockets.used, share)
+	successor, err := supervise.Start(p.path, os.Args, p.sockets.used, p.before, share)
 	if err != nil {
 		return result, err
 	}

@@ -4,6 +4,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -19,6 +20,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/ssh"
+
+	"github.com/sshblog/sshblog/internal/sshd"
 )
 
 // upgrade asks for an upgrade and returns the answer.
@@ -177,6 +180,39 @@ func TestUpgradedProcessEnds(t *testing.T) {
 	if status := s.ended(); status != 0 {
 		t.Errorf("it ended with %d", status)
 	}
+}
+
+// A process that serves nobody any more ends, though readers of an older one are still there;
+// and the one that serves knows of these.
+func TestUpgradedProcessesDoNotPileUp(t *testing.T) {
+	s := serveBlog(t, 3, "--ops", "127.0.0.1:0", "--memory", "1GiB")
+	ops := s.opsAddress()
+	press := s.onTerminal()
+	pids := make([]int, 0, 4)
+	for range cap(pids) {
+		status, r := s.upgrade(ops)
+		if status != http.StatusOK {
+			t.Fatalf("%d %+v", status, r)
+		}
+		pids = append(pids, r.PID)
+	}
+	latest := len(pids) - 1
+	for _, pid := range pids[:latest] {
+		eventually(t, func() bool { return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) || zombie(pid) }, "process %d of %v is still there", pid, pids)
+	}
+	if !press() {
+		t.Error("the reader is lost")
+	}
+	_, metrics := s.ops("/metrics")
+	if alone := fmt.Sprint((1 << 30) / sshd.SessionCost); !strings.Contains(metrics, "\nsshblog_sessions_limit ") || strings.Contains(metrics, "\nsshblog_sessions_limit "+alone+"\n") {
+		t.Errorf("the latest does not know of the reader of the first: it may have %s sessions, as if it were alone", alone)
+	}
+}
+
+// zombie reports whether a process has ended, and only its parent has not asked how.
+func zombie(pid int) bool {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err == nil && strings.Contains(string(text), ") Z ")
 }
 
 // successor waits for the process that the log names, and ends it at the test's end.

@@ -8,13 +8,27 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"strings"
+	"sync"
 	"time"
 )
 
-// Share is the memory, in bytes, that a predecessor may still take.
+// Share is the memory, in bytes, that a process which has a successor may still take.
 type Share struct {
 	Bytes    int64 `json:"bytes"`    // all of it
 	Sessions int64 `json:"sessions"` // of that, by its sessions' accounts
+}
+
+func (s Share) plus(other Share) Share {
+	return Share{s.Bytes + other.Bytes, s.Sessions + other.Sessions}
+}
+
+// first is the first message of a predecessor: its share, and those of the processes before
+// it that still have readers, in the order of their connections.
+type first struct {
+	Share
+
+	Before []Share `json:"before"`
 }
 
 // ready is what a successor says.
@@ -22,54 +36,149 @@ type ready struct {
 	Ready bool `json:"ready"`
 }
 
-// firstShare is how long a successor waits for its first share. It is there already.
-const firstShare = 10 * time.Second
+// firstPatience is how long a successor waits for the first message. It is there already.
+const firstPatience = 10 * time.Second
 
-// Predecessor is the process that has started this one to take its place.
-type Predecessor struct {
-	// First is the share that it had at the start.
-	First Share
+// maxPredecessors is how many processes may serve readers besides the one that lets them in.
+const maxPredecessors = 16
 
-	conn   net.Conn
-	shares *json.Decoder
+// Predecessors are the processes whose place this one takes: the one that has started it, and
+// those before that one which still have readers. Each has a connection, which is passed on from
+// successor to successor, and says by it what it may still take. While two processes have the same
+// connection, either may get a message; the next one says the same or less.
+type Predecessors struct {
+	mu  sync.Mutex
+	all []*predecessor // the latest first
 }
 
-// newPredecessor reads the first share from the file with a number.
-func newPredecessor(number string) (*Predecessor, error) {
-	fd, err := strconv.ParseUint(number, 10, 16)
-	if err != nil || fd < firstFile {
-		return nil, fmt.Errorf("%s=%q is no number of a connection; only an upgrade sets it", linkVariable, number)
+type predecessor struct {
+	conn     *net.UnixConn
+	messages *json.Decoder
+	share    Share
+}
+
+// newPredecessors returns those whose connections are files with numbers, joined by commas.
+func newPredecessors(numbers string) (*Predecessors, error) {
+	p := &Predecessors{}
+	fail := func(err error) (*Predecessors, error) {
+		for _, one := range p.all {
+			_ = one.conn.Close()
+		}
+		return nil, fmt.Errorf("%s=%q, which only an upgrade sets: %w", linkVariable, numbers, err)
 	}
-	file := os.NewFile(uintptr(fd), "predecessor")
-	conn, err := net.FileConn(file)
-	_ = file.Close() // the connection has its own
-	if err != nil {
-		return nil, fmt.Errorf("%s=%d: %w", linkVariable, fd, err)
+	for number := range strings.SplitSeq(numbers, ",") {
+		fd, err := strconv.ParseUint(number, 10, 16)
+		if err != nil || fd < firstFile || len(p.all) == maxPredecessors {
+			return fail(errors.New("these are no connections"))
+		}
+		file := os.NewFile(uintptr(fd), "predecessor")
+		conn, err := net.FileConn(file)
+		_ = file.Close() // the connection has its own
+		if err != nil {
+			return fail(err)
+		}
+		unix, ok := conn.(*net.UnixConn)
+		if !ok {
+			_ = conn.Close()
+			return fail(errors.New("these are other connections"))
+		}
+		p.all = append(p.all, &predecessor{conn: unix, messages: json.NewDecoder(unix)})
 	}
-	p := &Predecessor{conn: conn, shares: json.NewDecoder(conn)}
-	_ = conn.SetReadDeadline(time.Now().Add(firstShare))
-	if err := p.shares.Decode(&p.First); err != nil {
-		_ = conn.Close()
-		return nil, fmt.Errorf("the server before this one says nothing: %w", err)
+	var said first
+	latest := p.all[0]
+	_ = latest.conn.SetReadDeadline(time.Now().Add(firstPatience))
+	if err := latest.messages.Decode(&said); err != nil {
+		return fail(fmt.Errorf("the process says nothing: %w", err))
 	}
-	_ = conn.SetReadDeadline(time.Time{})
+	_ = latest.conn.SetReadDeadline(time.Time{})
+	if len(said.Before) != len(p.all)-1 {
+		return fail(fmt.Errorf("the process speaks of %d others", len(said.Before)))
+	}
+	for i, one := range p.all {
+		one.share = append([]Share{said.Share}, said.Before...)[i]
+	}
 	return p, nil
 }
 
-// Ready says that this process serves: the predecessor accepts no connections any more.
-func (p *Predecessor) Ready() error { return json.NewEncoder(p.conn).Encode(ready{true}) }
+// Share returns what they may still take together.
+func (p *Predecessors) Share() (sum Share) {
+	if p == nil {
+		return sum
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, one := range p.all {
+		sum = sum.plus(one.share)
+	}
+	return sum
+}
 
-// Follow calls use with each further share, until the predecessor has ended; then with none.
-func (p *Predecessor) Follow(use func(Share)) {
-	defer func() { _ = p.conn.Close() }()
+// Ready says that this process serves: the one that has started it accepts no connections any
+// more.
+func (p *Predecessors) Ready() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return json.NewEncoder(p.all[0].conn).Encode(ready{true})
+}
+
+// Follow calls changed whenever they may take less, until they all have ended.
+func (p *Predecessors) Follow(changed func()) {
+	var following sync.WaitGroup
+	p.mu.Lock()
+	for _, one := range p.all {
+		following.Go(func() { p.follow(one, changed) }) //nolint:forbidigo // maxPredecessors at most
+	}
+	p.mu.Unlock()
+	following.Wait()
+}
+
+func (p *Predecessors) follow(one *predecessor, changed func()) {
 	for {
 		var share Share
-		if p.shares.Decode(&share) != nil {
-			use(Share{})
+		err := one.messages.Decode(&share)
+		if _, torn := errors.AsType[*json.SyntaxError](err); torn {
+			one.messages = json.NewDecoder(one.conn)
+			continue
+		}
+		p.mu.Lock()
+		if one.share = share; err != nil { // it has ended
+			one.share = Share{}
+			p.all = remove(p.all, one)
+			_ = one.conn.Close()
+		}
+		p.mu.Unlock()
+		changed()
+		if err != nil {
 			return
 		}
-		use(share)
 	}
+}
+
+// remove returns a copy without one: the one that a successor is being started with stays.
+func remove(all []*predecessor, one *predecessor) (left []*predecessor) {
+	for _, p := range all {
+		if p != one {
+			left = append(left, p)
+		}
+	}
+	return left
+}
+
+// living returns those that have not ended.
+func (p *Predecessors) living() ([]*predecessor, []Share, error) {
+	if p == nil {
+		return nil, nil, nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.all) >= maxPredecessors {
+		return nil, nil, fmt.Errorf("%d processes before this one still serve readers; wait, or stop the oldest", len(p.all))
+	}
+	shares := make([]Share, len(p.all))
+	for i, one := range p.all {
+		shares[i] = one.share
+	}
+	return p.all, shares, nil
 }
 
 // Successor is a process that has been started to take the place of this one.
@@ -98,9 +207,9 @@ func (s *Successor) AwaitReady(ctx context.Context) error {
 	case <-s.ended:
 		return fmt.Errorf("process %d has ended: %s; its lines in the log say why", s.PID, s.state)
 	case <-ctx.Done():
-		return errors.New("its connection is gone")
+		return fmt.Errorf("process %d has closed its connection", s.PID)
 	}
 }
 
-// Keep tells the successor what this process may still take.
+// Keep tells the successor, or who has taken its place since, what this process may still take.
 func (s *Successor) Keep(share Share) error { return json.NewEncoder(s.conn).Encode(share) }

@@ -17,7 +17,7 @@ const (
 	pidVariable   = "LISTEN_PID"
 	countVariable = "LISTEN_FDS"
 	namesVariable = "LISTEN_FDNAMES"
-	linkVariable  = "LISTEN_PREDECESSOR" // the number of the connection's file
+	linkVariable  = "LISTEN_PREDECESSORS" // the numbers of the connections' files, joined by commas
 )
 
 // firstFile is the number of the first socket's file.
@@ -30,13 +30,13 @@ type Socket struct {
 	Name string
 }
 
-// Inherit returns the sockets that the process was started with, and its predecessor, or nil if
-// that is none. A second call returns nothing. The error names the socket that is none.
-func Inherit() (sockets []Socket, before *Predecessor, err error) {
+// Inherit returns the sockets that the process was started with, and its predecessors, or nil if
+// there is none. A second call returns nothing. The error names the socket that is none.
+func Inherit() (sockets []Socket, before *Predecessors, err error) {
 	link := os.Getenv(linkVariable)
 	if link != "" && os.Getenv(pidVariable) == strconv.Itoa(os.Getppid()) {
 		_ = os.Setenv(pidVariable, strconv.Itoa(os.Getpid())) // it never fails for such a text
-		if before, err = newPredecessor(link); err != nil {
+		if before, err = newPredecessors(link); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // Start starts a successor where the system can pass on sockets. Here it cannot.
-func Start(string, []string, []Socket, Share) (*Successor, error) {
+func Start(string, []string, []Socket, *Predecessors, Share) (*Successor, error) {
 	return nil, errors.New("this system passes no sockets from one process to the next; stop the server and start it again")
 }
 

@@ -3,6 +3,7 @@
 package supervise
 
 import (
+	"encoding/json"
 	"fmt"
 	"net"
 	"os"
@@ -14,42 +15,61 @@ import (
 )
 
 // Start starts a program in this one's place, with the same standard files, folder and
-// environment, listening at sockets, and tells it a share. args begin with its name.
-func Start(path string, args []string, sockets []Socket, share Share) (*Successor, error) {
+// environment, listening at sockets, and tells it a share. args begin with its name. before are
+// the predecessors of this process, or nil.
+func Start(path string, args []string, sockets []Socket, before *Predecessors, share Share) (*Successor, error) {
+	older, shares, err := before.living()
+	if err != nil {
+		return nil, err
+	}
 	ours, theirs, err := pair()
 	if err != nil {
 		return nil, fmt.Errorf("a connection to the successor: %w", err)
 	}
-	files := []uintptr{0, 1, 2}
+	files, names, links := []uintptr{0, 1, 2}, []string{}, []string{}
 	defer func() {
-		for _, fd := range append(files[firstFile:], uintptr(theirs)) {
+		for _, fd := range files[firstFile:] {
 			_ = syscall.Close(int(fd))
 		}
 	}()
-	names := make([]string, len(sockets))
-	for i, socket := range sockets {
-		fd, err := duplicate(socket.TCPListener)
-		if err != nil {
-			_ = ours.Close()
-			return nil, fmt.Errorf("the socket at %s: %w", socket.Addr(), err)
+	add := func(c syscall.Conn) error {
+		fd, err := duplicate(c)
+		if err == nil {
+			files = append(files, fd)
 		}
-		files, names[i] = append(files, fd), socket.Name
+		return err
 	}
-	environ := append(inheritable(os.Environ()),
-		pidVariable+"="+strconv.Itoa(os.Getpid()),
-		countVariable+"="+strconv.Itoa(len(sockets)),
-		namesVariable+"="+strings.Join(names, ":"),
-		linkVariable+"="+strconv.Itoa(len(files)),
-	)
-	// Not package os: it would have the sockets, which both processes share, block.
-	pid, err := syscall.ForkExec(path, args, &syscall.ProcAttr{Env: environ, Files: append(append([]uintptr{}, files...), uintptr(theirs))}) //nolint:gosec // the program that runs already, as it was started
+	for _, socket := range sockets {
+		if err == nil {
+			err = add(socket.TCPListener)
+			names = append(names, socket.Name)
+		}
+	}
+	files = append(files, uintptr(theirs))
+	links = append(links, strconv.Itoa(len(files)-1))
+	for _, one := range older {
+		if err == nil {
+			err = add(one.conn)
+			links = append(links, strconv.Itoa(len(files)-1))
+		}
+	}
+	s := &Successor{conn: ours, ended: make(chan struct{})}
+	if err == nil {
+		environ := append(inheritable(os.Environ()),
+			pidVariable+"="+strconv.Itoa(os.Getpid()),
+			countVariable+"="+strconv.Itoa(len(sockets)),
+			namesVariable+"="+strings.Join(names, ":"),
+			linkVariable+"="+strings.Join(links, ","),
+		)
+		// Not package os: it would have the sockets, which both processes share, block.
+		s.PID, err = syscall.ForkExec(path, args, &syscall.ProcAttr{Env: environ, Files: files}) //nolint:gosec // the program that runs already, as it was started
+	}
 	if err != nil {
 		_ = ours.Close()
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("start %s: %w", path, err)
 	}
-	s := &Successor{PID: pid, conn: ours, ended: make(chan struct{})}
 	go s.wait() //ledger:counted one of an upgrade
-	if err := s.Keep(share); err != nil {
+	if err := json.NewEncoder(ours).Encode(first{share, shares}); err != nil {
 		s.Kill()
 		return nil, fmt.Errorf("the successor is gone: %w", err)
 	}
@@ -89,8 +109,8 @@ func pair() (ours net.Conn, theirs int, err error) {
 }
 
 // duplicate returns another file of a socket.
-func duplicate(l *net.TCPListener) (fd uintptr, err error) {
-	raw, err := l.SyscallConn()
+func duplicate(c syscall.Conn) (fd uintptr, err error) {
+	raw, err := c.SyscallConn()
 	if err != nil {
 		return 0, err
 	}
