@@ -16,6 +16,7 @@ func manSections() []struct{ name, text string } {
 	return []struct{ name, text string }{
 		{"Signals", `These are for sshblog serve.
 * SIGHUP reads the posts and the host keys again. Open sessions get the new ones and keep their places. If the folder cannot be read, the posts stay as they were, and the log says why. sshblog reload does so too, and says what came of it.
+* SIGUSR2 starts a successor, with the program and the configuration file that are there now. Once it serves, this process lets nobody in any more, and ends with its last reader, or after --upgrade-drain. If the successor does not come up, everything stays as it was. sshblog upgrade does so too, and says what came of it.
 * SIGTERM, SIGINT: nobody is let in any more, those who read are told and may finish, for as long as --drain says. A second one stops at once.
 * SIGPIPE is ignored: a log that nobody reads any more stops nothing.`},
 		{"Exit status", `* 0: it is done.
@@ -23,6 +24,8 @@ func manSections() []struct{ name, text string } {
 * 2: there is no such command, or it does not take such a word.`},
 		{"Environment", `* SSHBLOG_NAME: each setting of sshblog serve, with its name in capitals and _ for -: SSHBLOG_PAGE_SIZE=8 is --page-size 8. Flags win over variables, variables over the file that --config names. One that is empty counts as not set; one that begins with SSHBLOG_ and is no setting stops the start.
 * GOMEMLIMIT: the memory that the program may use, as in 448MiB. What sessions, searches and pages may take follows from it. Without it the container's limit or the machine's memory counts.
+* LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES: sockets from systemd, or whoever else starts the server with some (sd_listen_fds(3)). The one named ops is for the operator's pages, all others for readers, whatever --listen says.
+* NOTIFY_SOCKET: where systemd is told that the server is ready, reloads, stops or has a successor (sd_notify(3)).
 * TZ: the time zone of dates without a time of day, if --timezone does not say it.`},
 		{"Files", `* posts: the folder of the posts, unless --posts says another one.
 * hostkeys/ssh_host_ed25519_key: the key by which readers know the server, in the folder that --hostkeys names. Keep a copy. It is made if it is missing, unless --host-keys is require.
