@@ -3,7 +3,6 @@ package supervise
 import (
 	"fmt"
 
-	"github.com/coreos/go-systemd/v22/daemon"
 	"golang.org/x/sys/unix"
 )
 
@@ -11,7 +10,7 @@ import (
 func Reloading() []string {
 	var now unix.Timespec
 	if unix.ClockGettime(unix.CLOCK_MONOTONIC, &now) != nil {
-		return []string{daemon.SdNotifyReloading}
+		return []string{reloading}
 	}
-	return []string{daemon.SdNotifyReloading, fmt.Sprintf("MONOTONIC_USEC=%d", now.Nano()/1000)}
+	return []string{reloading, fmt.Sprintf("MONOTONIC_USEC=%d", now.Nano()/1000)}
 }

@@ -2,7 +2,5 @@
 
 package supervise
 
-import "github.com/coreos/go-systemd/v22/daemon"
-
 // Reloading returns the state that a reload begins.
-func Reloading() []string { return []string{daemon.SdNotifyReloading} }
+func Reloading() []string { return []string{reloading} }
