@@ -48,7 +48,7 @@ const maxPredecessors = 16
 // connection, either may get a message; the next one says the same or less.
 type Predecessors struct {
 	mu  sync.Mutex
-	all []*predecessor // the latest first
+	all []*predecessor //ledger:counted maxPredecessors at most; the latest first
 }
 
 type predecessor struct {
@@ -60,27 +60,32 @@ type predecessor struct {
 // newPredecessors returns those whose connections are files with numbers, joined by commas.
 func newPredecessors(numbers string) (*Predecessors, error) {
 	p := &Predecessors{}
-	fail := func(err error) (*Predecessors, error) {
+	if err := p.open(numbers); err != nil {
 		for _, one := range p.all {
 			_ = one.conn.Close()
 		}
 		return nil, fmt.Errorf("%s=%q, which only an upgrade sets: %w", linkVariable, numbers, err)
 	}
+	return p, nil
+}
+
+// open opens the connections and reads the first message.
+func (p *Predecessors) open(numbers string) error {
 	for number := range strings.SplitSeq(numbers, ",") {
 		fd, err := strconv.ParseUint(number, 10, 16)
 		if err != nil || fd < firstFile || len(p.all) == maxPredecessors {
-			return fail(errors.New("these are no connections"))
+			return errors.New("these are no connections")
 		}
 		file := os.NewFile(uintptr(fd), "predecessor")
 		conn, err := net.FileConn(file)
 		_ = file.Close() // the connection has its own
 		if err != nil {
-			return fail(err)
+			return err
 		}
 		unix, ok := conn.(*net.UnixConn)
 		if !ok {
 			_ = conn.Close()
-			return fail(errors.New("these are other connections"))
+			return errors.New("these are other connections")
 		}
 		p.all = append(p.all, &predecessor{conn: unix, messages: json.NewDecoder(unix)})
 	}
@@ -88,16 +93,16 @@ func newPredecessors(numbers string) (*Predecessors, error) {
 	latest := p.all[0]
 	_ = latest.conn.SetReadDeadline(time.Now().Add(firstPatience))
 	if err := latest.messages.Decode(&said); err != nil {
-		return fail(fmt.Errorf("the process says nothing: %w", err))
+		return fmt.Errorf("the process says nothing: %w", err)
 	}
 	_ = latest.conn.SetReadDeadline(time.Time{})
 	if len(said.Before) != len(p.all)-1 {
-		return fail(fmt.Errorf("the process speaks of %d others", len(said.Before)))
+		return fmt.Errorf("the process speaks of %d others", len(said.Before))
 	}
 	for i, one := range p.all {
 		one.share = append([]Share{said.Share}, said.Before...)[i]
 	}
-	return p, nil
+	return nil
 }
 
 // Share returns what they may still take together.
