@@ -68,6 +68,13 @@ func addServer(s ops.Scrape, now sshd.Stats) {
 	s.Gauge("sessions_active", "Sessions running now.", float64(now.Sessions))
 	s.Gauge("sessions_limit", "Sessions that are run at most.", float64(now.MaxSessions))
 	s.Gauge("penalties_active", "Sources that are shut out now for what they did.", float64(now.Penalised))
+	refused := make(map[string]int)
+	for _, why := range []sshd.Reason{
+		sshd.SourceConns, sshd.SourceRate, sshd.NetworkConns, sshd.NetworkRate, sshd.Penalty, sshd.EarlyDrop, sshd.Full, sshd.SessionRate,
+	} {
+		refused[why.String()] = now.RefusedSources[why]
+	}
+	s.GaugeBy("reason", "refused_sources", "Sources that have a penalty now, or were refused within the last minute for another reason, by the last one; /-/sources lists them.", refused)
 	expires := math.Inf(1)
 	if !now.CertificateExpires.IsZero() {
 		expires = float64(now.CertificateExpires.Unix())

@@ -29,7 +29,7 @@ func TestNamesOfMetrics(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(parts(func(s ops.Scrape) {
 		addServer(s, sshd.Stats{
-			Connections: 1, Handshakes: 2, Sessions: 3, Penalised: 4, MaxConns: 5, MaxSessions: 6, Accepted: 7,
+			Connections: 1, Handshakes: 2, Sessions: 3, Penalised: 4, RefusedSources: map[sshd.Reason]int{sshd.SourceRate: 21}, MaxConns: 5, MaxSessions: 6, Accepted: 7,
 			Started:       map[sshd.Kind]uint64{sshd.Shell: 8, sshd.Command: 0},
 			EndedConns:    map[sshd.Reason]uint64{sshd.Flood: 9, sshd.HandshakeTimeout: 11},
 			EndedSessions: map[sshd.Reason]uint64{sshd.Quit: 10},
@@ -52,6 +52,7 @@ sshblog_page_cache_hits_total 13
 sshblog_page_cache_misses_total 14
 sshblog_page_cache_pages 19
 sshblog_penalties_active 4
+sshblog_refused_sources{reason="source_rate"} 21
 sshblog_rejections_total{reason="penalty"} 12
 sshblog_render_duration_seconds_sum 1.8
 sshblog_render_duration_seconds_count 16

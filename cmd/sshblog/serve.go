@@ -253,6 +253,7 @@ func (p *program) serveOps(ctx context.Context) error {
 	p.logger.Info("serving health and metrics", "address", listener.Addr().String(), "pprof", p.settings.OpsPprof)
 	server := ops.New(ops.Config{
 		Metrics: p.metrics, Checks: p.health.checks(), Reload: p.answerReload, Upgrade: p.answerUpgrade,
+		Documents: p.documents(),
 		Hosts: opsHosts(p.settings), Pprof: p.settings.OpsPprof, Logger: p.logger,
 	})
 	ctx, cancel := context.WithCancel(ctx)

@@ -46,10 +46,15 @@ func answer(w http.ResponseWriter, status int, body string) {
 
 // send writes a page that must not be cached.
 func send(w http.ResponseWriter, status int, kind string, body []byte) {
+	head(w, kind)
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the client may be gone
+}
+
+// head sets the headers of a page.
+func head(w http.ResponseWriter, kind string) {
 	h := w.Header()
 	h.Set("Content-Type", kind)
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // the client may be gone
 }

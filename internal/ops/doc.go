@@ -4,6 +4,7 @@
 //	/readyz         each check with its result; 503 if one fails
 //	/metrics        for Prometheus; all names begin with sshblog_, go_ or process_
 //	/-/reload       POST: the posts are read again; the answer is the result, as JSON
+//	/-/NAME         a document of the program's, as JSON
 //	/debug/pprof/   profiles, only if asked for
 //
 // It has no accounts and no encryption, so it belongs on a loopback address or behind a

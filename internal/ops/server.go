@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -33,6 +34,9 @@ type Config struct {
 	// Reload, if not nil, reads the posts again for POST /-/reload, and Upgrade starts a
 	// successor for POST /-/upgrade.
 	Reload, Upgrade Request
+	// Documents are JSON for GET /-/NAME, by name. Each is called for one request at a time,
+	// and streams what it has; an error before the first byte says why there is none now.
+	Documents map[string]func(io.Writer) error
 	// Hosts are the names that requests may be for, besides addresses and names
 	// that public DNS cannot have, see privateName.
 	Hosts []string
@@ -64,6 +68,9 @@ func New(cfg Config) *Server {
 		if do != nil {
 			mux.Handle("POST "+path, waiting.answer(do))
 		}
+	}
+	for name, write := range cfg.Documents {
+		mux.Handle("GET /-/"+name, document(write))
 	}
 	if cfg.Pprof {
 		// Its own routes, not those of http.DefaultServeMux: anything linked

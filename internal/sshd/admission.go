@@ -77,6 +77,8 @@ func (ad *admission) admit(key netip.Prefix) (*admitted, Reason) {
 	var a *admitted
 	if why == None {
 		a = ad.enter(ev.source)
+	} else {
+		ev.source.refused.count(ev.now, why, ev.source.shut)
 	}
 	ad.mu.Unlock()
 	ev.closeEvicted()
@@ -258,7 +260,11 @@ func (ad *admission) release(a *admitted, why Reason) {
 	}
 	src := a.source
 	if penalty := penaltyFor(why); penalty > 0 && !src.exempt {
+		before := src.shutOut(time.Now())
 		src.penalise(time.Now(), penalty)
+		if src.shut {
+			src.refused.penalise(ad.clock(), why, before)
+		}
 	}
 	ad.sources.release(src)
 }
@@ -310,14 +316,16 @@ func (ad *admission) allowSession(key netip.Prefix) bool {
 	if src.requests == nil {
 		src.requests = rate.NewLimiter(rate.Limit(ad.cfg.SessionRate), ad.cfg.SessionBurst)
 	}
-	return src.requests.AllowN(now, 1)
+	allowed := src.requests.AllowN(now, 1)
+	if !allowed {
+		src.refused.count(ad.clock(), SessionRate, src.shut)
+	}
+	return allowed
 }
 
-// counts returns how many connections are open, how many of them are still logging in, and
-// how many sources are refused for a penalty.
-func (ad *admission) counts() (conns, handshakes, shut int) {
-	now := time.Now()
+// counts returns how many connections are open, and how many of them are still logging in.
+func (ad *admission) counts() (conns, handshakes int) {
 	ad.mu.Lock()
 	defer ad.mu.Unlock()
-	return ad.held[forConns], ad.held[forHandshakes], ad.sources.shut(now)
+	return ad.held[forConns], ad.held[forHandshakes]
 }

@@ -80,7 +80,7 @@ func TestGateLimitsASource(t *testing.T) {
 				t.Errorf("step %d: %v, want %v", i, got, step.want)
 			}
 		}
-		if conns, handshakes, _ := g.counts(); conns != 3 || handshakes != 3 {
+		if conns, handshakes := g.counts(); conns != 3 || handshakes != 3 {
 			t.Errorf("%d connections, %d handshakes", conns, handshakes)
 		}
 	})
@@ -202,7 +202,7 @@ func TestLoginsFreeHandshakes(t *testing.T) {
 	for i := range 10 {
 		g.end(sourceNo(i), ConnectionLost)
 	}
-	if conns, handshakes, _ := g.counts(); conns != 0 || handshakes != 0 {
+	if conns, handshakes := g.counts(); conns != 0 || handshakes != 0 {
 		t.Errorf("%d connections, %d handshakes left", conns, handshakes)
 	}
 }

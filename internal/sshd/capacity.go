@@ -20,7 +20,7 @@ func (s *Server) SetMemoryBudget(bytes int64) {
 // MemoryTaken returns how much memory, in bytes, connections and sessions have taken of the
 // budget, and those will take that have been accepted and may be about to start a session.
 func (s *Server) MemoryTaken() int64 {
-	conns, _, _ := s.admission.counts()
+	conns, _ := s.admission.counts()
 	starting := max(0, int64(conns-s.connections.sessions())) + s.front.Taken().Goroutines
 	return s.cfg.Ledger.Taken().Bytes + starting*SessionCost
 }

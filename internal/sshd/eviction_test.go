@@ -74,7 +74,7 @@ func TestNewcomersGetIn(t *testing.T) {
 				if g.gone[early] {
 					t.Error("a reader had to leave for the attackers")
 				}
-				conns, handshakes, _ := g.counts()
+				conns, handshakes := g.counts()
 				t.Logf("%d of %d connections, %d of %d handshakes; %d had to leave", conns, g.cfg.MaxConns, handshakes, g.cfg.MaxHandshakes, len(g.gone))
 				if conns > g.cfg.MaxConns*4/5 || handshakes > g.cfg.MaxHandshakes*4/5 {
 					t.Error("the attackers hold more than where room begins to be made")
@@ -121,7 +121,7 @@ func TestNetworkShares(t *testing.T) {
 						}
 						time.Sleep(time.Millisecond) // nobody is slow yet
 					}
-					if conns, _, _ := g.counts(); conns != test.want {
+					if conns, _ := g.counts(); conns != test.want {
 						t.Errorf("%d are held, want %d; refused %v", conns, test.want, refused)
 					}
 					if test.want < 600 && refused[NetworkConns] == 0 {

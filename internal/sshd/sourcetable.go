@@ -26,6 +26,7 @@ type source struct {
 	requests *rate.Limiter // of sessions and commands; nil before the first
 	input    *input        // budget of all its connections; nil before the first
 	penalty  time.Time     // when the penalty expires
+	refused  refusals
 	// Its neighbours in sourceTable.idle, those seen after and before it.
 	newer, older *source
 }
@@ -184,15 +185,4 @@ func (s *source) penalise(now time.Time, d time.Duration) {
 	if s.penalty.Sub(now) >= penaltyFloor {
 		s.shut = true
 	}
-}
-
-// shut returns how many sources are refused for a penalty.
-func (t *sourceTable) shut(now time.Time) int {
-	n := 0
-	for _, s := range t.table {
-		if s.shutOut(now) {
-			n++
-		}
-	}
-	return n
 }

@@ -12,8 +12,10 @@ type Stats struct {
 	Connections, Handshakes int
 	// Sessions running now.
 	Sessions int
-	// Penalised is how many sources are refused now for what they did before.
-	Penalised int
+	// RefusedSources is how many sources are refused now, by reason (see
+	// [Server.RefusedSources]), and Penalised how many of them for what they did before.
+	RefusedSources map[Reason]int
+	Penalised      int
 	// MaxConns and MaxSessions are the limits that hold for Connections and
 	// Sessions.
 	MaxConns, MaxSessions int
@@ -64,12 +66,12 @@ func (s *stats) refuse(why Reason) { s.refused[why].Add(1) }
 
 // Stats returns the counters.
 func (s *Server) Stats() Stats {
-	conns, handshakes, shut := s.admission.counts()
+	conns, handshakes := s.admission.counts()
 	out := Stats{
 		Connections:        conns,
 		Handshakes:         handshakes,
 		Sessions:           s.connections.sessions(),
-		Penalised:          shut,
+		RefusedSources:     make(map[Reason]int),
 		MaxConns:           s.cfg.MaxConns,
 		MaxSessions:        s.maxSessions(),
 		CertificateExpires: s.identity.Load().expires,
@@ -85,6 +87,8 @@ func (s *Server) Stats() Stats {
 	for k := range kindCount {
 		out.Started[k] = s.stats.started[k].Load()
 	}
+	s.admission.eachRefused(func(_ *source, why Reason) { out.RefusedSources[why]++ }, func() {})
+	out.Penalised = out.RefusedSources[Penalty]
 	return out
 }
 

@@ -1,0 +1,90 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sshblog/sshblog/internal/sshd"
+)
+
+// knock connects from an address, says something, and returns what the server says until it
+// closes the connection.
+func (s *server) knock(from, says string) string {
+	s.t.Helper()
+	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
+	nc, err := d.DialContext(s.t.Context(), "tcp", "127.0.0.1:"+s.port)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer func() { _ = nc.Close() }()
+	_ = nc.SetDeadline(time.Now().Add(time.Minute))
+	_, _ = io.WriteString(nc, says)
+	said, _ := io.ReadAll(nc) // until it is closed or reset
+	return string(said)
+}
+
+// shutOut has the server shut an address out: it asks for what is not SSH until it is refused.
+func (s *server) shutOut(from string) {
+	s.t.Helper()
+	for range 60 { // fewer than may connect at once
+		if strings.Contains(s.knock(from, "GET / HTTP/1.1\r\n\r\n"), "Too many failed connections") {
+			return
+		}
+	}
+	s.t.Fatalf("%s is not shut out:\n%s", from, &s.log)
+}
+
+// In a flood the operator finds each source that is shut out, and how many there are.
+func TestSources(t *testing.T) {
+	s := serveBlog(t, 1, "--ops", "127.0.0.1:0", "--truncate-addresses")
+	if _, body := s.ops("/-/sources"); body != `{"sources":[`+"\n"+`],"omitted":0}`+"\n" {
+		t.Errorf("before anything has happened: %s", body)
+	}
+	const sources = 5
+	for i := range sources {
+		s.shutOut(fmt.Sprintf("127.0.9.%d", i+1))
+	}
+	s.knock("127.0.9.1", "")
+	status, body := s.ops("/-/sources")
+	var list struct {
+		Sources []refusedSource
+		Omitted int
+	}
+	if err := json.Unmarshal([]byte(body), &list); err != nil || status != http.StatusOK {
+		t.Fatalf("%d %v: %s", status, err, body)
+	}
+	if len(list.Sources) != sources || list.Omitted != 0 || list.Sources[0].Source != "127.0.9.1/32" || list.Sources[0].Refusals != 2 {
+		t.Fatalf("%s", body)
+	}
+	for _, r := range list.Sources {
+		if r.Reason != "penalty" || r.Misdeed != "handshake_failed" || r.Until == nil || !r.Until.After(r.Since) || time.Since(r.Since) > time.Hour {
+			t.Errorf("%+v", r)
+		}
+	}
+	if lines := strings.Count(body, "\n"); lines != sources+2 {
+		t.Errorf("%d lines for %d sources", lines, sources)
+	}
+	s.metric(`sshblog_refused_sources{reason="penalty"} 5`)
+	s.metric(`sshblog_penalties_active 5`)
+}
+
+// The list of as many sources as are remembered has a size that follows from their number.
+func TestSizeOfSources(t *testing.T) {
+	list := make([]sshd.RefusedSource, maxRefusedSources)
+	for i := range list {
+		list[i] = sshd.RefusedSource{Reason: sshd.Penalty, Misdeed: sshd.HandshakeTimeout, Refusals: 1<<32 - 1, Until: time.Now(), Connections: 1 << 30}
+	}
+	var b bytes.Buffer
+	if err := writeList(&b, "sources", list, 0, lineOf); err != nil || b.Len() > 4<<20 || b.Len() < 2<<20 {
+		t.Errorf("%d bytes, %v", b.Len(), err)
+	}
+}

@@ -1,0 +1,49 @@
+package ops
+
+import (
+	"bufio"
+	"io"
+	"net/http"
+)
+
+// documentBuffer is how much of a document is kept until it is sent, in bytes.
+const documentBuffer = 8 << 10
+
+// document serves what a function writes as JSON. There is one request at a time, so what the
+// function holds meanwhile is held once.
+func document(write func(io.Writer) error) http.Handler {
+	making := make(chan struct{}, 1)
+	page := long(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		head(w, "application/json")
+		sent := &counter{to: w}
+		buffered := bufio.NewWriterSize(sent, documentBuffer)
+		err := write(buffered)
+		if err != nil && sent.n == 0 {
+			answer(w, http.StatusServiceUnavailable, err.Error()+"\n")
+			return
+		}
+		_ = buffered.Flush() // the client may be gone
+	}))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case making <- struct{}{}:
+			defer func() { <-making }()
+			page.ServeHTTP(w, r)
+		default:
+			w.Header().Set("Retry-After", "1")
+			answer(w, http.StatusServiceUnavailable, "somebody else is reading this; ask again in a second\n")
+		}
+	})
+}
+
+// counter counts the bytes that are written.
+type counter struct {
+	to io.Writer
+	n  int64
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.to.Write(p)
+	c.n += int64(n)
+	return n, err
+}

@@ -1,0 +1,125 @@
+package sshd
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// refusedFor is how long a source counts as refused after its last refusal, unless that was for
+// a penalty: it is over when the penalty is.
+const refusedFor = time.Minute
+
+// refusedChunk is how many sources are looked at while connections wait for the lock: in 50
+// microseconds.
+const refusedChunk = 512
+
+// refusals are how often, and why, a source has been refused since it was last served for
+// refusedFor. Times are on the server's clock.
+type refusals struct {
+	since, last time.Duration
+	n           uint32
+	why         Reason // of the last refusal
+	misdeed     Reason // what it has the penalty for, at last
+}
+
+// count counts a refusal. shut reports whether the source has a penalty.
+func (r *refusals) count(now time.Duration, why Reason, shut bool) {
+	if !shut {
+		r.renew(now)
+	}
+	if r.n < 1<<32-1 {
+		r.n++
+	}
+	r.last, r.why = now, why
+}
+
+// penalise records that the source is refused from now on, unless it was before.
+func (r *refusals) penalise(now time.Duration, misdeed Reason, before bool) {
+	if !before {
+		r.renew(now)
+	}
+	r.misdeed = misdeed
+}
+
+// renew forgets refusals that are long over.
+func (r *refusals) renew(now time.Duration) {
+	if r.n == 0 || now-r.last >= refusedFor {
+		*r = refusals{since: now}
+	}
+}
+
+// refusedNow returns why s is refused now, or was within refusedFor, or None.
+func (s *source) refusedNow(clock time.Duration, now time.Time) Reason {
+	switch r := s.refused; {
+	case s.shutOut(now):
+		return Penalty
+	case r.n > 0 && r.why != Penalty && clock-r.last < refusedFor:
+		return r.why
+	default:
+		return None
+	}
+}
+
+// eachRefused calls f for each source that is refused now, in no order, with the lock held.
+// Between refusedChunk sources and the next ones it lets go of the lock, and calls between.
+func (ad *admission) eachRefused(f func(*source, Reason), between func()) {
+	ad.mu.Lock()
+	defer ad.mu.Unlock()
+	clock, now, seen := ad.clock(), time.Now(), 0
+	// A map may change while it is ranged over.
+	for _, s := range ad.sources.table {
+		if seen++; seen%refusedChunk == 0 {
+			ad.mu.Unlock()
+			between()
+			ad.mu.Lock()
+		}
+		if why := s.refusedNow(clock, now); why != None {
+			f(s, why)
+		}
+	}
+}
+
+// RefusedSource is a source that is refused now: it has a penalty, or was refused within the
+// last minute for another reason.
+type RefusedSource struct {
+	Source netip.Prefix
+	// Reason is why it was refused at last; Penalty is for Misdeed, the last of them.
+	Reason, Misdeed Reason
+	// Refusals counts connections, and sessions refused for SessionRate, from Since on: since
+	// then the source has been refused without a pause of a minute.
+	Refusals uint32
+	Since    time.Time
+	// Until is when a penalty ends; else zero.
+	Until time.Time
+	// Connections is how many the source has.
+	Connections int
+}
+
+// RefusedSources returns the sources that are refused now, those with the most refusals
+// first, at most limit of them, and how many there are besides. It knows the sources that are
+// remembered, see Config.MaxSources.
+func (s *Server) RefusedSources(limit int) (list []RefusedSource, besides int) {
+	born := s.born.Round(0) // by the wall clock
+	prune := func(length int) {
+		if len(list) > length {
+			slices.SortFunc(list, func(a, b RefusedSource) int {
+				return cmp.Or(cmp.Compare(b.Refusals, a.Refusals), a.Source.Compare(b.Source))
+			})
+			besides += max(len(list)-limit, 0)
+			list = list[:min(len(list), limit)]
+		}
+	}
+	s.admission.eachRefused(func(src *source, why Reason) {
+		r := RefusedSource{
+			Source: src.key, Reason: why, Refusals: src.refused.n, Since: born.Add(src.refused.since), Connections: src.conns,
+		}
+		if why == Penalty {
+			r.Misdeed, r.Until = src.refused.misdeed, src.penalty.Round(0)
+		}
+		list = append(list, r)
+	}, func() { prune(limit + limit/4) })
+	prune(0)
+	return list, besides
+}

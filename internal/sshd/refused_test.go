@@ -1,0 +1,150 @@
+package sshd
+
+import (
+	"fmt"
+	"maps"
+	"runtime"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// refusedServer is a server with nothing but an admission, on the clock of the bubble.
+func refusedServer(cfg Config) (*Server, *admissionTest) {
+	g := testAdmission(cfg, 1)
+	return &Server{admission: g.admission, born: time.Now()}, g
+}
+
+// Each source that is refused is listed, with why, how often and since when, and no other.
+func TestRefusedSources(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server, g := refusedServer(Config{MaxConnsPerSource: 3, ConnRate: 1, ConnBurst: 6})
+		began := time.Now()
+		expect := func(want ...string) {
+			t.Helper()
+			list, besides := server.RefusedSources(100)
+			var got []string
+			for _, r := range list {
+				until := "-"
+				if !r.Until.IsZero() {
+					until = r.Until.Sub(began).String()
+				}
+				got = append(got, fmt.Sprintf("%s %s %s %d since %s until %s, %d open", r.Source, r.Reason, r.Misdeed, r.Refusals, r.Since.Sub(began), until, r.Connections))
+			}
+			if !slices.Equal(got, want) || besides != 0 {
+				t.Errorf("after %s %q are refused, want %q", time.Since(began), got, want)
+			}
+			counts := make(map[Reason]int)
+			for _, r := range list {
+				counts[r.Reason]++
+			}
+			if stats := countRefused(g.admission); !maps.Equal(stats, counts) {
+				t.Errorf("%v are counted, and %v listed", stats, counts)
+			}
+		}
+		greedy, shut, fine := sourceNo(1), sourceNo(2), sourceNo(3)
+		g.try(fine)
+		for range 3 {
+			g.try(greedy)
+		}
+		expect()
+		g.try(greedy)
+		time.Sleep(10 * time.Second)
+		g.try(greedy)
+		g.try(shut)
+		g.end(shut, HandshakeTimeout)
+		expect("1.0.0.1/32 source_connections none 2 since 0s until -, 3 open")
+		g.try(shut)
+		g.end(shut, Flood)
+		time.Sleep(10 * time.Second)
+		for range 3 {
+			g.try(shut)
+		}
+		expect(
+			"2.0.0.1/32 penalty flood 3 since 10s until 1m20s, 0 open",
+			"1.0.0.1/32 source_connections none 2 since 0s until -, 3 open",
+		)
+		time.Sleep(50 * time.Second) // the penalty is longer than a minute's pause
+		expect("2.0.0.1/32 penalty flood 3 since 10s until 1m20s, 0 open")
+		g.try(shut)
+		expect("2.0.0.1/32 penalty flood 4 since 10s until 1m20s, 0 open")
+		time.Sleep(10 * time.Second) // the penalty ends
+		expect()
+		time.Sleep(time.Minute)
+		g.try(greedy) // again, from the beginning
+		expect("1.0.0.1/32 source_connections none 1 since 2m20s until -, 3 open")
+	})
+}
+
+func countRefused(ad *admission) map[Reason]int {
+	counts := make(map[Reason]int)
+	ad.eachRefused(func(_ *source, why Reason) { counts[why]++ }, func() {})
+	return counts
+}
+
+// Sessions that are refused for their rate count as well.
+func TestRefusedSessions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server, g := refusedServer(Config{SessionRate: 1, SessionBurst: 1})
+		a := sourceNo(1)
+		g.try(a)
+		for range 3 {
+			g.allowSession(a)
+		}
+		if list, _ := server.RefusedSources(1); len(list) != 1 || list[0].Reason != SessionRate || list[0].Refusals != 2 {
+			t.Errorf("refused are %+v", list)
+		}
+	})
+}
+
+// Of all the sources that are remembered those with the most refusals are listed, the others
+// counted; and the list takes no more memory than it may have.
+func TestRefusedSourcesAtTheFullNumber(t *testing.T) {
+	const limit = 1 << 12 // a quarter of those that are remembered
+	g := testAdmission(Config{MaxConns: 1 << 20, MaxHandshakes: 1 << 20}, 1)
+	server := &Server{admission: g.admission, born: time.Now()}
+	most := g.sources.max
+	for i := range most {
+		s := g.sources.get(sourceNo(i))
+		for range i%7 + 1 {
+			s.refused.count(g.clock(), SourceRate, false)
+		}
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	list, besides := server.RefusedSources(limit)
+	runtime.ReadMemStats(&after)
+	if len(list) != limit || besides != most-limit {
+		t.Fatalf("%d are listed and %d besides, want %d of %d", len(list), besides, limit, most)
+	}
+	const sevens = 1 << 14 / 7 // of all, those refused seven times
+	for i, r := range list {
+		if want := uint32(7); i < sevens && r.Refusals != want || i > 0 && r.Refusals > list[i-1].Refusals {
+			t.Fatalf("number %d has %d refusals", i, r.Refusals)
+		}
+	}
+	t.Logf("%d bytes were allocated", after.TotalAlloc-before.TotalAlloc)
+	if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20*3 {
+		t.Errorf("%d bytes were allocated for %d sources", n, limit)
+	}
+}
+
+// While sources are listed connections are decided on: the lock is free between some and the
+// next, for a new source too.
+func TestListingLetsConnectionsIn(t *testing.T) {
+	g := testAdmission(Config{MaxConns: 1 << 20, MaxHandshakes: 1 << 20}, 1)
+	for i := range 4 * refusedChunk {
+		g.sources.get(sourceNo(i)).refused.count(g.clock(), SourceRate, false)
+	}
+	pauses := 0
+	g.eachRefused(func(*source, Reason) {}, func() {
+		pauses++
+		if why := g.try(sourceNo(1<<20 + pauses)); why != None {
+			t.Errorf("refused: %v", why)
+		}
+	})
+	if pauses < 4 {
+		t.Errorf("%d pauses for %d sources", pauses, 4*refusedChunk)
+	}
+}
