@@ -13,7 +13,7 @@ import (
 
 // documents are what the ops listener serves at /-/NAME.
 func (p *program) documents() map[string]func(io.Writer) error {
-	return map[string]func(io.Writer) error{"sources": p.writeSources}
+	return map[string]func(io.Writer) error{"sources": p.writeSources, "posts": p.writePosts}
 }
 
 // maxRefusedSources is how many sources /-/sources lists: as many as are remembered unless

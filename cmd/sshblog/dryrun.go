@@ -49,6 +49,11 @@ func dryRun(ctx context.Context, s settings, stdout, log io.Writer) error {
 	if err := canListen(ctx, "ops", s.Ops); err != nil {
 		return err
 	}
+	if s.State != "" {
+		if err := canWriteTo(s.State); err != nil {
+			return stateError(s.State, err)
+		}
+	}
 	cfg := s.SSH
 	if cfg.HostKeys, err = keysToBe(s); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/opened"
 	"github.com/sshblog/sshblog/internal/ops"
 	"github.com/sshblog/sshblog/internal/sshd"
 )
@@ -15,6 +16,7 @@ import (
 type health struct {
 	library  atomic.Pointer[library.Library]
 	server   atomic.Pointer[sshd.Server]
+	opened   atomic.Pointer[opened.Counter]
 	hasKeys  atomic.Bool
 	required atomic.Bool // posts are, to be ready
 	stopping atomic.Bool // set first of all when a signal says so

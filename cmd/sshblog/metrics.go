@@ -25,6 +25,9 @@ func newMetrics(h *health, pages *render.Cache, dropped func() uint64) *ops.Metr
 			addServer(s, server.Stats())
 		}
 		addPages(s, pages.Stats())
+		if counter := h.opened.Load(); counter != nil {
+			s.Counter("posts_opened_total", "Posts that readers have opened; /-/posts has which.", float64(counter.Total()))
+		}
 		if lib := h.library.Load(); lib != nil {
 			s.GaugeBy("state", "posts", "Posts by state: listed, draft, future, expired, or broken, whose newest version cannot be shown; if an older one is, it is listed too.",
 				postsByState(lib.Current()))

@@ -184,9 +184,14 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 		return err
 	}
 	p.health.hasKeys.Store(true)
+	opened, stopCounting, err := p.countOpened(lib)
+	if err != nil {
+		return err
+	}
+	defer stopCounting()
 	app := &sessions{
-		reader:  reader.New(lib, p.pages, themes),
-		lines:   lines.Blog{Library: lib, Pages: p.pages, Themes: themes},
+		reader:  reader.New(lib, p.pages, themes, reader.OnOpen(opened)),
+		lines:   lines.Blog{Library: lib, Pages: p.pages, Themes: themes, OnOpen: opened},
 		library: lib,
 		logger:  p.logger,
 		drain:   p.settings.SSH.Drain,

@@ -74,6 +74,8 @@ type Blog struct {
 	Library reader.Library
 	Pages   reader.Pages
 	Themes  reader.Themes
+	// OnOpen, if set, is called with the address of each post that is opened.
+	OnOpen func(address string)
 }
 
 // Talk returns a conversation with a client. It ends with in.

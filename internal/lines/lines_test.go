@@ -37,7 +37,7 @@ func converseWith(t *testing.T, posts fstest.MapFS, o Options, answers string) s
 	defer cancel()
 	go func() { _ = lib.Run(ctx) }()
 	var out strings.Builder
-	l := Blog{lib, render.NewCache(1<<20, 0), theme.NewSet()}.Talk(strings.NewReader(answers), &out, o)
+	l := Blog{Library: lib, Pages: render.NewCache(1<<20, 0), Themes: theme.NewSet()}.Talk(strings.NewReader(answers), &out, o)
 	if err := l.Run(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +219,7 @@ func TestEchoIsWrittenTogether(t *testing.T) {
 	}
 	var out writes
 	in := strings.NewReader(strings.Repeat("a\x7f", keys/2))
-	l := Blog{lib, render.NewCache(1<<20, 0), theme.NewSet()}.Talk(in, &out, Options{Raw: true})
+	l := Blog{Library: lib, Pages: render.NewCache(1<<20, 0), Themes: theme.NewSet()}.Talk(in, &out, Options{Raw: true})
 	if err := l.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -262,7 +262,7 @@ func TestLinksOfAToldPostAreCharged(t *testing.T) {
 		func() string { told = account.Taken().Bytes; return "n\n" },
 		func() string { after = account.Taken().Bytes; return "q\n" },
 	}}
-	l := Blog{lib, render.NewCache(1<<10, 0), theme.NewSet()}.Talk(in, io.Discard, o)
+	l := Blog{Library: lib, Pages: render.NewCache(1<<10, 0), Themes: theme.NewSet()}.Talk(in, io.Discard, o)
 	if err := l.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -299,7 +299,7 @@ func FuzzLines(f *testing.F) {
 	ctx, cancel := context.WithCancel(f.Context())
 	f.Cleanup(cancel)
 	go func() { _ = lib.Run(ctx) }()
-	b := Blog{lib, render.NewCache(1<<20, 0), theme.NewSet()}
+	b := Blog{Library: lib, Pages: render.NewCache(1<<20, 0), Themes: theme.NewSet()}
 	f.Fuzz(func(t *testing.T, in string) {
 		for _, raw := range []bool{false, true} {
 			var out strings.Builder

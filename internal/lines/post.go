@@ -15,6 +15,9 @@ import (
 
 // open tells a post and stays at its end.
 func (l *Lines) open(ctx context.Context, p *post.Post) error {
+	if l.OnOpen != nil && (l.post == nil || l.post.Address != p.Address) { // not for another language
+		l.OnOpen(p.Address)
+	}
 	l.post = p
 	l.read.Add(p)
 	if err := l.tell(ctx, p); err != nil {

@@ -53,11 +53,12 @@ type Reader struct {
 	themes  Themes
 	keys    keymaps
 	newest  newest
+	opened  func(address string)
 }
 
 // New returns a Reader over a library.
 func New(l Library, p Pages, t Themes, options ...Option) *Reader {
-	r := &Reader{library: l, pages: p, themes: t, keys: newKeymaps(), newest: newest{limit: DefaultShared}}
+	r := &Reader{library: l, pages: p, themes: t, keys: newKeymaps(), newest: newest{limit: DefaultShared}, opened: func(string) {}}
 	for _, option := range options {
 		option(r)
 	}

@@ -39,6 +39,10 @@ type Option func(*Reader)
 // in bytes (default DefaultShared).
 func Shared(bytes int) Option { return func(r *Reader) { r.newest.limit = bytes } }
 
+// OnOpen has a function called with the address of each post that is opened, by the goroutine
+// that acts on the session's keys.
+func OnOpen(opened func(address string)) Option { return func(r *Reader) { r.opened = opened } }
+
 // entryOverhead is about what an entry takes beside its text, in bytes.
 const entryOverhead = 200
 

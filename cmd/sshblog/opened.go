@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/opened"
+	"github.com/sshblog/sshblog/internal/plaintext"
+)
+
+// saveInterval is how often the sums of posts opened are saved: what a crash loses of them.
+const saveInterval = time.Minute
+
+// countOpened returns the function that counts a post that is opened, and saves the sums from
+// time to time until stop is called, which does so once more.
+func (p *program) countOpened(lib *library.Library) (count func(address string), stop func(), err error) {
+	counter := opened.New()
+	var bad error
+	if dir := p.settings.State; dir != "" {
+		if counter, bad = opened.Open(dir); counter == nil {
+			return nil, nil, stateError(dir, bad)
+		}
+	}
+	p.health.opened.Store(counter)
+	save := p.saver(counter, lib)
+	save(bad)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { //ledger:counted one of the program
+		defer close(done)
+		defer p.contain("how often posts are opened is not saved any more")
+		for ticks := time.Tick(saveInterval); ; {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticks:
+				save(nil)
+			}
+		}
+	}()
+	return counter.Add, func() {
+		cancel()
+		<-done
+		save(nil)
+	}, nil
+}
+
+// saver returns a function that saves the sums, or is told why they could not be, and logs when
+// that begins and ends.
+func (p *program) saver(counter *opened.Counter, lib *library.Library) func(failed error) {
+	failing := false
+	return func(failed error) {
+		if failed == nil {
+			posts := lib.Current().All()
+			failed = counter.Save(func(address string) bool { return posts.Index(address) >= 0 })
+		}
+		switch {
+		case failed != nil && !failing:
+			p.logger.Warn("how often posts were opened cannot be saved; it is kept in memory, and tried again every minute", "error", failed)
+		case failed == nil && failing:
+			p.logger.Info("how often posts were opened is saved again")
+		}
+		failing = failed != nil
+	}
+}
+
+// stateError says what to do about a folder in which nothing can be kept.
+func stateError(dir string, err error) error {
+	return fmt.Errorf("setting state: cannot keep sums in %s: %w: let the server write there, or set another folder", dir, err)
+}
+
+// topPosts is how many posts /-/posts lists.
+const topPosts = 100
+
+// openedPosts is what /-/posts says.
+type openedPosts struct {
+	Since   time.Time    `json:"since"`
+	Posts   []openedPost `json:"posts"`
+	Omitted int          `json:"omitted"` // posts that were opened less often
+}
+
+type openedPost struct {
+	Post   string `json:"post"` // its address
+	Title  string `json:"title,omitempty"`
+	Opened uint64 `json:"opened"`
+	Gone   bool   `json:"gone,omitempty"` // it is not in the list any more
+}
+
+// writePosts writes which posts were opened the most.
+func (p *program) writePosts(w io.Writer) error {
+	counter, lib := p.health.opened.Load(), p.health.library.Load()
+	if counter == nil || lib == nil {
+		return errors.New("the server is starting, and no post has been opened yet")
+	}
+	top, besides, since := counter.Top(topPosts)
+	answer := openedPosts{since.UTC().Truncate(time.Second), make([]openedPost, 0, topPosts), besides}
+	posts := lib.Current().All()
+	for _, o := range top {
+		row := openedPost{Post: plaintext.Clean(o.Address), Opened: o.Opened, Gone: true}
+		if i := posts.Index(o.Address); i >= 0 {
+			row.Title, row.Gone = plaintext.Clean(posts.At(i).Title()), false
+		}
+		answer.Posts = append(answer.Posts, row)
+	}
+	out := json.NewEncoder(w)
+	out.SetEscapeHTML(false)
+	out.SetIndent("", " ")
+	return out.Encode(answer)
+}
