@@ -33,10 +33,13 @@ func (s *server) knock(from, says string) string {
 }
 
 // shutOut has the server shut an address out: it asks for what is not SSH until it is refused.
-func (s *server) shutOut(from string) {
+func (s *server) shutOut(from string) { s.shutOutAs(from, "") }
+
+// shutOutAs is shutOut for the address in a header that a proxy at from sends.
+func (s *server) shutOutAs(from, header string) {
 	s.t.Helper()
 	for range 60 { // fewer than may connect at once
-		if strings.Contains(s.knock(from, "GET / HTTP/1.1\r\n\r\n"), "Too many failed connections") {
+		if strings.Contains(s.knock(from, header+"GET / HTTP/1.1\r\n\r\n"), "Too many failed connections") {
 			return
 		}
 	}

@@ -259,7 +259,7 @@ func (p *program) serveOps(ctx context.Context) error {
 	server := ops.New(ops.Config{
 		Metrics: p.metrics, Checks: p.health.checks(), Reload: p.answerReload, Upgrade: p.answerUpgrade,
 		Documents: p.documents(),
-		Hosts: opsHosts(p.settings), Pprof: p.settings.OpsPprof, Logger: p.logger,
+		Hosts:     opsHosts(p.settings), Pprof: p.settings.OpsPprof, Logger: p.logger,
 	})
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
