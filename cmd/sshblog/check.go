@@ -281,7 +281,8 @@ func (c *checker) wrong(r *render.Renderer, p *post.Post, l *render.Link) string
 }
 
 // missing says that a file is not where a relative path in p leads to, from the post, its page or
-// the folder, or "". Other paths lead out of the folder.
+// the folder, or "". A path that leaves the folder may lead to another part of the website, if that
+// is known.
 func (c *checker) missing(p *post.Post, target string) string {
 	if i := strings.IndexAny(target, "?#"); i >= 0 {
 		target = target[:i]
@@ -289,10 +290,21 @@ func (c *checker) missing(p *post.Post, target string) string {
 	if plain, err := url.PathUnescape(target); err == nil {
 		target = plain
 	}
-	for _, name := range [...]string{path.Join(path.Dir(p.Path), target), path.Join(post.PagePath(p.Path), target), path.Clean(target)} {
-		if _, err := fs.Stat(c.fsys, name); path.IsAbs(target) || !errors.Is(err, fs.ErrNotExist) {
+	names := [...]string{path.Join(path.Dir(p.Path), target), path.Join(post.PagePath(p.Path), target), path.Clean(target)}
+	for _, name := range names {
+		if path.IsAbs(target) {
 			return ""
 		}
+		if _, err := fs.Stat(c.fsys, name); fs.ValidPath(name) && !errors.Is(err, fs.ErrNotExist) {
+			return ""
+		}
+	}
+	site := c.index.Site()
+	switch placed := site.Page(p) != ""; {
+	case placed && !fs.ValidPath(names[1]):
+		return ""
+	case !placed && !fs.ValidPath(names[0]):
+		return "leads out of the folder of the posts; put the file there"
 	}
 	return "is not in the folder"
 }

@@ -53,6 +53,13 @@ func (h *nester) nest(parent ast.Node) {
 				}
 				break
 			}
+			if h.quoted(n) {
+				text := ast.NewString(h.tree.RawHTML(n))
+				text.SetPos(n.Pos())
+				open = h.put(parent, n, text, open)
+				parent.RemoveChild(parent, n)
+				break
+			}
 			h.budget.Grow(costOfTokenizer)
 			h.budget.Tick()
 			for token := range tokens(h.tree.RawHTML(n)) {
@@ -116,4 +123,11 @@ func (h *nester) put(parent, at, n ast.Node, open []*HTMLTag) []*HTMLTag {
 		return append(open, tag)
 	}
 	return open
+}
+
+// quoted reports whether a tag stands in another pair of brackets, <<name>>, which are quotation marks
+// in kramdown (https://kramdown.gettalong.org/syntax.html#typographic-symbols) and a mistake elsewhere.
+func (h *nester) quoted(n *ast.RawHTML) bool {
+	start, stop := n.Segments.At(0).Start, n.Segments.At(n.Segments.Len()-1).Stop
+	return start > 0 && stop < len(h.tree.Source) && h.tree.Source[start-1] == '<' && h.tree.Source[stop] == '>'
 }

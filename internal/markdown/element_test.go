@@ -46,6 +46,8 @@ func TestElements(t *testing.T) {
 		"a <!-- b --> <?c?> d":                 "a   d",
 		"<ruby>漢<rp>(</rp><rt>kan</rt></ruby>": "[ruby 漢(kan)]",
 		"- <u>a\n- b":                          "[u a]b",
+		"a <<word>> b <<b>c</b>>":              "a <<word>> b <[b c]>",
+		"<u>a <<b\nc>></u>":                    "[u a <<b c>>]",
 	} {
 		tree := Parse(src, Unlimited(), nil)
 		if got := nested(tree, tree.Doc); got != want {

@@ -51,7 +51,7 @@ func (e *expander) liquid(inside, s string, n, at, depth int) int {
 			n += length
 			open += strings.Count(inner, "{% "+t.Name+" ") + strings.Count(inner, "{%- "+t.Name+" ")
 		}
-		e.once(at, "Liquid's "+t.Name+" is not carried out; what it encloses is left out")
+		e.report(at, "Liquid's "+t.Name+" is not carried out; what it encloses is left out")
 	case "highlight":
 		if inner, length := e.until(s[n:], "endhighlight"); length > 0 {
 			n += length
@@ -96,11 +96,11 @@ func (e *expander) liquidSingle(t Tag, at int) {
 	case "gist", "youtube", "vimeo", "tweet", "twitter", "image", "img", "figure":
 		e.single(t, at)
 	case "if", "unless", "case":
-		e.once(at, "Liquid's "+name+" is not carried out; all of its branches are shown")
+		e.report(at, "Liquid's "+name+" is not carried out; all of its branches are shown")
 	case "elsif", "else", "when", "increment", "decrement", "cycle", "break", "continue", "seo", "feed_meta", "toc":
 	default:
 		if !strings.HasPrefix(name, "end") {
-			e.once(at, "there is no Liquid tag "+QuoteTag(name)+" here; it leaves only what it encloses")
+			e.report(at, "there is no Liquid tag "+QuoteTag(name)+" here; it leaves only what it encloses")
 		}
 	}
 }
@@ -190,7 +190,7 @@ func (e *expander) output(s string, at, depth int) int {
 	case v.text != "":
 		e.put(piece{kind: pieceText, text: strings.ReplaceAll(v.text, nextElement, ", ")})
 	case unknown != "":
-		e.once(at, "nothing is known of "+QuoteTag(unknown)+" here; it is left out")
+		e.report(at, "nothing is known of "+QuoteTag(unknown)+" here; it is left out")
 	}
 	if len(e.out) == before && bytes.HasSuffix(e.out, []byte("<")) && strings.HasPrefix(s[n:], ">") { // an address
 		e.out = e.out[:before-1]

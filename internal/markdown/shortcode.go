@@ -28,7 +28,7 @@ func expand(body string, b *Budget, tell func(at int, severe bool, what string))
 	if !mayHaveTags(body) {
 		return &expansion{body: body, text: body, marks: []mark{{}}, rest: len(body)}
 	}
-	e := &expander{expansion: expansion{body: body, rest: len(body)}, tell: tell, missing: make(map[string]bool), told: make(map[string]bool), variables: make(map[string]value), budget: b, search: maxSearched}
+	e := &expander{expansion: expansion{body: body, rest: len(body)}, tell: tell, missing: make(map[string]bool), variables: make(map[string]value), budget: b, search: maxSearched}
 	e.ends, e.markdownInHTML = e.endsIn(body), strings.Contains(body, "markdown=")
 	e.expand(body, 0, 0)
 	done := e.expansion // without what it was made with
@@ -76,7 +76,6 @@ type expander struct {
 	tell    func(at int, severe bool, what string)
 	missing map[string]bool // ends that do not come any more
 	ends    map[string]bool // names of Hugo's shortcodes that end somewhere in the body
-	told    map[string]bool // see once
 	tagAt   int             // of the body: where the tag that is being written stands
 	tagged  string          // the tag that is being written, without what it encloses
 	ending  string          // the tag that ends it
@@ -103,14 +102,6 @@ func (e *expander) searches() bool {
 // report tells what an author may want to know.
 func (e *expander) report(at int, what string) {
 	if e.tell != nil {
-		e.tell(at, false, what)
-	}
-}
-
-// once tells it at the first place in the text where it is so.
-func (e *expander) once(at int, what string) {
-	if e.tell != nil && !e.told[what] {
-		e.told[what] = true
 		e.tell(at, false, what)
 	}
 }

@@ -59,7 +59,10 @@ func TestReview(t *testing.T) {
 		{"logic", "{% if a %}\nb\n{% else %}{% endif %}\n{% for c in d %}e{% endfor %}{% assign f = 1 %}\n{% if g %}{% h %}{% for i in j %}{% endfor %}{% endif %}\n{% h %}", []string{
 			"4: warning: Liquid's if is not carried out; all of its branches are shown",
 			"7: warning: Liquid's for is not carried out; what it encloses is left out",
+			"8: warning: Liquid's if is not carried out; all of its branches are shown",
 			`8: warning: there is no Liquid tag "h" here`,
+			"8: warning: Liquid's for is not carried out; what it encloses is left out",
+			`9: warning: there is no Liquid tag "h" here`,
 		}},
 		{"variable", "a {{ site.name }}, {{ site.baseurl }}/known", []string{`4: warning: nothing is known of "site.name" here`}},
 		{"file to include", "a\n{% include b.html %}", []string{`5: warning: the file "b.html" cannot be included`}},
