@@ -119,6 +119,7 @@ func TestLanguageFolders(t *testing.T) {
 		"one beside the top":     {[]string{"hello.md", "bye.md", "es/hello.md", "es/bye.md", "es/solo.md"}, "es/bye.md es/hello.md es/solo.md", "bye.md hello.md es/solo.md", "hello"},
 		"Jekyll's":               {[]string{"_i18n/en/_posts/2024-01-02-hello.md", "_i18n/es/news/_posts/2024-01-01-solo.md", "_i18n/es/_posts/2024-01-02-hello.md"}, "_i18n/es/_posts/2024-01-02-hello.md _i18n/es/news/_posts/2024-01-01-solo.md", "_i18n/en/_posts/2024-01-02-hello.md _i18n/es/news/_posts/2024-01-01-solo.md", "_i18n/en/_posts/2024-01-02-hello"},
 		"Polyglot's":             {[]string{"_posts/2024-01-02-hello.md", "_posts/es/2024-01-02-hello.md"}, "_posts/es/2024-01-02-hello.md", "_posts/2024-01-02-hello.md", "_posts/2024-01-02-hello"},
+		"folders with _posts":    {[]string{"_posts/2024-01-02-hello.md", "es/_posts/2024-01-02-hello.md", "es/_posts/2024-01-01-solo.md"}, "es/_posts/2024-01-02-hello.md es/_posts/2024-01-01-solo.md", "_posts/2024-01-02-hello.md es/_posts/2024-01-01-solo.md", "_posts/2024-01-02-hello"},
 		"below a section":        {[]string{"blog/en/hello.md", "blog/es/hello/index.md"}, "blog/es/hello/index.md", "blog/en/hello.md", "blog/en/hello"},
 		"names of the language":  {[]string{"hello.en.md", "hello.es.md"}, "hello.es.md", "hello.en.md", "hello.en"},
 		"categories":             {[]string{"it/security.md", "cs/compilers.md"}, "cs/compilers.md it/security.md", "cs/compilers.md it/security.md", "it/security"},

@@ -73,3 +73,26 @@ func TestTopicsThatAreCalledAsLanguages(t *testing.T) {
 		equal(t, other, x.All().Len(), want)
 	}
 }
+
+// Jekyll adds the folders above _posts to the categories of its defaults; a language that these give to
+// all is the blog's; and post_url counts from _posts.
+func TestJekyllsFolders(t *testing.T) {
+	site := siteOf(t, "_config.yml: defaults:\n- scope: {path: ''}\n  values: {lang: en}\n- scope: {path: de}\n  values: {lang: de, categories: [Deutsch]}\n")
+	equal(t, "language", site.Language, "en")
+	x := open(t, folder{
+		"_posts/2026-01-02-hello.md": md(), "de/_posts/2026-01-02-hello.md": md(), "de/_posts/2026-01-03-nur.md": md(), "_posts/de/2026-01-04-x.md": md(),
+	}.fs(), library.Options{Site: site}).Current()
+	equal(t, "posts", shown(x.All()), "_posts/de/2026-01-04-x.md de/_posts/2026-01-03-nur.md _posts/2026-01-02-hello.md")
+	equal(t, "in German", shown(x.In("de").All()), "_posts/de/2026-01-04-x.md de/_posts/2026-01-03-nur.md de/_posts/2026-01-02-hello.md")
+	from, _ := x.Find("de/_posts/2026-01-03-nur")
+	equal(t, "categories", strings.Join(from.Categories, " "), "de Deutsch")
+	for name, want := range map[string]string{
+		"2026-01-02-hello": "_posts/2026-01-02-hello.md", "de/2026-01-02-hello": "de/_posts/2026-01-02-hello.md", "2026-01-04-x": "_posts/de/2026-01-04-x.md",
+		"de/2026-01-04-x": "_posts/de/2026-01-04-x.md", "_posts/2026-01-02-hello.md": "_posts/2026-01-02-hello.md",
+	} {
+		all := slices.Clone(x.Everything())
+		if p, ok := x.ResolverOf(all).Resolve(from, name, true); !ok || p.Path != want {
+			t.Errorf("%s leads to %v, want %s", name, p, want)
+		}
+	}
+}

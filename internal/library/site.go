@@ -178,7 +178,13 @@ func (s *Site) take(said map[string]any, file, folder string) {
 	if s.engine == jekyll {
 		s.permalinks[""] = jekyllPattern(c.text("permalink"))
 		s.hexo = c["newpostname"] != nil || c["publicdir"] != nil
-		s.cascades = post.SiteCascades(c.defaults())
+		defaults := c.defaults()
+		s.cascades = post.SiteCascades(defaults)
+		for _, said := range defaults {
+			if target, _ := said["target"].(map[string]any); target["path"] == nil && s.Language == "" {
+				s.Language = post.Language(folded(said).text("lang"))
+			}
+		}
 		return
 	}
 	if s.engine == hugo && c["cascade"] != nil {
@@ -256,7 +262,7 @@ func (c config) text(key string) string {
 
 // defaults returns Jekyll's front matter defaults as cascades of Hugo's, those that go before others
 // first: of longer paths, of a type, and those that come later.
-func (c config) defaults() []any {
+func (c config) defaults() []map[string]any {
 	said, _ := c["defaults"].([]any)
 	type scope struct {
 		path  string
@@ -284,7 +290,7 @@ func (c config) defaults() []any {
 		}
 		return cmp.Compare(len(b.path), len(a.path))
 	})
-	cascades := make([]any, 0, len(scopes))
+	cascades := make([]map[string]any, 0, len(scopes))
 	for _, s := range scopes {
 		cascades = append(cascades, s.all)
 	}

@@ -44,9 +44,11 @@ func (r *Resolver) wanted(from *post.Post, target string, reference bool) (w wan
 			page := r.canonical(from)
 			w.relative = append([]string{path.Join(page, name), path.Join(path.Dir(page), name)}, files...)
 		}
-		w.files = []string{files[1], path.Join(path.Dir(post.PagePath(from.Path)), name), files[0]}
-		if !w.file { // Hugo counts from the folder that a bundle is in
-			w.files[0], w.files[1] = w.files[1], w.files[0]
+		if !reference || r.site.engine != jekyll {
+			w.files = []string{files[1], path.Join(path.Dir(post.PagePath(from.Path)), name), files[0]}
+			if !w.file { // Hugo counts from the folder that a bundle is in
+				w.files[0], w.files[1] = w.files[1], w.files[0]
+			}
 		}
 	}
 	w.dotted = strings.HasPrefix(target, ".")
@@ -56,6 +58,9 @@ func (r *Resolver) wanted(from *post.Post, target string, reference bool) (w wan
 			below = below[1:]
 		}
 		w.files = append(w.files, below...)
+		if dir, base := path.Split(w.root); r.site.engine == jekyll { // post_url names no _posts
+			w.files = append(w.files, path.Join(postsFolder, w.root), path.Join(dir, postsFolder, base))
+		}
 	}
 	return w, w.root != ""
 }

@@ -84,6 +84,10 @@ type Cascade struct {
 func (p *Post) Filled(cascades ...*Cascade) *Post {
 	q, e := p.At(p.Address, p.Language), p.more()
 	filled := false
+	folders := folderCategories(p.Path) // to which Jekyll adds what is said
+	if len(folders) == len(p.Categories) {
+		q.Categories = nil
+	}
 	date := func(to *time.Time, from time.Time) {
 		if to.IsZero() && !from.IsZero() {
 			*to, filled = from, true
@@ -112,6 +116,9 @@ func (p *Post) Filled(cascades ...*Cascade) *Post {
 	}
 	if !filled {
 		return p
+	}
+	if len(folders) == len(p.Categories) {
+		q.Categories = appendNames(folders, q.Categories)
 	}
 	if q.extra = nil; !e.isZero() {
 		q.extra = &e
