@@ -363,6 +363,11 @@ func (s *Site) cutLanguage(file string) (folder, language, rest string) {
 	}
 }
 
+// outside reports whether a file is in none of the folders that the site has for its languages.
+func (s *Site) outside(file string) bool {
+	return s.apart && len(s.folders) > 0 && !slices.ContainsFunc(s.folders, func(of spokenFolder) bool { return strings.HasPrefix(file, of.path+"/") })
+}
+
 // withoutExtension returns a file's path without its last ending.
 func withoutExtension(file string) string { return strings.TrimSuffix(file, path.Ext(file)) }
 

@@ -14,18 +14,22 @@ import (
 // one of them.
 func TestContentFoldersOfLanguages(t *testing.T) {
 	for name, text := range map[string]string{
-		"hugo.toml":                      "baseURL = 'https://x.example'\n[languages.en]\ncontentDir = 'content/english'\n[languages.ja]\ncontentDir = 'content/nihon'\n",
-		"hugo.yaml":                      "baseURL: https://x.example\nlanguages:\n  en: {contentDir: content/english}\n  ja: {contentDir: content/nihon}\n",
-		"hugo.json":                      `{"baseURL": "https://x.example", "languages": {"en": {"contentdir": "content/english"}, "ja": {"contentDir": "content/nihon"}}}`,
-		"config/_default/languages.toml": "[en]\ncontentDir = 'content/english'\n[ja]\ncontentDir = 'content/nihon'\n",
+		"hugo.toml":                         "baseURL = 'https://x.example'\n[languages.en]\ncontentDir = 'content/english'\n[languages.ja]\ncontentDir = 'content/nihon'\n",
+		"hugo.yaml":                         "baseURL: https://x.example\nlanguages:\n  en: {contentDir: content/english}\n  ja: {contentDir: content/nihon}\n",
+		"hugo.json":                         `{"baseURL": "https://x.example", "languages": {"en": {"contentdir": "content/english"}, "ja": {"contentDir": "content/nihon"}}}`,
+		"config/_default/languages.en.toml": "contentDir = 'content/english'\n",
+		"config/_default/languages.toml":    "[en]\ncontentDir = 'content/english'\n[ja]\ncontentDir = 'content/nihon'\n",
 	} {
 		dir := t.TempDir()
 		files := folder{
 			name: text, "content/english/blog/a.md": md("title: A"), "content/english/blog/it.md": md("title: IT"), "content/english/blog/it/a.md": md("title: A of IT"),
-			"content/nihon/blog/a.md": md("title: いろは"), "content/nihon/blog/b.md": md("title: ろ"),
+			"content/de/blog/c.md": md("title: in no language"), "content/nihon/blog/a.md": md("title: いろは"), "content/nihon/blog/b.md": md("title: ろ"),
 		}
 		if strings.HasPrefix(name, "config") {
 			files["config/_default/hugo.toml"] = "baseURL = 'https://x.example'\n"
+			if strings.Contains(name, ".en.") {
+				files["config/_default/languages.ja.toml"] = "contentDir = 'content/nihon'\n"
+			}
 		}
 		for file, text := range files {
 			must(t, os.MkdirAll(filepath.Join(dir, filepath.Dir(file)), 0o750))
@@ -56,6 +60,10 @@ func TestContentFoldersOfLanguages(t *testing.T) {
 				posted = 2
 			}
 			equal(t, name+": posts in "+below, x.All().Len(), posted)
+			if below == "content" {
+				equal(t, name, len(x.Excluded()), 1)
+				equal(t, name, x.Excluded()[0].String(), "hidden (in no folder that the website has for its languages)")
+			}
 		}
 	}
 }

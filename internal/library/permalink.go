@@ -26,6 +26,7 @@ func (s *Site) Page(p *post.Post) string {
 	}
 	if page == "" {
 		page = s.pattern(p)
+		given = page
 		if page == "" {
 			file, _ := post.SplitLanguage(path.Join(s.below, s.fileWithoutLanguage(p)))
 			if page = post.PagePath(file); s.engine == zola || p.HasSlug() {
@@ -37,7 +38,12 @@ func (s *Site) Page(p *post.Post) string {
 		}
 		page = urlize(page)
 	}
-	if page = "/" + strings.Trim(page, "/"); path.Ext(given) == "" && page != "/" {
+	section, _, _ := strings.Cut(path.Join(s.below, s.fileWithoutLanguage(p)), "/")
+	switch page = "/" + strings.Trim(page, "/"); {
+	case path.Ext(given) != "" || page == "/":
+	case s.ugly[""] || s.ugly[strings.ToLower(section)]:
+		page += ".html"
+	default:
 		page += "/"
 	}
 	return s.URL + (&url.URL{Path: page}).EscapedPath()
@@ -204,10 +210,12 @@ func (s *Site) word(word string, p *post.Post, file string) (string, bool) {
 			return inPattern(title), true
 		}
 		return inPattern(p.GivenSlug()), true
-	case "slugorfilename", "slugorcontentbasename":
-		return inPattern(p.GivenSlug()), true
-	case "filename", "contentbasename":
-		return path.Base(post.PagePath(p.Path)), true
+	case "slugorfilename", "slugorcontentbasename", "filename", "contentbasename":
+		if p.HasSlug() && strings.HasPrefix(word, "slug") {
+			return inPattern(p.GivenSlug()), true
+		}
+		name, _ := post.SplitLanguage(file)
+		return inPattern(path.Base(post.PagePath(name))), true
 	case "output_ext":
 		return "", true
 	}

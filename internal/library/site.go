@@ -36,7 +36,9 @@ type Site struct {
 	home       string            // language whose pages are not in a folder of it
 	permalinks map[string]string // patterns of pages by section, which is "" for the others
 	below      string            // path of the pages of the posts folder
-	placed     bool              // that is known, and pages are folders
+	placed     bool              // that is known
+	ugly       map[string]bool   // sections whose pages are files; "" for all
+	apart      bool              // each language has a folder of its own, and nothing else is a page
 	subdir     bool              // the pages in Language are in a folder of it, as others are
 	cascades   []post.Cascade    // what it says for pages
 	hexo       bool              // what is taken for Jekyll's is Hexo's, whose posts need no date
@@ -133,16 +135,8 @@ func ReadSite(file, folder string) (Site, error) {
 		return Site{}, err
 	}
 	if dir, base := filepath.Split(file); strings.HasPrefix(base, "hugo.") || strings.HasPrefix(base, "config.") {
-		for _, part := range [...]string{"languages", "permalinks", "cascade"} { // which Hugo reads from files beside it, too
-			for _, ext := range [...]string{".toml", ".yaml", ".yml", ".json"} {
-				name := filepath.Join(dir, part+ext)
-				if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() || said[part] != nil {
-					continue
-				}
-				if said[part], err = readConfig(name); err != nil {
-					return Site{}, err
-				}
-			}
+		if err := readParts(dir, said); err != nil {
+			return Site{}, err
 		}
 	}
 	s := Site{File: file, engine: engineOf(file, said)}
@@ -151,6 +145,46 @@ func ReadSite(file, folder string) (Site, error) {
 	}
 	s.take(said, file, folder)
 	return s, nil
+}
+
+// readParts reads the parts of a configuration that Hugo finds in files beside it, of the names of the
+// parts (gohugo.io/configuration/introduction/#configuration-directory) and of languages.
+func readParts(dir string, said map[string]any) error {
+	files, err := os.ReadDir(cmp.Or(dir, "."))
+	if err != nil {
+		return err
+	}
+	given := maps.Clone(said) // which go before files
+	slices.SortStableFunc(files, func(a, b os.DirEntry) int {
+		return cmp.Compare(strings.Count(a.Name(), "."), strings.Count(b.Name(), "."))
+	})
+	for _, file := range files {
+		words := strings.Split(file.Name(), ".")
+		part, ext := words[0], words[len(words)-1]
+		known := slices.Contains([]string{"languages", "permalinks", "cascade"}, part) && slices.Contains([]string{"toml", "yaml", "yml", "json"}, ext)
+		if info, err := os.Stat(filepath.Join(dir, file.Name())); !known || given[part] != nil || err != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		all, _ := said[part].(map[string]any)
+		ofLanguage := part == "languages" && len(words) == 3 && len(all) < maxViews
+		if !ofLanguage && (len(words) != 2 || all != nil) {
+			continue
+		}
+		read, err := readConfig(filepath.Join(dir, file.Name()))
+		if err != nil {
+			return err
+		}
+		if ofLanguage {
+			all = maps.Clone(all)
+			if all == nil {
+				all = make(map[string]any)
+			}
+			all[words[1]] = read
+			read = all
+		}
+		said[part] = read
+	}
+	return nil
 }
 
 // take takes what a configuration says.
@@ -207,8 +241,11 @@ func (s *Site) take(said map[string]any, file, folder string) {
 	}
 	s.home = s.Language
 	s.subdir, _ = c["defaultcontentlanguageinsubdir"].(bool)
-	ugly, _ := c["uglyurls"].(bool)
-	for _, content := range c.contents() {
+	s.ugly = c.ugly()
+	contents := c.contents()
+	languages, _ := c["languages"].(map[string]any)
+	s.apart = len(languages) > 0 && len(contents) == len(languages)+1
+	for _, content := range contents {
 		content.path = path.Join(root, filepath.ToSlash(content.path))
 		below, ok := strings.CutPrefix(filepath.ToSlash(here)+"/", content.path+"/")
 		if inside, in := strings.CutPrefix(content.path, filepath.ToSlash(here)+"/"); in && content.language != "" {
@@ -220,7 +257,7 @@ func (s *Site) take(said map[string]any, file, folder string) {
 		if folder, rest, _ := strings.Cut(below, "/"); content.language == "" && slices.Contains(s.languages, post.Language(folder)) {
 			content.language, below = post.Language(folder), rest
 		}
-		s.below, s.placed = strings.TrimSuffix(below, "/"), !ugly
+		s.below, s.placed = strings.TrimSuffix(below, "/"), true
 		s.Language = cmp.Or(content.language, s.Language)
 	}
 }
@@ -238,6 +275,20 @@ func folded(said map[string]any) config {
 
 // spokenFolder is a folder of posts in a language, which is "" if it has several.
 type spokenFolder struct{ path, language string }
+
+// ugly returns the sections whose pages are files (gohugo.io/configuration/ugly-urls), "" for all.
+func (c config) ugly() map[string]bool {
+	sections := make(map[string]bool)
+	switch said := c["uglyurls"].(type) {
+	case bool:
+		sections[""] = said
+	case map[string]any:
+		for section, on := range said {
+			sections[strings.ToLower(section)], _ = on.(bool)
+		}
+	}
+	return sections
+}
 
 // contents returns the folders of the site's pages: those of its languages
 // (gohugo.io/content-management/multilingual/#translation-by-content-directory), the deepest

@@ -138,6 +138,8 @@ func TestSitePage(t *testing.T) {
 	site := Site{URL: "https://example.com/x", Language: "en", home: "en", engine: hugo, placed: true, below: "blog"}
 	hugos, zolas, subdir, patterns := site, site, site, site
 	zolas.engine, subdir.subdir, patterns.permalinks = zola, true, map[string]string{"blog": "/:year/:slug/"}
+	ugly, uglyBlog := site, patterns
+	ugly.ugly, uglyBlog.ugly = map[string]bool{"": true}, map[string]bool{"blog": true}
 	unplaced, jekylls, nowhere := Site{URL: site.URL}, Site{URL: site.URL, engine: jekyll, placed: true}, Site{engine: hugo, placed: true}
 	for _, tt := range []struct {
 		site              Site
@@ -154,6 +156,9 @@ func TestSitePage(t *testing.T) {
 		{subdir, "a.md", "lang: en", "/en/blog/a/"},
 		{zolas, "2024-01-02-a/index.md", "", "/blog/a/"},
 		{patterns, "a/index.md", "slug: b.c\ndate: 2024-05-06", "/2024/b.c/"},
+		{patterns, "a.md", "slug: b.html\ndate: 2024-05-06", "/2024/b.html/"},
+		{ugly, "in/a.md", "", "/blog/in/a.html"},
+		{uglyBlog, "a.md", "date: 2024-05-06", "/2024/a.html"},
 		{unplaced, "a.md", "", ""},
 		{jekylls, "a.md", "", ""},
 		{nowhere, "a.md", "", ""},
@@ -284,6 +289,33 @@ func TestJekyllsBasePath(t *testing.T) {
 		site, err := FindSite(filepath.Dir(file))
 		if err != nil || site.URL != want[0] || site.base != want[1] {
 			t.Errorf("%q is at %q, %q: %v", text, site.URL, site.base, err)
+		}
+	}
+}
+
+// Hugo's pages may be files, in some sections.
+func TestUglyURLs(t *testing.T) {
+	for text, want := range map[string]string{
+		"uglyURLs = true":          "true true",
+		"[uglyURLs]\nBlog = true":  "false true",
+		"[uglyURLs]\nblog = 'x'":   "false false",
+		"uglyURLs = 'x'":           "false false",
+		"title = 'without a word'": "false false",
+	} {
+		file := filepath.Join(t.TempDir(), "hugo.toml")
+		if err := os.WriteFile(file, []byte("baseURL = 'https://x.example'\n"+text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		site, err := ReadSite(file, filepath.Join(filepath.Dir(file), "content"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, path := range []string{"a.md", "blog/a.md"} {
+			got = append(got, strconv.FormatBool(strings.HasSuffix(site.Page(parsed(t, path, "")), "/a.html")))
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q: %q", text, got)
 		}
 	}
 }

@@ -91,6 +91,9 @@ func (f *folders) withhold(p *post.Post, cascades []cascade) (reason, detail str
 	if bundle := f.bundleOf(p.Path); bundle != "" {
 		return Hidden, "a file of the bundle " + plaintext.Clean(bundle) + ", and no post"
 	}
+	if f.site.outside(p.Path) {
+		return Hidden, "in no folder that the website has for its languages"
+	}
 	if inFolder(p.Path, draftsFolder) {
 		return Draft, ""
 	}
