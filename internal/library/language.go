@@ -207,6 +207,9 @@ func (s *spoken) namesOfTranslations(p *post.Post) []string {
 	if page := s.site.pageOf(p); page != "" && (ending == "" || s.languages[ending]) {
 		names = append(names, "page "+page)
 	}
+	if page := s.site.page(p); page != "" && s.site.engine == jekyll { // 2024-1-2-a is at that of 2024-01-02-a
+		names = append(names, "page "+page)
+	}
 	if key := p.TranslationKey(); key != "" {
 		names = append(names, "key "+key)
 	}

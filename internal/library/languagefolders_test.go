@@ -85,13 +85,14 @@ func TestTopicsThatAreCalledAsLanguages(t *testing.T) {
 // Jekyll adds the folders above _posts to the categories of its defaults; a language that these give to
 // all is the blog's; and post_url counts from _posts.
 func TestJekyllsFolders(t *testing.T) {
-	site := siteOf(t, "_config.yml: defaults:\n- scope: {path: ''}\n  values: {lang: en}\n- scope: {path: de}\n  values: {lang: de, categories: [Deutsch]}\n")
+	site := siteOf(t, "_config.yml: languages: [en, de]\ndefaults:\n- scope: {path: ''}\n  values: {lang: en}\n- scope: {path: de}\n  values: {lang: de, categories: [Deutsch]}\n")
 	equal(t, "language", site.Language, "en")
 	x := open(t, folder{
 		"_posts/2026-01-02-hello.md": md(), "de/_posts/2026-01-02-hello.md": md(), "de/_posts/2026-01-03-nur.md": md(), "_posts/de/2026-01-04-x.md": md(),
+		"_posts/2025-1-2-short.md": md(), "_posts/de/2025-01-02-short.md": md(),
 	}.fs(), library.Options{Site: site}).Current()
-	equal(t, "posts", shown(x.All()), "_posts/de/2026-01-04-x.md de/_posts/2026-01-03-nur.md _posts/2026-01-02-hello.md")
-	equal(t, "in German", shown(x.In("de").All()), "_posts/de/2026-01-04-x.md de/_posts/2026-01-03-nur.md de/_posts/2026-01-02-hello.md")
+	equal(t, "posts", shown(x.All()), "_posts/de/2026-01-04-x.md de/_posts/2026-01-03-nur.md _posts/2026-01-02-hello.md _posts/2025-1-2-short.md")
+	equal(t, "in German", shown(x.In("de").All()), "_posts/de/2026-01-04-x.md de/_posts/2026-01-03-nur.md de/_posts/2026-01-02-hello.md _posts/de/2025-01-02-short.md")
 	from, _ := x.Find("de/_posts/2026-01-03-nur")
 	equal(t, "categories", strings.Join(from.Categories, " "), "de Deutsch")
 	for name, want := range map[string]string{
