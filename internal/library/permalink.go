@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/sshblog/sshblog/internal/post"
 )
 
@@ -30,13 +32,13 @@ func (s *Site) Page(p *post.Post) string {
 		if page == "" {
 			file, _ := post.SplitLanguage(path.Join(s.below, s.fileWithoutLanguage(p)))
 			if page = post.PagePath(file); s.engine == zola || p.HasSlug() {
-				page = path.Join(path.Dir(page), urlize(p.GivenSlug()))
+				page = path.Join(path.Dir(page), s.urlize(p.GivenSlug()))
 			}
 		}
 		if language := cmp.Or(p.Language, s.Language); language != "" && (s.subdir || language != s.home) {
 			page = path.Join(language, page)
 		}
-		page = urlize(page)
+		page = s.urlize(page)
 	}
 	section, _, _ := strings.Cut(path.Join(s.below, s.fileWithoutLanguage(p)), "/")
 	switch page = "/" + strings.Trim(page, "/"); {
@@ -73,7 +75,7 @@ func (s *Site) permalink(p *post.Post) string {
 // filePage returns the path of the page that the site's engine makes of a file, in slugs.
 func (s *Site) filePage(file string) string {
 	if s.engine == hugo {
-		file = urlize(file)
+		file = s.urlize(file)
 	}
 	return post.FilePage(file)
 }
@@ -86,16 +88,24 @@ func (s *Site) slug(p *post.Post) string {
 	case p.HasSlug():
 		name = s.filePage(p.GivenSlug())
 	default:
-		name = post.FileSlug(urlize(p.Path))
+		name = post.FileSlug(s.urlize(p.Path))
 	}
 	return cmp.Or(name, p.Slug)
 }
 
 // urlize returns a path as Hugo has it in URLs (gohugo.io/functions/urls/urlize).
-func urlize(name string) string {
+func (s *Site) urlize(name string) string {
 	plain := func(r rune) bool { return r < 'a' && !strings.ContainsRune("-./_0123456789", r) || r > 'z' }
 	if !strings.ContainsFunc(name, plain) {
 		return name // as most are
+	}
+	if s.unaccented {
+		name = norm.NFC.String(strings.Map(func(r rune) rune {
+			if unicode.Is(unicode.Mn, r) {
+				return -1
+			}
+			return r
+		}, norm.NFD.String(name)))
 	}
 	var b strings.Builder
 	space, hyphen := false, false
@@ -137,7 +147,8 @@ func (s *Site) pattern(p *post.Post) string {
 	section, _, inside := strings.Cut(file, "/")
 	pattern := ""
 	if inside {
-		pattern = s.permalinks[strings.ToLower(section)]
+		section = strings.ToLower(section)
+		pattern = cmp.Or(s.spoken[cmp.Or(p.Language, s.Language)][section], s.permalinks[section])
 	}
 	if pattern == "" {
 		pattern = s.permalinks[""]
@@ -202,20 +213,20 @@ func (s *Site) word(word string, p *post.Post, file string) (string, bool) {
 		return strings.Join(p.Categories, "/"), true
 	case "title":
 		if title := p.GivenTitle(); title != "" && s.engine != jekyll {
-			return inPattern(title), true
+			return s.inPattern(title), true
 		}
 		return p.GivenSlug(), true
 	case "slug":
 		if title := p.GivenTitle(); title != "" && s.engine != jekyll && !p.HasSlug() {
-			return inPattern(title), true
+			return s.inPattern(title), true
 		}
-		return inPattern(p.GivenSlug()), true
+		return s.inPattern(p.GivenSlug()), true
 	case "slugorfilename", "slugorcontentbasename", "filename", "contentbasename":
 		if p.HasSlug() && strings.HasPrefix(word, "slug") {
-			return inPattern(p.GivenSlug()), true
+			return s.inPattern(p.GivenSlug()), true
 		}
 		name, _ := post.SplitLanguage(file)
-		return inPattern(path.Base(post.PagePath(name))), true
+		return s.inPattern(path.Base(post.PagePath(name))), true
 	case "output_ext":
 		return "", true
 	}
@@ -223,4 +234,4 @@ func (s *Site) word(word string, p *post.Post, file string) (string, bool) {
 }
 
 // inPattern returns a text as Hugo has it in the place of a pattern's word, where + becomes a space.
-func inPattern(text string) string { return urlize(strings.ReplaceAll(text, "+", " ")) }
+func (s *Site) inPattern(text string) string { return s.urlize(strings.ReplaceAll(text, "+", " ")) }

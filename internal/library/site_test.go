@@ -319,3 +319,45 @@ func TestUglyURLs(t *testing.T) {
 		}
 	}
 }
+
+// Hugo's languages may have patterns of their own, and paths no accents.
+func TestPatternsOfLanguages(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "hugo.toml")
+	if err := os.WriteFile(file, []byte(`baseURL = 'https://x.example/'
+removePathAccents = true
+[languages.en]
+[languages.en.permalinks.page]
+posts = '/:slug/'
+[languages.fr]
+[languages.fr.permalinks]
+posts = '/articles/:title/'
+[languages.de]
+[permalinks]
+posts = '/p/:slug/'
+`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	site, err := ReadSite(file, filepath.Join(filepath.Dir(file), "content"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		"posts/a.md": "/facade/", "posts/a.fr.md": "/fr/articles/ete-a-la-plage/", "posts/a.de.md": "/de/p/facade/", "a.fr.md": "/fr/facade/", "Ångström q.md": "/angstrom-q/",
+	} {
+		front := "title: Été à la plage\nslug: Façade"
+		if strings.HasPrefix(path, "Å") {
+			front = "title: Z"
+		}
+		p := parsed(t, path, front)
+		if _, language := post.SplitLanguage(path); language != "" {
+			p = p.At(p.Address, language)
+		}
+		if got := site.Page(p); got != site.URL+want {
+			t.Errorf("%s is at %s, want %s", path, got, want)
+		}
+		r := newResolver([]*post.Post{p}, "/srv/content", "en", &site)
+		if _, ok := r.Resolve(p, want, false); !ok {
+			t.Errorf("%s leads nowhere", want)
+		}
+	}
+}

@@ -1,0 +1,213 @@
+package library
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+	"go.yaml.in/yaml/v4"
+
+	"github.com/sshblog/sshblog/internal/post"
+)
+
+// readConfig reads a file of a configuration.
+func readConfig(file string) (map[string]any, error) {
+	f, err := os.Open(file) //nolint:gosec // the operator's own
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	text, err := io.ReadAll(io.LimitReader(f, maxSite+1))
+	if err == nil && len(text) > maxSite {
+		err = fmt.Errorf("it is larger than %d bytes", maxSite)
+	}
+	said := make(map[string]any)
+	if err == nil {
+		switch path.Ext(file) {
+		case ".toml":
+			if line := post.DeepTOML(string(text)); line > 0 { // it would take time and memory beyond measure
+				return nil, fmt.Errorf("the website's configuration %s: line %d nests too deep", file, line)
+			}
+			_, err = toml.NewDecoder(bytes.NewReader(text)).Decode(&said)
+		case ".json":
+			err = json.Unmarshal(text, &said)
+		default:
+			err = yaml.Unmarshal(text, &said)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the website's configuration %s: %w", file, err)
+	}
+	return said, nil
+}
+
+// readParts reads the parts of a configuration that Hugo finds in files beside it, of the names of the
+// parts (gohugo.io/configuration/introduction/#configuration-directory) and of languages.
+func readParts(dir string, said map[string]any) error {
+	files, err := os.ReadDir(cmp.Or(dir, "."))
+	if err != nil {
+		return err
+	}
+	given := maps.Clone(said) // which go before files
+	slices.SortStableFunc(files, func(a, b os.DirEntry) int {
+		return cmp.Compare(strings.Count(a.Name(), "."), strings.Count(b.Name(), "."))
+	})
+	for _, file := range files {
+		words := strings.Split(file.Name(), ".")
+		part, ext := words[0], words[len(words)-1]
+		known := slices.Contains([]string{"languages", "permalinks", "cascade"}, part) && slices.Contains([]string{"toml", "yaml", "yml", "json"}, ext)
+		if info, err := os.Stat(filepath.Join(dir, file.Name())); !known || given[part] != nil || err != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		all, _ := said[part].(map[string]any)
+		ofLanguage := part == "languages" && len(words) == 3 && len(all) < maxViews
+		if !ofLanguage && (len(words) != 2 || all != nil) {
+			continue
+		}
+		read, err := readConfig(filepath.Join(dir, file.Name()))
+		if err != nil {
+			return err
+		}
+		if ofLanguage {
+			all = maps.Clone(all)
+			if all == nil {
+				all = make(map[string]any)
+			}
+			all[words[1]] = read
+			read = all
+		}
+		said[part] = read
+	}
+	return nil
+}
+
+// config is a configuration, by keys in lower case without "_".
+type config map[string]any
+
+func folded(said map[string]any) config {
+	c := make(config, len(said))
+	for key, v := range said {
+		c[strings.ToLower(strings.ReplaceAll(key, "_", ""))] = v
+	}
+	return c
+}
+
+// spokenFolder is a folder of posts in a language, which is "" if it has several.
+type spokenFolder struct{ path, language string }
+
+// patterns returns the patterns of pages by section.
+func (c config) patterns() map[string]string {
+	said, _ := c["permalinks"].(map[string]any)
+	if pages, ok := said["page"].(map[string]any); ok {
+		said = pages
+	}
+	patterns := make(map[string]string, len(said))
+	for section, pattern := range said {
+		patterns[strings.ToLower(section)], _ = pattern.(string)
+	}
+	return patterns
+}
+
+// ugly returns the sections whose pages are files (gohugo.io/configuration/ugly-urls), "" for all.
+func (c config) ugly() map[string]bool {
+	sections := make(map[string]bool)
+	switch said := c["uglyurls"].(type) {
+	case bool:
+		sections[""] = said
+	case map[string]any:
+		for section, on := range said {
+			sections[strings.ToLower(section)], _ = on.(bool)
+		}
+	}
+	return sections
+}
+
+// contents returns the folders of the site's pages: those of its languages
+// (gohugo.io/content-management/multilingual/#translation-by-content-directory), the deepest
+// first, and that of all.
+func (c config) contents() []spokenFolder {
+	var folders []spokenFolder
+	languages, _ := c["languages"].(map[string]any)
+	for _, key := range slices.Sorted(maps.Keys(languages)) {
+		said, _ := languages[key].(map[string]any)
+		if dir, language := folded(said).text("contentdir"), post.Language(key); dir != "" && language != "" && len(folders) < maxViews {
+			folders = append(folders, spokenFolder{dir, language})
+		}
+	}
+	slices.SortStableFunc(folders, func(a, b spokenFolder) int { return strings.Compare(b.path, a.path) })
+	return append(folders, spokenFolder{cmp.Or(c.text("contentdir"), "content"), ""})
+}
+
+func (c config) text(key string) string {
+	text, _ := c[key].(string)
+	return text
+}
+
+// defaults returns Jekyll's front matter defaults as cascades of Hugo's, those that go before others
+// first: of longer paths, of a type, and those that come later.
+func (c config) defaults() []map[string]any {
+	said, _ := c["defaults"].([]any)
+	type scope struct {
+		path  string
+		typed bool
+		all   map[string]any
+	}
+	var scopes []scope
+	for _, said := range slices.Backward(said) {
+		one, _ := said.(map[string]any)
+		of, _ := one["scope"].(map[string]any)
+		values, _ := one["values"].(map[string]any)
+		below, _ := of["path"].(string)
+		s := scope{post.PagePath(below), of["type"] != nil, make(map[string]any)}
+		maps.Copy(s.all, values)
+		target := map[string]any{"type": of["type"]}
+		if s.path != "" {
+			target["path"] = "{" + s.path + "," + s.path + "/**}"
+		}
+		s.all["target"] = target
+		scopes = append(scopes, s)
+	}
+	slices.SortStableFunc(scopes, func(a, b scope) int {
+		if a.typed != b.typed && len(a.path) == len(b.path) {
+			return map[bool]int{true: -1, false: 1}[a.typed]
+		}
+		return cmp.Compare(len(b.path), len(a.path))
+	})
+	cascades := make([]map[string]any, 0, len(scopes))
+	for _, s := range scopes {
+		cascades = append(cascades, s.all)
+	}
+	return cascades
+}
+
+// languages returns the languages that a configuration names, at most maxViews: the keys of Hugo's
+// and Zola's languages, or the list of Jekyll's plugins.
+func (c config) languages() []string {
+	var names []string
+	add := func(name any) {
+		text, _ := name.(string)
+		if language := post.Language(text); language != "" && len(names) < maxViews && !slices.Contains(names, language) {
+			names = append(names, language)
+		}
+	}
+	switch said := c["languages"].(type) {
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(said)) {
+			add(name)
+		}
+	case []any:
+		for _, name := range said {
+			add(name)
+		}
+	}
+	return names
+}
