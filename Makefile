@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test check ci snapshot release
 
-goreleaser := go run github.com/goreleaser/goreleaser/v2@v2.17.0
+goreleaser := go run github.com/goreleaser/goreleaser/v2@v2.15.0
 
 help: ## list these
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
