@@ -31,7 +31,8 @@ func (p *program) announce(stdout io.Writer, at []net.Addr, posts int, stats ssh
 		_, _ = fmt.Fprintf(stdout, "Serving %s. Read them with: %s  (host key %s)\n", count(posts, "post"), command, strings.Join(prints, ", "))
 	}
 	logger.Info("serving", "version", buildVersion().Version, "address", strings.Join(addresses, ","), "connect", command, "host_keys", prints,
-		"posts", posts, "max_sessions", stats.MaxSessions, "max_connections", stats.MaxConns)
+		"ops", cmp.Or(p.settings.Ops, "off"), "posts", posts, "max_sessions", stats.MaxSessions, "max_connections", stats.MaxConns,
+		"source_connections", p.settings.SSH.MaxConnsPerSource, "memory", mib(stats.MemoryBudget))
 }
 
 // connectWith returns the command that connects to the blog: at its public name if that is

@@ -44,7 +44,7 @@ func TestAnnounceInJSON(t *testing.T) {
 		s := defaultSettings()
 		s.LogFormat, s.Host = format, "blog.example.com"
 		p := &program{settings: s, logger: slog.New(slog.NewJSONHandler(&log, nil))}
-		p.announce(&stdout, []net.Addr{&net.TCPAddr{Port: 2222}, &net.TCPAddr{Port: 22}}, 41, sshd.Stats{MaxSessions: 7, MaxConns: 8}, nil)
+		p.announce(&stdout, []net.Addr{&net.TCPAddr{Port: 2222}, &net.TCPAddr{Port: 22}}, 41, sshd.Stats{MaxSessions: 7, MaxConns: 8, MemoryBudget: 9 << 20}, nil)
 		if said := strings.HasPrefix(stdout.String(), "Serving 41 posts. Read them with: ssh blog.example.com "); said != greeted {
 			t.Errorf("%s: standard output has %q", format, &stdout)
 		}
@@ -58,7 +58,7 @@ func TestAnnounceInJSON(t *testing.T) {
 		if err := json.Unmarshal(log.Bytes(), &line); err != nil {
 			t.Fatal(err)
 		}
-		for key, want := range map[string]any{"msg": "serving", "connect": "ssh blog.example.com", "address": ":2222", "posts": 41.0, "max_sessions": 7.0} {
+		for key, want := range map[string]any{"msg": "serving", "connect": "ssh blog.example.com", "address": ":2222,:22", "posts": 41.0, "max_sessions": 7.0, "max_connections": 8.0, "source_connections": 64.0, "memory": "9MiB", "ops": "off"} {
 			if line[key] != want {
 				t.Errorf("%s: %s is %v, want %v", format, key, line[key], want)
 			}

@@ -6,6 +6,9 @@ import (
 	"log/slog"
 )
 
+// journalError is the priority of errors.
+const journalError = "<3>"
+
 // journalHandler begins each line with its priority, which the journal takes off (sd-daemon(3)):
 // "journalctl -p warning" shows what is one.
 type journalHandler struct {
@@ -15,7 +18,7 @@ type journalHandler struct {
 // newJournalHandler returns one; with makes the handler that writes the lines.
 func newJournalHandler(w io.Writer, with func(io.Writer) slog.Handler) journalHandler {
 	return journalHandler{
-		errors: with(prefixed{w, "<3>"}), warnings: with(prefixed{w, "<4>"}),
+		errors: with(prefixed{w, journalError}), warnings: with(prefixed{w, "<4>"}),
 		infos: with(prefixed{w, "<6>"}), debugs: with(prefixed{w, "<7>"}),
 	}
 }

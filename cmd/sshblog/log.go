@@ -5,11 +5,14 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
+
+	"charm.land/fang/v2"
 
 	"github.com/sshblog/sshblog/internal/logqueue"
 	"github.com/sshblog/sshblog/internal/post"
@@ -29,6 +32,21 @@ func newHandler(s settings, w io.Writer) slog.Handler {
 		return slog.NewJSONHandler(w, options)
 	}
 	return slog.NewTextHandler(w, options)
+}
+
+// lastLine tells why the server does not serve, in the form of the log: as JSON if that is asked
+// for, as far as the settings were understood, and else as all commands do. In the journal it
+// has its priority.
+func lastLine(s settings, w io.Writer, err error) {
+	if s.LogFormat == "json" || os.Getenv(envName("log-format")) == "json" {
+		s.LogFormat = "json"
+		slog.New(newHandler(s, w)).Error("the server has ended", "error", err)
+		return
+	}
+	if s.journal {
+		w = prefixed{w, journalError}
+	}
+	oneLine(w, fang.Styles{}, err)
 }
 
 // newLogQueue returns the queue through which the server's log is written, so that nothing

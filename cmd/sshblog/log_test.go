@@ -3,6 +3,9 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"strings"
 	"syscall"
 	"testing"
@@ -27,5 +30,23 @@ func TestLogOfHostileFiles(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Who asks for JSON gets JSON to the last line, and who reads the journal sees that it is an
+// error.
+func TestLastLine(t *testing.T) {
+	err := errors.New("setting posts: there is\u202e none")
+	var b bytes.Buffer
+	lastLine(settings{LogFormat: "text"}, &b, err)
+	lastLine(settings{LogFormat: "text", journal: true}, &b, err)
+	if want := "sshblog: " + err.Error() + "\n"; b.String() != want+"<3>"+want {
+		t.Errorf("in text it is %q", b.String())
+	}
+	b.Reset()
+	lastLine(settings{LogFormat: "json"}, &b, err)
+	var line map[string]any
+	if failed := json.Unmarshal(b.Bytes(), &line); failed != nil || line["level"] != "ERROR" || line["error"] != `setting posts: there is\u202e none` {
+		t.Errorf("in JSON it is %q, %v", b.String(), failed)
 	}
 }

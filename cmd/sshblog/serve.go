@@ -15,7 +15,6 @@ import (
 	"syscall"
 	"time"
 
-	"charm.land/fang/v2"
 	"charm.land/ssh"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -66,13 +65,18 @@ it exits with 1 and the reason if a start would fail, or not be ready.`,
 				err = serve(cmd.Context(), *s, cmd.OutOrStdout(), log)
 			}
 			if err != nil {
-				oneLine(log, fang.Styles{}, err) // behind the log's lines, and waiting no longer than these
+				lastLine(*s, log, err) // behind the log's lines, and waiting no longer than these
 				return errReported
 			}
 			return nil
 		},
 	}
 	s, all = withSettings(cmd)
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		s.journal = isJournal(cmd.ErrOrStderr(), os.Getenv)
+		lastLine(*s, cmd.ErrOrStderr(), err)
+		return errReported
+	})
 	yes(cmd.Flags().VarPF(check(&test, boolean), "check", "", "only check that the server could start with these settings: true or false (`bool`)"))
 	return cmd
 }

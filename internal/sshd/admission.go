@@ -250,8 +250,8 @@ func (ad *admission) stopSession(a *admitted) {
 }
 
 // release counts the end of an admitted connection, and penalises its source if the reason
-// calls for it.
-func (ad *admission) release(a *admitted, why Reason) {
+// calls for it. It reports whether the source is refused from now on, for that.
+func (ad *admission) release(a *admitted, why Reason) (shut bool) {
 	ad.mu.Lock()
 	defer ad.mu.Unlock()
 	ad.depart(a)
@@ -265,8 +265,10 @@ func (ad *admission) release(a *admitted, why Reason) {
 		if src.shut {
 			src.refused.penalise(ad.clock(), why, before)
 		}
+		shut = src.shut && !before
 	}
 	ad.sources.release(src)
+	return shut
 }
 
 // depart stops counting a connection for its source and networks: it has ended, or is about

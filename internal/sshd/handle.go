@@ -49,7 +49,9 @@ func (s *Server) dismiss(c *conn) {
 		s.logLimiter.warn(s.log, why, "connection refused: PROXY header from an address that is not in setting proxy-from", "remote", c.remote)
 	default:
 	}
-	s.admission.release(c.admitted, why)
+	if s.admission.release(c.admitted, why) {
+		s.logLimiter.shutOut(s.log, why, c.remote)
+	}
 }
 
 // loginFailed logs a handshake that did not succeed, at level debug: a public port sees

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // Lengths of a client's text in a log line, in bytes.
@@ -18,13 +20,41 @@ const (
 // logInterval is the least time between two lines with the same reason.
 const logInterval = 10 * time.Second
 
-// logLimiter keeps refusals from filling the disk. It logs at most one line per
+// logLimiter keeps refusals from filling the disk. Of these it logs at most one line per
 // reason and logInterval, and each line says how many were omitted since the one
 // before. The metrics count every refusal.
 type logLimiter struct {
 	mu      sync.Mutex
 	last    [reasonCount]time.Time
 	omitted [reasonCount]int
+
+	shutOuts        *rate.Limiter // nil before the first
+	shutOutsOmitted int
+}
+
+// How many sources that are shut out are named in the log, each once: as many at once, and as
+// many a second from then on. A firewall may follow these lines.
+const (
+	shutOutBurst = 64
+	shutOutRate  = 2
+)
+
+// shutOut logs that a source is refused from now on, for a misdeed; it is named by its last
+// connection.
+func (l *logLimiter) shutOut(logger *slog.Logger, misdeed Reason, remote string) {
+	l.mu.Lock()
+	if l.shutOuts == nil {
+		l.shutOuts = rate.NewLimiter(shutOutRate, shutOutBurst)
+	}
+	if !l.shutOuts.Allow() {
+		l.shutOutsOmitted++
+		l.mu.Unlock()
+		return
+	}
+	omitted := l.shutOutsOmitted
+	l.shutOutsOmitted = 0
+	l.mu.Unlock()
+	logger.Warn("source shut out", "remote", remote, "reason", misdeed.String(), "omitted", omitted)
 }
 
 // warn logs a line at level warn, or counts it as omitted.

@@ -2,9 +2,11 @@ package sshd
 
 import (
 	"fmt"
+	"log/slog"
 	"maps"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -147,4 +149,33 @@ func TestListingLetsConnectionsIn(t *testing.T) {
 	if pauses < 4 {
 		t.Errorf("%d pauses for %d sources", pauses, 4*refusedChunk)
 	}
+}
+
+// Each source that is shut out is named in the log once, with what it did, up to a number of
+// them; the next line says how many were left out.
+func TestShutOutIsLogged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := testAdmission(Config{}, 1)
+		log := &logBuffer{}
+		logger := slog.New(slog.NewTextHandler(log, nil))
+		var limiter logLimiter
+		for i, step := range []struct {
+			why  Reason
+			want bool
+		}{{HandshakeTimeout, false}, {HandshakeTimeout, true}, {Flood, false}, {NoSession, false}} {
+			a := &admitted{source: g.sources.get(sourceNo(1))}
+			g.sources.hold(a.source)
+			if shut := g.release(a, step.why); shut != step.want {
+				t.Errorf("step %d: %v", i, shut)
+			}
+		}
+		for i := range 100 {
+			limiter.shutOut(logger, Flood, fmt.Sprint("source-", i))
+		}
+		time.Sleep(time.Second)
+		limiter.shutOut(logger, Flood, "last")
+		if lines := log.lines("source shut out"); len(lines) != 65 || !strings.HasSuffix(strings.TrimSpace(lines[64]), "remote=last reason=flood omitted=36") {
+			t.Errorf("%d lines, the last is %q", len(lines), lines[len(lines)-1])
+		}
+	})
 }

@@ -19,6 +19,8 @@ type Stats struct {
 	// MaxConns and MaxSessions are the limits that hold for Connections and
 	// Sessions.
 	MaxConns, MaxSessions int
+	// MemoryBudget is the memory for sessions now, in bytes.
+	MemoryBudget int64
 
 	// CertificateExpires is when the first of the host certificates in use ends; zero: none
 	// does.
@@ -73,6 +75,7 @@ func (s *Server) Stats() Stats {
 		Sessions:           s.connections.sessions(),
 		RefusedSources:     make(map[Reason]int),
 		MaxConns:           s.cfg.MaxConns,
+		MemoryBudget:       s.admission.budget.Load(),
 		MaxSessions:        s.maxSessions(),
 		CertificateExpires: s.identity.Load().expires,
 		Accepting:          s.accepting.Load() > 0,
