@@ -83,7 +83,9 @@ func servePrepared(t testing.TB, cfg Config, prepare func(*Server)) *served {
 		t.Fatal(err)
 	}
 	s := &served{Server: server, addr: listener.Addr().String(), stop: cancel, done: make(chan error, 1), log: log}
-	go func() { s.done <- server.Serve(ctx, listener) }()
+	accepts := &firstAccept{TCPListener: listener.(*net.TCPListener), begun: make(chan struct{})}
+	go func() { s.done <- server.Serve(ctx, accepts) }()
+	receive(t, accepts.begun, "the first accept") // who counts goroutines counts all that serve
 	t.Cleanup(func() {
 		cancel()
 		select {
@@ -178,6 +180,18 @@ func exitStatus(t testing.TB, err error) int {
 		t.Fatalf("no exit status: %v", err)
 	}
 	return exit.ExitStatus()
+}
+
+// firstAccept is a listener that tells when the first connection is waited for.
+type firstAccept struct {
+	*net.TCPListener
+	once  sync.Once
+	begun chan struct{}
+}
+
+func (l *firstAccept) Accept() (net.Conn, error) {
+	l.once.Do(func() { close(l.begun) })
+	return l.TCPListener.Accept()
 }
 
 // receive waits for a value.
