@@ -117,3 +117,28 @@ func TestStateThatIsNoFolder(t *testing.T) {
 		}
 	}
 }
+
+// Two servers with one folder, as during a restart, lose nothing of each other's.
+func TestOneStateOfTwo(t *testing.T) {
+	state := t.TempDir()
+	both := []*server{serveBlog(t, 1, "--state", state), serveBlog(t, 1, "--state", state)}
+	for i, s := range both {
+		for range i + 2 {
+			lines := s.ssh("plain")
+			lines.Stdin = strings.NewReader("1\nq\n")
+			if out, err := lines.CombinedOutput(); err != nil {
+				t.Fatalf("%v: %s", err, out)
+			}
+		}
+	}
+	for _, s := range both {
+		s.signal(syscall.SIGTERM)
+	}
+	for _, s := range both {
+		if status := s.ended(); status != 0 {
+			t.Errorf("a server exits with %d", status)
+		}
+	}
+	after := serveBlog(t, 1, "--ops", "127.0.0.1:0", "--state", state)
+	after.expectTop("post-01:5")
+}
