@@ -28,7 +28,6 @@ func (s *Site) Page(p *post.Post) string {
 	}
 	if page == "" {
 		page = s.pattern(p)
-		given = page
 		if page == "" {
 			file, _ := post.SplitLanguage(path.Join(s.below, s.fileWithoutLanguage(p)))
 			if page = post.PagePath(file); s.engine == zola || p.HasSlug() {
@@ -43,7 +42,7 @@ func (s *Site) Page(p *post.Post) string {
 	section, _, _ := strings.Cut(path.Join(s.below, s.fileWithoutLanguage(p)), "/")
 	switch page = "/" + strings.Trim(page, "/"); {
 	case path.Ext(given) != "" || page == "/":
-	case s.ugly[""] || s.ugly[strings.ToLower(section)]:
+	case given == "" && (s.ugly[""] || s.ugly[strings.ToLower(section)]):
 		page += ".html"
 	default:
 		page += "/"
