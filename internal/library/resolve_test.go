@@ -289,6 +289,7 @@ func TestReferencesNameFiles(t *testing.T) {
 		parsed(t, "deep/in/graphs.md", "slug: trees"),
 		parsed(t, "es/blog/lists.md", "slug: listas"),
 		parsed(t, "es/blog/otros.md", "slug: lists"),
+		parsed(t, "Upper Case.md", ""),
 	}
 	posts[5].Language, posts[6].Language = "es", "es"
 	known := &Site{engine: hugo, placed: true, below: "blog"}
@@ -307,6 +308,11 @@ func TestReferencesNameFiles(t *testing.T) {
 		{0, "/docs/stacks", true, "2024/queues.md", ""},
 		{0, "graphs.md", true, "deep/in/graphs.md", "deep/in/graphs.md"},
 		{0, "./graphs", true, "trees/index.md", ""},
+		{2, "../stacks.md", true, "stacks.md", ""}, // above the folder
+		{0, "trees", true, "trees/index.md", "trees/index.md"},
+		{1, "upper-case", true, "Upper Case.md", "Upper Case.md"},
+		{1, "Upper Case.md", true, "Upper Case.md", "Upper Case.md"},
+		{2, "../queues/stacks", true, "2024/queues.md", ""},
 		{3, "stacks", true, "stacks.md", "stacks.md"},
 		{3, "2024/stacks", true, "2024/stacks.md", "2024/stacks.md"},
 		{3, "../2024/stacks.md", true, "2024/stacks.md", "2024/stacks.md"},

@@ -3,6 +3,7 @@ package library
 import (
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/sshblog/sshblog/internal/post"
@@ -45,9 +46,12 @@ func (r *Resolver) wanted(from *post.Post, target string, reference bool) (w wan
 			w.relative = append([]string{path.Join(page, name), path.Join(path.Dir(page), name)}, files...)
 		}
 		if !reference || r.site.engine != jekyll {
-			w.files = []string{files[1], path.Join(path.Dir(post.PagePath(from.Path)), name), files[0]}
+			w.files = []string{files[1], path.Join(path.Dir(post.PagePath(from.Path)), name)}
 			if !w.file { // Hugo counts from the folder that a bundle is in
-				w.files[0], w.files[1] = w.files[1], w.files[0]
+				slices.Reverse(w.files)
+			}
+			if !reference { // an author may count from the page
+				w.files = append(w.files, files[0])
 			}
 		}
 	}
@@ -86,6 +90,9 @@ func (r *Resolver) fileOf(w *wanted, reference bool) (*post.Post, bool) {
 		return nil, false
 	}
 	for _, name := range w.files {
+		if strings.HasPrefix(name, "../") { // outside
+			continue
+		}
 		if p, ok := r.find(file, name, anyPost); ok {
 			return p, true
 		}
@@ -97,5 +104,9 @@ func (r *Resolver) fileOf(w *wanted, reference bool) (*post.Post, bool) {
 	if !reference || strings.Contains(w.root, "/") || w.dotted {
 		return nil, false
 	}
-	return r.find(fileEnd, w.root, anyPost)
+	name := r.site.filePage(w.root + ".md")
+	return r.find(plain, post.FileSlug(name+".md"), func(p *post.Post) bool {
+		file, _ := post.SplitLanguage(p.Path)
+		return r.site.filePage(path.Base(post.PagePath(file))) == name
+	})
 }
