@@ -89,14 +89,14 @@ func TestJekyllsFolders(t *testing.T) {
 	equal(t, "language", site.Language, "en")
 	x := open(t, folder{
 		"_posts/2026-01-02-hello.md": md(), "de/_posts/2026-01-02-hello.md": md(), "de/_posts/2026-01-03-nur.md": md(), "_posts/de/2026-01-04-x.md": md(),
-		"_posts/2025-1-2-short.md": md(), "_posts/de/2025-01-02-short.md": md(),
+		"x/_posts/2026-01-02-hello.md": md("date: 2026-01-02T10:00:00Z"), "_posts/2025-1-2-short.md": md(), "_posts/de/2025-01-02-short.md": md(),
 	}.fs(), library.Options{Site: site}).Current()
-	equal(t, "posts", shown(x.All()), "_posts/de/2026-01-04-x.md de/_posts/2026-01-03-nur.md _posts/2026-01-02-hello.md _posts/2025-1-2-short.md")
-	equal(t, "in German", shown(x.In("de").All()), "_posts/de/2026-01-04-x.md de/_posts/2026-01-03-nur.md de/_posts/2026-01-02-hello.md _posts/de/2025-01-02-short.md")
+	equal(t, "posts", shown(x.All()), "_posts/de/2026-01-04-x.md de/_posts/2026-01-03-nur.md x/_posts/2026-01-02-hello.md _posts/2026-01-02-hello.md _posts/2025-1-2-short.md")
+	equal(t, "in German", shown(x.In("de").All()), "_posts/de/2026-01-04-x.md de/_posts/2026-01-03-nur.md x/_posts/2026-01-02-hello.md de/_posts/2026-01-02-hello.md _posts/de/2025-01-02-short.md")
 	from, _ := x.Find("de/_posts/2026-01-03-nur")
 	equal(t, "categories", strings.Join(from.Categories, " "), "de Deutsch")
 	for name, want := range map[string]string{
-		"2026-01-02-hello": "_posts/2026-01-02-hello.md", "de/2026-01-02-hello": "de/_posts/2026-01-02-hello.md", "2026-01-04-x": "_posts/de/2026-01-04-x.md",
+		"2026-01-02-hello": "_posts/2026-01-02-hello.md", "x/2026-01-02-hello": "x/_posts/2026-01-02-hello.md", "de/2026-01-02-hello": "de/_posts/2026-01-02-hello.md", "2026-01-04-x": "_posts/de/2026-01-04-x.md",
 		"de/2026-01-04-x": "_posts/de/2026-01-04-x.md", "_posts/2026-01-02-hello.md": "_posts/2026-01-02-hello.md",
 	} {
 		all := slices.Clone(x.Everything())

@@ -45,7 +45,7 @@ func (r *Resolver) wanted(from *post.Post, target string, reference bool) (w wan
 			page := r.canonical(from)
 			w.relative = append([]string{path.Join(page, name), path.Join(path.Dir(page), name)}, files...)
 		}
-		if !reference || r.site.engine != jekyll {
+		if !reference || r.site.engine != jekyll { // whose post_url counts from the root
 			w.files = []string{files[1], path.Join(path.Dir(post.PagePath(from.Path)), name)}
 			if !w.file { // Hugo counts from the folder that a bundle is in
 				slices.Reverse(w.files)
@@ -62,9 +62,6 @@ func (r *Resolver) wanted(from *post.Post, target string, reference bool) (w wan
 			below = below[1:]
 		}
 		w.files = append(w.files, below...)
-		if dir, base := path.Split(w.root); r.site.engine == jekyll { // post_url names no _posts
-			w.files = append(w.files, path.Join(postsFolder, w.root), path.Join(dir, postsFolder, base))
-		}
 	}
 	return w, w.root != ""
 }

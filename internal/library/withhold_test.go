@@ -178,7 +178,8 @@ func TestSiteCascades(t *testing.T) {
 		"_config.yml: defaults:\n- scope: {path: '_posts/*'}\n  values: {date: 2020-01-01, categories: star}\n- {}\n- 7\n- scope: 8":                                                               "star: a own own: b star: c star: d e star own: f fr",
 		"hugo.toml: [[cascade]]\ntags = ['h']\n[cascade.target]\npath = '/_posts/**'\n[[cascade]]\ndraft = true\n[cascade._target]\npath = '/e'\n":                                                 "h: a own own: b h: c h: d own: f fr",
 		"hugo.yaml: cascade: {params: {tags: [p]}}": "p: a own own: b p: c p: d p: e own: f fr",
-		"hugo.json: {\"cascade\": 7}":               "a own own: b c d e own: f fr",
+		"_config.yml: defaults:\n- scope: {path: _posts/de}\n  values: {lang: de}\n- scope: {path: ''}\n  values: {lang: en}": "a en own own: b en c en d de e en own: f fr",
+		"hugo.json: {\"cascade\": 7}": "a own own: b c d e own: f fr",
 	} {
 		x := open(t, files.fs(), library.Options{Site: siteOf(t, config)}).Current()
 		var got []string
