@@ -106,6 +106,9 @@ func (a *allotment) makeRoom() (supervise.Share, error) {
 	defer a.mu.Unlock()
 	taken := a.server.MemoryTaken()
 	most := supervise.Share{Sessions: a.plan.sessions - a.before.Sessions - leastSessions}
+	if most.Sessions <= 0 {
+		return supervise.Share{}, fmt.Errorf("setting memory: the sessions of two processes do not fit into %s: restart instead, or set %s or more", mib(a.plan.sessions-a.before.Sessions), mib(2*leastSessions))
+	}
 	if most.Sessions < taken {
 		return supervise.Share{}, fmt.Errorf("readers have %s of the %s that sessions may take, and a successor needs %s: try again when there are fewer, or restart", mib(taken), mib(a.plan.sessions-a.before.Sessions), mib(leastSessions))
 	}
@@ -113,9 +116,13 @@ func (a *allotment) makeRoom() (supervise.Share, error) {
 		debug.FreeOSMemory()
 		successor := a.plan.beside() + leastSessions
 		most.Bytes = a.plan.whole - a.before.Bytes - successor
-		room := most.Bytes - inUse() - garbageOf(most.Bytes)
+		used := inUse()
+		room := most.Bytes - used - garbageOf(most.Bytes)
+		if least := successor + a.before.Bytes + (used-taken)/7*8; least > a.plan.whole {
+			return supervise.Share{}, fmt.Errorf("GOMEMLIMIT of %s is too little for two processes: restart instead, or give %s or more", mib(a.plan.whole), mib(least+leastSessions))
+		}
 		if room < 0 {
-			return supervise.Share{}, fmt.Errorf("this process has %s in use, and a successor needs %s of the %s in GOMEMLIMIT: try again with fewer readers, raise it, or restart", mib(inUse()), mib(successor), mib(a.plan.whole))
+			return supervise.Share{}, fmt.Errorf("this process has %s in use, and a successor needs %s of the %s in GOMEMLIMIT: try again with fewer readers, raise it, or restart", mib(used), mib(successor), mib(a.plan.whole))
 		}
 		most.Sessions = min(most.Sessions, taken+room)
 	}

@@ -110,13 +110,13 @@ func TestUpgradeWithoutAMemoryLimit(t *testing.T) {
 func TestNoRoomForASuccessor(t *testing.T) {
 	small, server := alloted(t, 192<<20, defaultSettings())
 	before := server.Stats().MaxSessions
-	if _, err := small.makeRoom(); err == nil || !strings.Contains(err.Error(), "a successor needs ") || !strings.Contains(err.Error(), " of the 192MiB in GOMEMLIMIT") {
+	if _, err := small.makeRoom(); err == nil || !strings.HasPrefix(err.Error(), "GOMEMLIMIT of 192MiB is too little for two processes: restart instead") {
 		t.Errorf("%v", err)
 	}
 	s := defaultSettings()
 	s.SSH.MemoryBudget = leastSessions - 1
 	few, _ := alloted(t, unlimited, s)
-	if _, err := few.makeRoom(); err == nil || !strings.HasPrefix(err.Error(), "readers have ") {
+	if _, err := few.makeRoom(); err == nil || !strings.HasPrefix(err.Error(), "setting memory: the sessions of two processes do not fit into 15MiB: restart instead") {
 		t.Errorf("%v", err)
 	}
 	if got := server.Stats().MaxSessions; got != before {

@@ -20,6 +20,7 @@ type health struct {
 	hasKeys  atomic.Bool
 	required atomic.Bool // posts are, to be ready
 	stopping atomic.Bool // set first of all when a signal says so
+	replaced atomic.Bool // a successor serves, so what is true of it counts
 }
 
 // checks are what /readyz asks.
@@ -27,7 +28,7 @@ func (h *health) checks() []ops.Check {
 	return []ops.Check{
 		{Name: "index", Err: h.index},
 		{Name: "host_key", Err: func() error { return unless(h.hasKeys.Load(), "no host key has been loaded yet") }},
-		{Name: "accepting", Err: func() error { return unless(h.stats().Accepting, "no connections are accepted") }},
+		{Name: "accepting", Err: func() error { return unless(h.stats().Accepting || h.replaced.Load(), "no connections are accepted") }},
 		{Name: "draining", Err: func() error {
 			return unless(!h.stopping.Load() && !h.stats().Draining, "stopping, readers may finish")
 		}},

@@ -68,7 +68,7 @@ func (p *program) answerReload(ctx context.Context) (status int, answer any) {
 	switch {
 	case err == nil:
 		status = http.StatusOK
-	case errors.Is(err, errStarting), errors.Is(err, errStopping):
+	case errors.Is(err, errStarting), errors.Is(err, errStopping), errors.Is(err, errReplaced):
 		status, r.Error = http.StatusConflict, err.Error()
 	case ctx.Err() != nil:
 		status, r.Error = http.StatusServiceUnavailable, "the reload goes on, and the log will have its result; does the posts folder's disk or network answer?"

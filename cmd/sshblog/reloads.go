@@ -17,6 +17,7 @@ import (
 var (
 	errStarting = errors.New("the server is starting, and reads the posts for the first time; ask again once it is ready")
 	errStopping = errors.New("the server is stopping; the next start reads the posts")
+	errReplaced = errors.New("this process has a successor, which reads the posts; ask that one")
 )
 
 // keysError says why the host keys stayed as they were, while the posts were reloaded.
@@ -38,7 +39,8 @@ type reloads struct {
 	mu      sync.Mutex
 	read    func(*library.Still) (library.Report, error) // nil before start
 	stopped chan struct{}                                // closed by stop
-	over    bool                                         // it is
+	why     error                                        // it is, for this; nil: it is not
+	count   uint64                                       // of those that were asked for
 	running bool
 	next    *reloading // begins after the one under way; nil if nobody has asked for it
 }
@@ -58,15 +60,22 @@ func (r *reloads) start(read func(*library.Still) (library.Report, error)) {
 	r.read, r.stopped = read, make(chan struct{})
 }
 
-// stop refuses reloads from now on, those that are waited for too. It may be called more than
-// once.
-func (r *reloads) stop() {
+// stop refuses reloads from now on, those that are waited for too, for a reason. It may be called
+// more than once; the first reason counts.
+func (r *reloads) stop(why error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.over {
-		r.over = true
+	if r.why == nil {
+		r.why = why
 		close(r.stopped)
 	}
+}
+
+// begun returns how many reloads were asked for by now.
+func (r *reloads) asked() uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.count
 }
 
 // ask returns the reload that begins next, and what is closed if nobody should wait for it
@@ -75,11 +84,12 @@ func (r *reloads) ask(still *library.Still) (next *reloading, stopped <-chan str
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
-	case r.over:
-		return nil, nil, errStopping
+	case r.why != nil:
+		return nil, nil, r.why
 	case r.read == nil:
 		return nil, nil, errStarting
 	}
+	r.count++
 	if r.next == nil {
 		r.next = &reloading{done: make(chan struct{}), still: still}
 	}
@@ -107,7 +117,7 @@ func (r *reloads) begin() *reloading {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.next
-	if r.over {
+	if r.why != nil {
 		now = nil
 	}
 	r.next, r.running = nil, now != nil
@@ -124,7 +134,9 @@ func (r *reloads) wait(ctx context.Context, still *library.Still) (library.Repor
 	case <-next.done:
 		return next.report, next.err
 	case <-stopped:
-		return library.Report{}, errStopping
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return library.Report{}, r.why
 	case <-ctx.Done():
 		return library.Report{}, ctx.Err()
 	}

@@ -99,8 +99,8 @@ func TestReloadsAreShared(t *testing.T) {
 		if _, err := all.wait(gone, nil); !errors.Is(err, context.Canceled) {
 			t.Errorf("who has left got %v", err)
 		}
-		all.stop()
-		all.stop()
+		all.stop(errStopping)
+		all.stop(errStopping)
 		if got := <-results; !errors.Is(got.err, errStopping) {
 			t.Errorf("at the stop: %+v", got)
 		}

@@ -7,11 +7,15 @@ import (
 	"os"
 	"runtime/debug"
 	"syscall"
+	"time"
 
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/sshd"
 	"github.com/sshblog/sshblog/internal/supervise"
 )
+
+// statusServing is what systemd is told of a server that has not been reloaded yet.
+const statusServing = "serving"
 
 // untilSignalled serves until SIGINT or SIGTERM, or until a successor has taken the process's
 // place and the last reader has gone. It reloads on SIGHUP and upgrades on SIGUSR2.
@@ -23,20 +27,31 @@ func (p *program) untilSignalled(ctx context.Context, signals <-chan os.Signal, 
 		_ = lib.Run(ctx)
 	}()
 	p.reloads.start(func(still *library.Still) (library.Report, error) { return p.reloadAll(lib, still) })
-	defer p.reloads.stop()
+	defer p.reloads.stop(errStopping)
 	if p.settings.Watch {
-		go p.watch(ctx, lib) //ledger:counted one of the program
+		watching, unwatch := context.WithCancel(ctx)
+		p.unwatch = unwatch
+		go p.watch(watching, lib) //ledger:counted one of the program
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(ctx, listeners...) }() //ledger:counted one of the program
-	if err := p.takePlace(); err != nil {
+	lost := make(chan error, 1)
+	p.upgrades.serve(func(ctx context.Context) (upgradeResult, error) { return p.upgrade(ctx, server, lost) })
+	defer p.upgrades.end(errEnding)
+	if err := p.takePlace(ctx, server); err != nil {
 		return err
 	}
-	p.upgrades.serve(func() (upgradeResult, error) { return p.upgrade(server) })
+	var failed error
 	for {
 		select {
 		case err := <-served:
+			if err == nil {
+				err = failed
+			}
 			return err
+		case failed = <-lost:
+			p.logger.Error("stopping, so that a supervisor starts the server again", "error", failed)
+			stop()
 		case sig := <-signals:
 			switch {
 			case sig == syscall.SIGHUP:
@@ -51,26 +66,31 @@ func (p *program) untilSignalled(ctx context.Context, signals <-chan os.Signal, 
 			default:
 				p.logger.Info("stopping", "signal", sig.String())
 				p.health.stopping.Store(true) // first: no new reader should be sent here
-				p.notify(supervise.Stopping)
-				p.upgrades.stop(errEnding)
-				p.reloads.stop()
+				p.reloads.stop(errStopping)
 				stop()
+				p.upgrades.end(errEnding)
+				p.notify(supervise.Stopping)
 			}
 		}
 	}
 }
 
 // takePlace tells those who have started this process that it serves.
-func (p *program) takePlace() error {
+func (p *program) takePlace(ctx context.Context, server *sshd.Server) error {
 	if p.before == nil {
-		p.notify(supervise.Ready, supervise.Status("serving"))
+		p.inPlace.Store(true)
+		p.notify(supervise.Ready, supervise.Status(statusServing))
 		return nil
+	}
+	for !server.Stats().Accepting && ctx.Err() == nil { // it is about to
+		time.Sleep(time.Millisecond)
 	}
 	if err := p.before.Ready(); err != nil {
 		return fmt.Errorf("the server before this one is gone: %w", err)
 	}
 	p.inPlace.Store(true)
-	go func() { //ledger:counted one of the program
+	p.serveOps(ctx) // the predecessor's listener is the same, and being closed
+	go func() {     //ledger:counted one of the program
 		defer p.contain("the memory of the processes before this one counts for ever")
 		p.before.Follow(func() { p.memory.follow(p.before.Share()) })
 	}()

@@ -98,8 +98,12 @@ type program struct {
 
 	sockets sockets
 	before  *supervise.Predecessors // whose place the process takes; nil: nobody's
-	inPlace atomic.Bool             // it has
-	stopOps func()                  // ends the operator's pages
+	inPlace atomic.Bool             // systemd knows this process as the server's
+
+	ops      net.Listener // of the operator's pages, or nil
+	stopOps  func()       // ends them; closeOps only closes the listener before it returns
+	closeOps func()
+	unwatch  func() // ends watching the posts
 }
 
 // serve runs the server until it is told to stop.
@@ -114,14 +118,15 @@ func serve(ctx context.Context, s settings, stdout io.Writer, log *logqueue.Queu
 		return err
 	}
 	defer p.sockets.closeUnused() // if the start fails before it is known which they are
-	if p.before != nil {
+	if p.sockets.inherited = p.before != nil; p.sockets.inherited {
 		p.memory.follow(p.before.Share())
 	}
 	defer func() { p.stopOps() }() // last: it reports on the rest from start to end
-	if p.before == nil {           // who has a predecessor takes over its pages once it is ready
-		if err := p.serveOps(ctx); err != nil {
+	if p.before == nil {           // who has a predecessor takes over its pages once it serves
+		if err := p.openOps(ctx); err != nil {
 			return err
 		}
+		p.serveOps(ctx)
 	}
 	signals := make(chan os.Signal, 4)
 	// From here on SIGHUP is queued, since a supervisor may ask for a reload during the
@@ -145,13 +150,9 @@ func newProgram(s settings, logger *slog.Logger) (*program, error) {
 		}
 		logger.Warn("the website's configuration is ignored", "error", plaintext.Clean(err.Error()))
 	}
-	path, err := os.Executable()
-	if err != nil {
-		path = os.Args[0]
-	}
 	return &program{
-		settings: s, logger: logger, pages: newPages(s, logger), limit: limit, atRest: heapInUse(), path: path,
-		memory: newAllotment(limit, s, logger), stopOps: func() {},
+		settings: s, logger: logger, pages: newPages(s, logger), limit: limit, atRest: heapInUse(), path: ownPath(os.Args[0]),
+		memory: newAllotment(limit, s, logger), stopOps: func() {}, closeOps: func() {}, unwatch: func() {},
 	}, nil
 }
 
@@ -166,6 +167,9 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 	lib, err := openLibrary(p.settings, p.logger, p.reloaded)
 	if err != nil {
 		return err
+	}
+	if p.before != nil && empty(lib.Current()) {
+		return fmt.Errorf("setting posts: there is no post in %s, and an upgrade takes no post from readers; mount it, or restart if it is to be empty", p.settings.Posts)
 	}
 	p.health.required.Store(p.settings.PostsRequired)
 	p.health.library.Store(lib)
@@ -215,7 +219,7 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 	p.memory.begin(server, plan, lib.Current().Bytes())
 	warnOfFiles(p.logger, server.Stats().MaxConns)
 	if p.before != nil {
-		if err := p.serveOps(ctx); err != nil {
+		if err := p.openOps(ctx); err != nil {
 			return err
 		}
 	}
@@ -243,9 +247,8 @@ func doubleThreads() (undo func()) {
 	return func() { runtime.GOMAXPROCS(turns) }
 }
 
-// serveOps serves the operator's pages, if setting ops or a socket says where, until stopOps is
-// called.
-func (p *program) serveOps(ctx context.Context) error {
+// openOps opens the listener of the operator's pages, if setting ops or a socket says where.
+func (p *program) openOps(ctx context.Context) error {
 	var addresses []string
 	if p.settings.Ops != "" {
 		addresses = []string{p.settings.Ops}
@@ -254,11 +257,20 @@ func (p *program) serveOps(ctx context.Context) error {
 	if err != nil || len(listeners) == 0 {
 		return err
 	}
-	for _, l := range listeners[1:] {
-		_ = l.Close()
-		p.logger.Warn("there is one listener for health and metrics, so a further socket is closed", "address", l.Addr().String())
+	if len(listeners) > 1 {
+		return fmt.Errorf("setting ops: %d sockets are named ops, and one is served: leave one in the socket unit", len(listeners))
 	}
-	listener := listeners[0]
+	p.ops = listeners[0]
+	return nil
+}
+
+// serveOps serves the operator's pages, if there is a listener for them, until stopOps is
+// called.
+func (p *program) serveOps(ctx context.Context) {
+	listener := p.ops
+	if listener == nil {
+		return
+	}
 	p.logger.Info("serving health and metrics", "address", listener.Addr().String(), "pprof", p.settings.OpsPprof)
 	server := ops.New(ops.Config{
 		Metrics: p.metrics, Checks: p.health.checks(), Reload: p.answerReload, Upgrade: p.answerUpgrade,
@@ -274,7 +286,7 @@ func (p *program) serveOps(ctx context.Context) error {
 		}
 	}()
 	p.stopOps = func() { cancel(); <-done }
-	return nil
+	p.closeOps = func() { cancel(); <-server.Closed() }
 }
 
 // opsHosts are the names that the ops listener is asked by: those that were set,

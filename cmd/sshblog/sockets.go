@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"slices"
+	"syscall"
 
 	"github.com/sshblog/sshblog/internal/supervise"
 )
@@ -20,6 +22,8 @@ const (
 type sockets struct {
 	given []supervise.Socket // and not used yet
 	used  []supervise.Socket // which a successor gets
+	// inherited says that those given are a predecessor's.
+	inherited bool
 }
 
 // listen returns the listeners of a setting, listen or ops. What a socket unit has for it is
@@ -45,7 +49,9 @@ func (s *sockets) listen(ctx context.Context, setting string, addresses []string
 		}
 		l, failed := listen(ctx, setting, address)
 		if failed != nil {
-			err = failed
+			if err = failed; s.inherited && errors.Is(failed, syscall.EADDRINUSE) {
+				err = fmt.Errorf("setting %s: %s has a port of the server that is being upgraded: only a restart can change for which addresses it stands", setting, address)
+			}
 			break
 		}
 		tcp, ok := l.(*net.TCPListener)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -26,15 +28,16 @@ const sharePause = 10 * time.Second
 // upgrades has a server start its successor, once at a time, whoever asks for it: this process
 // goes on for the readers it has, and the successor takes its place.
 type upgrades struct {
-	mu      sync.Mutex
-	start   func() (upgradeResult, error) // nil before the server serves
-	now     *upgrading                    // nil if none is under way
-	stopped error                         // why none can be asked for any more; nil: one can
+	mu     sync.Mutex
+	start  func(context.Context) (upgradeResult, error) // nil before the server serves
+	now    *upgrading                                   // nil if none is under way
+	closed error                                        // why none can be asked for any more; nil: one can
 }
 
 // upgrading is an upgrade, and its result once done is closed.
 type upgrading struct {
 	done   chan struct{}
+	cancel context.CancelFunc
 	result upgradeResult
 	err    error // everything stays as it was
 }
@@ -54,18 +57,36 @@ var (
 )
 
 // serve lets upgrades be asked for; start does one.
-func (u *upgrades) serve(start func() (upgradeResult, error)) {
+func (u *upgrades) serve(start func(context.Context) (upgradeResult, error)) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.start = start
 }
 
-// stop refuses upgrades from now on, for a reason.
-func (u *upgrades) stop(why error) {
+// commit reports whether the successor may take the process's place. From then on no other
+// upgrade can be asked for.
+func (u *upgrades) commit() bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.stopped == nil {
-		u.stopped = why
+	if u.closed != nil {
+		return false
+	}
+	u.closed = errUpgraded
+	return true
+}
+
+// end refuses upgrades from now on, for a reason. One under way that has not come to its commit
+// is given up, and waited for.
+func (u *upgrades) end(why error) {
+	u.mu.Lock()
+	if u.closed == nil {
+		u.closed = why
+	}
+	now := u.now
+	u.mu.Unlock()
+	if now != nil {
+		now.cancel()
+		<-now.done
 	}
 }
 
@@ -74,31 +95,31 @@ func (u *upgrades) ask() (*upgrading, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	switch {
-	case u.stopped != nil:
-		return nil, u.stopped
+	case u.now != nil:
+	case u.closed != nil:
+		return nil, u.closed
 	case u.start == nil:
 		return nil, errNotServing
-	case u.now == nil:
-		u.now = &upgrading{done: make(chan struct{})}
-		go u.run(u.now) //ledger:counted one of the program
+	default:
+		ctx, cancel := context.WithTimeout(context.Background(), successorPatience)
+		u.now = &upgrading{done: make(chan struct{}), cancel: cancel}
+		go u.run(ctx, u.now) //ledger:counted one of the program
 	}
 	return u.now, nil
 }
 
-func (u *upgrades) run(now *upgrading) {
-	now.result, now.err = u.start()
+func (u *upgrades) run(ctx context.Context, now *upgrading) {
+	now.result, now.err = u.start(ctx)
+	now.cancel()
 	u.mu.Lock()
 	u.now = nil
-	if now.err == nil {
-		u.stopped = errUpgraded
-	}
 	u.mu.Unlock()
 	close(now.done)
 }
 
 // upgrade starts the successor and has it take this process's place. What fails changes
-// nothing.
-func (p *program) upgrade(server *sshd.Server) (result upgradeResult, err error) {
+// nothing. lost is told if the successor ends as none should, once it serves.
+func (p *program) upgrade(ctx context.Context, server *sshd.Server, lost chan<- error) (result upgradeResult, err error) {
 	defer func() {
 		if err != nil {
 			p.memory.giveBack()
@@ -113,43 +134,85 @@ func (p *program) upgrade(server *sshd.Server) (result upgradeResult, err error)
 		return result, err
 	}
 	p.logger.Info("upgrading", "program", p.path)
+	asked := p.reloads.asked()
 	successor, err := supervise.Start(p.path, os.Args, p.sockets.used, p.before, share)
 	if err != nil {
 		return result, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), successorPatience)
-	defer cancel()
-	if err := successor.AwaitReady(ctx); err != nil {
+	err = successor.AwaitReady(ctx)
+	if err == nil && !p.upgrades.commit() {
+		err = errEnding
+	}
+	if err != nil {
 		successor.Kill()
 		return result, err
 	}
 	// The supervisor first: from here on it is this process whose end means nothing.
-	p.notify(supervise.MainPID(successor.PID))
-	p.reloads.stop()
-	go p.stopOps() //ledger:counted one of the program; it waits for whoever has asked for the upgrade
+	p.notify(supervise.MainPID(successor.PID), supervise.Ready, supervise.Status(statusServing))
+	p.inPlace.Store(false)
+	p.unwatch()
+	p.reloads.stop(errReplaced)
+	if p.reloads.asked() != asked { // it may have read the posts before they were changed
+		successor.Reload()
+	}
+	p.health.replaced.Store(true)
+	p.closeOps() // whoever has asked there for the upgrade gets the answer
 	server.Retire(p.settings.UpgradeDrain)
 	result = upgradeResult{PID: successor.PID, Sessions: server.Stats().Sessions}
 	p.logger.Info("upgraded: the successor serves, those who read here may go on", "pid", successor.PID, "sessions", result.Sessions, "upgrade_drain", p.settings.UpgradeDrain)
-	go p.yield(server, successor) //ledger:counted one of the program
+	go p.yield(server, successor, lost) //ledger:counted one of the program
 	return result, nil
 }
 
 // yield tells the successor, as long as this process lasts, what it still takes.
-func (p *program) yield(server *sshd.Server, successor *supervise.Successor) {
+func (p *program) yield(server *sshd.Server, successor *supervise.Successor, lost chan<- error) {
 	defer p.contain("the successor is not told any more what memory this process takes")
 	for server.Stats().Accepting { // the last ones may be coming in
 		time.Sleep(time.Millisecond)
 	}
+	pause := time.NewTicker(sharePause)
+	defer pause.Stop()
+	ended := successor.Ended()
 	for successor.Keep(p.memory.shrink()) == nil {
-		time.Sleep(sharePause)
+		select {
+		case <-pause.C:
+		case <-ended:
+			if err := successor.Failed(); err != nil {
+				lost <- err
+				return
+			}
+			ended = nil // it may have a successor, which has the connection
+		}
 	}
-	p.logger.Error("the successor is gone, and nobody is let in by this process")
 }
 
-// notify tells systemd states. A failure is logged: it may take the server for one that hangs.
+// ownPath returns where the program is that runs, as it was called: behind a link to a folder of a
+// version there may be another one later.
+func ownPath(called string) string {
+	own, err := os.Executable()
+	if err != nil {
+		return called
+	}
+	path, err := exec.LookPath(called)
+	if err == nil {
+		path, err = filepath.Abs(path)
+	}
+	if err != nil {
+		return own
+	}
+	a, errA := os.Stat(path)
+	b, errB := os.Stat(own)
+	if errA != nil || errB != nil || !os.SameFile(a, b) {
+		return own
+	}
+	return path
+}
+
+// notify tells systemd states, if it knows this process as the server's. A failure is logged: it
+// may take the server for one that hangs.
 func (p *program) notify(states ...string) {
-	if p.before != nil && !p.inPlace.Load() {
-		return // systemd hears only the process that it knows
+	if !p.inPlace.Load() {
+		return
 	}
 	if err := supervise.Notify(states...); err != nil {
 		p.logger.Warn("systemd cannot be told", "error", err)

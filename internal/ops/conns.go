@@ -45,6 +45,13 @@ func (l *conns) Accept() (net.Conn, error) {
 	return c, nil
 }
 
+// open returns how many connections there are.
+func (l *conns) open() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.waiting.Len() + l.working
+}
+
 // admit adds c, and returns the connection to close for it, or nil.
 func (l *conns) admit(c *conn) (oldest *conn) {
 	l.mu.Lock()

@@ -2,7 +2,6 @@ package ops
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -49,9 +48,13 @@ type Config struct {
 
 // Server serves the operator's pages.
 type Server struct {
-	log  *slog.Logger
-	http *http.Server
+	log    *slog.Logger
+	http   *http.Server
+	closed chan struct{}
 }
+
+// Closed is closed once Serve, which has been told to stop, has closed its listener.
+func (s *Server) Closed() <-chan struct{} { return s.closed }
 
 // New makes a Server.
 func New(cfg Config) *Server {
@@ -82,7 +85,8 @@ func New(cfg Config) *Server {
 		}
 	}
 	s := &Server{
-		log: cfg.Logger,
+		log:    cfg.Logger,
+		closed: make(chan struct{}),
 		http: &http.Server{
 			Handler:           byHost(cfg.Hosts, mux),
 			ConnContext:       connContext,
@@ -106,20 +110,25 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	if !loopback(l.Addr()) {
 		s.log.Warn("the ops listener is open to the network: it has no accounts, so let only the monitoring reach it", "address", l.Addr().String())
 	}
+	conns := newConns(l)
 	stopped := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(stopped)
+		_ = l.Close()
+		close(s.closed)
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeGrace)
 		defer cancel()
 		if s.http.Shutdown(grace) != nil {
 			_ = s.http.Close() // a profile, or a client that does not read
 		}
+		// One may have been accepted that Shutdown did not know of yet.
+		for conns.open() > 0 && grace.Err() == nil {
+			time.Sleep(time.Millisecond)
+		}
 	})
-	err := s.http.Serve(newConns(l))
+	err := s.http.Serve(conns)
 	if !stop() {
 		<-stopped
-	}
-	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
 	return fmt.Errorf("serving ops at %s: %w", l.Addr(), err)

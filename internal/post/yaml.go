@@ -22,6 +22,11 @@ func decodeYAML(meta []byte, first int) ([]value, error) {
 
 // yamlNodes is decodeYAML for all of YAML.
 func yamlNodes(meta []byte, first int) ([]value, error) {
+	// YAML has none of these two, not even in a comment. plainYAML takes them, and no text that
+	// is shown keeps them.
+	for _, noncharacter := range [...]string{"\ufffe", "\uffff"} {
+		meta = bytes.ReplaceAll(meta, []byte(noncharacter), nil)
+	}
 	// The decoder's own limit on depth is far beyond what front matter needs.
 	limits := yaml.WithPlugin(loaderlimits.New(loaderlimits.DepthValue(maxDepth)))
 	loader, err := yaml.NewLoader(bytes.NewReader(meta), yaml.WithUniqueKeys(false), limits)

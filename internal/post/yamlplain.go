@@ -18,8 +18,7 @@ import (
 // It returns false for everything else, right or wrong, and leaves it to the
 // decoder. FuzzPlainYAML holds it to what the decoder says.
 func plainYAML(meta []byte, first int) ([]value, bool) {
-	// YAML has neither of the noncharacters U+FFFE and U+FFFF, not even in a comment.
-	if bytes.IndexByte(meta, '\t') >= 0 || bytes.Contains(meta, []byte("\ufffe")) || bytes.Contains(meta, []byte("\uffff")) {
+	if bytes.IndexByte(meta, '\t') >= 0 {
 		return nil, false
 	}
 	p := plainReader{text: string(meta), line: first - 1}

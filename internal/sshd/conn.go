@@ -78,6 +78,7 @@ type conn struct {
 	// Sessions whose channel is open.
 	sessions []*session //ledger:counted at most Config.MaxChannels
 	running  int        // sessions whose handler runs
+	served   bool       // a session has started
 	leaving  bool       // it is being closed to make room for others
 
 	keepalive *time.Timer // next check for a vanished client
@@ -277,6 +278,13 @@ func (c *conn) endWriting() {
 		c.mute.Store(true)
 		_ = tcp.CloseWrite() // the peer may have closed it already
 	}
+}
+
+// isNew reports whether the connection is open and has not started a session yet.
+func (c *conn) isNew() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.served && c.why == None && !c.gone.Load()
 }
 
 // expire is the timer's function: the handshake took too long, or the

@@ -37,14 +37,33 @@ func (s *Server) awaitLeaving(ctx context.Context) {
 	}
 }
 
+// newcomersGrace is how long, when the server stops, a connection may take from being accepted
+// to its first session: whoever connected a moment before is served, not sent away.
+const newcomersGrace = 3 * time.Second
+
+// awaitNewcomers waits until no connection is on its way to its first session, for a time at
+// most.
+func (s *Server) awaitNewcomers(limit time.Duration) {
+	const look = 5 * time.Millisecond
+	coming := func(c *conn) bool { return s.clock()-c.since < newcomersGrace && c.isNew() }
+	for until := s.clock() + limit; s.clock() < until && !s.stopping(); {
+		if s.front.Taken().Goroutines == 0 && !slices.ContainsFunc(s.connections.all(), coming) {
+			return
+		}
+		time.Sleep(look)
+	}
+}
+
 // drain lets sessions finish for Config.Drain, ends those that are left, and closes all
 // connections once clients have received what was written. If all sessions have finished by
 // themselves, the clients are about to close their connections, so ours are half-closed and
 // that is waited for. Otherwise it is enough that the clients' systems have acknowledged
 // everything. Close cuts the first wait short.
 func (s *Server) drain() {
+	until := s.clock() + s.cfg.Drain
+	s.awaitNewcomers(min(s.cfg.Drain, newcomersGrace))
 	s.drainOnce.Do(func() { close(s.draining) })
-	quit := s.await(s.connections.whenQuiet(), s.cfg.Drain, s.closed)
+	quit := s.await(s.connections.whenQuiet(), until-s.clock(), s.closed)
 	s.endSessions()
 	s.await(s.connections.whenQuiet(), closeGrace, nil)
 	if quit {

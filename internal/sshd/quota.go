@@ -35,6 +35,7 @@ func (c *conn) deny(why Reason, msg, asked string) {
 func (c *conn) start() (fair bool) {
 	c.mu.Lock()
 	c.running++
+	c.served = true
 	if c.running == 1 {
 		c.timer.Stop()
 		c.startKeepalive()

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
 )
 
@@ -173,5 +174,39 @@ func TestRetireEnds(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// Whoever has connected just before the server stops still gets a session.
+func TestStoppingServesNewcomers(t *testing.T) {
+	s := serve(t, Config{Drain: time.Hour, Handler: func(s ssh.Session) { _, _ = io.WriteString(s, "served") }})
+	client := s.dial(t)
+	s.stop()
+	eventually(t, "it accepts no more", func() bool { return !s.Stats().Accepting })
+	out, err := newSession(t, client).Output("")
+	if err != nil || string(out) != "served" {
+		t.Errorf("%q, %v", out, err)
+	}
+}
+
+// Who had a session, or never comes to one, does not hold up a stop.
+func TestStoppingDoesNotWaitForTheSilent(t *testing.T) {
+	s := serve(t, Config{Drain: time.Hour})
+	client := s.dial(t)
+	session := newSession(t, client)
+	if !answering(t, session)() {
+		t.Fatal("no session")
+	}
+	_ = session.Close()
+	silent, err := net.Dial("tcp", s.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = silent.Close() }()
+	s.stop()
+	err = receive(t, s.done, "the end")
+	s.done <- err
+	if err != nil {
+		t.Error(err)
 	}
 }

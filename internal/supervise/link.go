@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -148,7 +149,7 @@ func (p *Predecessors) follow(one *predecessor, changed func()) {
 		p.mu.Lock()
 		if one.share = share; err != nil { // it has ended
 			one.share = Share{}
-			p.all = remove(p.all, one)
+			p.all = slices.DeleteFunc(p.all, func(p *predecessor) bool { return p == one })
 			_ = one.conn.Close()
 		}
 		p.mu.Unlock()
@@ -159,31 +160,23 @@ func (p *Predecessors) follow(one *predecessor, changed func()) {
 	}
 }
 
-// remove returns a copy without one: the one that a successor is being started with stays.
-func remove(all []*predecessor, one *predecessor) (left []*predecessor) {
-	for _, p := range all {
-		if p != one {
-			left = append(left, p)
-		}
-	}
-	return left
-}
-
-// living returns those that have not ended.
-func (p *Predecessors) living() ([]*predecessor, []Share, error) {
+// each calls pass with the connection of each that has not ended, and returns their shares.
+func (p *Predecessors) each(pass func(*net.UnixConn) error) (shares []Share, err error) {
 	if p == nil {
-		return nil, nil, nil
+		return nil, nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.all) >= maxPredecessors {
-		return nil, nil, fmt.Errorf("%d processes before this one still serve readers; wait, or stop the oldest", len(p.all))
+		return nil, fmt.Errorf("%d processes before this one still serve readers; wait, or stop the oldest", len(p.all))
 	}
-	shares := make([]Share, len(p.all))
-	for i, one := range p.all {
-		shares[i] = one.share
+	for _, one := range p.all {
+		if err := pass(one.conn); err != nil {
+			return nil, err
+		}
+		shares = append(shares, one.share)
 	}
-	return p.all, shares, nil
+	return shares, nil
 }
 
 // Successor is a process that has been started to take the place of this one.
@@ -193,6 +186,7 @@ type Successor struct {
 	conn  net.Conn
 	ended chan struct{} // closed once it has
 	state string        // how it has
+	well  bool          // its status was 0
 }
 
 // AwaitReady waits until the successor is ready. The error says how it has ended instead, or
@@ -214,6 +208,18 @@ func (s *Successor) AwaitReady(ctx context.Context) error {
 	case <-ctx.Done():
 		return fmt.Errorf("process %d has closed its connection", s.PID)
 	}
+}
+
+// Ended is closed once the successor has ended, which it does in order if another has taken its
+// place.
+func (s *Successor) Ended() <-chan struct{} { return s.ended }
+
+// Failed returns how a successor has ended if that was not in order.
+func (s *Successor) Failed() error {
+	if s.well {
+		return nil
+	}
+	return fmt.Errorf("the successor, process %d, has ended: %s", s.PID, s.state)
 }
 
 // Keep tells the successor, or who has taken its place since, what this process may still take.

@@ -41,6 +41,9 @@ func Inherit() (sockets []Socket, before *Predecessors, err error) {
 		}
 	}
 	_ = os.Unsetenv(linkVariable)
+	if err := checkCount(os.Getenv(countVariable)); err != nil && os.Getenv(pidVariable) == strconv.Itoa(os.Getpid()) {
+		return nil, nil, err
+	}
 	for i, file := range activation.Files(true) {
 		listener, failed := listenerOf(file)
 		if failed != nil {
@@ -56,6 +59,24 @@ func Inherit() (sockets []Socket, before *Predecessors, err error) {
 		return nil, nil, err
 	}
 	return sockets, before, nil
+}
+
+// maxSockets is how many sockets a process is started with at most.
+const maxSockets = 64
+
+// checkCount reports why there are not as many sockets as is said. Files that are none must not
+// be touched: they may be the runtime's own.
+func checkCount(text string) error {
+	n, err := strconv.Atoi(text)
+	if text != "" && (err != nil || n > maxSockets) {
+		return fmt.Errorf("%s=%q: want a number of sockets, %d at most", countVariable, text, maxSockets)
+	}
+	for i := range max(n, 0) {
+		if !isSocket(firstFile + i) {
+			return fmt.Errorf("%s=%d: file %d, which should be socket %d, is no socket", countVariable, n, firstFile+i, i+1)
+		}
+	}
+	return nil
 }
 
 // listenerOf returns the listener of a file, and closes the file.

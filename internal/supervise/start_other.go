@@ -14,5 +14,10 @@ func Start(string, []string, []Socket, *Predecessors, Share) (*Successor, error)
 
 func listens(*net.TCPListener) bool { return true }
 
+func isSocket(int) bool { return true }
+
+// Reload has the successor read the posts again.
+func (s *Successor) Reload() {}
+
 // Kill ends a successor.
 func (s *Successor) Kill() {}

@@ -18,10 +18,6 @@ import (
 // environment, listening at sockets, and tells it a share. args begin with its name. before are
 // the predecessors of this process, or nil.
 func Start(path string, args []string, sockets []Socket, before *Predecessors, share Share) (*Successor, error) {
-	older, shares, err := before.living()
-	if err != nil {
-		return nil, err
-	}
 	ours, theirs, err := pair()
 	if err != nil {
 		return nil, fmt.Errorf("a connection to the successor: %w", err)
@@ -47,11 +43,13 @@ func Start(path string, args []string, sockets []Socket, before *Predecessors, s
 	}
 	files = append(files, uintptr(theirs))
 	links = append(links, strconv.Itoa(len(files)-1))
-	for _, one := range older {
-		if err == nil {
-			err = add(one.conn)
+	var shares []Share
+	if err == nil {
+		shares, err = before.each(func(conn *net.UnixConn) error {
+			err := add(conn)
 			links = append(links, strconv.Itoa(len(files)-1))
-		}
+			return err
+		})
 	}
 	s := &Successor{conn: ours, ended: make(chan struct{})}
 	if err == nil {
@@ -142,9 +140,18 @@ func (s *Successor) wait() {
 	s.state = "unknown"
 	if process, err := os.FindProcess(s.PID); err == nil {
 		if state, err := process.Wait(); err == nil {
-			s.state = state.String()
+			s.state, s.well = state.String(), state.Success()
 		}
 	}
+}
+
+// Reload has the successor read the posts again.
+func (s *Successor) Reload() { _ = syscall.Kill(s.PID, syscall.SIGHUP) } // it may have ended
+
+// isSocket reports whether a file is open and a socket.
+func isSocket(fd int) bool {
+	var stat unix.Stat_t
+	return unix.Fstat(fd, &stat) == nil && stat.Mode&unix.S_IFMT == unix.S_IFSOCK
 }
 
 // Kill ends a successor that is not wanted, and returns once it has ended.
