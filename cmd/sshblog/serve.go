@@ -164,12 +164,9 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 	if err != nil {
 		return err
 	}
-	lib, err := openLibrary(p.settings, p.logger, p.reloaded)
+	lib, err := p.openPosts()
 	if err != nil {
 		return err
-	}
-	if p.before != nil && empty(lib.Current()) {
-		return fmt.Errorf("setting posts: there is no post in %s, and an upgrade takes no post from readers; mount it, or restart if it is to be empty", p.settings.Posts)
 	}
 	p.health.required.Store(p.settings.PostsRequired)
 	p.health.library.Store(lib)
@@ -296,6 +293,16 @@ func opsHosts(s settings) []string {
 		return append(slices.Clone(s.OpsHosts), host)
 	}
 	return s.OpsHosts
+}
+
+// openPosts reads the posts. A predecessor's are not replaced by none: a reload would not do so
+// either.
+func (p *program) openPosts() (*library.Library, error) {
+	lib, err := openLibrary(p.settings, p.logger, p.reloaded)
+	if err == nil && p.before != nil && empty(lib.Current()) {
+		return nil, fmt.Errorf("setting posts: there is no post in %s, and an upgrade takes no post from readers; mount it, or restart if it is to be empty", p.settings.Posts)
+	}
+	return lib, err
 }
 
 // openLibrary reads the posts; observers are told of every reload after that.

@@ -200,7 +200,7 @@ func ownPath(called string) string {
 	if err != nil {
 		return own
 	}
-	a, errA := os.Stat(path)
+	a, errA := os.Stat(path) //nolint:gosec // the program that runs, by another name
 	b, errB := os.Stat(own)
 	if errA != nil || errB != nil || !os.SameFile(a, b) {
 		return own

@@ -1,0 +1,125 @@
+//go:build unix
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// stoppedSuccessor asks for an upgrade, and holds the successor as soon as it has begun.
+func (s *server) stoppedSuccessor() (pid int) {
+	s.t.Helper()
+	s.signal(syscall.SIGUSR2)
+	// Each thread has the children that it has started (proc(5)).
+	threads := fmt.Sprintf("/proc/%d/task/*/children", s.cmd.Process.Pid)
+	if files, _ := filepath.Glob(threads); len(files) == 0 {
+		s.t.Skip("this system does not tell the children of a process")
+	}
+	eventually(s.t, func() bool {
+		files, _ := filepath.Glob(threads)
+		for _, file := range files {
+			text, _ := os.ReadFile(file)
+			if _, err := fmt.Sscan(string(text), &pid); err == nil {
+				return true
+			}
+		}
+		return false
+	}, "there is no successor: %s", &s.log)
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = syscall.Kill(pid, syscall.SIGKILL) })
+	return pid
+}
+
+// Whoever stops a server stops what it is about to start, too.
+func TestStoppingEndsAnUpgrade(t *testing.T) {
+	s := serveBlog(t, 3, "--drain", "1s")
+	pid := s.stoppedSuccessor()
+	s.signal(syscall.SIGTERM)
+	if status := s.ended(); status != 0 {
+		t.Errorf("it ended with %d", status)
+	}
+	if s.log.holds("those who read here may go on") {
+		t.Error("the successor took over from a server that was stopped")
+	}
+	if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) && !zombie(pid) {
+		t.Errorf("the successor is still there: %v", err)
+	}
+}
+
+// What is reloaded while a successor reads the posts is not lost.
+func TestReloadDuringAnUpgrade(t *testing.T) {
+	s := serveBlog(t, 3, "--ops", "127.0.0.1:0")
+	ops := s.opsAddress()
+	pid := s.stoppedSuccessor()
+	s.write("during.md", postText(9, "Written during an upgrade"))
+	if r, err := askReload(t.Context(), []string{ops}); err != nil || r.Result != "1 new post" {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if err := syscall.Kill(pid, syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	_ = s.successor()
+	eventually(t, func() bool { return strings.Count(s.log.String(), "msg=reloaded") == 2 }, "the successor does not reload: %s", &s.log)
+}
+
+// If the successor breaks down there is nobody to let anybody in: the process before it ends,
+// so that a supervisor starts another.
+func TestSuccessorBreaksDown(t *testing.T) {
+	s := serveBlog(t, 3, "--drain", "1s")
+	press := s.onTerminal()
+	s.signal(syscall.SIGUSR2)
+	pid := s.successor()
+	if !press() {
+		t.Fatal("the reader is lost")
+	}
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if status := s.ended(); status != 1 {
+		t.Errorf("it ended with %d", status)
+	}
+	s.logged("stopping, so that a supervisor starts the server again")
+}
+
+// A successor without posts is no success.
+func TestUpgradeKeepsThePosts(t *testing.T) {
+	s := serveBlog(t, 2, "--ops", "127.0.0.1:0")
+	ops := s.opsAddress()
+	away := s.posts + ".away"
+	if err := os.Rename(s.posts, away); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(s.posts, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if status, r := s.upgrade(ops); status != http.StatusInternalServerError {
+		t.Errorf("%d %+v", status, r)
+	}
+	s.logged("an upgrade takes no post from readers")
+}
+
+// The program is started by the way by which it was called: a link may lead to another version.
+func TestOwnPath(t *testing.T) {
+	own, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(t.TempDir(), "current")
+	if err := os.Symlink(own, link); err != nil {
+		t.Skip(err)
+	}
+	for called, want := range map[string]string{link: link, own: own, "/there/is/none": own, "sh": own} {
+		if got := ownPath(called); got != want {
+			t.Errorf("called as %s it is started as %s, want %s", called, got, want)
+		}
+	}
+}
