@@ -106,6 +106,9 @@ func (a *allotment) makeRoom() (supervise.Share, error) {
 	defer a.mu.Unlock()
 	taken := a.server.MemoryTaken()
 	most := supervise.Share{Sessions: a.plan.sessions - a.before.Sessions - leastSessions}
+	if most.Sessions <= 0 && a.before.Sessions > 0 {
+		return supervise.Share{}, fmt.Errorf("readers of the processes before this one may take %s of the %s that sessions may take: try again when there are fewer, or restart", mib(a.before.Sessions), mib(a.plan.sessions))
+	}
 	if most.Sessions <= 0 {
 		return supervise.Share{}, fmt.Errorf("setting memory: the sessions of two processes do not fit into %s: restart instead, or set %s or more", mib(a.plan.sessions-a.before.Sessions), mib(2*leastSessions))
 	}

@@ -123,3 +123,16 @@ func TestNoRoomForASuccessor(t *testing.T) {
 		t.Errorf("what is refused has changed the sessions: %d, %d", got, before)
 	}
 }
+
+// Between two upgrades the first process may not have said yet that it needs less.
+func TestNoRoomYet(t *testing.T) {
+	a, _ := alloted(t, unlimited, defaultSettings())
+	a.follow(supervise.Share{Sessions: a.plan.sessions - leastSessions})
+	if _, err := a.makeRoom(); err == nil || !strings.HasPrefix(err.Error(), "readers of the processes before this one may take 1008MiB of the 1024MiB") {
+		t.Errorf("%v", err)
+	}
+	a.follow(supervise.Share{Sessions: sshd.SessionCost})
+	if _, err := a.makeRoom(); err != nil {
+		t.Error(err)
+	}
+}

@@ -26,7 +26,12 @@ func (s *server) stoppedSuccessor() (pid int) {
 		files, _ := filepath.Glob(threads)
 		for _, file := range files {
 			text, _ := os.ReadFile(file)
-			if _, err := fmt.Sscan(string(text), &pid); err == nil {
+			if _, err := fmt.Sscan(string(text), &pid); err != nil {
+				continue
+			}
+			// Until it runs the program the server waits for it.
+			environ, _ := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+			if strings.Contains(string(environ), "LISTEN_PREDECESSORS=") {
 				return true
 			}
 		}
@@ -121,5 +126,26 @@ func TestOwnPath(t *testing.T) {
 		if got := ownPath(called); got != want {
 			t.Errorf("called as %s it is started as %s, want %s", called, got, want)
 		}
+	}
+}
+
+// The same for one that has taken over from another since.
+func TestLaterSuccessorBreaksDown(t *testing.T) {
+	s := serveBlog(t, 3, "--ops", "127.0.0.1:0", "--drain", "1s")
+	ops := s.opsAddress()
+	press := s.onTerminal()
+	var r upgradeResult
+	for range 2 {
+		var status int
+		eventually(t, func() bool { status, r = s.upgrade(ops); return status == http.StatusOK }, "no upgrade: %s", &s.log)
+	}
+	if !press() {
+		t.Fatal("the reader is lost")
+	}
+	if err := syscall.Kill(r.PID, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if status := s.ended(); status != 1 { // within sharePause
+		t.Errorf("it ended with %d", status)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -121,6 +122,9 @@ func (u *upgrades) run(ctx context.Context, now *upgrading) {
 // nothing. lost is told if the successor ends as none should, once it serves.
 func (p *program) upgrade(ctx context.Context, server *sshd.Server, lost chan<- error) (result upgradeResult, err error) {
 	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("a bug in sshblog, please report it: %v\n%s", r, debug.Stack())
+		}
 		if err != nil {
 			p.memory.giveBack()
 			p.logger.Error("the upgrade failed, everything stays as it was", "error", err)
@@ -129,7 +133,7 @@ func (p *program) upgrade(ctx context.Context, server *sshd.Server, lost chan<- 
 	if os.Getpid() == 1 {
 		return result, errors.New("this is process 1 of a container, which would end with it: start a container of the new image beside this one")
 	}
-	share, err := p.memory.makeRoom()
+	share, err := p.makeRoom(ctx)
 	if err != nil {
 		return result, err
 	}
@@ -164,6 +168,19 @@ func (p *program) upgrade(ctx context.Context, server *sshd.Server, lost chan<- 
 	return result, nil
 }
 
+// makeRoom leaves the memory for a successor. The process before this one may have been upgraded a
+// moment ago: it is about to say that it needs less.
+func (p *program) makeRoom(ctx context.Context) (share supervise.Share, err error) {
+	const attempts, pause = 15, 200 * time.Millisecond
+	for range attempts {
+		if share, err = p.memory.makeRoom(); err == nil || p.before == nil || ctx.Err() != nil {
+			break
+		}
+		time.Sleep(pause)
+	}
+	return share, err
+}
+
 // yield tells the successor, as long as this process lasts, what it still takes.
 func (p *program) yield(server *sshd.Server, successor *supervise.Successor, lost chan<- error) {
 	defer p.contain("the successor is not told any more what memory this process takes")
@@ -184,6 +201,7 @@ func (p *program) yield(server *sshd.Server, successor *supervise.Successor, los
 			ended = nil // it may have a successor, which has the connection
 		}
 	}
+	lost <- errors.New("the process that lets readers in is gone")
 }
 
 // ownPath returns where the program is that runs, as it was called: behind a link to a folder of a
