@@ -14,8 +14,13 @@ import (
 	"github.com/sshblog/sshblog/internal/supervise"
 )
 
-// statusServing is what systemd is told of a server that has not been reloaded yet.
-const statusServing = "serving"
+// What systemd is told of a server that has not been reloaded yet, and of upgrades: the packages'
+// postinstall looks at how the last two begin.
+const (
+	statusServing     = "serving"
+	statusUpgrading   = "upgrading"
+	statusNotUpgraded = "not upgraded: "
+)
 
 // untilSignalled serves until SIGINT or SIGTERM, or until a successor has taken the process's
 // place and the last reader has gone. It reloads on SIGHUP and upgrades on SIGUSR2.

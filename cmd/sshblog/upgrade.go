@@ -128,8 +128,10 @@ func (p *program) upgrade(ctx context.Context, server *sshd.Server, lost chan<- 
 		if err != nil {
 			p.memory.giveBack()
 			p.logger.Error("the upgrade failed, everything stays as it was", "error", err)
+			p.notify(supervise.Status(statusNotUpgraded + plaintext.Clean(err.Error())))
 		}
 	}()
+	p.notify(supervise.Status(statusUpgrading))
 	if os.Getpid() == 1 {
 		return result, errors.New("this is process 1 of a container, which would end with it: start a container of the new image beside this one")
 	}

@@ -292,14 +292,28 @@ func TestSystemdIsTold(t *testing.T) {
 		}
 	}
 	t.Setenv("NOTIFY_SOCKET", path)
-	s := serveBlog(t, 3)
+	file := filepath.Join(t.TempDir(), "settings.yaml")
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("page-size: 8\n")
+	s := serveBlog(t, 3, "--config", file)
 	told("READY=1", "STATUS=serving")
 	s.signal(syscall.SIGHUP)
 	told("RELOADING=1")
 	told("READY=1", "STATUS=")
 	press := s.onTerminal()
+	write("page-size: many\n")
 	s.signal(syscall.SIGUSR2)
-	told("MAINPID=")
+	told("STATUS=upgrading")
+	told("STATUS=not upgraded: process ")
+	write("page-size: 8\n")
+	s.signal(syscall.SIGUSR2)
+	told("STATUS=upgrading")
+	told("MAINPID=", "READY=1", "STATUS=serving")
 	if err := syscall.Kill(s.successor(), syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
