@@ -3,8 +3,8 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
+	"iter"
 	"net/netip"
 	"time"
 
@@ -15,10 +15,6 @@ import (
 func (p *program) documents() map[string]func(io.Writer) error {
 	return map[string]func(io.Writer) error{"sources": p.writeSources, "posts": p.writePosts}
 }
-
-// maxRefusedSources is how many sources /-/sources lists: as many as are remembered unless
-// max-sources is raised. They take 2 MB of the program's share while they are written.
-const maxRefusedSources = 16384
 
 // refusedSource is a source in /-/sources.
 type refusedSource struct {
@@ -37,8 +33,28 @@ func (p *program) writeSources(w io.Writer) error {
 	if server == nil {
 		return errors.New("the server is starting, and refuses nobody yet")
 	}
-	list, besides := server.RefusedSources(maxRefusedSources)
-	return writeList(w, "sources", list, besides, lineOf)
+	return writeSources(w, server.RefusedSources())
+}
+
+// writeSources writes {"sources":[…]} with each source on a line of its own as it comes, so that
+// nothing of it is held.
+func writeSources(w io.Writer, sources iter.Seq[sshd.RefusedSource]) error {
+	if _, err := io.WriteString(w, `{"sources":[`); err != nil {
+		return err
+	}
+	separator := "\n"
+	for r := range sources {
+		text, err := json.Marshal(lineOf(r))
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(append([]byte(separator), text...)); err != nil {
+			return err
+		}
+		separator = ",\n"
+	}
+	_, err := io.WriteString(w, "\n]}\n")
+	return err
 }
 
 // lineOf returns a source as it is listed.
@@ -54,25 +70,4 @@ func lineOf(r sshd.RefusedSource) refusedSource {
 		line.Misdeed, line.Until = r.Misdeed.String(), &until
 	}
 	return line
-}
-
-// writeList writes {"NAME":[…],"omitted":…} with each item on a line of its own, and without
-// having all of it in memory.
-func writeList[T, L any](w io.Writer, name string, list []T, omitted int, item func(T) L) error {
-	if _, err := fmt.Fprintf(w, "{%q:[", name); err != nil {
-		return err
-	}
-	separator := "\n"
-	for _, v := range list {
-		text, err := json.Marshal(item(v))
-		if err != nil {
-			return err
-		}
-		if _, err := w.Write(append([]byte(separator), text...)); err != nil {
-			return err
-		}
-		separator = ",\n"
-	}
-	_, err := fmt.Fprintf(w, "\n],\"omitted\":%d}\n", omitted)
-	return err
 }

@@ -1,9 +1,8 @@
 package sshd
 
 import (
-	"cmp"
+	"iter"
 	"net/netip"
-	"slices"
 	"time"
 )
 
@@ -63,22 +62,28 @@ func (s *source) refusedNow(clock time.Duration, now time.Time) Reason {
 }
 
 // eachRefused calls f for each source that is refused now, in no order, with the lock held.
-// Between refusedChunk sources and the next ones it lets go of the lock, and calls between.
-func (ad *admission) eachRefused(f func(*source, Reason), between func()) {
+// Between refusedChunk sources and the next ones it lets go of the lock and calls between, which
+// may take its time, and ends it with false.
+func (ad *admission) eachRefused(f func(*source, Reason), between func() bool) {
 	ad.mu.Lock()
 	defer ad.mu.Unlock()
 	clock, now, seen := ad.clock(), time.Now(), 0
 	// A map may change while it is ranged over.
 	for _, s := range ad.sources.table {
-		if seen++; seen%refusedChunk == 0 {
-			ad.mu.Unlock()
-			between()
-			ad.mu.Lock()
+		if seen++; seen%refusedChunk == 0 && !ad.unlocked(between) {
+			return
 		}
 		if why := s.refusedNow(clock, now); why != None {
 			f(s, why)
 		}
 	}
+}
+
+// unlocked calls f without the lock, which is held.
+func (ad *admission) unlocked(f func() bool) bool {
+	ad.mu.Unlock()
+	defer ad.mu.Lock() // also if f panics: the caller lets go of it
+	return f()
 }
 
 // RefusedSource is a source that is refused now: it has a penalty, or was refused within the
@@ -97,29 +102,37 @@ type RefusedSource struct {
 	Connections int
 }
 
-// RefusedSources returns the sources that are refused now, those with the most refusals
-// first, at most limit of them, and how many there are besides. It knows the sources that are
-// remembered, see Config.MaxSources.
-func (s *Server) RefusedSources(limit int) (list []RefusedSource, besides int) {
-	born := s.born.Round(0) // by the wall clock
-	prune := func(length int) {
-		if len(list) > length {
-			slices.SortFunc(list, func(a, b RefusedSource) int {
-				return cmp.Or(cmp.Compare(b.Refusals, a.Refusals), a.Source.Compare(b.Source))
-			})
-			besides += max(len(list)-limit, 0)
-			list = list[:min(len(list), limit)]
+// RefusedSources yields the sources that are refused now, in no order. It knows those that are
+// remembered, see [Config.MaxSources], and holds refusedChunk of them at a time: whoever takes
+// them may be slow. What changes meanwhile may be there or not.
+func (s *Server) RefusedSources() iter.Seq[RefusedSource] {
+	return func(yield func(RefusedSource) bool) {
+		born := s.born.Round(0) // by the wall clock
+		some := make([]RefusedSource, 0, refusedChunk)
+		yieldSome := func() bool {
+			for _, r := range some {
+				if !yield(r) {
+					return false
+				}
+			}
+			some = some[:0]
+			return true
+		}
+		ended := false
+		s.admission.eachRefused(func(src *source, why Reason) {
+			r := RefusedSource{
+				Source: src.key, Reason: why, Refusals: src.refused.n, Since: born.Add(src.refused.since), Connections: src.conns,
+			}
+			if why == Penalty {
+				r.Misdeed, r.Until = src.refused.misdeed, src.penalty.Round(0)
+			}
+			some = append(some, r)
+		}, func() bool {
+			ended = !yieldSome()
+			return !ended
+		})
+		if !ended {
+			yieldSome()
 		}
 	}
-	s.admission.eachRefused(func(src *source, why Reason) {
-		r := RefusedSource{
-			Source: src.key, Reason: why, Refusals: src.refused.n, Since: born.Add(src.refused.since), Connections: src.conns,
-		}
-		if why == Penalty {
-			r.Misdeed, r.Until = src.refused.misdeed, src.penalty.Round(0)
-		}
-		list = append(list, r)
-	}, func() { prune(limit + limit/4) })
-	prune(0)
-	return list, besides
 }

@@ -90,7 +90,7 @@ func (s *Server) Stats() Stats {
 	for k := range kindCount {
 		out.Started[k] = s.stats.started[k].Load()
 	}
-	s.admission.eachRefused(func(_ *source, why Reason) { out.RefusedSources[why]++ }, func() {})
+	s.admission.eachRefused(func(_ *source, why Reason) { out.RefusedSources[why]++ }, func() bool { return true })
 	out.Penalised = out.RefusedSources[Penalty]
 	return out
 }
