@@ -91,6 +91,12 @@ func startBox(t *testing.T, sources int, posts map[string]string, settings ...st
 
 func startBoxOf(t *testing.T, image func() (string, error), sources int, posts map[string]string, settings ...string) *program {
 	t.Helper()
+	return startBoxWith(t, image, nil, sources, posts, settings...)
+}
+
+// startBoxWith is startBoxOf with options for docker run.
+func startBoxWith(t *testing.T, image func() (string, error), options []string, sources int, posts map[string]string, settings ...string) *program {
+	t.Helper()
 	wanted(t)
 	needDocker(t)
 	began := time.Now()
@@ -116,9 +122,11 @@ func startBoxOf(t *testing.T, image func() (string, error), sources int, posts m
 		"--user", "65532:65532", "--tmpfs", "/hostkeys:uid=65532,gid=65532,mode=0700",
 		"--network", "none", "--sysctl", "net.ipv6.conf.lo.disable_ipv6=0", "--sysctl", "net.ipv6.ip_nonlocal_bind=1",
 		"--volume", many + ":/posts:ro", "--volume", filepath.Join(dir, "posts") + ":/posts/few:ro",
-		id, "/sshblog", "serve", "--listen", ":" + boxPort, "--posts", "/posts", "--hostkeys", "/hostkeys", "--ops", boxOps,
-		"--log-level", "debug", // which tells when all posts can be searched
 	}
+	args = append(append(args, options...),
+		id, "/sshblog", "serve", "--listen", ":"+boxPort, "--posts", "/posts", "--hostkeys", "/hostkeys", "--ops", boxOps,
+		"--log-level", "debug", // which tells when all posts can be searched
+	)
 	p := newProgram(t, append(args, settings...))
 	p.box = &box{one: sources == 1}
 	p.patience = recovery // nobody waits for longer, and the judge need not

@@ -27,7 +27,7 @@ import (
 // of the time.
 
 // witnessRole is what has the tests' executable be such a process, as the name of
-// an environment variable. Its value is what it does: visit, press or open.
+// an environment variable. Its value is what it does: visit, press, open or probe.
 const witnessRole = "SSHBLOG_ATTACK_WITNESS"
 
 // turnedAway is how long somebody waits who sees no frame at all.
@@ -39,6 +39,7 @@ var witnesses = map[string]func(p *program, report func(began time.Time, waited 
 	"visit": (*program).visits,
 	"press": (*program).presses,
 	"open":  (*program).opens,
+	"probe": (*program).probes,
 }
 
 // bearWitness is the main function of such a process. Its arguments are the
