@@ -3,11 +3,15 @@
 package main
 
 import (
+	"bufio"
+	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	gossh "golang.org/x/crypto/ssh"
@@ -201,6 +205,58 @@ func TestSCPIsAnsweredInItsProtocol(t *testing.T) {
 		line, left, whole := strings.Cut(out.String(), "\n")
 		if fatal := strings.HasPrefix(line, "\x02sshblog: no files can be copied"); err == nil || fatal != fails || fatal && (!whole || left+told.String() != "") {
 			t.Errorf("%s: %v: %q, and on standard error %q", command, err, out.String(), told.String())
+		}
+	}
+}
+
+// PuTTY's pscp shows nothing but an unexpected end if the channel ends before it has ended
+// its input: the session waits for that, and not for long.
+func TestSCPsAnswerIsRead(t *testing.T) {
+	t.Parallel()
+	s := serveBlog(t, 1)
+	client, err := gossh.Dial("tcp", "127.0.0.1:"+s.port, &gossh.ClientConfig{HostKeyCallback: gossh.InsecureIgnoreHostKey()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close() })
+	for _, c := range []struct {
+		name   string
+		finish func(input io.WriteCloser) error
+	}{
+		{"ends its input", io.WriteCloser.Close},
+		{"sends much", func(input io.WriteCloser) error {
+			_, err := input.Write(make([]byte, answerInput))
+			return err
+		}},
+		{"does nothing", func(io.WriteCloser) error { return nil }},
+	} {
+		session, err := client.NewSession()
+		if err != nil {
+			t.Fatal(err)
+		}
+		input, _ := session.StdinPipe()
+		output, _ := session.StdoutPipe()
+		if err := session.Start("scp -t x"); err != nil {
+			t.Fatal(err)
+		}
+		answer := bufio.NewReader(output)
+		if line, err := answer.ReadString('\n'); err != nil || !strings.Contains(line, "no files can be copied") {
+			t.Errorf("%s: %q, %v", c.name, line, err)
+		}
+		over := make(chan error, 1)
+		go func() { over <- session.Wait() }()
+		select {
+		case err := <-over:
+			t.Errorf("%s: it is over at once: %v", c.name, err)
+			continue
+		case <-time.After(100 * time.Millisecond):
+		}
+		if err := c.finish(input); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		var exit *gossh.ExitError
+		if err := <-over; !errors.As(err, &exit) || exit.ExitStatus() != 1 {
+			t.Errorf("%s: %v, want status 1", c.name, err)
 		}
 	}
 }

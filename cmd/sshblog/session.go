@@ -71,9 +71,36 @@ func (a *sessions) handle(s ssh.Session) {
 	})
 	switch {
 	case status != 0:
+		if status == command.Answered {
+			awaitEnd(session)
+		}
 		_ = s.Exit(status)
 	case start != nil:
 		start()
+	}
+}
+
+// How long a client that has been answered may take to end its input, and how many bytes
+// it may send until then.
+const (
+	answerTime  = 3 * time.Second
+	answerInput = 64 << 10
+)
+
+// awaitEnd waits until a client has ended its input. PuTTY's pscp does so when it has shown
+// the answer; if the channel ends first, it shows nothing but that.
+func awaitEnd(s sshd.Session) {
+	ended := make(chan struct{})
+	if !s.Account().Go(func() {
+		defer close(ended)
+		_, _ = io.CopyN(io.Discard, s, answerInput)
+	}) {
+		return
+	}
+	select {
+	case <-ended:
+	case <-time.After(answerTime):
+	case <-s.Context().Done():
 	}
 }
 

@@ -53,7 +53,9 @@ type Reading struct {
 
 // Exit statuses of Run.
 const (
-	statusFailed  = 1
+	// Answered is that of what the client has been refused in a protocol of its own. It
+	// may read the answer only as long as the session lasts, which it ends itself then.
+	Answered      = 1
 	statusRefused = 2 // what was asked for cannot be done, and the client has been told why
 )
 
@@ -88,7 +90,7 @@ func Run(ctx context.Context, words []string, s *Session) (status int) {
 	case err == nil:
 		return 0
 	case errors.Is(err, errAnswered):
-		return statusFailed
+		return Answered
 	}
 	width := 0
 	if s.Terminal {

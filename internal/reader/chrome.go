@@ -66,7 +66,7 @@ func (m *Model) articleHead(p *post.Post, width int) []string {
 	if meta := metaIn(p, m.shelves.tell(p), width); meta != "" {
 		lines = append(lines, t.Dim.Render(meta))
 	}
-	for _, line := range Wrap(p.Title(), width, 8) {
+	for _, line := range wrapIn(t, p.Title(), width, 8) {
 		lines = append(lines, t.Title.Render(line))
 	}
 	if part := SeriesLine(m.index, p); part != "" {

@@ -89,11 +89,11 @@ func level(rows []int, per, free int) (got []int, spare int, whole bool) {
 // tells of it, the gap included.
 func (m *Model) wholeRows(p *post.Post, shape layout, column int) int {
 	cells := column - widthOf(mark)
-	rows := shape.gap() + len(Wrap(m.shelves.tell(p).summary, cells, manyRows))
+	rows := shape.gap() + len(wrapIn(m.theme, m.shelves.tell(p).summary, cells, manyRows))
 	if shape == beside {
-		return rows + len(Wrap(p.Title(), cells-besideMeta, manyRows))
+		return rows + len(wrapIn(m.theme, p.Title(), cells-besideMeta, manyRows))
 	}
-	return rows + 1 + len(Wrap(p.Title(), cells, manyRows))
+	return rows + 1 + len(wrapIn(m.theme, p.Title(), cells, manyRows))
 }
 
 // manyRows is more than any title or summary takes in a window that is not too
@@ -151,11 +151,11 @@ func (m *Model) linesOf(o rowsKey, title theme.SGR) []string {
 // many rows at most.
 func (m *Model) textOf(o rowsKey, title theme.SGR, width, rows int) []string {
 	cells, summary := o.cells-widthOf(mark), m.shelves.tell(o.post).summary
-	lines := Wrap(o.post.Title(), width, max(min(rows, 2), rows-len(Wrap(summary, cells, rows))))
+	lines := wrapIn(o.theme, o.post.Title(), width, max(min(rows, 2), rows-len(wrapIn(o.theme, summary, cells, rows))))
 	for i := range lines {
 		lines[i] = title.Render(lines[i])
 	}
-	return append(lines, Wrap(summary, cells, rows-len(lines))...)
+	return append(lines, wrapIn(o.theme, summary, cells, rows-len(lines))...)
 }
 
 // shortMeta is the date, in a window that has no room for more.

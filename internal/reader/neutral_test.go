@@ -8,6 +8,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // A terminal that has not told its background gets no colours that were chosen for
@@ -51,4 +53,43 @@ func TestUprightScreens(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A terminal tells how wide it has drawn a letter, and every screen takes that over.
+func TestDoubledScreens(t *testing.T) {
+	onEveryScreen(t, func(t *testing.T, u *user, name, _ string) {
+		model, ok := u.model.(*Model)
+		if !ok {
+			t.Fatalf("the model is a %T", u.model)
+		}
+		u.send(tea.CursorPositionMsg{X: 2, Y: 1})
+		if !model.theme.Doubles() {
+			t.Errorf("%s has no room for signs of two cells", name)
+		}
+		u.send(tea.CursorPositionMsg{X: 1, Y: 1})
+		if model.theme.Doubles() {
+			t.Errorf("%s keeps room for signs of two cells", name)
+		}
+	})
+}
+
+// What stands in so many rows is told whole where there is room, and else ends in an
+// ellipsis, whatever the terminal draws in two cells.
+func TestWrappingForDoubledSigns(t *testing.T) {
+	single := theme.NewSet().Pick(true, colorprofile.ANSI)
+	const text = "шесть слов по пять или меньше"
+	for _, c := range []struct {
+		look *theme.Theme
+		rows int
+		want []string
+	}{
+		{single, 9, []string{"шесть слов по пять", "или меньше"}},
+		{single.Doubled(), 9, []string{"шесть", "слов по", "пять или", "меньше"}},
+		{single.Doubled(), 2, []string{"шесть", "слов по…"}},
+		{single.Doubled(), 0, nil},
+	} {
+		if got := wrapIn(c.look, text, 20, c.rows); !slices.Equal(got, c.want) {
+			t.Errorf("in %d rows, doubled %v, it is %q, want %q", c.rows, c.look.Doubles(), got, c.want)
+		}
+	}
 }

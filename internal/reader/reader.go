@@ -140,6 +140,7 @@ type Model struct {
 	profile       colorprofile.Profile
 	asked         bool
 	upright       bool
+	doubled       bool   // the terminal draws in two cells what is ambiguous in width
 	chosen        string // name of a theme, or "" for the blog's
 	theme         *theme.Theme
 	address       string // the command that reaches the blog, or ""
@@ -226,6 +227,9 @@ func (m *Model) take(msg tea.Msg) tea.Cmd {
 	case tea.BackgroundColorMsg:
 		m.dark, m.told = msg.IsDark(), true
 		return m.recolour()
+	case tea.CursorPositionMsg: // behind an ambiguous letter at the start of a row, see package terminal
+		m.doubled = msg.X > 1
+		return m.recolour()
 	case pageMsg:
 		m.account.Give(msg.held)
 		msg.to.loaded(m, msg)
@@ -255,6 +259,9 @@ func (m *Model) pickTheme() *theme.Theme {
 	t := m.themeOf()
 	if m.upright {
 		t = t.Upright()
+	}
+	if m.doubled {
+		t = t.Doubled()
 	}
 	return t
 }

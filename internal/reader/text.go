@@ -34,10 +34,24 @@ func Wrap(text string, width, rows int) []string {
 	if width <= 0 || rows <= 0 || text == "" {
 		return nil
 	}
-	lines := render.Wrap(text, width)
+	lines := render.Wrap(text, width, false)
 	if len(lines) > rows {
 		// Joining before cutting fills the last line up to its ellipsis.
 		lines = append(lines[:rows-1], fitWords(strings.Join(lines[rows-1:], " "), width))
+	}
+	return lines
+}
+
+// wrapIn is Wrap for the terminal of a theme.
+func wrapIn(t *theme.Theme, text string, width, rows int) []string {
+	const ellipsis = 2 // cells
+	if !t.Doubles() || width <= ellipsis || rows <= 0 || text == "" {
+		return Wrap(text, width, rows)
+	}
+	lines := render.Wrap(text, width-ellipsis, true)
+	if len(lines) > rows {
+		lines = lines[:rows]
+		lines[rows-1] += "…"
 	}
 	return lines
 }

@@ -38,7 +38,7 @@ func rightToLeft(spans []span) bool {
 // if the terminal does not do that.
 func (l *layout) wrap(spans []span, width int, emit func(line []span, torn bool)) {
 	rtl := l.visual && rightToLeft(spans)
-	wrap(spans, width, func(line []span, torn bool) {
+	wrap(spans, width, l.theme.Doubles(), func(line []span, torn bool) {
 		if l.visual {
 			line = visual(line, rtl)
 		}

@@ -3,6 +3,8 @@ package render
 import (
 	"strings"
 	"testing"
+
+	"github.com/charmbracelet/colorprofile"
 )
 
 // Between the columns of a table there is so much room that what signs of ambiguous
@@ -31,6 +33,45 @@ func TestTablesLeaveRoomForWideSigns(t *testing.T) {
 			checkPage(t, page)
 			if got := strings.Trim(strings.Join(plainLines(page), "\n"), "\n"); got != strings.Join(c.want, "\n") {
 				t.Errorf("it is\n%s\nwant\n%s", got, strings.Join(c.want, "\n"))
+			}
+		})
+	}
+}
+
+// On a terminal that has said that it draws such signs in two cells, whole texts fit in the
+// page there, and there are more spaces before a cell than signs in the one before it, so
+// that it begins in its column. A table that does not fit becomes cards.
+func TestTablesOfDoubledSigns(t *testing.T) {
+	const towns = "|Город|Country|n|\n|-|:-|-:|\n|Москва|Russia|13 μs|\n|Санкт-Петербург|Russia|5|\n|Αθήνα|Ελλάδα|“6”|\n"
+	for _, c := range []struct {
+		name, body string
+		width      int
+		want       string
+	}{
+		{
+			"columns", towns, 60, "" +
+				"Город                          Country           n\n" +
+				"─────────────────────────────  ───────────  ──────\n" +
+				"Москва                         Russia       13 μs\n" +
+				"Санкт-Петербург                Russia            5\n" +
+				"Αθήνα                          Ελλάδα        “6”",
+		},
+		{"cards", "|Город|Страна|\n|-|-|\n|Петербург|Россия|\n", 24, "Город\n  Петербург\nСтрана\n  Россия"},
+		{
+			"cards, heads beside", "|Год|Страна|n|\n|-|-|-|\n|" + strings.Repeat(strings.Repeat("x", 24)+"|", 3) + "\n", 60, "" +
+				"Год           xxxxxxxxxxxxxxxxxxxxxxxx\n" +
+				"Страна        xxxxxxxxxxxxxxxxxxxxxxxx\n" +
+				"n             xxxxxxxxxxxxxxxxxxxxxxxx",
+		},
+		{"text", "Привет, мир: всё на своих местах.\n", 24, "Привет, мир:\nвсё на своих\nместах."},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			page, err := NewRenderer().draw(newBudget(func() {}, t.Context().Err), c.body, "", c.width, Dark(colorprofile.ANSI).Doubled())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Trim(strings.Join(plainLines(page), "\n"), "\n"); got != c.want {
+				t.Errorf("it is\n%s\nwant\n%s", got, c.want)
 			}
 		})
 	}

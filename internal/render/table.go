@@ -3,8 +3,6 @@ package render
 import (
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	glamour "charm.land/glamour/v2/ansi"
 	extast "github.com/yuin/goldmark/extension/ast"
@@ -18,8 +16,9 @@ type grid struct {
 	head    [][]span
 	rows    [][][]span
 	align   []extast.Alignment
+	doubled bool  // what is ambiguous in width takes two cells
 	natural []int // width of a column's widest line, in cells
-	pushed  []int // by how many cells a line may be pushed beyond the gap, see pushes
+	pushed  []int // by how many cells a line may be pushed beyond the gap, see takenBack
 	reach   []int // how far the lines then reach
 	least   []int // width of a column's widest word, in cells
 }
@@ -55,7 +54,7 @@ func (l *layout) grid(g *grid) {
 
 // readTable reads a table. All its cells are painted before any is placed.
 func (l *layout) readTable(n *extast.Table) *grid {
-	g := new(grid)
+	g := &grid{doubled: l.theme.Doubles()}
 	g.aligned(n.Alignments)
 	for r := n.FirstChild(); r != nil; r = r.NextSibling() {
 		row := make([][]span, 0, min(len(g.align), r.ChildCount()))
@@ -101,7 +100,7 @@ func reach(row [][]span, i int) (n int) {
 
 // widen widens the last of n columns for a cell that takes them all.
 func (g *grid) widen(i, n int, cell []span) {
-	var alone grid
+	alone := grid{doubled: g.doubled}
 	alone.aligned(make([]extast.Alignment, 1))
 	alone.measure(0, cell)
 	natural, least := alone.natural[0]-columnGap*(n-1), alone.least[0]-columnGap*(n-1)
@@ -128,57 +127,15 @@ func (g *grid) aligned(columns []extast.Alignment) {
 func (g *grid) measure(i int, cell []span) {
 	for line := range strings.SplitSeq(joined(cell), "\n") {
 		line = strings.Trim(line, " ")
-		g.natural[i] = max(g.natural[i], textwidth.Of(line))
-		if more := pushes(line) + 1 - columnGap; more > 0 {
+		g.natural[i] = max(g.natural[i], g.cells(line))
+		if more := takenBack(line) + 1 - columnGap; more > 0 && !g.doubled {
 			g.pushed[i] = max(g.pushed[i], more)
 			g.reach[i] = max(g.reach[i], textwidth.Of(line)+more)
 		}
 		for word := range strings.FieldsSeq(line) {
-			g.least[i] = max(g.least[i], min(textwidth.Of(word), longWord))
+			g.least[i] = max(g.least[i], min(g.cells(word), longWord))
 		}
 	}
-}
-
-// pushes returns by how many cells terminals that are set up for East Asian fonts push
-// what follows a line: each sign that is ambiguous in width does so by one. Letters that
-// are count where they are few, as in "5 μs": a text of Cyrillic is not to be given twice
-// its room for the sake of such terminals.
-func pushes(line string) int {
-	const few = 3
-	signs, letters := 0, 0
-	for _, r := range line {
-		switch {
-		case r < utf8.RuneSelf || textwidth.Doubtful(string(r)) != textwidth.Ambiguous:
-		case unicode.IsLetter(r):
-			letters++
-		default:
-			signs++
-		}
-	}
-	if letters > few {
-		letters = 0
-	}
-	return signs + letters
-}
-
-// gaps returns the gaps between columns of such widths: wide enough that a terminal on
-// which signs are wider can take that back in them, as far as avail cells allow.
-func (g *grid) gaps(widths []int, avail int) []int {
-	gaps := make([]int, len(widths)-1)
-	left := avail - columnGap*len(gaps)
-	for _, w := range widths {
-		left -= w
-	}
-	for i := range gaps {
-		more := g.pushed[i]
-		if g.align[i] == extast.AlignLeft || g.align[i] == extast.AlignNone {
-			more = g.reach[i] - widths[i] // there may be room in the column
-		}
-		more = max(min(more, left), 0)
-		gaps[i] = columnGap + more
-		left -= more
-	}
-	return gaps
 }
 
 // fit returns the widths of the columns in a table of at most avail cells, or
@@ -234,7 +191,7 @@ func (l *layout) columns(g *grid, widths []int) {
 		for i, cell := range row {
 			if room := cellRoom(row, i, widths, gaps); room > 0 {
 				lines := 0
-				wrap(cell, room, func([]span, bool) { lines++ })
+				wrap(cell, room, g.doubled, func([]span, bool) { lines++ })
 				tall = tall || lines > 1
 			}
 		}
@@ -302,7 +259,9 @@ func (l *layout) row(g *grid, row [][]span, widths, gaps []int) {
 				column += gaps[i-1]
 			}
 			cells := cellsOf(cell)
-			before, after := pad(g.align[i], w-cells)
+			wider := g.cells(joined(cell)) - textwidth.Of(joined(cell))
+			before, after := pad(g.align[i], w-cells-wider)
+			after += spaces(wider) // for the terminal to take back
 			line = append(line, span{text: before})
 			line = append(line, cell...)
 			line = append(line, span{text: after})
@@ -341,7 +300,7 @@ func (l *layout) cards(g *grid) {
 	widest := 0
 	for i, head := range g.head {
 		g.head[i] = cut(head, longHead)
-		widest = max(widest, cellsOf(g.head[i]))
+		widest = max(widest, g.cells(joined(g.head[i])))
 	}
 	beside := widest > 0 && widest <= l.avail()/3
 	filled := slices.DeleteFunc(slices.Clone(g.rows), blank)

@@ -14,8 +14,9 @@ import (
 // characters where their rules allow it, before some syllables of scripts without spaces,
 // at break marks and hard line breaks, and inside a word only if the word alone is wider
 // than the line. Runs of spaces count as one, as in HTML.
-func wrap(spans []span, width int, emit func(line []span, torn bool)) {
-	w := wrapper{width: max(width, 1), emit: emit}
+// doubled says that what is ambiguous in width takes two cells.
+func wrap(spans []span, width int, doubled bool, emit func(line []span, torn bool)) {
+	w := wrapper{width: max(width, 1), doubled: doubled, emit: emit}
 	for _, s := range spans {
 		w.span(s)
 	}
@@ -26,10 +27,10 @@ func wrap(spans []span, width int, emit func(line []span, torn bool)) {
 }
 
 // Wrap breaks plain text into lines of at most width cells, by the rules by which
-// the text of a page is broken.
-func Wrap(text string, width int) []string {
+// the text of a page is broken. doubled says that what is ambiguous in width takes two.
+func Wrap(text string, width int, doubled bool) []string {
 	var lines []string
-	wrap([]span{{text: text}}, width, func(line []span, _ bool) { lines = append(lines, textOf(line)) })
+	wrap([]span{{text: text}}, width, doubled, func(line []span, _ bool) { lines = append(lines, textOf(line)) })
 	return lines
 }
 
@@ -40,9 +41,10 @@ type piece struct {
 }
 
 type wrapper struct {
-	width int
-	emit  func(line []span, torn bool)
-	lines int
+	width   int
+	doubled bool
+	emit    func(line []span, torn bool)
+	lines   int
 
 	line      []span
 	lineCells int
@@ -86,6 +88,9 @@ func (w *wrapper) span(s span) {
 				cluster, cells = text[:len(cluster)+len(next)], cells+more
 			}
 			first, _ := utf8.DecodeRuneInString(cluster)
+			if w.doubled {
+				cells += pushes(cluster)
+			}
 			if cells > w.width {
 				w.apart(cluster, s)
 			} else {

@@ -12,7 +12,7 @@ import (
 
 func wrapped(width int, spans ...span) []string {
 	var lines []string
-	wrap(spans, width, func(line []span, _ bool) {
+	wrap(spans, width, false, func(line []span, _ bool) {
 		var b strings.Builder
 		for _, s := range line {
 			b.WriteString(s.text)

@@ -197,7 +197,7 @@ func TestEscapeWaitsWhileAnAnswerIsOutstanding(t *testing.T) {
 	}{
 		{"\x1b[?2026;2$y", 2 * time.Second, ""}, // the keyboard's is missing
 		{"\x1b[?2026;2$y", 3 * time.Second, "esc"},
-		{"\x1b[?2026;2$y\x1b[?0u", 0, "esc"},
+		{"\x1b[?2026;2$y\x1b[?0u\x1b[2;2R", 0, "esc"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			m := &probe{}
@@ -241,5 +241,66 @@ func TestLeavingWithoutAnAlternateScreen(t *testing.T) {
 		if out := string(s.restore("")); !strings.Contains(out, "\x1b[7H\x1b[K\x1b[?1049l") {
 			t.Errorf("TERM=%s: leaving writes %q", term, out)
 		}
+	}
+}
+
+// A letter whose width terminals disagree on is written where the first erase follows, and
+// what the terminal says of it is told to the model. Behind it an answer could be a key in
+// the first row, and the letter be none where the locale is not UTF-8.
+func TestWidthOfALetterIsAskedFor(t *testing.T) {
+	const question = "\x1b[2HЯ\x1b[6n\x1b[H"
+	for _, c := range []struct {
+		term, locale string
+		rows         int
+		asked        bool
+	}{
+		{"xterm-256color", "de_DE.UTF-8", 2, true},
+		{"tmux-256color", "", 24, true},
+		{"xterm", "de_DE.UTF-8", 1, false},
+		{"xterm", "de_DE.ISO-8859-1", 24, false},
+		{"linux", "", 24, false},
+		{"putty", "", 24, false},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var out strings.Builder
+			h := New(&probe{}, Options{
+				Input: strings.NewReader(""), Output: &out, Width: 80, Height: c.rows, Environ: []string{"TERM=" + c.term, "LC_ALL=" + c.locale},
+			})
+			_ = h.Run(t.Context())
+			if before, _, _ := strings.Cut(out.String(), "\x1b[2J"); strings.Contains(before, question) != c.asked || strings.Contains(out.String(), "Я") != c.asked {
+				t.Errorf("TERM=%s, %q, %d rows: asked for the width is to be %v: %q", c.term, c.locale, c.rows, c.asked, out.String())
+			}
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		var got []tea.Msg
+		m := &probe{on: func(msg tea.Msg) tea.Cmd {
+			if at, ok := msg.(tea.CursorPositionMsg); ok {
+				got = append(got, at)
+			}
+			return nil
+		}}
+		_, client, _ := run(t, m, Budget{})
+		_, _ = client.Write([]byte("\x1b[24;80R\x1b[2;3R"))
+		synctest.Wait()
+		if len(got) != 1 || got[0] != (tea.CursorPositionMsg{X: 2, Y: 1}) {
+			t.Errorf("the model is told %v", got)
+		}
+	})
+}
+
+// Whoever has true colour by its name is not asked for it: kitty logs an error.
+func TestKnownColoursAreNotAskedFor(t *testing.T) {
+	for term, asked := range map[string]bool{"xterm-kitty": false, "foot": false, "xterm-256color": true, "tmux-256color": true} {
+		synctest.Test(t, func(t *testing.T) {
+			var out strings.Builder
+			h := New(&probe{}, Options{
+				Input: strings.NewReader(""), Output: &out, Width: 80, Height: 24, Environ: []string{"TERM=" + term}, AskColours: true,
+			})
+			_ = h.Run(t.Context())
+			if got := strings.Contains(out.String(), "\x1bP+q"); got != asked || !strings.Contains(out.String(), "\x1b]11;?") {
+				t.Errorf("TERM=%s is asked for true colour: %v, want %v, in %q", term, got, asked, out.String())
+			}
+		})
 	}
 }

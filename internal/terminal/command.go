@@ -44,6 +44,10 @@ func (h *Host) intercept(msg tea.Msg) tea.Msg {
 		}
 	case tea.KeyboardEnhancementsMsg:
 		h.screen.modes.kitty = true
+	case tea.CursorPositionMsg:
+		if m.Y != letterRow {
+			return nil
+		}
 	case tea.CapabilityMsg:
 		if (m.Content == "RGB" || m.Content == "Tc") && h.profile != colorprofile.TrueColor {
 			h.profile = colorprofile.TrueColor

@@ -380,6 +380,8 @@ func translate(event uv.Event) tea.Msg {
 		return tea.KeyboardEnhancementsMsg(e)
 	case uv.ModeReportEvent:
 		return tea.ModeReportMsg(e)
+	case uv.CursorPositionEvent:
+		return tea.CursorPositionMsg(e)
 	}
 	return nil
 }

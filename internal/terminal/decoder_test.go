@@ -88,7 +88,7 @@ func TestDecode(t *testing.T) {
 		"UTF-8 in a paste":   {[]string{"\x1b[200~q\u009b201~b\x1b[201~b"}, `PasteStartMsg paste("q\u009b201~b") PasteEndMsg b`},
 		"win32, eight-bit":   {[]string{"\x9b13;28;13;1;0;1_"}, "enter"},
 		"kitty, many texts":  {[]string{"\x1b[97;;27:91:50:74u"}, "\x1b[2J"},
-		"lying cursor":       {[]string{"\x1b[99999;99999R\x1b[?99999;1Rq"}, "q"},
+		"lying cursor":       {[]string{"\x1b[99999;99999R\x1b[?99999;1Rq"}, "CursorPositionMsg CursorPositionMsg q"},
 		"invalid UTF-8":      {[]string{"\xffj\xc3\x28k"}, "j ( k"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -70,8 +70,8 @@ type Options struct {
 	// Account is what memory, goroutines and turns are taken from; nil sets no
 	// bound.
 	Account *ledger.Account
-	// AskColours has the terminal asked for its background and for true colour
-	// with the first frame, in the same Write. The answers come as a
+	// AskColours has the terminal asked for its background, and for true colour unless
+	// TERM says so, with the first frame, in the same Write. The answers come as a
 	// tea.BackgroundColorMsg and a tea.ColorProfileMsg, as if the model had asked;
 	// but a command of the model's costs a goroutine and a packet of its own.
 	AskColours bool
@@ -277,7 +277,8 @@ func (h *Host) start() tea.Cmd {
 	h.update(tea.EnvMsg(h.environ))
 	h.update(tea.ColorProfileMsg{Profile: h.profile})
 	h.update(tea.WindowSizeMsg{Width: h.screen.width, Height: h.screen.height})
-	h.screen.ask(h.colours)
+	// Whoever has true colour by its name is not asked: kitty logs the question as an error.
+	h.screen.ask(h.colours, h.colours && h.profile != colorprofile.TrueColor)
 	return first
 }
 

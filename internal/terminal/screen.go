@@ -3,6 +3,7 @@ package terminal
 import (
 	"encoding/base64"
 	"slices"
+	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -79,14 +80,23 @@ func (s *screen) query(question string) {
 	}
 }
 
-// ask queues the host's own questions, those for colours among them if they are
-// wanted.
-func (s *screen) ask(colours bool) {
+// letterRow is the row in which a letter is written whose width is asked for. In the
+// first row the answer could be a key: \x1b[1;2R is also Shift+F3.
+const letterRow = 1
+
+// ask queues the host's own questions, those for colours and for true colour among them
+// if they are wanted.
+func (s *screen) ask(colours, profile bool) {
+	if s.height > letterRow && !s.features.ascii {
+		s.query("\x1b[" + strconv.Itoa(letterRow+1) + "HЯ" + ansi.RequestCursorPositionReport + "\x1b[H")
+	}
 	s.query(ansi.RequestModeSynchronizedOutput)
 	// A terminal that knows kitty's protocol can tell where on the keyboard a letter is.
 	s.query(ansi.RequestKittyKeyboard)
 	if colours {
 		s.query(ansi.RequestBackgroundColor)
+	}
+	if profile {
 		s.queryCapability("RGB")
 	}
 }

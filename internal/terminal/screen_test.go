@@ -241,7 +241,7 @@ func TestOldTerminalsAreAskedNothing(t *testing.T) {
 		var s screen
 		s.features = featuresOf(term)
 		s.resize(20, 2)
-		s.ask(true)
+		s.ask(true, true)
 		s.query("\x1b]11;?\x07")
 		s.raw("\x1b]52;c;\x07")
 		v := tea.NewView("text")
@@ -260,7 +260,7 @@ func TestScreenIsAskedForNoCapability(t *testing.T) {
 		var s screen
 		s.features = featuresOf(term)
 		s.resize(20, 2)
-		s.ask(true)
+		s.ask(true, true)
 		out := string(s.draw(tea.NewView("text")))
 		if got := strings.Contains(out, "\x1bP"); got != want {
 			t.Errorf("TERM=%s: asked for a capability: %v, in %q", term, got, out)

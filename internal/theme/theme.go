@@ -2,6 +2,7 @@ package theme
 
 import (
 	"image/color"
+	"sync"
 
 	glamour "charm.land/glamour/v2/ansi"
 	"github.com/alecthomas/chroma/v2"
@@ -46,6 +47,8 @@ type Theme struct {
 	source    *chroma.Style // of source code
 	converter *converter
 	upright   *Theme // the same without italics
+	doubled   func() *Theme
+	doubles   bool
 }
 
 // newTheme makes a scheme's theme for a colour profile.
@@ -84,12 +87,28 @@ func newTheme(s *Scheme, profile colorprofile.Profile) *Theme {
 	upright := *theme
 	upright.converter = newConverter(s, profile, true)
 	theme.upright, upright.upright = &upright, &upright
+	theme.doubled, upright.doubled = sync.OnceValue(theme.double), sync.OnceValue(upright.double)
 	return theme
 }
 
 // Upright returns the theme for a terminal that shows no italics: what is emphasised
 // is underlined, and comments in source code have their colour only.
 func (t *Theme) Upright() *Theme { return t.upright }
+
+// Doubled returns the theme, which may be one that Upright has returned, for a terminal
+// that Doubles. It is made when the first such terminal comes.
+func (t *Theme) Doubled() *Theme { return t.doubled() }
+
+// Doubles reports whether the terminal draws in two cells what is ambiguous in width, such
+// as Cyrillic and Greek letters (UAX #11): pages then leave room for that.
+func (t *Theme) Doubles() bool { return t.doubles }
+
+func (t *Theme) double() *Theme {
+	doubled := *t
+	doubled.doubles = true
+	doubled.doubled = func() *Theme { return &doubled }
+	return &doubled
+}
 
 // SGR returns the control sequence that starts a style on a terminal in its default
 // state, as far as the terminal can show it.

@@ -307,3 +307,19 @@ func TestUpright(t *testing.T) {
 		}
 	}
 }
+
+// A theme for a terminal that draws ambiguous signs in two cells looks like the other, and
+// is one for all who have such a terminal: pages are shared by it.
+func TestDoubled(t *testing.T) {
+	single := newTheme(neutral(), colorprofile.ANSI)
+	for _, theme := range []*Theme{single, single.Upright()} {
+		doubled := theme.Doubled()
+		if theme.Doubles() || !doubled.Doubles() || doubled != theme.Doubled() || doubled != doubled.Doubled() {
+			t.Errorf("%p, %p, %p", theme, doubled, theme.Doubled())
+		}
+		emphasis := StyleOf(&theme.Page.Emph)
+		if got, want := doubled.SGR(emphasis), theme.SGR(emphasis); got != want {
+			t.Errorf("emphasis is %q, want %q", got, want)
+		}
+	}
+}
