@@ -63,7 +63,7 @@ func (m *Model) articleHead(p *post.Post, width int) []string {
 	if m.airy() {
 		lines = append(lines, "")
 	}
-	if meta := metaIn(p, m.shelves.tell(p), width); meta != "" {
+	if meta := metaIn(t, p, m.shelves.tell(p), width); meta != "" {
 		lines = append(lines, t.Dim.Render(meta))
 	}
 	for _, line := range wrapIn(t, p.Title(), width, 8) {

@@ -132,17 +132,16 @@ func (m *Model) linesOf(o rowsKey, title theme.SGR) []string {
 	case row:
 		when := m.shortMeta(p, cells)
 		room := cells - widthOf(when) - 2
-		return []string{title.Render(pad(fit(p.Title(), room), room)) + "  " + t.Dim.Render(when)}
+		return []string{title.Render(pad(fitOn(t, p.Title(), room), room)) + "  " + t.Dim.Render(when)}
 	case bare:
-		return []string{title.Render(fit(p.Title(), cells)), t.Dim.Render(metaIn(p, m.shelves.tell(p), cells))}
+		return []string{title.Render(fitOn(t, p.Title(), cells)), t.Dim.Render(metaIn(t, p, m.shelves.tell(p), cells))}
 	case beside:
 		lines := m.textOf(o, title, cells-besideMeta, o.rows)
-		room := cells - widthOf(lines[0]) - 2
-		when := shortMetaIn(p, m.shelves.tell(p), room)
-		lines[0] += spaces(2+room-widthOf(when)) + t.Dim.Render(when)
+		when := shortMetaIn(t, p, m.shelves.tell(p), cells-cellsOn(t, lines[0])-2)
+		lines[0] += spaces(cells-widthOf(lines[0])-cellsOn(t, when)) + t.Dim.Render(when)
 		return lines
 	default:
-		when := t.Dim.Render(metaIn(p, m.shelves.tell(p), cells))
+		when := t.Dim.Render(metaIn(t, p, m.shelves.tell(p), cells))
 		return append([]string{when}, m.textOf(o, title, cells, o.rows-1)...)
 	}
 }

@@ -5,10 +5,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
+	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/theme"
 )
 
@@ -88,8 +90,28 @@ func TestWrappingForDoubledSigns(t *testing.T) {
 		{single.Doubled(), 2, []string{"шесть", "слов по…"}},
 		{single.Doubled(), 0, nil},
 	} {
+		if fitted := fitOn(c.look, text, 20); c.look.Doubles() && fitted != "шесть…" || !c.look.Doubles() && fitted != "шесть слов по пять …" {
+			t.Errorf("doubled %v, it is cut to %q", c.look.Doubles(), fitted)
+		}
 		if got := wrapIn(c.look, text, 20, c.rows); !slices.Equal(got, c.want) {
 			t.Errorf("in %d rows, doubled %v, it is %q, want %q", c.rows, c.look.Doubles(), got, c.want)
 		}
+	}
+}
+
+// Where letters take two cells, the date beside a title ends at the right margin, and as many
+// tabs are shown as fit.
+func TestListOfDoubledSigns(t *testing.T) {
+	doubled := theme.NewSet().Pick(true, colorprofile.ANSI).Doubled()
+	p := &post.Post{Date: time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)}
+	if got := shortMetaIn(doubled, p, told{minutes: 3}, 22); got != "May 1, 2026 · 3 min" {
+		t.Errorf("it is %q", got)
+	}
+	if got := shortMetaIn(doubled, p, told{minutes: 3, also: "也"}, 22); got != "May 1, 2026 · 3 min" {
+		t.Errorf("in 22 cells it is %q", got)
+	}
+	m := &Model{theme: doubled}
+	if m.fitsUntil([]string{"Разное 2"}, 16) || !m.fitsUntil([]string{"Разное 2"}, 17) {
+		t.Error("a tab of six letters, a space and a number, and the gap, takes 17 cells")
 	}
 }

@@ -36,7 +36,7 @@ func (m *Model) tabSpans(tabs []*library.List, width int) (spans []tabSpan, befo
 		texts[i] = tabText(tab, tab.Slug, width)
 	}
 	from := 0
-	for from < active && !fitsUntil(texts[from:active+1], width-2*tabGap) {
+	for from < active && !m.fitsUntil(texts[from:active+1], width-2*tabGap) {
 		from++
 	}
 	at := 0
@@ -44,7 +44,7 @@ func (m *Model) tabSpans(tabs []*library.List, width int) (spans []tabSpan, befo
 		at = 2
 	}
 	for i := from; i < len(tabs); i++ {
-		cells := widthOf(texts[i])
+		cells := cellsOn(m.theme, texts[i])
 		limit := width
 		if i < len(tabs)-1 {
 			limit -= 2
@@ -58,10 +58,10 @@ func (m *Model) tabSpans(tabs []*library.List, width int) (spans []tabSpan, befo
 	return spans, from > 0, false
 }
 
-func fitsUntil(texts []string, width int) bool {
+func (m *Model) fitsUntil(texts []string, width int) bool {
 	cells := 0
 	for _, text := range texts {
-		cells += widthOf(text) + tabGap
+		cells += cellsOn(m.theme, text) + tabGap
 	}
 	return cells <= width
 }
@@ -111,7 +111,7 @@ func (m *Model) tabRule(tabs []*library.List, width int) string {
 		if !span.active {
 			continue
 		}
-		cells := min(widthOf(span.text), width-span.at)
+		cells := min(cellsOn(t, span.text), width-span.at)
 		return t.Faint.Render(repeated("─", span.at)) +
 			t.Accent.Render(repeated("━", cells)) +
 			t.Faint.Render(repeated("─", width-span.at-cells))

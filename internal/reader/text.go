@@ -28,6 +28,14 @@ func fit(text string, width int) string {
 // widthOf returns the cells that a text takes, styled or not.
 func widthOf(text string) int { return textwidth.Of(text) }
 
+// cellsOn returns the cells that a text takes on the terminal of a theme.
+func cellsOn(t *theme.Theme, text string) int {
+	if t.Doubles() {
+		return textwidth.Doubled(text)
+	}
+	return textwidth.Of(text)
+}
+
 // Wrap breaks plain text into at most rows lines of width cells; what does
 // not fit in the last ends in an ellipsis.
 func Wrap(text string, width, rows int) []string {
@@ -54,6 +62,14 @@ func wrapIn(t *theme.Theme, text string, width, rows int) []string {
 		lines[rows-1] += "…"
 	}
 	return lines
+}
+
+// fitOn is fit for the terminal of a theme.
+func fitOn(t *theme.Theme, text string, width int) string {
+	if lines := wrapIn(t, text, width, 1); t.Doubles() && cellsOn(t, text) > width && len(lines) > 0 {
+		return lines[0]
+	}
+	return fit(text, width)
 }
 
 // fitWords is fit that cuts between words, unless that would leave less than
@@ -130,27 +146,27 @@ func Languages(index *library.Index, p *post.Post) string {
 // metaIn is as much of meta as fits in width cells. Narrow columns have the
 // short form throughout, so that a list's lines look alike; then what says
 // least goes first.
-func metaIn(p *post.Post, t told, width int) string {
+func metaIn(look *theme.Theme, p *post.Post, t told, width int) string {
 	const roomy = 48 // for "September 30, 2026 · Architecture · 10 min read"
 	if width >= roomy {
 		for _, t := range [...]told{t, {minutes: t.minutes}} {
-			if meta := metaOf(p, t); widthOf(meta) <= width {
+			if meta := metaOf(p, t); cellsOn(look, meta) <= width {
 				return meta
 			}
 		}
 	}
-	return shortMetaIn(p, t, width)
+	return shortMetaIn(look, p, t, width)
 }
 
 // shortMetaIn is the short form of meta, as much of it as fits in width cells.
-func shortMetaIn(p *post.Post, t told, width int) string {
+func shortMetaIn(look *theme.Theme, p *post.Post, t told, width int) string {
 	when := ""
 	if !p.Date.IsZero() {
 		when = p.Date.Format("Jan 2, 2006")
 	}
 	short := strings.TrimSuffix(minutes(t.minutes), " read")
 	for _, meta := range [...]string{joinMeta(when, p.Category(), short, t.also), joinMeta(when, p.Category(), short)} {
-		if widthOf(meta) <= width {
+		if cellsOn(look, meta) <= width {
 			return meta
 		}
 	}

@@ -12,20 +12,9 @@ import (
 // cells returns the cells that a text takes on the terminal.
 func (g *grid) cells(text string) int {
 	if g.doubled {
-		return textwidth.Of(text) + pushes(text)
+		return textwidth.Doubled(text)
 	}
 	return textwidth.Of(text)
-}
-
-// pushes returns how many cells more a text takes on terminals that draw what is ambiguous
-// in width in two.
-func pushes(text string) (n int) {
-	for t := range textwidth.Tokens(text) {
-		if textwidth.Doubtful(t.Text) == textwidth.Ambiguous {
-			n += t.Cells
-		}
-	}
-	return n
 }
 
 // takenBack returns by how many cells terminals that are set up for East Asian fonts, and

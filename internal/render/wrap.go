@@ -89,7 +89,7 @@ func (w *wrapper) span(s span) {
 			}
 			first, _ := utf8.DecodeRuneInString(cluster)
 			if w.doubled {
-				cells += pushes(cluster)
+				cells += textwidth.Doubled(cluster) - textwidth.Of(cluster)
 			}
 			if cells > w.width {
 				w.apart(cluster, s)

@@ -39,6 +39,17 @@ func Doubtful(cluster string) Doubt {
 	return None
 }
 
+// Doubled is Of for a terminal that is set up for East Asian fonts.
+func Doubled(text string) (cells int) {
+	for t := range Tokens(text) {
+		cells += t.Cells
+		if Doubtful(t.Text) == Ambiguous {
+			cells += t.Cells
+		}
+	}
+	return cells
+}
+
 // known reports whether all tables give a character the width that it has here:
 // what is wide in the newest only is not.
 func known(r rune) bool {

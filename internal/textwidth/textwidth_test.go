@@ -122,3 +122,11 @@ func FuzzCut(f *testing.F) {
 		}
 	})
 }
+
+func TestDoubled(t *testing.T) {
+	for text, want := range map[string]int{"": 0, "ascii": 5, "ñ 漢": 4, "мир": 6, "\x1b[1m“α”\x1b[m": 6, "☰": 2, "e\u0301α\u0301": 3} {
+		if got := Doubled(text); got != want {
+			t.Errorf("%q takes %d cells, want %d", text, got, want)
+		}
+	}
+}
