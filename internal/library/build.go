@@ -17,6 +17,7 @@ func (l *Library) build(now time.Time) *Index {
 	x.all = &List{pageSize: l.opts.PageSize, index: x}
 	x.problems = slices.Clone(l.known.folders)
 	l.admit(x, l.known.entries, now)
+	x.site.findSections(l.known.entries)
 	l.settle(x)
 	x.reviewAliases()
 	x.tellOmitted()

@@ -24,7 +24,15 @@ func (x *Index) In(language string) *Index {
 	if own := match([]string{x.own}, language); own == language && own != "" {
 		return x.base
 	}
-	language = match(append([]string{x.own}, x.languages...), language)
+	own := append([]string{x.own}, x.languages...)
+	wanted := language
+	if language = match(own, wanted); language == "" { // the site may call it by another word
+		for _, word := range own {
+			if code := x.site.tongues[word].code; code != "" && language == "" && match([]string{code}, wanted) != "" {
+				language = word
+			}
+		}
+	}
 	if language == "" || language == x.own {
 		return x.base
 	}
@@ -203,7 +211,7 @@ type spoken struct {
 // namesOfTranslations returns what a post has in common with its translations.
 func (s *spoken) namesOfTranslations(p *post.Post) []string {
 	names := []string{"file " + s.withoutLanguage(p.Path)}
-	_, ending := post.SplitLanguage(p.Path) // which is no part of the page
+	_, ending := s.site.splitLanguage(p.Path) // which is no part of the page
 	if page := s.site.pageOf(p); page != "" && (ending == "" || s.languages[ending]) {
 		names = append(names, "page "+page)
 	}
@@ -239,7 +247,7 @@ func (l *Library) original(p *post.Post, names []string, named map[string][]*pos
 
 // language returns the language that a file's path says, or "".
 func (s *spoken) language(file string) string {
-	if _, language := post.SplitLanguage(file); s.languages[language] {
+	if _, language := s.site.splitLanguage(file); s.languages[language] {
 		return language
 	}
 	if folder, language, _ := s.site.cutLanguage(file); s.folders[folder] {
@@ -346,12 +354,17 @@ func (l *Library) findSpokenFolders(posts []*post.Post, spoken map[string]bool) 
 	delete(spoken, "") // what is outside
 }
 
+// splitLanguage splits from a file's name what may be its language.
+func (s *Site) splitLanguage(file string) (rest, language string) {
+	return post.SplitLanguage(file, s.languages...)
+}
+
 // cutLanguage cuts the first folder of a language's name, or that which the site has for one, out of a
 // path: blog/es/a.md is blog/a.md in blog/es. Without one the folder is "".
 func (s *Site) cutLanguage(file string) (folder, language, rest string) {
 	for _, of := range s.folders {
 		if rest, ok := strings.CutPrefix(file, of.path+"/"); ok {
-			return of.path, of.language, rest
+			return of.path, of.language, path.Join(of.target, rest)
 		}
 	}
 	for at := 0; ; {
@@ -359,7 +372,7 @@ func (s *Site) cutLanguage(file string) (folder, language, rest string) {
 		if !more {
 			return "", "", file
 		}
-		if language := post.Language(word); language != "" {
+		if language := post.Language(word, s.languages...); language != "" {
 			return file[:at+len(word)], language, file[:at] + after
 		}
 		at += len(word) + 1
@@ -376,7 +389,7 @@ func withoutExtension(file string) string { return strings.TrimSuffix(file, path
 
 // withoutLanguage returns the path of a file, without its last ending and what says its language.
 func (s *spoken) withoutLanguage(file string) string {
-	if rest, language := post.SplitLanguage(file); s.languages[language] {
+	if rest, language := s.site.splitLanguage(file); s.languages[language] {
 		file = rest
 	}
 	if folder, _, rest := s.site.cutLanguage(file); s.folders[folder] {
@@ -387,7 +400,8 @@ func (s *spoken) withoutLanguage(file string) string {
 
 // fileWithoutLanguage returns the path of a post's file without the folder that says its language.
 func (s *Site) fileWithoutLanguage(p *post.Post) string {
-	if _, language, rest := s.cutLanguage(p.Path); language == p.Language {
+	folder, language, rest := s.cutLanguage(p.Path)
+	if language == p.Language || slices.ContainsFunc(s.folders, func(of spokenFolder) bool { return of.path == folder }) {
 		return rest
 	}
 	return p.Path

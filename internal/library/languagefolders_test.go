@@ -68,6 +68,63 @@ func TestContentFoldersOfLanguages(t *testing.T) {
 	}
 }
 
+// What Hugo 0.154 makes of languages that are called by any word, have hosts, or are mounted.
+func TestHugosLanguages(t *testing.T) {
+	for name, tt := range map[string]struct {
+		config, files, folders string
+		want                   string
+	}{
+		"words": {
+			"baseURL = 'https://x.example'\ndefaultContentLanguage = 'en'\n[languages.en]\n[languages.jp]\nlocale = 'ja-JP'\n[languages.zh_CN]\n[languages.pirate]\n",
+			"content/p/a.md content/p/a.jp.md content/p/b.Pirate.md content/p/c.zh_CN.md", "content",
+			"p/a.jp.md jp https://x.example/jp/p/a/; p/a.md en https://x.example/p/a/; p/b.Pirate.md pirate https://x.example/pirate/p/b/; p/c.zh_CN.md zh-cn https://x.example/zh_cn/p/c/",
+		},
+		"the blog's own": {
+			"baseURL = 'https://x.example'\ndefaultContentLanguage = 'jp'\n[languages.en]\n[languages.jp]\nlocale = 'ja-JP'\n",
+			"content/p/a.md content/p/a.en.md", "content",
+			"p/a.en.md en https://x.example/en/p/a/; p/a.md jp https://x.example/p/a/",
+		},
+		"hosts": {
+			"defaultContentLanguage = 'fr'\n[languages.fr]\nbaseURL = 'https://fr.example/b/'\ncontentDir = 'content/french'\n[languages.jp]\nlanguageCode = 'ja'\nbaseURL = 'https://jp.example/'\ncontentDir = 'content/jp'\n",
+			"content/french/p/a.md content/jp/p/a.md content/jp/one.md", "content",
+			"french/p/a.md fr https://fr.example/b/p/a/; jp/one.md jp https://jp.example/one/; jp/p/a.md jp https://jp.example/p/a/",
+		},
+		"mounts": {
+			"baseURL = 'https://x.example'\n[languages.en]\n[languages.jp]\nlocale = 'ja'\n[[module.mounts]]\nsource = 'c/en'\ntarget = 'content'\n[[module.mounts]]\nsource = 'c/jp'\ntarget = 'content'\nlang = 'jp'\n" +
+				"[[module.mounts]]\nsource = 'x/blog'\ntarget = 'content/p/deep'\n[module.mounts.sites.matrix]\nlanguages = ['jp']\n[[module.mounts]]\nsource = 'c/en/p'\ntarget = 'content/p'\nlang = 'jp'\n[[module.mounts]]\nsource = 'c'\ntarget = 'static'\n",
+			"c/en/p/a.md c/jp/p/a.md c/jp/p/b.md c/en/p/d.jp.md x/blog/c.md content/p/a.md", ".",
+			"c/en/p/a.md en https://x.example/p/a/; c/en/p/d.jp.md jp https://x.example/jp/p/d/; c/jp/p/a.md jp https://x.example/jp/p/a/; c/jp/p/b.md jp https://x.example/jp/p/b/; x/blog/c.md jp https://x.example/jp/p/deep/c/",
+		},
+	} {
+		dir := t.TempDir()
+		files := folder{"hugo.toml": tt.config}
+		for _, file := range strings.Fields(tt.files) {
+			files[file] = md("date: 2026-01-02")
+		}
+		for file, text := range files {
+			must(t, os.MkdirAll(filepath.Join(dir, filepath.Dir(file)), 0o750))
+			must(t, os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600))
+		}
+		posts := filepath.Join(dir, tt.folders)
+		site, err := library.FindSite(posts)
+		must(t, err)
+		x := open(t, library.Dir(posts), library.Options{Site: site}).Current()
+		var got []string
+		for _, p := range x.Everything() {
+			page := site.Page(p)
+			got = append(got, p.Path+" "+x.LanguageOf(p)+" "+page)
+			if to, ok := x.Find(page); !ok || to.Address != p.Address {
+				t.Errorf("%s: %s is not found at %s", name, p.Path, page)
+			}
+		}
+		slices.Sort(got)
+		equal(t, name, strings.Join(got, "; "), tt.want)
+		if p, ok := x.In("ja").Find("a"); !ok || !strings.Contains(p.Path, "jp") && site.Language != "jp" {
+			t.Errorf("%s: a reader of Japanese gets %v", name, p)
+		}
+	}
+}
+
 // A folder that is called as a language may be of a topic: where a site of Hugo's has no languages, or
 // one post has the name of another outside that is not of its date, both are listed.
 func TestTopicsThatAreCalledAsLanguages(t *testing.T) {

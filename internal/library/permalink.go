@@ -2,10 +2,12 @@ package library
 
 import (
 	"cmp"
+	"fmt"
 	"net/url"
 	"path"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -22,20 +24,23 @@ func (s *Site) Page(p *post.Post) string {
 	if s.URL == "" || !s.placed || !s.Beside() {
 		return ""
 	}
-	page := s.permalink(p)
+	page, language := s.permalink(p), cmp.Or(p.Language, s.Language)
 	if strings.Contains(page, "..") {
 		return "" // only the engine knows
 	}
 	if page == "" {
 		page = s.pattern(p)
+		if page == "" && s.patternOf(p) != "" {
+			return ""
+		}
 		if page == "" {
-			file, _ := post.SplitLanguage(path.Join(s.below, s.fileWithoutLanguage(p)))
+			file, _ := s.splitLanguage(path.Join(s.below, s.fileWithoutLanguage(p)))
 			if page = post.PagePath(file); s.engine == zola || p.HasSlug() {
 				page = path.Join(path.Dir(page), s.urlize(p.GivenSlug()))
 			}
 		}
-		if language := cmp.Or(p.Language, s.Language); language != "" && (s.subdir || language != s.home) {
-			page = path.Join(language, page)
+		if language != "" && (s.subdir || language != s.home) && len(s.hosts) == 0 {
+			page = path.Join(cmp.Or(s.tongues[language].word, language), page)
 		}
 		page = s.urlize(page)
 	}
@@ -47,7 +52,15 @@ func (s *Site) Page(p *post.Post) string {
 	default:
 		page += "/"
 	}
-	return s.URL + (&url.URL{Path: page}).EscapedPath()
+	return cmp.Or(s.tongues[language].home, s.URL) + (&url.URL{Path: unescaped(page)}).EscapedPath()
+}
+
+// unescaped returns a path without its escapes, or the path if it is not one that has them.
+func unescaped(name string) string {
+	if plain, err := url.PathUnescape(name); err == nil {
+		return plain
+	}
+	return name
 }
 
 func isURL(name string) bool {
@@ -73,8 +86,11 @@ func (s *Site) permalink(p *post.Post) string {
 
 // filePage returns the path of the page that the site's engine makes of a file, in slugs.
 func (s *Site) filePage(file string) string {
+	if len(s.languages) > 0 {
+		file, _ = s.splitLanguage(file)
+	}
 	if s.engine == hugo {
-		file = s.urlize(file)
+		file = strings.ReplaceAll(unescaped(s.urlize(file)), "%", "")
 	}
 	return post.FilePage(file)
 }
@@ -87,7 +103,8 @@ func (s *Site) slug(p *post.Post) string {
 	case p.HasSlug():
 		name = s.filePage(p.GivenSlug())
 	default:
-		name = post.FileSlug(s.urlize(p.Path))
+		file, _ := s.splitLanguage(p.Path)
+		name = post.FileSlug(s.urlize(file))
 	}
 	return cmp.Or(name, p.Slug)
 }
@@ -108,9 +125,10 @@ func (s *Site) urlize(name string) string {
 	}
 	var b strings.Builder
 	space, hyphen := false, false
-	for _, r := range strings.ToLower(name) {
+	name = strings.ToLower(name)
+	for i, r := range name {
 		switch {
-		case strings.ContainsRune(`-./_\#+~@`, r) || unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r):
+		case strings.ContainsRune(`-./_\#+~@`, r) || r == '%' && i+3 <= len(name) && len(unescaped(name[i:i+3])) == 1 || unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r):
 			if space && r != '-' {
 				b.WriteByte('-')
 			}
@@ -140,14 +158,23 @@ func jekyllPattern(style string) string {
 // page returns the path of a post's page, reduced to slugs, if the site has a pattern for it.
 func (s *Site) page(p *post.Post) string { return s.filePage(s.pattern(p)) }
 
-// pattern returns the path that the site's pattern gives a post's page, if it has one.
+// pattern returns the path that the site's pattern gives a post's page, if it has one whose words are
+// known.
 func (s *Site) pattern(p *post.Post) string {
+	if pattern := s.patternOf(p); pattern != "" {
+		return s.expand(pattern, p)
+	}
+	return ""
+}
+
+// patternOf returns the site's pattern for a post, or "".
+func (s *Site) patternOf(p *post.Post) string {
 	file := path.Join(s.below, s.fileWithoutLanguage(p))
 	section, _, inside := strings.Cut(file, "/")
 	pattern := ""
 	if inside {
 		section = strings.ToLower(section)
-		pattern = cmp.Or(s.spoken[cmp.Or(p.Language, s.Language)][section], s.permalinks[section])
+		pattern = cmp.Or(s.tongues[cmp.Or(p.Language, s.Language)].patterns[section], s.permalinks[section])
 	}
 	if pattern == "" {
 		pattern = s.permalinks[""]
@@ -155,7 +182,7 @@ func (s *Site) pattern(p *post.Post) string {
 	if pattern == "" || s.engine == jekyll && (p.Date.IsZero() || !s.hexo && !post.HasDate(p.Path)) { // a page of Jekyll's, and no post
 		return ""
 	}
-	return s.expand(pattern, p)
+	return pattern
 }
 
 // expand puts what is known of a post in the place of the words of a pattern. It returns "" if one of
@@ -166,71 +193,159 @@ func (s *Site) expand(pattern string, p *post.Post) string {
 	for text, rest, more := strings.Cut(pattern, ":"); ; text, rest, more = strings.Cut(rest, ":") {
 		name.WriteString(text)
 		if !more {
-			return name.String()
+			return strings.ReplaceAll(name.String(), "//", "/") // where a word stands for nothing
 		}
-		end := strings.IndexFunc(rest, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') })
+		end := strings.IndexFunc(rest, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 		if end < 0 {
 			end = len(rest)
 		}
-		word, ok := s.word(rest[:end], p, file)
+		word, cut := rest[:end], ""
+		if inside, after, ok := strings.Cut(rest[end:], "]"); ok && strings.HasPrefix(inside, "[") {
+			cut, rest, end = inside[1:], after, 0
+		}
+		as, ok := s.word(word, p, file)
+		if cut != "" && word == "sections" {
+			as = path.Join(sliced(strings.Split(as, "/"), cut)...)
+		}
 		if !ok {
 			return ""
 		}
-		name.WriteString(word)
+		name.WriteString(as)
 		rest = rest[end:]
 	}
+}
+
+// sliced returns the words that a cut such as "1:" or "last" leaves.
+func sliced(words []string, cut string) []string {
+	at := func(index string, none int) int {
+		switch n, err := strconv.Atoi(index); {
+		case index == "last":
+			return len(words) - 1
+		case err != nil:
+			return none
+		default:
+			return min(max(n, 0), len(words))
+		}
+	}
+	from, to, several := strings.Cut(cut, ":")
+	first := at(from, 0)
+	if !several {
+		return words[first:min(first+1, len(words))]
+	}
+	return words[first:max(first, at(to, len(words)))]
+}
+
+// layoutOf returns the layout of a pattern's word that stands for a date, or "": all engines' words,
+// and what is one in Go.
+func layoutOf(word string) string {
+	switch word {
+	case "year":
+		return "2006"
+	case "short_year":
+		return "06"
+	case "month":
+		return "01"
+	case "monthname", "long_month":
+		return "January"
+	case "short_month":
+		return "Jan"
+	case "i_month":
+		return "1"
+	case "day":
+		return "02"
+	case "i_day":
+		return "2"
+	case "y_day":
+		return "002"
+	case "weekdayname", "long_day":
+		return "Monday"
+	case "short_day":
+		return "Mon"
+	case "hour":
+		return "15"
+	case "minute":
+		return "04"
+	case "second":
+		return "05"
+	}
+	if time.Unix(1e9, 1e6).Format(word) != word {
+		return word
+	}
+	return ""
 }
 
 // word returns what a word of a pattern stands for in the path of a post's page
 // (gohugo.io/configuration/permalinks, jekyllrb.com/docs/permalinks), and whether it is known.
 func (s *Site) word(word string, p *post.Post, file string) (string, bool) {
+	title := s.engine != jekyll && (p.GivenTitle() != "" || s.engine == hugo)
 	switch word {
-	case "year":
-		return p.Date.Format("2006"), true
-	case "short_year":
-		return p.Date.Format("06"), true
-	case "month":
-		return p.Date.Format("01"), true
-	case "monthname":
-		return p.Date.Format("January"), true
-	case "i_month":
-		return p.Date.Format("1"), true
-	case "day":
-		return p.Date.Format("02"), true
-	case "i_day":
-		return p.Date.Format("2"), true
 	case "yearday":
 		return strconv.Itoa(p.Date.YearDay()), true
-	case "y_day":
-		return p.Date.Format("002"), true
+	case "weekday":
+		return strconv.Itoa(int(p.Date.Weekday())), true
+	case "w_year", "week":
+		year, week := p.Date.ISOWeek()
+		if word == "w_year" {
+			return strconv.Itoa(year), true
+		}
+		return fmt.Sprintf("%02d", week), true
 	case "section":
 		section, _, _ := strings.Cut(file, "/")
 		return section, true
 	case "sections":
-		return path.Dir(post.PagePath(file)), true
-	case "categories":
+		return s.section(path.Dir(post.PagePath(file))), true
+	case "categories", "slugified_categories":
 		return strings.Join(p.Categories, "/"), true
-	case "title":
-		if title := p.GivenTitle(); title != "" && s.engine != jekyll {
-			return s.inPattern(title), true
-		}
-		return p.GivenSlug(), true
-	case "slug":
-		if title := p.GivenTitle(); title != "" && s.engine != jekyll && !p.HasSlug() {
-			return s.inPattern(title), true
+	case "title", "slug":
+		switch {
+		case title && (word == "title" || !p.HasSlug()):
+			return s.inPattern(p.GivenTitle()), true
+		case word == "title":
+			return p.GivenSlug(), true
 		}
 		return s.inPattern(p.GivenSlug()), true
 	case "slugorfilename", "slugorcontentbasename", "filename", "contentbasename":
 		if p.HasSlug() && strings.HasPrefix(word, "slug") {
 			return s.inPattern(p.GivenSlug()), true
 		}
-		name, _ := post.SplitLanguage(file)
+		name, _ := s.splitLanguage(file)
 		return s.inPattern(path.Base(post.PagePath(name))), true
 	case "output_ext":
 		return "", true
 	}
-	return "", false
+	layout := layoutOf(word)
+	return p.Date.Format(layout), layout != ""
 }
 
-// inPattern returns a text as Hugo has it in the place of a pattern's word, where + becomes a space.
-func (s *Site) inPattern(text string) string { return s.urlize(strings.ReplaceAll(text, "+", " ")) }
+// section returns the section of Hugo's that the pages of a folder are in: the next folder up that has an
+// _index.md, or else the first one.
+func (s *Site) section(folder string) string {
+	if s.sections == nil || s.sections.Load() == nil {
+		return folder
+	}
+	for strings.Contains(folder, "/") && len(folder) > len(s.below) && !(*s.sections.Load())[folder] {
+		folder = path.Dir(folder)
+	}
+	return folder
+}
+
+// findSections finds the folders that have an _index.md.
+func (s *Site) findSections(entries []entry) {
+	if s.sections == nil {
+		return
+	}
+	sections := make(map[string]bool)
+	for i := range entries {
+		if entries[i].about() != nil {
+			_, _, file := s.cutLanguage(entries[i].path)
+			sections[path.Dir(path.Join(s.below, file))] = true
+		}
+	}
+	s.sections.Store(&sections)
+}
+
+// inPattern returns a text as Hugo has it in the place of a pattern's word, where escapes are resolved and + becomes a space.
+func (s *Site) inPattern(text string) string {
+	text = strings.ReplaceAll(unescaped(text), "+", " ")
+	return s.urlize(strings.ReplaceAll(text, "%", ""))
+}

@@ -169,7 +169,7 @@ func (r *Resolver) pages(p *post.Post) [4]string {
 	if r.site.engine == zola || p.HasSlug() {
 		page, slug = slug, page
 	}
-	return [...]string{post.PagePath(r.site.permalink(p)), r.site.page(p), page, slug}
+	return [...]string{post.PagePath(unescaped(r.site.permalink(p))), r.site.page(p), page, slug}
 }
 
 // canonical returns the path of a post's page, where its engine has it.
@@ -195,6 +195,9 @@ func (r *Resolver) named(name string) (*post.Post, bool) {
 		if p, ok := r.find(address, own, anyPost); ok {
 			return p, true
 		}
+	}
+	if rest, ok := strings.CutPrefix(name, r.base+"/"); ok && r.base != "" {
+		name = rest
 	}
 	name = post.PagePath(name)
 	if p, ok := r.at(name, anyPost); ok {
@@ -225,7 +228,7 @@ func (r *Resolver) page(name string, by use) (*post.Post, bool) {
 		return p, true
 	}
 	folder, rest, _ := strings.Cut(name, "/")
-	language := post.Language(folder)
+	language := post.Language(folder, r.site.languages...)
 	if language == "" {
 		return nil, false
 	}
@@ -326,7 +329,7 @@ func (r *Resolver) mayDate(p *post.Post, last int, layout string) bool {
 // file's path, or a post's plain name. Of posts that are equally good it is the first. An
 // absolute URL leads to none.
 func (r *Resolver) Resolve(from *post.Post, target string, reference bool) (*post.Post, bool) {
-	for _, home := range [...]string{r.site.URL, r.base} { // some write out the path of the home page
+	for _, home := range append([]string{r.site.URL, r.base}, r.site.hosts...) { // some write out the path of the home page
 		own, ok := strings.CutPrefix(target, home)
 		if !ok || home == "" || reference || !strings.HasPrefix(own, "/") {
 			continue

@@ -259,7 +259,7 @@ func TestLinksOfKnownSites(t *testing.T) {
 		},
 	} {
 		posts := []*post.Post{
-			parsed(t, tt.file, "date: 2024-01-05T01:00:00+02:00\naliases: [/former/, old]"), parsed(t, "2024-01-06-from.md", "date: 2024-01-06"),
+			parsed(t, tt.file, "title: About\ndate: 2024-01-05T01:00:00+02:00\naliases: [/former/, old]"), parsed(t, "2024-01-06-from.md", "date: 2024-01-06"),
 		}
 		r := newResolver(posts, tt.folder, "en", &tt.site)
 		for _, link := range tt.leads {

@@ -2,12 +2,14 @@ package library
 
 import (
 	"cmp"
+	"fmt"
 	"net/url"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/sshblog/sshblog/internal/post"
 )
@@ -21,21 +23,23 @@ type Site struct {
 	// Language is that of posts that do not say theirs, as post.Language gives it, or "".
 	Language string
 
-	engine     engine                       // whose it is
-	base       string                       // path of the home page, without a slash at its end
-	languages  []string                     // that it names, of several
-	folders    []spokenFolder               // that it has for languages, in the posts folder
-	home       string                       // language whose pages are not in a folder of it
-	permalinks map[string]string            // patterns of pages by section, which is "" for the others
-	spoken     map[string]map[string]string // the same of languages
-	unaccented bool                         // its paths have no accents
-	below      string                       // path of the pages of the posts folder
-	placed     bool                         // that is known
-	ugly       map[string]bool              // sections whose pages are files; "" for all
-	apart      bool                         // each language has a folder of its own, and nothing else is a page
-	subdir     bool                         // the pages in Language are in a folder of it, as others are
-	cascades   []post.Cascade               // what it says for pages
-	hexo       bool                         // what is taken for Jekyll's is Hexo's, whose posts need no date
+	engine     engine                           // whose it is
+	base       string                           // path of the home page, without a slash at its end
+	languages  []string                         // that it names, of several
+	folders    []spokenFolder                   // that it has for languages, in the posts folder
+	home       string                           // language whose pages are not in a folder of it
+	permalinks map[string]string                // patterns of pages by section, which is "" for the others
+	tongues    map[string]tongue                // what it says of languages
+	unaccented bool                             // its paths have no accents
+	below      string                           // path of the pages of the posts folder
+	placed     bool                             // that is known
+	ugly       map[string]bool                  // sections whose pages are files; "" for all
+	hosts      []string                         // home pages of languages that have their own, whose pages are in no folder
+	sections   *atomic.Pointer[map[string]bool] // Hugo's; nil if no pattern has them
+	apart      bool                             // each language has a folder of its own, and nothing else is a page
+	subdir     bool                             // the pages in Language are in a folder of it, as others are
+	cascades   []post.Cascade                   // what it says for pages
+	hexo       bool                             // what is taken for Jekyll's is Hexo's, whose posts need no date
 }
 
 // engine is a program that makes a website of posts.
@@ -123,12 +127,13 @@ func (s *Site) take(said map[string]any, file, folder string) {
 			s.URL = strings.TrimSuffix(u.String(), "/")
 		}
 	}
+	s.languages = c.languages()
 	for _, key := range [...]string{"defaultcontentlanguage", "defaultlanguage", "defaultlang", "lang", "locale", "languagecode"} {
 		if s.Language == "" {
-			s.Language = post.Language(c.text(key))
+			s.Language = post.Language(c.text(key), s.languages...)
 		}
 	}
-	if s.languages = c.languages(); len(s.languages) > 0 && s.Language == "" && s.engine != jekyll {
+	if len(s.languages) > 0 && s.Language == "" && s.engine != jekyll {
 		s.Language = "en" // that of Hugo and Zola
 	}
 	if s.engine == jekyll {
@@ -147,12 +152,14 @@ func (s *Site) take(said map[string]any, file, folder string) {
 		s.cascades = post.SiteCascades(c["cascade"])
 	}
 	s.unaccented, _ = c["removepathaccents"].(bool)
-	s.permalinks, s.spoken = c.patterns(), make(map[string]map[string]string)
-	languages, _ := c["languages"].(map[string]any)
-	for key, said := range languages {
-		if said, ok := said.(map[string]any); ok {
-			s.spoken[post.Language(key)] = folded(said).patterns()
+	s.permalinks, s.tongues = c.patterns(), c.tongues()
+	for _, language := range s.languages {
+		if home := s.tongues[language].home; home != "" {
+			s.hosts = append(s.hosts, home)
 		}
+	}
+	if strings.Contains(fmt.Sprint(c["permalinks"], c["languages"]), ":sections") {
+		s.sections = new(atomic.Pointer[map[string]bool])
 	}
 	root, _, _ := strings.Cut(filepath.ToSlash(file), "/config/_default/")
 	if root == filepath.ToSlash(file) {
@@ -163,25 +170,27 @@ func (s *Site) take(said map[string]any, file, folder string) {
 		return
 	}
 	s.home = s.Language
+	s.URL = cmp.Or(s.URL, s.tongues[s.home].home)
 	s.subdir, _ = c["defaultcontentlanguageinsubdir"].(bool)
 	s.ugly = c.ugly()
-	contents := c.contents()
-	s.apart = len(languages) > 0 && len(contents) == len(languages)+1
+	contents, apart := c.contents(s.home)
+	s.apart = apart
 	for _, content := range contents {
 		content.path = path.Join(root, filepath.ToSlash(content.path))
 		below, ok := strings.CutPrefix(filepath.ToSlash(here)+"/", content.path+"/")
 		if inside, in := strings.CutPrefix(content.path, filepath.ToSlash(here)+"/"); in && content.language != "" {
-			s.folders = append(s.folders, spokenFolder{inside, content.language})
+			s.folders = append(s.folders, spokenFolder{inside, content.language, content.target})
 		}
 		if !ok || s.placed {
 			continue
 		}
-		if folder, rest, _ := strings.Cut(below, "/"); content.language == "" && slices.Contains(s.languages, post.Language(folder)) {
-			content.language, below = post.Language(folder), rest
+		if folder, rest, _ := strings.Cut(below, "/"); content.language == "" && slices.Contains(s.languages, languageOf(folder)) {
+			content.language, below = languageOf(folder), rest
 		}
-		s.below, s.placed = strings.TrimSuffix(below, "/"), true
+		s.below, s.placed = path.Join(content.target, strings.TrimSuffix(below, "/")), true
 		s.Language = cmp.Or(content.language, s.Language)
 	}
+	s.placed = s.placed || s.apart && len(s.folders) > 0 // each tells where its pages are
 }
 
 // Beside reports whether files beside a post are published with it, which Jekyll does not do.
@@ -194,12 +203,18 @@ func (s *Site) pathOf(name string) (string, bool) {
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return name, true
 	}
-	home, err := url.Parse(s.URL)
-	if err != nil || s.URL == "" {
-		return u.Path, true
+	known := false
+	for _, home := range append([]string{s.URL}, s.hosts...) {
+		home, err := url.Parse(home)
+		if err != nil || home.Host == "" {
+			continue
+		}
+		if known = true; strings.EqualFold(u.Host, home.Host) {
+			if inside, ok := strings.CutPrefix(u.Path, home.Path+"/"); ok {
+				return "/" + inside, true
+			}
+			return u.Path, true
+		}
 	}
-	if inside, ok := strings.CutPrefix(u.Path, home.Path+"/"); ok {
-		return "/" + inside, strings.EqualFold(u.Host, home.Host)
-	}
-	return u.Path, strings.EqualFold(u.Host, home.Host)
+	return u.Path, !known
 }

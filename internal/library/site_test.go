@@ -2,6 +2,7 @@ package library
 
 import (
 	"cmp"
+	"errors"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -30,8 +31,8 @@ func TestSite(t *testing.T) {
 			"config/_default/hugo.yaml", "baseURL: https://example.com/site/\nlanguages: {en: {}, de: {}}\npermalinks:\n  page:\n    news: /:sections/:monthname/:slug\n", "content/en",
 			"https://example.com/site", "en",
 			"news/2023/a.md", "slug: b\ndate: 2023-05-01",
-			[]string{"/news/2023/May/b", "https://example.com/site/news/2023/may/b/"},
-			[]string{"/news/2024/May/b"},
+			[]string{"/news/May/b", "https://example.com/site/news/may/b/"},
+			[]string{"/news/2023/May/b"},
 		},
 		"Jekyll": {
 			"_config.yml", "url: https://example.com\nbaseurl: /blog\nlang: pt-BR\npermalink: /:categories/:title:output_ext\n", "_posts",
@@ -162,7 +163,7 @@ func TestSitePage(t *testing.T) {
 		{ugly, "a.md", "url: /b.c/", "/b.c/"},
 		{ugly, "a.md", "url: b", "/b/"},
 		{ugly, "a.md", "url: /b.c", "/b.c"},
-		{uglyBlog, "a.md", "date: 2024-05-06", "/2024/a.html"},
+		{uglyBlog, "a.md", "title: a\ndate: 2024-05-06", "/2024/a.html"},
 		{uglyBlog, "a.md", "slug: b.c\ndate: 2024-05-06", "/2024/b.c.html"},
 		{unplaced, "a.md", "", ""},
 		{jekylls, "a.md", "", ""},
@@ -198,6 +199,9 @@ func TestHugosURLs(t *testing.T) {
 		"🔥 fire":                   {"fire"},
 		"What's new?  two  spaces": {"whats-new-two-spaces"},
 		"semi;colon=eq$":           {"semicoloneq"},
+		"a%25b":                    {"a%25b", "ab"},
+		"100%":                     {"100"},
+		"50%-off":                  {"50-off"},
 	} {
 		site := Site{URL: "https://x.example", engine: hugo, placed: true, permalinks: map[string]string{"t": "/t/:title/", "s": "/s/:slug/"}}
 		quoted := strconv.Quote(text)
@@ -212,7 +216,7 @@ func TestHugosURLs(t *testing.T) {
 			if strings.HasPrefix(p.Path, "p/") != (i == 2) {
 				continue
 			}
-			u := site.URL + (&url.URL{Path: page}).EscapedPath()
+			u := site.URL + (&url.URL{Path: unescaped(page)}).EscapedPath()
 			if got := site.Page(p); got != u {
 				t.Errorf("%q in %s is at %s, want %s", text, p.Path, got, u)
 			}
@@ -239,7 +243,7 @@ func TestGivenPermalinks(t *testing.T) {
 	posts := []*post.Post{
 		parsed(t, "a.md", "url: https://example.com/x/old/a.html"),
 		parsed(t, "b.md", "url: https://elsewhere.example/b/"),
-		parsed(t, "c.md", "permalink: /notes/:year/:slug/\ndate: 2024-05-06"),
+		parsed(t, "c.md", "permalink: /notes/:year/:slug/\ntitle: C\ndate: 2024-05-06"),
 		parsed(t, "d.md", "permalink: /notes/:nothing/"),
 	}
 	r := newResolver(posts, "/srv/content/blog", "en", &home)
@@ -321,6 +325,40 @@ func TestUglyURLs(t *testing.T) {
 		}
 		if strings.Join(got, " ") != want {
 			t.Errorf("%q: %q", text, got)
+		}
+	}
+}
+
+// The words of Hugo 0.154's patterns that are cut or are layouts of Go's, sections that only an _index.md makes,
+// and posts without a title.
+func TestHugosPatterns(t *testing.T) {
+	for pattern, want := range map[string]string{
+		"/:sections[1:]/:weekday/": "ix/sub/2", "/:sections[0]/x": "s/x", "/:sections[last]/": "sub", "/:sections[1:last]/": "ix", "/x/:sections[9]/": "x", "/x/:sections[:0]/y/": "x/y",
+		"/:2006/:Jan/:weekdayname/": "2024/jan/tuesday", "/:sections/": "s/ix/sub", "/x/:title/y/:slug/": "x/y", "/:slugorcontentbasename/": "bund-le", "/:sectionslugs/": "",
+	} {
+		dir := t.TempDir()
+		for file, text := range map[string]string{
+			"hugo.toml": "baseURL = 'https://x.example'\npermalinks.s = '" + pattern + "'\n", "content/s/ix/sub/_index.md": "",
+			"content/s/ix/sub/bund le/index.md": "---\ndate: 2024-01-02\n---\nText.", "content/s/no/a.md": "---\ndate: 2024-01-02\n---\nText.",
+		} {
+			if err := errors.Join(os.MkdirAll(filepath.Dir(filepath.Join(dir, file)), 0o750), os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		site, err := FindSite(filepath.Join(dir, "content"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lib, err := Open(Dir(filepath.Join(dir, "content")), Options{Site: site})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range lib.Current().Everything() {
+			if got := strings.Trim(strings.TrimPrefix(site.Page(p), site.URL), "/"); p.Path != "s/no/a.md" && got != want {
+				t.Errorf("%s gives %q, want %q", pattern, got, want)
+			} else if p.Path == "s/no/a.md" && pattern == "/:sections/" && got != "s" {
+				t.Errorf("a folder without _index.md is the section %q", got)
+			}
 		}
 	}
 }

@@ -64,7 +64,7 @@ func readParts(dir string, said map[string]any) error {
 	for _, file := range files {
 		words := strings.Split(file.Name(), ".")
 		part, ext := words[0], words[len(words)-1]
-		known := slices.Contains([]string{"languages", "permalinks", "cascade"}, part) && slices.Contains([]string{"toml", "yaml", "yml", "json"}, ext)
+		known := slices.Contains([]string{"languages", "permalinks", "cascade", "module"}, part) && slices.Contains([]string{"toml", "yaml", "yml", "json"}, ext)
 		if info, err := os.Stat(filepath.Join(dir, file.Name())); !known || given[part] != nil || err != nil || !info.Mode().IsRegular() {
 			continue
 		}
@@ -101,8 +101,9 @@ func folded(said map[string]any) config {
 	return c
 }
 
-// spokenFolder is a folder of posts in a language, which is "" if it has several.
-type spokenFolder struct{ path, language string }
+// spokenFolder is a folder of posts in a language, which is "" if it has several, and the path below which
+// their pages are.
+type spokenFolder struct{ path, language, target string }
 
 // patterns returns the patterns of pages by section.
 func (c config) patterns() map[string]string {
@@ -131,20 +132,83 @@ func (c config) ugly() map[string]bool {
 	return sections
 }
 
-// contents returns the folders of the site's pages: those of its languages
-// (gohugo.io/content-management/multilingual/#translation-by-content-directory), the deepest
-// first, and that of all.
-func (c config) contents() []spokenFolder {
-	var folders []spokenFolder
+// contents returns the folders of the site's pages, the deepest first, and whether nothing else is a page:
+// those that are mounted, or those of its languages
+// (gohugo.io/content-management/multilingual/#translation-by-content-directory) and that of all, the last.
+func (c config) contents(home string) (folders []spokenFolder, apart bool) {
+	if folders = c.mounts(home); len(folders) > 0 {
+		return folders, true
+	}
 	languages, _ := c["languages"].(map[string]any)
 	for _, key := range slices.Sorted(maps.Keys(languages)) {
 		said, _ := languages[key].(map[string]any)
-		if dir, language := folded(said).text("contentdir"), post.Language(key); dir != "" && language != "" && len(folders) < maxViews {
-			folders = append(folders, spokenFolder{dir, language})
+		if dir := folded(said).text("contentdir"); dir != "" && len(folders) < maxViews {
+			folders = append(folders, spokenFolder{path: dir, language: languageOf(key)})
 		}
 	}
+	deepestFirst(folders)
+	apart = len(languages) > 0 && len(folders) == len(languages)
+	return append(folders, spokenFolder{path: cmp.Or(c.text("contentdir"), "content")}), apart
+}
+
+func deepestFirst(folders []spokenFolder) {
 	slices.SortStableFunc(folders, func(a, b spokenFolder) int { return strings.Compare(b.path, a.path) })
-	return append(folders, spokenFolder{cmp.Or(c.text("contentdir"), "content"), ""})
+}
+
+// mounts returns the folders that are mounted as pages (gohugo.io/configuration/module/#mounts), those
+// without a language in that of the home page. What lies in another is mounted again to stand in for
+// translations, and left out.
+func (c config) mounts(home string) (folders []spokenFolder) {
+	module, _ := c["module"].(map[string]any)
+	said, _ := module["mounts"].([]any)
+	tables, _ := module["mounts"].([]map[string]any) // in TOML
+	for _, table := range tables {
+		said = append(said, table)
+	}
+	for _, one := range said {
+		table, _ := one.(map[string]any)
+		mount := folded(table)
+		target, ok := strings.CutPrefix(path.Clean(mount.text("target"))+"/", "content/")
+		source := path.Clean(mount.text("source"))
+		if !ok || len(folders) >= maxViews || slices.ContainsFunc(folders, func(in spokenFolder) bool { return strings.HasPrefix(source+"/", in.path+"/") }) {
+			continue
+		}
+		language := mount.text("lang")
+		sites, _ := mount["sites"].(map[string]any)
+		matrix, _ := sites["matrix"].(map[string]any)
+		if of, _ := matrix["languages"].([]any); len(of) == 1 {
+			language, _ = of[0].(string)
+		}
+		folders = append(folders, spokenFolder{source, cmp.Or(languageOf(language), home), strings.TrimSuffix(target, "/")})
+	}
+	deepestFirst(folders)
+	return folders
+}
+
+// languageOf returns what a key among Hugo's or Zola's languages stands for, which may be any word.
+func languageOf(key string) string { return cmp.Or(post.Language(key), strings.ToLower(key)) }
+
+// tongue is what a configuration says of a language.
+type tongue struct {
+	word     string // that is it in paths
+	code     string // as post.Language gives it, or ""
+	home     string // URL of its home page, if it is not that of the site
+	patterns map[string]string
+}
+
+// tongues returns what is said of Hugo's and Zola's languages.
+func (c config) tongues() map[string]tongue {
+	all := make(map[string]tongue)
+	languages, _ := c["languages"].(map[string]any)
+	for _, key := range slices.Sorted(maps.Keys(languages)) {
+		table, _ := languages[key].(map[string]any)
+		said := folded(table)
+		if len(all) < maxViews {
+			code := cmp.Or(post.Language(said.text("locale")), post.Language(said.text("languagecode")))
+			all[languageOf(key)] = tongue{strings.ToLower(key), code, strings.TrimSuffix(said.text("baseurl"), "/"), said.patterns()}
+		}
+	}
+	return all
 }
 
 func (c config) text(key string) string {
@@ -193,20 +257,20 @@ func (c config) defaults() []map[string]any {
 // and Zola's languages, or the list of Jekyll's plugins.
 func (c config) languages() []string {
 	var names []string
-	add := func(name any) {
-		text, _ := name.(string)
-		if language := post.Language(text); language != "" && len(names) < maxViews && !slices.Contains(names, language) {
+	add := func(language string) {
+		if language != "" && len(names) < maxViews && !slices.Contains(names, language) {
 			names = append(names, language)
 		}
 	}
 	switch said := c["languages"].(type) {
 	case map[string]any:
 		for _, name := range slices.Sorted(maps.Keys(said)) {
-			add(name)
+			add(languageOf(name))
 		}
 	case []any:
 		for _, name := range said {
-			add(name)
+			text, _ := name.(string)
+			add(post.Language(text))
 		}
 	}
 	return names

@@ -1,7 +1,6 @@
 package library
 
 import (
-	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -23,10 +22,7 @@ func (r *Resolver) wanted(from *post.Post, target string, reference bool) (w wan
 	if i := strings.IndexAny(target, "?#"); i >= 0 {
 		target = target[:i]
 	}
-	if plain, err := url.PathUnescape(target); err == nil {
-		target = plain
-	}
-	target = strings.TrimPrefix(target, "@") // Zola's root of the content
+	target = strings.TrimPrefix(unescaped(target), "@") // Zola's root of the content
 	if strings.Contains(target, ":") && !strings.Contains(strings.SplitN(target, ":", 2)[0], "/") {
 		return w, false // a URL
 	}
@@ -103,7 +99,7 @@ func (r *Resolver) fileOf(w *wanted, reference bool) (*post.Post, bool) {
 	}
 	name := r.site.filePage(w.root + ".md")
 	return r.find(plain, post.FileSlug(name+".md"), func(p *post.Post) bool {
-		file, _ := post.SplitLanguage(p.Path)
+		file, _ := r.site.splitLanguage(p.Path)
 		return r.site.filePage(path.Base(post.PagePath(file))) == name
 	})
 }

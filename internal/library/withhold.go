@@ -187,7 +187,7 @@ func (f *folders) targets(c *cascade, p *post.Post) bool {
 	if _, inside, ok := strings.Cut("/"+page, "/content/"); ok {
 		page = inside
 	}
-	_, ending := post.SplitLanguage(p.Path)
+	_, ending := f.site.splitLanguage(p.Path)
 	_, language, _ := f.site.cutLanguage(p.Path)
 	if c.spoken != nil && !c.spoken.MatchString(cmp.Or(p.Language, ending, language, f.own)) {
 		return false

@@ -2,6 +2,7 @@ package post
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -13,8 +14,12 @@ const languages = " aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br 
 	"sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr tt tw ty ug uk ur uz ve vi wa wo xh yi yo za zh zu "
 
 // Language returns the language that a name such as "es", "pt_BR" or "zh-Hans" stands for, in
-// lower case and with '-', or "" if it stands for none.
-func Language(name string) string {
+// lower case and with '-', or "" if it stands for none. What a site calls its languages stands for
+// itself, in lower case.
+func Language(name string, own ...string) string {
+	if lower := strings.ToLower(name); slices.Contains(own, lower) {
+		return lower
+	}
 	if len(name) < 2 || len(name) > 10 {
 		return ""
 	}
@@ -28,15 +33,15 @@ func Language(name string) string {
 }
 
 // SplitLanguage splits from a file's name what may be its language: "hello.es.md" is "hello.md" in
-// "es".
-func SplitLanguage(file string) (rest, language string) {
+// "es". See Language for what a site calls its own.
+func SplitLanguage(file string, own ...string) (rest, language string) {
 	ext := path.Ext(file)
 	name := strings.TrimSuffix(file, ext)
 	suffix := path.Ext(name)
 	if len(suffix) < 3 || strings.HasSuffix(strings.TrimSuffix(name, suffix), "/") || len(suffix) == len(name) {
 		return file, ""
 	}
-	if language = Language(suffix[1:]); language == "" {
+	if language = Language(suffix[1:], own...); language == "" {
 		return file, ""
 	}
 	return name[:len(name)-len(suffix)] + ext, language

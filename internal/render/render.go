@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,10 +41,16 @@ func VisualOrder() Option { return func(r *Renderer) { r.visual = true } }
 func Site(home string, base func(*post.Post) string) Option {
 	return func(r *Renderer) {
 		r.base = base
-		if u, err := url.Parse(home); err == nil && u.Host != "" {
-			r.site = (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
-		}
+		r.site = root(home)
 	}
+}
+
+// root returns the URL of the root of a page's website, or "".
+func root(page string) string {
+	if u, err := url.Parse(page); err == nil && u.Host != "" {
+		return (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
+	}
+	return ""
 }
 
 // Log has a Cache log the panics of its renders.
@@ -91,7 +98,7 @@ func (r *Renderer) draw(b *budget, body, title string, width int, look *theme.Th
 		b.Grow(len(body) * costOfText)
 		tree := markdown.Parse(body, &b.Budget, nil)
 		l := newLayout(b, tree, width, look)
-		l.unparsed, l.visual, l.site = tree.Rest, r.visual, r.site
+		l.unparsed, l.visual, l.site = tree.Rest, r.visual, cmp.Or(root(b.base), r.site) // a language may have a host
 		dropTitle(tree, title)
 		page = l.document(tree.Doc)
 		for i := range page.Notices {
