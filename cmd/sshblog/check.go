@@ -276,8 +276,30 @@ func (c *checker) wrong(r *render.Renderer, p *post.Post, l *render.Link) string
 			c.outside++
 		}
 		return what
+	case l.ToPage() && c.elsewhere(p, l.Target):
+		return ""
 	}
 	return "leads nowhere: there is no such post"
+}
+
+// elsewhere reports whether the page that a relative link in p leads to may be one of the website's that is
+// no post: it is outside of what the folder has, or a folder in it.
+func (c *checker) elsewhere(p *post.Post, target string) bool {
+	site := c.index.Site()
+	names, all, ok := site.Places(p, target)
+	if !ok {
+		return false
+	}
+	first := false // whether the folder has the first part of the path
+	for _, name := range names {
+		if info, err := fs.Stat(c.fsys, name); err == nil && info.IsDir() {
+			return true
+		}
+		top, _, _ := strings.Cut(name, "/")
+		_, err := fs.Stat(c.fsys, cmp.Or(top, "."))
+		first = first || err == nil
+	}
+	return len(names) == 0 || all && !first // as those of its tags
 }
 
 // missing says that a file is not where a relative path in p leads to, from the post, its page or

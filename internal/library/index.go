@@ -144,3 +144,28 @@ func (x *Index) Since(old *Index) Changes {
 // Bytes returns about how much memory the posts take, in bytes, those that are not
 // to be read now included: the text of their files, and a constant for each.
 func (x *Index) Bytes() int64 { return x.bytes }
+
+// Resolve returns the post that a link in from leads to; see that of Resolver. From a translation a
+// link that names no language, which is none from the root, leads to the one in the same.
+func (x *Index) Resolve(from *post.Post, target string, reference bool) (*post.Post, bool) {
+	p, ok := x.links().Resolve(from, target, reference)
+	if ok && from != nil && from.Language != "" && from.Language != x.own && (reference || !strings.HasPrefix(target, "/") && !isURL(target)) {
+		for _, other := range append([]*post.Post{p}, x.translations[p.Address]...) {
+			if other.Language == from.Language {
+				return other, true
+			}
+		}
+	}
+	return x.translated(p), ok
+}
+
+// ResolverOf returns a Resolver of other posts of the folder, such as drafts.
+func (x *Index) ResolverOf(posts []*post.Post) *Resolver {
+	return newResolver(posts, x.folder, x.own, &x.site)
+}
+
+// links returns the index's resolver, which it makes when it is first asked for.
+func (x *Index) links() *Resolver {
+	x.resolving.Do(func() { x.resolver = newResolver(x.Everything(), x.folder, x.own, &x.site) })
+	return x.resolver
+}

@@ -354,36 +354,6 @@ func (l *Library) findSpokenFolders(posts []*post.Post, spoken map[string]bool) 
 	delete(spoken, "") // what is outside
 }
 
-// splitLanguage splits from a file's name what may be its language.
-func (s *Site) splitLanguage(file string) (rest, language string) {
-	return post.SplitLanguage(file, s.languages...)
-}
-
-// cutLanguage cuts the first folder of a language's name, or that which the site has for one, out of a
-// path: blog/es/a.md is blog/a.md in blog/es. Without one the folder is "".
-func (s *Site) cutLanguage(file string) (folder, language, rest string) {
-	for _, of := range s.folders {
-		if rest, ok := strings.CutPrefix(file, of.path+"/"); ok {
-			return of.path, of.language, path.Join(of.target, rest)
-		}
-	}
-	for at := 0; ; {
-		word, after, more := strings.Cut(file[at:], "/")
-		if !more {
-			return "", "", file
-		}
-		if language := post.Language(word, s.languages...); language != "" {
-			return file[:at+len(word)], language, file[:at] + after
-		}
-		at += len(word) + 1
-	}
-}
-
-// outside reports whether a file is in none of the folders that the site has for its languages.
-func (s *Site) outside(file string) bool {
-	return s.apart && len(s.folders) > 0 && !slices.ContainsFunc(s.folders, func(of spokenFolder) bool { return strings.HasPrefix(file, of.path+"/") })
-}
-
 // withoutExtension returns a file's path without its last ending.
 func withoutExtension(file string) string { return strings.TrimSuffix(file, path.Ext(file)) }
 
@@ -397,15 +367,3 @@ func (s *spoken) withoutLanguage(file string) string {
 	}
 	return withoutExtension(file)
 }
-
-// fileWithoutLanguage returns the path of a post's file without the folder that says its language.
-func (s *Site) fileWithoutLanguage(p *post.Post) string {
-	folder, language, rest := s.cutLanguage(p.Path)
-	if language == p.Language || slices.ContainsFunc(s.folders, func(of spokenFolder) bool { return of.path == folder }) {
-		return rest
-	}
-	return p.Path
-}
-
-// pageOf returns the path of a post's page without its language.
-func (s *Site) pageOf(p *post.Post) string { return s.filePage(s.fileWithoutLanguage(p)) }

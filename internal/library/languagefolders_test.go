@@ -98,7 +98,7 @@ func TestHugosLanguages(t *testing.T) {
 	} {
 		dir := t.TempDir()
 		files := folder{"hugo.toml": tt.config}
-		for _, file := range strings.Fields(tt.files) {
+		for file := range strings.FieldsSeq(tt.files) {
 			files[file] = md("date: 2026-01-02")
 		}
 		for file, text := range files {

@@ -377,20 +377,3 @@ func (r *Resolver) resolve(from *post.Post, target string, reference bool) (*pos
 	}
 	return r.find(plain, post.FileSlug(path.Base(w.root)+".md"), anyPost)
 }
-
-// Resolve returns the post that a link in from leads to; see that of Resolver.
-func (x *Index) Resolve(from *post.Post, target string, reference bool) (*post.Post, bool) {
-	p, ok := x.links().Resolve(from, target, reference)
-	return x.translated(p), ok
-}
-
-// ResolverOf returns a Resolver of other posts of the folder, such as drafts.
-func (x *Index) ResolverOf(posts []*post.Post) *Resolver {
-	return newResolver(posts, x.folder, x.own, &x.site)
-}
-
-// links returns the index's resolver, which it makes when it is first asked for.
-func (x *Index) links() *Resolver {
-	x.resolving.Do(func() { x.resolver = newResolver(x.Everything(), x.folder, x.own, &x.site) })
-	return x.resolver
-}

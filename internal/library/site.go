@@ -161,6 +161,15 @@ func (s *Site) take(said map[string]any, file, folder string) {
 	if strings.Contains(fmt.Sprint(c["permalinks"], c["languages"]), ":sections") {
 		s.sections = new(atomic.Pointer[map[string]bool])
 	}
+	s.home = s.Language
+	s.URL = cmp.Or(s.URL, s.tongues[s.home].home)
+	s.subdir, _ = c["defaultcontentlanguageinsubdir"].(bool)
+	s.ugly = c.ugly()
+	s.place(c, file, folder)
+}
+
+// place takes where the pages of the posts folder are on the site.
+func (s *Site) place(c config, file, folder string) {
 	root, _, _ := strings.Cut(filepath.ToSlash(file), "/config/_default/")
 	if root == filepath.ToSlash(file) {
 		root = path.Dir(root)
@@ -169,10 +178,6 @@ func (s *Site) take(said map[string]any, file, folder string) {
 	if err != nil {
 		return
 	}
-	s.home = s.Language
-	s.URL = cmp.Or(s.URL, s.tongues[s.home].home)
-	s.subdir, _ = c["defaultcontentlanguageinsubdir"].(bool)
-	s.ugly = c.ugly()
 	contents, apart := c.contents(s.home)
 	s.apart = apart
 	for _, content := range contents {
@@ -191,6 +196,34 @@ func (s *Site) take(said map[string]any, file, folder string) {
 		s.Language = cmp.Or(content.language, s.Language)
 	}
 	s.placed = s.placed || s.apart && len(s.folders) > 0 // each tells where its pages are
+}
+
+// Places returns where in the folder that would be to which a relative link in a post leads, of which there
+// is none if that is on another part of the site; whether the folder has all of the site's pages; and whether
+// it is known where the post's page is.
+func (s *Site) Places(p *post.Post, target string) (files []string, all, ok bool) {
+	base, err := url.Parse(s.Page(p))
+	if err != nil || base.Host == "" {
+		return nil, false, false
+	}
+	to, err := base.Parse(target)
+	if err != nil {
+		return nil, false, false
+	}
+	name, _ := s.pathOf(to.String())
+	if first, rest, _ := strings.Cut(strings.Trim(name, "/"), "/"); slices.Contains(s.languages, languageOf(first)) {
+		name = rest
+	}
+	name, inside := strings.CutPrefix(strings.TrimPrefix(path.Clean("/"+name)+"/", "/"), strings.TrimPrefix(s.below+"/", "/"))
+	if !inside {
+		return nil, false, true
+	}
+	folder, _, _ := s.cutLanguage(p.Path)
+	files = []string{path.Clean(name), path.Join(folder, name)}
+	for _, of := range s.folders { // one may stand in for another
+		files = append(files, path.Join(of.path, name))
+	}
+	return files, s.below == "", true
 }
 
 // Beside reports whether files beside a post are published with it, which Jekyll does not do.

@@ -2,7 +2,6 @@ package library
 
 import (
 	"cmp"
-	"errors"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -111,29 +110,6 @@ func TestSiteErrors(t *testing.T) {
 }
 
 // Every word of the engines' patterns is known.
-func TestPermalinkWords(t *testing.T) {
-	p := parsed(t, "2024/2024-03-09-a-b.md", "title: A Title\nslug: c\ndate: 2024-03-09\ncategories: [X Y]")
-	for pattern, want := range map[string]string{
-		"/:year/:short_year/:month/:i_month/:monthname/:day/:i_day/:yearday/:y_day/": "2024/24/03/3/march/09/9/69/069",
-		"/:section/:sections/:categories/":                                           "2024/2024/x-y",
-		"/:title/:slug/:slugorfilename/:slugorcontentbasename/":                      "a-title/c/c/c",
-		"/:filename/:contentbasename:output_ext":                                     "2024-03-09-a-b/2024-03-09-a-b",
-		"/a:b":                                                                       "",
-		"":                                                                           "",
-	} {
-		s := Site{permalinks: map[string]string{"2024": pattern}}
-		if got := s.page(p); got != want {
-			t.Errorf("%s gives %q, want %q", pattern, got, want)
-		}
-	}
-	if got := (&Site{engine: jekyll, permalinks: map[string]string{"": jekyllPattern("")}}).page(parsed(t, "about.md", "")); got != "" {
-		t.Errorf("a page without a date is at %q", got)
-	}
-	if got := (&Site{engine: jekyll, permalinks: map[string]string{"": jekyllPattern("ordinal")}}).page(p); got != post.FilePage("x-y/2024/069/c") {
-		t.Errorf("got %q", got)
-	}
-}
-
 // Relative links in a post count from its page, as its engine has it.
 func TestSitePage(t *testing.T) {
 	site := Site{URL: "https://example.com/x", Language: "en", home: "en", engine: hugo, placed: true, below: "blog"}
@@ -325,82 +301,6 @@ func TestUglyURLs(t *testing.T) {
 		}
 		if strings.Join(got, " ") != want {
 			t.Errorf("%q: %q", text, got)
-		}
-	}
-}
-
-// The words of Hugo 0.154's patterns that are cut or are layouts of Go's, sections that only an _index.md makes,
-// and posts without a title.
-func TestHugosPatterns(t *testing.T) {
-	for pattern, want := range map[string]string{
-		"/:sections[1:]/:weekday/": "ix/sub/2", "/:sections[0]/x": "s/x", "/:sections[last]/": "sub", "/:sections[1:last]/": "ix", "/x/:sections[9]/": "x", "/x/:sections[:0]/y/": "x/y",
-		"/:2006/:Jan/:weekdayname/": "2024/jan/tuesday", "/:sections/": "s/ix/sub", "/x/:title/y/:slug/": "x/y", "/:slugorcontentbasename/": "bund-le", "/:sectionslugs/": "",
-	} {
-		dir := t.TempDir()
-		for file, text := range map[string]string{
-			"hugo.toml": "baseURL = 'https://x.example'\npermalinks.s = '" + pattern + "'\n", "content/s/ix/sub/_index.md": "",
-			"content/s/ix/sub/bund le/index.md": "---\ndate: 2024-01-02\n---\nText.", "content/s/no/a.md": "---\ndate: 2024-01-02\n---\nText.",
-		} {
-			if err := errors.Join(os.MkdirAll(filepath.Dir(filepath.Join(dir, file)), 0o750), os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		site, err := FindSite(filepath.Join(dir, "content"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		lib, err := Open(Dir(filepath.Join(dir, "content")), Options{Site: site})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, p := range lib.Current().Everything() {
-			if got := strings.Trim(strings.TrimPrefix(site.Page(p), site.URL), "/"); p.Path != "s/no/a.md" && got != want {
-				t.Errorf("%s gives %q, want %q", pattern, got, want)
-			} else if p.Path == "s/no/a.md" && pattern == "/:sections/" && got != "s" {
-				t.Errorf("a folder without _index.md is the section %q", got)
-			}
-		}
-	}
-}
-
-// Hugo's languages may have patterns of their own, and paths no accents.
-func TestPatternsOfLanguages(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "hugo.toml")
-	if err := os.WriteFile(file, []byte(`baseURL = 'https://x.example/'
-removePathAccents = true
-[languages.en]
-[languages.en.permalinks.page]
-posts = '/:slug/'
-[languages.fr]
-[languages.fr.permalinks]
-posts = '/articles/:title/'
-[languages.de]
-[permalinks]
-posts = '/p/:slug/'
-`), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	site, err := ReadSite(file, filepath.Join(filepath.Dir(file), "content"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for path, want := range map[string]string{
-		"posts/a.md": "/facade/", "posts/a.fr.md": "/fr/articles/ete-a-la-plage/", "posts/a.de.md": "/de/p/facade/", "a.fr.md": "/fr/facade/", "Ångström q.md": "/angstrom-q/",
-	} {
-		front := "title: Été à la plage\nslug: Façade"
-		if strings.HasPrefix(path, "Å") {
-			front = "title: Z"
-		}
-		p := parsed(t, path, front)
-		if _, language := post.SplitLanguage(path); language != "" {
-			p = p.At(p.Address, language)
-		}
-		if got := site.Page(p); got != site.URL+want {
-			t.Errorf("%s is at %s, want %s", path, got, want)
-		}
-		r := newResolver([]*post.Post{p}, "/srv/content", "en", &site)
-		if _, ok := r.Resolve(p, want, false); !ok {
-			t.Errorf("%s leads nowhere", want)
 		}
 	}
 }

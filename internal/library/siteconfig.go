@@ -185,32 +185,6 @@ func (c config) mounts(home string) (folders []spokenFolder) {
 	return folders
 }
 
-// languageOf returns what a key among Hugo's or Zola's languages stands for, which may be any word.
-func languageOf(key string) string { return cmp.Or(post.Language(key), strings.ToLower(key)) }
-
-// tongue is what a configuration says of a language.
-type tongue struct {
-	word     string // that is it in paths
-	code     string // as post.Language gives it, or ""
-	home     string // URL of its home page, if it is not that of the site
-	patterns map[string]string
-}
-
-// tongues returns what is said of Hugo's and Zola's languages.
-func (c config) tongues() map[string]tongue {
-	all := make(map[string]tongue)
-	languages, _ := c["languages"].(map[string]any)
-	for _, key := range slices.Sorted(maps.Keys(languages)) {
-		table, _ := languages[key].(map[string]any)
-		said := folded(table)
-		if len(all) < maxViews {
-			code := cmp.Or(post.Language(said.text("locale")), post.Language(said.text("languagecode")))
-			all[languageOf(key)] = tongue{strings.ToLower(key), code, strings.TrimSuffix(said.text("baseurl"), "/"), said.patterns()}
-		}
-	}
-	return all
-}
-
 func (c config) text(key string) string {
 	text, _ := c[key].(string)
 	return text
@@ -251,27 +225,4 @@ func (c config) defaults() []map[string]any {
 		cascades = append(cascades, s.all)
 	}
 	return cascades
-}
-
-// languages returns the languages that a configuration names, at most maxViews: the keys of Hugo's
-// and Zola's languages, or the list of Jekyll's plugins.
-func (c config) languages() []string {
-	var names []string
-	add := func(language string) {
-		if language != "" && len(names) < maxViews && !slices.Contains(names, language) {
-			names = append(names, language)
-		}
-	}
-	switch said := c["languages"].(type) {
-	case map[string]any:
-		for _, name := range slices.Sorted(maps.Keys(said)) {
-			add(languageOf(name))
-		}
-	case []any:
-		for _, name := range said {
-			text, _ := name.(string)
-			add(post.Language(text))
-		}
-	}
-	return names
 }

@@ -32,6 +32,7 @@ func (e *expander) hugo(inside, s string, n, at, depth int) int {
 		e.single(t, at)
 	}
 	if len(e.out) == before {
+		n += e.dropTarget(s[n:])
 		n += e.drop(s[n:])
 	}
 	return n
@@ -95,6 +96,8 @@ func (e *expander) single(t Tag, at int) {
 		return what
 	}
 	switch name := strings.ToLower(t.Name); {
+	case name == "param" && e.budget.Page != nil && e.budget.Page(id) != "":
+		e.put(piece{kind: pieceText, text: e.budget.Page(id)})
 	case name == "ref" || name == "relref":
 		e.put(piece{kind: pieceReference, target: t.Get("path", "0")})
 	case ShowsImage(name):
@@ -141,6 +144,7 @@ func QuoteTag(name string) string {
 func (e *expander) paired(t Tag, inner string, at, depth int) {
 	name := strings.ToLower(t.Name)
 	switch kind := t.Alert(name); {
+	case name == "comment": // for authors alone
 	case name == "highlight" || name == "code":
 		e.code(t.Get("lang", "language", "0"), inner)
 	case name == "mermaid" || name == "math" || name == "katex":

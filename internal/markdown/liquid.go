@@ -191,6 +191,7 @@ func (e *expander) output(s string, at, depth int) int {
 		e.put(piece{kind: pieceText, text: strings.ReplaceAll(v.text, nextElement, ", ")})
 	case unknown != "":
 		e.report(at, "nothing is known of "+QuoteTag(unknown)+" here; it is left out")
+		n += e.dropTarget(s[n:])
 	}
 	if len(e.out) == before && bytes.HasSuffix(e.out, []byte("<")) && strings.HasPrefix(s[n:], ">") { // an address
 		e.out = e.out[:before-1]

@@ -248,6 +248,19 @@ func (e *expander) drop(rest string) int {
 	return 0
 }
 
+// dropTarget returns the length of what is left of a link's target whose beginning is not known: it
+// would lead elsewhere.
+func (e *expander) dropTarget(rest string) int {
+	defined := bytes.HasSuffix(e.out, []byte("]: "))
+	if !defined && !bytes.HasSuffix(e.out, []byte("](")) {
+		return 0
+	}
+	if defined { // without any it would be text
+		e.out = append(e.out, "<>"...)
+	}
+	return max(0, strings.IndexAny(rest, ") \t\n"))
+}
+
 // close drops a mark as drop does, and the space after it at the start of a
 // line, where with that before it it might become indented code.
 func (e *expander) close(rest string) int {

@@ -132,7 +132,7 @@ func TestExpand(t *testing.T) {
 		{"calls with a body in each other", "{% tip() %}a {% b(c=1) %}d{% end %} e{% end %}f {% end %}g", "<alert TIP>\na d e\n</>\nf g"},
 		{"call with a body and no end", "{% b() %}\nc", "c"},
 		{"call in a comment", "a {{/* b(c=\"d\") */}} {%/* e() */%}f{%/* end */%} {{/* g */}}", "a {{ b(c=\"d\") }} {% e() %}f{% end %} {{/* g */}}"},
-		{"variable", "[a]({{ site.repository }}/issues/1)", "[a](/issues/1)"},
+		{"variable", "[a]({{ site.repository }}/issues/1)", "[a]()"},
 		{"filtered string", `[a]({{ "/docs/" | relative_url }})`, "[a](/docs/)"},
 	}
 	for _, tt := range tests {

@@ -58,6 +58,9 @@ const (
 func newLink(text, target string) Link {
 	l := Link{Text: text, Target: markdown.Target(target)}
 	rest, isPost := strings.CutPrefix(l.Target, markdown.PostScheme)
+	if strings.HasPrefix(rest, "#") { // Hugo's ref to a heading of the page itself
+		l.Target, isPost = rest, false
+	}
 	switch {
 	case isPost:
 		l.Kind, l.Target, l.Reference = ToPost, rest, true
@@ -177,13 +180,19 @@ func (l *Link) place(site, base string) {
 			page = page[len(home.Path):] // it is written out
 		}
 		l.Web = site + page
-	case l.Kind == ToPath && l.Target != "" && base != "":
+	case l.Kind == ToPath && l.Target != "" && base != "" || l.ToPage() && base != "":
 		if u, err := url.Parse(base); err == nil {
 			if to, err := u.Parse(l.Target); err == nil {
 				l.Web = to.String()
 			}
 		}
 	}
+}
+
+// ToPage reports whether a link is a relative path of a page, as that of a post or of another part of the
+// website.
+func (l *Link) ToPage() bool {
+	return l.Kind == ToPost && !l.Reference && !l.Outside() && post.KindOf(pathOf(l.Target)) != post.Markdown && post.KindOf(pathOf(l.Target)) != post.MDX
 }
 
 // Outside reports whether a link that leads to no post may lead to another part of the website

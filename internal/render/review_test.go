@@ -51,6 +51,9 @@ func TestReview(t *testing.T) {
 		{"one problem many times", strings.Repeat("{{< b >}} ", 60) + "{{< c >}}\n{{< b >}}", []string{
 			`4: warning: there is no shortcode "b"`, `4: warning: there is no shortcode "c"`, `5: warning: there is no shortcode "b"`,
 		}},
+		{"targets whose beginning is not known", "[a]({{% param b %}}c/?) [d]({{ site.e.f }}/g) [h]({{ site.url }}known) [j][k]\n\n[k]: {{% param b %}}l/\n\n{{% comment %}}m {{< n >}}{{% /comment %}}\n", []string{
+			`4: warning: there is no shortcode "param"`, `4: warning: nothing is known of "site.e.f"`, `4: warning: the link "a" has no target`, `4: warning: the link "d" has no target`, `4: warning: the link "j" has no target`, `6: warning: there is no shortcode "param"`,
+		}},
 		{"unknown pair", "{{< b >}}\nc\n{{% d %}}\n{{< /b >}}", []string{
 			`4: warning: there is no shortcode "b" here; it leaves only what it encloses`,
 			`6: warning: there is no shortcode "d"`,
@@ -204,6 +207,7 @@ func TestNewLink(t *testing.T) {
 		{"#a-b", ToHeading, "", "#a-b"},
 		{"post:queues", ToPost, "queues", "post: queues"},
 		{"post:_posts/2024-01-02-queues.md#why", ToPost, "_posts/2024-01-02-queues.md#why", "post: queues#why"},
+		{"post:#why", ToHeading, "#why", "#why"},
 		{"queues.md", ToPost, "", "post: queues"},
 		{"../2024/Queues%20in%20depth.md", ToPost, "", "post: queues-in-depth"},
 		{"../queues/", ToPost, "", "post: queues"},
@@ -236,7 +240,7 @@ func TestNewLink(t *testing.T) {
 			t.Errorf("%q is a hyperlink to %q on the website", tt.target, l.Web)
 		}
 	}
-	for target, want := range map[string]string{"a.pdf": "https://b.example/c/a.pdf", "../a.pdf?b#c": "https://b.example/a.pdf?b#c", "a/": "", "": "", "%zz.pdf": ""} {
+	for target, want := range map[string]string{"a.pdf": "https://b.example/c/a.pdf", "../a.pdf?b#c": "https://b.example/a.pdf?b#c", "a/": "https://b.example/c/a/", "../a": "https://b.example/a", "a.md": "", "post:a": "", "": "", "%zz.pdf": ""} {
 		l := newLink("", target)
 		if l.place("", "https://b.example/c/"); l.Web != want {
 			t.Errorf("%q beside a post is on the website %q, want %q", target, l.Web, want)
