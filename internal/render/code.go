@@ -66,8 +66,15 @@ func (l *layout) codeText(source, lang string) {
 	l.push(bar, bar)
 	c := Code{Lang: lang, Source: source, indent: l.width - l.avail(), room: l.avail(), theme: l.theme, First: l.writer.lines()}
 	lines := l.highlight(source, lang)
+	drawn := 0 // cells of the widest line on the terminal
 	for _, spans := range lines {
 		c.Cells = max(c.Cells, cellsOf(spans))
+		if l.theme.Doubles() {
+			drawn = max(drawn, textwidth.Doubled(joined(spans)))
+		}
+	}
+	if drawn > c.room { // so much is seen there, whatever the letters
+		c.room = max(c.room/2, 1)
 	}
 	switch {
 	case c.Cells <= c.room:

@@ -5,6 +5,9 @@ import (
 	"testing"
 
 	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
 // Between the columns of a table there is so much room that what signs of ambiguous
@@ -74,5 +77,38 @@ func TestTablesOfDoubledSigns(t *testing.T) {
 				t.Errorf("it is\n%s\nwant\n%s", got, c.want)
 			}
 		})
+	}
+}
+
+// Code whose signs take two cells is scrolled sideways as soon as it needs more than the page
+// then, and all of it comes to be seen.
+func TestCodeOfDoubledSigns(t *testing.T) {
+	const comment = "комментарий, длинный"
+	for _, c := range []struct {
+		code    string
+		doubled bool
+		reaches int
+	}{
+		{comment, false, 0}, {comment, true, len([]rune(comment)) - 15}, {"int i = 0; /* ascii */ ", true, 0}, {"коротко", true, 0},
+	} {
+		look := Dark(colorprofile.ANSI)
+		if c.doubled {
+			look = look.Doubled()
+		}
+		page, err := NewRenderer().draw(newBudget(func() {}, t.Context().Err), "```\n"+c.code+"\n```\n", "", 32, look)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkPage(t, page)
+		if got := page.Code[0].Overflow(); got != c.reaches {
+			t.Errorf("%q, doubled %v, is scrolled by %d, want %d", c.code, c.doubled, got, c.reaches)
+		}
+		for offset := range c.reaches + 1 {
+			for _, line := range page.Code[0].View(offset) {
+				if cells := textwidth.Doubled(ansi.Strip(line)); cells > 33 {
+					t.Errorf("%q, scrolled by %d, takes %d cells", line, offset, cells)
+				}
+			}
+		}
 	}
 }
