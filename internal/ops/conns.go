@@ -6,11 +6,17 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"time"
 )
 
-// conns is a listener that holds at most maxConns connections and never makes a new one wait:
-// if all are in use, it closes the oldest that is not working on an answer. So connections
-// that are idle, send half a request or do not read their answer cannot keep a probe out.
+// leastStay is how long a connection keeps its place whoever comes: time to be answered, also
+// on a busy machine. So 1,280 a second are let in if none leaves by itself.
+const leastStay = 50 * time.Millisecond
+
+// conns is a listener that holds at most maxConns connections and makes a new one wait for
+// leastStay at most: if all are in use, it closes the oldest that is not working on an answer.
+// So connections that are idle, send half a request or do not read their answer cannot keep a
+// probe out, nor can those that come faster than they are answered.
 //
 // There is always one to close, since at most maxWorking (fewer than maxConns) are working.
 type conns struct {
@@ -26,6 +32,8 @@ type conn struct {
 	net.Conn
 	all *conns
 	at  *list.Element // in all.waiting; nil while it works, and when it is closed
+	// since is when it came to its place there.
+	since time.Time
 
 	working, closed bool
 }
@@ -38,11 +46,28 @@ func (l *conns) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	time.Sleep(l.full()) // further ones wait in the kernel
 	c := &conn{Conn: nc, all: l}
 	if oldest := l.admit(c); oldest != nil {
 		_ = oldest.Close() // nothing to do about an error
 	}
 	return c, nil
+}
+
+// full returns how long the oldest connection keeps its place yet, if there is no other.
+func (l *conns) full() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.waiting.Len()+l.working < maxConns {
+		return 0
+	}
+	oldest, _ := l.waiting.Front().Value.(*conn)
+	return leastStay - time.Since(oldest.since)
+}
+
+// wait puts c at the end of those that wait. The lock is held.
+func (l *conns) wait(c *conn) {
+	c.at, c.since = l.waiting.PushBack(c), time.Now()
 }
 
 // open returns how many connections there are.
@@ -60,7 +85,7 @@ func (l *conns) admit(c *conn) (oldest *conn) {
 		oldest, _ = l.waiting.Front().Value.(*conn)
 		l.leave(oldest)
 	}
-	c.at = l.waiting.PushBack(c)
+	l.wait(c)
 	return oldest
 }
 
@@ -97,7 +122,8 @@ func (l *conns) rest(c *conn) {
 	defer l.mu.Unlock()
 	if c.working {
 		l.working--
-		c.working, c.at = false, l.waiting.PushBack(c)
+		c.working = false
+		l.wait(c)
 	}
 }
 

@@ -53,6 +53,30 @@ func TestProbesAreNotKeptOut(t *testing.T) {
 	}
 }
 
+// However fast others come, whoever has connected has time to be answered.
+func TestProbesHaveTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newPipes()
+		s := serveOn(t, l, Config{})
+		defer s.stop()
+		held := crowd(l, maxConns, "")
+		c := l.dial()
+		comes := make(chan []*quiet)
+		go func() { comes <- crowd(l, 3*maxConns, "") }()
+		time.Sleep(leastStay - time.Millisecond) // a busy machine
+		go func() { _, _ = io.WriteString(c, "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n") }()
+		res, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		_ = c.Close()
+		for _, c := range append(held, <-comes...) {
+			_ = c.Close()
+		}
+	})
+}
+
 // crowd opens n connections that send something and read nothing.
 func crowd(l *pipes, n int, sends string) []*quiet {
 	held := make([]*quiet, n)
