@@ -75,7 +75,7 @@ func (l *Library) admit(x *Index, entries []entry, now time.Time) {
 // settle joins the posts with their translations, and sorts them.
 func (l *Library) settle(x *Index) {
 	moved := &moves{l.moved, make(map[*post.Post]*post.Post)}
-	x.byAddress, x.translations = l.joinTranslations(x.all.posts, moved)
+	x.byAddress, x.textless, x.translations = l.joinTranslations(x.all.posts, moved)
 	l.moved = moved.now
 	slices.SortFunc(x.byAddress, func(a, b *post.Post) int { return strings.Compare(a.Address, b.Address) })
 	languages := make(map[string]bool)
@@ -108,6 +108,7 @@ func same(a, b *Index) bool {
 	return a.blog == b.blog && a.span == b.span &&
 		slices.Equal(a.byAddress, b.byAddress) &&
 		maps.EqualFunc(a.translations, b.translations, slices.Equal[[]*post.Post]) &&
+		slices.Equal(a.textless, b.textless) &&
 		slices.Equal(a.problems, b.problems) &&
 		slices.Equal(a.excluded, b.excluded) &&
 		// What else categories and tags are follows from the posts.

@@ -33,6 +33,7 @@ type edition struct {
 	blog         Blog
 	byAddress    []*post.Post            // one for each address, sorted by that
 	translations map[string][]*post.Post // the others of an address, by language
+	textless     []*post.Post            // translations whose text is yet to come
 	problems     []post.Problem
 	clashes      int // problems between posts, those that are not told of included
 	excluded     []Excluded
@@ -151,7 +152,7 @@ func (x *Index) Resolve(from *post.Post, target string, reference bool) (*post.P
 	p, ok := x.links().Resolve(from, target, reference)
 	if ok && from != nil && from.Language != "" && from.Language != x.own && (reference || !strings.HasPrefix(target, "/") && !isURL(target)) {
 		for _, other := range append([]*post.Post{p}, x.translations[p.Address]...) {
-			if other.Language == from.Language {
+			if other.Language == from.Language && other.Body() != "" {
 				return other, true
 			}
 		}
@@ -166,6 +167,6 @@ func (x *Index) ResolverOf(posts []*post.Post) *Resolver {
 
 // links returns the index's resolver, which it makes when it is first asked for.
 func (x *Index) links() *Resolver {
-	x.resolving.Do(func() { x.resolver = newResolver(x.Everything(), x.folder, x.own, &x.site) })
+	x.resolving.Do(func() { x.resolver = newResolver(append(x.Everything(), x.textless...), x.folder, x.own, &x.site) })
 	return x.resolver
 }

@@ -85,6 +85,11 @@ func (x *Index) translate(language string) *Index {
 // translated returns a post of the blog's own language in that of the index, and others as they
 // are.
 func (x *Index) translated(p *post.Post) *post.Post {
+	if p != nil && p.Body() == "" { // of a translation whose text is yet to come there is the original
+		if of, ok := x.lookup(p.Address); ok {
+			p = of
+		}
+	}
 	if p == nil || x.language == "" {
 		return p
 	}
@@ -124,7 +129,8 @@ func (x *Index) LanguageOf(p *post.Post) string { return cmp.Or(p.Language, x.ow
 func (x *Index) Again(p *post.Post) (*post.Post, bool) {
 	now, ok := x.lookup(p.Address)
 	if !ok { // it may be a translation by now
-		return x.links().find(file, post.PagePath(p.Path), func(q *post.Post) bool { return q.Path == p.Path })
+		now, ok = x.links().find(file, post.PagePath(p.Path), func(q *post.Post) bool { return q.Path == p.Path })
+		return x.translated(now), ok
 	}
 	for _, q := range x.translations[p.Address] {
 		if q.Language == p.Language {
@@ -163,8 +169,8 @@ const mostOriginals = 8
 
 // joinTranslations returns the posts that stand for themselves, and the others by the address of
 // the one that they translate, which theirs becomes. They have its path but for the language, its
-// translationKey, or a permalink or an alias of its own.
-func (l *Library) joinTranslations(posts []*post.Post, moved *moves) (originals []*post.Post, translations map[string][]*post.Post) {
+// translationKey, or a permalink or an alias of its own. Those without a text are only where links lead.
+func (l *Library) joinTranslations(posts []*post.Post, moved *moves) (originals, textless []*post.Post, translations map[string][]*post.Post) {
 	translations = make(map[string][]*post.Post)
 	posts = slices.Clone(posts)
 	spoken := l.spoken(posts)
@@ -176,7 +182,7 @@ func (l *Library) joinTranslations(posts []*post.Post, moved *moves) (originals 
 		foreign = foreign || l.foreign(posts[i]) > 0
 	}
 	if !foreign {
-		return posts, translations
+		return posts, nil, translations
 	}
 	slices.SortStableFunc(posts, func(a, b *post.Post) int {
 		return cmp.Or(cmp.Compare(l.foreign(a), l.foreign(b)), strings.Compare(a.Language, b.Language), strings.Compare(a.Path, b.Path))
@@ -186,6 +192,7 @@ func (l *Library) joinTranslations(posts []*post.Post, moved *moves) (originals 
 		names := spoken.namesOfTranslations(p)
 		if of := l.original(p, names, named, translations); of != nil {
 			if p.Body() == "" { // its text is yet to come, and the original's is better
+				textless = append(textless, moved.to(p, of.Address, p.Language))
 				continue
 			}
 			translations[of.Address] = append(translations[of.Address], moved.to(p, of.Address, p.Language))
@@ -198,7 +205,7 @@ func (l *Library) joinTranslations(posts []*post.Post, moved *moves) (originals 
 			}
 		}
 	}
-	return originals, translations
+	return originals, textless, translations
 }
 
 // spoken is what tells the languages of files.

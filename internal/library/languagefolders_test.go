@@ -125,6 +125,27 @@ func TestHugosLanguages(t *testing.T) {
 	}
 }
 
+// Links to a translation whose text is yet to come lead to the original; from a translation, links that name no
+// language lead to the same language.
+func TestLinksOfTranslations(t *testing.T) {
+	files := folder{
+		"a.md": md("date: 2026-01-02"), "a.es.md": md("date: 2026-01-02"), "b.md": md("date: 2026-01-03"), "b.es.md": md("date: 2026-01-03"),
+		"c.md": md("date: 2026-01-04"), "c.es.md": "---\ntitle: C\n---\n",
+	}
+	x := open(t, files.fs(), library.Options{Language: "en", Site: siteOf(t, "hugo.toml: [languages.es]\n[languages.en]")}).Current()
+	equal(t, "posts", shown(x.All()), "c.md b.md a.md")
+	from := x.Translations(x.All().At(2))[1]
+	equal(t, "from", from.Path, "a.es.md")
+	for target, want := range map[string]string{"../b/": "b.es.md", "b.md": "b.es.md", "/b/": "b.md", "/es/b/": "b.es.md", "/es/c/": "c.md", "../c/": "c.md", "c.es.md": "c.md"} {
+		if p, ok := x.Resolve(from, target, false); !ok || p.Path != want {
+			t.Errorf("%s leads to %v, want %s", target, p, want)
+		}
+	}
+	if p, ok := x.Find("/es/c/"); !ok || p.Path != "c.md" {
+		t.Errorf("/es/c/ is %v", p)
+	}
+}
+
 // A folder that is called as a language may be of a topic: where a site of Hugo's has no languages, or
 // one post has the name of another outside that is not of its date, both are listed.
 func TestTopicsThatAreCalledAsLanguages(t *testing.T) {
@@ -150,6 +171,10 @@ func TestJekyllsFolders(t *testing.T) {
 	}.fs(), library.Options{Site: site}).Current()
 	equal(t, "posts", shown(x.All()), "_posts/de/2026-01-04-x.md de/_posts/2026-01-03-nur.md x/_posts/2026-01-02-hello.md _posts/2026-01-02-hello.md _posts/2025-1-2-short.md")
 	equal(t, "in German", shown(x.In("de").All()), "_posts/de/2026-01-04-x.md de/_posts/2026-01-03-nur.md x/_posts/2026-01-02-hello.md de/_posts/2026-01-02-hello.md _posts/de/2025-01-02-short.md")
+	alone := open(t, folder{"_posts/de/2026-01-04-x.md": md(), "_posts/2026-01-05-y.md": md()}.fs(), library.Options{Site: siteOf(t, "_config.yml: title: x")}).Current()
+	if p, ok := alone.Find("/2026/01/04/x.html"); !ok || p.Language != "" || len(p.Categories) > 0 { // to Jekyll such a folder says nothing
+		t.Errorf("it is %+v", p)
+	}
 	from, _ := x.Find("de/_posts/2026-01-03-nur")
 	equal(t, "categories", strings.Join(from.Categories, " "), "de Deutsch")
 	for name, want := range map[string]string{

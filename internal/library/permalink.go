@@ -21,7 +21,10 @@ func (s *Site) Page(p *post.Post) string {
 	if isURL(given) {
 		return given
 	}
-	if s.URL == "" || !s.placed || !s.Beside() {
+	if s.engine == jekyll {
+		return s.jekyllPage(p)
+	}
+	if s.URL == "" || !s.placed {
 		return ""
 	}
 	page, language := s.permalink(p), cmp.Or(p.Language, s.Language)
@@ -61,6 +64,33 @@ func unescaped(name string) string {
 		return plain
 	}
 	return name
+}
+
+// jekyllPage returns the URL of a post's page on a site of Jekyll's; see Page.
+func (s *Site) jekyllPage(p *post.Post) string {
+	page := p.Permalink()
+	if page == "" && s.patternOf(p) != "" {
+		page = path.Clean("/" + strings.TrimSuffix(s.pattern(p), ".html"))
+		if page != "/" {
+			page += s.ending
+		}
+	}
+	if s.URL == "" || page == "" || page == "/" || strings.Contains(page, ":") {
+		return ""
+	}
+	return s.URL + (&url.URL{Path: "/" + strings.TrimPrefix(unescaped(page), "/")}).EscapedPath()
+}
+
+// jekyllSlug returns a text as Jekyll has it in URLs, with case and a few signs or in small letters.
+func jekyllSlug(text string, pretty bool) string {
+	kept := "._~!$&'()+,;=@"
+	if !pretty {
+		text, kept = strings.ToLower(text), ""
+	}
+	words := strings.FieldsFunc(text, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && !strings.ContainsRune(kept, r)
+	})
+	return strings.Join(words, "-")
 }
 
 func isURL(name string) bool {
@@ -295,11 +325,17 @@ func (s *Site) word(word string, p *post.Post, file string) (string, bool) {
 	case "sections":
 		return s.section(path.Dir(post.PagePath(file))), true
 	case "categories", "slugified_categories":
-		return strings.Join(p.Categories, "/"), true
+		return strings.ToLower(strings.Join(p.Categories, "/")), true
 	case "title", "slug":
 		switch {
 		case title && (word == "title" || !p.HasSlug()):
 			return s.inPattern(p.GivenTitle()), true
+		case s.engine == jekyll:
+			name := p.GivenSlug()
+			if words := strings.SplitN(path.Base(post.PagePath(file)), "-", 4); !p.HasSlug() && post.HasDate(file) && len(words) == 4 {
+				name = words[3]
+			}
+			return jekyllSlug(name, word == "title"), true
 		case word == "title":
 			return p.GivenSlug(), true
 		}

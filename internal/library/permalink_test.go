@@ -108,3 +108,29 @@ posts = '/p/:slug/'
 		}
 	}
 }
+
+// Where Jekyll 4.3 has the pages of posts.
+func TestJekyllsPages(t *testing.T) {
+	for style, want := range map[string]string{"": "/a%20b/c/2024/01/02/Hello-World_x.html", "pretty": "/a%20b/c/2024/01/02/Hello-World_x/", "/:year/:slug": "/2024/hello-world-x", "/:short_month/:title:output_ext": "/Jan/Hello-World_x.html", "/:title/": "/Hello-World_x/"} {
+		file := filepath.Join(t.TempDir(), "_config.yml")
+		if err := os.WriteFile(file, []byte("url: https://x.example\nbaseurl: /b\npermalink: "+style+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		site, err := ReadSite(file, filepath.Dir(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := parsed(t, "_posts/2024-1-2-Hello World_x.md", "categories: [A b, C]")
+		if got := site.Page(p); got != site.URL+want {
+			t.Errorf("%s gives %s, want %s", style, got, want)
+		}
+		if got := site.Page(parsed(t, "_posts/2024-01-02-a.md", "permalink: /c/D.html")); got != site.URL+"/c/D.html" {
+			t.Errorf("a page is at %s", got)
+		}
+		for target, known := range map[string]bool{"../../../../../../about/": false, "gone.html": true} { // among posts
+			if files, all, ok := site.Places(p, target); style == "" && (!ok || all == known) {
+				t.Errorf("%s is in %v, %t, %t", target, files, all, ok)
+			}
+		}
+	}
+}

@@ -30,6 +30,7 @@ type Site struct {
 	home       string                           // language whose pages are not in a folder of it
 	permalinks map[string]string                // patterns of pages by section, which is "" for the others
 	tongues    map[string]tongue                // what it says of languages
+	ending     string                           // of what Jekyll's pattern gives
 	unaccented bool                             // its paths have no accents
 	below      string                           // path of the pages of the posts folder
 	placed     bool                             // that is known
@@ -137,7 +138,13 @@ func (s *Site) take(said map[string]any, file, folder string) {
 		s.Language = "en" // that of Hugo and Zola
 	}
 	if s.engine == jekyll {
-		s.permalinks = map[string]string{"": jekyllPattern(c.text("permalink"))}
+		style := c.text("permalink")
+		s.permalinks = map[string]string{"": jekyllPattern(style)}
+		if s.ending = ".html"; style == "pretty" || strings.HasSuffix(style, "/") {
+			s.ending = "/"
+		} else if s.permalinks[""] == style && !strings.Contains(style, ":output_ext") {
+			s.ending = ""
+		}
 		s.hexo = c["newpostname"] != nil || c["publicdir"] != nil
 		defaults := c.defaults()
 		s.cascades = post.SiteCascades(defaults)
@@ -210,11 +217,20 @@ func (s *Site) Places(p *post.Post, target string) (files []string, all, ok bool
 	if err != nil {
 		return nil, false, false
 	}
-	name, _ := s.pathOf(to.String())
-	if first, rest, _ := strings.Cut(strings.Trim(name, "/"), "/"); slices.Contains(s.languages, languageOf(first)) {
-		name = rest
+	pageOf := func(u *url.URL) (page, first string) { // without its language
+		page, _ = s.pathOf(u.String())
+		page = strings.TrimPrefix(path.Clean("/"+page), "/")
+		if first, rest, _ := strings.Cut(page, "/"); slices.Contains(s.languages, languageOf(first)) {
+			page = rest
+		}
+		first, _, _ = strings.Cut(page, "/")
+		return page, first
 	}
-	name, inside := strings.CutPrefix(strings.TrimPrefix(path.Clean("/"+name)+"/", "/"), strings.TrimPrefix(s.below+"/", "/"))
+	page, top := pageOf(to)
+	if _, own := pageOf(base); top == own && s.patternOf(p) != "" {
+		return []string{page}, false, true // of posts
+	}
+	name, inside := strings.CutPrefix(page+"/", strings.TrimPrefix(s.below+"/", "/"))
 	if !inside {
 		return nil, false, true
 	}
