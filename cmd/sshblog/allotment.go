@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"sync"
+	"time"
 
 	"github.com/sshblog/sshblog/internal/sshd"
 	"github.com/sshblog/sshblog/internal/supervise"
@@ -22,7 +23,14 @@ type allotment struct {
 	limit  int64        // of the process, as it is set
 	server *sshd.Server // nil until there is one
 	plan   memoryPlan   // for a process that is alone; until there is a server, only whole
-	text   int64        // library.Index.Bytes of the posts that plan is for
+	fits   bool         // the parts of the plan were no more than the whole at first
+	posts  int64        // of the plan at first, when they had taken planned
+	// taken is what posts have taken, and searches that are being replaced.
+	taken, planned int64
+	told           int64 // of the plan's posts when it was last reported
+	collected      int64 // taken when garbage was last collected for them
+	// tight is what sessions may take at least, while posts take what the plan has not.
+	tight int64
 	// before is what the predecessors may still take.
 	before supervise.Share
 	// most, if not zero, bounds the sessions and all of the process, since a successor starts
@@ -35,11 +43,13 @@ func newAllotment(limit int64, s settings, logger *slog.Logger) *allotment {
 	return &allotment{logger: logger, settings: s, limit: limit, plan: memoryPlan{whole: limit}}
 }
 
-// begin has the server get what the plan says. text is library.Index.Bytes.
-func (a *allotment) begin(server *sshd.Server, plan memoryPlan, text int64) {
+// begin has the server get what the plan says, of which the posts were measured when they had
+// taken what they have.
+func (a *allotment) begin(server *sshd.Server, plan memoryPlan) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.server, a.plan, a.text = server, plan, text
+	a.server, a.plan, a.posts, a.told, a.planned = server, plan, plan.posts, plan.posts, a.taken
+	a.fits = plan.beside()+plan.sessions <= plan.whole
 	a.apply()
 }
 
@@ -51,18 +61,98 @@ func (a *allotment) follow(share supervise.Share) {
 	a.apply()
 }
 
-// resize gives sessions the memory that posts with another text leave. With readers connected
-// the posts' memory cannot be measured; it is estimated by their text.
-func (a *allotment) resize(text int64) {
+// takeTime is how long a reload waits for memory, while new connections take what others leave.
+const takeTime = 30 * time.Second
+
+// Take takes memory for posts from what sessions may have, see [library.Memory]. Where there is
+// none left, connections are closed for it.
+func (a *allotment) Take(bytes int64) error {
+	const (
+		look     = 20 * time.Millisecond
+		patience = 75             // looks until what was closed ought to be gone
+		step     = int64(4 << 20) // bytes that are made free at once: posts come by the thousand
+	)
+	for until := time.Now().Add(takeTime); ; {
+		err := a.take(bytes)
+		if err == nil {
+			return nil
+		}
+		if time.Now().After(until) || !a.fitsWithFewer(bytes) || a.server.MakeRoom(max(bytes, step)) == 0 {
+			return err
+		}
+		for i := 0; i < patience && err != nil; i++ {
+			time.Sleep(look)
+			err = a.take(bytes)
+		}
+		if err == nil {
+			return nil
+		}
+	}
+}
+
+// fitsWithFewer reports whether the plan has memory for posts if sessions take the least.
+func (a *allotment) fitsWithFewer(bytes int64) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.server == nil || text == a.text {
-		return
+	return a.plan.beside()+bytes+leastSessions <= a.limit
+}
+
+// TakeSpare takes memory that nobody else wants, see [library.Memory].
+func (a *allotment) TakeSpare(bytes int64) bool { return a.take(bytes) == nil }
+
+func (a *allotment) take(bytes int64) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.check(bytes); err != nil {
+		return err
 	}
-	a.plan = a.plan.with(max(a.plan.posts+text-a.text, 0), a.settings)
-	a.text = text
-	a.plan.report(a.logger)
-	a.apply()
+	a.count(a.taken + bytes)
+	return nil
+}
+
+// Give gives memory back, see [library.Memory].
+func (a *allotment) Give(bytes int64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.tight = 0
+	a.count(a.taken - bytes)
+	if a.server != nil && a.plan.posts != a.told { // what a reload replaced is gone now
+		a.told = a.plan.posts
+		a.plan.report(a.logger)
+	}
+}
+
+// count has the plan follow what posts have taken. The lock is held.
+func (a *allotment) count(taken int64) {
+	a.taken = taken
+	if a.server != nil {
+		a.plan = a.plan.with(max(a.posts+taken-a.planned, 0), a.settings)
+		a.apply()
+	}
+}
+
+// check returns an error if there is no memory for posts. Where the plan has none left, it counts
+// what is really in use: not every part takes all that it may. The lock is held.
+func (a *allotment) check(bytes int64) error {
+	if a.server == nil || !a.limited() {
+		return nil
+	}
+	sessions := a.server.MemoryTaken()
+	if a.plan.beside()+bytes+max(sessions, leastSessions) <= a.limit {
+		return nil
+	}
+	left := func() int64 { return a.limit - garbageOf(a.limit) - inUse() - bytes }
+	const step = 16 << 20 // bytes that are taken from one collection to the next
+	if left() < 0 && (a.taken-a.collected >= step || a.taken <= a.collected) {
+		debug.FreeOSMemory()
+		a.collected = a.taken
+	}
+	room := left()
+	if room < 0 {
+		return fmt.Errorf("the changed posts do not fit beside those that readers have: %s are in use of the %s in GOMEMLIMIT; try again with fewer readers, raise it, or restart", mib(inUse()), mib(a.limit))
+	}
+	a.tight = sessions + min(room, leastSessions)
+	return nil
 }
 
 // limited reports whether the process has a memory limit.
@@ -85,6 +175,10 @@ func (a *allotment) apply() {
 		return
 	}
 	sessions := a.plan.sessions
+	if a.limited() && a.fits {
+		sessions = max(min(sessions, a.plan.whole-a.plan.beside()), leastSessions)
+	}
+	sessions = max(sessions, a.tight)
 	if a.before != (supervise.Share{}) {
 		sessions -= a.before.Sessions
 		if a.limited() {

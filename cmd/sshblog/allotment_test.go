@@ -20,7 +20,7 @@ func alloted(t *testing.T, limit int64, s settings) (*allotment, *sshd.Server) {
 	cfg.MemoryBudget = plan.sessions
 	server := idleServer(t, cfg)
 	a := newAllotment(limit, s, slog.New(slog.DiscardHandler))
-	a.begin(server, plan, 1000)
+	a.begin(server, plan)
 	return a, server
 }
 
@@ -79,12 +79,14 @@ func TestMemoryIsGivenBack(t *testing.T) {
 	if _, err := a.makeRoom(); err != nil {
 		t.Fatal(err)
 	}
-	a.resize(1 << 20) // meanwhile the posts grow
+	if err := a.Take(1 << 20); err != nil { // meanwhile the posts grow
+		t.Fatal(err)
+	}
 	if server.Stats().MaxSessions >= alone {
 		t.Error("the posts' growth has given it back")
 	}
 	a.giveBack()
-	a.resize(1000)
+	a.Give(1 << 20)
 	if server.Stats().MaxSessions != alone || debug.SetMemoryLimit(-1) != whole {
 		t.Errorf("%d sessions of %d", server.Stats().MaxSessions, alone)
 	}
@@ -134,5 +136,57 @@ func TestNoRoomYet(t *testing.T) {
 	a.follow(supervise.Share{Sessions: sshd.SessionCost})
 	if _, err := a.makeRoom(); err != nil {
 		t.Error(err)
+	}
+}
+
+// While posts are read anew, both versions are within the memory: sessions may take less, but not
+// less than readers have and some more; where that does not fit into what is really left, there is
+// no reload.
+func TestBothVersionsOfPostsStayWithinTheMemory(t *testing.T) {
+	const whole = 2 << 30 // the test itself is in use, too
+	a, server := alloted(t, whole, defaultSettings())
+	alone := server.Stats().MaxSessions
+	sessions := func() int64 { return int64(server.Stats().MaxSessions) * sshd.SessionCost }
+	take := func(bytes int64) {
+		t.Helper()
+		if err := a.Take(bytes); err != nil {
+			t.Fatal(err)
+		}
+		if got := a.plan.beside() + sessions(); got > whole && sessions() > leastSessions {
+			t.Errorf("all parts together may take %d bytes of %d", got, whole)
+		}
+	}
+	for step := a.plan.sessions / 10; a.plan.sessions > leastSessions; {
+		take(step)
+	}
+	take(1 << 20)
+	if got := sessions(); got > leastSessions || got < leastSessions/2 {
+		t.Errorf("in the end sessions may take %d bytes", got)
+	}
+	full := whole - inUse()
+	if err := a.Take(full); err == nil || !strings.HasPrefix(err.Error(), "the changed posts do not fit beside those that readers have: ") {
+		t.Errorf("%v", err)
+	}
+	a.Give(a.taken)
+	if got := server.Stats().MaxSessions; got != alone {
+		t.Errorf("afterwards there may be %d sessions, want %d", got, alone)
+	}
+}
+
+// An operator's own memory for sessions, too, leaves posts what they take, if it did so at first.
+func TestPostsTakeFromSetMemory(t *testing.T) {
+	s := defaultSettings()
+	s.SSH.MemoryBudget = 1 << 30
+	a, server := alloted(t, 2<<30, s)
+	alone := server.Stats().MaxSessions
+	if err := a.Take(1 << 30); err != nil {
+		t.Fatal(err)
+	}
+	if got := int64(server.Stats().MaxSessions) * sshd.SessionCost; a.plan.beside()+got > 2<<30 {
+		t.Errorf("beside %d bytes of others sessions may take %d", a.plan.beside(), got)
+	}
+	a.Give(1 << 30)
+	if got := server.Stats().MaxSessions; got != alone {
+		t.Errorf("afterwards there may be %d sessions, want %d", got, alone)
 	}
 }

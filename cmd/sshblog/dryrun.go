@@ -34,7 +34,7 @@ func dryRun(ctx context.Context, s settings, stdout, log io.Writer) error {
 	if _, err := openThemes(s.Theme, s.ThemeFile, p.logger); err != nil {
 		return err
 	}
-	lib, err := openLibrary(p.settings, p.logger)
+	lib, err := openLibrary(p.settings, p.logger, nil)
 	if err != nil {
 		return err
 	}

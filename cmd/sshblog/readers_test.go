@@ -69,7 +69,7 @@ func (s *inside) serve(pages *render.Cache, cfg sshd.Config, options ...reader.O
 	settings := defaultSettings()
 	settings.Posts, settings.HostKeys = s.posts, filepath.Join(s.t.TempDir(), "keys")
 	var err error
-	if s.lib, err = openLibrary(settings, logger); err != nil {
+	if s.lib, err = openLibrary(settings, logger, nil); err != nil {
 		s.t.Fatal(err)
 	}
 	keys, err := loadHostKeys(settings, logger)

@@ -204,7 +204,4 @@ func (p *program) reloaded(r library.Report) {
 			p.metrics.ReloadFailed()
 		}
 	}
-	if lib := p.health.library.Load(); lib != nil {
-		p.memory.resize(lib.Current().Bytes())
-	}
 }

@@ -213,7 +213,7 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 		return err
 	}
 	p.health.server.Store(server)
-	p.memory.begin(server, plan, lib.Current().Bytes())
+	p.memory.begin(server, plan)
 	warnOfFiles(p.logger, server.Stats().MaxConns)
 	if p.before != nil {
 		if err := p.openOps(ctx); err != nil {
@@ -298,7 +298,7 @@ func opsHosts(s settings) []string {
 // openPosts reads the posts. A predecessor's are not replaced by none: a reload would not do so
 // either.
 func (p *program) openPosts() (*library.Library, error) {
-	lib, err := openLibrary(p.settings, p.logger, p.reloaded)
+	lib, err := openLibrary(p.settings, p.logger, p.memory, p.reloaded)
 	if err == nil && p.before != nil && empty(lib.Current()) {
 		return nil, fmt.Errorf("setting posts: there is no post in %s, and an upgrade takes no post from readers; mount it, or restart if it is to be empty", p.settings.Posts)
 	}
@@ -306,7 +306,7 @@ func (p *program) openPosts() (*library.Library, error) {
 }
 
 // openLibrary reads the posts; observers are told of every reload after that.
-func openLibrary(s settings, logger *slog.Logger, observers ...func(library.Report)) (*library.Library, error) {
+func openLibrary(s settings, logger *slog.Logger, memory library.Memory, observers ...func(library.Report)) (*library.Library, error) {
 	lib, err := library.Open(library.Dir(s.Posts), library.Options{
 		PageSize:    s.PageSize,
 		Site:        s.Site.found,
@@ -316,6 +316,7 @@ func openLibrary(s settings, logger *slog.Logger, observers ...func(library.Repo
 		Tagline:     s.Tagline,
 		Calendar:    calendar(s.Timezone),
 		SearchLimit: s.SearchMemory,
+		Memory:      memory,
 		OnSearch:    func(r library.SearchReport) { logSearch(logger, r) },
 		OnWait: func(had, left int) {
 			logger.Warn("most posts are gone: waiting until the folder is quiet, for half a minute at most", "folder", s.Posts, "posts", had, "left", left)

@@ -47,7 +47,7 @@ func (l *Library) admit(x *Index, entries []entry, now time.Time) {
 		if p == nil {
 			continue
 		}
-		x.bytes += min(e.stamp.size, post.MaxSize) + postBytes
+		x.bytes += bytesOf(e.stamp.size)
 		cascades := folders.cascading(p)
 		p = l.fill(p, cascades, filled)
 		since, until := begin(p, now, calendar), onDay(p.ExpiryDate(), calendar)

@@ -75,6 +75,9 @@ type Options struct {
 	// SearchLimit is the memory in bytes that searching may take; 0 means no
 	// limit. Beyond it the oldest posts are found by title and tags alone.
 	SearchLimit int64
+	// Memory, if not nil, is what posts take their memory from, and what search takes while
+	// there are two versions of it.
+	Memory Memory
 	// OnSearch, if not nil, is told each time that an Index has become
 	// searchable.
 	OnSearch func(SearchReport)
@@ -88,8 +91,11 @@ type Library struct {
 	folder  string // the path of a Dir, with slashes
 	current atomic.Pointer[Index]
 
+	replaced atomic.Int64 // bytes of posts since collect
+
 	mu     sync.Mutex // serialises reloads, and guards what follows
 	known  catalogue
+	held   int64 // of Options.Memory, for what is known
 	labels labels
 	moved  map[*post.Post]*post.Post // see moves
 	filled map[*post.Post]filled     // see fill
@@ -111,6 +117,9 @@ func Open(fsys fs.FS, opts Options) (*Library, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
+	if opts.Memory == nil {
+		opts.Memory = unbounded{}
+	}
 	l := &Library{fsys: fsys, opts: opts, labels: labels{}}
 	if dir, ok := fsys.(Dir); ok {
 		if path, err := filepath.Abs(string(dir)); err == nil {
@@ -123,7 +132,12 @@ func Open(fsys fs.FS, opts Options) (*Library, error) {
 		return nil, fmt.Errorf("reading the posts folder: %w", err)
 	}
 	l.known = s.catalogue
-	l.current.Store(l.build(now))
+	x := l.build(now)
+	if err := l.cover(x, s); err != nil {
+		return nil, fmt.Errorf("reading the posts folder: %w", err)
+	}
+	l.hold(x, s.taken, nil)
+	l.current.Store(x)
 	return l, nil
 }
 
@@ -155,23 +169,44 @@ func (l *Library) ReloadStill(still *Still) (Report, error) {
 	if err == nil {
 		err = s.lost(&l.known)
 	}
+	report := Report{Unchanged: true}
+	if err == nil {
+		report.Files, report.Read, report.Emptied = len(s.entries), s.read, s.emptied(&l.known)
+		err = l.adopt(s, now, &report)
+	}
 	if err != nil {
-		return Report{}, fmt.Errorf("reading the posts folder again: %w", err)
-	}
-	report := Report{Files: len(s.entries), Read: s.read, Unchanged: true, Emptied: s.emptied(&l.known)}
-	l.known = s.catalogue
-	if s.changed {
-		l.labels = l.labels.inUse(l.known.entries)
-	}
-
-	old := l.Current()
-	if s.changed || !old.holds(now) {
-		if next := l.build(now); !same(old, next) {
-			report.Changes, report.Unchanged = l.publish(next), false
+		if s != nil {
+			l.drop(s)
 		}
+		return Report{}, fmt.Errorf("reading the posts folder again: %w", err)
 	}
 	l.report(&report, still == nil || !still.again || !report.Unchanged)
 	return report, nil
+}
+
+// adopt makes a scan what is known and, if there is a difference, an Index of it the current one.
+func (l *Library) adopt(s *scan, now time.Time, report *Report) error {
+	before, old := l.known, l.Current()
+	l.known = s.catalogue
+	if !s.changed && old.holds(now) {
+		l.drop(s)
+		return nil
+	}
+	if s.changed {
+		l.labels = l.labels.inUse(l.known.entries)
+	}
+	next := l.build(now)
+	if err := l.cover(next, s); err != nil {
+		l.known = before
+		return err
+	}
+	if same(old, next) {
+		l.hold(next, s.taken, nil)
+		return nil
+	}
+	report.Changes, report.Unchanged = l.publish(next), false
+	l.hold(next, s.taken, old)
+	return nil
 }
 
 // refresh replaces the current Index if the clock has made it wrong, and tells
@@ -185,6 +220,9 @@ func (l *Library) refresh() bool {
 		return false // a reload came first
 	}
 	next := l.build(now)
+	s := &scan{}
+	_ = l.cover(next, s) // there is nothing new but lists of languages, and the clock does not wait
+	l.hold(next, s.taken, old)
 	report := Report{ByClock: true, Files: len(l.known.entries), KnownProblems: slices.Equal(old.problems, next.problems)}
 	report.Changes = l.publish(next)
 	l.report(&report, true)

@@ -2,6 +2,7 @@ package library
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -18,9 +19,11 @@ type outcome struct {
 	post     *post.Post
 	about    *post.IndexFile
 	problems []post.Problem
-	refused  bool // it is no post, and never was one
-	gone     bool // it was deleted meanwhile
-	failed   bool // it could not be read: the fault may lie outside the file
+	refused  bool  // it is no post, and never was one
+	gone     bool  // it was deleted meanwhile
+	same     bool  // the post is the one that was known
+	failed   bool  // it could not be read: the fault may lie outside the file
+	full     error // there is no memory for it
 }
 
 // stale is a file to read: one that is new, or may have changed.
@@ -37,32 +40,40 @@ type reading struct {
 	workers sync.WaitGroup
 	mu      sync.Mutex
 	done    []stale
+	taken   int64 // of Options.Memory
+	err     error // that ends the reading
 }
 
 func (l *Library) startReading(f folder) *reading {
 	g := &reading{files: make(chan stale, 64)}
 	for range min(runtime.NumCPU(), runtime.GOMAXPROCS(0)) {
 		g.workers.Go(func() {
-			r := reader{files: opener{folder: f}, textPosts: l.opts.TextPosts}
+			r := reader{files: opener{folder: f}, textPosts: l.opts.TextPosts, memory: l.opts.Memory}
 			defer r.files.close()
 			var done []stale
+			var err error
 			for file := range g.files {
-				file.outcome = r.read(file.found)
+				if err != nil {
+					continue // nothing of the scan will be used
+				}
+				file.outcome = r.read(&file)
+				err = file.full
 				done = append(done, file)
 			}
 			g.mu.Lock()
 			defer g.mu.Unlock()
-			g.done = append(g.done, done...)
+			g.done, g.taken, g.err = append(g.done, done...), g.taken+r.taken, cmp.Or(g.err, err)
 		})
 	}
 	return g
 }
 
-// wait returns what was read, in any order, after the last file has been sent.
-func (g *reading) wait() []stale {
+// wait returns what was read, in any order, after the last file has been sent. The error says
+// that memory did not suffice.
+func (g *reading) wait() ([]stale, error) {
 	close(g.files)
 	g.workers.Wait()
-	return g.done
+	return g.done, g.err
 }
 
 // reader reads one file after the other into the same memory: parsing copies
@@ -72,9 +83,11 @@ type reader struct {
 	buf   bytes.Buffer
 
 	textPosts bool
+	memory    Memory
+	taken     int64 // of memory
 }
 
-func (r *reader) read(file found) (out outcome) {
+func (r *reader) read(file *stale) (out outcome) {
 	// One post must not take the server down, whatever it makes the parser do.
 	defer func() {
 		if v := recover(); v != nil {
@@ -84,7 +97,7 @@ func (r *reader) read(file found) (out outcome) {
 	if file.err != nil {
 		return failed(file.path, file.err)
 	}
-	src, err := r.bytes(file)
+	src, err := r.bytes(file.found)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) && !named(file.path) {
 		return outcome{refused: true, failed: true}
 	}
@@ -104,7 +117,13 @@ func (r *reader) read(file found) (out outcome) {
 		out.problems = []post.Problem{post.TooBig(file.path, max(file.stamp.size, int64(len(src))))}
 	case isIndex(file.path):
 		out.about, out.problems = post.ParseIndex(file.path, src)
+	case file.before.has(src):
+		out.post, out.same = file.before.post, true
 	default:
+		if err := r.memory.Take(bytesOf(int64(len(src)))); err != nil {
+			return outcome{full: err}
+		}
+		r.taken += bytesOf(int64(len(src)))
 		out.post, out.problems = post.Parse(file.path, src)
 	}
 	return out

@@ -1,6 +1,7 @@
 package library
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"strings"
@@ -12,9 +13,10 @@ import (
 // scan is a pass over the folder: what is now known, and what that took.
 type scan struct {
 	catalogue
-	read    int  // files read
-	changed bool // it is not what was known before
-	moved   bool // the folder's path leads elsewhere by now
+	read    int   // files read
+	taken   int64 // of Options.Memory, for the posts that have changed
+	changed bool  // it is not what was known before
+	moved   bool  // the folder's path leads elsewhere by now
 }
 
 // scan looks at every file's stamp, and reads those that may have changed; one that is not
@@ -40,11 +42,21 @@ func (l *Library) scan(now time.Time, still *Still) (*scan, error) {
 			s.entries = append(s.entries, *e)
 		}
 	})
-	read := reading.wait()
-	if err != nil {
+	read, full := reading.wait()
+	s.taken = reading.taken
+	if err = cmp.Or(err, full); err != nil {
+		l.drop(s)
 		return nil, err
 	}
 	s.folders, s.read, s.unread = w.problems, len(read), len(w.broken) > 0
+	read = slices.DeleteFunc(read, func(file stale) bool {
+		if file.same { // though its stamp is another: written again, or checked out
+			e := *file.before
+			e.stamp, e.again = file.stamp, file.stamp.racyAt(now)
+			s.entries = append(s.entries, e)
+		}
+		return file.same
+	})
 	if len(l.labels) > maxLabels/2 && len(read) > 0 {
 		l.labels = l.labels.inUse(s.entries) // what the files to read had makes room for what they have
 	}

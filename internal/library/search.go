@@ -3,9 +3,11 @@ package library
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/sshblog/sshblog/internal/library/search"
 	"github.com/sshblog/sshblog/internal/markdown"
@@ -139,21 +141,62 @@ func (l *Library) runSearch(ctx context.Context) {
 	for {
 		x := l.Current()
 		var failed failures
-		next, err := done.Update(ctx, x.Everything(), failed.text, search.Options{Limit: l.opts.SearchLimit})
+		var replaced int64
+		next, err := done.Update(ctx, x.Everything(), failed.text, search.Options{Limit: l.opts.SearchLimit, Beside: func(bytes int64) bool {
+			fits := l.opts.Memory.TakeSpare(bytes)
+			if fits {
+				replaced = bytes
+			}
+			return fits
+		}})
+		if replaced > 0 {
+			runtime.AddCleanup(done, l.opts.Memory.Give, replaced)
+		}
 		if err != nil {
-			return
+			gone := whenGone(done)
+			done = &search.Index[*post.Post]{}
+			if !awaitGone(ctx, gone) {
+				return
+			}
+			continue
 		}
 		done, x.search = next, next
 		close(x.searchable)
 		if l.opts.OnSearch != nil {
 			l.opts.OnSearch(SearchReport{Posts: next.Len(), Brief: next.Brief(), Bytes: next.Bytes(), Failed: failed.slugs})
 		}
+		l.collect()
 		select {
 		case <-ctx.Done():
 			return
 		case <-x.Superseded():
 		}
 	}
+}
+
+// whenGone returns a channel that is closed once nobody has an index any more.
+func whenGone(x *search.Index[*post.Post]) <-chan struct{} {
+	gone := make(chan struct{})
+	runtime.AddCleanup(x, func(c chan struct{}) { close(c) }, gone)
+	return gone
+}
+
+// awaitGone waits until what does not fit beside its successor is gone: once the last session
+// has taken the new Index. It reports whether that was before the end of ctx.
+func awaitGone(ctx context.Context, gone <-chan struct{}) bool {
+	const pause = 2 * time.Second // a collection of some hundred MB takes some 50 ms of a processor
+	look := time.NewTicker(pause)
+	defer look.Stop()
+	for ctx.Err() == nil {
+		runtime.GC()
+		select {
+		case <-ctx.Done():
+		case <-gone:
+			return true
+		case <-look.C:
+		}
+	}
+	return false
 }
 
 // excerptBefore and excerptBytes are how much of a text an excerpt has before

@@ -41,6 +41,7 @@ func (l *Library) settled(now time.Time, still *Still) (*scan, error) {
 		time.Sleep(pause)
 		next, err := l.scan(now, still)
 		if err != nil && pause == lastPause {
+			l.drop(last)
 			return nil, err
 		}
 		if err != nil { // one folder is away, and the other is not there yet
@@ -48,9 +49,11 @@ func (l *Library) settled(now time.Time, still *Still) (*scan, error) {
 			continue
 		}
 		agreed = last.within(&next.catalogue) && next.within(&last.catalogue)
+		l.drop(last)
 		last = next
 	}
 	if had, left := l.known.posts(), last.posts(); shrunk(had, left) {
+		l.drop(last)
 		return l.quiet(now, still, had, left)
 	}
 	return last, nil

@@ -25,6 +25,12 @@ func (s *Server) MemoryTaken() int64 {
 	return s.cfg.Ledger.Taken().Bytes + starting*SessionCost
 }
 
+// MakeRoom closes connections for something that is not a connection, so that at least so many
+// bytes of their memory come free within about a second, and returns how many do. It closes those
+// that it would close for new ones: of the source or network that has taken the most, and never
+// one whose reader is active and has no more than a fair share.
+func (s *Server) MakeRoom(bytes int64) int64 { return s.admission.makeRoom(bytes) }
+
 // maxSessions returns how many sessions the current memory budget allows.
 func (s *Server) maxSessions() int {
 	budget := s.admission.budget.Load()

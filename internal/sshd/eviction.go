@@ -28,7 +28,7 @@ const (
 // attacker's old ones. Admission's lock is held for all methods but closeEvicted.
 type eviction struct {
 	admission *admission
-	source    *source   // the newcomer's
+	source    *source   // the newcomer's; nil where room is made for something else
 	arriving  *admitted // whose session it is; nil for a new connection
 	now       time.Duration
 
@@ -36,7 +36,7 @@ type eviction struct {
 	looked   int
 	found    *admitted
 	rank     rank        // of found
-	evicted  []*admitted //ledger:counted at most one for each limit that a newcomer meets
+	evicted  []*admitted //ledger:counted at most one for each limit that a newcomer meets, or 64
 }
 
 // rank orders connections: the lowest is evicted first.

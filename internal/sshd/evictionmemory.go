@@ -53,6 +53,20 @@ func (e *eviction) evictForMemory() bool {
 	return true
 }
 
+// makeRoom closes connections so that at least so many bytes of their memory come free, and
+// returns how many do. Readers who type and have no more than their fair share stay.
+func (ad *admission) makeRoom(bytes int64) (coming int64) {
+	const most = 64 // connections at once
+	ad.mu.Lock()
+	ev := eviction{admission: ad, now: ad.clock()}
+	for len(ev.evicted) < most && coming < bytes && ev.evictForMemory() {
+		coming += ev.evicted[len(ev.evicted)-1].account.Taken().Bytes
+	}
+	ad.mu.Unlock()
+	ev.closeEvicted()
+	return coming
+}
+
 // mostMemory returns that part of a network which has taken the most memory in relation to
 // its limit, and the ratio. Parts that hold no connection are left out.
 func (n *node) mostMemory() (most *node, load float64) {
@@ -75,8 +89,11 @@ func (n *node) memoryLoad(more int64) float64 {
 }
 
 // memoryLoad returns the highest memory load of the newcomer's source and networks, with
-// another session.
+// another session, or 0 where room is made for something else.
 func (e *eviction) memoryLoad() float64 {
+	if e.source == nil {
+		return 0
+	}
 	highest := 0.0
 	for n := &e.source.node; n != nil && n.level != levelAll; n = n.parent {
 		highest = max(highest, n.memoryLoad(SessionCost))

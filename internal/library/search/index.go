@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"slices"
 	"sync"
@@ -26,12 +27,18 @@ type part[K comparable] struct {
 	alive int
 }
 
+// ErrNoMemory says that Options.Beside returned false.
+var ErrNoMemory = errors.New("the new index does not fit beside the old one")
+
 // Options of an Update. The zero value is usable.
 type Options struct {
 	// Limit is the memory in bytes that the index should not exceed by much;
 	// 0 means no limit. Beyond it documents are found by titles and tags alone,
 	// the last of the keys first.
 	Limit int64
+	// Beside, if not nil, is asked first: so many bytes of the old index are in use beside what
+	// replaces them, until nobody has that index any more. If it returns false, nothing is built.
+	Beside func(bytes int64) bool
 	// Workers is the number of goroutines; below 1 means one a processor.
 	Workers int
 }
@@ -44,7 +51,7 @@ const small = 128
 // returns the text. It takes over what it can from x, which stays as it is. Keys
 // must be unique, and a document that has changed must have a new one.
 //
-// The only error is that of ctx.
+// The only errors are that of ctx and ErrNoMemory.
 func (x *Index[K]) Update(ctx context.Context, keys []K, text func(K) Text, o Options) (*Index[K], error) {
 	missing := make(map[K]bool, len(keys)) // to be indexed
 	for _, key := range keys {
@@ -66,6 +73,9 @@ func (x *Index[K]) Update(ctx context.Context, keys []K, text func(K) Text, o Op
 				missing[key] = true
 			}
 		}
+	}
+	if replaced := x.Bytes() - used; o.Beside != nil && replaced > 0 && !o.Beside(replaced) {
+		return nil, ErrNoMemory
 	}
 	var todo []K
 	for _, key := range keys {
