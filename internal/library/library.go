@@ -91,7 +91,7 @@ type Library struct {
 	folder  string // the path of a Dir, with slashes
 	current atomic.Pointer[Index]
 
-	replaced atomic.Int64 // bytes of posts since collect
+	replaced atomic.Int64 // bytes of posts that only indexes before the current one have
 
 	mu     sync.Mutex // serialises reloads, and guards what follows
 	known  catalogue

@@ -1,8 +1,10 @@
 package library
 
 import (
+	"context"
 	"crypto/sha256"
 	"runtime"
+	"time"
 
 	"github.com/sshblog/sshblog/internal/post"
 )
@@ -50,20 +52,38 @@ func (l *Library) hold(x *Index, taken int64, replaced *Index) {
 	rest := l.held + taken - held
 	l.held = held
 	if rest > 0 && replaced != nil {
-		runtime.AddCleanup(replaced.edition, l.opts.Memory.Give, rest)
 		l.replaced.Add(rest)
+		runtime.AddCleanup(replaced.edition, func(rest int64) {
+			l.replaced.Add(-rest)
+			l.opts.Memory.Give(rest)
+		}, rest)
 	} else {
 		l.opts.Memory.Give(rest)
 	}
 }
 
-// collect has the memory of indexes that were replaced collected if that is much, since nothing
-// else may come for minutes that has.
-func (l *Library) collect() {
+// awaitNext waits until x is superseded, and reports whether that was before the end of ctx. If
+// indexes before x have much memory, it looks meanwhile whether readers still hold them: where
+// nothing else happens, garbage is not collected for two minutes.
+func (l *Library) awaitNext(ctx context.Context, x *Index) bool {
 	const much = 4 << 20 // bytes
-	if l.replaced.Load() >= much {
-		l.replaced.Store(0)
+	for pause := time.Second; pause < 2*time.Minute && l.replaced.Load() >= much; pause *= 2 {
 		runtime.GC()
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+		case <-x.Superseded():
+		case <-timer.C:
+			continue
+		}
+		timer.Stop()
+		break
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-x.Superseded():
+		return true
 	}
 }
 

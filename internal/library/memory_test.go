@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
@@ -54,15 +55,18 @@ func (m *memory) becomes(t *testing.T, want int64) {
 	t.Helper()
 	for range 200 {
 		runtime.GC()
-		m.mu.Lock()
-		taken := m.taken
-		m.mu.Unlock()
-		if taken == want {
+		if m.now() == want {
 			return
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	t.Fatalf("%d bytes are taken, want %d", m.taken, want)
+	t.Fatalf("%d bytes are taken, want %d", m.now(), want)
+}
+
+func (m *memory) now() int64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.taken
 }
 
 // What has changed is taken for before it is read, what it replaces is given back once nobody
@@ -193,4 +197,31 @@ func TestSearchWaitsForMemory(t *testing.T) {
 		t.Fatal("it is never searchable")
 	}
 	equal(t, "found at last", second.Search("beta", 1).Total, 1)
+}
+
+// What many posts have replaced is given back though nothing else has garbage collected.
+func TestReplacedPostsAreCollected(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	f := folder{}
+	for i := range 50 {
+		f[fmt.Sprintf("%d.md", i)] = md("title: A") + strings.Repeat("Some words of a post.\n", 5000)
+	}
+	m := f.fs()
+	budget := &memory{}
+	lib := open(t, m, library.Options{Memory: budget})
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); _ = lib.Run(ctx) }()
+	defer func() { stop(); <-ended }()
+	<-lib.Current().Searchable()
+	for name, text := range f {
+		write(m, name, text+"And more.\n", noon)
+	}
+	reload(t, lib)
+	want := lib.Current().Bytes() + 100_000 // the few different words may stay
+	for deadline := time.Now().Add(time.Minute); budget.now() > want; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d bytes are taken, want at most %d", budget.now(), want)
+		}
+	}
 }

@@ -165,11 +165,8 @@ func (l *Library) runSearch(ctx context.Context) {
 		if l.opts.OnSearch != nil {
 			l.opts.OnSearch(SearchReport{Posts: next.Len(), Brief: next.Brief(), Bytes: next.Bytes(), Failed: failed.slugs})
 		}
-		l.collect()
-		select {
-		case <-ctx.Done():
+		if !l.awaitNext(ctx, x) {
 			return
-		case <-x.Superseded():
 		}
 	}
 }
