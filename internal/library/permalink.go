@@ -38,7 +38,9 @@ func (s *Site) Page(p *post.Post) string {
 		}
 		if page == "" {
 			file, _ := s.splitLanguage(path.Join(s.below, s.fileWithoutLanguage(p)))
-			if page = post.PagePath(file); s.engine == zola || p.HasSlug() {
+			if page = post.PagePath(file); s.engine == zola {
+				page = path.Join(path.Dir(s.filePage(file)), s.slug(p))
+			} else if p.HasSlug() {
 				page = path.Join(path.Dir(page), s.urlize(p.GivenSlug()))
 			}
 		}
@@ -122,13 +124,19 @@ func (s *Site) filePage(file string) string {
 	if s.engine == hugo {
 		file = strings.ReplaceAll(unescaped(s.urlize(file)), "%", "")
 	}
-	return post.FilePage(file)
+	page := post.FilePage(file)
+	if s.engine == zola {
+		page = strings.ReplaceAll(page, "_", "-")
+	}
+	return page
 }
 
 // slug returns the last word of the path of a post's page, in slugs.
 func (s *Site) slug(p *post.Post) string {
 	name := ""
 	switch {
+	case s.engine == zola:
+		name = s.filePage(p.Slug)
 	case s.engine != hugo:
 	case p.HasSlug():
 		name = s.filePage(p.GivenSlug())

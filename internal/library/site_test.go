@@ -43,9 +43,9 @@ func TestSite(t *testing.T) {
 		"Zola": {
 			"config.toml", "base_url = \"https://example.com\"\ndefault_language = \"ca\"\n", "content/blog",
 			"https://example.com", "ca",
-			"first.md", "",
-			[]string{"@/blog/first.md", "/blog/first/"},
-			[]string{"@/docs/first.md"},
+			"the_first.md", "",
+			[]string{"@/blog/the_first.md", "/blog/the-first/"},
+			[]string{"@/docs/the_first.md"},
 		},
 		"what is wrong in it": {
 			"_config.yml", "url: [1]\nbaseurl: 'http://%zz'\nlang: 7\npermalink: /:nothing/:title\npermalinks: x\n", ".",
@@ -132,6 +132,8 @@ func TestSitePage(t *testing.T) {
 		{hugos, "a.md", "lang: en", "/blog/a/"},
 		{subdir, "a.md", "lang: en", "/en/blog/a/"},
 		{zolas, "2024-01-02-a/index.md", "", "/blog/a/"},
+		{zolas, "In This/b_c v1.5.md", "", "/blog/in-this/b-c-v1-5/"},
+		{zolas, "a.md", "slug: B_c", "/blog/b-c/"},
 		{patterns, "a/index.md", "slug: b.c\ndate: 2024-05-06", "/2024/b.c/"},
 		{patterns, "a.md", "slug: b.html\ndate: 2024-05-06", "/2024/b.html/"},
 		{ugly, "in/a.md", "", "/blog/in/a.html"},
