@@ -2,6 +2,7 @@ package markdown
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -252,13 +253,13 @@ func (e *expander) drop(rest string) int {
 // would lead elsewhere.
 func (e *expander) dropTarget(rest string) int {
 	defined := bytes.HasSuffix(e.out, []byte("]: "))
-	if !defined && !bytes.HasSuffix(e.out, []byte("](")) {
+	if !defined && !slices.ContainsFunc([]string{"](", `href="`, "href='", `src="`, "src='"}, func(begins string) bool { return bytes.HasSuffix(e.out, []byte(begins)) }) {
 		return 0
 	}
 	if defined { // without any it would be text
 		e.out = append(e.out, "<>"...)
 	}
-	return max(0, strings.IndexAny(rest, ") \t\n"))
+	return max(0, strings.IndexAny(rest, ")\"' \t\n"))
 }
 
 // close drops a mark as drop does, and the space after it at the start of a

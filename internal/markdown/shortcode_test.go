@@ -133,6 +133,8 @@ func TestExpand(t *testing.T) {
 		{"call with a body and no end", "{% b() %}\nc", "c"},
 		{"call in a comment", "a {{/* b(c=\"d\") */}} {%/* e() */%}f{%/* end */%} {{/* g */}}", "a {{ b(c=\"d\") }} {% e() %}f{% end %} {{/* g */}}"},
 		{"variable", "[a]({{ site.repository }}/issues/1)", "[a]()"},
+		{"variable in a tag", "<a href=\"{{ site.repository }}/b\">c</a> <img src='{{ site.d }}/e.png'>", "<a href=\"\">c</a> <img src=''>"},
+		{"variable in a text", "a ({{ site.repository }}/b)", "a (/b)"},
 		{"filtered string", `[a]({{ "/docs/" | relative_url }})`, "[a](/docs/)"},
 	}
 	for _, tt := range tests {
