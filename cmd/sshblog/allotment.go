@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"log/slog"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"sync"
@@ -27,9 +28,11 @@ type allotment struct {
 	posts  int64        // of the plan at first, when they had taken planned
 	// taken is what posts have taken, and searches that are being replaced.
 	taken, planned int64
-	told           int64 // of the plan's posts when it was last reported
-	collected      int64 // taken when garbage was last collected for them
-	// tight is what sessions may take at least, while posts take what the plan has not.
+	told           int64     // of the plan's posts when it was last reported
+	cycle          uint64    // the last garbage collection that was seen
+	collected      int64     // taken by then
+	measured       time.Time // when one was last asked for
+	// tight is what sessions may take at least while the plan has no room for the posts.
 	tight int64
 	// before is what the predecessors may still take.
 	before supervise.Share
@@ -103,8 +106,17 @@ func (a *allotment) TakeSpare(bytes int64) bool { return a.take(bytes) == nil }
 func (a *allotment) take(bytes int64) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if err := a.check(bytes); err != nil {
-		return err
+	if a.server != nil && a.limited() && !a.roomy(bytes) {
+		a.count(a.taken)
+		const fresh = 10 * time.Second // that long a collection tells what is in use
+		if a.left() < bytes && time.Since(a.measured) > fresh {
+			runtime.GC()
+			a.measured = time.Now()
+			a.count(a.taken)
+		}
+		if left := a.left(); left < bytes {
+			return fmt.Errorf("the changed posts do not fit beside those that readers have: they lack %s of the %s in GOMEMLIMIT; try again with fewer readers, raise it, or restart", mib(bytes-left+1<<20-1), mib(a.limit))
+		}
 	}
 	a.count(a.taken + bytes)
 	return nil
@@ -114,7 +126,6 @@ func (a *allotment) take(bytes int64) error {
 func (a *allotment) Give(bytes int64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.tight = 0
 	a.count(a.taken - bytes)
 	if a.server != nil && a.plan.posts != a.told { // what a reload replaced is gone now
 		a.told = a.plan.posts
@@ -124,35 +135,32 @@ func (a *allotment) Give(bytes int64) {
 
 // count has the plan follow what posts have taken. The lock is held.
 func (a *allotment) count(taken int64) {
-	a.taken = taken
-	if a.server != nil {
-		a.plan = a.plan.with(max(a.posts+taken-a.planned, 0), a.settings)
-		a.apply()
+	if _, cycle := liveMemory(); cycle != a.cycle { // what was taken before is in what it left
+		a.cycle, a.collected = cycle, a.taken
 	}
+	a.taken = taken
+	if a.server == nil {
+		return
+	}
+	a.plan = a.plan.with(max(a.posts+taken-a.planned, 0), a.settings)
+	a.tight = 0
+	if a.limited() && !a.roomy(0) {
+		a.tight = a.server.MemoryTaken() + max(a.left(), 0)/2 // the other half is for searches and pages
+	}
+	a.apply()
 }
 
-// check returns an error if there is no memory for posts. Where the plan has none left, it counts
-// what is really in use: not every part takes all that it may. The lock is held.
-func (a *allotment) check(bytes int64) error {
-	if a.server == nil || !a.limited() {
-		return nil
-	}
-	sessions := a.server.MemoryTaken()
-	if a.plan.beside()+bytes+max(sessions, leastSessions) <= a.limit {
-		return nil
-	}
-	left := func() int64 { return a.limit - garbageOf(a.limit) - inUse() - bytes }
-	const step = 16 << 20 // bytes that are taken from one collection to the next
-	if left() < 0 && (a.taken-a.collected >= step || a.taken <= a.collected) {
-		debug.FreeOSMemory()
-		a.collected = a.taken
-	}
-	room := left()
-	if room < 0 {
-		return fmt.Errorf("the changed posts do not fit beside those that readers have: %s are in use of the %s in GOMEMLIMIT; try again with fewer readers, raise it, or restart", mib(inUse()), mib(a.limit))
-	}
-	a.tight = sessions + min(room, leastSessions)
-	return nil
+// roomy reports whether the plan has room for so many bytes of posts beside what sessions have, and
+// for newcomers. The lock is held.
+func (a *allotment) roomy(bytes int64) bool {
+	return a.plan.beside()+bytes+a.server.MemoryTaken()+leastSessions <= a.limit
+}
+
+// left returns the memory that is not in use: not every part of the plan takes all that it may.
+// The lock is held.
+func (a *allotment) left() int64 {
+	live, _ := liveMemory()
+	return a.limit - garbageOf(a.limit) - live - max(a.taken-a.collected, 0)
 }
 
 // limited reports whether the process has a memory limit.
@@ -260,4 +268,19 @@ func inUse() int64 {
 	samples := [...]metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
 	metrics.Read(samples[:])
 	return int64(samples[0].Value.Uint64() - samples[1].Value.Uint64()) //nolint:gosec // no memory is as large
+}
+
+// liveMemory returns the part of inUse that the last garbage collection has left, and the number
+// of that collection.
+func liveMemory() (bytes int64, cycle uint64) {
+	samples := [...]metrics.Sample{
+		{Name: "/memory/classes/heap/objects:bytes"},
+		{Name: "/memory/classes/heap/free:bytes"},
+		{Name: "/gc/heap/live:bytes"},
+		{Name: "/gc/cycles/total:gc-cycles"},
+	}
+	used := inUse()
+	metrics.Read(samples[:])
+	of := func(i int) int64 { return int64(samples[i].Value.Uint64()) } //nolint:gosec // no memory is as large
+	return used - of(0) - of(1) + of(2), samples[3].Value.Uint64()
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // A push that changes every other file: half of the posts are read, and all words of them are
-// indexed, anew, while the old ones are there. Without end, while the sessions of eight sources search,
+// indexed, anew, while the old ones are there. Then 200 posts change, again and again, while the sessions of eight sources search,
 // for which the sessions' share of the memory is given out.
 //
 // Here what is read takes its memory from what sessions may have, a search that is made for
@@ -37,8 +37,8 @@ func TestReloadStorm(t *testing.T) {
 		go func() {
 			defer close(stopped)
 			// The last byte is a line's end, which a space may stand for.
-			for last := byte(' '); ; last ^= ' ' ^ '\n' {
-				for i := 0; i < len(names); i += 2 {
+			for last, step := byte(' '), 2; ; last, step = last^' '^'\n', 50 {
+				for i := 0; i < len(names); i += step {
 					name := names[i]
 					if err := overwriteLast(name, last); err != nil {
 						t.Error(err)
@@ -56,8 +56,8 @@ func TestReloadStorm(t *testing.T) {
 		s.storm(func() []*screen { return s.readers(networks(8)) }, "a\x7f", 8_000_000, "/")
 		close(stop)
 		<-stopped
-		reloads := len(p.logged(1, `result="5000 posts changed"`))
-		t.Logf("%d reloads, %d for which there was no memory", reloads, len(p.logged(0, "do not fit beside those that readers have")))
+		p.logged(1, `result="5000 posts changed"`)
+		t.Logf("%d reloads, %d for which there was no memory", len(p.logged(1, "msg=reloaded")), len(p.logged(0, "do not fit beside those that readers have")))
 	})
 }
 

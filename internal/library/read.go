@@ -60,9 +60,10 @@ func (l *Library) startReading(f folder) *reading {
 				err = file.full
 				done = append(done, file)
 			}
+			r.memory.Give(r.spare)
 			g.mu.Lock()
 			defer g.mu.Unlock()
-			g.done, g.taken, g.err = append(g.done, done...), g.taken+r.taken, cmp.Or(g.err, err)
+			g.done, g.taken, g.err = append(g.done, done...), g.taken+r.taken-r.spare, cmp.Or(g.err, err)
 		})
 	}
 	return g
@@ -82,9 +83,26 @@ type reader struct {
 	files opener
 	buf   bytes.Buffer
 
-	textPosts bool
-	memory    Memory
-	taken     int64 // of memory
+	textPosts    bool
+	memory       Memory
+	taken, spare int64 // of memory, and what nothing uses of it
+}
+
+// take takes memory for a post. It takes it for many at a time if there is as much.
+func (r *reader) take(n int64) error {
+	const many = 512 << 10
+	if r.spare < n && r.memory.TakeSpare(many) {
+		r.taken, r.spare = r.taken+many, r.spare+many
+	}
+	if r.spare >= n {
+		r.spare -= n
+		return nil
+	}
+	err := r.memory.Take(n)
+	if err == nil {
+		r.taken += n
+	}
+	return err
 }
 
 func (r *reader) read(file *stale) (out outcome) {
@@ -120,10 +138,9 @@ func (r *reader) read(file *stale) (out outcome) {
 	case file.before.has(src):
 		out.post, out.same = file.before.post, true
 	default:
-		if err := r.memory.Take(bytesOf(int64(len(src)))); err != nil {
+		if err := r.take(bytesOf(int64(len(src)))); err != nil {
 			return outcome{full: err}
 		}
-		r.taken += bytesOf(int64(len(src)))
 		out.post, out.problems = post.Parse(file.path, src)
 	}
 	return out
