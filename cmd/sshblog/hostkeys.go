@@ -10,20 +10,24 @@ import (
 	"github.com/sshblog/sshblog/internal/sshd"
 )
 
-// loadHostKeys reads the server's keys, or makes the first one if it may.
-func loadHostKeys(s settings, logger *slog.Logger) ([]sshd.HostKey, error) {
-	mode := sshd.AutoHostKeys
-	if s.HostKeyMode == keysRequire {
+// loadHostKeys reads the server's keys, or makes the first one if it may. A process that takes
+// another's place may not: readers know the keys of that one.
+func (p *program) loadHostKeys() ([]sshd.HostKey, error) {
+	dir, mode := p.settings.HostKeys, sshd.AutoHostKeys
+	if p.before != nil || p.settings.HostKeyMode == keysRequire {
 		mode = sshd.RequireHostKeys
 	}
-	keys, err := sshd.LoadHostKeys(s.HostKeys, mode)
+	keys, err := sshd.LoadHostKeys(dir, mode)
+	if p.before != nil {
+		err = gone(err, dir)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("setting hostkeys: %w", err)
 	}
-	warnOfCertificates(logger, keys)
+	warnOfCertificates(p.logger, keys)
 	for _, k := range keys {
 		if k.Created {
-			logger.Info("made a host key; keep it, readers know the server by it", "file", k.Path, "fingerprint", k.Fingerprint())
+			p.logger.Info("made a host key; keep it, readers know the server by it", "file", k.Path, "fingerprint", k.Fingerprint())
 		}
 	}
 	return keys, nil
@@ -45,11 +49,8 @@ func (p *program) reloadHostKeys() (err error) {
 		return nil
 	}
 	keys, err := sshd.LoadHostKeys(p.settings.HostKeys, sshd.RequireHostKeys)
-	if errors.Is(err, sshd.ErrNoHostKey) { // not the advice to make one
-		err = fmt.Errorf("the host keys in %s are gone; restore them from a copy before the next start, since readers are warned of another key", p.settings.HostKeys)
-	}
 	changed := false
-	if err == nil {
+	if err = gone(err, p.settings.HostKeys); err == nil {
 		changed, err = server.SetHostKeys(keys)
 	}
 	if err != nil {
@@ -61,6 +62,14 @@ func (p *program) reloadHostKeys() (err error) {
 		p.logger.Info("host keys reloaded", "host_keys", fingerprints(sshd.HostKeysInUse(keys)), "announced", fingerprints(keys))
 	}
 	return nil
+}
+
+// gone puts another advice in the place of that to make a key, where a server is running with one.
+func gone(err error, dir string) error {
+	if errors.Is(err, sshd.ErrNoHostKey) {
+		return fmt.Errorf("the host keys in %s are gone; mount the folder, or restore them from a copy before the next start, since readers are warned of another key", dir)
+	}
+	return err
 }
 
 // warnOfCertificates warns of host certificates that clients do not accept now.

@@ -72,7 +72,7 @@ func (s *inside) serve(pages *render.Cache, cfg sshd.Config, options ...reader.O
 	if s.lib, err = openLibrary(settings, logger, nil); err != nil {
 		s.t.Fatal(err)
 	}
-	keys, err := loadHostKeys(settings, logger)
+	keys, err := (&program{settings: settings, logger: logger}).loadHostKeys()
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -169,7 +169,7 @@ func TestHostCertificates(t *testing.T) {
 	}
 	r.move("ssh_host_ed25519_key", "first")
 	r.move("ssh_host_ed25519_next_key", "second")
-	r.reloads("are gone; restore them from a copy before the next start", 1)
+	r.reloads("are gone; mount the folder, or restore them from a copy before the next start", 1)
 	r.move("first", "ssh_host_ed25519_key")
 	r.move("second", "ssh_host_ed25519_next_key")
 	r.metric(`sshblog_reloads_total{result="failed"} 3`)

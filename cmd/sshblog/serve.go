@@ -184,7 +184,7 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 			_ = l.Close() // the server has closed it, if there came to be one
 		}
 	}()
-	keys, err := loadHostKeys(p.settings, p.logger)
+	keys, err := p.loadHostKeys()
 	if err != nil {
 		return err
 	}

@@ -112,6 +112,28 @@ func TestUpgradeKeepsThePosts(t *testing.T) {
 	s.logged("an upgrade takes no post from readers")
 }
 
+// Readers know the server by its key: where that is gone, no successor comes with another.
+func TestUpgradeMakesNoHostKey(t *testing.T) {
+	keys := filepath.Join(t.TempDir(), "keys")
+	s := serveBlog(t, 2, "--ops", "127.0.0.1:0", "--hostkeys", keys)
+	ops := s.opsAddress()
+	if err := os.Rename(keys, keys+".away"); err != nil {
+		t.Fatal(err)
+	}
+	if status, r := s.upgrade(ops); status != http.StatusInternalServerError {
+		t.Errorf("%d %+v", status, r)
+	}
+	s.logged("setting hostkeys: the host keys in " + keys + " are gone; mount the folder")
+	if _, err := os.Stat(keys); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the folder of the keys is there again: %v", err)
+	}
+	if client, err := s.client(); err != nil {
+		t.Error(err)
+	} else {
+		_ = client.Close()
+	}
+}
+
 // The program is started by the way by which it was called: a link may lead to another version.
 func TestOwnPath(t *testing.T) {
 	own, err := os.Executable()
