@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
+	"os"
 	"time"
 )
 
@@ -12,7 +13,8 @@ import (
 type Watching struct {
 	// Interval is how often it looks where nothing tells of changes.
 	Interval time.Duration
-	// Quiet is how long a file must not have changed to be published; 0 means a second.
+	// Quiet is how long a file must not have changed to be published; 0 means a second. One that
+	// a program has open for writing waits longer, as openPatience has it.
 	Quiet time.Duration
 	// Reload is called when the folder is not what the Library knows, and when it cannot be
 	// read. It passes its argument to ReloadStill and returns its error; Watch waits for it.
@@ -26,6 +28,7 @@ type Watching struct {
 type Still struct {
 	files map[string]stamp
 	again bool // nothing has changed, and what could not be read is tried again
+	open  bool // there are others that have not changed, but are open for writing
 }
 
 // has reports whether a file has not changed since; all have, if there was no look.
@@ -42,6 +45,10 @@ func (s *Still) are(files map[string]stamp) bool { return s != nil && maps.Equal
 
 // mostQuiet is for how many times Quiet one file that changes on and on holds up the others.
 const mostQuiet = 10
+
+// openPatience is for how long after its last change a file waits that is open for writing: a
+// program may have forgotten to close it.
+const openPatience = time.Minute
 
 // Watch looks for changes in the folder until ctx ends, and has it reloaded when it has been
 // quiet: a file that is being written to is published when that has ended. It returns the
@@ -63,6 +70,7 @@ func (l *Library) watch(ctx context.Context, w Watching, told *teller) error {
 	var done *Still // what was reloaded last
 	missing, failed, again := false, false, false
 	for {
+		var soon <-chan time.Time // that a file is closed is no change
 		files, err := l.stamps(told)
 		news := (err != nil) != missing || err == nil && !done.are(files) && !maps.Equal(files, l.knownStamps())
 		missing = err != nil
@@ -70,6 +78,9 @@ func (l *Library) watch(ctx context.Context, w Watching, told *teller) error {
 			still, err := l.still(ctx, told, files, w.Quiet)
 			if err != nil {
 				return err
+			}
+			if still.open {
+				soon = time.After(w.Quiet)
 			}
 			if again || !done.are(still.files) {
 				done, still.again = still, !news && !failed
@@ -84,6 +95,7 @@ func (l *Library) watch(ctx context.Context, w Watching, told *teller) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-told.changes:
+		case <-soon:
 		case <-ticker.C:
 			again = failed || l.unread()
 		}
@@ -101,7 +113,8 @@ func pause(ctx context.Context, d time.Duration) error {
 }
 
 // still looks until nothing has changed for as long as quiet, or for mostQuiet times that, and
-// returns the files that had not changed at the last two looks. The error is that of ctx.
+// returns the files that had not changed at the last two looks and are not open for writing. The
+// error is that of ctx.
 func (l *Library) still(ctx context.Context, told *teller, files map[string]stamp, quiet time.Duration) (*Still, error) {
 	for looks := 1; ; looks++ {
 		if err := pause(ctx, quiet); err != nil {
@@ -113,10 +126,40 @@ func (l *Library) still(ctx context.Context, told *teller, files map[string]stam
 		}
 		if maps.Equal(now, files) || looks == mostQuiet {
 			maps.DeleteFunc(now, func(path string, s stamp) bool { was, ok := files[path]; return !ok || was != s })
-			return &Still{files: now}, nil
+			return &Still{files: now, open: l.dropOpen(now)}, nil
 		}
 		files = now
 	}
+}
+
+// dropOpen removes the files that are open for writing of those that are not known as they are,
+// and reports whether there are any.
+func (l *Library) dropOpen(files map[string]stamp) (open bool) {
+	f, err := openFolder(l.fsys)
+	if err != nil || f.root == nil {
+		return false
+	}
+	defer f.close()
+	known := l.knownStamps()
+	for path, s := range files {
+		age := time.Since(time.Unix(0, s.ctime))
+		if known[path] != s && age >= 0 && age < openPatience && f.openForWriting(path) {
+			delete(files, path)
+			open = true
+		}
+	}
+	return open
+}
+
+// openForWriting reports whether a program has a file open for writing, as far as can be known.
+func (f folder) openForWriting(path string) bool {
+	file, err := f.Open(path)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = file.Close() }() // nothing was read
+	opened, ok := file.(*os.File)
+	return ok && isOpenForWriting(opened)
 }
 
 // stamps looks at all files, and has the teller tell of changes in their folders since before
