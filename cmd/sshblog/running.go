@@ -24,8 +24,8 @@ const (
 
 // untilSignalled serves until SIGINT or SIGTERM, or until a successor has taken the process's
 // place and the last reader has gone. It reloads on SIGHUP and upgrades on SIGUSR2.
-func (p *program) untilSignalled(ctx context.Context, signals <-chan os.Signal, server *sshd.Server, listeners []net.Listener, lib *library.Library) error {
-	ctx, stop := context.WithCancel(ctx)
+func (p *program) untilSignalled(outer context.Context, signals <-chan os.Signal, server *sshd.Server, listeners []net.Listener, lib *library.Library) error {
+	ctx, stop := context.WithCancel(outer)
 	defer stop()
 	go func() { //ledger:counted one of the program
 		defer p.contain("posts come and go by themselves no more")
@@ -43,7 +43,7 @@ func (p *program) untilSignalled(ctx context.Context, signals <-chan os.Signal, 
 	lost := make(chan error, 1)
 	p.upgrades.serve(func(ctx context.Context) (upgradeResult, error) { return p.upgrade(ctx, server, lost) })
 	defer p.upgrades.end(errEnding)
-	if err := p.takePlace(ctx, server); err != nil {
+	if err := p.takePlace(outer, server); err != nil {
 		return err
 	}
 	var failed error
@@ -80,7 +80,9 @@ func (p *program) untilSignalled(ctx context.Context, signals <-chan os.Signal, 
 	}
 }
 
-// takePlace tells those who have started this process that it serves.
+// takePlace tells those who have started this process that it serves. The operator's pages, which
+// it serves from then on if there was another before, last until ctx ends, so also while readers
+// finish.
 func (p *program) takePlace(ctx context.Context, server *sshd.Server) error {
 	if p.before == nil {
 		p.inPlace.Store(true)

@@ -134,6 +134,33 @@ func TestUpgradeMakesNoHostKey(t *testing.T) {
 	}
 }
 
+// Also after an upgrade the operator's pages tell, while readers finish, that the server stops.
+func TestOpsWhileAnUpgradedServerStops(t *testing.T) {
+	s := serveBlog(t, 2, "--ops", "127.0.0.1:0", "--drain", "1h")
+	ops := s.opsAddress()
+	status, r := s.upgrade(ops)
+	if status != http.StatusOK {
+		t.Fatalf("%d %+v", status, r)
+	}
+	client, err := s.client() // stays
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = client.Close() }()
+	if err := syscall.Kill(r.PID, syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	s.logged("msg=stopping")
+	status, body := http.StatusOK, ""
+	eventually(t, func() bool { status, body = s.ops("/readyz"); return status == http.StatusServiceUnavailable }, "it is ready: %s", body)
+	if !strings.Contains(body, "readers may finish") {
+		t.Error(body)
+	}
+	if _, err := askReload(t.Context(), []string{ops}); err == nil || !strings.Contains(err.Error(), errStopping.Error()) {
+		t.Errorf("a reload: %v", err)
+	}
+}
+
 // The program is started by the way by which it was called: a link may lead to another version.
 func TestOwnPath(t *testing.T) {
 	own, err := os.Executable()
