@@ -29,7 +29,7 @@ func manSections() []struct{ name, text string } {
 * TZ: the time zone of dates without a time of day, if --timezone does not say it.`},
 		{"Files", `* posts: the folder of the posts, unless --posts says another one.
 * hostkeys/ssh_host_ed25519_key: the key by which readers know the server, in the folder that --hostkeys names. Keep a copy. It is made if it is missing, unless --host-keys is require.
-* posts-opened.json, posts-opened.lock: how often each post was opened, in the folder that --state names, if it names one. Several servers may share it.
+* posts-opened.json, posts-opened.lock, posts-opened.rest.json: how often each post was opened, in the folder that --state names, if it names one. Several servers may share it.
 * /etc/sshblog/environment, /srv/sshblog/posts, /var/lib/sshblog/hostkeys: settings, posts and host key where the systemd unit runs the server.`},
 	}
 }

@@ -27,6 +27,7 @@ func newMetrics(h *health, pages *render.Cache, dropped func() uint64) *ops.Metr
 		addPages(s, pages.Stats())
 		if counter := h.opened.Load(); counter != nil {
 			s.Counter("posts_opened_total", "Posts that readers have opened; /-/posts has which.", float64(counter.Total()))
+			s.Counter("posts_opened_save_failures_total", "How often the sums of posts opened could not be saved as they should.", float64(counter.Failures()))
 		}
 		if lib := h.library.Load(); lib != nil {
 			s.GaugeBy("state", "posts", "Posts by state: listed, draft, future, expired, or broken, whose newest version cannot be shown; if an older one is, it is listed too.",

@@ -61,7 +61,7 @@ func (p *program) saver(counter *opened.Counter, lib *library.Library) func(fail
 		}
 		switch {
 		case failed != nil && !failing:
-			p.logger.Warn("how often posts were opened cannot be saved; it is kept in memory, and tried again every minute", "error", failed)
+			p.logger.Warn("how often posts were opened cannot be saved as it should; it is tried again every minute", "error", failed)
 		case failed == nil && failing:
 			p.logger.Info("how often posts were opened is saved again")
 		}

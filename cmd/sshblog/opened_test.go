@@ -92,8 +92,22 @@ func TestPostsOpened(t *testing.T) {
 	}
 	s.log.forget()
 	s.start(s.cmd.Args...)
-	s.logged("msg=\"how often posts were opened cannot be saved; it is kept in memory, and tried again every minute\" error=\"" + file)
+	s.logged("msg=\"how often posts were opened cannot be saved as it should; it is tried again every minute\" error=\"" + file)
 	s.expectTop()
+	lines = s.ssh("plain")
+	lines.Stdin = strings.NewReader("1\nq\n")
+	if out, err := lines.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	s.signal(syscall.SIGTERM)
+	s.ended()
+	if strings.Contains(s.log.String(), "is saved again") {
+		t.Errorf("it is saved in a file that is not whole:\n%s", s.log.String())
+	}
+	s.log.forget()
+	s.start(s.cmd.Args...)
+	s.expectTop("post-03:1")
+	s.metric("sshblog_posts_opened_save_failures_total 1")
 	s.signal(syscall.SIGTERM)
 	s.ended()
 	if now, err := os.ReadFile(file); err != nil || !bytes.Equal(now, text[:len(text)/2]) {

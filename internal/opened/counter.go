@@ -20,8 +20,10 @@ type Counter struct {
 	total uint64            // since the Counter was made
 	fresh map[string]uint64 //ledger:counted not saved yet, by address: as many as there were posts
 	saved sums              // never changes once it is here
+	fails uint64            // how often it could not be saved
 
-	saving sync.Mutex // one Save at a time
+	saving  sync.Mutex // one Save at a time
+	failing bool       // the last one has failed
 }
 
 // sums are how often posts were opened, by address, since a time.
@@ -54,6 +56,13 @@ func (c *Counter) Total() uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.total
+}
+
+// Failures returns how often Open or a Save has failed.
+func (c *Counter) Failures() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.fails
 }
 
 // Top returns the n posts that were opened the most, how many there are besides, and since
@@ -105,33 +114,33 @@ func (s sums) prune(there func(address string) bool, most int) sums {
 
 // Save adds what was counted since the last one to the folder's sums, if there is a folder,
 // and takes over what other processes have added. there reports whether a post is in the
-// blog. If it fails nothing is lost: the next one tries again. If nothing was counted it does
-// nothing.
-func (c *Counter) Save(there func(address string) bool) error {
+// blog. If it fails nothing is lost: the next one tries again, also if nothing was counted.
+func (c *Counter) Save(there func(address string) bool) (err error) {
 	c.saving.Lock()
 	defer c.saving.Unlock()
 	c.mu.Lock()
 	counted := maps.Clone(c.fresh)
 	c.mu.Unlock()
-	if len(counted) == 0 {
+	if len(counted) == 0 && !c.failing {
 		return nil
 	}
 	if c.file == nil {
 		c.saves(c.saved.with(counted).prune(there, maxGone), counted)
 		return nil
 	}
-	return c.file.locked(func() error {
-		s, err := c.file.read(c.saved.since)
-		if err != nil {
-			return err
+	err = c.file.locked(func() error {
+		s, err := c.file.add(counted, c.saved.since, there)
+		if s.posts != nil {
+			c.saves(s, counted)
 		}
-		s = s.with(counted).prune(there, maxGone)
-		if err := c.file.write(s); err != nil {
-			return err
-		}
-		c.saves(s, counted)
-		return nil
+		return err
 	})
+	if c.failing = err != nil; c.failing {
+		c.mu.Lock()
+		c.fails++
+		c.mu.Unlock()
+	}
+	return err
 }
 
 // saves takes over sums to which what was counted has been added.

@@ -182,6 +182,14 @@ func TestBadFiles(t *testing.T) {
 				t.Error("it was saved")
 			}
 			expect(t, c, "b:1")
+			if err := c.Save(everything); err == nil || c.Failures() != 3 {
+				t.Errorf("saved though nothing was counted since: %v, %d failures", err, c.Failures())
+			}
+			c, err = Open(dir) // as an upgrade does
+			if _, bad := errors.AsType[*BadFileError](err); !bad {
+				t.Fatalf("Open: %v", err)
+			}
+			expect(t, c, "b:1")
 			if now, err := os.ReadFile(path); err != nil || string(now) != text {
 				t.Errorf("the file has become %q, %v", now, err)
 			}
@@ -189,6 +197,9 @@ func TestBadFiles(t *testing.T) {
 			save(t, c)
 			expect(t, c, "a:3", "b:1")
 			expect(t, open(t, dir), "a:3", "b:1")
+			if _, err := os.Stat(filepath.Join(dir, restName)); err == nil {
+				t.Error("what has been added is kept")
+			}
 		})
 	}
 }

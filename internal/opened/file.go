@@ -2,6 +2,7 @@ package opened
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 // hold it.
 const (
 	fileName = "posts-opened.json"
+	restName = "posts-opened.rest.json" // what was counted while the other one was bad
 	lockName = "posts-opened.lock"
 )
 
@@ -42,7 +44,8 @@ type document struct {
 	Posts  map[string]uint64 `json:"posts"`
 }
 
-// BadFileError says that the file is not whole, or none of a Counter's. It is left as it is.
+// BadFileError says that the file is not whole, or none of a Counter's. It is left as it is, and
+// what is counted is kept in another one until it is well.
 type BadFileError struct{ Path string }
 
 func (e *BadFileError) Error() string {
@@ -59,19 +62,54 @@ func Open(dir string) (*Counter, error) {
 	c.file = &file{dir}
 	var saved sums
 	err := c.file.locked(func() (err error) {
-		saved, err = c.file.read(c.saved.since)
-		return err
+		rest, bad := c.file.read(restName, c.saved.since)
+		saved, err = c.file.read(fileName, c.saved.since)
+		if err != nil {
+			saved.since = c.saved.since
+		}
+		if bad == nil {
+			saved = saved.with(rest.posts)
+		}
+		return cmp.Or(err, bad)
 	})
 	if _, bad := errors.AsType[*BadFileError](err); err != nil && !bad {
 		return nil, err
 	}
-	if err == nil {
-		c.saved = saved
+	c.saved = saved
+	if err != nil {
+		c.failing, c.fails = true, 1
 	}
 	return c, err
 }
 
-func (f *file) path() string { return filepath.Join(f.dir, fileName) }
+// add adds what was counted to the sums, and returns all that are kept. If the file is bad it
+// returns the error as well.
+func (f *file) add(counted map[string]uint64, since time.Time, there func(string) bool) (sums, error) {
+	rest, err := f.read(restName, since)
+	if err != nil {
+		return sums{}, err
+	}
+	rest = rest.with(counted)
+	s, err := f.read(fileName, since)
+	if _, bad := errors.AsType[*BadFileError](err); bad {
+		rest = rest.prune(there, maxGone)
+		if failed := f.write(restName, rest); failed != nil {
+			return sums{}, failed
+		}
+		return rest, err
+	}
+	if err != nil {
+		return sums{}, err
+	}
+	s = s.with(rest.posts).prune(there, maxGone)
+	if err := f.write(fileName, s); err != nil {
+		return sums{}, err
+	}
+	if err := os.Remove(filepath.Join(f.dir, restName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return s, err
+	}
+	return s, nil
+}
 
 // locked calls do while no other process does.
 func (f *file) locked(do func() error) (err error) {
@@ -93,9 +131,10 @@ func (f *file) locked(do func() error) (err error) {
 	}
 }
 
-// read returns the sums, which are none since a time if there is no file.
-func (f *file) read(since time.Time) (sums, error) {
-	opened, err := os.Open(f.path())
+// read returns the sums in a file, which are none since a time if there is no file.
+func (f *file) read(name string, since time.Time) (sums, error) {
+	path := filepath.Join(f.dir, name)
+	opened, err := os.Open(path) //nolint:gosec // in the folder that the operator names
 	if errors.Is(err, fs.ErrNotExist) {
 		return sums{since: since}, nil
 	}
@@ -111,13 +150,14 @@ func (f *file) read(since time.Time) (sums, error) {
 	in := json.NewDecoder(bytes.NewReader(text))
 	in.DisallowUnknownFields() // they would be lost
 	if err := in.Decode(&d); err != nil || len(text) > maxFile || d.Format != format || in.More() {
-		return sums{}, &BadFileError{f.path()}
+		return sums{}, &BadFileError{path}
 	}
 	return sums{d.Since, d.Posts}, nil
 }
 
-// write replaces the file.
-func (f *file) write(s sums) (err error) {
+// write replaces a file.
+func (f *file) write(name string, s sums) (err error) {
+	path := filepath.Join(f.dir, name)
 	var text bytes.Buffer
 	out := json.NewEncoder(&text)
 	out.SetEscapeHTML(false)
@@ -126,10 +166,10 @@ func (f *file) write(s sums) (err error) {
 		return err
 	}
 	if text.Len() > maxFile {
-		return fmt.Errorf("the counts would take %d bytes in %s, over %d", text.Len(), f.path(), maxFile)
+		return fmt.Errorf("the counts would take %d bytes in %s, over %d", text.Len(), path, maxFile)
 	}
 	// Who has the lock is alone with it. A crash may have left one.
-	temp, err := os.OpenFile(f.path()+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	temp, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // in the folder that the operator names
 	if err != nil {
 		return err
 	}
@@ -138,5 +178,5 @@ func (f *file) write(s sums) (err error) {
 	if err != nil {
 		return err
 	}
-	return os.Rename(temp.Name(), f.path())
+	return os.Rename(temp.Name(), path)
 }
