@@ -55,13 +55,16 @@ sshblog check --render --strict posts`,
 				dir = args[0]
 			}
 			o, err := folder.options(dir)
-			if err != nil {
-				return err
+			if err == nil {
+				if file := folder.site.found.File; file != "" {
+					cmd.PrintErrf("the website is that of %s: %s\n", plaintext.Clean(file), cmp.Or(plaintext.Clean(o.Site.URL), "without an address"))
+				}
+				err = checkPosts(cmd, dir, o, format, draw, strict, translations)
 			}
-			if file := folder.site.found.File; file != "" {
-				cmd.PrintErrf("the website is that of %s: %s\n", plaintext.Clean(file), cmp.Or(plaintext.Clean(o.Site.URL), "without an address"))
+			if err != nil && format == formatJSON && !errors.Is(err, errReported) {
+				return cmp.Or(printJSON(cmd.OutOrStdout(), checked{HeldBack: []heldBack{}, Found: []result{}, Error: plaintext.Clean(err.Error())}), err)
 			}
-			return checkPosts(cmd, dir, o, format, draw, strict, translations)
+			return err
 		},
 	}
 	yes(cmd.Flags().VarPF(check(&draw, boolean), "render", "", "render every post, too: true or false (`bool`)"))

@@ -2,8 +2,8 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
+	"io"
 	"path"
 	"slices"
 	"strings"
@@ -51,7 +51,7 @@ func (c *checker) print(cmd *cobra.Command, format, prefix string) error {
 	found := c.findings(prefix)
 	out := cmd.OutOrStdout()
 	if format == formatJSON {
-		return c.printJSON(json.NewEncoder(out), found, prefix)
+		return c.printJSON(out, found, prefix)
 	}
 	for _, f := range found {
 		var err error
@@ -73,23 +73,26 @@ func (c *checker) print(cmd *cobra.Command, format, prefix string) error {
 	return nil
 }
 
+// checked is what check prints as JSON.
+type checked struct {
+	Listed   int        `json:"listed"` // posts
+	HeldBack []heldBack `json:"heldBack"`
+	Found    []result   `json:"found"`
+	Error    string     `json:"error,omitempty"` // why nothing could be checked
+}
+
+type heldBack struct {
+	Path   string `json:"path"`
+	Reason string `json:"reason"`
+}
+
 // printJSON prints one document.
-func (c *checker) printJSON(to *json.Encoder, found []result, prefix string) error {
-	type heldBack struct {
-		Path   string `json:"path"`
-		Reason string `json:"reason"`
-	}
+func (c *checker) printJSON(out io.Writer, found []result, prefix string) error {
 	held := make([]heldBack, 0, len(c.index.Excluded()))
 	for _, x := range c.index.Excluded() {
 		held = append(held, heldBack{plaintext.Clean(prefix + x.Path), x.String()})
 	}
-	to.SetEscapeHTML(false)
-	to.SetIndent("", "  ")
-	return to.Encode(struct {
-		Listed   int        `json:"listed"` // posts
-		HeldBack []heldBack `json:"heldBack"`
-		Found    []result   `json:"found"`
-	}{c.index.All().Len(), held, found})
+	return printJSON(out, checked{Listed: c.index.All().Len(), HeldBack: held, Found: found})
 }
 
 // annotation is a command of GitHub's workflows

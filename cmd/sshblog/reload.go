@@ -104,17 +104,19 @@ post is no failure. It asks at the setting ops, as flags, environment and file h
 "sshblog serve"; where ops is off, SIGHUP does the same, and the log has the result.`,
 		Args: noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := complete(all, os.Environ()); err != nil {
-				return err
-			}
-			if s.Ops == "" {
-				return errors.New("setting ops: it is off, so the server cannot be asked; set it for serve and for reload, as in 127.0.0.1:9222, or send the server SIGHUP")
-			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
 			defer cancel()
-			r, err := askReload(ctx, localAddresses(s.Ops))
+			var r reloadResult
+			addresses, err := opsAddresses(s, all, "reload", "SIGHUP")
+			if err == nil {
+				r, err = askReload(ctx, addresses)
+			}
 			if asJSON {
-				return cmp.Or(printReloadJSON(cmd.OutOrStdout(), r, err), err)
+				if err != nil && r.Error == "" {
+					r.Error = err.Error()
+				}
+				r.trim()
+				return cmp.Or(printJSON(cmd.OutOrStdout(), r), err)
 			}
 			if r.Result != "" { // the host keys may be bad all the same
 				err = cmp.Or(r.print(cmd.OutOrStdout()), err)
@@ -126,6 +128,17 @@ post is no failure. It asks at the setting ops, as flags, environment and file h
 	cmd.Flags().Var(check(&timeout, duration), "timeout", "how `long` to wait for the result")
 	yes(cmd.Flags().VarPF(check(&asJSON, boolean), "json", "", "print the result as JSON: true or false (`bool`)"))
 	return cmd
+}
+
+// opsAddresses are where a subcommand asks the server of this host.
+func opsAddresses(s *settings, all *pflag.FlagSet, command, signal string) ([]string, error) {
+	if err := complete(all, os.Environ()); err != nil {
+		return nil, err
+	}
+	if s.Ops == "" {
+		return nil, fmt.Errorf("setting ops: it is off, so the server cannot be asked; set it for serve and for %s, as in 127.0.0.1:9222, or send the server %s", command, signal)
+	}
+	return localAddresses(s.Ops), nil
 }
 
 // maxOpsAnswer is the most of an answer that is read, in bytes.
@@ -161,7 +174,7 @@ func askOps(ctx context.Context, addresses []string, path string, answer any) (s
 	}
 	response, err := transport.RoundTrip(request)
 	if err != nil {
-		return 0, fmt.Errorf("no answer from %s, where setting ops says that the server is asked: %w", addresses[0], err)
+		return 0, fmt.Errorf("no answer from %s, where setting ops says that the server is asked: %w%s", addresses[0], err, notOps(err))
 	}
 	defer func() { _ = response.Body.Close() }()
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxOpsAnswer)) //nolint:forbidigo // no more than that
@@ -173,6 +186,14 @@ func askOps(ctx context.Context, addresses []string, path string, answer any) (s
 		return 0, fmt.Errorf("%s, where setting ops says that the server is asked, answers %s: %s", addresses[0], plaintext.Clean(response.Status), plaintext.Clean(string(line)))
 	}
 	return response.StatusCode, nil
+}
+
+// notOps says what to do if whoever answers speaks no HTTP.
+func notOps(err error) string {
+	if strings.Contains(err.Error(), "malformed HTTP") {
+		return ": it is another service's port, perhaps that of readers; set the one that serve has for ops"
+	}
+	return ""
 }
 
 // print prints a result for a person.
@@ -193,14 +214,10 @@ func (r *reloadResult) print(w io.Writer) error {
 	return err
 }
 
-// printReloadJSON prints a result, or why there is none, as one JSON document.
-func printReloadJSON(w io.Writer, r reloadResult, failed error) error {
-	if failed != nil && r.Error == "" {
-		r.Error = failed.Error()
-		r.trim()
-	}
+// printJSON prints a result, or why there is none, as one JSON document.
+func printJSON(w io.Writer, result any) error {
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
 	out.SetIndent("", "  ")
-	return out.Encode(r)
+	return out.Encode(result)
 }

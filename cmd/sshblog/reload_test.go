@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -30,7 +31,12 @@ func (s *server) opsAddress() string {
 // reload runs the subcommand with environment and arguments of the test's.
 func reload(t *testing.T, env []string, args ...string) (stdout, stderr string, status int) {
 	t.Helper()
-	cmd := exec.Command("sshblog", append([]string{"reload"}, args...)...)
+	return subcommand(t, env, "reload", args...)
+}
+
+func subcommand(t *testing.T, env []string, name string, args ...string) (stdout, stderr string, status int) {
+	t.Helper()
+	cmd := exec.Command("sshblog", append([]string{name}, args...)...)
 	var out, log strings.Builder
 	cmd.Stdout, cmd.Stderr, cmd.Env = &out, &log, append(os.Environ(), env...)
 	_ = cmd.Run() // its status says so
@@ -92,6 +98,8 @@ func TestReloadCommand(t *testing.T) {
 }
 
 func TestNobodyToAskForAReload(t *testing.T) {
+	readers := serveBlog(t, 1)
+	malformed := net.JoinHostPort("127.0.0.1", readers.port)
 	stranger := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusTeapot)
 		_, _ = fmt.Fprint(w, "short \x1b[31mand stout\nand more")
@@ -105,14 +113,23 @@ func TestNobodyToAskForAReload(t *testing.T) {
 		{nil, "setting ops: it is off, so the server cannot be asked; set it for serve and for reload, as in 127.0.0.1:9222, or send the server SIGHUP"},
 		{[]string{"--ops", "127.0.0.1:1"}, "no answer from 127.0.0.1:1, where setting ops says that the server is asked: "},
 		{[]string{"--ops", address}, address + ", where setting ops says that the server is asked, answers 418 I'm a teapot: short "},
+		{[]string{"--config", "/nowhere/sshblog.yaml"}, "setting config: open /nowhere/sshblog.yaml"},
+		{[]string{"--ops", malformed}, "no answer from " + malformed + ", where setting ops says that the server is asked: "},
 	} {
 		_, log, status := reload(t, nil, test.args...)
 		if status != 1 || !strings.HasPrefix(log, "sshblog: "+test.want) || strings.Count(log, "\n") != 1 || strings.ContainsRune(log, '\x1b') {
 			t.Errorf("%q: %d, %q", test.args, status, log)
 		}
 		out, _, status := reload(t, nil, append(test.args, "--json")...)
-		if r := (reloadResult{}); test.args != nil && (status != 1 || json.Unmarshal([]byte(out), &r) != nil || !strings.HasPrefix(r.Error, test.want) || r.Problems == nil) {
+		if r := (reloadResult{}); status != 1 || json.Unmarshal([]byte(out), &r) != nil || !strings.HasPrefix(r.Error, test.want) || r.Problems == nil {
 			t.Errorf("%q as JSON: %d, %q", test.args, status, out)
+		}
+		out, _, status = subcommand(t, nil, "upgrade", append(test.args, "--json")...)
+		if r := (upgradeResult{}); status != 1 || json.Unmarshal([]byte(out), &r) != nil || !strings.HasPrefix(r.Error, strings.Replace(strings.Replace(test.want, "for reload", "for upgrade", 1), "SIGHUP", "SIGUSR2", 1)) {
+			t.Errorf("upgrade %q as JSON: %d, %q", test.args, status, out)
+		}
+		if slices.Contains(test.args, malformed) && !strings.Contains(log, "perhaps that of readers; set") {
+			t.Errorf("at the port of readers: %q", log)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -262,6 +263,7 @@ func (p *program) answerUpgrade(ctx context.Context) (status int, answer any) {
 func upgradeCommand() *cobra.Command {
 	var s *settings
 	var all *pflag.FlagSet
+	asJSON := false
 	timeout := 2 * time.Minute
 	cmd := &cobra.Command{
 		Use:   "upgrade",
@@ -274,21 +276,21 @@ was, and upgrade says why and exits with 1. It asks at the setting ops; where th
 off, SIGUSR2 does the same, and the log has the result.`,
 		Args: noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := complete(all, os.Environ()); err != nil {
-				return err
-			}
-			if s.Ops == "" {
-				return errors.New("setting ops: it is off, so the server cannot be asked; set it for serve and for upgrade, as in 127.0.0.1:9222, or send the server SIGUSR2")
-			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
 			defer cancel()
 			var r upgradeResult
-			status, err := askOps(ctx, localAddresses(s.Ops), "/-/upgrade", &r)
+			addresses, err := opsAddresses(s, all, "upgrade", "SIGUSR2")
+			if err == nil {
+				r, err = askUpgrade(ctx, addresses)
+			}
 			switch {
+			case asJSON:
+				if err != nil {
+					r = upgradeResult{Error: plaintext.Clean(err.Error())}
+				}
+				return cmp.Or(printJSON(cmd.OutOrStdout(), r), err)
 			case err != nil:
 				return err
-			case status != http.StatusOK:
-				return errors.New("not upgraded: " + plaintext.Clean(r.Error))
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "upgraded: process %d serves; %s with the one before\n", r.PID, count(r.Sessions, "session"))
 			return err
@@ -296,5 +298,15 @@ off, SIGUSR2 does the same, and the log has the result.`,
 	}
 	s, all = withSettings(cmd, "config", "ops")
 	cmd.Flags().Var(check(&timeout, duration), "timeout", "how `long` to wait for the result")
+	yes(cmd.Flags().VarPF(check(&asJSON, boolean), "json", "", "print the result as JSON: true or false (`bool`)"))
 	return cmd
+}
+
+// askUpgrade asks for an upgrade. The error says why everything stays as it was.
+func askUpgrade(ctx context.Context, addresses []string) (r upgradeResult, err error) {
+	status, err := askOps(ctx, addresses, "/-/upgrade", &r)
+	if err == nil && status != http.StatusOK {
+		err = errors.New("not upgraded: " + plaintext.Clean(cmp.Or(r.Error, http.StatusText(status))))
+	}
+	return r, err
 }

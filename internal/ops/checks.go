@@ -1,8 +1,10 @@
 package ops
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -42,6 +44,30 @@ func ready(checks []Check) http.Handler {
 // answer writes a page of plain text that must not be cached.
 func answer(w http.ResponseWriter, status int, body string) {
 	send(w, status, "text/plain; charset=utf-8", []byte(body))
+}
+
+// refuse answers why a request is not done, as JSON where what is asked for would be.
+func refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
+	if !strings.HasPrefix(r.URL.Path, "/-/") {
+		answer(w, status, why+"\n")
+		return
+	}
+	body, _ := json.Marshal(struct {
+		Error string `json:"error"`
+	}{why}) // a string is always well
+	send(w, status, "application/json", append(body, '\n'))
+}
+
+// only refuses methods but those that next takes.
+func only(methods string, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !slices.Contains(strings.Split(methods, ", "), r.Method) {
+			w.Header().Set("Allow", methods)
+			refuse(w, r, http.StatusMethodNotAllowed, "this is asked for with "+methods)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // send writes a page that must not be cached.

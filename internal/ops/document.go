@@ -13,13 +13,13 @@ const documentBuffer = 8 << 10
 // function holds meanwhile is held once.
 func document(write func(io.Writer) error) http.Handler {
 	making := make(chan struct{}, 1)
-	page := long(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	page := long(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		head(w, "application/json")
 		sent := &counter{to: w}
 		buffered := bufio.NewWriterSize(sent, documentBuffer)
 		err := write(buffered)
 		if err != nil && sent.n == 0 {
-			answer(w, http.StatusServiceUnavailable, err.Error()+"\n")
+			refuse(w, r, http.StatusServiceUnavailable, err.Error())
 			return
 		}
 		_ = buffered.Flush() // the client may be gone
@@ -31,7 +31,7 @@ func document(write func(io.Writer) error) http.Handler {
 			page.ServeHTTP(w, r)
 		default:
 			w.Header().Set("Retry-After", "1")
-			answer(w, http.StatusServiceUnavailable, "somebody else is reading this; ask again in a second\n")
+			refuse(w, r, http.StatusServiceUnavailable, "somebody else is reading this; ask again in a second")
 		}
 	})
 }

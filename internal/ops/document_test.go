@@ -32,7 +32,7 @@ func TestDocuments(t *testing.T) {
 		t.Errorf("another document: %d", status)
 	}
 	fails = errors.New("the server is starting")
-	if status, body := s.get("/-/sources"); status != http.StatusServiceUnavailable || body != "the server is starting\n" {
+	if status, body := s.get("/-/sources"); status != http.StatusServiceUnavailable || body != `{"error":"the server is starting"}`+"\n" {
 		t.Errorf("without a document: %d %s", status, body)
 	}
 }

@@ -17,7 +17,7 @@ func byHost(names []string, next http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if host := hostOf(r.Host); !privateName(host) && !allowed[host] {
-			answer(w, http.StatusMisdirectedRequest, "this host name is not answered here: use an IP address, or allow the name with the setting ops-hosts\n")
+			refuse(w, r, http.StatusMisdirectedRequest, "this host name is not answered here: use an IP address, or allow the name with the setting ops-hosts")
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -37,7 +37,7 @@ func (waiting requests) answer(do Request) http.Handler {
 		_ = conn.SetWriteDeadline(time.Now().Add(writeTimeout))
 		body, err := json.Marshal(result)
 		if err != nil {
-			answer(w, http.StatusInternalServerError, err.Error()+"\n")
+			refuse(w, r, http.StatusInternalServerError, err.Error())
 			return
 		}
 		if status == http.StatusServiceUnavailable {
@@ -48,7 +48,7 @@ func (waiting requests) answer(do Request) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// A browser sends it for every page that asks, whose address a private name may be.
 		if len(r.Header.Values("Origin")) > 0 {
-			answer(w, http.StatusForbidden, "a web page must not ask for this: send the request without Origin\n")
+			refuse(w, r, http.StatusForbidden, "a web page must not ask for this: send the request without Origin")
 			return
 		}
 		select {
@@ -57,7 +57,7 @@ func (waiting requests) answer(do Request) http.Handler {
 			page.ServeHTTP(w, r)
 		default:
 			w.Header().Set("Retry-After", "1")
-			answer(w, http.StatusServiceUnavailable, "too many wait for a reload or an upgrade; ask again in a second\n")
+			refuse(w, r, http.StatusServiceUnavailable, "too many wait for a reload or an upgrade; ask again in a second")
 		}
 	})
 }

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net"
 	"net/http"
@@ -52,6 +53,10 @@ func TestReloadRequests(t *testing.T) {
 		}
 		if kind, body := w.Header().Get("Content-Type"), w.Body.String(); test.does != 0 && (kind != "application/json" || body != `{"result":"1 new post"}`+"\n") {
 			t.Errorf("%+v: %s %q", test, kind, body)
+		}
+		var refused struct{ Error string }
+		if err := json.Unmarshal(w.Body.Bytes(), &refused); test.does == 0 && (err != nil || refused.Error == "" || w.Header().Get("Content-Type") != "application/json") {
+			t.Errorf("%+v is refused with %q, %v", test, w.Body, err)
 		}
 		if later := w.Header().Get("Retry-After"); (later != "") != (test.want == http.StatusServiceUnavailable) {
 			t.Errorf("%+v: Retry-After: %q", test, later)

@@ -69,11 +69,11 @@ func New(cfg Config) *Server {
 	waiting := make(requests, maxReloads)
 	for path, do := range map[string]Request{"/-/reload": cfg.Reload, "/-/upgrade": cfg.Upgrade} {
 		if do != nil {
-			mux.Handle("POST "+path, waiting.answer(do))
+			mux.Handle(path, only("POST", waiting.answer(do)))
 		}
 	}
 	for name, write := range cfg.Documents {
-		mux.Handle("GET /-/"+name, document(write))
+		mux.Handle("/-/"+name, only("GET, HEAD", document(write)))
 	}
 	if cfg.Pprof {
 		// Its own routes, not those of http.DefaultServeMux: anything linked

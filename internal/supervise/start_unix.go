@@ -64,7 +64,7 @@ func Start(path string, args []string, sockets []Socket, before *Predecessors, s
 	}
 	if err != nil {
 		_ = ours.Close()
-		return nil, fmt.Errorf("start %s: %w", path, err)
+		return nil, fmt.Errorf("start %s: %w: put a program there that this user may run, and ask again", path, err)
 	}
 	go s.wait() //ledger:counted one of an upgrade
 	if err := json.NewEncoder(ours).Encode(first{share, shares}); err != nil {

@@ -174,3 +174,12 @@ func TestConnectionsArePassedOn(t *testing.T) {
 		t.Error("there may be any number")
 	}
 }
+
+// Where the program is gone, the error says what to do.
+func TestNoProgram(t *testing.T) {
+	_, err := Start("/nowhere/sshblog", []string{"sshblog"}, nil, nil, Share{})
+	const want = "start /nowhere/sshblog: no such file or directory: put a program there that this user may run, and ask again"
+	if err == nil || err.Error() != want {
+		t.Errorf("%v, want %q", err, want)
+	}
+}
