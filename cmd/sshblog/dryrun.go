@@ -58,6 +58,7 @@ func dryRun(ctx context.Context, s settings, stdout, log io.Writer) error {
 	if cfg.HostKeys, err = keysToBe(s); err != nil {
 		return err
 	}
+	warnOfCertificates(p.logger, s.HostKeys, cfg.HostKeys)
 	memory := divide(p.limit, max(heapInUse()-p.atRest, 0), runtime.GOMAXPROCS(0), s)
 	memory.report(p.logger)
 	cfg.MemoryBudget, cfg.Logger, cfg.Handler = memory.sessions, p.logger, func(ssh.Session) {}

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/sshblog/sshblog/internal/sshd"
@@ -24,7 +26,8 @@ func (p *program) loadHostKeys() ([]sshd.HostKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("setting hostkeys: %w", err)
 	}
-	warnOfCertificates(p.logger, keys)
+	warnOfCertificates(p.logger, dir, keys)
+	p.keys = keys
 	for _, k := range keys {
 		if k.Created {
 			p.logger.Info("made a host key; keep it, readers know the server by it", "file", k.Path, "fingerprint", k.Fingerprint())
@@ -50,6 +53,9 @@ func (p *program) reloadHostKeys() (err error) {
 	}
 	keys, err := sshd.LoadHostKeys(p.settings.HostKeys, sshd.RequireHostKeys)
 	changed := false
+	if err == nil {
+		err = newCertificates(p.keys, keys)
+	}
 	if err = gone(err, p.settings.HostKeys); err == nil {
 		changed, err = server.SetHostKeys(keys)
 	}
@@ -57,7 +63,8 @@ func (p *program) reloadHostKeys() (err error) {
 		p.logger.Error(failed, "error", err)
 		return err
 	}
-	warnOfCertificates(p.logger, keys)
+	p.keys = keys
+	warnOfCertificates(p.logger, p.settings.HostKeys, keys)
 	if changed {
 		p.logger.Info("host keys reloaded", "host_keys", fingerprints(sshd.HostKeysInUse(keys)), "announced", fingerprints(keys))
 	}
@@ -72,14 +79,34 @@ func gone(err error, dir string) error {
 	return err
 }
 
-// warnOfCertificates warns of host certificates that clients do not accept now.
-func warnOfCertificates(logger *slog.Logger, keys []sshd.HostKey) {
+// newCertificates refuses certificates that do not hold now, unless they were there before and
+// have expired meanwhile: one that has just been put in place may have replaced a good one.
+func newCertificates(before, keys []sshd.HostKey) error {
+	now := time.Now()
+	for _, k := range keys {
+		if k.Certificate == nil || k.Certified(now) || slices.ContainsFunc(before, func(b sshd.HostKey) bool {
+			return b.Certificate != nil && bytes.Equal(b.Certificate.Marshal(), k.Certificate.Marshal())
+		}) {
+			continue
+		}
+		from, until := k.Validity()
+		return fmt.Errorf("host certificate %s-cert.pub holds from %s until %s, and it is %s now: make it anew, or wait, and reload",
+			k.Path, from.Format(time.RFC3339), until.Format(time.RFC3339), now.Format(time.RFC3339))
+	}
+	return nil
+}
+
+// warnOfCertificates warns of host certificates that are not offered to clients.
+func warnOfCertificates(logger *slog.Logger, dir string, keys []sshd.HostKey) {
 	now := time.Now()
 	for _, k := range keys {
 		if k.Certificate != nil && !k.Certified(now) {
 			from, until := k.Validity()
 			logger.Warn("a host certificate does not hold now, so it is not offered; make it anew and reload", "file", k.Path+"-cert.pub", "from", from, "until", until)
 		}
+	}
+	for _, path := range sshd.LoneCertificates(dir) {
+		logger.Warn("a host certificate has no key beside it, so it is not offered; put the key there, or remove it", "file", path)
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/sshblog/sshblog/internal/sshd"
 )
 
 // rotation is a server whose host key is changed, as deploy/README.md tells operators to.
@@ -175,20 +177,56 @@ func TestHostCertificates(t *testing.T) {
 	r.metric(`sshblog_reloads_total{result="failed"} 3`)
 	r.metric("sshblog_reload_last_failed 1")
 
-	output(t, "ssh-keygen", "-q", "-s", authority, "-h", "-I", "blog", "-n", "127.0.0.1", "-V", "19700101000001Z:19700102000000Z", path+".pub")
-	r.reloads("a host certificate does not hold now", 1)
-	if said, err := r.comes(trusts); err == nil {
-		t.Errorf("an expired certificate is trusted: %s", said)
+	// One that does not hold takes the place of none that does.
+	for i, times := range []string{"19700101000001Z:19700102000000Z", "20980101000000Z:20990101000000Z"} {
+		output(t, "ssh-keygen", "-q", "-s", authority, "-h", "-I", "blog", "-n", "127.0.0.1", "-V", times, path+".pub")
+		r.reloads("host certificate "+path+"-cert.pub holds from "+[]string{"1970", "2098"}[i], 1)
+		if said, err := r.comes(trusts); err != nil {
+			t.Errorf("after a reload with a certificate of %s: %v, %s", times, err, said)
+		}
+		checked, err := exec.Command("sshblog", "serve", "--check", "--posts", r.posts, "--listen", "127.0.0.1:0", "--hostkeys", r.keys).CombinedOutput()
+		if err != nil || !strings.Contains(string(checked), "a host certificate does not hold now") {
+			t.Errorf("a check with a certificate of %s: %v, %s", times, err, checked)
+		}
 	}
-	if said, err := r.comes(knows); err != nil || said != "" {
-		t.Errorf("who knows the key, with an expired certificate: %v, %s", err, said)
-	}
-	if err := os.WriteFile(path+"-cert.pub", []byte(good), 0o600); err != nil {
+	r.metric("sshblog_reload_last_failed 1")
+	if err := os.Remove(path + "-cert.pub"); err != nil {
 		t.Fatal(err)
 	}
-	r.reloads("host keys reloaded", 3)
+	r.reloads("host keys reloaded", 2)
 	r.metric("sshblog_reload_last_failed 0")
+	if said, err := r.comes(knows); err != nil || said != "" {
+		t.Errorf("who knows the key, without a certificate: %v, %s", err, said)
+	}
+	lone := filepath.Join(r.keys, "ssh_host_gone_key-cert.pub")
+	for _, file := range []string{path + "-cert.pub", lone} {
+		if err := os.WriteFile(file, []byte(good), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.reloads("host keys reloaded", 3)
+	r.logged("has no key beside it, so it is not offered; put the key there, or remove it\" file=" + lone)
 	if said, err := r.comes(trusts); err != nil {
 		t.Errorf("with the certificate again: %v, %s", err, said)
+	}
+}
+
+// One that has expired since it was read keeps nothing else from being reloaded.
+func TestExpiredCertificate(t *testing.T) {
+	dir := t.TempDir()
+	path, authority := filepath.Join(dir, "ssh_host_ed25519_key"), filepath.Join(dir, "ca")
+	for _, file := range []string{path, authority} {
+		output(t, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", file)
+	}
+	output(t, "ssh-keygen", "-q", "-s", authority, "-h", "-I", "blog", "-n", "127.0.0.1", "-V", "19700101000001Z:19700102000000Z", path+".pub")
+	keys, err := sshd.LoadHostKeys(dir, sshd.RequireHostKeys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := newCertificates(keys, keys); err != nil {
+		t.Errorf("one that was there: %v", err)
+	}
+	if newCertificates(nil, keys) == nil {
+		t.Error("a new one is taken")
 	}
 }

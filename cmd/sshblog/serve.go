@@ -90,7 +90,8 @@ type program struct {
 	atRest   int64  // bytes of the heap in use before there are posts
 	path     string // of the program, as it was at the start: another may be there now
 	memory   *allotment
-	badKeys  atomic.Bool // the host keys could not be read again
+	keys     []sshd.HostKey // as they were last read
+	badKeys  atomic.Bool    // they could not be read again
 	health   health
 	reloads  reloads
 	upgrades upgrades

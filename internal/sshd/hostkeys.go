@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	gossh "golang.org/x/crypto/ssh"
@@ -108,6 +109,19 @@ func LoadHostKeys(dir string, mode HostKeyMode) ([]HostKey, error) {
 	}
 	keys[0].Created = created
 	return keys, nil
+}
+
+// LoneCertificates returns the certificates in dir whose key is not there.
+func LoneCertificates(dir string) []string {
+	const end = "-cert.pub"
+	paths, err := filepath.Glob(filepath.Join(escapeGlob(dir), hostKeyPattern+end))
+	if err != nil { // the pattern is ours
+		return nil
+	}
+	return slices.DeleteFunc(paths, func(path string) bool {
+		_, err := os.Lstat(strings.TrimSuffix(path, end))
+		return err == nil
+	})
 }
 
 // escapeGlob escapes a folder's name for use in a pattern.
