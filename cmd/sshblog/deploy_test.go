@@ -177,6 +177,13 @@ func TestUnit(t *testing.T) {
 	if err != nil || time.Duration(stop)*time.Second <= defaultSettings().SSH.Drain {
 		t.Errorf("readers are killed after %s s", unit["TimeoutStopSec"])
 	}
+	// systemd would let the socket fail with a service that it has given up.
+	if unit["StartLimitIntervalSec"] != "0 " || unit["Restart"] != "always " {
+		t.Error("systemd gives up a service that does not start")
+	}
+	if socket := read(t, filepath.Join(deployDir, "sshblog.socket")); !strings.Contains(socket, "\nRequiredBy=sshblog.service\n") {
+		t.Error("the service starts without its sockets")
+	}
 }
 
 // deployFiles are all files of deploy.
