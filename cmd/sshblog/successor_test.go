@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/sshblog/sshblog/internal/supervise"
 )
 
 // stoppedSuccessor asks for an upgrade, and holds the successor as soon as it has begun.
@@ -73,7 +75,7 @@ func TestReloadDuringAnUpgrade(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = s.successor()
-	eventually(t, func() bool { return strings.Count(s.log.String(), "msg=reloaded") == 2 }, "the successor does not reload: %s", &s.log)
+	eventually(t, func() bool { return strings.Count(s.log.String(), "msg=reloaded") == 3 }, "the successor does not reload: %s", &s.log)
 }
 
 // If the successor breaks down there is nobody to let anybody in: the process before it ends,
@@ -120,10 +122,15 @@ func TestUpgradeMakesNoHostKey(t *testing.T) {
 	if err := os.Rename(keys, keys+".away"); err != nil {
 		t.Fatal(err)
 	}
-	if status, r := s.upgrade(ops); status != http.StatusInternalServerError {
+	why := "the host keys in " + keys + " are gone; mount the folder"
+	if status, r := s.upgrade(ops); status != http.StatusInternalServerError || !strings.Contains(r.Error, why) {
 		t.Errorf("%d %+v", status, r)
 	}
-	s.logged("setting hostkeys: the host keys in " + keys + " are gone; mount the folder")
+	successor := &program{settings: defaultSettings(), before: new(supervise.Predecessors)} // they may go after that look
+	successor.settings.HostKeys = keys
+	if _, err := successor.loadHostKeys(); err == nil || !strings.Contains(err.Error(), why) {
+		t.Error(err)
+	}
 	if _, err := os.Stat(keys); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the folder of the keys is there again: %v", err)
 	}
@@ -131,6 +138,20 @@ func TestUpgradeMakesNoHostKey(t *testing.T) {
 		t.Error(err)
 	} else {
 		_ = client.Close()
+	}
+}
+
+// Nor one that would not show what its predecessor shows.
+func TestUpgradeKeepsBrokenPosts(t *testing.T) {
+	s := serveBlog(t, 2, "--ops", "127.0.0.1:0")
+	ops := s.opsAddress()
+	s.write("post-01.md", "---\ntitle: [\n---\nBroken.\n")
+	if status, r := s.upgrade(ops); status != http.StatusInternalServerError || !strings.Contains(r.Error, "1 post, as of post-01") {
+		t.Errorf("%d %+v", status, r)
+	}
+	s.write("post-01.md", postText(1, "Mended"))
+	if status, r := s.upgrade(ops); status != http.StatusOK {
+		t.Errorf("%d %+v", status, r)
 	}
 }
 

@@ -136,6 +136,10 @@ func (p *program) upgrade(ctx context.Context, server *sshd.Server, lost chan<- 
 	if os.Getpid() == 1 {
 		return result, errors.New("this is process 1 of a container, which would end with it: start a container of the new image beside this one")
 	}
+	if err := p.readFirst(ctx); err != nil {
+		return result, err
+	}
+	p.notify(supervise.Status(statusUpgrading)) // the reload has said something else
 	share, err := p.makeRoom(ctx)
 	if err != nil {
 		return result, err
@@ -169,6 +173,22 @@ func (p *program) upgrade(ctx context.Context, server *sshd.Server, lost chan<- 
 	p.logger.Info("upgraded: the successor serves, those who read here may go on", "pid", successor.PID, "sessions", result.Sessions, "upgrade_drain", p.settings.UpgradeDrain)
 	go p.yield(server, successor, lost) //ledger:counted one of the program
 	return result, nil
+}
+
+// readFirst reloads, and refuses the upgrade where the process goes on with something that a
+// successor could not read: bad host keys, and posts whose newest version is broken. Of a folder
+// of posts that cannot be read the successor tells: it may be set to have another.
+func (p *program) readFirst(ctx context.Context) error {
+	report, err := p.reloads.wait(ctx, nil)
+	_, keys := errors.AsType[keysError](err)
+	switch n := len(report.Kept); {
+	case n > 0:
+		return fmt.Errorf("readers have an earlier version of %s, as of %s, since the newest is broken, and would lose it: mend it, the log has file and line, or restart",
+			count(n, "post"), report.Kept[0])
+	case keys, errors.Is(err, errStopping), ctx.Err() != nil:
+		return err
+	}
+	return nil
 }
 
 // makeRoom leaves the memory for a successor. The process before this one may have been upgraded a
