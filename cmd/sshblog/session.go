@@ -219,8 +219,17 @@ func (a *sessions) converse(s sshd.Session, slug string, raw bool, width int) {
 		return
 	}
 	draining := s.Draining()
+	superseded := a.library.Current().Superseded()
+	var again <-chan time.Time
 	for {
 		select {
+		case <-superseded:
+			superseded, again = nil, time.After(0)
+		case <-again:
+			var ok bool
+			if superseded, ok = talker.Adopt(); !ok {
+				again = time.After(resizePause)
+			}
 		case n := <-s.Notices():
 			talker.Say(warning(n))
 		case <-draining:

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -40,7 +41,15 @@ type Lines struct {
 	// That the numbers after those lead to.
 	further []*post.Post //ledger:counted a series and related posts, anew for each article
 
+	// Told last as the page of the list: what the numbers mean.
+	told []*post.Post //ledger:counted at most a page
+	// What has changed, to be said with the next answer.
+	news    []string //ledger:counted at most maxNews
+	adopted int      // counts newer indexes
+
 	turn ledger.Turn // what is said is made in it; nothing is waited for meanwhile
+	// state guards all that is not guarded by mu. It is held but while an answer is waited for.
+	state sync.Mutex
 
 	mu  sync.Mutex // guards the following
 	out io.Writer
@@ -92,6 +101,8 @@ func (b Blog) Talk(in io.Reader, out io.Writer, o Options) *Lines {
 // Run talks until the reader leaves, the input ends, or ctx does. The error is
 // that of the connection.
 func (l *Lines) Run(ctx context.Context) error {
+	l.state.Lock()
+	defer l.state.Unlock()
 	l.o.Account.Begin(&l.turn)
 	defer l.turn.End()
 	l.greet()
@@ -162,16 +173,43 @@ func (l *Lines) greet() {
 	}
 }
 
-// refresh takes over a newer index and says what is new in it.
+// maxNews is how many newer indexes are told of at once.
+const maxNews = 4
+
+// refresh takes over a newer index and says what is new since the last answer.
 func (l *Lines) refresh() {
+	l.adopt()
+	for _, news := range l.news {
+		l.say("", "The blog has changed: "+news+".")
+	}
+	l.news = nil
+}
+
+// Adopt takes over a newer index while an answer is waited for, so that nobody who only sits there
+// keeps the memory of the one before. It returns what is closed when there is yet another, or
+// false if the conversation is not waiting: then it is to be tried again.
+func (l *Lines) Adopt() (superseded <-chan struct{}, ok bool) {
+	if !l.state.TryLock() {
+		return nil, false
+	}
+	defer l.state.Unlock()
+	l.o.Account.Begin(&l.turn)
+	defer l.turn.End()
+	l.adopt()
+	return l.index.Superseded(), true
+}
+
+// adopt takes over a newer index. The numbers that were told mean what they did.
+func (l *Lines) adopt() {
 	next := l.Library.Current().In(l.o.Language)
 	if next == l.index {
 		return
 	}
-	if news := next.Since(l.index).String(); news != "" {
-		l.say("", "The blog has changed: "+news+".")
+	if news := next.Since(l.index).String(); news != "" && len(l.news) < maxNews {
+		l.news = append(l.news, news)
 	}
 	l.index = next
+	l.adopted++
 	l.at.Follow(next, l.post == nil && l.results == nil)
 }
 
@@ -182,7 +220,8 @@ func (l *Lines) tellPage() {
 		head = l.at.Shown.Name + ". " + head
 	}
 	l.say("", head)
-	for i, p := range l.at.Posts() {
+	l.told = slices.Clone(l.at.Posts()) // the rest of the list is not kept with them
+	for i, p := range l.told {
 		l.say("")
 		l.say(fmt.Sprintf("%d. %s", i+1, p.Title()))
 		if info := meta(l.index, p); info != "" {
@@ -235,9 +274,12 @@ func (l *Lines) obeyAtList(ctx context.Context, answer string) error {
 	case "p", "previous":
 		l.turnTo(l.at.Page-1, "This is the first page.")
 	default:
-		posts := l.at.Posts()
-		if n, ok := l.choose(answer, len(posts)); ok {
-			return l.open(ctx, posts[n-1])
+		if n, ok := l.choose(answer, len(l.told)); ok {
+			p := l.told[n-1]
+			if newer, ok := l.index.Find(p.Address); ok {
+				p = newer
+			}
+			return l.open(ctx, p)
 		}
 	}
 	return nil
@@ -296,21 +338,24 @@ func (l *Lines) choose(answer string, most int) (int, bool) {
 }
 
 func (l *Lines) chooseCategory() error {
-	categories := l.index.Categories()
 	l.say("", "Categories.")
-	for i, c := range categories {
+	for i, c := range l.index.Categories() {
 		text := fmt.Sprintf("%d. %s, %s.", i+1, c.Name, reader.Count(c.Len(), "article", "articles"))
 		if c.Description != "" {
 			text += " " + c.Description
 		}
 		l.say(text)
 	}
-	for {
+	for adopted := l.adopted; ; {
 		answer, err := l.ask("Number of a category, or Enter for all posts: ")
 		if err != nil {
 			return err
 		}
-		shown := l.index.All()
+		if answer != "" && adopted != l.adopted {
+			l.say("The blog has just changed. Type c to choose again.")
+			return nil
+		}
+		shown, categories := l.index.All(), l.index.Categories()
 		if answer != "" {
 			n, ok := l.choose(answer, len(categories))
 			if !ok {

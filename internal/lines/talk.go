@@ -157,6 +157,8 @@ func (l *Lines) nextRune() (r rune, err error) {
 		}
 		l.outside(func() {
 			_ = l.put("") // a client that is gone is noticed by its input
+			l.state.Unlock()
+			defer l.state.Lock()
 			_, err = l.in.Peek(len(arrived) + 1)
 		})
 	}
