@@ -220,9 +220,11 @@ func (l *Library) refresh() bool {
 		return false // a reload came first
 	}
 	next := l.build(now)
-	s := &scan{}
-	_ = l.cover(next, s) // there is nothing new but lists of languages, and the clock does not wait
-	l.hold(next, s.taken, old)
+	more := max(next.bytes-l.held, 0) // lists of languages
+	if !l.opts.Memory.TakeSpare(more) {
+		more = 0 // the clock does not wait
+	}
+	l.hold(next, more, old)
 	report := Report{ByClock: true, Files: len(l.known.entries), KnownProblems: slices.Equal(old.problems, next.problems)}
 	report.Changes = l.publish(next)
 	l.report(&report, true)

@@ -20,19 +20,29 @@ type Memory interface {
 	TakeSpare(bytes int64) bool
 	// Give returns bytes that are not used any more.
 	Give(bytes int64)
+	// Replaced says that so many of the bytes that were taken have been replaced, and are only
+	// kept by readers. They are given back by calling the function that it returns.
+	Replaced(bytes int64) (give func())
 }
 
 // unbounded is the Memory of a library whose Options have none.
 type unbounded struct{}
 
-func (unbounded) Take(int64) error     { return nil }
-func (unbounded) TakeSpare(int64) bool { return true }
-func (unbounded) Give(int64)           {}
+func (unbounded) Take(int64) error      { return nil }
+func (unbounded) TakeSpare(int64) bool  { return true }
+func (unbounded) Give(int64)            {}
+func (unbounded) Replaced(int64) func() { return func() {} }
+
+// noMemoryError says why a scan could not be made though the folder can be read.
+type noMemoryError struct{ error }
+
+func (e noMemoryError) Unwrap() error { return e.error }
 
 // bytesOf returns the memory that a post takes whose file has so many bytes.
 func bytesOf(size int64) int64 { return min(size, post.MaxSize) + postBytes }
 
-// cover takes what an index needs beyond what is held and what a scan has taken for it.
+// cover takes what an index needs beyond what is held and what a scan has taken for it: lists of
+// languages.
 func (l *Library) cover(x *Index, s *scan) error {
 	more := x.bytes - l.held - s.taken
 	if more <= 0 {
@@ -53,10 +63,10 @@ func (l *Library) hold(x *Index, taken int64, replaced *Index) {
 	l.held = held
 	if rest > 0 && replaced != nil {
 		l.replaced.Add(rest)
-		runtime.AddCleanup(replaced.edition, func(rest int64) {
+		runtime.AddCleanup(replaced.edition, func(give func()) {
 			l.replaced.Add(-rest)
-			l.opts.Memory.Give(rest)
-		}, rest)
+			give()
+		}, l.opts.Memory.Replaced(rest))
 	} else {
 		l.opts.Memory.Give(rest)
 	}

@@ -35,6 +35,8 @@ func (m *memory) Take(bytes int64) error {
 
 func (m *memory) TakeSpare(bytes int64) bool { return m.Take(bytes) == nil }
 
+func (m *memory) Replaced(bytes int64) func() { return func() { m.Give(bytes) } }
+
 func (m *memory) Give(bytes int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -226,4 +228,25 @@ func TestReplacedPostsAreCollected(t *testing.T) {
 			t.Fatalf("%d bytes are taken, want at most %d", budget.now(), want)
 		}
 	}
+}
+
+// Where files are missing, and the folder is scanned until two scans agree, what has changed is
+// read and taken for once.
+func TestScansShareWhatTheyRead(t *testing.T) {
+	long := strings.Repeat("Words of a post.\n", 1000)
+	f := folder{}
+	for i := range 20 {
+		f[fmt.Sprintf("%d.md", i)] = md("title: A") + long
+	}
+	m := f.fs()
+	budget := &memory{}
+	lib := open(t, m, library.Options{Memory: budget})
+	for name, text := range f {
+		write(m, name, text+"More.\n", noon) // now, so that every scan reads it
+	}
+	delete(m, "0.md")
+	budget.limit(lib.Current().Bytes() * 3 / 2)
+	report := reload(t, lib)
+	equal(t, "changes", report.String(), "19 changed, 1 removed")
+	budget.becomes(t, lib.Current().Bytes())
 }

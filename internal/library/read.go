@@ -19,18 +19,19 @@ type outcome struct {
 	post     *post.Post
 	about    *post.IndexFile
 	problems []post.Problem
-	refused  bool  // it is no post, and never was one
-	gone     bool  // it was deleted meanwhile
-	same     bool  // the post is the one that was known
-	failed   bool  // it could not be read: the fault may lie outside the file
-	full     error // there is no memory for it
+	refused  bool   // it is no post, and never was one
+	gone     bool   // it was deleted meanwhile
+	same     *entry // has the post already
+	failed   bool   // it could not be read: the fault may lie outside the file
+	full     error  // there is no memory for it
 }
 
 // stale is a file to read: one that is new, or may have changed.
 type stale struct {
 	found
 	outcome
-	before *entry // what was known of it, or nil
+	before  *entry // what was known of it, or nil
+	earlier *entry // what the scan before has of it, or nil
 }
 
 // reading reads files while others are still being looked for, as many at a time as there
@@ -136,10 +137,12 @@ func (r *reader) read(file *stale) (out outcome) {
 	case isIndex(file.path):
 		out.about, out.problems = post.ParseIndex(file.path, src)
 	case file.before.has(src):
-		out.post, out.same = file.before.post, true
+		out.same = file.before
+	case file.earlier.has(src):
+		out.same = file.earlier
 	default:
 		if err := r.take(bytesOf(int64(len(src)))); err != nil {
-			return outcome{full: err}
+			return outcome{full: noMemoryError{err}}
 		}
 		out.post, out.problems = post.Parse(file.path, src)
 	}

@@ -21,8 +21,9 @@ type scan struct {
 
 // scan looks at every file's stamp, and reads those that may have changed; one that is not
 // still stays as it was known, or is not there yet. What is known stays as it is; the caller
-// puts the result in its place.
-func (l *Library) scan(now time.Time, still *Still) (*scan, error) {
+// puts the result in its place. Of an earlier scan it takes over the posts, and what was taken
+// for them.
+func (l *Library) scan(now time.Time, still *Still, earlier *scan) (*scan, error) {
 	f, err := openFolder(l.fsys)
 	if err != nil {
 		return nil, err
@@ -37,7 +38,7 @@ func (l *Library) scan(now time.Time, still *Still) (*scan, error) {
 			return
 		}
 		if still.has(file) {
-			reading.files <- stale{found: file, before: e}
+			reading.files <- stale{found: file, before: e, earlier: earlier.find(file.path)}
 		} else if e != nil {
 			s.entries = append(s.entries, *e)
 		}
@@ -48,14 +49,17 @@ func (l *Library) scan(now time.Time, still *Still) (*scan, error) {
 		l.drop(s)
 		return nil, err
 	}
+	s.taken, earlier.taken = s.taken+earlier.taken, 0
 	s.folders, s.read, s.unread = w.problems, len(read), len(w.broken) > 0
 	read = slices.DeleteFunc(read, func(file stale) bool {
-		if file.same { // though its stamp is another: written again, or checked out
-			e := *file.before
-			e.stamp, e.again = file.stamp, file.stamp.racyAt(now)
-			s.entries = append(s.entries, e)
+		if file.same == nil {
+			return false
 		}
-		return file.same
+		e := *file.same // though its stamp may be another: written again, or checked out
+		e.stamp, e.again = file.stamp, file.stamp.racyAt(now)
+		s.entries = append(s.entries, e)
+		s.changed = s.changed || e.differs(file.before)
+		return true
 	})
 	if len(l.labels) > maxLabels/2 && len(read) > 0 {
 		l.labels = l.labels.inUse(s.entries) // what the files to read had makes room for what they have

@@ -1,13 +1,16 @@
 package library
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+	"weak"
 
 	"github.com/sshblog/sshblog/internal/library/search"
 	"github.com/sshblog/sshblog/internal/markdown"
@@ -141,24 +144,14 @@ func (l *Library) runSearch(ctx context.Context) {
 	for {
 		x := l.Current()
 		var failed failures
-		var replaced int64
-		next, err := done.Update(ctx, x.Everything(), failed.text, search.Options{Limit: l.opts.SearchLimit, Beside: func(bytes int64) bool {
-			fits := l.opts.Memory.TakeSpare(bytes)
-			if fits {
-				replaced = bytes
-			}
-			return fits
-		}})
-		if replaced > 0 {
-			runtime.AddCleanup(done, l.opts.Memory.Give, replaced)
+		next, err := done.Update(ctx, x.Everything(), failed.text, search.Options{Limit: l.opts.SearchLimit, Beside: l.besides(done)})
+		if errors.Is(err, search.ErrNoMemory) {
+			old := weak.Make(done)
+			done = l.awaitMemory(ctx, old)
+			continue
 		}
 		if err != nil {
-			gone := whenGone(done)
-			done = &search.Index[*post.Post]{}
-			if !awaitGone(ctx, gone) {
-				return
-			}
-			continue
+			return
 		}
 		done, x.search = next, next
 		close(x.searchable)
@@ -171,29 +164,35 @@ func (l *Library) runSearch(ctx context.Context) {
 	}
 }
 
-// whenGone returns a channel that is closed once nobody has an index any more.
-func whenGone(x *search.Index[*post.Post]) <-chan struct{} {
-	gone := make(chan struct{})
-	runtime.AddCleanup(x, func(c chan struct{}) { close(c) }, gone)
-	return gone
+// besides returns a function that takes the memory which a search keeps beside the one that
+// replaces it.
+func (l *Library) besides(old *search.Index[*post.Post]) func(bytes int64) bool {
+	return func(bytes int64) bool {
+		fits := l.opts.Memory.TakeSpare(bytes)
+		if fits {
+			runtime.AddCleanup(old, func(give func()) { give() }, l.opts.Memory.Replaced(bytes))
+		}
+		return fits
+	}
 }
 
-// awaitGone waits until what does not fit beside its successor is gone: once the last session
-// has taken the new Index. It reports whether that was before the end of ctx.
-func awaitGone(ctx context.Context, gone <-chan struct{}) bool {
-	const pause = 2 * time.Second // a collection of some hundred MB takes some 50 ms of a processor
-	look := time.NewTicker(pause)
-	defer look.Stop()
-	for ctx.Err() == nil {
+// awaitMemory waits for a search to go that does not fit beside its successor: until the last
+// session has taken the new Index. It returns what to begin with: the search itself after some
+// seconds, since there may be memory by now, or an empty one.
+func (l *Library) awaitMemory(ctx context.Context, old weak.Pointer[search.Index[*post.Post]]) *search.Index[*post.Post] {
+	const pause, looks = time.Second, 5 // a collection of some hundred MB takes some 50 ms of a processor
+	for range looks {
 		runtime.GC()
+		if old.Value() == nil {
+			break
+		}
 		select {
 		case <-ctx.Done():
-		case <-gone:
-			return true
-		case <-look.C:
+			return &search.Index[*post.Post]{}
+		case <-time.After(pause):
 		}
 	}
-	return false
+	return cmp.Or(old.Value(), &search.Index[*post.Post]{})
 }
 
 // excerptBefore and excerptBytes are how much of a text an excerpt has before

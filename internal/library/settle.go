@@ -29,7 +29,7 @@ const (
 //
 // With errUnsettled it returns the last scan.
 func (l *Library) settled(now time.Time, still *Still) (*scan, error) {
-	last, err := l.scan(now, still)
+	last, err := l.scan(now, still, &scan{})
 	if err != nil {
 		return nil, err // it was not there to begin with
 	}
@@ -39,8 +39,8 @@ func (l *Library) settled(now time.Time, still *Still) (*scan, error) {
 			return last, errUnsettled
 		}
 		time.Sleep(pause)
-		next, err := l.scan(now, still)
-		if err != nil && pause == lastPause {
+		next, err := l.scan(now, still, last)
+		if err != nil && (pause == lastPause || errors.As(err, &noMemoryError{})) {
 			l.drop(last)
 			return nil, err
 		}
@@ -49,12 +49,13 @@ func (l *Library) settled(now time.Time, still *Still) (*scan, error) {
 			continue
 		}
 		agreed = last.within(&next.catalogue) && next.within(&last.catalogue)
-		l.drop(last)
 		last = next
 	}
 	if had, left := l.known.posts(), last.posts(); shrunk(had, left) {
-		l.drop(last)
-		return l.quiet(now, still, had, left)
+		if l.opts.OnWait != nil {
+			l.opts.OnWait(had, left)
+		}
+		return l.quiet(now, still, last)
 	}
 	return last, nil
 }
@@ -77,10 +78,7 @@ func shrunk(had, left int) bool {
 
 // quiet waits until nothing has changed in the folder for quietFor, or for quietWait,
 // and scans it then.
-func (l *Library) quiet(now time.Time, still *Still, had, left int) (*scan, error) {
-	if l.opts.OnWait != nil {
-		l.opts.OnWait(had, left)
-	}
+func (l *Library) quiet(now time.Time, still *Still, seen *scan) (*scan, error) {
 	var last []found
 	for waited, unmoved := time.Duration(0), time.Duration(0); waited < quietWait && unmoved < quietFor; waited += quietPause {
 		time.Sleep(quietPause)
@@ -89,7 +87,11 @@ func (l *Library) quiet(now time.Time, still *Still, had, left int) (*scan, erro
 			last, unmoved = files, 0
 		}
 	}
-	return l.scan(now, still)
+	s, err := l.scan(now, still, seen)
+	if err != nil {
+		l.drop(seen)
+	}
+	return s, err
 }
 
 // look returns the files of the folder, and reads none.
