@@ -28,6 +28,7 @@ type allotment struct {
 	posts  int64        // of the plan at first, when they had taken planned
 	// taken is what posts have taken, and searches that are being replaced.
 	taken, planned int64
+	replaced       int64     // of taken, what only readers of the posts before keep
 	told           int64     // of the plan's posts when it was last reported
 	cycle          uint64    // the last garbage collection that was seen
 	collected      int64     // taken by then
@@ -114,7 +115,9 @@ func (a *allotment) take(bytes int64) error {
 			a.measured = time.Now()
 			a.count(a.taken)
 		}
-		if left := a.left(); left < bytes {
+		// Where readers have next to nothing, there is nothing to wait for, and the limit is one
+		// that Go may exceed.
+		if left := a.left(); left < bytes && (a.fits || a.server.MemoryTaken() > leastSessions || a.replaced > 0) {
 			return fmt.Errorf("the changed posts do not fit beside those that readers have: they lack %s of the %s in GOMEMLIMIT; try again with fewer readers, raise it, or restart", mib(bytes-left+1<<20-1), mib(a.limit))
 		}
 	}
@@ -130,6 +133,19 @@ func (a *allotment) Give(bytes int64) {
 	if a.server != nil && a.plan.posts != a.told { // what a reload replaced is gone now
 		a.told = a.plan.posts
 		a.plan.report(a.logger)
+	}
+}
+
+// Replaced counts what only readers of the posts before keep, see [library.Memory].
+func (a *allotment) Replaced(bytes int64) (give func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.replaced += bytes
+	return func() {
+		a.mu.Lock()
+		a.replaced -= bytes
+		a.mu.Unlock()
+		a.Give(bytes)
 	}
 }
 
@@ -186,7 +202,6 @@ func (a *allotment) apply() {
 	if a.limited() && a.fits {
 		sessions = max(min(sessions, a.plan.whole-a.plan.beside()), leastSessions)
 	}
-	sessions = max(sessions, a.tight)
 	if a.before != (supervise.Share{}) {
 		sessions -= a.before.Sessions
 		if a.limited() {
@@ -194,6 +209,7 @@ func (a *allotment) apply() {
 		}
 		sessions = max(sessions, leastSessions)
 	}
+	sessions = max(sessions, min(a.tight, a.plan.whole-a.before.Sessions))
 	if a.most.Sessions != 0 {
 		sessions = min(sessions, a.most.Sessions)
 	}
@@ -207,27 +223,29 @@ func (a *allotment) makeRoom() (supervise.Share, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	taken := a.server.MemoryTaken()
-	most := supervise.Share{Sessions: a.plan.sessions - a.before.Sessions - leastSessions}
+	// A successor has only one version of the posts.
+	plan := a.plan.with(max(a.plan.posts-a.replaced, 0), a.settings)
+	most := supervise.Share{Sessions: plan.sessions - a.before.Sessions - leastSessions}
 	if most.Sessions <= 0 && a.before.Sessions > 0 {
-		return supervise.Share{}, fmt.Errorf("readers of the processes before this one may take %s of the %s that sessions may take: try again when there are fewer, or restart", mib(a.before.Sessions), mib(a.plan.sessions))
+		return supervise.Share{}, fmt.Errorf("readers of the processes before this one may take %s of the %s that sessions may take: try again when there are fewer, or restart", mib(a.before.Sessions), mib(plan.sessions))
 	}
 	if most.Sessions <= 0 {
-		return supervise.Share{}, fmt.Errorf("setting memory: the sessions of two processes do not fit into %s: restart instead, or set %s or more", mib(a.plan.sessions-a.before.Sessions), mib(2*leastSessions))
+		return supervise.Share{}, fmt.Errorf("setting memory: the sessions of two processes do not fit into %s: restart instead, or set %s or more", mib(plan.sessions-a.before.Sessions), mib(2*leastSessions))
 	}
 	if most.Sessions < taken {
-		return supervise.Share{}, fmt.Errorf("readers have %s of the %s that sessions may take, and a successor needs %s: try again when there are fewer, or restart", mib(taken), mib(a.plan.sessions-a.before.Sessions), mib(leastSessions))
+		return supervise.Share{}, fmt.Errorf("readers have %s of the %s that sessions may take, and a successor needs %s: try again when there are fewer, or restart", mib(taken), mib(plan.sessions-a.before.Sessions), mib(leastSessions))
 	}
 	if a.limited() {
 		debug.FreeOSMemory()
-		successor := a.plan.beside() + leastSessions
-		most.Bytes = a.plan.whole - a.before.Bytes - successor
+		successor := plan.beside() + leastSessions
+		most.Bytes = plan.whole - a.before.Bytes - successor
 		used := inUse()
 		room := most.Bytes - used - garbageOf(most.Bytes)
-		if least := successor + a.before.Bytes + (used-taken)/7*8; least > a.plan.whole {
-			return supervise.Share{}, fmt.Errorf("GOMEMLIMIT of %s is too little for two processes: restart instead, or give %s or more", mib(a.plan.whole), mib(least+leastSessions))
+		if least := successor + a.before.Bytes + (used-taken)/7*8; least > plan.whole {
+			return supervise.Share{}, fmt.Errorf("GOMEMLIMIT of %s is too little for two processes: restart instead, or give %s or more", mib(plan.whole), mib(least+leastSessions))
 		}
 		if room < 0 {
-			return supervise.Share{}, fmt.Errorf("this process has %s in use, and a successor needs %s of the %s in GOMEMLIMIT: try again with fewer readers, raise it, or restart", mib(used), mib(successor), mib(a.plan.whole))
+			return supervise.Share{}, fmt.Errorf("this process has %s in use, and a successor needs %s of the %s in GOMEMLIMIT: try again with fewer readers, raise it, or restart", mib(used), mib(successor), mib(plan.whole))
 		}
 		most.Sessions = min(most.Sessions, taken+room)
 	}

@@ -192,3 +192,39 @@ func TestPostsTakeFromSetMemory(t *testing.T) {
 		t.Errorf("afterwards there may be %d sessions, want %d", got, alone)
 	}
 }
+
+// A successor needs memory for one version of the posts, whatever readers of others keep here.
+func TestSuccessorNeedsOneVersion(t *testing.T) {
+	const whole = 2 << 30
+	a, _ := alloted(t, whole, defaultSettings())
+	alone, err := a.makeRoom()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.giveBack()
+	give := a.Replaced(600 << 20)
+	if err := a.Take(600 << 20); err != nil {
+		t.Fatal(err)
+	}
+	if share, err := a.makeRoom(); err != nil || share.Sessions < alone.Sessions/2 {
+		t.Errorf("%+v, %v; without old posts %+v", share, err, alone)
+	}
+	a.giveBack()
+	give()
+	if a.taken != a.planned || a.replaced != 0 {
+		t.Errorf("%d bytes are taken, %d of posts that were replaced", a.taken-a.planned, a.replaced)
+	}
+}
+
+// Where the parts of the memory do not fit to begin with, and readers have next to nothing, posts
+// are read as before: it is for the operator to give more.
+func TestSmallMachinesReload(t *testing.T) {
+	a, _ := alloted(t, 64<<20, defaultSettings())
+	if err := a.Take(60 << 20); err != nil {
+		t.Error(err)
+	}
+	a.Replaced(1 << 20)
+	if err := a.Take(60 << 20); err == nil {
+		t.Error("version after version is kept")
+	}
+}

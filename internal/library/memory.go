@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/sshblog/sshblog/internal/post"
@@ -40,6 +41,37 @@ func (e noMemoryError) Unwrap() error { return e.error }
 
 // bytesOf returns the memory that a post takes whose file has so many bytes.
 func bytesOf(size int64) int64 { return min(size, post.MaxSize) + postBytes }
+
+// portion is memory for what a scan reads. It is taken for many posts at a time if there is as much.
+type portion struct {
+	mu           sync.Mutex
+	from         Memory
+	taken, spare int64 // and what nothing uses of it
+}
+
+func (p *portion) take(bytes int64) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	const many = 512 << 10
+	if p.spare < bytes && p.from.TakeSpare(many) {
+		p.taken, p.spare = p.taken+many, p.spare+many
+	}
+	if p.spare < bytes {
+		more := bytes - p.spare
+		if err := p.from.Take(more); err != nil {
+			return err
+		}
+		p.taken, p.spare = p.taken+more, bytes
+	}
+	p.spare -= bytes
+	return nil
+}
+
+// close gives back what nothing uses, and returns what is taken.
+func (p *portion) close() int64 {
+	p.from.Give(p.spare)
+	return p.taken - p.spare
+}
 
 // cover takes what an index needs beyond what is held and what a scan has taken for it: lists of
 // languages.

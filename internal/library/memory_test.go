@@ -247,6 +247,6 @@ func TestScansShareWhatTheyRead(t *testing.T) {
 	delete(m, "0.md")
 	budget.limit(lib.Current().Bytes() * 3 / 2)
 	report := reload(t, lib)
-	equal(t, "changes", report.String(), "19 changed, 1 removed")
+	equal(t, "changes", report.String(), "19 posts changed, 1 removed")
 	budget.becomes(t, lib.Current().Bytes())
 }

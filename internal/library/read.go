@@ -41,15 +41,15 @@ type reading struct {
 	workers sync.WaitGroup
 	mu      sync.Mutex
 	done    []stale
-	taken   int64 // of Options.Memory
 	err     error // that ends the reading
+	memory  portion
 }
 
 func (l *Library) startReading(f folder) *reading {
-	g := &reading{files: make(chan stale, 64)}
+	g := &reading{files: make(chan stale, 64), memory: portion{from: l.opts.Memory}}
 	for range min(runtime.NumCPU(), runtime.GOMAXPROCS(0)) {
 		g.workers.Go(func() {
-			r := reader{files: opener{folder: f}, textPosts: l.opts.TextPosts, memory: l.opts.Memory}
+			r := reader{files: opener{folder: f}, textPosts: l.opts.TextPosts, memory: &g.memory}
 			defer r.files.close()
 			var done []stale
 			var err error
@@ -61,21 +61,20 @@ func (l *Library) startReading(f folder) *reading {
 				err = file.full
 				done = append(done, file)
 			}
-			r.memory.Give(r.spare)
 			g.mu.Lock()
 			defer g.mu.Unlock()
-			g.done, g.taken, g.err = append(g.done, done...), g.taken+r.taken-r.spare, cmp.Or(g.err, err)
+			g.done, g.err = append(g.done, done...), cmp.Or(g.err, err)
 		})
 	}
 	return g
 }
 
-// wait returns what was read, in any order, after the last file has been sent. The error says
-// that memory did not suffice.
-func (g *reading) wait() ([]stale, error) {
+// wait returns what was read, in any order, after the last file has been sent, and the memory that
+// was taken for it. The error says that there was not enough.
+func (g *reading) wait() (read []stale, taken int64, err error) {
 	close(g.files)
 	g.workers.Wait()
-	return g.done, g.err
+	return g.done, g.memory.close(), g.err
 }
 
 // reader reads one file after the other into the same memory: parsing copies
@@ -84,26 +83,8 @@ type reader struct {
 	files opener
 	buf   bytes.Buffer
 
-	textPosts    bool
-	memory       Memory
-	taken, spare int64 // of memory, and what nothing uses of it
-}
-
-// take takes memory for a post. It takes it for many at a time if there is as much.
-func (r *reader) take(n int64) error {
-	const many = 512 << 10
-	if r.spare < n && r.memory.TakeSpare(many) {
-		r.taken, r.spare = r.taken+many, r.spare+many
-	}
-	if r.spare >= n {
-		r.spare -= n
-		return nil
-	}
-	err := r.memory.Take(n)
-	if err == nil {
-		r.taken += n
-	}
-	return err
+	textPosts bool
+	memory    *portion
 }
 
 func (r *reader) read(file *stale) (out outcome) {
@@ -141,7 +122,7 @@ func (r *reader) read(file *stale) (out outcome) {
 	case file.earlier.has(src):
 		out.same = file.earlier
 	default:
-		if err := r.take(bytesOf(int64(len(src)))); err != nil {
+		if err := r.memory.take(bytesOf(int64(len(src)))); err != nil {
 			return outcome{full: noMemoryError{err}}
 		}
 		out.post, out.problems = post.Parse(file.path, src)

@@ -43,8 +43,8 @@ func (l *Library) scan(now time.Time, still *Still, earlier *scan) (*scan, error
 			s.entries = append(s.entries, *e)
 		}
 	})
-	read, full := reading.wait()
-	s.taken = reading.taken
+	read, taken, full := reading.wait()
+	s.taken = taken
 	if err = cmp.Or(err, full); err != nil {
 		l.drop(s)
 		return nil, err

@@ -1,5 +1,10 @@
 package sshd
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Eviction for memory differs from that for connections and sessions, since connections
 // take very different amounts of it. It looks for the source or network that has taken the
 // most in relation to its limit, and evicts the connection that has taken the most there.
@@ -26,7 +31,16 @@ func (e *eviction) evictForMemory() bool {
 	if highest <= least {
 		return false
 	}
-	fair := !e.overInMemory(n, 0)
+	return e.evictIn(n, 0)
+}
+
+// evictIn chooses the connection of a source to close that has taken the most memory, and reports
+// whether there is one. leaving is what others of it have that are being closed, in bytes.
+func (e *eviction) evictIn(n *node, leaving int64) bool {
+	if n.held == nil { // the last one has left
+		return false
+	}
+	fair := !e.overInMemory(n, -leaving)
 	var found *admitted
 	var rank rank
 	most := int64(0)
@@ -54,17 +68,41 @@ func (e *eviction) evictForMemory() bool {
 }
 
 // makeRoom closes connections so that at least so many bytes of their memory come free, and
-// returns how many do. Readers who type and have no more than their fair share stay.
+// returns how many do: first of the sources that have taken the most for their limits. Readers who
+// type and have no more than their fair share stay.
 func (ad *admission) makeRoom(bytes int64) (coming int64) {
 	const most = 64 // connections at once
 	ad.mu.Lock()
 	ev := eviction{admission: ad, now: ad.clock()}
-	for len(ev.evicted) < most && coming < bytes && ev.evictForMemory() {
-		coming += ev.evicted[len(ev.evicted)-1].account.Taken().Bytes
+	var sources []*node
+	if ad.sources.all.held != nil {
+		sources = ad.sources.all.sourcesHeld(nil)
+	}
+	slices.SortStableFunc(sources, func(a, b *node) int { return cmp.Compare(b.memoryLoad(0), a.memoryLoad(0)) })
+	for _, n := range sources {
+		leaving := int64(0)
+		for len(ev.evicted) < most && coming+leaving < bytes && ev.evictIn(n, leaving) {
+			leaving += ev.evicted[len(ev.evicted)-1].account.Taken().Bytes
+		}
+		coming += leaving
 	}
 	ad.mu.Unlock()
 	ev.closeEvicted()
 	return coming
+}
+
+// sourcesHeld appends the sources of a network that hold connections, at most maxCounted in all.
+func (n *node) sourcesHeld(to []*node) []*node {
+	if n.level == levelSource {
+		return append(to, n)
+	}
+	for _, part := range n.held.branches[forConns].nodes {
+		if len(to) == maxCounted {
+			break
+		}
+		to = part.sourcesHeld(to)
+	}
+	return to
 }
 
 // mostMemory returns that part of a network which has taken the most memory in relation to

@@ -69,13 +69,17 @@ func TestWhoHasTakenTheMostLeaves(t *testing.T) {
 	})
 }
 
-// Room for posts is made by those who have more than their fair share, as much as is asked for;
-// readers who type and have no more than that stay.
+// Room for posts is made by those who have more than their fair share, as much as is asked for, and
+// by those who type nothing; readers who type and have no more than that stay.
 func TestRoomForPosts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := testAdmission(Config{MemoryBudget: 1000 * SessionCost}, 0)
 		left := make(map[netip.Prefix]int)
-		greedy := subnet("198.1.1.1")
+		idle, greedy := subnet("192.0.2.1"), subnet("198.1.1.1")
+		if !g.takes(idle, SessionCost/2, left) {
+			t.Fatal("it is refused while there is room")
+		}
+		time.Sleep(2 * activeFor)
 		for range 8 {
 			if !g.takes(greedy, 10*SessionCost, left) {
 				t.Fatal("it is refused while there is room")
@@ -92,11 +96,11 @@ func TestRoomForPosts(t *testing.T) {
 		}
 		time.Sleep(2 * leaveGrace)
 		coming = g.makeRoom(1000 * SessionCost)
-		if coming < 20*SessionCost || len(left) != 1 {
+		if coming < 20*SessionCost || left[idle] != 1 || len(left) != 2 {
 			t.Errorf("%d bytes come free, and there left %v", coming, left)
 		}
 		time.Sleep(2 * leaveGrace)
-		if coming := g.makeRoom(SessionCost); coming != 0 || len(left) != 1 {
+		if coming := g.makeRoom(SessionCost); coming != 0 || len(left) != 2 {
 			t.Errorf("%d bytes come free, and there left %v", coming, left)
 		}
 	})
