@@ -48,7 +48,7 @@ left on the screen, the renderer fails or does not end in time, or the post
 takes more than 250 ms at 80 columns.`,
 		Example: `sshblog check posts
 sshblog check --render --strict posts`,
-		Args: cobra.MaximumNArgs(1),
+		Args: oneWord,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dir := "posts"
 			if len(args) > 0 {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"strconv"
 	"strings"
@@ -12,8 +11,8 @@ import (
 	"github.com/sshblog/sshblog/internal/sshd"
 )
 
-// announce says that readers can connect: in a sentence on standard output, and in the log.
-// If the log is JSON, standard output gets the same JSON line instead.
+// announce says that readers can connect: in the log, and unless that is JSON in a sentence on
+// standard output.
 func (p *program) announce(stdout io.Writer, at []net.Addr, posts int, stats sshd.Stats, keys []sshd.HostKey) {
 	prints := fingerprints(sshd.HostKeysInUse(keys)) // whoever comes for the first time is shown one of these
 	command := connectWith(at[0], p.settings.Host)
@@ -21,17 +20,15 @@ func (p *program) announce(stdout io.Writer, at []net.Addr, posts int, stats ssh
 	for i, a := range at {
 		addresses[i] = a.String()
 	}
-	logger := p.logger
-	if p.settings.LogFormat == "json" {
-		s := p.settings
-		s.LogLevel = slog.LevelInfo // whatever else is logged
-		s.journal = false           // standard output may be read by somebody else
-		logger = slog.New(newHandler(s, stdout))
-	} else {
+	ops := cmp.Or(p.settings.Ops, "off")
+	if p.ops != nil {
+		ops = p.ops.Addr().String()
+	}
+	if p.settings.LogFormat != formatJSON {
 		_, _ = fmt.Fprintf(stdout, "Serving %s. Read them with: %s  (host key %s)\n", count(posts, "post"), command, strings.Join(prints, ", "))
 	}
-	logger.Info("serving", "version", buildVersion().Version, "address", strings.Join(addresses, ","), "connect", command, "host_keys", prints,
-		"ops", cmp.Or(p.settings.Ops, "off"), "posts", posts, "max_sessions", stats.MaxSessions, "max_connections", stats.MaxConns,
+	p.logger.Info("serving", "version", buildVersion().Version, "address", strings.Join(addresses, ","), "connect", command, "host_keys", prints,
+		"ops", ops, "posts", posts, "max_sessions", stats.MaxSessions, "max_connections", stats.MaxConns,
 		"source_connections", p.settings.SSH.MaxConnsPerSource, "memory", mib(stats.MemoryBudget))
 }
 

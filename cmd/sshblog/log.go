@@ -2,10 +2,11 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
-	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,12 +35,34 @@ func newHandler(s settings, w io.Writer) slog.Handler {
 	return slog.NewTextHandler(w, options)
 }
 
+// wantsJSON reports whether the log is to be JSON, where the settings could not be read: it looks
+// for log-format in the arguments, in the environment and in the configuration file, whatever
+// is wrong with the rest of them.
+func wantsJSON(args []string, getenv func(string) string) bool {
+	given := func(setting string) (value string) {
+		for i, arg := range args {
+			if arg == "--"+setting && i+1 < len(args) {
+				value = args[i+1]
+			} else if after, ok := strings.CutPrefix(arg, "--"+setting+"="); ok {
+				value = after
+			}
+		}
+		return cmp.Or(value, getenv(envName(setting)))
+	}
+	format := given("log-format")
+	if path := given("config"); format == "" && path != "" {
+		text, _ := readConfig(path) // that it cannot be read is told already
+		if found := regexp.MustCompile(`(?m)^["']?log[-_]format["']?:[ \t]*["']?(\w+)`).FindSubmatch(text); found != nil {
+			format = string(found[1])
+		}
+	}
+	return format == formatJSON
+}
+
 // lastLine tells why the server does not serve, in the form of the log: as JSON if that is asked
-// for, as far as the settings were understood, and else as all commands do. In the journal it
-// has its priority.
+// for, and else as all commands do. In the journal it has its priority.
 func lastLine(s settings, w io.Writer, err error) {
-	if s.LogFormat == "json" || os.Getenv(envName("log-format")) == "json" {
-		s.LogFormat = "json"
+	if s.LogFormat == formatJSON {
 		slog.New(newHandler(s, w)).Error("the server has ended", "error", err)
 		return
 	}

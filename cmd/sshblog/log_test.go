@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -48,5 +50,33 @@ func TestLastLine(t *testing.T) {
 	var line map[string]any
 	if failed := json.Unmarshal(b.Bytes(), &line); failed != nil || line["level"] != "ERROR" || line["error"] != `setting posts: there is\u202e none` {
 		t.Errorf("in JSON it is %q, %v", b.String(), failed)
+	}
+}
+
+// Whatever is wrong, and whatever comes first, who asks for JSON gets nothing else.
+func TestErrorsBeforeTheFormatIsKnown(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "settings.yaml")
+	for _, c := range []struct{ args, env, file, want string }{
+		{"--page-size zero --log-format=json", "", "", "page-size"},
+		{"--bogus --log-format json", "", "", "unknown flag: --bogus"},
+		{"extra", "json", "", "does not take"},
+		{"--config " + file, "", "bogus: 1\nlog-format: json\n", "there is no setting"},
+		{"--config=" + file, "", "title: [\nlog_format: 'json'\n", "settings.yaml"},
+		{"--posts /nowhere --log-format json", "", "", "/nowhere"},
+		{"--page-size zero --log-format=text", "json", "", ""},
+		{"--page-size zero --config " + file, "text", "log-format: json\n", ""},
+		{"--page-size zero", "", "", ""},
+	} {
+		t.Setenv("SSHBLOG_LOG_FORMAT", c.env)
+		if err := os.WriteFile(file, []byte(c.file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var out, log bytes.Buffer
+		err := run(t.Context(), append([]string{"serve"}, strings.Fields(c.args)...), strings.NewReader(""), &out, &log)
+		var line struct{ Level, Error string }
+		failed := json.Unmarshal(log.Bytes(), &line)
+		if c.want == "" && !strings.HasPrefix(log.String(), "sshblog: ") || c.want != "" && (failed != nil || line.Level != "ERROR" || !strings.Contains(line.Error, c.want)) || err == nil || out.Len() > 0 {
+			t.Errorf("%s, %q, %q: %v, %q, %q", c.args, c.env, c.file, err, &out, &log)
+		}
 	}
 }

@@ -16,6 +16,8 @@ import (
 	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/sshblog/sshblog/internal/earlysignals"
 )
 
 func main() {
@@ -57,6 +59,14 @@ func noWords(cmd *cobra.Command, words []string) error {
 	return misusedError(fmt.Sprintf("%s does not take %q; %s%s --help lists what it takes", cmd.CommandPath(), words[0], advice, cmd.CommandPath()))
 }
 
+// oneWord refuses all words after a subcommand but one.
+func oneWord(cmd *cobra.Command, words []string) error {
+	if len(words) < 2 {
+		return nil
+	}
+	return misusedError(fmt.Sprintf("%s takes one word, and %q is another; %s --help lists what it takes", cmd.CommandPath(), words[1], cmd.CommandPath()))
+}
+
 // statusOf is the exit status for an error: 2 for a word that is no subcommand, or one
 // too many, so that a misspelt check is told from one that failed.
 func statusOf(err error) int {
@@ -75,7 +85,7 @@ func misnamed(root *cobra.Command, args []string) (word string, ok bool) {
 	at := root
 	if args[0] == "completion" {
 		root.InitDefaultCompletionCmd(args...)
-		at, args = named(root, args[0]), args[:2]
+		at = named(root, args[0])
 	}
 	for _, word := range args[1:] {
 		if strings.HasPrefix(word, "-") {
@@ -118,8 +128,20 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		oneLine(stderr, fang.Styles{}, err)
 		return err
 	}
+	report := oneLine
+	if len(args) > 0 && args[0] == earlysignals.Serving {
+		report = func(_ io.Writer, _ fang.Styles, err error) {
+			s := settings{LogFormat: formatText, journal: isJournal(stderr, os.Getenv)}
+			if wantsJSON(args[1:], os.Getenv) {
+				s.LogFormat = formatJSON
+			}
+			if !errors.Is(err, errReported) {
+				lastLine(s, stderr, err)
+			}
+		}
+	}
 	v := buildVersion()
-	return fang.Execute(ctx, root, fang.WithVersion(v.Version), fang.WithCommit(v.Commit), fang.WithErrorHandler(oneLine), fang.WithoutManpage())
+	return fang.Execute(ctx, root, fang.WithVersion(v.Version), fang.WithCommit(v.Commit), fang.WithErrorHandler(report), fang.WithoutManpage())
 }
 
 // oneLine reports an error as one line that a log or a script can take.
@@ -153,6 +175,9 @@ sshblog read`,
 
 		SuggestionsMinimumDistance: 2,
 	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w; %s --help lists those there are", err, cmd.CommandPath())
+	})
 	root.AddCommand(
 		serveCommand(), configCommand(), checkCommand(), readCommand(), reloadCommand(), upgradeCommand(), healthcheckCommand(),
 		keysCommand(), versionCommand(), manCommand(),

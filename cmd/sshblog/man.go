@@ -26,6 +26,7 @@ func manSections() []struct{ name, text string } {
 * GOMEMLIMIT: the memory that the program may use, as in 448MiB. What sessions, searches and pages may take follows from it. Without it the container's limit or the machine's memory counts.
 * LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES: sockets from systemd, or whoever else starts the server with some (sd_listen_fds(3)). The one named ops is for the operator's pages, all others for readers, whatever --listen says.
 * NOTIFY_SOCKET: where systemd is told that the server is ready, reloads, stops or has a successor (sd_notify(3)).
+* JOURNAL_STREAM: by this the server knows that its standard error is systemd's journal, whose lines then begin with their priority (systemd.exec(5)).
 * TZ: the time zone of dates without a time of day, if --timezone does not say it.`},
 		{"Files", `* posts: the folder of the posts, unless --posts says another one.
 * hostkeys/ssh_host_ed25519_key: the key by which readers know the server, in the folder that --hostkeys names. Keep a copy. It is made if it is missing, unless --host-keys is require.

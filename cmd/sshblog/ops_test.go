@@ -237,7 +237,7 @@ func TestSessionLog(t *testing.T) {
 	p.leaves()
 	s.logged("session ended")
 	lines := strings.Split(strings.TrimSpace(s.log.String()), "\n")
-	lines = slices.DeleteFunc(lines, func(line string) bool { return !strings.Contains(line, "session") })
+	lines = slices.DeleteFunc(lines, func(line string) bool { return !strings.Contains(line, `"session"`) })
 	if len(lines) != 1 {
 		t.Fatalf("%d lines for a session:\n%s", len(lines), &s.log)
 	}

@@ -24,7 +24,7 @@ func readCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "read [SLUG]",
 		Short: "Read the posts on this terminal, without a server",
-		Args:  cobra.MaximumNArgs(1),
+		Args:  oneWord,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			slug := ""
 			if len(args) > 0 {

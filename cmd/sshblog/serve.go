@@ -57,11 +57,12 @@ it exits with 1 and the reason if a start would fail, or not be ready.`,
 			log := newLogQueue(s, cmd.ErrOrStderr())
 			defer log.Close(logPatience)
 			err := complete(all, os.Environ())
-			switch {
-			case err != nil:
-			case test:
+			if err != nil {
+				return err // no line has been logged
+			}
+			if test {
 				err = dryRun(cmd.Context(), *s, cmd.OutOrStdout(), log)
-			default:
+			} else {
 				err = serve(cmd.Context(), *s, cmd.OutOrStdout(), log)
 			}
 			if err != nil {
@@ -72,11 +73,6 @@ it exits with 1 and the reason if a start would fail, or not be ready.`,
 		},
 	}
 	s, all = withSettings(cmd)
-	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		s.journal = isJournal(cmd.ErrOrStderr(), os.Getenv)
-		lastLine(*s, cmd.ErrOrStderr(), err)
-		return errReported
-	})
 	yes(cmd.Flags().VarPF(check(&test, boolean), "check", "", "only check that the server could start with these settings: true or false (`bool`)"))
 	return cmd
 }

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -110,7 +111,13 @@ func (s *server) start(args ...string) {
 		s.t.Fatal(err)
 	}
 	s.done = make(chan error, 1)
-	line, err := bufio.NewReader(stdout).ReadString('\n')
+	var line string
+	if slices.Contains(args, "json") {
+		s.logged(`"msg":"serving"`)
+		line = s.log.String()
+	} else {
+		line, err = bufio.NewReader(stdout).ReadString('\n')
+	}
 	go func() {
 		_, _ = io.Copy(io.Discard, stdout)
 		s.done <- s.cmd.Wait()

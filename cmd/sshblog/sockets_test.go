@@ -53,6 +53,7 @@ func TestSocketActivation(t *testing.T) {
 	if response.StatusCode != http.StatusOK {
 		t.Error(response.Status)
 	}
+	eventually(t, func() bool { return log.holds("ops=127.0.0.1:" + ops + " ") }, "the line at the start does not say where ops is: %s", &log)
 }
 
 // freePort returns a port that nobody listens at.

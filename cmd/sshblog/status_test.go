@@ -13,15 +13,18 @@ import (
 // A misspelt check must not look like one that has passed, or has failed.
 func TestExitStatus(t *testing.T) {
 	for args, want := range map[string]int{
-		"healthchek":      2,
-		"chek posts":      2,
-		"validate":        2,
-		"help nope":       2,
-		"help serve nope": 2,
-		"completion nope": 2,
-		"serve surplus":   2,
-		"config surplus":  2,
-		"keys nonsense":   2,
+		"healthchek":        2,
+		"chek posts":        2,
+		"validate":          2,
+		"help nope":         2,
+		"help serve nope":   2,
+		"completion nope":   2,
+		"serve surplus":     2,
+		"config surplus":    2,
+		"keys nonsense":     2,
+		"check a b":         2,
+		"read a b":          2,
+		"completion bash x": 2,
 		"serve --listen :2299 --ops 127.0.0.1:2299": 1,
 		"serve --page-size 0":                       1,
 		"serve --check --posts nowhere":             1,
@@ -44,6 +47,9 @@ func TestMisuseIsAdvised(t *testing.T) {
 		"help serv":             "did you mean serve? ",
 		"nonsense":              `there is no command "nonsense"; sshblog --help`,
 		"serve --ops-pprof yes": `does not take "yes"; it is --ops-pprof=yes if that is meant for the flag; `,
+		"check a b":             `sshblog check takes one word, and "b" is another; sshblog check --help`,
+		"completion bash x":     `there is no command "x"; sshblog --help`,
+		"keys --bogus":          "unknown flag: --bogus; sshblog keys --help lists those there are",
 		"serve --drain 1s yes":  `does not take "yes"; sshblog serve --help`,
 	} {
 		err := run(t.Context(), strings.Fields(args), strings.NewReader(""), io.Discard, io.Discard)

@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -222,7 +223,11 @@ func (p *program) launch() (greeting string) {
 		_ = p.cmd.Process.Kill()
 		<-p.ended
 	})
-	greeting, err = bufio.NewReader(stdout).ReadString('\n')
+	if slices.Contains(p.cmd.Args, "json") {
+		greeting = p.logged(1, `"msg":"serving"`)[0]
+	} else {
+		greeting, err = bufio.NewReader(stdout).ReadString('\n')
+	}
 	go func() {
 		<-logged // Wait must come after all that is read
 		_ = p.cmd.Wait()
