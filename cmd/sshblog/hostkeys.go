@@ -36,9 +36,9 @@ func (p *program) loadHostKeys() ([]sshd.HostKey, error) {
 	return keys, nil
 }
 
-// reloadHostKeys reads the host keys and their certificates again, for new connections. If one
-// cannot be used, all stay as they were.
-func (p *program) reloadHostKeys() (err error) {
+// reloadHostKeys reads the host keys and their certificates again, for new connections, and
+// returns them if they are others than before. If one cannot be used, all stay as they were.
+func (p *program) reloadHostKeys() (others []sshd.HostKey, err error) {
 	const failed = "host keys cannot be read again, those from before stay in use"
 	defer func() {
 		if r := recover(); r != nil {
@@ -49,7 +49,7 @@ func (p *program) reloadHostKeys() (err error) {
 	}()
 	server := p.health.server.Load()
 	if server == nil {
-		return nil
+		return nil, nil
 	}
 	keys, err := sshd.LoadHostKeys(p.settings.HostKeys, sshd.RequireHostKeys)
 	changed := false
@@ -61,14 +61,15 @@ func (p *program) reloadHostKeys() (err error) {
 	}
 	if err != nil {
 		p.logger.Error(failed, "error", err)
-		return err
+		return nil, err
 	}
 	p.keys = keys
 	warnOfCertificates(p.logger, p.settings.HostKeys, keys)
 	if changed {
 		p.logger.Info("host keys reloaded", "host_keys", fingerprints(sshd.HostKeysInUse(keys)), "announced", fingerprints(keys))
+		others = keys
 	}
-	return nil
+	return others, nil
 }
 
 // gone puts another advice in the place of that to make a key, where a server is running with one.

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/plaintext"
 	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/sshd"
 )
 
 // reloadResult is what a request for a reload is answered with, as JSON.
@@ -30,9 +32,16 @@ type reloadResult struct {
 		Updated []string `json:"updated"`
 		Removed []string `json:"removed"`
 	} `json:"changed"`
-	Problems []result `json:"problems"` // that posts have now
-	Omitted  int      `json:"omitted"`  // posts and problems that are left out, since there are too many
-	Error    string   `json:"error,omitempty"`
+	HostKeys *keysResult `json:"hostKeys,omitempty"` // if they or their certificates are others than before
+	Problems []result    `json:"problems"`           // that posts have now
+	Omitted  int         `json:"omitted"`            // posts and problems that are left out, since there are too many
+	Error    string      `json:"error,omitempty"`
+}
+
+// keysResult are the fingerprints of host keys.
+type keysResult struct {
+	InUse     []string `json:"inUse"`
+	Announced []string `json:"announced"`
 }
 
 // trim cuts the lists to maxProblems, and cleans what names of files and authors have a say in.
@@ -63,7 +72,10 @@ func (p *program) answerReload(ctx context.Context) (status int, answer any) {
 	if err == nil || onlyKeys {
 		r.Result = report.String()
 		r.Changed.Added, r.Changed.Updated, r.Changed.Removed = report.Added, report.Changes.Changed, report.Removed
-		r.Problems = problemsOf(report)
+		if report.keys != nil {
+			r.HostKeys = &keysResult{fingerprints(sshd.HostKeysInUse(report.keys)), fingerprints(report.keys)}
+		}
+		r.Problems = problemsOf(report.Report)
 	}
 	switch {
 	case err == nil:
@@ -202,6 +214,15 @@ func (r *reloadResult) print(w io.Writer) error {
 	for i, posts := range [...][]string{r.Changed.Added, r.Changed.Updated, r.Changed.Removed} {
 		for _, post := range posts {
 			lines = append(lines, [...]string{"new: ", "changed: ", "removed: "}[i]+post)
+		}
+	}
+	if keys := r.HostKeys; keys != nil {
+		for _, print := range keys.Announced {
+			use := "announced"
+			if slices.Contains(keys.InUse, print) {
+				use = "in use"
+			}
+			lines = append(lines, "host key "+use+": "+plaintext.Clean(print))
 		}
 	}
 	for _, p := range r.Problems {

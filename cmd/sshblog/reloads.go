@@ -10,6 +10,7 @@ import (
 
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/plaintext"
+	"github.com/sshblog/sshblog/internal/sshd"
 	"github.com/sshblog/sshblog/internal/supervise"
 )
 
@@ -29,6 +30,21 @@ func (e keysError) Error() string {
 
 func (e keysError) Unwrap() error { return e.error }
 
+// reloadReport tells what a reload did.
+type reloadReport struct {
+	library.Report
+	keys []sshd.HostKey // all there are, if they or their certificates are others than before
+}
+
+// String says it to an operator, in one line.
+func (r reloadReport) String() string {
+	if r.keys == nil {
+		return r.Report.String()
+	}
+	r.Unchanged = false
+	return r.Report.String() + "; host keys or certificates changed"
+}
+
 // reloads is the one way by which the posts are read again, whoever asks for it.
 //
 // A reload that has begun may have passed a file that was changed since. Whoever asks gets the
@@ -37,7 +53,7 @@ func (e keysError) Unwrap() error { return e.error }
 // that is gone, but those who want its result.
 type reloads struct {
 	mu      sync.Mutex
-	read    func(*library.Still) (library.Report, error) // nil before start
+	read    func(*library.Still) (reloadReport, error) // nil before start
 	stopped chan struct{}                                // closed by stop
 	why     error                                        // it is, for this; nil: it is not
 	count   uint64                                       // of those that were asked for
@@ -49,12 +65,12 @@ type reloads struct {
 type reloading struct {
 	done   chan struct{}
 	still  *library.Still // files that it is about, or nil: all
-	report library.Report
+	report reloadReport
 	err    error // the posts stay as they were, but for a keysError
 }
 
 // start lets reloads be asked for; read does one.
-func (r *reloads) start(read func(*library.Still) (library.Report, error)) {
+func (r *reloads) start(read func(*library.Still) (reloadReport, error)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.read, r.stopped = read, make(chan struct{})
@@ -125,10 +141,10 @@ func (r *reloads) begin() *reloading {
 }
 
 // wait asks for a reload and returns its result.
-func (r *reloads) wait(ctx context.Context, still *library.Still) (library.Report, error) {
+func (r *reloads) wait(ctx context.Context, still *library.Still) (reloadReport, error) {
 	next, stopped, err := r.ask(still)
 	if err != nil {
-		return library.Report{}, err
+		return reloadReport{}, err
 	}
 	select {
 	case <-next.done:
@@ -136,21 +152,22 @@ func (r *reloads) wait(ctx context.Context, still *library.Still) (library.Repor
 	case <-stopped:
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		return library.Report{}, r.why
+		return reloadReport{}, r.why
 	case <-ctx.Done():
-		return library.Report{}, ctx.Err()
+		return reloadReport{}, ctx.Err()
 	}
 }
 
 // reloadAll reads the host keys and the posts again. Neither keeps the other from it. Where only
 // posts have changed on the disk, the host keys are left alone: nobody has asked for them.
-func (p *program) reloadAll(lib *library.Library, still *library.Still) (library.Report, error) {
-	var keys error
+func (p *program) reloadAll(lib *library.Library, still *library.Still) (reloadReport, error) {
+	var report reloadReport
+	var keys, err error
 	p.notify(supervise.Reloading()...)
 	if still == nil {
-		keys = p.reloadHostKeys()
+		report.keys, keys = p.reloadHostKeys()
 	}
-	report, err := p.reload(lib, still)
+	report.Report, err = p.reload(lib, still)
 	if err == nil && keys != nil {
 		err = keysError{keys}
 	}

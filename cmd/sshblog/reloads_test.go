@@ -14,10 +14,10 @@ func TestReloadsOfStillFiles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var all reloads
 		about, end := make(chan *library.Still, 1), make(chan struct{})
-		all.start(func(still *library.Still) (library.Report, error) {
+		all.start(func(still *library.Still) (reloadReport, error) {
 			about <- still
 			<-end
-			return library.Report{}, nil
+			return reloadReport{}, nil
 		})
 		some := new(library.Still)
 		_, _, _ = all.ask(some)
@@ -47,9 +47,9 @@ func TestReloadsAreShared(t *testing.T) {
 			t.Fatalf("before the start: %v", err)
 		}
 		begun, end := 0, make(chan error)
-		all.start(func(*library.Still) (library.Report, error) {
+		all.start(func(*library.Still) (reloadReport, error) {
 			begun++
-			report := library.Report{Read: begun}
+			report := reloadReport{Report: library.Report{Read: begun}}
 			return report, <-end
 		})
 		type result struct {

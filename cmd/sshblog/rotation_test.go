@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/crypto/ssh"
+
 	"github.com/sshblog/sshblog/internal/sshd"
 )
 
@@ -84,7 +86,7 @@ func (r *rotation) comes(known string) (said string, err error) {
 // without a warning, and in the end knows the new key alone. One who did not come is refused by
 // ssh.
 func TestHostKeyRotation(t *testing.T) {
-	r := rotate(t)
+	r := rotate(t, "--ops", "127.0.0.1:0")
 	old := strings.TrimSpace(read(t, filepath.Join(r.keys, "ssh_host_ed25519_key.pub")))
 	comes, stays := r.knows(old), r.knows(old)
 	welcome := func(when string, knows ...string) {
@@ -109,10 +111,26 @@ func TestHostKeyRotation(t *testing.T) {
 		t.Errorf("who has not come: %v, %s", err, said)
 	}
 
+	third := r.make(t, "ssh_host_ed25519_third_key")
+	out := output(t, "sshblog", "reload", "--ops", r.opsAddress())
+	want := "no post changed; host keys or certificates changed\n"
+	for i, public := range []string{next, old, third} {
+		key, _, _, _, err := ssh.ParseAuthorizedKey([]byte(public))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want += "host key " + []string{"in use", "announced", "announced"}[i] + ": " + ssh.FingerprintSHA256(key) + "\n"
+	}
+	if out := strings.Join(out, "\n") + "\n"; out != want {
+		t.Errorf("a reload says:\n%swant:\n%s", out, want)
+	}
+	if err := os.Remove(filepath.Join(r.keys, "ssh_host_ed25519_third_key")); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.Remove(filepath.Join(r.keys, "ssh_host_ed25519_old_key")); err != nil {
 		t.Fatal(err)
 	}
-	r.reloads("host keys reloaded", 3)
+	r.reloads("host keys reloaded", 4)
 	welcome("when the old one is gone", next)
 }
 

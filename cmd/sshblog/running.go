@@ -31,7 +31,7 @@ func (p *program) untilSignalled(outer context.Context, signals <-chan os.Signal
 		defer p.contain("posts come and go by themselves no more")
 		_ = lib.Run(ctx)
 	}()
-	p.reloads.start(func(still *library.Still) (library.Report, error) { return p.reloadAll(lib, still) })
+	p.reloads.start(func(still *library.Still) (reloadReport, error) { return p.reloadAll(lib, still) })
 	defer p.reloads.stop(errStopping)
 	if p.settings.Watch {
 		watching, unwatch := context.WithCancel(ctx)
