@@ -78,6 +78,12 @@ func TestDeployMetrics(t *testing.T) {
 	for _, found := range regexp.MustCompile(`(?m)^(?:# TYPE )?([a-z_]+)[{ ]`).FindAllStringSubmatch(exposed, -1) {
 		names[found[1]] = true
 	}
+	manual, board := read(t, filepath.Join(deployDir, "README.md")), read(t, filepath.Join(deployDir, "grafana", "sshblog.json"))
+	for _, found := range regexp.MustCompile(`(?m)^# TYPE (sshblog_[a-z_]+)`).FindAllStringSubmatch(exposed, -1) {
+		if !strings.Contains(manual, "`"+found[1]+"`") || !strings.Contains(board, found[1]) && found[1] != "sshblog_build_info" {
+			t.Errorf("%s is missing in the manual or on the dashboard", found[1])
+		}
+	}
 	reasons := make(map[string]bool)
 	for r := range sshd.Reason(100) { // more than there are
 		reasons[r.String()] = true
