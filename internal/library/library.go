@@ -9,7 +9,7 @@
 //
 // Posts are the files that [post.KindOf] knows as Markdown or MDX, and HTML with front
 // matter, in the folder and in folders below it: name.md, year/month/name.md, and bundles
-// (name/index.md), whose other files are no posts. What begins with a dot, # or an
+// (name/index.md), whose other files are no posts. What begins with a dot, #, ~ or an
 // underscore is skipped, as are what editors leave behind, copies made in a conflict,
 // node_modules and any README.md, which speaks to the blog's authors; what looks like a
 // post is told of. Two folders of Jekyll's are known: the posts in _posts need a date

@@ -270,7 +270,7 @@ func named(file string) bool {
 	case strings.EqualFold(name, indexStem):
 		return true
 	default:
-		return !strings.ContainsRune("._#", rune(base[0]))
+		return !strings.ContainsRune("._#~", rune(base[0]))
 	}
 }
 

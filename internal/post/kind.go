@@ -55,6 +55,8 @@ func Refusal(file string, src []byte, textPosts bool) (why string, told bool) {
 		return "a README speaks to the authors of a blog, and is no post: give it another name", meta
 	case base[0] == '_':
 		return "a file whose name begins with _ is no post: give it another name", meta
+	case base[0] == '~':
+		return "a file whose name begins with ~ is a temporary one, and no post: give it another name", meta
 	case kind == HTML && !meta:
 		dated, _ := fileDate(stem(file))
 		if !dated.IsZero() && strings.Contains("/"+file, "/_posts/") {
