@@ -217,12 +217,12 @@ func (r *reloadResult) print(w io.Writer) error {
 		}
 	}
 	if keys := r.HostKeys; keys != nil {
-		for _, print := range keys.Announced {
+		for _, key := range keys.Announced {
 			use := "announced"
-			if slices.Contains(keys.InUse, print) {
+			if slices.Contains(keys.InUse, key) {
 				use = "in use"
 			}
-			lines = append(lines, "host key "+use+": "+plaintext.Clean(print))
+			lines = append(lines, "host key "+use+": "+plaintext.Clean(key))
 		}
 	}
 	for _, p := range r.Problems {

@@ -54,9 +54,9 @@ func (r reloadReport) String() string {
 type reloads struct {
 	mu      sync.Mutex
 	read    func(*library.Still) (reloadReport, error) // nil before start
-	stopped chan struct{}                                // closed by stop
-	why     error                                        // it is, for this; nil: it is not
-	count   uint64                                       // of those that were asked for
+	stopped chan struct{}                              // closed by stop
+	why     error                                      // it is, for this; nil: it is not
+	count   uint64                                     // of those that were asked for
 	running bool
 	next    *reloading // begins after the one under way; nil if nobody has asked for it
 }
