@@ -73,6 +73,18 @@ func TestAdviceForKeysOfOthers(t *testing.T) {
 			t.Errorf("of a mounted key, to user %d: %s", user, said)
 		}
 	}
+	if err := unix.Mount("", dir, "", unix.MS_REMOUNT|unix.MS_BIND, ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Mount("", dir, "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY, ""); err != nil {
+		t.Fatal(err)
+	}
+	if said := loadError(t, dir, other); !strings.Contains(said, "the pod's fsGroup") || !strings.Contains(said, "uid: 65532 of the secret") || strings.Contains(said, "chown 65532 /") {
+		t.Errorf("of a mounted key that is closed, to user %d: %s", other, said)
+	}
 }
 
 // A pipe in a key's place is not waited for.

@@ -37,11 +37,15 @@ func howToClose(path string, info fs.FileInfo) string {
 	return "close it with: chmod 600 " + path
 }
 
-// howToHandOver says how a key comes to belong to this process's user.
+// howToHandOver says how a key comes to belong to this process's user. On mounts that cannot be
+// written chown fails, too.
 func howToHandOver(path string, info fs.FileInfo) string {
 	owner := "another user"
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
 		owner = fmt.Sprintf("user %d", stat.Uid)
+	}
+	if mountedReadOnly(path) {
+		return fmt.Sprintf("it belongs to %s and the server runs as user %d, and it is mounted read-only, so set its owner where that is done (Kubernetes: the pod's fsGroup, or runAsUser; Docker: uid: %[2]d of the secret, or chown %[2]d of the file on the host)", owner, os.Geteuid())
 	}
 	return fmt.Sprintf("it belongs to %s and the server runs as user %d: as root, hand it over with: chown %[2]d %[3]s", owner, os.Geteuid(), path)
 }
