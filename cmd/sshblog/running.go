@@ -60,7 +60,9 @@ func (p *program) untilSignalled(outer context.Context, signals <-chan os.Signal
 		case sig := <-signals:
 			switch {
 			case sig == syscall.SIGHUP:
-				_, _, _ = p.reloads.ask(nil) // the log says what comes of it
+				if _, _, err := p.reloads.ask(nil); err != nil { // of all else the log tells
+					p.logger.Warn("not reloaded", "reason", err)
+				}
 			case sig == upgradeSignal:
 				if _, err := p.upgrades.ask(); err != nil {
 					p.logger.Warn("not upgraded", "reason", err)
