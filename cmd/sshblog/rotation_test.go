@@ -72,11 +72,14 @@ func (r *rotation) knows(lines ...string) (path string) {
 
 // comes connects with OpenSSH as a reader does who answers no question, and returns what that
 // says besides the posts.
-func (r *rotation) comes(known string) (said string, err error) {
+func (r *rotation) comes(known string) (said string, err error) { return r.comesAs("yes", known) }
+
+// comesAs is comes with a StrictHostKeyChecking.
+func (r *rotation) comesAs(strict, known string) (said string, err error) {
 	r.t.Helper()
 	var stderr strings.Builder
 	cmd := exec.Command("ssh", "-T", "-F", "none", "-p", r.port, "-o", "UserKnownHostsFile="+known, "-o", "GlobalKnownHostsFile=/dev/null",
-		"-o", "StrictHostKeyChecking=yes", "-o", "UpdateHostKeys=yes", "-o", "IdentityAgent=none", "-o", "BatchMode=yes", "reader@127.0.0.1")
+		"-o", "StrictHostKeyChecking="+strict, "-o", "UpdateHostKeys=yes", "-o", "IdentityAgent=none", "-o", "BatchMode=yes", "reader@127.0.0.1")
 	cmd.Stderr = &stderr
 	err = cmd.Run()
 	return stderr.String(), err
@@ -102,6 +105,16 @@ func TestHostKeyRotation(t *testing.T) {
 	next := r.make(t, "ssh_host_ed25519_next_key")
 	r.reloads("host keys reloaded", 1)
 	welcome("while both are there", old, next)
+	// OpenSSH learns keys only from a host that it knew before, or asked about.
+	stranger := r.knows()
+	for i, want := range []string{read(t, r.knows(old)), read(t, r.knows(old, next))} {
+		if said, err := r.comesAs("accept-new", stranger); err != nil {
+			t.Errorf("a stranger: %v, %s", err, said)
+		}
+		if got := read(t, stranger); got != want {
+			t.Errorf("after %d visits a stranger knows:\n%swant:\n%s", i+1, got, want)
+		}
+	}
 
 	r.move("ssh_host_ed25519_key", "ssh_host_ed25519_old_key")
 	r.move("ssh_host_ed25519_next_key", "ssh_host_ed25519_key")
