@@ -161,7 +161,7 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 	if err != nil {
 		return err
 	}
-	lib, err := p.openPosts()
+	lib, err := p.openPosts(ctx)
 	if err != nil {
 		return err
 	}
@@ -294,7 +294,12 @@ func opsHosts(s settings) []string {
 
 // openPosts reads the posts. A predecessor's are not replaced by none: a reload would not do so
 // either.
-func (p *program) openPosts() (*library.Library, error) {
+func (p *program) openPosts(ctx context.Context) (*library.Library, error) {
+	if p.before != nil && p.settings.Watch { // the predecessor serves meanwhile
+		if err := library.AwaitStill(ctx, library.Dir(p.settings.Posts), time.Second); err != nil {
+			return nil, err
+		}
+	}
 	lib, err := openLibrary(p.settings, p.logger, p.memory, p.reloaded)
 	if err == nil && p.before != nil && empty(lib.Current()) {
 		return nil, fmt.Errorf("setting posts: there is no post in %s, and an upgrade takes no post from readers; mount it, or restart if it is to be empty", p.settings.Posts)

@@ -3,10 +3,12 @@
 package main
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // With the setting watch a post is there without anybody asking for a reload, and who reads
@@ -38,4 +40,27 @@ func TestWatch(t *testing.T) {
 	p.sees("Back")
 	p.types("q")
 	p.leaves()
+}
+
+// A file that is being written during an upgrade is whole when the successor reads it.
+func TestUpgradeWaitsForWholeFiles(t *testing.T) {
+	s := serveBlog(t, 3, "--watch", "--watch-interval", "1h", "--ops", "127.0.0.1:0")
+	half, err := os.Create(filepath.Join(s.posts, "half.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := half.WriteString("---\ntitle: Half"); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		time.Sleep(2 * time.Second)
+		_, _ = half.WriteString("\n---\nAll of it.\n")
+		_ = half.Close()
+	}()
+	if status, _ := s.upgrade(s.opsAddress()); status != http.StatusOK {
+		t.Fatalf("%d\n%s", status, &s.log)
+	}
+	if log := s.log.String(); strings.Count(log, " msg=serving ") != 2 || !strings.Contains(log[strings.LastIndex(log, " msg=serving "):], " posts=4 ") {
+		t.Errorf("the successor has other posts:\n%s", log)
+	}
 }

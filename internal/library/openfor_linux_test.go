@@ -49,12 +49,20 @@ func TestFilesOpenForWritingAreNotPublished(t *testing.T) {
 	time.Sleep(200 * time.Millisecond)
 	must(t, os.WriteFile(filepath.Join(dir, "calm.md"), []byte(md("title: Calm", "date: 1999-01-03")), 0o644))
 	await("calm a")
+	still := make(chan error, 1)
+	go func() { still <- library.AwaitStill(t.Context(), library.Dir(dir), time.Second) }()
 	time.Sleep(200 * time.Millisecond)
 	equal(t, "posts while two are written", all(lib.Current()), "calm a")
 	equal(t, "the post that is rewritten", lib.Current().All().At(1).Title(), "A")
+	select {
+	case <-still:
+		t.Error("a folder is still in which two files are open for writing")
+	default:
+	}
 	must(t, written.Close()) // which changes nothing else
 	must(t, again.Close())
 	await("calm half a")
+	must(t, <-still)
 	for range 1000 {
 		if lib.Current().All().At(2).Title() == "B" {
 			return

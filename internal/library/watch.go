@@ -162,6 +162,32 @@ func (f folder) openForWriting(path string) bool {
 	return ok && isOpenForWriting(opened)
 }
 
+// AwaitStill waits until no file in a folder is being written to, but only for mostQuiet times
+// quiet, so that an Open after it finds whole files. The error is that of ctx.
+func AwaitStill(ctx context.Context, fsys fs.FS, quiet time.Duration) error {
+	l := &Library{fsys: fsys}
+	for range mostQuiet {
+		files, _ := l.stamps(newTeller(nil, nil)) // Open says what is wrong
+		if !l.busy(files, quiet) {
+			break
+		}
+		if err := pause(ctx, quiet); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// busy reports whether one of the files has changed within quiet, or is open for writing.
+func (l *Library) busy(files map[string]stamp, quiet time.Duration) bool {
+	for _, s := range files {
+		if age := time.Since(time.Unix(0, max(s.mtime, s.ctime))); age >= 0 && age < quiet {
+			return true
+		}
+	}
+	return l.dropOpen(files)
+}
+
 // stamps looks at all files, and has the teller tell of changes in their folders since before
 // it did.
 func (l *Library) stamps(told *teller) (map[string]stamp, error) {

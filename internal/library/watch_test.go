@@ -170,6 +170,34 @@ func TestHalfWrittenFilesAreNotPublished(t *testing.T) {
 	})
 }
 
+// Who opens the folder later may wait for a file that is being written, but not for ever.
+func TestAwaitStill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &shared{MapFS: fstest.MapFS{}}
+		wait := func(written time.Duration) (waited time.Duration) {
+			begun := time.Now()
+			ctx, stop := context.WithTimeout(t.Context(), written)
+			defer time.Sleep(time.Second) // the writer ends
+			defer stop()
+			go func() {
+				for ctx.Err() == nil {
+					m.write("a.md", "---\ntitle: Half")
+					time.Sleep(300 * time.Millisecond)
+				}
+			}()
+			synctest.Wait()
+			if err := library.AwaitStill(t.Context(), m, time.Second); err != nil {
+				t.Error(err)
+			}
+			return time.Since(begun)
+		}
+		if waited := wait(3 * time.Second); waited < 3*time.Second || waited > 5*time.Second {
+			t.Errorf("it waits for %s", waited)
+		}
+		equal(t, "for one that is written on and on, it waits", wait(time.Minute), 10*time.Second)
+	})
+}
+
 // A folder that is away is told of once, and everything stays; when it is back, that is a
 // reload that succeeds.
 func TestAWatchedFolderGoes(t *testing.T) {
