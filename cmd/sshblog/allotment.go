@@ -81,7 +81,10 @@ func (a *allotment) Take(bytes int64) error {
 		if err == nil {
 			return nil
 		}
-		if time.Now().After(until) || !a.fitsWithFewer(bytes) || a.server.MakeRoom(max(bytes, step)) == 0 {
+		if time.Now().After(until) {
+			return err
+		}
+		if !a.collectReplaced() && (!a.fitsWithFewer(bytes) || a.server.MakeRoom(max(bytes, step)) == 0) {
 			return err
 		}
 		for i := 0; i < patience && err != nil; i++ {
@@ -92,6 +95,23 @@ func (a *allotment) Take(bytes int64) error {
 			return nil
 		}
 	}
+}
+
+// collectReplaced has what was replaced collected, and reports whether no reader held some of it.
+func (a *allotment) collectReplaced() bool {
+	const cleanup = 50 * time.Millisecond // what follows a collection
+	replaced := func() int64 {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		return a.replaced
+	}
+	before := replaced()
+	if before == 0 {
+		return false
+	}
+	runtime.GC()
+	time.Sleep(cleanup)
+	return replaced() < before
 }
 
 // fitsWithFewer reports whether the plan has memory for posts if sessions take the least.
@@ -130,10 +150,24 @@ func (a *allotment) Give(bytes int64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.count(a.taken - bytes)
-	if a.server != nil && a.plan.posts != a.told { // what a reload replaced is gone now
-		a.told = a.plan.posts
-		a.plan.report(a.logger)
+}
+
+// report logs the plan for the posts that there are now, without those that were replaced.
+func (a *allotment) report() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.server == nil {
+		return
 	}
+	if plan := a.settled(); plan.posts != a.told {
+		a.told = plan.posts
+		plan.report(a.logger)
+	}
+}
+
+// settled returns the plan without the posts that were replaced. The lock is held.
+func (a *allotment) settled() memoryPlan {
+	return a.plan.with(max(a.plan.posts-a.replaced, 0), a.settings)
 }
 
 // Replaced counts what only readers of the posts before keep, see [library.Memory].
@@ -224,7 +258,7 @@ func (a *allotment) makeRoom() (supervise.Share, error) {
 	defer a.mu.Unlock()
 	taken := a.server.MemoryTaken()
 	// A successor has only one version of the posts.
-	plan := a.plan.with(max(a.plan.posts-a.replaced, 0), a.settings)
+	plan := a.settled()
 	most := supervise.Share{Sessions: plan.sessions - a.before.Sessions - leastSessions}
 	if most.Sessions <= 0 && a.before.Sessions > 0 {
 		return supervise.Share{}, fmt.Errorf("readers of the processes before this one may take %s of the %s that sessions may take: try again when there are fewer, or restart", mib(a.before.Sessions), mib(plan.sessions))

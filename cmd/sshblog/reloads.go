@@ -221,4 +221,5 @@ func (p *program) reloaded(r library.Report) {
 			p.metrics.ReloadFailed()
 		}
 	}
+	p.memory.report()
 }
