@@ -77,7 +77,7 @@ func (a *allotment) Take(bytes int64) error {
 		step     = int64(4 << 20) // bytes that are made free at once: posts come by the thousand
 	)
 	for until := time.Now().Add(takeTime); ; {
-		err := a.take(bytes)
+		err := a.take(bytes, 0)
 		if err == nil {
 			return nil
 		}
@@ -89,7 +89,7 @@ func (a *allotment) Take(bytes int64) error {
 		}
 		for i := 0; i < patience && err != nil; i++ {
 			time.Sleep(look)
-			err = a.take(bytes)
+			err = a.take(bytes, 0)
 		}
 		if err == nil {
 			return nil
@@ -122,22 +122,23 @@ func (a *allotment) fitsWithFewer(bytes int64) bool {
 }
 
 // TakeSpare takes memory that nobody else wants, see [library.Memory].
-func (a *allotment) TakeSpare(bytes int64) bool { return a.take(bytes) == nil }
+func (a *allotment) TakeSpare(bytes int64) bool { return a.take(bytes, leastSessions) == nil }
 
-func (a *allotment) take(bytes int64) error {
+// take takes memory for posts if so many bytes are left beside it.
+func (a *allotment) take(bytes, beside int64) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.server != nil && a.limited() && !a.roomy(bytes) {
 		a.count(a.taken)
 		const fresh = 10 * time.Second // that long a collection tells what is in use
-		if a.left() < bytes && time.Since(a.measured) > fresh {
+		if a.left() < bytes+beside && time.Since(a.measured) > fresh {
 			runtime.GC()
 			a.measured = time.Now()
 			a.count(a.taken)
 		}
 		// Where readers have next to nothing, there is nothing to wait for, and the limit is one
 		// that Go may exceed.
-		if left := a.left(); left < bytes && (a.fits || a.server.MemoryTaken() > leastSessions || a.replaced > 0) {
+		if left := a.left(); left < bytes+beside && (a.fits || a.server.MemoryTaken() > leastSessions || a.replaced > 0) {
 			return fmt.Errorf("the changed posts do not fit beside those that readers have: they lack %s of the %s in GOMEMLIMIT; try again with fewer readers, raise it, or restart", mib(bytes-left+1<<20-1), mib(a.limit))
 		}
 	}
