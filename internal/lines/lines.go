@@ -41,8 +41,8 @@ type Lines struct {
 	// That the numbers after those lead to.
 	further []*post.Post //ledger:counted a series and related posts, anew for each article
 
-	// Told last as the page of the list: what the numbers mean.
-	told []*post.Post //ledger:counted at most a page
+	// Told last as the page of the list, and what the numbers mean.
+	told []*post.Post
 	// What has changed, to be said with the next answer.
 	news    []string //ledger:counted at most maxNews
 	adopted int      // counts newer indexes
