@@ -176,6 +176,21 @@ func TestWayBackOverNeighbours(t *testing.T) {
 	})
 }
 
+// Who reads on over the end of a page comes back to the page of the post that was read, however
+// far down the list was scrolled before.
+func TestListAfterNeighbourOnAnotherPage(t *testing.T) {
+	at(t, 9, 29, 8, func(_ *testing.T, u *user) {
+		u.press("j j j j j j j enter")
+		u.sees("Post number 2 ")
+		u.press("n")
+		u.sees("Post number 1 ")
+		u.press("esc")
+		u.sees("PAGE 2 / 2", "Post number 1 ")
+		u.press("enter p esc")
+		u.sees("PAGE 1 / 2", "Post number 2 ")
+	})
+}
+
 // In a window in which nothing can be shown no key does anything but leave.
 func TestKeysInATooSmallWindow(t *testing.T) {
 	at(t, 9, 80, 24, func(t *testing.T, u *user) {

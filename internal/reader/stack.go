@@ -42,6 +42,7 @@ func (m *Model) push(s screen) tea.Cmd {
 // pop closes the screen that is shown.
 func (m *Model) pop() {
 	m.stack = slices.Delete(m.stack, len(m.stack)-1, len(m.stack))
+	m.list.settle(m.width, m.height) // what was read meanwhile may be on another page
 }
 
 // closeAll goes back to the list.
