@@ -23,22 +23,53 @@ func AppendFolded(to []byte, text string) (folded []byte, size int) {
 		return append(to, c), 1
 	}
 	r, size := utf8.DecodeRuneInString(text)
+	var buf [maxComposed + utf8.UTFMax]byte
+	together := append(buf[:0], text[:size]...) // without what is nothing, or it would part what belongs together
 	alone := size
-	for size < len(text) && text[size] >= utf8.RuneSelf && size < maxComposed && !norm.NFKC.PropertiesString(text[size:]).BoundaryBefore() {
-		_, n := utf8.DecodeRuneInString(text[size:])
+	for size < len(text) && text[size] >= utf8.RuneSelf {
+		next, n := utf8.DecodeRuneInString(text[size:])
+		if !isNothing(next, together) {
+			if len(together) >= maxComposed || beginsAnew(text[size:]) {
+				break
+			}
+			together = append(together, text[size:size+n]...)
+		}
 		size += n
 	}
-	if size == alone {
+	if len(together) == alone {
 		return appendFoldedRune(to, r), size
 	}
-	composed := norm.NFKC.String(text[:size])
+	composed := norm.NFC.String(norm.NFKD.String(string(together)))
 	if len(composed) > 3*size {
-		composed = text[:size]
+		composed = string(together)
 	}
 	for _, r := range composed {
 		to = appendFoldedRune(to, r)
 	}
 	return to, size
+}
+
+// beginsAnew reports whether the first character of a text is composed with none before it, nor what
+// it stands for, as Hangul's letters for compatibility do.
+func beginsAnew(text string) bool {
+	if !norm.NFKC.PropertiesString(text).BoundaryBefore() {
+		return false
+	}
+	apart := norm.NFKD.PropertiesString(text).Decomposition()
+	return apart == nil || norm.NFKC.Properties(apart).BoundaryBefore()
+}
+
+// isNothing reports whether nothing of a character stays in a folded text, where it follows before.
+func isNothing(r rune, before []byte) bool {
+	if r >= 0x3400 && r < 0xa000 || r >= 0xac00 && r < 0xd7a4 || r >= 0x30a0 && r < 0x3100 { // Han, Hangul, Katakana
+		return false
+	}
+	var folded [3 * utf8.UTFMax]byte
+	if len(appendFoldedRune(folded[:0], r)) > 0 {
+		return false
+	}
+	last, _ := utf8.DecodeLastRune(before)
+	return !unicode.In(last, unicode.Hiragana, unicode.Katakana) // which marks voice
 }
 
 // maxComposed bounds what is composed to one character, and maxApart what one is taken
