@@ -210,6 +210,7 @@ func (a *sessions) converse(s sshd.Session, slug string, raw bool, width int) {
 	if raw && terminal.ASCIIOnly(s.Environ()) {
 		out = asciiWriter{s}
 	}
+	superseded := a.library.Current().Superseded() // of the index that it begins with, or one before
 	talker := a.lines.Talk(s, out, lines.Options{Width: width, Raw: raw, Slug: slug, Language: languageOf(s), Account: s.Account()})
 	// It waits for an answer, and nothing but the end of its input wakes it: that
 	// comes when this has returned.
@@ -219,7 +220,6 @@ func (a *sessions) converse(s sshd.Session, slug string, raw bool, width int) {
 		return
 	}
 	draining := s.Draining()
-	superseded := a.library.Current().Superseded()
 	var again <-chan time.Time
 	for {
 		select {
