@@ -96,7 +96,7 @@ func (r *reading) summary() string {
 	}
 	text := plaintext.Shorten(whole, summaryWords, MaxSummary)
 	if text == whole && l.stopped && !strings.ContainsRune(".!?…。！？", plaintext.LastRune(strings.TrimRight(text, `"')]”’»`))) {
-		return strings.TrimRight(text, ":,; ") + "…"
+		return strings.TrimRight(plaintext.CutRunes(text, MaxSummary-len("…")), ":,; ") + "…"
 	}
 	return text
 }

@@ -153,3 +153,14 @@ func TestSummaryBeforeTheBodyIsRead(t *testing.T) {
 		t.Errorf("%v allocations for a body of 4 KB and %v for one of 40 KB", short, long)
 	}
 }
+
+// The ellipsis of a text that ends before something left out is within the limit, too.
+func TestSummaryWithItsEllipsisKeepsItsLimit(t *testing.T) {
+	words := strings.Repeat("incomprehensibilities ", 30) // fewer words than a summary may have
+	for size := MaxSummary - 5; size < MaxSummary; size++ {
+		text := words[:size-1] + "x"
+		if got := new(Post).summarize(text + "\n\n```\ncode\n```\n"); len(got) > MaxSummary || !strings.HasSuffix(got, "…") {
+			t.Errorf("%d bytes of text: %d bytes, %q", len(text), len(got), got)
+		}
+	}
+}
