@@ -195,6 +195,7 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 		reader:  reader.New(lib, p.pages, themes, reader.OnOpen(opened)),
 		lines:   lines.Blog{Library: lib, Pages: p.pages, Themes: themes, OnOpen: opened},
 		library: lib,
+		source:  p.settings.Source == on,
 		logger:  p.logger,
 		drain:   p.settings.SSH.Drain,
 		themes:  themes.Names(),

@@ -32,6 +32,7 @@ type sessions struct {
 	library reader.Library
 	logger  *slog.Logger
 	drain   time.Duration
+	source  bool     // readers may have the Markdown of posts
 	themes  []string // that readers can ask for, by name
 	host    string   // that readers know, with a port if it is not 22; or ""
 }
@@ -60,6 +61,9 @@ func (a *sessions) handle(s ssh.Session) {
 		User:    s.User(),
 		Index:   a.library.Current().In(languageOf(s)),
 		Version: "sshblog " + buildVersion().Version,
+		Source:  a.source,
+		OnOpen:  a.lines.OnOpen,
+		Account: session.Account(),
 		Read: func(r command.Reading) (err error) {
 			start, err = a.reading(session, r, pty, sizes)
 			return err
@@ -73,6 +77,7 @@ func (a *sessions) handle(s ssh.Session) {
 	case status != 0:
 		if status == command.Answered {
 			awaitEnd(session)
+			status = 1
 		}
 		_ = s.Exit(status)
 	case start != nil:

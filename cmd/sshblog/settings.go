@@ -55,6 +55,8 @@ type settings struct {
 	Theme string
 	// ThemeFile is the path of a theme of the operator's own; "" means none.
 	ThemeFile string
+	// Source says whether readers may have the Markdown of posts: "on" or "off".
+	Source string
 	// TextPosts makes posts of *.txt with front matter.
 	TextPosts bool
 	// VisualOrder reorders right-to-left text, for terminals that do not do it themselves.
@@ -93,6 +95,12 @@ const (
 	keysRequire = "require"
 )
 
+// The values of settings that are on or off.
+const (
+	on  = "on"
+	off = "off"
+)
+
 // searchBytes is the default of SearchMemory, where there is as much: enough for the text of some sixty thousand posts.
 const searchBytes = 128 << 20
 
@@ -102,7 +110,7 @@ const watchInterval = 30 * time.Second
 func defaultSettings() settings {
 	return settings{
 		Listen: []string{":2222"}, Posts: "posts", WatchInterval: watchInterval, HostKeys: "hostkeys", HostKeyMode: keysMake,
-		PageSize: 8, Theme: theme.Auto, LogFormat: "text", LogLevel: slog.LevelInfo,
+		PageSize: 8, Theme: theme.Auto, Source: on, LogFormat: "text", LogLevel: slog.LevelInfo,
 		UpgradeDrain: time.Hour, SSH: sshd.DefaultConfig(),
 	}
 }
@@ -164,6 +172,7 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.Var(check(&s.Host, hostName), "host", "public `name` of the blog for links to its posts, as in blog.example.com or blog.example.com:2222")
 	fs.Var(check(&s.Theme, notEmpty), "theme", "`name` of the theme for readers who choose none; auto goes by their terminal's background")
 	fs.StringVar(&s.ThemeFile, "theme-file", s.ThemeFile, "`file` with a theme of your own (JSON, as glamour's styles); its name can then be chosen")
+	fs.Var(check(&s.Source, oneOf(on, off)), "source", "on or off (`mode`): whether readers may have the Markdown of posts, by ssh HOST cat SLUG")
 	yes(fs.VarPF(check(&s.TextPosts, boolean), "text-posts", "", "read posts in *.txt, too, if they have front matter: true or false (`bool`)"))
 	yes(fs.VarPF(check(&s.VisualOrder, boolean), "visual-order", "", "reorder right-to-left text, for terminals that do not do it themselves: true or false (`bool`)"))
 	s.Site.flags(fs)

@@ -19,7 +19,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/post"
 )
 
 // Session is what a command may use of the session that it runs in.
@@ -36,12 +38,30 @@ type Session struct {
 	Index *library.Index
 	// Version is what "version" prints.
 	Version string
+	// Source lets "cat" print the Markdown of posts.
+	Source bool
+	// OnOpen, if set, is called with the address of each post that is printed.
+	OnOpen func(address string)
+	// Account is what the session takes memory and turns of the processor from; nil sets no
+	// bound.
+	Account *ledger.Account
 	// Read starts the reader on the terminal, and Plain in lines of text. Their errors
 	// are for the client. A caller should only prepare what runs for as long as the
 	// session lasts, and start it when Run has returned: until then all commands are
 	// in memory.
 	Read  func(Reading) error
 	Plain func() error
+
+	// What a command leaves to be done when nothing of all commands is in memory any more: it
+	// may take as long as its client does.
+	then func() error
+}
+
+// opened counts a post that is printed.
+func (s *Session) opened(p *post.Post) {
+	if s.OnOpen != nil {
+		s.OnOpen(p.Address)
+	}
 }
 
 // Reading is how the reader starts.
@@ -53,10 +73,11 @@ type Reading struct {
 
 // Exit statuses of Run.
 const (
-	// Answered is that of what the client has been refused in a protocol of its own. It
-	// may read the answer only as long as the session lasts, which it ends itself then.
-	Answered      = 1
-	statusRefused = 2 // what was asked for cannot be done, and the client has been told why
+	// Answered is for what the client has been refused in a protocol of its own, and stands for
+	// 1. It may read the answer only as long as the session lasts, which it ends itself then.
+	Answered       = -1
+	statusNotFound = 1 // there is no post or list of the name that was asked for, or no page
+	statusRefused  = 2 // what was asked for cannot be done, and the client has been told why
 )
 
 // errAnswered says that the client has been told already that a command failed.
@@ -75,29 +96,40 @@ func Run(ctx context.Context, words []string, s *Session) (status int) {
 	for len(words) > 1 && assignment.MatchString(words[0]) {
 		words = words[1:]
 	}
-	root := tree(s)
-	root.SetIn(s.Stdin)
-	root.SetOut(s.Stdout)
-	root.SetErr(s.Stderr)
-	root.SetArgs(append([]string{}, words...)) // not nil: cobra would take the program's own
-	var err error
-	if i := slices.IndexFunc(words, cobrasOwn); i >= 0 {
-		err = unknown(root, s, words[i:])
-	} else {
-		err = root.ExecuteContext(ctx)
+	err := execute(ctx, words, s)
+	if then := s.then; err == nil && then != nil {
+		err = then()
 	}
+	var none notFoundError
 	switch {
 	case err == nil:
 		return 0
 	case errors.Is(err, errAnswered):
 		return Answered
+	case errors.As(err, &none):
+		status = statusNotFound
+	default:
+		status = statusRefused
 	}
 	width := 0
 	if s.Terminal {
 		width = s.Width
 	}
 	_, _ = io.WriteString(s.Stderr, Refusal(err.Error(), width)) // who is refused may be gone
-	return statusRefused
+	return status
+}
+
+// execute runs the command that the words are, as far as it needs the tree of commands.
+func execute(ctx context.Context, words []string, s *Session) error {
+	root := tree(s)
+	root.SetIn(s.Stdin)
+	root.SetOut(s.Stdout)
+	root.SetErr(s.Stderr)
+	root.SetArgs(append([]string{}, words...)) // not nil: cobra would take the program's own
+	if i := slices.IndexFunc(words, cobrasOwn); i >= 0 {
+		return unknown(root, s, words[i:])
+	}
+	return root.ExecuteContext(ctx)
 }
 
 // cobrasOwn reports whether a word is a command that cobra adds to every tree, to
@@ -135,7 +167,7 @@ func tree(s *Session) *cobra.Command {
 	root.PersistentFlags().BoolVar(&r.NoColor, "no-color", false, "without colours")
 	root.Flags().SetInterspersed(false) // what stands behind a command is its own
 	root.SetHelpCommand(helpCommand(s))
-	root.AddCommand(plainCommand(s), readCommand(s, r), versionCommand(s))
+	root.AddCommand(catCommand(s), plainCommand(s), readCommand(s, r), versionCommand(s))
 	return root
 }
 

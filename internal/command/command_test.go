@@ -20,6 +20,7 @@ type answer struct {
 	status    int
 	reading   *Reading // that was started
 	plain     bool
+	opened    string // the address that was counted
 }
 
 func ask(t testing.TB, terminal bool, words ...string) (a answer) {
@@ -35,7 +36,7 @@ func ask(t testing.TB, terminal bool, words ...string) (a answer) {
 	var out, told strings.Builder
 	s := &Session{
 		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &told,
-		Terminal: terminal, Index: lib.Current(), Version: "sshblog v1.2.3",
+		Terminal: terminal, Index: lib.Current(), Version: "sshblog v1.2.3", Source: true,
 		Read: func(r Reading) error {
 			if r.Slug == "nothing" {
 				return errors.New("there is no post of that name")
@@ -43,7 +44,8 @@ func ask(t testing.TB, terminal bool, words ...string) (a answer) {
 			a.reading = &r
 			return nil
 		},
-		Plain: func() error { a.plain = true; return nil },
+		Plain:  func() error { a.plain = true; return nil },
+		OnOpen: func(address string) { a.opened = address },
 	}
 	if terminal {
 		s.Width, s.Height = 60, 20
@@ -126,7 +128,7 @@ func TestRefusals(t *testing.T) {
 
 // What speaks scp's protocol is answered in it, on standard output.
 func TestSCP(t *testing.T) {
-	if a := ask(t, false, "scp", "-f", "post.md"); a.status != 1 || a.out != scpRefusal || a.told != "" {
+	if a := ask(t, false, "scp", "-f", "post.md"); a.status != Answered || a.out != scpRefusal || a.told != "" {
 		t.Errorf("scp -f: %+v", a)
 	}
 	if a := ask(t, true, "scp", "-f", "post.md"); a.status != 2 || a.out != "" || !strings.Contains(a.told, "no files can be copied") {
@@ -144,6 +146,7 @@ func TestWhatIsPrinted(t *testing.T) {
 		t.Errorf("version: %+v", a)
 	}
 	const help = `Leave out the command to read the blog, or use ssh -t HOST and one of:
+  cat SLUG              print a post's Markdown
   help                  this list
   plain                 lines of text instead of a screen
   read SLUG             start in a post
@@ -220,7 +223,7 @@ func FuzzRun(f *testing.F) {
 				happened++
 			}
 		}
-		if happened != 1 || (a.told != "") != (a.status == 2) {
+		if happened != 1 || (a.told != "") != (a.status == statusRefused || a.status == statusNotFound) {
 			t.Errorf("%q: %+v", command, a)
 		}
 		for line := range strings.SplitSeq(strings.ReplaceAll(strings.TrimPrefix(a.out, "\x02"), "\r\n", "\n")+strings.ReplaceAll(a.told, "\r\n", "\n"), "\n") {

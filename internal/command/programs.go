@@ -11,7 +11,7 @@ func adviceFor(command string) string {
 	switch path.Base(command) {
 	case "mosh-server":
 		return "mosh does not work here, ssh does: "
-	case "scp", "sftp", "sftp-server", "internal-sftp", "rsync", "unison", "sshfs", "tar", "cat":
+	case "scp", "sftp", "sftp-server", "internal-sftp", "rsync", "unison", "sshfs", "tar":
 		return "no files can be copied: "
 	case "git", "git-upload-pack", "git-upload-archive", "git-receive-pack", "git-lfs-authenticate", "git-lfs-transfer", "hg", "svnserve", "cvs", "bzr", "borg", "restic":
 		return "there is no repository here: "

@@ -144,7 +144,8 @@ func QuoteTag(name string) string {
 func (e *expander) paired(t Tag, inner string, at, depth int) {
 	name := strings.ToLower(t.Name)
 	switch kind := t.Alert(name); {
-	case name == "comment": // for authors alone
+	case name == "comment":
+		e.comment(inner, at)
 	case name == "highlight" || name == "code":
 		e.code(t.Get("lang", "language", "0"), inner)
 	case name == "mermaid" || name == "math" || name == "katex":

@@ -41,6 +41,7 @@ func (e *expander) extension(s string, at int) int {
 			to = kramdownEnd.FindStringIndex(s[n:])
 		}
 		if to != nil {
+			e.comment(s[n:n+to[0]], at+n)
 			n += to[1]
 		} else {
 			e.missing["{:/"] = true

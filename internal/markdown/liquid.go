@@ -33,7 +33,8 @@ func (e *expander) liquid(inside, s string, n, at, depth int) int {
 		e.write(inner)
 		return n
 	case "comment":
-		_, length := e.until(s[n:], "endcomment")
+		inner, length := e.until(s[n:], "endcomment")
+		e.comment(inner, at+n)
 		n += length
 	case "assign":
 		if name, expression, ok := strings.Cut(inside[len("assign"):], "="); ok {

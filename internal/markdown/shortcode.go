@@ -16,6 +16,8 @@ type expansion struct {
 	marks  []mark  // where the text comes from, in its order
 	pieces []piece // that the placeholders stand for
 	rest   int     // of the body: from there on it is not in the text
+
+	comments []Span // of the body: what tags of other engines hide from all but its authors
 }
 
 // mark says that the text from offset out on, up to the next mark, comes from
@@ -98,6 +100,14 @@ func (e *expander) searches() bool {
 	e.budget.Tick()
 	e.search--
 	return e.search >= 0
+}
+
+// comment remembers that a part of the body, which starts at an offset, is for its authors alone.
+func (e *expander) comment(inner string, at int) {
+	if inner != "" {
+		e.budget.Grow(costOfTag)
+		e.comments = append(e.comments, Span{at, at + len(inner)})
+	}
 }
 
 // report tells what an author may want to know.

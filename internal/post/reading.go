@@ -14,13 +14,16 @@ type reading struct {
 	heading           string // the first, or ""
 	prose, items      lead   // without the items of lists, and with them
 	words, cjk, lines int
+	comments          []markdown.Span
 }
 
 // read goes through the post's body, or a part of it.
 func (p *Post) read(body string) *reading {
 	r, b := &reading{}, markdown.Unlimited()
 	b.Page = p.Variable
-	for passage := range markdown.Parse(body, b, nil).Passages() {
+	tree := markdown.Parse(body, b, nil)
+	r.comments = commentsIn(body, tree)
+	for passage := range tree.Passages() {
 		r.add(passage)
 	}
 	return r

@@ -14,6 +14,7 @@ import (
 type digest struct {
 	title, summary string
 	minutes        int
+	comments       []markdown.Span // at most maxComments
 }
 
 // Passages yields the text of the post as its reader sees it, in order, for
@@ -33,7 +34,11 @@ func (p *Post) Passages(giveWay func()) iter.Seq2[markdown.Kind, string] {
 		}
 		var r reading
 		first := p.digest.Load() == nil
-		for passage := range markdown.Parse(p.body, b, nil).Passages() {
+		tree := markdown.Parse(p.body, b, nil)
+		if first {
+			r.comments = commentsIn(p.body, tree)
+		}
+		for passage := range tree.Passages() {
 			if first {
 				r.add(passage)
 			}
@@ -75,7 +80,7 @@ func (p *Post) digested() *digest {
 
 // keep keeps what the list shows of the body, which has been read.
 func (p *Post) keep(r *reading) *digest {
-	d := &digest{title: p.title, summary: p.written, minutes: int(p.minutes)}
+	d := &digest{title: p.title, summary: p.written, minutes: int(p.minutes), comments: r.comments}
 	if d.title == "" {
 		_, name := fileDate(stem(p.Path))
 		d.title = cmp.Or(r.heading, plaintext.Shorten(r.summary(), titleWords, MaxTitle), titleFromName(name), "Untitled")

@@ -1,0 +1,98 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sshblog/sshblog/internal/post"
+)
+
+// notFoundError says that there is nothing of the name that was asked for, or nothing to print.
+type notFoundError string
+
+func (e notFoundError) Error() string { return string(e) }
+
+// onePost takes the name of a post.
+func onePost(cmd *cobra.Command, words []string) error {
+	if len(words) == 0 {
+		return errors.New("which post? " + usage(cmd))
+	}
+	return noWords(cmd, words[1:])
+}
+
+// post finds a post by whatever name it has had.
+func (s *Session) post(name string) (*post.Post, error) {
+	p, ok := s.Index.Find(name)
+	if ok {
+		return p, nil
+	}
+	var near nearest
+	list := s.Index.All()
+	for i := range min(list.Len(), maxCompared) {
+		near.try(name, list.At(i).Address)
+	}
+	return nil, notFoundError(fmt.Sprintf("there is no post %s; %s", clipped(name), near.advice("ssh HOST ls lists them")))
+}
+
+// maxCompared is how many names are compared with one that there is not, which takes some
+// milliseconds.
+const maxCompared = 10_000
+
+// nearest finds the name that is most like one that was typed.
+type nearest struct {
+	name   string
+	differ int
+}
+
+// try compares a name with what was typed: that is the beginning of it, or few bytes differ.
+func (n *nearest) try(typed, name string) {
+	most := min(1+len(typed)/3, 4)
+	if n.name != "" {
+		most = n.differ - 1
+	}
+	if len(typed) > maxQuoted || len(name) > 2*maxQuoted {
+		return
+	}
+	typed = strings.ToLower(typed)
+	if n.name == "" && len(typed) >= 3 && strings.HasPrefix(name, typed) {
+		n.name, n.differ = name, most+1 // anything nearer is better
+		return
+	}
+	if d := len(name) - len(typed); d > most || -d > most {
+		return
+	}
+	if d := distance(typed, name); d <= most {
+		n.name, n.differ = name, d
+	}
+}
+
+// advice asks whether the nearest name was meant, or says something else.
+func (n *nearest) advice(otherwise string) string {
+	if n.name == "" {
+		return otherwise
+	}
+	return "did you mean " + n.name + "?"
+}
+
+// distance is the least number of bytes to add, drop or replace that makes b of a (Levenshtein).
+func distance(a, b string) int {
+	var row [2*maxQuoted + 1]int
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			d := diagonal
+			if a[i] != b[j] {
+				d = 1 + min(diagonal, row[j], row[j+1])
+			}
+			diagonal, row[j+1] = row[j+1], d
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,167 @@
+package markdown
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+)
+
+// Span is a part of a body, in bytes.
+type Span struct{ Start, End int }
+
+// MayHaveComments reports whether Comments could return anything for a body. It is cheap.
+func MayHaveComments(body string) bool {
+	return strings.Contains(body, commentStart) ||
+		strings.Contains(body, "{") && strings.Contains(strings.ToLower(body), "comment")
+}
+
+const commentStart = "<!--"
+
+// Comments returns what a body says to its authors alone, in order and without overlaps:
+// comments of HTML outside code, with their marks, and what stands between the tags of Liquid's,
+// kramdown's and shortcodes' comments. In doubt, as with a comment that does not
+// end, more is a comment than a page hides, and never less. Of more than most spans the last
+// reaches to the last comment's end.
+func (t *Tree) Comments(body string, most int) []Span {
+	spans := slices.Clone(t.expansion.comments)
+	code := t.codeSpans()
+	if len(t.expansion.body) != len(body) { // markers of containers were dropped, and offsets lead elsewhere
+		code = nil
+		if len(spans) > 0 {
+			spans = []Span{{0, len(body)}}
+		}
+	}
+	ends := commentEnds{body: body, code: code}
+	for at := 0; ; {
+		i := strings.Index(body[at:], commentStart)
+		if i < 0 {
+			return merged(spans, most)
+		}
+		at += i
+		end, inCode := coveredBy(code, at)
+		if !inCode {
+			end = ends.of(at)
+			spans = append(spans, Span{at, end})
+		}
+		at = max(end, at+1)
+	}
+}
+
+// commentEnds finds the ends of a body's comments, each of which is asked for once, in order.
+type commentEnds struct {
+	body string
+	code []Span
+	next [2]int // where the marks stand that were found last; len(body) if there are no more
+}
+
+// of returns where the comment at an offset ends: at its mark, unless code stands before
+// that, which is none of the comment. Without a mark it is the rest, or if text stands before it
+// on its line, which makes it text itself, its paragraph.
+func (c *commentEnds) of(at int) int {
+	end, found := len(c.body), false
+	for i, mark := range [...]string{"-->", "--!>"} {
+		from := at + len("<!") // <!--> is one as well
+		if c.next[i] < from {
+			c.next[i] = len(c.body)
+			if n := strings.Index(c.body[from:], mark); n >= 0 {
+				c.next[i] = from + n
+			}
+		}
+		if c.next[i] < len(c.body) {
+			end, found = min(end, c.next[i]+len(mark)), true
+		}
+	}
+	next, _ := slices.BinarySearchFunc(c.code, at, func(s Span, at int) int { return cmp.Compare(s.Start, at) })
+	switch {
+	case next < len(c.code) && c.code[next].Start < end:
+		end = max(c.code[next].Start, at+len(commentStart))
+	case found:
+		return end
+	default:
+		line := c.body[strings.LastIndexByte(c.body[:at], '\n')+1 : at]
+		if strings.Trim(line, " \t>-*+.)0123456789") == "" {
+			return end
+		}
+	}
+	if i := strings.Index(c.body[at:end], "\n\n"); i >= 0 {
+		return at + i
+	}
+	return end
+}
+
+// coveredBy returns the end of the span that an offset is in.
+func coveredBy(spans []Span, at int) (end int, ok bool) {
+	i, found := slices.BinarySearchFunc(spans, at, func(s Span, at int) int { return cmp.Compare(s.Start, at) })
+	if !found {
+		i--
+	}
+	if i < 0 || at >= spans[i].End {
+		return 0, false
+	}
+	return spans[i].End, true
+}
+
+// codeSpans returns the parts of the body that are code.
+func (t *Tree) codeSpans() []Span {
+	var spans []Span
+	e := t.expansion
+	add := func(from, to int) { spans = append(spans, Span{e.origin(from), e.origin(to)}) }
+	_ = ast.Walk(t.Doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch n := n.(type) {
+		case *ast.FencedCodeBlock, *ast.CodeBlock:
+			if lines := n.Lines(); lines.Len() > 0 {
+				from := lines.At(0).Start
+				if n.Kind() == ast.KindFencedCodeBlock { // with the line of its fence
+					from = bytes.LastIndexByte(t.Source[:max(from-1, 0)], '\n') + 1
+				}
+				add(from, lines.At(lines.Len()-1).Stop)
+			}
+			return ast.WalkSkipChildren, nil
+		case *ast.CodeSpan:
+			for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+				if text, ok := c.(*ast.Text); ok {
+					add(text.Segment.Start, text.Segment.Stop)
+				}
+			}
+			return ast.WalkSkipChildren, nil
+		}
+		return ast.WalkContinue, nil
+	})
+	for at := 0; ; at += len(placeholder) { // what tags of other engines enclose as code
+		i := bytes.Index(t.Source[at:], []byte(placeholder))
+		if i < 0 {
+			break
+		}
+		at += i
+		if p, _ := e.pieceAt(t.Source[at:]); p != nil && p.kind == pieceCode {
+			next := sort.Search(len(e.marks), func(i int) bool { return e.marks[i].out > at })
+			if next < len(e.marks) { // at which the text behind the tag begins
+				spans = append(spans, Span{e.origin(at), e.marks[next].at})
+			}
+		}
+	}
+	return merged(spans, len(spans))
+}
+
+// merged sorts spans and joins those that overlap, and all from the one at most on.
+func merged(spans []Span, most int) []Span {
+	slices.SortFunc(spans, func(a, b Span) int { return cmp.Compare(a.Start, b.Start) })
+	out := spans[:0]
+	for _, s := range spans {
+		switch last := len(out) - 1; {
+		case s.Start >= s.End:
+		case last >= 0 && (s.Start <= out[last].End || len(out) >= most):
+			out[last].End = max(out[last].End, s.End)
+		default:
+			out = append(out, s)
+		}
+	}
+	return slices.Clip(out)
+}

@@ -1,0 +1,121 @@
+package post
+
+import (
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/sshblog/sshblog/internal/markdown"
+)
+
+// maxComments bounds what is kept of where a body's comments are. In a body with more of them,
+// all between the last of these and the last comment counts as one.
+const maxComments = 256
+
+// commentsIn returns what a body that has been parsed says to its authors alone.
+func commentsIn(body string, tree *markdown.Tree) []markdown.Span {
+	if !markdown.MayHaveComments(body) {
+		return nil
+	}
+	return tree.Comments(body, maxComments)
+}
+
+// Source yields the post's published Markdown, in pieces that are each a part of the post or
+// short: the front matter that is known of it, as YAML in an order that never changes, and the
+// body without comments (see markdown.Tree.Comments), which ends with a newline if there is any.
+// Equal posts have equal sources. It has no control characters but newlines and tabs.
+//
+// No piece is a copy of the body, so it takes no memory. If the body has comments and has not been
+// read for anything else yet, it is parsed, once.
+func (p *Post) Source() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if !yield(p.frontMatter()) || p.body == "" || !yield("\n") {
+			return
+		}
+		at := 0
+		for _, c := range p.comments() {
+			if at < c.Start && !yield(p.body[at:c.Start]) {
+				return
+			}
+			at = c.End
+		}
+		if at < len(p.body) && !yield(p.body[at:]) {
+			return
+		}
+		yield("\n")
+	}
+}
+
+// SourceSize returns the length of Source in bytes: at most MaxSource.
+func (p *Post) SourceSize() int {
+	n := 0
+	for piece := range p.Source() {
+		n += len(piece)
+	}
+	return n
+}
+
+// MaxSource is more than the length of any Source in bytes: that of the longest body, and that of
+// front matter whose values are all quoted and, through YAML's aliases, stand in several places.
+const MaxSource = MaxSize + 8*MaxFrontMatter
+
+func (p *Post) comments() []markdown.Span {
+	if !markdown.MayHaveComments(p.body) {
+		return nil
+	}
+	return p.digested().comments
+}
+
+// frontMatter returns what is known of the post as YAML between its marks.
+func (p *Post) frontMatter() string {
+	var b strings.Builder
+	b.WriteString("---\n")
+	text := func(key, value string) {
+		if value != "" {
+			b.WriteString(key + ": " + quotedYAML(value) + "\n")
+		}
+	}
+	list := func(key string, values []string) {
+		for i, v := range values {
+			if i == 0 {
+				b.WriteString(key + ": [")
+			} else {
+				b.WriteString(", ")
+			}
+			b.WriteString(quotedYAML(v))
+		}
+		if len(values) > 0 {
+			b.WriteString("]\n")
+		}
+	}
+	moment := func(key string, at time.Time) {
+		if !at.IsZero() {
+			b.WriteString(key + ": " + at.Format(time.RFC3339) + "\n")
+		}
+	}
+	title := p.GivenTitle()
+	if markdown.MayHaveComments(title) {
+		title = p.title
+	}
+	text("title", title)
+	moment("date", p.Date)
+	moment("lastmod", p.Lastmod())
+	if p.HasSlug() {
+		text("slug", p.GivenSlug())
+	}
+	text("language", p.Language)
+	list("authors", p.Authors())
+	list("categories", p.Categories)
+	list("tags", p.Tags)
+	text("series", p.Series())
+	text("summary", p.Abstract())
+	list("aliases", p.Aliases())
+	b.WriteString("---\n")
+	return b.String()
+}
+
+// quotedYAML returns a line without control characters as a double-quoted scalar (YAML 1.2
+// section 7.3.1).
+func quotedYAML(line string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(line) + `"`
+}
