@@ -57,9 +57,6 @@ type Halt struct{ Err error }
 // ErrTooLarge is why a reading gives up that needs more than its Room.
 var ErrTooLarge = errors.New("it takes more memory than it may")
 
-// spent is the panic with which the parser is stopped.
-type spent struct{}
-
 // NewBudget returns a budget with all the room there is.
 func NewBudget(yield func(), stopped func() error) *Budget {
 	return &Budget{Yield: yield, Stopped: stopped, Cells: maxCells, Room: math.MaxInt, Large: make(map[any]bool)}

@@ -47,31 +47,14 @@ type markdown struct {
 	budget, pieces parser.ContextKey
 }
 
-// parse returns the tree of a text, and where it ends in there: before the line at which
-// the parser has looked at lines more than maxLooks times.
+// parse returns the tree of a text, and where it ends in there: at the first line before
+// which the parser has looked at lines more than maxLooks times.
 func (m *markdown) parse(src []byte, e *expansion, b *Budget) (doc ast.Node, end int) {
-	for doc == nil {
-		doc, end = m.attempt(src, e, b)
-		src = src[:end:end]
-	}
-	return doc, end
-}
-
-// attempt returns the tree of a text and its length, or nil and how much of it can be
-// parsed.
-func (m *markdown) attempt(src []byte, e *expansion, b *Budget) (doc ast.Node, end int) {
-	r := &lineReader{Reader: text.NewReader(src), budget: b, left: maxLooks}
-	defer func() {
-		if r.left < 0 {
-			_ = recover() // it is r's own
-			_, at := r.Position()
-			doc, end = nil, bytes.LastIndexByte(src[:at.Start], '\n')+1
-		}
-	}()
+	r := &lineReader{Reader: text.NewReader(src), budget: b, left: maxLooks, end: len(src)}
 	pc := parser.NewContext()
 	pc.Set(m.budget, b)
 	pc.Set(m.pieces, e)
-	return m.parser.Parse(r, parser.WithContext(pc)), len(src)
+	return m.parser.Parse(r, parser.WithContext(pc)), r.end
 }
 
 // lineReader reads lines, which the parser looks at for each block that is open. How many
@@ -80,7 +63,8 @@ func (m *markdown) attempt(src []byte, e *expansion, b *Budget) (doc ast.Node, e
 type lineReader struct {
 	text.Reader
 	budget *Budget
-	left   int // looks; below 0, the parser was stopped
+	left   int // looks; the line at which they end is the last one
+	end    int // of the text, in bytes
 }
 
 func (r *lineReader) PeekLine() ([]byte, text.Segment) {
@@ -88,11 +72,18 @@ func (r *lineReader) PeekLine() ([]byte, text.Segment) {
 	line, segment := r.Reader.PeekLine()
 	if line != nil {
 		r.budget.Grow(costOfLook)
-		if r.left--; r.left < 0 {
-			panic(spent{})
-		}
+		r.left--
 	}
 	return line, segment
+}
+
+func (r *lineReader) AdvanceLine() {
+	r.Reader.AdvanceLine()
+	if n, at := r.Position(); r.left < 0 && at.Start < r.end {
+		r.end = at.Start
+		last := len(r.Source())
+		r.SetPosition(n, text.NewSegment(last, last))
+	}
 }
 
 // budgetOf returns the budget that a parser's context has.
