@@ -200,11 +200,11 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 		drain:   p.settings.SSH.Drain,
 		themes:  themes.Names(),
 		host:    p.settings.Host,
+		files:   newFiles(lib),
 	}
 	cfg := p.settings.SSH
 	cfg.MemoryBudget = plan.sessions
-	cfg.Subsystems = map[string]ssh.SubsystemHandler{"sftp": refuseFiles}
-	cfg.RefuseSubsystems = waitsForSFTP
+	cfg.Subsystems = map[string]ssh.SubsystemHandler{"sftp": app.sftp}
 	cfg.Handler, cfg.HostKeys, cfg.Logger, cfg.OnSession = app.handle, keys, p.logger, observe(p.metrics)
 	server, err := sshd.New(cfg)
 	if err != nil {

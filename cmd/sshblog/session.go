@@ -15,6 +15,7 @@ import (
 	"charm.land/ssh"
 
 	"github.com/sshblog/sshblog/internal/command"
+	"github.com/sshblog/sshblog/internal/files"
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/lines"
 	"github.com/sshblog/sshblog/internal/post"
@@ -35,6 +36,7 @@ type sessions struct {
 	source  bool     // readers may have the Markdown of posts
 	themes  []string // that readers can ask for, by name
 	host    string   // that readers know, with a port if it is not 22; or ""
+	files   *files.Files
 }
 
 // inputBudget bounds a reader's input: keys held down and pastes are far below it. The
@@ -51,6 +53,9 @@ func (a *sessions) handle(s ssh.Session) {
 	session, ok := s.(sshd.Session)
 	if !ok {
 		_ = s.Exit(1)
+		return
+	}
+	if a.copies(session) {
 		return
 	}
 	pty, sizes, isPTY := s.Pty()

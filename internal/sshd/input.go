@@ -99,6 +99,21 @@ func (i *input) outstanding(now time.Time) int64 {
 	return int64(i.packets.taken)
 }
 
+// rest returns how long the client has to send nothing until half of either budget is left. A nil
+// budget has no limit.
+func (i *input) rest(now time.Time) time.Duration {
+	if i == nil {
+		return 0
+	}
+	return max(rest(float64(i.bytes.Limit()), float64(i.bytes.Burst()), float64(i.bytes.Burst())-i.bytes.TokensAt(now)),
+		rest(i.packets.perSecond, i.packets.burst, float64(i.outstanding(now))))
+}
+
+// rest returns how long it takes until half of a burst is left, of which so much is taken.
+func rest(perSecond, burst, taken float64) time.Duration {
+	return time.Duration(max(taken-burst/2, 0) / perSecond * float64(time.Second))
+}
+
 // bucket is a token bucket, full at first, whose tokens can be given back. A rate.Limiter
 // does not allow that.
 type bucket struct {

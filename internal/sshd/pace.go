@@ -1,6 +1,9 @@
 package sshd
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // meter counts n bytes read from the network. It waits if they came too fast and, every
 // checkStep bytes, until little enough is unread. It does so before the library sees
@@ -23,6 +26,27 @@ func (c *conn) meter(n int) {
 	allBytes, allPackets := c.shared.reserve(now, n, overhead)
 	c.slow(now, max(bytes, allBytes))
 	c.slowPackets(now, overhead, max(packets, allPackets))
+}
+
+// AwaitInput waits, for a handler that answers requests, until at least half is left of what the
+// connection and its source may send at once. A client that waits for answers sends no more then
+// than it may, and is never taken for a flood, however much it asks for. The error is ctx's.
+func (s *session) AwaitInput(ctx context.Context) error {
+	shared := s.server.admission.input(s.conn.admitted)
+	for {
+		now := time.Now()
+		wait := max(s.conn.input.rest(now), shared.rest(now))
+		if wait == 0 {
+			return ctx.Err()
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		}
+	}
 }
 
 // overhead counts n bytes read, and returns how many bytes of protocol overhead (all that

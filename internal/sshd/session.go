@@ -1,6 +1,7 @@
 package sshd
 
 import (
+	"context"
 	"errors"
 	"net"
 	"strings"
@@ -37,6 +38,9 @@ type Session interface {
 	// handler has to return then; the client is told the reason's line and exit status 1.
 	// Only the first reason counts.
 	End(Reason)
+	// AwaitInput waits, before a request of the client is answered, for as long as it asks faster
+	// than it may: it is slowed down, and not ended. It returns the error of ctx.
+	AwaitInput(ctx context.Context) error
 	// Account is the account that the session takes its memory, goroutines and turns from.
 	// It is closed after the session's end.
 	Account() *ledger.Account

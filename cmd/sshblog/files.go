@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"runtime/debug"
+	"strconv"
+
+	"charm.land/ssh"
+
+	"github.com/sshblog/sshblog/internal/command"
+	"github.com/sshblog/sshblog/internal/files"
+	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/sshd"
+	"github.com/sshblog/sshblog/internal/terminal"
+)
+
+// newFiles returns what sftp and scp see.
+func newFiles(lib files.Library) *files.Files {
+	return &files.Files{Library: lib, Text: fileText, Cost: fileCost}
+}
+
+func fileText(p *post.Post) string {
+	return "---\ntitle: " + strconv.Quote(p.Title()) + "\n---\n" + p.Body()
+}
+
+func fileCost(p *post.Post) int64 { return int64(len(p.Body())) + 16<<10 }
+
+// rsyncRefusal is for rsync's standard error: what it takes for its protocol it would show as noise.
+const rsyncRefusal = "rsync does not work here: copy files with sftp or scp, and whole folders with lftp (mirror) or rclone (sync)"
+
+// copies answers a session that wants to copy files with a command, and reports whether it does.
+func (a *sessions) copies(s sshd.Session) bool {
+	words := s.Command()
+	if a.files == nil || len(words) == 0 {
+		return false
+	}
+	if _, _, isPTY := s.Pty(); isPTY {
+		return false
+	}
+	if source, upload, ok := files.ParseSCP(words); ok {
+		switch {
+		case upload:
+			_ = files.RefuseUpload(s) // who is refused may be gone
+			awaitEnd(s)
+			_ = s.Exit(command.Answered)
+		default:
+			a.copy(s, func(ctx context.Context, c *files.Client) (bool, error) { return a.files.SCP(ctx, c, source) })
+		}
+		return true
+	}
+	switch path.Base(words[0]) {
+	case "sftp-server", "internal-sftp": // as "sftp -s" and old clients ask for it
+		a.serveSFTP(s)
+	case "rsync":
+		_, _ = io.WriteString(s.Stderr(), command.Refusal(rsyncRefusal, 0))
+		_ = s.Exit(1)
+	default:
+		return false
+	}
+	return true
+}
+
+// sftp answers the subsystem.
+func (a *sessions) sftp(s ssh.Session) {
+	session, ok := s.(sshd.Session)
+	if !ok {
+		_ = s.Exit(1)
+		return
+	}
+	a.serveSFTP(session)
+}
+
+func (a *sessions) serveSFTP(s sshd.Session) {
+	a.copy(s, func(ctx context.Context, c *files.Client) (bool, error) { return true, a.files.SFTP(ctx, c) })
+}
+
+// copy serves a client that copies files, and exits with 1 if it could not have all.
+func (a *sessions) copy(s sshd.Session, serve func(context.Context, *files.Client) (all bool, err error)) {
+	ctx, cancel := context.WithCancel(s.Context())
+	defer cancel()
+	client := &files.Client{
+		Input: s, Output: s, Stderr: s.Stderr(),
+		Account: s.Account(), Language: languageOf(s), Await: s.AwaitInput,
+	}
+	type result struct {
+		all bool
+		err error
+	}
+	// Nothing but the end of its input wakes it: that comes when this has returned.
+	over := make(chan result, 1)
+	if !s.Account().Go(func() {
+		var r result
+		defer func() {
+			if v := recover(); v != nil {
+				r.err = &terminal.PanicError{Value: v, Stack: debug.Stack()}
+			}
+			over <- r
+		}()
+		r.all, r.err = serve(ctx, client)
+	}) {
+		a.ended(s, terminal.ErrTasks)
+		return
+	}
+	select {
+	case r := <-over:
+		if r.err != nil || !r.all {
+			if errors.Is(r.err, files.ErrProtocol) {
+				_, _ = io.WriteString(s.Stderr(), command.Refusal(fmt.Sprint(r.err), 0))
+			}
+			defer func() { _ = s.Exit(1) }()
+		}
+		a.ended(s, r.err)
+	case <-ctx.Done(): // the server tells the client why
+	}
+}

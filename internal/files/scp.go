@@ -1,0 +1,268 @@
+package files
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+
+	"github.com/sshblog/sshblog/internal/library"
+)
+
+// Errors of the source's protocol. The client shows the line; after a fatal one it leaves.
+const (
+	scpError = "\x01scp: "
+	scpFatal = "\x02sshblog: "
+)
+
+// maxAnswer is how long a client's complaint may be, in bytes.
+const maxAnswer = 1 << 10
+
+// errLeft says that the client wants no more.
+var errLeft = errors.New("the client has ended the copy")
+
+// Source is the sending side of a copy, as "scp -f PATH…" begins it on a server.
+type Source struct {
+	// Paths are those asked for; they may have the wildcards of [path.Match].
+	Paths []string
+	// Recursive copies folders as well, and Times sends the files' times.
+	Recursive, Times bool
+}
+
+// ParseSCP reads a command with which scp and its like begin a copy over rcp's protocol. It reports
+// ok false if the command is none; a copy to the server, which ReadOnly says no to, is upload.
+func ParseSCP(words []string) (source Source, upload, ok bool) {
+	if len(words) == 0 || path.Base(words[0]) != "scp" {
+		return source, false, false
+	}
+	words = words[1:]
+	for ; len(words) > 0 && len(words[0]) > 1 && words[0][0] == '-'; words = words[1:] {
+		if words[0] == "--" {
+			words = words[1:]
+			break
+		}
+		if words[0][1] == '-' {
+			return source, false, false
+		}
+		source.Recursive = source.Recursive || strings.Contains(words[0], "r")
+		source.Times = source.Times || strings.Contains(words[0], "p")
+		ok = ok || strings.Contains(words[0], "f")
+		upload = upload || strings.Contains(words[0], "t")
+	}
+	source.Paths = words
+	return source, upload, ok || upload
+}
+
+// RefuseUpload answers a client that begins to copy to the server. It may read the answer only as
+// long as the session lasts, which it ends itself then.
+func RefuseUpload(output io.Writer) error {
+	_, err := io.WriteString(output, scpFatal+ReadOnly+"\n")
+	return err
+}
+
+// copying is a copy under way.
+type copying struct {
+	Source
+	files  *Files
+	client *Client
+	index  *library.Index
+	in     *bufio.Reader
+	out    *bufio.Writer
+	failed bool
+}
+
+// SCP sends the files that a client asks for, and reports whether it could send all. The error
+// says why it could not go on.
+func (f *Files) SCP(ctx context.Context, c *Client, source Source) (all bool, err error) {
+	s := &copying{
+		Source: source, files: f, client: c, index: f.Library.Current().In(c.Language),
+		in: bufio.NewReaderSize(c.Input, maxAnswer), out: bufio.NewWriterSize(c.Output, outBytes),
+	}
+	if _, err := s.ready(ctx); err != nil {
+		return false, s.end(err)
+	}
+	if len(s.Paths) == 0 {
+		return false, s.complain(".", "name the files to copy, such as posts/*.md")
+	}
+	for _, name := range s.Paths {
+		if err := s.path(ctx, name); err != nil {
+			return false, s.end(err)
+		}
+	}
+	return !s.failed, s.out.Flush()
+}
+
+// end returns what is left of an error when the copy ends.
+func (s *copying) end(err error) error {
+	if errors.Is(err, errLeft) || errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// path sends what a path names: what is called so, or else what its wildcards match.
+func (s *copying) path(ctx context.Context, name string) error {
+	e, err := s.files.find(s.index, name)
+	if err == nil {
+		if asked := path.Base(name); asked != "." && asked != "/" && asked != "~" && asked != ".." {
+			e.name = asked // clients refuse another; it may be an alias
+		}
+		return s.send(ctx, e, name)
+	}
+	cleaned, ok := clean(name)
+	found := false
+	if ok && strings.ContainsAny(cleaned, "*?[") {
+		top := entry{folder: top{s.files, s.index}}
+		found, err = s.match(ctx, &top, strings.Split(cleaned[1:], "/"), name)
+		if err != nil && !errors.Is(err, errNone) {
+			return err
+		}
+	}
+	if !found {
+		return s.complain(name, "No such file or directory")
+	}
+	return nil
+}
+
+// match sends what a pattern matches below a folder, and reports whether there was any.
+func (s *copying) match(ctx context.Context, at *entry, pattern []string, name string) (found bool, err error) {
+	if at.folder == nil {
+		return false, nil
+	}
+	if !strings.ContainsAny(pattern[0], "*?[") {
+		next, ok := at.folder.find(pattern[0])
+		switch {
+		case !ok:
+			return false, nil
+		case len(pattern) == 1:
+			return true, s.send(ctx, next, name)
+		}
+		return s.match(ctx, &next, pattern[1:], name)
+	}
+	for i := range at.folder.len() {
+		turn := s.client.Account.Turn()
+		next := at.folder.at(i)
+		fits, bad := path.Match(pattern[0], next.name)
+		turn.End()
+		var more bool
+		switch {
+		case bad != nil:
+			return false, nil
+		case !fits:
+			continue
+		case len(pattern) == 1:
+			more, err = true, s.send(ctx, next, next.name)
+		default:
+			more, err = s.match(ctx, &next, pattern[1:], next.name)
+		}
+		found = found || more
+		if err != nil {
+			return found, err
+		}
+	}
+	return found, nil
+}
+
+// send sends a file, or a folder and what is in it. name is what the client called it.
+func (s *copying) send(ctx context.Context, e entry, name string) error {
+	switch {
+	case e.folder == nil:
+		return s.file(ctx, &e)
+	case !s.Recursive:
+		return s.complain(name, "not a regular file")
+	case e.name == "/":
+		return s.complain(name, "name a folder in it: posts or categories")
+	}
+	if goOn, err := s.announce(ctx, &e, "D0755", 0); err != nil || !goOn {
+		return err
+	}
+	for i := range e.folder.len() {
+		if err := s.send(ctx, e.folder.at(i), ""); err != nil {
+			return err
+		}
+	}
+	if _, err := s.out.WriteString("E\n"); err != nil {
+		return err
+	}
+	_, err := s.ready(ctx)
+	return err
+}
+
+// file sends a file. Its text is held while it is sent.
+func (s *copying) file(ctx context.Context, e *entry) error {
+	text, taken, err := s.files.text(ctx, s.client, s.index, e)
+	if err != nil {
+		return s.complain(e.name, err.Error())
+	}
+	defer s.client.Account.Give(taken)
+	if goOn, err := s.announce(ctx, e, "C0644", len(text)); err != nil || !goOn {
+		return err
+	}
+	if _, err := s.out.WriteString(text); err != nil {
+		return err
+	}
+	if err := s.out.WriteByte(0); err != nil {
+		return err
+	}
+	_, err = s.ready(ctx)
+	return err
+}
+
+// announce tells of a file or folder, and reports whether the client wants it.
+func (s *copying) announce(ctx context.Context, e *entry, kind string, size int) (goOn bool, err error) {
+	if s.Times {
+		when := attributes{when: e.when}.seconds()
+		if _, err := fmt.Fprintf(s.out, "T%d 0 %d 0\n", when, when); err != nil {
+			return false, err
+		}
+		if goOn, err = s.ready(ctx); err != nil || !goOn {
+			return false, err
+		}
+	}
+	if _, err := fmt.Fprintf(s.out, "%s %d %s\n", kind, size, e.name); err != nil {
+		return false, err
+	}
+	return s.ready(ctx)
+}
+
+// complain tells the client of an error. It goes on after it.
+func (s *copying) complain(name, why string) error {
+	s.failed = true
+	if name, ok := clean(name); ok && name != "/" {
+		why = name[1:] + ": " + why
+	}
+	if _, err := io.WriteString(s.out, scpError+why+"\n"); err != nil {
+		return err
+	}
+	return s.out.Flush()
+}
+
+// ready waits for the client's answer, and reports whether it wants what was announced.
+func (s *copying) ready(ctx context.Context) (goOn bool, err error) {
+	if err := s.out.Flush(); err != nil {
+		return false, err
+	}
+	answer, err := s.in.ReadByte()
+	if err != nil {
+		return false, err
+	}
+	if s.client.Await != nil {
+		if err := s.client.Await(ctx); err != nil {
+			return false, err
+		}
+	}
+	if answer == 0 {
+		return true, nil
+	}
+	s.failed = true
+	if _, err := s.in.ReadSlice('\n'); err != nil {
+		return false, err
+	}
+	if answer != 1 {
+		return false, errLeft
+	}
+	return false, nil
+}
