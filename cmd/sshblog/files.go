@@ -84,7 +84,7 @@ func (a *sessions) copy(s sshd.Session, serve func(context.Context, *files.Clien
 	defer cancel()
 	client := &files.Client{
 		Input: s, Output: s, Stderr: s.Stderr(),
-		Account: s.Account(), Language: languageOf(s), Await: s.AwaitInput,
+		Account: s.Account(), Language: languageOf(s), Await: s.Pace,
 	}
 	type result struct {
 		all bool

@@ -31,11 +31,14 @@ type screen struct {
 // opening is how a session is opened.
 type opening struct {
 	command string // instead of a shell
-	noTTY   bool
-	dragged bool   // not 80 columns wide, but each another number
-	window  uint32 // bytes that the server may write in all, if bounded
-	bounded bool
-	deaf    bool // nothing is read once the program runs
+	// subsystem instead of either.
+	subsystem string
+	noTTY     bool
+	dragged   bool   // not 80 columns wide, but each another number
+	window    uint32 // bytes that the server may write in all, if bounded
+	bounded   bool
+	some      bool // every fourth is bounded
+	deaf      bool // nothing is read once the program runs
 }
 
 // channelOpen is a CHANNEL_OPEN (RFC 4254 §5.1).
@@ -52,6 +55,7 @@ func (w *wire) open(o opening) (*screen, error) {
 		columns = 30 + w.number%50
 	}
 	window := uint32(1 << 20)
+	o.bounded = o.bounded || o.some && w.number%4 == 0
 	if o.bounded {
 		window = o.window
 	}
@@ -72,9 +76,13 @@ func (w *wire) open(o opening) (*screen, error) {
 			return nil, err
 		}
 	}
-	if o.command != "" {
+	switch {
+	case err != nil:
+	case o.subsystem != "":
+		err = c.ask("subsystem", true, ssh.Marshal(text{o.subsystem}))
+	case o.command != "":
 		err = c.ask("exec", true, ssh.Marshal(text{o.command}))
-	} else {
+	default:
 		err = c.ask("shell", true, nil)
 	}
 	for ; err == nil && asked > 0; asked-- {

@@ -56,9 +56,9 @@ type Files struct {
 type File struct {
 	// Name is its name, without a slash.
 	Name string
-	// Make returns the file's text as of an index, or ok false if there is none now. It takes what
-	// it needs from the account; whoever calls it takes the text's length.
-	Make func(ctx context.Context, index *library.Index, account *ledger.Account) (text string, ok bool)
+	// Make returns the file's text as of an index. It takes what it needs from the account; whoever
+	// calls it takes the text's length. The error is for the client.
+	Make func(ctx context.Context, index *library.Index, account *ledger.Account) (text string, err error)
 }
 
 // Client is who copies files.
@@ -82,12 +82,14 @@ const ReadOnly = "this blog is read-only: nothing can be uploaded, changed or de
 var errNoMemory = errors.New("the server has no memory for another open file now: close some, or come back later")
 
 // text returns the text of a file, which is taken from the client's account: the caller gives
-// taken back when it holds the text no longer.
-func (f *Files) text(ctx context.Context, c *Client, index *library.Index, e *entry) (text string, taken int64, err error) {
+// taken back when it holds the text no longer. It uses the caller's turn.
+func (f *Files) text(ctx context.Context, c *Client, turn *ledger.Turn, index *library.Index, e *entry) (text string, taken int64, err error) {
 	if e.other != nil {
-		text, ok := e.other.Make(ctx, index, c.Account)
-		if !ok {
-			return "", 0, errNone
+		turn.End() // it may wait for others who make it
+		text, err := e.other.Make(ctx, index, c.Account)
+		c.Account.Begin(turn)
+		if err != nil {
+			return "", 0, err
 		}
 		if taken = int64(len(text)); !c.Account.TakeExtra(taken) {
 			return "", 0, errNoMemory
@@ -98,25 +100,29 @@ func (f *Files) text(ctx context.Context, c *Client, index *library.Index, e *en
 	if !c.Account.TakeExtra(cost) {
 		return "", 0, errNoMemory
 	}
-	turn := c.Account.Turn()
 	text = f.Text(e.post)
-	turn.End()
 	f.sizes.set(index, e.post, len(text))
 	taken = min(int64(len(text)), cost)
 	c.Account.Give(cost - taken)
 	return text, taken, nil
 }
 
-// size returns the length of a file's text, in bytes.
-func (f *Files) size(ctx context.Context, c *Client, index *library.Index, e *entry) (int64, error) {
+// attributes returns those of an entry. It uses the caller's turn.
+func (f *Files) attributes(ctx context.Context, c *Client, turn *ledger.Turn, index *library.Index, e *entry) (attributes, error) {
+	a := attributes{folder: e.folder != nil, when: e.when}
+	if a.folder {
+		return a, nil
+	}
 	if e.post != nil {
 		if n, ok := f.sizes.of(index, e.post); ok {
-			return n, nil
+			a.size = n
+			return a, nil
 		}
 	}
-	text, taken, err := f.text(ctx, c, index, e)
+	text, taken, err := f.text(ctx, c, turn, index, e)
 	c.Account.Give(taken)
-	return int64(len(text)), err
+	a.size = int64(len(text))
+	return a, err
 }
 
 // maxSizes is how many sizes are remembered: each takes some 100 bytes.

@@ -193,7 +193,9 @@ func (s *copying) send(ctx context.Context, e entry, name string) error {
 
 // file sends a file. Its text is held while it is sent.
 func (s *copying) file(ctx context.Context, e *entry) error {
-	text, taken, err := s.files.text(ctx, s.client, s.index, e)
+	turn := s.client.Account.Turn()
+	text, taken, err := s.files.text(ctx, s.client, turn, s.index, e)
+	turn.End()
 	if err != nil {
 		return s.complain(e.name, err.Error())
 	}

@@ -33,17 +33,22 @@ const (
 	exchangeEvery = time.Second
 	exchangeTurn  = 8 * time.Second
 
-	// What all connections of a source may send together, as multiples of the limit of
-	// one.
+	// How much a connection may be sent in answers to requests, in bytes a second after a burst: see
+	// session.Pace. It is encrypted outside of any turn.
+	answersRate  = 4 << 20
+	answersBurst = 16 << 20
+
+	// What all connections of a source may send together, and be answered with, as multiples of
+	// the limit of one.
 	sourceInputRate  = 4
 	sourceInputBurst = 2
 )
 
 // input is a budget for what a client sends: all bytes, protocol overhead (packets), and
-// key exchanges.
+// key exchanges; and for the answers to what it asks for with them.
 type input struct {
 	bytes, exchanges *rate.Limiter
-	packets          *bucket
+	packets, answers *bucket
 }
 
 // newInput returns a budget of perSecond bytes a second, times rates, after a burst of
@@ -53,6 +58,7 @@ func newInput(perSecond, rates, bursts int) *input {
 	return &input{
 		bytes:     rate.NewLimiter(all, inputBurst*bursts),
 		packets:   &bucket{perSecond: float64(all) / packetShare, burst: float64(packetBurst * bursts)},
+		answers:   &bucket{perSecond: float64(answersRate * rates), burst: float64(answersBurst * bursts)},
 		exchanges: rate.NewLimiter(rate.Every(exchangeEvery), exchangeBurst),
 	}
 }
@@ -99,13 +105,14 @@ func (i *input) outstanding(now time.Time) int64 {
 	return int64(i.packets.taken)
 }
 
-// rest returns how long the client has to send nothing until half of either budget is left. A nil
-// budget has no limit.
-func (i *input) rest(now time.Time) time.Duration {
+// rest takes n bytes of answers, and returns how long the client has to send nothing, and to be sent
+// nothing, until half is left of what it may send, and some of what it may be sent. A nil budget has
+// no limit.
+func (i *input) rest(now time.Time, n int) time.Duration {
 	if i == nil {
 		return 0
 	}
-	return max(rest(float64(i.bytes.Limit()), float64(i.bytes.Burst()), float64(i.bytes.Burst())-i.bytes.TokensAt(now)),
+	return max(i.answers.take(now, n), rest(float64(i.bytes.Limit()), float64(i.bytes.Burst()), float64(i.bytes.Burst())-i.bytes.TokensAt(now)),
 		rest(i.packets.perSecond, i.packets.burst, float64(i.outstanding(now))))
 }
 

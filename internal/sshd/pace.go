@@ -28,15 +28,18 @@ func (c *conn) meter(n int) {
 	c.slowPackets(now, overhead, max(packets, allPackets))
 }
 
-// AwaitInput waits, for a handler that answers requests, until at least half is left of what the
-// connection and its source may send at once. A client that waits for answers sends no more then
-// than it may, and is never taken for a flood, however much it asks for. The error is ctx's.
-func (s *session) AwaitInput(ctx context.Context) error {
+// Pace waits, for a handler that answers requests, until at least half is left of what the
+// connection and its source may send at once, and some of what they may be answered with. A client
+// that waits for answers sends no more then than it may, and is never taken for a flood, however
+// much it asks for. The error is ctx's.
+func (s *session) Pace(ctx context.Context) error {
 	shared := s.server.admission.input(s.conn.admitted)
+	out := s.traffic.out.Load()
+	answered := int(out - s.traffic.paced.Swap(out))
 	for {
 		now := time.Now()
-		wait := max(s.conn.input.rest(now), shared.rest(now))
-		if wait == 0 {
+		wait := max(s.conn.input.rest(now, answered), shared.rest(now, answered))
+		if answered = 0; wait == 0 {
 			return ctx.Err()
 		}
 		timer := time.NewTimer(wait)

@@ -38,9 +38,10 @@ type Session interface {
 	// handler has to return then; the client is told the reason's line and exit status 1.
 	// Only the first reason counts.
 	End(Reason)
-	// AwaitInput waits, before a request of the client is answered, for as long as it asks faster
-	// than it may: it is slowed down, and not ended. It returns the error of ctx.
-	AwaitInput(ctx context.Context) error
+	// Pace waits, before a request of the client is answered, for as long as it asks faster, or is
+	// sent more, than it may: it is slowed down, and not ended. It returns the error of ctx. Only
+	// one goroutine may call it.
+	Pace(ctx context.Context) error
 	// Account is the account that the session takes its memory, goroutines and turns from.
 	// It is closed after the session's end.
 	Account() *ledger.Account
@@ -205,6 +206,7 @@ func (s *session) Exit(code int) error {
 // traffic counts what a session has received and sent.
 type traffic struct {
 	in, out   atomic.Int64 // bytes of data
+	paced     atomic.Int64 // of out, as of the last Pace
 	lastInput atomic.Int64 // on the server's clock
 	firstOut  atomic.Int64 // the same; 0 before the first write
 

@@ -26,7 +26,7 @@ func TestWhoWaitsForAnswersIsNoFlood(t *testing.T) {
 						}
 					}
 					for range together {
-						if err := s.AwaitInput(t.Context()); err != nil {
+						if err := s.Pace(t.Context()); err != nil {
 							t.Fatal(err)
 						}
 					}
@@ -41,19 +41,37 @@ func TestWhoWaitsForAnswersIsNoFlood(t *testing.T) {
 	}
 }
 
+// So it is with what they get: the rest of it waits.
+func TestAnswersArePaced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := bare(t, Config{})
+		began := time.Now()
+		for range 1000 {
+			s.traffic.out.Add(64 << 10)
+			if err := s.Pace(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		const most = (1000*64<<10 - answersBurst) / answersRate
+		if took := time.Since(began).Seconds(); took < most-1 || took > most+1 {
+			t.Errorf("64 MB are sent in %.1f s, and should take %d", took, most)
+		}
+	})
+}
+
 // The connections of one source share a budget, and waiting ends with the session.
 func TestAnswersAwaitWhatTheSourceMaySend(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := bare(t, Config{})
 		s.server.admission.input(s.conn.admitted).reserve(time.Now(), 1, 2*packetBurst*9/10)
 		began := time.Now()
-		if err := s.AwaitInput(t.Context()); err != nil || time.Since(began) < time.Second {
+		if err := s.Pace(t.Context()); err != nil || time.Since(began) < time.Second {
 			t.Errorf("it waits for %s: %v", time.Since(began), err)
 		}
 		s.conn.input.reserve(time.Now(), inputBurst, packetBurst)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
-		if err := s.AwaitInput(ctx); err == nil {
+		if err := s.Pace(ctx); err == nil {
 			t.Error("the session has ended, and it is answered")
 		}
 	})

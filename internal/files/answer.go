@@ -1,0 +1,301 @@
+package files
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"strings"
+
+	"github.com/sshblog/sshblog/internal/library"
+)
+
+// answer makes the answer to a request, with its turn.
+func (s *sftp) answer(ctx context.Context, kind byte, id uint32, r *request) {
+	index := s.files.Library.Current().In(s.client.Language)
+	switch kind {
+	case typeOpen:
+		s.open(ctx, id, index, r)
+	case typeOpendir:
+		s.openFolder(id, index, r.string())
+	case typeClose:
+		if s.close(s.handle(r)) {
+			s.status(id, statusOK, "")
+		} else {
+			s.fail(id, errNoHandle)
+		}
+	case typeRead:
+		s.readFile(id, r)
+	case typeReaddir:
+		s.list(ctx, id, index, r)
+	case typeStat, typeLstat:
+		s.stat(ctx, id, index, r.string())
+	case typeFstat:
+		if h, ok := s.handles[s.handle(r)]; ok {
+			s.attributes(id, h.attributes)
+		} else {
+			s.fail(id, errNoHandle)
+		}
+	case typeRealpath:
+		s.realPath(id, r.string())
+	case typeReadlink:
+		s.status(id, statusFailure, "there are no links here")
+	case typeExtended:
+		s.extended(id, index, r)
+	case typeWrite, typeSetstat, typeFsetstat, typeRemove, typeMkdir, typeRmdir, typeRename, typeSymlink:
+		s.refuse(id)
+	default:
+		s.status(id, statusUnsupported, unknown)
+	}
+}
+
+// What clients are told of their requests.
+var (
+	errNoHandle = errors.New("that is not open")
+	errFull     = errors.New("too many files are open: close some")
+	errFolder   = errors.New("that is a folder")
+	errNoFolder = errors.New("that is no folder")
+)
+
+const (
+	unknown = "there is no such request"
+	short   = "the request is cut short"
+)
+
+// status answers with a status.
+func (s *sftp) status(id, code uint32, text string) {
+	s.reply = begin(s.reply, typeStatus, id)
+	s.reply = binary.BigEndian.AppendUint32(s.reply, code)
+	s.reply = appendString(appendString(s.reply, text), "en")
+}
+
+// fail answers with an error.
+func (s *sftp) fail(id uint32, err error) {
+	code := uint32(statusFailure)
+	if errors.Is(err, errNone) {
+		code = statusNoSuchFile
+	}
+	s.status(id, code, err.Error())
+}
+
+// refuse refuses to write.
+func (s *sftp) refuse(id uint32) {
+	s.refused = true
+	s.status(id, statusPermissionDenied, ReadOnly)
+}
+
+// handle returns the number of a handle, or 0, which is none.
+func (s *sftp) handle(r *request) uint32 {
+	name := r.string()
+	if len(name) != 4 {
+		return 0
+	}
+	return binary.BigEndian.Uint32([]byte(name))
+}
+
+// hold gives a handle a number, and answers with it. What it takes has been taken from the account.
+func (s *sftp) hold(id uint32, h *handle) {
+	s.last++
+	for s.last == 0 || s.handles[s.last] != nil { // after 2^32
+		s.last++
+	}
+	s.handles[s.last] = h
+	s.reply = begin(s.reply, typeHandle, id)
+	s.reply = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(s.reply, 4), s.last)
+}
+
+// admit takes a handle from the account, and so many bytes that it will hold.
+func (s *sftp) admit(bytes int) error {
+	switch {
+	case len(s.handles) >= MaxHandles:
+		return errFull
+	case !s.client.Account.TakeExtra(handleCost + int64(bytes)):
+		return errNoMemory
+	}
+	return nil
+}
+
+// close closes a handle, and reports whether it was open.
+func (s *sftp) close(number uint32) bool {
+	h, ok := s.handles[number]
+	if !ok {
+		return false
+	}
+	delete(s.handles, number)
+	s.client.Account.Give(h.taken)
+	return true
+}
+
+func (s *sftp) open(ctx context.Context, id uint32, index *library.Index, r *request) {
+	name, flags := r.string(), r.uint32()
+	if r.short {
+		s.status(id, statusBadMessage, short)
+		return
+	}
+	if flags&openAll != openRead {
+		s.refuse(id)
+		return
+	}
+	e, err := s.files.find(index, name)
+	if err == nil && e.folder != nil {
+		err = errFolder
+	}
+	if err == nil {
+		err = s.admit(0)
+	}
+	if err != nil {
+		s.fail(id, err)
+		return
+	}
+	text, taken, err := s.files.text(ctx, s.client, &s.turn, index, &e)
+	if err != nil {
+		s.client.Account.Give(handleCost)
+		s.fail(id, err)
+		return
+	}
+	s.hold(id, &handle{taken: taken + handleCost, text: text, attributes: attributes{size: int64(len(text)), when: e.when}})
+}
+
+func (s *sftp) openFolder(id uint32, index *library.Index, name string) {
+	e, err := s.files.find(index, name)
+	if err == nil && e.folder == nil {
+		err = errNoFolder
+	}
+	if err == nil {
+		err = s.admit(len(name))
+	}
+	if err != nil {
+		s.fail(id, err)
+		return
+	}
+	s.hold(id, &handle{taken: int64(len(name)) + handleCost, path: name, attributes: attributes{folder: true, when: e.when}})
+}
+
+func (s *sftp) readFile(id uint32, r *request) {
+	h, ok := s.handles[s.handle(r)]
+	offset, length := r.uint64(), r.uint32()
+	switch {
+	case r.short:
+		s.status(id, statusBadMessage, short)
+		return
+	case !ok:
+		s.fail(id, errNoHandle)
+		return
+	case h.attributes.folder:
+		s.fail(id, errFolder)
+		return
+	case offset >= uint64(len(h.text)):
+		s.status(id, statusEOF, "")
+		return
+	}
+	text := h.text[offset:]
+	s.text = text[:min(len(text), int(min(length, maxData)))]
+	s.reply = begin(s.reply, typeData, id)
+	s.reply = binary.BigEndian.AppendUint32(s.reply, uint32(len(s.text))) //nolint:gosec // at most maxData
+}
+
+// list answers with the next entries of a folder. If another index has come meanwhile, an entry may
+// be left out or come twice, as in other file systems.
+func (s *sftp) list(ctx context.Context, id uint32, index *library.Index, r *request) {
+	h, ok := s.handles[s.handle(r)]
+	if !ok || !h.attributes.folder {
+		s.fail(id, errNoHandle)
+		return
+	}
+	e, err := s.files.find(index, h.path)
+	if err != nil || e.folder == nil || h.listed >= e.folder.len() { // a reload may have taken it away
+		s.status(id, statusEOF, "")
+		return
+	}
+	s.reply = begin(s.reply, typeName, id)
+	count := len(s.reply)
+	s.reply = binary.BigEndian.AppendUint32(s.reply, 0)
+	n := uint32(0)
+	for ; h.listed < e.folder.len() && len(s.reply) < pageBytes; h.listed++ {
+		s.turn.Yield()
+		entry := e.folder.at(h.listed)
+		a, err := s.files.attributes(ctx, s.client, &s.turn, index, &entry)
+		if err != nil {
+			if n > 0 { // the next page tells it
+				break
+			}
+			s.fail(id, err)
+			return
+		}
+		s.reply = a.append(appendString(appendString(s.reply, entry.name), a.long(entry.name)))
+		n++
+	}
+	binary.BigEndian.PutUint32(s.reply[count:], n)
+}
+
+func (s *sftp) stat(ctx context.Context, id uint32, index *library.Index, name string) {
+	e, err := s.files.find(index, name)
+	if err != nil {
+		s.fail(id, err)
+		return
+	}
+	a, err := s.files.attributes(ctx, s.client, &s.turn, index, &e)
+	if err != nil {
+		s.fail(id, err)
+		return
+	}
+	s.attributes(id, a)
+}
+
+// attributes answers with those of a file or folder.
+func (s *sftp) attributes(id uint32, a attributes) {
+	s.reply = a.append(begin(s.reply, typeAttrs, id))
+}
+
+// realPath answers with the absolute path of one, whether there is such a file or not.
+func (s *sftp) realPath(id uint32, name string) {
+	name, ok := clean(name)
+	if !ok {
+		s.fail(id, errNone)
+		return
+	}
+	s.reply = begin(s.reply, typeName, id)
+	s.reply = binary.BigEndian.AppendUint32(s.reply, 1)
+	s.reply = appendString(appendString(s.reply, name), name)
+	s.reply = binary.BigEndian.AppendUint32(s.reply, 0) // no attributes
+}
+
+// extended answers what OpenSSH's PROTOCOL §4 adds. What it adds to write is refused.
+func (s *sftp) extended(id uint32, index *library.Index, r *request) {
+	switch name := r.string(); {
+	case name == "statvfs@openssh.com":
+		if _, err := s.files.find(index, r.string()); err != nil {
+			s.fail(id, err)
+			return
+		}
+		s.fileSystem(id, index)
+	case name == "fstatvfs@openssh.com":
+		if _, ok := s.handles[s.handle(r)]; !ok {
+			s.fail(id, errNoHandle)
+			return
+		}
+		s.fileSystem(id, index)
+	case name == "limits@openssh.com":
+		s.numbers(id, maxPacket, maxData, maxData, MaxHandles)
+	case name == "expand-path@openssh.com":
+		s.realPath(id, r.string())
+	case strings.HasSuffix(name, "@openssh.com"), name == "copy-data":
+		s.refuse(id)
+	default:
+		s.status(id, statusUnsupported, unknown)
+	}
+}
+
+// fileSystem answers with what "df" shows: a full file system that is mounted read-only.
+func (s *sftp) fileSystem(id uint32, index *library.Index) {
+	const block, readOnly, noSUID, maxName = 4096, 1, 2, 255
+	blocks, posts := uint64(max(index.Bytes(), 0))/block+1, uint64(index.All().Len()) //nolint:gosec // lengths
+	s.numbers(id, block, block, blocks, 0, 0, posts, 0, 0, 0, readOnly|noSUID, maxName)
+}
+
+// numbers answers an extended request with numbers.
+func (s *sftp) numbers(id uint32, numbers ...uint64) {
+	s.reply = begin(s.reply, typeExtendedReply, id)
+	for _, n := range numbers {
+		s.reply = binary.BigEndian.AppendUint64(s.reply, n)
+	}
+}
