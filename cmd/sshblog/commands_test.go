@@ -15,6 +15,8 @@ import (
 	"unicode"
 
 	gossh "golang.org/x/crypto/ssh"
+
+	"github.com/sshblog/sshblog/internal/files"
 )
 
 // Who cannot use a screen gets lines and a prompt, by asking or by TERM=dumb.
@@ -117,10 +119,9 @@ func TestCommandsOfOtherPrograms(t *testing.T) {
 		"mosh":           {"mosh-server new -c 256 -s -l LANG=C.UTF-8", "there is no command mosh-server; "},
 		"mosh, set":      {"LC_ALL=C mosh-server new", "there is no command mosh-server; "},
 		"scp":            {"scp post.md", "there is no command scp; "},
-		"rsync":          {"rsync --server --sender -vlogDtpre.iLsfxCIvu . posts", "there is no command rsync; "},
+		"unison":         {"unison -server", "there is no command unison; "},
 		"git":            {"git-upload-pack 'sshblog.git'", "there is no command git-upload-pack; "},
 		"git, with args": {"git upload-pack --stateless-rpc x", "there is no command git; "},
-		"sftp-server":    {"/usr/lib/openssh/sftp-server -e -l INFO", "there is no command /usr/lib/openssh/sftp-server; "},
 		"tmux":           {"tmux attach -t main", "there is no command tmux; "},
 		"a shell":        {"bash -l", "there is no command bash; "},
 		"an option":      {"-c 256", "there is no option -c; "},
@@ -147,9 +148,9 @@ func TestCommandsOfOtherPrograms(t *testing.T) {
 	}
 }
 
-// Both ways in which scp and sftp come: as a subsystem, and as a command.
+// Without source, both ways in which scp and sftp come are told so: as a subsystem, and as a command.
 func TestFileCopiesAreTold(t *testing.T) {
-	s := serveBlog(t, 1)
+	s := serveBlog(t, 1, "--source", "off")
 	for _, command := range [][]string{
 		{"scp", "reader@127.0.0.1:post.md", "."},
 		{"scp", "-O", "reader@127.0.0.1:post.md", "."},
@@ -172,7 +173,7 @@ func TestFileCopiesAreTold(t *testing.T) {
 // A client with libssh2, such as curl, waits for the connection's end if the subsystem that it
 // has been granted ends without an answer: it is refused at once. Others read the reason.
 func TestSFTPForLibssh2(t *testing.T) {
-	s := serveBlog(t, 1)
+	s := serveBlog(t, 1, "--source", "off")
 	for version, refused := range map[string]bool{"SSH-2.0-libssh2_1.10.0": true, "SSH-2.0-libssh_0.10.6": false} {
 		client, err := gossh.Dial("tcp", "127.0.0.1:"+s.port, &gossh.ClientConfig{ClientVersion: version, HostKeyCallback: gossh.InsecureIgnoreHostKey()})
 		if err != nil {
@@ -192,7 +193,7 @@ func TestSFTPForLibssh2(t *testing.T) {
 // What speaks scp's protocol is answered in it, and in one line: libssh2 takes what
 // stands on standard error for an empty file, and a copy for one that has arrived.
 func TestSCPIsAnsweredInItsProtocol(t *testing.T) {
-	s := serveBlog(t, 1)
+	s := serveBlog(t, 1, "--source", "off")
 	for command, fails := range map[string]bool{
 		"scp -f post.md": true, "scp -pf '/post.md'": true, "scp -t '/post.md'": true, "/usr/bin/scp -v -r -t -- /tmp": true,
 		"scp post.md": false, "scp --from post.md": false, "scp -v": false,
@@ -240,7 +241,7 @@ func TestSCPsAnswerIsRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		answer := bufio.NewReader(output)
-		if line, err := answer.ReadString('\n'); err != nil || !strings.Contains(line, "no files can be copied") {
+		if line, err := answer.ReadString('\n'); err != nil || !strings.Contains(line, files.ReadOnly) {
 			t.Errorf("%s: %q, %v", c.name, line, err)
 		}
 		over := make(chan error, 1)

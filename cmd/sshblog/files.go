@@ -7,27 +7,26 @@ import (
 	"io"
 	"path"
 	"runtime/debug"
-	"strconv"
 
 	"charm.land/ssh"
 
 	"github.com/sshblog/sshblog/internal/command"
 	"github.com/sshblog/sshblog/internal/files"
-	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/sshd"
 	"github.com/sshblog/sshblog/internal/terminal"
 )
 
-// newFiles returns what sftp and scp see.
-func newFiles(lib files.Library) *files.Files {
-	return &files.Files{Library: lib, Text: fileText, Cost: fileCost}
+// serveFiles has the server answer those who copy files: with the posts or, without source, with a
+// line that there are none.
+func (a *sessions) serveFiles(cfg *sshd.Config, lib files.Library) {
+	if !a.source {
+		cfg.Subsystems = map[string]ssh.SubsystemHandler{"sftp": refuseFiles}
+		cfg.RefuseSubsystems = waitsForSFTP
+		return
+	}
+	a.files = &files.Files{Library: lib}
+	cfg.Subsystems = map[string]ssh.SubsystemHandler{"sftp": a.sftp}
 }
-
-func fileText(p *post.Post) string {
-	return "---\ntitle: " + strconv.Quote(p.Title()) + "\n---\n" + p.Body()
-}
-
-func fileCost(p *post.Post) int64 { return int64(len(p.Body())) + 16<<10 }
 
 // rsyncRefusal is for rsync's standard error: what it takes for its protocol it would show as noise.
 const rsyncRefusal = "rsync does not work here: copy files with sftp or scp, and whole folders with lftp (mirror) or rclone (sync)"
@@ -46,7 +45,7 @@ func (a *sessions) copies(s sshd.Session) bool {
 		case upload:
 			_ = files.RefuseUpload(s) // who is refused may be gone
 			awaitEnd(s)
-			_ = s.Exit(command.Answered)
+			_ = s.Exit(1)
 		default:
 			a.copy(s, func(ctx context.Context, c *files.Client) (bool, error) { return a.files.SCP(ctx, c, source) })
 		}

@@ -15,7 +15,6 @@ import (
 	"syscall"
 	"time"
 
-	"charm.land/ssh"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -200,11 +199,10 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 		drain:   p.settings.SSH.Drain,
 		themes:  themes.Names(),
 		host:    p.settings.Host,
-		files:   newFiles(lib),
 	}
 	cfg := p.settings.SSH
 	cfg.MemoryBudget = plan.sessions
-	cfg.Subsystems = map[string]ssh.SubsystemHandler{"sftp": app.sftp}
+	app.serveFiles(&cfg, lib)
 	cfg.Handler, cfg.HostKeys, cfg.Logger, cfg.OnSession = app.handle, keys, p.logger, observe(p.metrics)
 	server, err := sshd.New(cfg)
 	if err != nil {

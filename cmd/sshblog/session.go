@@ -33,10 +33,10 @@ type sessions struct {
 	library reader.Library
 	logger  *slog.Logger
 	drain   time.Duration
-	source  bool     // readers may have the Markdown of posts
-	themes  []string // that readers can ask for, by name
-	host    string   // that readers know, with a port if it is not 22; or ""
-	files   *files.Files
+	source  bool         // readers may have the Markdown of posts
+	themes  []string     // that readers can ask for, by name
+	host    string       // that readers know, with a port if it is not 22; or ""
+	files   *files.Files // for scp and sftp; nil without source
 }
 
 // inputBudget bounds a reader's input: keys held down and pastes are far below it. The

@@ -229,7 +229,7 @@ func unknown(root *cobra.Command, s *Session, words []string) error {
 		_, _ = io.WriteString(s.Stdout, scpRefusal) // who is refused may be gone
 		return errAnswered
 	}
-	name, advice := words[0], adviceFor(words[0])
+	name, advice := words[0], adviceFor(words[0], s.Source)
 	if advice == "" && name != "" && len(name) <= maxQuoted {
 		root.SetHelpCommand(nil) // or it is left out
 		if names := root.SuggestionsFor(name); len(names) > 0 {

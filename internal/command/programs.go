@@ -6,12 +6,16 @@ import (
 	"strings"
 )
 
-// adviceFor is what helps a person whose program has sent a command, or "".
-func adviceFor(command string) string {
+// adviceFor is what helps a person whose program has sent a command, or "". files says whether files
+// can be copied.
+func adviceFor(command string, files bool) string {
 	switch path.Base(command) {
 	case "mosh-server":
 		return "mosh does not work here, ssh does: "
 	case "scp", "sftp", "sftp-server", "internal-sftp", "rsync", "unison", "sshfs", "tar":
+		if files {
+			return "to copy files, use scp or sftp instead of ssh: "
+		}
 		return "no files can be copied: "
 	case "git", "git-upload-pack", "git-upload-archive", "git-receive-pack", "git-lfs-authenticate", "git-lfs-transfer", "hg", "svnserve", "cvs", "bzr", "borg", "restic":
 		return "there is no repository here: "

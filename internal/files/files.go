@@ -25,11 +25,10 @@ import (
 	"context"
 	"errors"
 	"io"
-	"sync"
+	"strings"
 
 	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/library"
-	"github.com/sshblog/sshblog/internal/post"
 )
 
 // Library has the index that is current.
@@ -37,19 +36,12 @@ type Library interface {
 	Current() *library.Index
 }
 
-// Files offers the posts of a library. It is safe for concurrent use, and must not be copied.
+// Files offers the posts of a library. It is safe for concurrent use.
 type Files struct {
 	// Library has the posts.
 	Library Library
-	// Text returns the text of a post's file. It must be the same each time as long as the index
-	// is, and take no more memory than Cost says.
-	Text func(*post.Post) string
-	// Cost is a bound, in bytes, of what Text takes for a post, its result included.
-	Cost func(*post.Post) int64
 	// Others are further files, in the top folder.
 	Others []File
-
-	sizes sizes
 }
 
 // File is a file that is made of an index.
@@ -96,64 +88,33 @@ func (f *Files) text(ctx context.Context, c *Client, turn *ledger.Turn, index *l
 		}
 		return text, taken, nil
 	}
-	cost := f.Cost(e.post)
-	if !c.Account.TakeExtra(cost) {
+	taken = int64(e.post.SourceSize())
+	if !c.Account.TakeExtra(taken) {
 		return "", 0, errNoMemory
 	}
-	text = f.Text(e.post)
-	f.sizes.set(index, e.post, len(text))
-	taken = min(int64(len(text)), cost)
-	c.Account.Give(cost - taken)
-	return text, taken, nil
+	var b strings.Builder
+	b.Grow(int(taken))
+	for piece := range e.post.Source() {
+		turn.Yield()
+		b.WriteString(piece)
+	}
+	return b.String(), taken, nil
 }
 
 // attributes returns those of an entry. It uses the caller's turn.
 func (f *Files) attributes(ctx context.Context, c *Client, turn *ledger.Turn, index *library.Index, e *entry) (attributes, error) {
 	a := attributes{folder: e.folder != nil, when: e.when}
-	if a.folder {
-		return a, nil
-	}
-	if e.post != nil {
-		if n, ok := f.sizes.of(index, e.post); ok {
-			a.size = n
-			return a, nil
+	switch {
+	case a.folder:
+	case e.post != nil:
+		a.size = int64(e.post.SourceSize())
+	default:
+		text, taken, err := f.text(ctx, c, turn, index, e)
+		c.Account.Give(taken)
+		if err != nil {
+			return a, err
 		}
+		a.size = int64(len(text))
 	}
-	text, taken, err := f.text(ctx, c, turn, index, e)
-	c.Account.Give(taken)
-	a.size = int64(len(text))
-	return a, err
-}
-
-// maxSizes is how many sizes are remembered: each takes some 100 bytes.
-const maxSizes = 16 << 10
-
-// sizes remembers how long the files of one index are. A listing has all of them, and each is known
-// only once its text has been made.
-type sizes struct {
-	mu    sync.Mutex
-	index <-chan struct{}  // is closed when the index is superseded, and tells it from others
-	known map[sized]uint32 //ledger:counted at most maxSizes
-}
-
-// sized is a post of an index.
-type sized struct{ address, language string }
-
-func (s *sizes) of(index *library.Index, p *post.Post) (int64, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.index != index.Superseded() {
-		return 0, false
-	}
-	n, ok := s.known[sized{p.Address, p.Language}]
-	return int64(n), ok
-}
-
-func (s *sizes) set(index *library.Index, p *post.Post, n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.index != index.Superseded() || len(s.known) >= maxSizes {
-		s.index, s.known = index.Superseded(), make(map[sized]uint32)
-	}
-	s.known[sized{p.Address, p.Language}] = uint32(n) //nolint:gosec // a post has 256 KB at most
+	return a, nil
 }

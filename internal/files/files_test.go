@@ -15,7 +15,6 @@ import (
 
 	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/library"
-	"github.com/sshblog/sshblog/internal/post"
 )
 
 // blog has names of every kind, and what nobody may see.
@@ -38,11 +37,26 @@ func open(t testing.TB, posts fstest.MapFS) *Files {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Files{
-		Library: lib,
-		Text:    func(p *post.Post) string { return "# " + p.Title() + "\n" + p.Body() },
-		Cost:    func(p *post.Post) int64 { return int64(len(p.Title()) + len(p.Body()) + 3) },
+	return &Files{Library: lib}
+}
+
+// texts are what the files of a blog's posts have, by the name of the file.
+func texts(t testing.TB, f *Files) map[string]string {
+	t.Helper()
+	all := make(map[string]string)
+	posts, err := f.find(f.Library.Current(), "posts")
+	if err != nil {
+		t.Fatal(err)
 	}
+	for i := range posts.folder.len() {
+		e := posts.folder.at(i)
+		var b strings.Builder
+		for piece := range e.post.Source() {
+			b.WriteString(piece)
+		}
+		all[e.name] = b.String()
+	}
+	return all
 }
 
 // person is a client that speaks the protocol by hand.
@@ -231,6 +245,7 @@ func TestTree(t *testing.T) {
 		{Name: "busy", Make: func(context.Context, *library.Index, *ledger.Account) (string, error) { return "", errNoMemory }},
 	}
 	p := connect(t, f, nil)
+	text := texts(t, f)
 	posts := []string{"2024+01+hello.md", "first-post.md", "hello.md", "undated.md", "über-uns.md"}
 	for folder, want := range map[string][]string{
 		"posts":                      posts,
@@ -247,13 +262,13 @@ func TestTree(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"posts/hello.md":                 "# Hello\nHello.",
-		"~/posts/hello.md":               "# Hello\nHello.",
-		"/../../posts/../posts/hello.md": "# Hello\nHello.",
-		"posts/old-hello.md":             "# Hello\nHello.",
-		"posts/2024+01+hello.md":         "# An older one\nThe same name.",
-		"categories/CI-CD/hello.md":      "# Hello\nHello.",
-		"posts/u\u0308ber-uns.md":        "# Über uns\nWir.",
+		"posts/hello.md":                 text["hello.md"],
+		"~/posts/hello.md":               text["hello.md"],
+		"/../../posts/../posts/hello.md": text["hello.md"],
+		"posts/old-hello.md":             text["hello.md"],
+		"posts/2024+01+hello.md":         text["2024+01+hello.md"],
+		"categories/CI-CD/hello.md":      text["hello.md"],
+		"posts/u\u0308ber-uns.md":        text["über-uns.md"],
 		"feed.atom":                      "<feed/>",
 	} {
 		if got := p.read(name, 7); got != want {
@@ -288,13 +303,15 @@ func TestTree(t *testing.T) {
 }
 
 func TestAttributes(t *testing.T) {
-	p := connect(t, open(t, blog), nil)
+	f := open(t, blog)
+	p := connect(t, f, nil)
+	text := texts(t, f)
 	for name, want := range map[string]listed{
 		"posts":               {mode: folderMode, when: 1767312000},
-		"posts/hello.md":      {mode: fileMode, size: 14, when: 1767312000},
-		"posts/über-uns.md":   {mode: fileMode, size: 16, when: 1748736000}, // its lastmod
-		"posts/undated.md":    {mode: fileMode, size: 18},
-		"posts/first-post.md": {mode: fileMode, size: 25}, // as early as the protocol knows
+		"posts/hello.md":      {mode: fileMode, size: uint64(len(text["hello.md"])), when: 1767312000},
+		"posts/über-uns.md":   {mode: fileMode, size: uint64(len(text["über-uns.md"])), when: 1748736000}, // its lastmod
+		"posts/undated.md":    {mode: fileMode, size: uint64(len(text["undated.md"]))},
+		"posts/first-post.md": {mode: fileMode, size: uint64(len(text["first-post.md"]))}, // as early as the protocol knows
 	} {
 		for _, kind := range []byte{typeStat, typeLstat} {
 			if answer, r := p.ask(kind, name); answer != typeAttrs || attributesOf(r) != want {
@@ -310,7 +327,7 @@ func TestAttributes(t *testing.T) {
 		}
 	}
 	all, _ := p.list("posts")
-	if i := slices.IndexFunc(all, func(l listed) bool { return l.name == "hello.md" }); i < 0 || all[i].long != "-rw-r--r--    1 blog     blog           14 Jan  2  2026 hello.md" || all[i].size != 14 {
+	if i := slices.IndexFunc(all, func(l listed) bool { return l.name == "hello.md" }); i < 0 || all[i].long != fmt.Sprintf("-rw-r--r--    1 blog     blog     %8d Jan  2  2026 hello.md", len(text["hello.md"])) || all[i].size != uint64(len(text["hello.md"])) {
 		t.Errorf("the listing has %+v", all)
 	}
 	for _, extension := range []string{"statvfs@openssh.com", "fstatvfs@openssh.com"} {
@@ -331,7 +348,9 @@ func TestAttributes(t *testing.T) {
 
 // Everything that writes is refused, by a status and once in words, whatever it names.
 func TestNothingIsWritten(t *testing.T) {
-	p := connect(t, open(t, blog), nil)
+	f := open(t, blog)
+	text := texts(t, f)
+	p := connect(t, f, nil)
 	for flags := uint32(0); flags <= openAll; flags++ {
 		if flags != openRead {
 			p.refused(statusPermissionDenied, typeOpen, "posts/hello.md", flags, uint32(0))
@@ -356,7 +375,7 @@ func TestNothingIsWritten(t *testing.T) {
 	p.refused(statusFailure, typeReadlink, "posts/hello.md")
 	p.refused(statusUnsupported, typeExtended, "newline@example.com")
 	p.refused(statusUnsupported, 99, "x")
-	if got := p.read("posts/hello.md", 1<<31); got != "# Hello\nHello." {
+	if got := p.read("posts/hello.md", 1<<31); got != text["hello.md"] {
 		t.Errorf("the file is %q", got)
 	}
 	p.quits()
@@ -433,7 +452,7 @@ func TestOpenFilesAreTaken(t *testing.T) {
 	p.refused(statusFailure, typeClose, open[0])
 	p.refused(statusFailure, typeRead, open[0], uint64(0), uint32(10))
 	p.refused(statusFailure, typeFstat, open[0])
-	if got := p.read("posts/big.md", 1<<20); got != "# Big\n"+strings.TrimSpace(text) {
+	if got := p.read("posts/big.md", 1<<20); got != texts(t, f)["big.md"] {
 		t.Errorf("it has %d bytes", len(got))
 	}
 	p.quits()
@@ -466,15 +485,14 @@ func TestReload(t *testing.T) {
 	p := connect(t, f, nil)
 	file := p.handle(typeOpen, "posts/hello.md", uint32(openRead), uint32(0))
 	folder := p.handle(typeOpendir, "categories/ci-cd")
-	p.names("posts") // the sizes are known now
 	next := open(t, fstest.MapFS{"hello.md": {Data: []byte("---\ntitle: Hello again\n---\nHello.\n")}})
 	f.Library = next.Library
-	if answer, r := p.ask(typeRead, file, uint64(2), uint32(5)); answer != typeData || r.string() != "Hello" {
+	if answer, r := p.ask(typeRead, file, uint64(12), uint32(5)); answer != typeData || r.string() != "Hello" {
 		t.Errorf("type %d %q", answer, r.left)
 	}
 	p.refused(statusEOF, typeReaddir, folder) // it is gone
-	if answer, r := p.ask(typeStat, "posts/hello.md"); answer != typeAttrs || attributesOf(r).size != 20 {
-		t.Errorf("type %d: the size is of the index before", answer)
+	if answer, r := p.ask(typeStat, "posts/hello.md"); answer != typeAttrs || attributesOf(r).size != uint64(len(texts(t, f)["hello.md"])) {
+		t.Errorf("type %d: the size is that of the index before", answer)
 	}
 	p.quits()
 }

@@ -2,6 +2,7 @@ package files
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -56,7 +57,8 @@ func TestParseSCP(t *testing.T) {
 func TestSCP(t *testing.T) {
 	f := open(t, blog)
 	yes := strings.Repeat("\x00", 100)
-	const hello = "C0644 14 hello.md\n# Hello\nHello.\x00"
+	text := texts(t, f)["hello.md"]
+	hello := fmt.Sprintf("C0644 %d hello.md\n%s\x00", len(text), text)
 	for command, want := range map[string]string{
 		"scp -f posts/hello.md":           hello,
 		"scp -f ~/posts/hello.md":         hello,
@@ -94,11 +96,13 @@ func TestSCP(t *testing.T) {
 // A client skips a file, or ends the copy, and what was sent until then has an end.
 func TestSCPAnswers(t *testing.T) {
 	f := open(t, blog)
+	text := texts(t, f)
+	hello, undated := fmt.Sprintf("C0644 %d hello.md\n", len(text["hello.md"])), fmt.Sprintf("C0644 %d undated.md\n", len(text["undated.md"]))
 	for answers, want := range map[string]string{
 		"":                     "",
-		"\x00\x01no\n\x00\x00": "C0644 14 hello.md\nC0644 18 undated.md\n# Undated\nNo date.\x00",
-		"\x00\x02no\n":         "C0644 14 hello.md\n",
-		"\x00\x00":             "C0644 14 hello.md\n# Hello\nHello.\x00",
+		"\x00\x01no\n\x00\x00": hello + undated + text["undated.md"] + "\x00",
+		"\x00\x02no\n":         hello,
+		"\x00\x00":             hello + text["hello.md"] + "\x00",
 	} {
 		if out, all := copied(t, f, "scp -f posts/hello.md posts/undated.md", answers); out != want || all {
 			t.Errorf("%q: %q, %v, want %q", answers, out, all, want)
