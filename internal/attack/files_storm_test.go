@@ -72,7 +72,7 @@ func (c *screen) copies(way int, until time.Time) {
 		c.write(request(11, i, "posts")) // open a folder
 	}
 	for n := 0; time.Now().Before(until); n++ {
-		ok := true
+		var ok bool
 		switch way % 4 {
 		case 0: // read all of them
 			ok = c.write(request(5, n, handle(1+n%most), 0, 32<<10*(n/most%8), 32<<10))

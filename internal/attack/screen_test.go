@@ -77,7 +77,6 @@ func (w *wire) open(o opening) (*screen, error) {
 		}
 	}
 	switch {
-	case err != nil:
 	case o.subsystem != "":
 		err = c.ask("subsystem", true, ssh.Marshal(text{o.subsystem}))
 	case o.command != "":

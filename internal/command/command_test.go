@@ -131,7 +131,7 @@ func TestSCP(t *testing.T) {
 	if a := ask(t, false, "scp", "-f", "post.md"); a.status != Answered || a.out != scpRefusal || a.told != "" {
 		t.Errorf("scp -f: %+v", a)
 	}
-	if a := ask(t, true, "scp", "-f", "post.md"); a.status != 2 || a.out != "" || !strings.Contains(a.told, "to copy files, use scp or sftp") {
+	if a := ask(t, true, "scp", "-f", "post.md"); a.status != 2 || a.out != "" || !strings.Contains(a.told, "to copy files, use scp or") {
 		t.Errorf("scp -f in a terminal: %+v", a)
 	}
 }

@@ -93,7 +93,7 @@ func (f *Files) text(ctx context.Context, c *Client, turn *ledger.Turn, index *l
 		return "", 0, errNoMemory
 	}
 	var b strings.Builder
-	b.Grow(int(taken))
+	b.Grow(int(taken)) //ledger:counted just taken
 	for piece := range e.post.Source() {
 		turn.Yield()
 		b.WriteString(piece)

@@ -120,7 +120,7 @@ func (a attributes) seconds() uint32 {
 	if a.when.IsZero() {
 		return 0
 	}
-	return uint32(min(max(a.when.Unix(), 0), 1<<32-1)) //nolint:gosec // just bounded
+	return uint32(min(max(a.when.Unix(), 0), 1<<32-1))
 }
 
 func (a attributes) append(b []byte) []byte {

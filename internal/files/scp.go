@@ -145,13 +145,11 @@ func (s *copying) match(ctx context.Context, at *entry, pattern []string, name s
 	for i := range at.folder.len() {
 		turn := s.client.Account.Turn()
 		next := at.folder.at(i)
-		fits, bad := path.Match(pattern[0], next.name)
+		fits, bad := path.Match(pattern[0], next.name) // a bad pattern fits nothing
 		turn.End()
 		var more bool
 		switch {
-		case bad != nil:
-			return false, nil
-		case !fits:
+		case bad != nil, !fits:
 			continue
 		case len(pattern) == 1:
 			more, err = true, s.send(ctx, next, next.name)
@@ -236,7 +234,7 @@ func (s *copying) complain(name, why string) error {
 	if name, ok := clean(name); ok && name != "/" {
 		why = name[1:] + ": " + why
 	}
-	if _, err := io.WriteString(s.out, scpError+why+"\n"); err != nil {
+	if _, err := s.out.WriteString(scpError + why + "\n"); err != nil {
 		return err
 	}
 	return s.out.Flush()

@@ -44,7 +44,7 @@ type sftp struct {
 	out    *bufio.Writer
 
 	packet  []byte             // that was read last, as far as it is looked at
-	reply   []byte             //ledger:counted at most pageBytes + maxEntry, or an answer with one path
+	reply   []byte             // the answer; at most pageBytes + maxEntry, or one with a path
 	handles map[uint32]*handle //ledger:counted at most MaxHandles, each taken from the account
 	last    uint32             // the handle that was given last
 	turn    ledger.Turn        // in which a request is answered
