@@ -48,7 +48,7 @@ const (
 // key exchanges; and for the answers to what it asks for with them.
 type input struct {
 	bytes, exchanges *rate.Limiter
-	packets, answers *bucket
+	packets, answers bucket
 }
 
 // newInput returns a budget of perSecond bytes a second, times rates, after a burst of
@@ -57,8 +57,8 @@ func newInput(perSecond, rates, bursts int) *input {
 	all := rate.Limit(perSecond * rates)
 	return &input{
 		bytes:     rate.NewLimiter(all, inputBurst*bursts),
-		packets:   &bucket{perSecond: float64(all) / packetShare, burst: float64(packetBurst * bursts)},
-		answers:   &bucket{perSecond: float64(answersRate * rates), burst: float64(answersBurst * bursts)},
+		packets:   bucket{perSecond: float32(all) / packetShare, burst: float32(packetBurst * bursts)},
+		answers:   bucket{perSecond: float32(answersRate * rates), burst: float32(answersBurst * bursts)},
 		exchanges: rate.NewLimiter(rate.Every(exchangeEvery), exchangeBurst),
 	}
 }
@@ -113,7 +113,7 @@ func (i *input) rest(now time.Time, n int) time.Duration {
 		return 0
 	}
 	return max(i.answers.take(now, n), rest(float64(i.bytes.Limit()), float64(i.bytes.Burst()), float64(i.bytes.Burst())-i.bytes.TokensAt(now)),
-		rest(i.packets.perSecond, i.packets.burst, float64(i.outstanding(now))))
+		rest(float64(i.packets.perSecond), float64(i.packets.burst), float64(i.outstanding(now))))
 }
 
 // rest returns how long it takes until half of a burst is left, of which so much is taken.
@@ -124,7 +124,7 @@ func rest(perSecond, burst, taken float64) time.Duration {
 // bucket is a token bucket, full at first, whose tokens can be given back. A rate.Limiter
 // does not allow that.
 type bucket struct {
-	perSecond, burst float64
+	perSecond, burst float32
 
 	mu    sync.Mutex
 	taken float64 // tokens of the burst in use; more than the burst has to be waited for
@@ -137,13 +137,13 @@ func (b *bucket) take(now time.Time, n int) time.Duration {
 	defer b.mu.Unlock()
 	b.refill(now)
 	b.taken = max(b.taken+float64(n), 0)
-	return time.Duration(max(b.taken-b.burst, 0) / b.perSecond * float64(time.Second))
+	return time.Duration(max(b.taken-float64(b.burst), 0) / float64(b.perSecond) * float64(time.Second))
 }
 
 // refill adds the tokens that have accrued since the last call. The lock is held.
 func (b *bucket) refill(now time.Time) {
 	if now.After(b.at) {
-		b.taken = max(b.taken-now.Sub(b.at).Seconds()*b.perSecond, 0)
+		b.taken = max(b.taken-now.Sub(b.at).Seconds()*float64(b.perSecond), 0)
 		b.at = now
 	}
 }
