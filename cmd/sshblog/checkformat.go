@@ -21,6 +21,9 @@ const (
 	formatGitHub = "github"
 )
 
+// severityWarning is the Severity of what need not be mended.
+const severityWarning = "warning"
+
 // result is one thing that check has found.
 type result struct {
 	Path     string `json:"path"`
@@ -39,11 +42,36 @@ func (c *checker) findings(prefix string) []result {
 		}
 	}
 	add("problem", c.problems)
-	add("warning", c.warnings)
+	add(severityWarning, c.warnings)
 	slices.SortStableFunc(found, func(a, b result) int {
 		return cmp.Or(strings.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line))
 	})
 	return found
+}
+
+// placesPerCause is in how many places the same is told in a line for each.
+const placesPerCause = 3
+
+// byCause returns what was found in as many lines as there are things to mend: what is said of one
+// thing in more places, such as of data that only the website has, is told at the first of them.
+// What names no thing in quotes is something else in each post.
+func byCause(found []result) []result {
+	places := make(map[string]int)
+	for _, f := range found {
+		places[f.What]++
+	}
+	lines := make([]result, 0, len(places))
+	for _, f := range found {
+		n := places[f.What]
+		if n > placesPerCause && f.Severity == severityWarning && strings.Contains(f.What, `"`) {
+			places[f.What] = 0
+			f.What += fmt.Sprintf("; the same in %d more places, which --json names", n-1)
+		}
+		if n > 0 {
+			lines = append(lines, f)
+		}
+	}
+	return lines
 }
 
 // print prints what was found in a format.
@@ -53,12 +81,12 @@ func (c *checker) print(cmd *cobra.Command, format, prefix string) error {
 	if format == formatJSON {
 		return c.printJSON(out, found, prefix)
 	}
-	for _, f := range found {
+	for _, f := range byCause(found) {
 		var err error
 		switch {
 		case format == formatGitHub:
 			_, err = fmt.Fprintln(out, f.annotation())
-		case f.Severity == "warning":
+		case f.Severity == severityWarning:
 			_, err = fmt.Fprintf(out, "%s:%d: warning: %s\n", f.Path, f.Line, f.What)
 		default:
 			_, err = fmt.Fprintf(out, "%s:%d: %s\n", f.Path, f.Line, f.What)
@@ -99,7 +127,7 @@ func (c *checker) printJSON(out io.Writer, found []result, prefix string) error 
 // (docs.github.com/actions/reference/workflow-commands-for-github-actions).
 func (f result) annotation() string {
 	command := "error"
-	if f.Severity == "warning" {
+	if f.Severity == severityWarning {
 		command = f.Severity
 	}
 	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")

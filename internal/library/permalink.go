@@ -71,7 +71,10 @@ func unescaped(name string) string {
 // jekyllPage returns the URL of a post's page on a site of Jekyll's; see Page.
 func (s *Site) jekyllPage(p *post.Post) string {
 	page := p.Permalink()
-	if page == "" && s.patternOf(p) != "" {
+	if strings.Contains(page, ":") {
+		page = s.expand(strings.ReplaceAll(page, ":output_ext", ".html"), p)
+	}
+	if page == "" && p.Permalink() == "" && s.patternOf(p) != "" {
 		page = path.Clean("/" + strings.TrimSuffix(s.pattern(p), ".html"))
 		if page != "/" {
 			page += s.ending
@@ -242,7 +245,7 @@ func (s *Site) expand(pattern string, p *post.Post) string {
 			cut, rest, end = inside[1:], after, 0
 		}
 		as, ok := s.word(word, p, file)
-		if cut != "" && word == "sections" {
+		if cut != "" && strings.HasPrefix(word, "sections") {
 			as = path.Join(sliced(strings.Split(as, "/"), cut)...)
 		}
 		if !ok {
@@ -332,6 +335,11 @@ func (s *Site) word(word string, p *post.Post, file string) (string, bool) {
 		return section, true
 	case "sections":
 		return s.section(path.Dir(post.PagePath(file))), true
+	case "sectionslug":
+		section, _, _ := strings.Cut(file, "/")
+		return s.sectionSlugs(section)
+	case "sectionslugs":
+		return s.sectionSlugs(s.section(path.Dir(post.PagePath(file))))
 	case "categories", "slugified_categories":
 		return strings.ToLower(strings.Join(p.Categories, "/")), true
 	case "title", "slug":
@@ -367,22 +375,43 @@ func (s *Site) section(folder string) string {
 	if s.sections == nil || s.sections.Load() == nil {
 		return folder
 	}
-	for strings.Contains(folder, "/") && len(folder) > len(s.below) && !(*s.sections.Load())[folder] {
+	sections := *s.sections.Load()
+	for strings.Contains(folder, "/") && len(folder) > len(s.below) {
+		if _, ok := sections[folder]; ok {
+			break
+		}
 		folder = path.Dir(folder)
 	}
 	return folder
 }
 
-// findSections finds the folders that have an _index.md.
+// sectionSlugs returns the path of a section in the slugs that Hugo has for it and those above it, and
+// whether they are known: a title that Hugo makes up is not.
+func (s *Site) sectionSlugs(section string) (slugs string, ok bool) {
+	if s.sections == nil || s.sections.Load() == nil {
+		return "", false
+	}
+	words := strings.Split(section, "/")
+	for i := range words {
+		slug := (*s.sections.Load())[strings.Join(words[:i+1], "/")]
+		if slug == "" {
+			return "", false
+		}
+		slugs = path.Join(slugs, slug)
+	}
+	return slugs, true
+}
+
+// findSections finds the folders that have an _index.md, and their slugs.
 func (s *Site) findSections(entries []entry) {
 	if s.sections == nil {
 		return
 	}
-	sections := make(map[string]bool)
+	sections := make(map[string]string)
 	for i := range entries {
-		if entries[i].about() != nil {
+		if about := entries[i].about(); about != nil {
 			_, _, file := s.cutLanguage(entries[i].path)
-			sections[path.Dir(path.Join(s.below, file))] = true
+			sections[path.Dir(path.Join(s.below, file))] = s.inPattern(cmp.Or(about.Slug, about.Title))
 		}
 	}
 	s.sections.Store(&sections)

@@ -67,6 +67,55 @@ func TestHugosPatterns(t *testing.T) {
 	}
 }
 
+// Hugo takes the slugs of sections from what their _index.md say; what it makes of a folder's name is not known.
+func TestSlugsOfSections(t *testing.T) {
+	for pattern, want := range map[string]string{
+		"/:sectionslugs/:slug/": "top/deep-one/a", "/:sectionslug/:slug/": "top/a", "/:sectionslugs[1:]/:slug/": "deep-one/a",
+		"/:sectionslugs[last]/x/:slug/": "deep-one/x/a",
+	} {
+		dir := t.TempDir()
+		for file, text := range map[string]string{
+			"hugo.toml": "baseURL = 'https://x.example'\npermalinks.s = '" + pattern + "'\npermalinks.no = '" + pattern + "'\n", "content/s/_index.md": "---\ntitle: Not this\nslug: Top\n---\n",
+			"content/s/ix/_index.md": "---\ntitle: Deep one\n---\n", "content/s/ix/a.md": "---\ntitle: A\ndate: 2024-01-02\n---\nText.", "content/no/b.md": "---\ntitle: B\ndate: 2024-01-02\n---\nText.",
+		} {
+			if err := errors.Join(os.MkdirAll(filepath.Dir(filepath.Join(dir, file)), 0o750), os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		site, err := FindSite(filepath.Join(dir, "content"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lib, err := Open(Dir(filepath.Join(dir, "content")), Options{Site: site})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range lib.Current().Everything() {
+			switch got := strings.Trim(strings.TrimPrefix(site.Page(p), site.URL), "/"); {
+			case p.Path == "s/ix/a.md" && got != want:
+				t.Errorf("%s gives %q, want %q", pattern, got, want)
+			case p.Path == "no/b.md" && got != "":
+				t.Errorf("%s: a section without a title is at %q", pattern, got)
+			}
+		}
+		if p, ok := lib.Current().Resolve(nil, "/"+want+"/", false); !ok || p.Path != "s/ix/a.md" {
+			t.Errorf("/%s/ leads to %v", want, p)
+		}
+	}
+}
+
+// A post of Jekyll's may have a pattern of its own.
+func TestPatternsOfJekyllsPosts(t *testing.T) {
+	s := Site{engine: jekyll, URL: "https://x.example", permalinks: map[string]string{"": jekyllPattern("")}, ending: ".html"}
+	for permalink, want := range map[string]string{
+		"/notes/:year/:title/": "https://x.example/notes/2024/a-b/", "/:slug:output_ext": "https://x.example/a-b.html", "/:nothing/x": "", "/plain": "https://x.example/plain",
+	} {
+		if got := s.Page(parsed(t, "_posts/2024-03-09-a-b.md", "permalink: '"+permalink+"'")); got != want {
+			t.Errorf("%s gives %q, want %q", permalink, got, want)
+		}
+	}
+}
+
 // Hugo's languages may have patterns of their own, and paths no accents.
 func TestPatternsOfLanguages(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "hugo.toml")

@@ -23,24 +23,24 @@ type Site struct {
 	// Language is that of posts that do not say theirs, as post.Language gives it, or "".
 	Language string
 
-	engine     engine                           // whose it is
-	base       string                           // path of the home page, without a slash at its end
-	languages  []string                         // that it names, of several
-	folders    []spokenFolder                   // that it has for languages, in the posts folder
-	home       string                           // language whose pages are not in a folder of it
-	permalinks map[string]string                // patterns of pages by section, which is "" for the others
-	tongues    map[string]tongue                // what it says of languages
-	ending     string                           // of what Jekyll's pattern gives
-	unaccented bool                             // its paths have no accents
-	below      string                           // path of the pages of the posts folder
-	placed     bool                             // that is known
-	ugly       map[string]bool                  // sections whose pages are files; "" for all
-	hosts      []string                         // home pages of languages that have their own, whose pages are in no folder
-	sections   *atomic.Pointer[map[string]bool] // Hugo's; nil if no pattern has them
-	apart      bool                             // each language has a folder of its own, and nothing else is a page
-	subdir     bool                             // the pages in Language are in a folder of it, as others are
-	cascades   []post.Cascade                   // what it says for pages
-	hexo       bool                             // what is taken for Jekyll's is Hexo's, whose posts need no date
+	engine     engine                             // whose it is
+	base       string                             // path of the home page, without a slash at its end
+	languages  []string                           // that it names, of several
+	folders    []spokenFolder                     // that it has for languages, in the posts folder
+	home       string                             // language whose pages are not in a folder of it
+	permalinks map[string]string                  // patterns of pages by section, which is "" for the others
+	tongues    map[string]tongue                  // what it says of languages
+	ending     string                             // of what Jekyll's pattern gives
+	unaccented bool                               // its paths have no accents
+	below      string                             // path of the pages of the posts folder
+	placed     bool                               // that is known
+	ugly       map[string]bool                    // sections whose pages are files; "" for all
+	hosts      []string                           // home pages of languages that have their own, whose pages are in no folder
+	sections   *atomic.Pointer[map[string]string] // their slugs, which are "" if they are not known, of Hugo's; nil if no pattern has them
+	apart      bool                               // each language has a folder of its own, and nothing else is a page
+	subdir     bool                               // the pages in Language are in a folder of it, as others are
+	cascades   []post.Cascade                     // what it says for pages
+	hexo       bool                               // what is taken for Jekyll's is Hexo's, whose posts need no date
 }
 
 // engine is a program that makes a website of posts.
@@ -165,8 +165,8 @@ func (s *Site) take(said map[string]any, file, folder string) {
 			s.hosts = append(s.hosts, home)
 		}
 	}
-	if strings.Contains(fmt.Sprint(c["permalinks"], c["languages"]), ":sections") {
-		s.sections = new(atomic.Pointer[map[string]bool])
+	if strings.Contains(fmt.Sprint(c["permalinks"], c["languages"]), ":section") {
+		s.sections = new(atomic.Pointer[map[string]string])
 	}
 	s.home = s.Language
 	s.URL = cmp.Or(s.URL, s.tongues[s.home].home)

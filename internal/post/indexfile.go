@@ -1,11 +1,15 @@
 package post
 
+import "strings"
+
 // IndexFile is what an _index.md says of the blog (in the root of the posts
 // folder) or of a category (in any other folder). Its text is plain and clean
 // like a Post's.
 type IndexFile struct {
 	// Title of the blog, or the category's name as its author wrote it; may be "".
 	Title string
+	// Slug is what addresses have for the folder, as its author wrote it; may be "".
+	Slug string
 	// Tagline of the blog: tagline, else subtitle, else description; may be "".
 	Tagline string
 	// Description of the category: its front matter's, else how the body
@@ -29,6 +33,7 @@ func ParseIndex(path string, src []byte) (*IndexFile, []Problem) {
 	f := &r.fields
 	x := &IndexFile{
 		Title:       r.title(f[keyTitle]),
+		Slug:        strings.TrimSpace(f[keySlug].text),
 		Tagline:     r.paragraph(f.first(keyTagline, keySubtitle, keyDescription)),
 		Description: r.paragraph(f.first(keyDescription, keySummary, keyExcerpt, keyDeck)),
 	}
