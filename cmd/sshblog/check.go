@@ -326,12 +326,24 @@ func (c *checker) missing(p *post.Post, target string) string {
 	}
 	site := c.index.Site()
 	switch placed := site.Page(p) != ""; {
-	case placed && !fs.ValidPath(names[1]):
+	case placed && (!fs.ValidPath(names[1]) || c.besideAnother(p, target)):
 		return ""
 	case !placed && !fs.ValidPath(names[0]):
 		return "leads out of the folder of the posts; put the file there"
 	}
 	return "is not in the folder"
+}
+
+// besideAnother reports whether a relative path in p leads, from its page, to a file beside another post,
+// which the site has with that post's page.
+func (c *checker) besideAnother(p *post.Post, target string) bool {
+	folder, name := path.Split(target)
+	to, ok := c.index.Resolve(p, folder, false)
+	if !ok || folder == "" || !strings.HasPrefix(path.Base(to.Path), "index.") {
+		return false
+	}
+	_, err := fs.Stat(c.fsys, path.Join(path.Dir(to.Path), name))
+	return err == nil
 }
 
 // idsOf returns what links to a post may name. Those that name nothing cost

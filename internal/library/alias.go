@@ -17,11 +17,18 @@ func (x *Index) reviewAliases() {
 			key := post.PagePath(name)
 			if other, ok := x.lookup(key); ok && other.Address != p.Address {
 				x.between(p, post.Warning, "the alias %q is the address of %s, to which it leads; remove the alias", name, other.Path)
-			} else if other, ok = x.links().named(key); ok && other.Address != p.Address {
+			} else if other, ok = x.links().named(key); ok && other.Address != p.Address && !x.leads(key, p) {
 				x.between(p, post.Warning, "the alias %q is also a name of %s, to which it leads; remove one of them", name, other.Path)
 			}
 		}
 	}
+}
+
+// leads reports whether the path of an alias leads to a post on a site that is known, where the plain
+// name of another is none.
+func (x *Index) leads(path string, p *post.Post) bool {
+	to, ok := x.links().Resolve(nil, "/"+path, false)
+	return ok && to.Address == p.Address && x.site.engine != unknownEngine
 }
 
 // maxBetween is how many problems between posts are told of: each post may have a

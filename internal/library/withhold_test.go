@@ -153,14 +153,15 @@ func TestDraftSectionsAreZolas(t *testing.T) {
 // An alias of Hugo's without a slash before it counts from its post's folder.
 func TestRelativeAliases(t *testing.T) {
 	site := siteOf(t, "hugo.toml: title = 'x'")
-	x := open(t, folder{"a/new.md": md("aliases: [old]"), "b/new.md": md("aliases: [old, ../c/older, /new]"), "c/old.md": md()}.fs(), library.Options{Site: site}).Current()
-	for link, want := range map[string]string{"/a/old/": "a/new.md", "/b/old/": "b/new.md", "/c/older/": "b/new.md", "/c/old/": "c/old.md"} {
+	x := open(t, folder{"a/new.md": md("aliases: [old]"), "b/new.md": md("aliases: [old, ../c/older, /new, /a/new]"), "c/old.md": md(), "d/a.md": md("aliases: [/new.html]")}.fs(), library.Options{Site: site}).Current()
+	for link, want := range map[string]string{"/new/": "d/a.md", "/a/old/": "a/new.md", "/b/old/": "b/new.md", "/c/older/": "b/new.md", "/c/old/": "c/old.md"} {
 		if p, ok := x.Resolve(nil, link, false); !ok || p.Path != want {
 			t.Errorf("%s leads to %v, want %s", link, p, want)
 		}
 	}
-	equal(t, "problems", len(x.Problems()), 1)
-	wantProblem(t, x.Problems(), "b/new.md", post.Warning, `the alias "/new"`)
+	equal(t, "problems", len(x.Problems()), 2) // that an alias is a post's plain name is none
+	wantProblem(t, x.Problems(), "b/new.md", post.Warning, `the alias "/a/new" is the address of a/new.md`)
+	wantProblem(t, x.Problems(), "b/new.md", post.Warning, `the alias "/new" is also a name of a/new.md`)
 }
 
 // What the configuration of a site says for its pages counts where neither they nor a section say it.
