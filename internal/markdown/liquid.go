@@ -65,7 +65,11 @@ func (e *expander) liquid(inside, s string, n, at, depth int) int {
 			n += length
 		}
 	default:
-		e.liquidSingle(t, at)
+		length, ok := e.hexo(t, s[n:], at+n, depth)
+		if !ok {
+			e.liquidSingle(t, at)
+		}
+		n += length
 	}
 	if len(e.out) == before {
 		n += e.drop(s[n:])
@@ -122,7 +126,12 @@ func (e *expander) include(t Tag, at int) {
 	case id != "" && (strings.Contains(file, "vimeo") || t.Get("provider") == "vimeo"):
 		e.link("Video", "https://vimeo.com/"+id)
 	default:
-		e.report(at, "the file "+QuoteTag(t.Get("0"))+" cannot be included here; it is left out")
+		what := "the file " + QuoteTag(t.Get("0")) + " cannot be included here; it is left out"
+		if ext := path.Ext(file); ext == ".md" || ext == ".markdown" {
+			e.lacks = true
+			what += ", and so are the addresses that it may give to links"
+		}
+		e.report(at, what)
 	}
 }
 

@@ -54,6 +54,9 @@ func (m *markdown) parse(src []byte, e *expansion, b *Budget) (doc ast.Node, end
 	pc := parser.NewContext()
 	pc.Set(m.budget, b)
 	pc.Set(m.pieces, e)
+	if e != nil && e.lacks {
+		pc = unknownReferences{pc}
+	}
 	return m.parser.Parse(r, parser.WithContext(pc)), r.end
 }
 

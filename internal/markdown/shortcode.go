@@ -16,6 +16,7 @@ type expansion struct {
 	marks  []mark  // where the text comes from, in its order
 	pieces []piece // that the placeholders stand for
 	rest   int     // of the body: from there on it is not in the text
+	lacks  bool    // files that the text includes, which may define references
 
 	comments []Span // of the body: what tags of other engines hide from all but its authors
 }

@@ -204,7 +204,9 @@ func (v *review) link(n ast.Node, to Link) {
 	case to.Kind == ToHeading && !v.ids.Has(to.Fragment()) && !OfTheme(to.Fragment()):
 		v.warn(n, "the link %s "+NoHeading, markdown.QuoteTag(to.Target))
 	case to.Target == "" && to.Kind != ToHeading:
-		v.warn(n, "the link %s has no target", markdown.QuoteTag(to.Text))
+		if !v.tree.Lacks() { // which is told
+			v.warn(n, "the link %s has no target", markdown.QuoteTag(to.Text))
+		}
 	case to.Kind == ToPost || to.Kind == ToPath:
 		if what := v.wrong(&to); what != "" {
 			v.warn(n, "the link %s %s", markdown.QuoteTag(to.Target), what)

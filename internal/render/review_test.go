@@ -69,6 +69,9 @@ func TestReview(t *testing.T) {
 		}},
 		{"variable", "a {{ site.name }}, {{ site.baseurl }}/known", []string{`4: warning: nothing is known of "site.name" here`}},
 		{"file to include", "a\n{% include b.html %}", []string{`5: warning: the file "b.html" cannot be included`}},
+		{"file with references", "{% include links.md %}\n[a][b] [c][] [d](e.md) [f][g] [^1]\n\n[g]: {{ site.x }}/y\n", []string{
+			`4: warning: the file "links.md" cannot be included here; it is left out, and so are the addresses`, `5: warning: the footnote "[^1]"`, `5: warning: the link "e.md" leads nowhere`, `7: warning: nothing is known of "site.x"`,
+		}},
 		{"open tags", "a {{< b\n\nc {% d", []string{"4: warning: {{< has no >}} in its paragraph", "6: warning: {% has no %} in its paragraph"}},
 		{"closing marks alone", "a\n\nb >}} c\nd %} {{< e\n\n>}} f", []string{
 			"6: warning: >}} closes nothing", "7: warning: %} closes nothing", "7: warning: {{< has no >}}", "9: warning: >}} closes nothing",
