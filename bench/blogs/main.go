@@ -159,7 +159,7 @@ func (c *comparison) compare(index *library.Index, p *post.Post, at page) {
 	c.same(&c.title, at, "title", p.Title(), at.Title)
 	c.same(&c.date, at, "date", day, at.Date[:min(10, len(at.Date))])
 	slug := post.FileSlug(at.Slug + ".md")
-	c.same(&c.slug, at, "slug", slug == p.Slug || slices.ContainsFunc(p.Aliases(), func(alias string) bool { return slug == post.FileSlug(path.Base(alias)+".md") }), true)
+	c.same(&c.slug, at, "slug", slug == p.Slug || at.Slug == p.Slug || slices.ContainsFunc(p.Aliases(), func(alias string) bool { return slug == post.FileSlug(path.Base(alias)+".md") }), true)
 	c.same(&c.tags, at, "tags", strings.Join(p.Tags, ", "), strings.Join(at.Tags, ", "))
 	c.same(&c.categories, at, "categories", strings.Join(p.Categories, ", "), strings.Join(at.Categories, ", "))
 	if at.Lang == "default" {

@@ -20,7 +20,7 @@ import (
 // size, with an ellipsis where a reader sees them.
 const (
 	MaxSize        = markdown.MaxSize
-	MaxFrontMatter = 16 << 10
+	MaxFrontMatter = 32 << 10
 	MaxTitle       = 300
 	MaxSummary     = 400
 	MaxName        = 100 // a category, tag, author or series

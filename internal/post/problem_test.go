@@ -13,8 +13,8 @@ func TestErrors(t *testing.T) {
 		what      string // a part of the message
 	}{
 		{"too big", strings.Repeat("x", MaxSize+1), 1, "the file is 262145 bytes and the limit is 262144: split the post"},
-		{"front matter too big", "\n---\na: " + long + "\n---\n", 2, "the front matter is 16388 bytes and the limit is 16384: move text into the body"},
-		{"JSON too big", "{\"a\": \"" + long + "\"}", 1, "the limit is 16384"},
+		{"front matter too big", "\n---\na: " + long + "\n---\n", 2, "the front matter is 32772 bytes and the limit is 32768: move text into the body"},
+		{"JSON too big", "{\"a\": \"" + long + "\"}", 1, "the limit is 32768"},
 		{"UTF-16", "\xff\xfea\x00", 1, "UTF-16: save it as UTF-8"},
 		{"YAML not closed", "\n---\ntitle: A\n\ntext", 2, "opens with --- is never closed: add a line with --- after it"},
 		{"TOML not closed", "+++\ntitle = 'A'\n", 1, "opens with +++ is never closed: add a line with +++ after it"},
