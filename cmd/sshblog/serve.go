@@ -294,8 +294,8 @@ func opsHosts(s settings) []string {
 // openPosts reads the posts. A predecessor's are not replaced by none: a reload would not do so
 // either.
 func (p *program) openPosts(ctx context.Context) (*library.Library, error) {
-	if p.before != nil && p.settings.Watch { // the predecessor serves meanwhile
-		if err := library.AwaitStill(ctx, library.Dir(p.settings.Posts), time.Second); err != nil {
+	if p.before != nil { // and serves meanwhile
+		if err := p.awaitStill(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -304,6 +304,15 @@ func (p *program) openPosts(ctx context.Context) (*library.Library, error) {
 		return nil, fmt.Errorf("setting posts: there is no post in %s, and an upgrade takes no post from readers; mount it, or restart if it is to be empty", p.settings.Posts)
 	}
 	return lib, err
+}
+
+// awaitStill waits, for a part of an upgrade that reads all posts, until none is being written to:
+// with the setting watch none is shown by halves.
+func (p *program) awaitStill(ctx context.Context) error {
+	if !p.settings.Watch {
+		return nil
+	}
+	return library.AwaitStill(ctx, library.Dir(p.settings.Posts), time.Second)
 }
 
 // openLibrary reads the posts; observers are told of every reload after that.

@@ -179,6 +179,9 @@ func (p *program) upgrade(ctx context.Context, server *sshd.Server, lost chan<- 
 // successor could not read: bad host keys, and posts whose newest version is broken. Of a folder
 // of posts that cannot be read the successor tells: it may be set to have another.
 func (p *program) readFirst(ctx context.Context) error {
+	if err := p.awaitStill(ctx); err != nil {
+		return err
+	}
 	report, err := p.reloads.wait(ctx, nil)
 	_, keys := errors.AsType[keysError](err)
 	switch n := len(report.Kept); {

@@ -42,23 +42,35 @@ func TestWatch(t *testing.T) {
 	p.leaves()
 }
 
-// A file that is being written during an upgrade is whole when the successor reads it.
+// A file that is being written during an upgrade is whole when the successor reads it, and when the
+// reload does with which the upgrade begins. One that has not come to its end does not fail it.
 func TestUpgradeWaitsForWholeFiles(t *testing.T) {
 	s := serveBlog(t, 3, "--watch", "--watch-interval", "1h", "--ops", "127.0.0.1:0")
-	half, err := os.Create(filepath.Join(s.posts, "half.md"))
-	if err != nil {
-		t.Fatal(err)
+	begin := func(name, text string) *os.File {
+		half, err := os.Create(filepath.Join(s.posts, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := half.WriteString(text); err != nil {
+			t.Fatal(err)
+		}
+		return half
 	}
-	if _, err := half.WriteString("---\ntitle: Half"); err != nil {
-		t.Fatal(err)
-	}
+	halves := []*os.File{begin("half.md", "---\ntitle: Half\n---\nHalf of it"), begin("post-01.md", "---\ntitle: Again")}
+	early := make(chan string, 1)
 	go func() {
 		time.Sleep(2 * time.Second)
-		_, _ = half.WriteString("\n---\nAll of it.\n")
-		_ = half.Close()
+		early <- s.log.String()
+		for _, half := range halves {
+			_, _ = half.WriteString("\n---\nAll of it.\n")
+			_ = half.Close()
+		}
 	}()
-	if status, _ := s.upgrade(s.opsAddress()); status != http.StatusOK {
-		t.Fatalf("%d\n%s", status, &s.log)
+	if status, r := s.upgrade(s.opsAddress()); status != http.StatusOK {
+		t.Fatalf("%d, %s\n%s", status, r.Error, &s.log)
+	}
+	if log := <-early; strings.Contains(log, `result="1 `) {
+		t.Errorf("posts are read before they are whole:\n%s", log)
 	}
 	if log := s.log.String(); strings.Count(log, " msg=serving ") != 2 || !strings.Contains(log[strings.LastIndex(log, " msg=serving "):], " posts=4 ") {
 		t.Errorf("the successor has other posts:\n%s", log)
