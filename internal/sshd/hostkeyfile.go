@@ -21,6 +21,8 @@ const minRSABits = 2048
 func readHostKey(path string) (gossh.Signer, error) {
 	info, err := os.Stat(path)
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("host key %s is not there, or a link that leads nowhere: put the key where it should be, or remove the link", path)
 	case err != nil:
 		return nil, fmt.Errorf("host key: %w", err)
 	case info.IsDir():
@@ -75,14 +77,12 @@ func isDropbear(text []byte) bool {
 // hostSigner makes a signer of a private key. It refuses types and lengths that clients do not
 // accept or should not.
 func hostSigner(path string, raw any) (gossh.Signer, error) {
-	const advice = "use an Ed25519 key: ssh-keygen -t ed25519 -N '' -f"
-	better := filepath.Join(filepath.Dir(path), hostKeyName)
 	switch key := raw.(type) {
 	case *dsa.PrivateKey:
-		return nil, fmt.Errorf("host key %s is DSA, which no client accepts any more: %s %s", path, advice, better)
+		return nil, fmt.Errorf("host key %s is DSA, which no client accepts any more: %s", path, howToReplace(path))
 	case *rsa.PrivateKey:
 		if key.N.BitLen() < minRSABits {
-			return nil, fmt.Errorf("host key %s is RSA with %d bits, under %d: %s %s", path, key.N.BitLen(), minRSABits, advice, better)
+			return nil, fmt.Errorf("host key %s is RSA with %d bits, under %d: %s", path, key.N.BitLen(), minRSABits, howToReplace(path))
 		}
 	}
 	signer, err := gossh.NewSignerFromKey(raw)
@@ -94,7 +94,7 @@ func hostSigner(path string, raw any) (gossh.Signer, error) {
 	}
 	all, ok := signer.(gossh.AlgorithmSigner)
 	if !ok {
-		return nil, fmt.Errorf("host key %s cannot sign with SHA-2: %s %s", path, advice, better)
+		return nil, fmt.Errorf("host key %s cannot sign with SHA-2: %s", path, howToReplace(path))
 	}
 	// Without this the key would also be offered for ssh-rsa, which signs with SHA-1.
 	limited, err := gossh.NewSignerWithAlgorithms(all, []string{gossh.KeyAlgoRSASHA512, gossh.KeyAlgoRSASHA256})
@@ -104,19 +104,37 @@ func hostSigner(path string, raw any) (gossh.Signer, error) {
 	return limited, nil
 }
 
+// howToReplace says what to do about a key of a kind that is not used any more. An Ed25519 key that
+// is there already, as where ssh-keygen -A has made one of each kind, is never to be made anew.
+func howToReplace(path string) string {
+	better := filepath.Join(filepath.Dir(path), hostKeyName)
+	if _, err := os.Lstat(better); err == nil && better != path {
+		return fmt.Sprintf("remove it, since %s is there", better)
+	}
+	return fmt.Sprintf("remove it, and make an Ed25519 key: ssh-keygen -t ed25519 -N '' -f %s", better)
+}
+
 // readCertificate reads the certificate of the key in a file, or returns nil if there is none.
 // One that has expired is no error: the key is good without it.
 func readCertificate(keyPath string, signer gossh.Signer) (*gossh.Certificate, error) {
 	path := keyPath + "-cert.pub"
-	text, err := os.ReadFile(path) //nolint:gosec // the operator's own folder
-	if errors.Is(err, fs.ErrNotExist) {
+	// The server writes no public key beside its own, and that which is there may be of an earlier one.
+	fault := func(what string) error {
+		return fmt.Errorf("host certificate %s %s: remove it, or make it anew with: ssh-keygen -y -f %[3]s > %[3]s.pub && ssh-keygen -s CA_KEY -h -I NAME -n HOST %[3]s.pub", path, what, keyPath)
+	}
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	if err != nil {
-		return nil, fmt.Errorf("host certificate: %w", err)
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fault("is a link that leads nowhere")
+	case err == nil && !info.Mode().IsRegular(): // reading a pipe would wait for ever
+		return nil, fault(fmt.Sprintf("is no regular file (%s)", info.Mode().Type()))
 	}
-	fault := func(what string) error {
-		return fmt.Errorf("host certificate %s %s: remove it, or make it anew with: ssh-keygen -s CA_KEY -h -I NAME -n HOST %s.pub", path, what, keyPath)
+	text, err := os.ReadFile(path) //nolint:gosec // the operator's own folder
+	if err != nil {
+		return nil, fmt.Errorf("host certificate: %w: let user %d read it, with chmod a+r or where it is mounted", err, os.Geteuid())
 	}
 	public, _, _, _, err := gossh.ParseAuthorizedKey(text)
 	if err != nil {

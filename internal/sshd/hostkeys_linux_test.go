@@ -87,13 +87,18 @@ func TestAdviceForKeysOfOthers(t *testing.T) {
 	}
 }
 
-// A pipe in a key's place is not waited for.
+// A pipe in the place of a key or its certificate is not waited for.
 func TestKeyIsAPipe(t *testing.T) {
-	dir := t.TempDir()
-	if err := unix.Mkfifo(filepath.Join(dir, hostKeyName), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if said := loadError(t, dir, 0); !strings.Contains(said, "is no regular file") {
-		t.Errorf("got %q", said)
+	for _, end := range []string{"-cert.pub", ""} {
+		dir := t.TempDir()
+		if end != "" {
+			writeKey(t, dir, hostKeyName, 0o600, ed25519Key)
+		}
+		if err := unix.Mkfifo(filepath.Join(dir, hostKeyName+end), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if said := loadError(t, dir, 0); !strings.Contains(said, hostKeyName+end+" is no regular file") {
+			t.Errorf("got %q", said)
+		}
 	}
 }

@@ -301,6 +301,41 @@ func TestKeyAdvice(t *testing.T) {
 	})
 }
 
+// Of a key of a kind that is not used any more the advice mends the start, and never has a good key
+// beside it made anew.
+func TestAdviceForOldKeys(t *testing.T) {
+	dir := t.TempDir()
+	path := writeKey(t, dir, "ssh_host_rsa_key", 0o600, func() (*pem.Block, error) {
+		return gossh.MarshalPrivateKey(must(rsa.GenerateKey(rand.Reader, 1024)), "")
+	})
+	better := filepath.Join(dir, hostKeyName)
+	says := func(want string) {
+		t.Helper()
+		if _, err := LoadHostKeys(dir, AutoHostKeys); err == nil || !strings.HasSuffix(err.Error(), path+" is RSA with 1024 bits, under 2048: "+want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+	says("remove it, and make an Ed25519 key: ssh-keygen -t ed25519 -N '' -f " + better)
+	writeKey(t, dir, hostKeyName, 0o600, ed25519Key)
+	says("remove it, since " + better + " is there")
+}
+
+// Links to keys and certificates that lead nowhere are told of.
+func TestLinksThatLeadNowhere(t *testing.T) {
+	for _, end := range []string{"-cert.pub", ""} {
+		dir := t.TempDir()
+		if end != "" {
+			writeKey(t, dir, hostKeyName, 0o600, ed25519Key)
+		}
+		if err := os.Symlink("nowhere", filepath.Join(dir, hostKeyName+end)); err != nil {
+			t.Skipf("no links here: %v", err)
+		}
+		if _, err := LoadHostKeys(dir, RequireHostKeys); err == nil || !strings.Contains(err.Error(), hostKeyName+end+" is") || !strings.Contains(err.Error(), "a link that leads nowhere") {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
 // A folder that cannot be written leaves nothing half done and says so.
 func TestKeyCannotBeMade(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "hostkeys")
