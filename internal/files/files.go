@@ -49,7 +49,8 @@ type File struct {
 	// Name is its name, without a slash.
 	Name string
 	// Make returns the file's text as of an index. It takes what it needs from the account; whoever
-	// calls it takes the text's length. The error is for the client.
+	// calls it takes the text's length. It is called for each listing of the top folder, too, so it
+	// has to keep what takes long. The error is for the client.
 	Make func(ctx context.Context, index *library.Index, account *ledger.Account) (text string, err error)
 }
 
