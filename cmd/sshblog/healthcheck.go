@@ -97,7 +97,7 @@ func ask(addresses []string, proxies []netip.Prefix, until time.Time) (silent bo
 	}
 	heard := &firstWord{Conn: conn}
 	c, chans, reqs, err := ssh.NewClientConn(heard, address, &ssh.ClientConfig{
-		User: "healthcheck",
+		User: guestName,
 		// The question is whether someone answers, not who: no secret is told.
 		HostKeyCallback: ssh.InsecureIgnoreHostKey(), //nolint:gosec // see above
 	})

@@ -41,6 +41,7 @@ func limitFlags(fs *pflag.FlagSet, c *sshd.Config) {
 	// CPU, so more of them at once only make each wait longer.
 	fs.Var(check(&c.MaxHandshakes, atLeast1), "max-handshakes", "connections that may be logging in at once, as `number`")
 	fs.Var(check(&c.HandshakeTimeout, duration), "handshake-timeout", "how `long` logging in may take")
+	fs.Var(check(&c.SignTimeout, duration), "sign-timeout", "how `long` it may take a client that has offered a key (see identify), whose user may be asked for a passphrase")
 
 	// Sessions. Memory is what they cost: set that, and the number follows.
 	fs.Var(check(&c.MemoryBudget, sessionMemory), "memory", "memory for sessions, as `size` (default: what GOMEMLIMIT leaves beside the rest, else 1GiB)")

@@ -91,7 +91,7 @@ func addServer(s ops.Scrape, now sshd.Stats) {
 	}
 	s.CounterBy("kind", "sessions_total", "Sessions that were served, by kind.", started)
 	s.CounterBy("reason", "connections_ended_total", "Connections that have ended, by reason.", byReason(now.EndedConns,
-		sshd.Knocked, sshd.ForgedHeader, sshd.HandshakeFailed, sshd.HandshakeTimeout, sshd.NoSession, sshd.WriteTimeout, sshd.Unanswered, sshd.MadeRoom, sshd.Flood,
+		sshd.Knocked, sshd.ForgedHeader, sshd.HandshakeFailed, sshd.HandshakeTimeout, sshd.Unidentified, sshd.NoSession, sshd.WriteTimeout, sshd.Unanswered, sshd.MadeRoom, sshd.Flood,
 		sshd.ConnectionLost, sshd.Idle, sshd.TimeLimit, sshd.InputLimit, sshd.Draining, sshd.Panic))
 	s.CounterBy("reason", "sessions_ended_total", "Sessions that have ended, by reason; also those that were refused.", byReason(now.EndedSessions,
 		sshd.SessionsFull, sshd.SessionRate, sshd.Quit, sshd.ClientClosed, sshd.WriteTimeout, sshd.Unanswered, sshd.MadeRoom, sshd.Flood,
@@ -100,7 +100,7 @@ func addServer(s ops.Scrape, now sshd.Stats) {
 	for _, why := range []sshd.Reason{sshd.ForgedHeader, sshd.HandshakeFailed, sshd.HandshakeTimeout} {
 		failures[why.String()] = now.EndedConns[why]
 	}
-	s.CounterBy("reason", "handshake_failures_total", "Connections that ended before they had logged in, by reason.", failures)
+	s.CounterBy("reason", "handshake_failures_total", "Connections that ended before they had logged in, by reason, without those that were asked for a key (unidentified).", failures)
 	s.CounterBy("reason", "rejections_total", "Connections, channels and sessions that were refused, by reason.", byReason(now.Refused,
 		sshd.SourceConns, sshd.SourceRate, sshd.NetworkConns, sshd.NetworkRate, sshd.Penalty, sshd.EarlyDrop, sshd.Full, sshd.Descriptors,
 		sshd.ProxyHeader, sshd.KeySize, sshd.Channels, sshd.ChannelType, sshd.Env, sshd.Request, sshd.SessionsFull, sshd.SessionRate, sshd.Draining))

@@ -58,11 +58,11 @@ func readHere(cmd *cobra.Command, dir, slug string, themes *theme.Set, options l
 	}
 	go func() { _ = lib.Run(ctx) }() //ledger:counted one of the program, which has a single reader
 	r := reader.New(lib, render.NewCache(cacheBytes, 0, render.Site(options.Site.URL, options.Site.Page)), themes)
-	o := reader.Options{Address: "sshblog", Language: post.Language(terminal.Language(os.Environ()))}
+	o := reader.Options{Address: func(post string) string { return "sshblog read " + post }, Language: post.Language(terminal.Language(os.Environ()))}
 	model := r.Model(ctx, o)
 	if slug != "" {
 		var ok bool
-		if model, ok = r.Article(ctx, slug, o); !ok {
+		if model, ok = r.At(ctx, slug, o); !ok {
 			return fmt.Errorf("there is no post %q in %s", slug, dir)
 		}
 	}

@@ -62,7 +62,7 @@ func FuzzReader(f *testing.F) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		var out bytes.Buffer
-		host := terminal.New(blog.Model(ctx, reader.Options{Address: "ssh -t blog.example.com", Asked: true}), terminal.Options{
+		host := terminal.New(blog.Model(ctx, reader.Options{Address: func(post string) string { return "ssh " + post + "@blog.example.com" }, Asked: true}), terminal.Options{
 			Input:  &typist{keys: keys[:min(len(keys), 1<<10)], piece: int(piece) + 1},
 			Output: &out,
 			Width:  int(width), Height: int(height),

@@ -203,6 +203,7 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 	cfg := p.settings.SSH
 	cfg.MemoryBudget = plan.sessions
 	app.serveFiles(&cfg, lib)
+	cfg.Identify = p.settings.identifies
 	cfg.Handler, cfg.HostKeys, cfg.Logger, cfg.OnSession = app.handle, keys, p.logger, observe(p.metrics)
 	server, err := sshd.New(cfg)
 	if err != nil {

@@ -74,7 +74,11 @@ func (a *sessions) handle(s ssh.Session) {
 			return err
 		},
 		Plain: func() error {
-			start = func() { a.converse(session, "", isPTY, pty.Window.Width) }
+			start = func() { a.converse(session, lines.Options{Name: a.loginName(s), Raw: isPTY, Width: pty.Window.Width}) }
+			return nil
+		},
+		Tell: func(name string) error {
+			start = func() { a.converse(session, lines.Options{Name: name, Once: true}) }
 			return nil
 		},
 	})
@@ -133,7 +137,7 @@ func waitsForSFTP(clientVersion string) bool {
 // the client.
 func (a *sessions) reading(s sshd.Session, r command.Reading, pty ssh.Pty, sizes <-chan ssh.Window) (start func(), err error) {
 	if pty.Term == "dumb" {
-		return func() { a.converse(s, r.Slug, true, pty.Window.Width) }, nil
+		return func() { a.converse(s, lines.Options{Name: r.Slug, Raw: true, Width: pty.Window.Width}) }, nil
 	}
 	if r.Theme != "" && !slices.Contains(a.themes, r.Theme) {
 		return nil, fmt.Errorf("there is no theme %q; there are %s", r.Theme, strings.Join(a.themes, ", "))
@@ -142,8 +146,11 @@ func (a *sessions) reading(s sshd.Session, r command.Reading, pty ssh.Pty, sizes
 	index := a.library.Current()
 	model := a.reader.Model(s.Context(), options)
 	if r.Slug != "" {
-		var ok bool
-		if model, ok = a.reader.Article(s.Context(), r.Slug, options); !ok {
+		there, ok := a.reader.At(s.Context(), r.Slug, options)
+		switch {
+		case ok:
+			model = there
+		case r.Slug != s.User(): // a reload may just have taken what a login name led to
 			return nil, fmt.Errorf("there is no post %q", r.Slug)
 		}
 	}
@@ -202,26 +209,49 @@ func (a *sessions) show(s sshd.Session, host *terminal.Host, index *library.Inde
 // languageOf returns the language that a client reads in, as its locale says.
 func languageOf(s ssh.Session) string { return post.Language(terminal.Language(s.Environ())) }
 
-// addressFor returns the command that connects to the blog: at its public name if there is
-// one, otherwise at the address of this connection.
-func (a *sessions) addressFor(s ssh.Session) string {
-	host, port := hostAndPort(cmp.Or(a.host, s.LocalAddr().String()))
-	return sshTo("ssh -t", host, port)
+// loginName returns the login name if it leads somewhere, or "": people come by names of all kinds.
+func (a *sessions) loginName(s ssh.Session) string {
+	if _, ok := a.library.Current().In(languageOf(s)).Named(s.User()); ok {
+		return s.User()
+	}
+	return ""
 }
 
-// converse runs the reader in lines of text.
-func (a *sessions) converse(s sshd.Session, slug string, raw bool, width int) {
-	if !raw {
-		width = 0
+// addressFor returns what makes the command that opens a post: at the blog's public name if there
+// is one, otherwise at the address of this connection.
+func (a *sessions) addressFor(s ssh.Session) func(address string) string {
+	host, port := hostAndPort(cmp.Or(a.host, s.LocalAddr().String()))
+	return func(address string) string {
+		if !isLoginName(address) {
+			return sshTo("ssh -t", host, port) + " open " + address
+		}
+		return sshTo("ssh", address+"@"+host, port)
 	}
+}
+
+// maxLoginName is the longest address, in bytes, that links have as a login name.
+const maxLoginName = 100
+
+// isLoginName reports whether the address of a post is one that shells and clients take for a login
+// name as it stands: OpenSSH expands "%", and shells "~".
+func isLoginName(address string) bool {
+	return len(address) <= maxLoginName && !strings.ContainsAny(address, "%~")
+}
+
+// converse runs the reader in lines of text. What o lacks follows from the session.
+func (a *sessions) converse(s sshd.Session, o lines.Options) {
+	if !o.Raw {
+		o.Width = 0
+	}
+	o.Language, o.Account = languageOf(s), s.Account()
 	ctx, cancel := context.WithCancel(s.Context())
 	defer cancel()
 	var out io.Writer = s
-	if raw && terminal.ASCIIOnly(s.Environ()) {
+	if o.Raw && terminal.ASCIIOnly(s.Environ()) {
 		out = asciiWriter{s}
 	}
 	superseded := a.library.Current().Superseded() // of the index that it begins with, or one before
-	talker := a.lines.Talk(s, out, lines.Options{Width: width, Raw: raw, Slug: slug, Language: languageOf(s), Account: s.Account()})
+	talker := a.lines.Talk(s, out, o)
 	// It waits for an answer, and nothing but the end of its input wakes it: that
 	// comes when this has returned.
 	over := make(chan error, 1)

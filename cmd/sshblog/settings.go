@@ -37,6 +37,8 @@ type settings struct {
 	Watch bool
 	// WatchInterval is how often Watch looks at the files where nothing tells of changes.
 	WatchInterval time.Duration
+	// Identify says whether readers are asked for a public key; see identify.go.
+	Identify string
 	// State is the folder where the sums of posts opened are kept; "" means in memory alone.
 	State string
 	// HostKeys is the folder with the server's keys.
@@ -109,7 +111,7 @@ const watchInterval = 30 * time.Second
 
 func defaultSettings() settings {
 	return settings{
-		Listen: []string{":2222"}, Posts: "posts", WatchInterval: watchInterval, HostKeys: "hostkeys", HostKeyMode: keysMake,
+		Listen: []string{":2222"}, Posts: "posts", WatchInterval: watchInterval, HostKeys: "hostkeys", HostKeyMode: keysMake, Identify: identifyAuto,
 		PageSize: 8, Theme: theme.Auto, Source: on, LogFormat: "text", LogLevel: slog.LevelInfo,
 		UpgradeDrain: time.Hour, SSH: sshd.DefaultConfig(),
 	}
@@ -165,6 +167,7 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.Var(check(&s.WatchInterval, atLeastASecond), "watch-interval", "how `long` from one look at the files to the next, where the system tells of no changes")
 	fs.Var(check(&s.HostKeys, notEmpty), "hostkeys", "`folder` with the host keys")
 	fs.Var(check(&s.HostKeyMode, oneOf(keysMake, keysRequire)), "host-keys", "make or require: a missing host key is made, or stops the start (`mode`)")
+	fs.Var(check(&s.Identify, oneOf(identifyAuto, on, off)), "identify", "auto, on or off: readers are asked for a public key, and those without one get in all the same; auto is off (`mode`)")
 	fs.Var(check(&s.State, notEmpty), "state", "`folder` that keeps how often each post was opened; without it that counts from the start")
 	fs.Var(check(&s.PageSize, between(1, 100)), "page-size", "`number` of posts on a page")
 	fs.Var(check(&s.Title, oneLineText), "title", "`title` of the blog, instead of the one in _index.md")

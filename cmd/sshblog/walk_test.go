@@ -109,7 +109,7 @@ func newWalker(ctx context.Context, blog *reader.Reader, columns, rows int) *wal
 	w := &walker{columns: columns, rows: rows}
 	in, keys := io.Pipe()
 	w.keys = keys
-	w.host = terminal.New(blog.Model(ctx, reader.Options{Address: "ssh -t blog.example.com"}), terminal.Options{
+	w.host = terminal.New(blog.Model(ctx, reader.Options{Address: func(post string) string { return "ssh " + post + "@blog.example.com" }}), terminal.Options{
 		Input: in, Output: &w.out, Width: columns, Height: rows, Environ: []string{"TERM=xterm-256color"},
 	})
 	w.host.Start()

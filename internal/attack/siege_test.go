@@ -318,6 +318,7 @@ func (p *program) login(nc net.Conn) (*ssh.Client, error) {
 	timer := time.AfterFunc(p.patience, func() { _ = nc.Close() })
 	defer timer.Stop()
 	conn, chans, reqs, err := ssh.NewClientConn(nc, p.addr, &ssh.ClientConfig{
+		Auth: []ssh.AuthMethod{ssh.KeyboardInteractive(func(_, _ string, _ []string, _ []bool) ([]string, error) { return nil, nil })}, // with identify
 		User: "reader", HostKeyCallback: ssh.InsecureIgnoreHostKey(),
 	})
 	if err != nil {

@@ -32,7 +32,8 @@ type Session struct {
 	// size in cells, or zero. It is in raw mode: lines end in \r\n.
 	Terminal      bool
 	Width, Height int
-	// User is the login name. Clients choose it, and nothing proves it.
+	// User is the login name. Clients choose it, and nothing proves it. The reader starts at
+	// what it leads to, if it leads anywhere.
 	User string
 	// Index has the posts.
 	Index *library.Index
@@ -45,12 +46,14 @@ type Session struct {
 	// Account is what the session takes memory and turns of the processor from; nil sets no
 	// bound.
 	Account *ledger.Account
-	// Read starts the reader on the terminal, and Plain in lines of text. Their errors
+	// Read starts the reader on the terminal, and Plain in lines of text; Tell tells what a name
+	// leads to, and ends. Their errors
 	// are for the client. A caller should only prepare what runs for as long as the
 	// session lasts, and start it when Run has returned: until then all commands are
 	// in memory.
 	Read  func(Reading) error
 	Plain func() error
+	Tell  func(name string) error
 
 	// What a command leaves to be done when nothing of all commands is in memory any more: it
 	// may take as long as its client does.
@@ -66,7 +69,7 @@ func (s *Session) opened(p *post.Post) {
 
 // Reading is how the reader starts.
 type Reading struct {
-	Slug    string // of the post to start in, or ""
+	Slug    string // a name of what to start at (library.Index.Named), or ""
 	Theme   string // by name, or "" for the one that fits the terminal
 	NoColor bool
 }
@@ -149,15 +152,12 @@ func tree(s *Session) *cobra.Command {
 		SuggestionsMinimumDistance: 2,
 		RunE: func(root *cobra.Command, words []string) error {
 			switch {
+			case len(words) == 1 && s.leads(words[0]):
+				return s.open(words[0], r)
 			case len(words) > 0:
 				return unknown(root, s, words)
-			case s.Terminal:
-				return s.Read(*r)
-			case root.Flags().NFlag() > 0:
-				return errNoTerminal
 			}
-			s.print(newest(s.Index))
-			return nil
+			return s.start(r, root.Flags().NFlag() > 0)
 		},
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
@@ -167,7 +167,7 @@ func tree(s *Session) *cobra.Command {
 	root.PersistentFlags().BoolVar(&r.NoColor, "no-color", false, "without colours")
 	root.Flags().SetInterspersed(false) // what stands behind a command is its own
 	root.SetHelpCommand(helpCommand(s))
-	root.AddCommand(catCommand(s), plainCommand(s), readCommand(s, r), versionCommand(s))
+	root.AddCommand(catCommand(s), openCommand(s, r), plainCommand(s), readCommand(s, r), versionCommand(s))
 	return root
 }
 
@@ -235,6 +235,8 @@ func unknown(root *cobra.Command, s *Session, words []string) error {
 		if names := root.SuggestionsFor(name); len(names) > 0 {
 			slices.Sort(names)
 			advice = "did you mean " + strings.Join(names, " or ") + "? "
+		} else if n := s.near(name); len(words) == 1 && n.name != "" {
+			advice = n.advice("") + " "
 		}
 	}
 	return fmt.Errorf("there is no command %s; %s%s", clipped(name), advice, usage(root))

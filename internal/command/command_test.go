@@ -21,22 +21,35 @@ type answer struct {
 	reading   *Reading // that was started
 	plain     bool
 	opened    string // the address that was counted
+	heard     string // what was told in lines
 }
 
 func ask(t testing.TB, terminal bool, words ...string) (a answer) {
 	t.Helper()
+	return askAs(t, "", terminal, words...)
+}
+
+// blog is what commands are about.
+func blog(t testing.TB) *library.Index {
+	t.Helper()
 	lib, err := library.Open(fstest.MapFS{
 		"_index.md": {Data: []byte("---\ntitle: A blog\ntagline: About things\n---\n")},
 		"one.md":    {Data: []byte("---\ntitle: One\ndate: 2026-01-02\n---\nText.\n")},
-		"two.md":    {Data: []byte("---\ntitle: Two\n---\nText.\n")},
+		"two.md":    {Data: []byte("---\ntitle: Two\ncategories: [Things]\ntags: [one, Go]\nseries: A Series\n---\nText.\n")},
 	}, library.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return lib.Current()
+}
+
+// askAs is ask with a login name.
+func askAs(t testing.TB, user string, terminal bool, words ...string) (a answer) {
+	t.Helper()
 	var out, told strings.Builder
 	s := &Session{
 		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &told,
-		Terminal: terminal, Index: lib.Current(), Version: "sshblog v1.2.3", Source: true,
+		Terminal: terminal, User: user, Index: blog(t), Version: "sshblog v1.2.3", Source: true,
 		Read: func(r Reading) error {
 			if r.Slug == "nothing" {
 				return errors.New("there is no post of that name")
@@ -45,6 +58,7 @@ func ask(t testing.TB, terminal bool, words ...string) (a answer) {
 			return nil
 		},
 		Plain:  func() error { a.plain = true; return nil },
+		Tell:   func(name string) error { a.heard = name; return nil },
 		OnOpen: func(address string) { a.opened = address },
 	}
 	if terminal {
@@ -148,6 +162,7 @@ func TestWhatIsPrinted(t *testing.T) {
 	const help = `Leave out the command to read the blog, or use ssh -t HOST and one of:
   cat SLUG              print a post's Markdown
   help                  this list
+  open NAME             start at a post, a category, a tag or a series
   plain                 lines of text instead of a screen
   read SLUG             start in a post
   version               what program serves this blog
@@ -175,7 +190,7 @@ func TestWhatIsPrinted(t *testing.T) {
 // the session.
 func TestNewCommand(t *testing.T) {
 	var out strings.Builder
-	s := &Session{Stdin: strings.NewReader("from the client"), Stdout: &out, User: "ann"}
+	s := &Session{Stdin: strings.NewReader("from the client"), Stdout: &out, User: "ann", Index: blog(t)}
 	root := tree(s)
 	root.AddCommand(&cobra.Command{Use: "echo", Short: "say it again", RunE: func(*cobra.Command, []string) error {
 		text, err := io.ReadAll(s.Stdin)
@@ -218,7 +233,7 @@ func FuzzRun(f *testing.F) {
 	f.Fuzz(func(t *testing.T, command string, terminal bool) {
 		a := ask(t, terminal, strings.Fields(command)...)
 		happened := 0
-		for _, did := range []bool{a.reading != nil, a.plain, a.out != "", a.told != ""} {
+		for _, did := range []bool{a.reading != nil, a.plain, a.heard != "", a.out != "", a.told != ""} {
 			if did {
 				happened++
 			}

@@ -38,6 +38,7 @@ const (
 	plain               // its slug, or that of its file
 	paged               // its page; see pages
 	former              // an alias, reduced by post.PagePath
+	series              // the slug of its series
 	kinds
 )
 
@@ -59,6 +60,9 @@ func newResolver(posts []*post.Post, folder, own string, site *Site) *Resolver {
 	total := 0
 	for _, p := range posts {
 		total += 6 + strings.Count(p.Path, "/") + 2*len(p.Aliases())
+		if p.Series() != "" {
+			total++
+		}
 	}
 	r.names = make([]uint64, 0, total)
 	for i, p := range posts {
@@ -82,6 +86,9 @@ func newResolver(posts []*post.Post, folder, own string, site *Site) *Resolver {
 			if key[at] == '/' {
 				add(fileEnd, key[at+1:])
 			}
+		}
+		if name := p.Series(); name != "" {
+			add(series, post.Slugify(name))
 		}
 		for _, alias := range p.Aliases() {
 			if add(former, post.PagePath(alias)); r.relative(alias) {
@@ -129,6 +136,8 @@ func (r *Resolver) isNamed(p *post.Post, k kind, name string) bool {
 	case paged:
 		pages := r.pages(p)
 		return slices.Contains(pages[:], name)
+	case series:
+		return post.Slugify(p.Series()) == name
 	case plain:
 		return p.Slug == name || post.FileSlug(p.Path) == name
 	default:

@@ -121,6 +121,9 @@ func TestResolverFindsWhatLookingAtAllPostsDoes(t *testing.T) {
 			if rnd.IntN(3) == 0 {
 				front += fmt.Sprintf("\naliases: [%q, %q]", one("/", "")+route()+one("/", ".html", "/index.html"), route())
 			}
+			if rnd.IntN(4) == 0 {
+				front += "\nseries: " + one("A", "b", "c", "Post")
+			}
 			p := parsed(t, route()+one(".md", ".markdown", "/index.md"), front)
 			if rnd.IntN(3) == 0 {
 				p = p.At("elsewhere", "es")

@@ -64,8 +64,10 @@ type Options struct {
 	// Raw tells that the client sends keys as they are pressed, as with a pty:
 	// it is for us to echo them, and lines end in CR LF.
 	Raw bool
-	// Slug, if not empty, names a post to begin with.
-	Slug string
+	// Name, if not empty, is a name of what to begin with; see library.Index.Named.
+	Name string
+	// Once ends the conversation when that is told.
+	Once bool
 	// Language is what posts that have translations are told in; see library.Index.In.
 	Language string
 	// Account is what the conversation takes its turns from; nil sets no bound.
@@ -105,9 +107,11 @@ func (l *Lines) Run(ctx context.Context) error {
 	defer l.state.Unlock()
 	l.o.Account.Begin(&l.turn)
 	defer l.turn.End()
-	l.greet()
+	if !l.o.Once {
+		l.greet()
+	}
 	err := l.begin(ctx)
-	for err == nil {
+	for err == nil && !l.o.Once {
 		var answer string
 		if answer, err = l.ask(l.question()); err != nil {
 			break
@@ -137,21 +141,6 @@ func (l *Lines) question() string {
 		return "A number reads, Enter for the list, q leaves: "
 	}
 	return "A number reads. n next page, p previous page, c categories, / searches, ? help, q leaves: "
-}
-
-// begin tells the first page, or the post that was asked for.
-func (l *Lines) begin(ctx context.Context) error {
-	if l.o.Slug == "" {
-		l.tellPage()
-		return nil
-	}
-	p, ok := l.index.Find(l.o.Slug)
-	if !ok {
-		l.write("There is no post " + strconv.Quote(l.o.Slug) + ".")
-		l.tellPage()
-		return nil
-	}
-	return l.open(ctx, p)
 }
 
 // ended tells a conversation that ended well from one that failed.
@@ -219,7 +208,8 @@ func (l *Lines) tellPage() {
 	if l.at.Category != "" {
 		head = l.at.Shown.Name + ". " + head
 	}
-	l.say("", head)
+	l.gap()
+	l.say(head)
 	l.told = slices.Clone(l.at.Posts()) // the rest of the list is not kept with them
 	for i, p := range l.told {
 		l.say("")

@@ -256,7 +256,7 @@ func TestLinksOfAToldPostAreCharged(t *testing.T) {
 		t.Fatal(err)
 	}
 	account := ledger.New(ledger.Limits{}).Open(ledger.Limits{Bytes: 4 << 20})
-	o := Options{Slug: "many", Account: account}
+	o := Options{Name: "many", Account: account}
 	var told, after int64
 	in := &answers{each: []func() string{
 		func() string { told = account.Taken().Bytes; return "n\n" },

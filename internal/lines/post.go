@@ -15,9 +15,7 @@ import (
 
 // open tells a post and stays at its end.
 func (l *Lines) open(ctx context.Context, p *post.Post) error {
-	if l.OnOpen != nil && (l.post == nil || l.post.Address != p.Address) { // not for another language
-		l.OnOpen(p.Address)
-	}
+	l.opened(p)
 	l.post = p
 	l.read.Add(p)
 	if err := l.tell(ctx, p); err != nil {
@@ -25,6 +23,13 @@ func (l *Lines) open(ctx context.Context, p *post.Post) error {
 	}
 	l.tellEnd(p)
 	return nil
+}
+
+// opened counts a post that is told, but not for another language of it.
+func (l *Lines) opened(p *post.Post) {
+	if l.OnOpen != nil && (l.post == nil || l.post.Address != p.Address) {
+		l.OnOpen(p.Address)
+	}
 }
 
 // obeyAtEnd does what an answer means at the end of a post.
@@ -130,7 +135,8 @@ func (l *Lines) tell(ctx context.Context, p *post.Post) error {
 		return nil
 	}
 	l.links, l.held = links, max(bytes, 0)
-	l.say("", p.Title())
+	l.gap()
+	l.say(p.Title())
 	for _, line := range aboutPost(l.index, p) {
 		l.say(line)
 	}

@@ -84,7 +84,8 @@ func (l *Lines) tellResults() {
 	if found.Total > len(found.Hits) {
 		head += fmt.Sprintf(", the best %d", len(found.Hits))
 	}
-	l.say("", head+".")
+	l.gap()
+	l.say(head + ".")
 	l.tellNotes(found.Notes)
 	for i := range found.Hits {
 		h := &found.Hits[i]

@@ -65,6 +65,13 @@ func (l *Lines) say(texts ...string) {
 	l.outside(func() { _ = l.put(text) })
 }
 
+// gap is an empty line below what was said before, if anything was.
+func (l *Lines) gap() {
+	if !l.o.Once {
+		l.say("")
+	}
+}
+
 // linesOf returns what say writes.
 func (l *Lines) linesOf(texts ...string) string {
 	var b strings.Builder

@@ -85,10 +85,10 @@ func (m *Model) copied(what, text string) tea.Cmd {
 
 // addressOf is the command that opens a post.
 func (m *Model) addressOf(post string) string {
-	if m.address == "" {
+	if m.address == nil {
 		return post
 	}
-	return m.address + " read " + post
+	return m.address(post)
 }
 
 // size writes a number of bytes.

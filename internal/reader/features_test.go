@@ -244,7 +244,7 @@ func TestCopy(t *testing.T) {
 			t.Errorf("the clipboard has %q, want the Markdown", u.clipboard)
 		}
 		u.press("y g enter")
-		if want := "ssh -t blog.example.com read rich"; u.clipboard != want {
+		if want := "ssh rich@blog.example.com"; u.clipboard != want {
 			t.Errorf("the clipboard has %q, want %q", u.clipboard, want)
 		}
 	})

@@ -51,7 +51,7 @@ func TestLanguages(t *testing.T) {
 		es.press("enter tab enter")
 		es.sees("De beta.")
 		es.press("y")
-		es.sees("ssh -t blog.example.com read beta")
+		es.sees("ssh beta@blog.example.com")
 		es.press("esc esc esc esc / l i s e z")
 		es.sees("1 post", "Alpha en français")
 		es.press("esc / b e t a")

@@ -67,9 +67,9 @@ func New(l Library, p Pages, t Themes, options ...Option) *Reader {
 
 // Options are what one session's model is told of the session.
 type Options struct {
-	// Address is the command that reaches the blog ("ssh blog.example.com"),
-	// for links to posts; "" if there is none.
-	Address string
+	// Address returns the command that opens the post with an address ("ssh
+	// what-a-queue-hides@blog.example.com"); nil if there is none, and then the address stands for it.
+	Address func(post string) string
 	// Theme is the name of a theme that the reader asks for; "" leaves it to
 	// the blog. An unknown name counts as "".
 	Theme string
@@ -110,16 +110,23 @@ func (r *Reader) Model(ctx context.Context, o Options) *Model {
 	return m
 }
 
-// Article returns a model that starts in the article that name, an address or an
-// alias, finds. It reports false if there is none.
-func (r *Reader) Article(ctx context.Context, name string, o Options) (*Model, bool) {
+// At returns a model that starts at what a name leads to: an article, a category, or the posts
+// with a tag; see library.Index.Named. The way back is to the list. It reports false if the name
+// leads nowhere.
+func (r *Reader) At(ctx context.Context, name string, o Options) (*Model, bool) {
 	m := r.Model(ctx, o)
-	p, ok := m.index.Find(name)
-	if !ok {
+	named, ok := m.index.Named(name)
+	switch {
+	case !ok:
 		return nil, false
+	case named.Post != nil:
+		m.list.selectPost(named.Post.Address)
+		m.first = m.open(named.Post, &m.list, nil)
+	case named.Category != nil:
+		m.list.Show(named.Category)
+	default:
+		m.first = m.searchFor("tag:" + named.Tag.Slug)
 	}
-	m.list.selectPost(p.Address)
-	m.first = m.open(p, &m.list, nil)
 	return m, true
 }
 
@@ -143,9 +150,9 @@ type Model struct {
 	doubled       bool   // the terminal draws in two cells what is ambiguous in width
 	chosen        string // name of a theme, or "" for the blog's
 	theme         *theme.Theme
-	address       string // the command that reaches the blog, or ""
-	wanted        string // language, see Options
-	measure       int    // widest column of text, in cells
+	address       func(post string) string // see Options
+	wanted        string                   // language, see Options
+	measure       int                      // widest column of text, in cells
 	wheel         bool
 	allKeys       bool // the terminal knows kitty's protocol: it can tell every key, and where it is
 

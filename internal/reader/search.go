@@ -42,6 +42,13 @@ func (m *Model) openSearch() tea.Cmd {
 	return m.push(&search{prompt: m.newPrompt("/ ", nil, nil)})
 }
 
+// searchFor shows the search with a query, as if it had been typed.
+func (m *Model) searchFor(query string) tea.Cmd {
+	s := &search{prompt: m.newPrompt("/ ", nil, nil)}
+	s.prompt.insert(query)
+	return tea.Batch(m.push(s), s.ask(m))
+}
+
 func (s *search) keys(m *Model) *keymap { return &m.keys.search }
 
 // weight is about what the results take, with all their excerpts, in bytes.

@@ -80,7 +80,7 @@ func (u *user) in(language string, r *Reader) *user {
 	u.t.Helper()
 	other := *u
 	other.msgs = make(chan tea.Msg, 64)
-	other.model = r.Model(u.ctx, Options{Address: "ssh -t blog.example.com", Language: language})
+	other.model = r.Model(u.ctx, Options{Address: func(post string) string { return "ssh " + post + "@blog.example.com" }, Language: language})
 	other.run(other.model.Init())
 	other.send(tea.ColorProfileMsg{Profile: colorprofile.ANSI256})
 	other.resize(u.width, u.height)

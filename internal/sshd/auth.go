@@ -18,9 +18,20 @@ const serverVersion = "SSH-2.0-sshblog"
 // authenticated with, in wire format (RFC 4253 §6.6).
 const keyExtension = "sshblog-public-key"
 
-// maxAuthTries is how many failed login attempts a connection has. Attempts fail only for
-// names that Config.RequireKey holds for.
-const maxAuthTries = 6
+// maxAuthTries is how many failed login attempts a connection has; the library allows 128
+// attempts in all, and maxBeforeLogin bounds their bytes. Attempts fail where Config.Identify
+// holds: an agent may hold twenty keys that are refused, and one attempt has to be left after
+// them. An attempt costs some 25 µs, at most 150 with a signature that is verified, and the
+// latter few times (see maxStrangers): BenchmarkOffers.
+const maxAuthTries = 40
+
+// maxStrangers is how many times a connection may offer or use security keys that are not known.
+// After that none is accepted. The library verifies the signatures of refused keys, too.
+const maxStrangers = 20
+
+// maxKeyBytes is how long a client's public key may be, in bytes in wire format, since it is
+// kept with the connection. RSA keys of maxRSABits have a kilobyte, certificates some more.
+const maxKeyBytes = 8 << 10
 
 // maxUserName is how long a login name may be, in bytes.
 const maxUserName = 256
@@ -37,7 +48,9 @@ var errUserName = errors.New("this name is too long")
 
 var errKeySize = errors.New("this key is too large")
 
-var errKeyRequired = errors.New("this name logs in with a public key")
+var errIdentify = errors.New("a public key is asked for first")
+
+var errStranger = errors.New("this security key is not known")
 
 // protocolConfig returns the SSH configuration that all connections share. It must not be
 // changed afterwards.
@@ -76,12 +89,14 @@ func protocolConfig(cfg Config) *gossh.ServerConfig {
 		if len(conn.User()) > maxUserName {
 			return nil, errUserName
 		}
-		if cfg.RequireKey(conn.User()) {
-			return nil, errKeyRequired
-		}
 		return &gossh.Permissions{}, nil
 	}
-	c.NoClientAuthCallback = anonymous
+	c.NoClientAuthCallback = func(conn gossh.ConnMetadata) (*gossh.Permissions, error) {
+		if cfg.Identify(conn.User()) {
+			return nil, errIdentify
+		}
+		return anonymous(conn)
+	}
 	// Some programs insist on a password and try no other method. Any password is accepted.
 	c.PasswordCallback = func(conn gossh.ConnMetadata, _ []byte) (*gossh.Permissions, error) {
 		return anonymous(conn)
@@ -89,7 +104,14 @@ func protocolConfig(cfg Config) *gossh.ServerConfig {
 	c.KeyboardInteractiveCallback = func(conn gossh.ConnMetadata, _ gossh.KeyboardInteractiveChallenge) (*gossh.Permissions, error) {
 		return anonymous(conn)
 	}
+	c.VerifiedPublicKeyCallback = verified
 	return c
+}
+
+// verified makes the key of a signature that has been verified the connection's identity. The
+// library calls it for nothing else; a key that was only offered is none.
+func verified(_ gossh.ConnMetadata, key gossh.PublicKey, _ *gossh.Permissions, _ string) (*gossh.Permissions, error) {
+	return &gossh.Permissions{Extensions: map[string]string{keyExtension: string(key.Marshal())}}, nil
 }
 
 // publicKey returns the key that a connection was authenticated with, or nil.
@@ -106,8 +128,8 @@ func publicKey(p *gossh.Permissions) ssh.PublicKey {
 
 // publicKeyCallback returns the callback that accepts or refuses the keys of one connection's
 // client. A client offers keys before it signs with one, and the callback is called for each
-// offer. The library keeps the permissions of the key that signed, so the key in them is one
-// that the client has proved to own.
+// offer, and for a signature with a key other than the last one that was offered. What it
+// returns says nothing about who the client is: see verified.
 //
 // The library verifies a signature even if the callback has refused the key, but first checks
 // that the algorithm is in the configuration. So for a key that would take too long to verify,
@@ -116,27 +138,53 @@ func publicKey(p *gossh.Permissions) ssh.PublicKey {
 func (c *conn) publicKeyCallback(algorithms []string) func(gossh.ConnMetadata, gossh.PublicKey) (*gossh.Permissions, error) {
 	return func(meta gossh.ConnMetadata, key gossh.PublicKey) (*gossh.Permissions, error) {
 		if what := tooLarge(key); what != "" {
-			for i, algorithm := range algorithms {
-				if algorithm == gossh.KeyAlgoRSASHA256 || algorithm == gossh.KeyAlgoRSASHA512 {
-					algorithms[i] = gossh.KeyAlgoED25519
-				}
-			}
+			without(algorithms, gossh.KeyAlgoRSASHA256, gossh.KeyAlgoRSASHA512)
 			c.deny(KeySize, "public key refused", what)
 			return nil, &gossh.BannerError{Err: errKeySize, Message: KeySize.line() + "\r\n"}
 		}
 		if len(meta.User()) > maxUserName {
 			return nil, errUserName
 		}
-		return &gossh.Permissions{Extensions: map[string]string{keyExtension: string(key.Marshal())}}, nil
+		if n := len(key.Marshal()); n > maxKeyBytes {
+			return nil, errKeySize
+		}
+		if !c.server.cfg.Identify(meta.User()) {
+			return &gossh.Permissions{}, nil
+		}
+		if needsTouch(key) && !c.server.cfg.KnownKey(key) {
+			return nil, errStranger
+		}
+		c.awaitSignature()
+		return &gossh.Permissions{}, nil
 	}
+}
+
+// without replaces algorithms in a list by one that is in it, so that they are not accepted.
+func without(list []string, algorithms ...string) {
+	for i, algorithm := range list {
+		if slices.Contains(algorithms, algorithm) {
+			list[i] = gossh.KeyAlgoED25519
+		}
+	}
+}
+
+// signingKey returns the key that a client signs with: that of a certificate, or the key itself.
+func signingKey(key gossh.PublicKey) gossh.PublicKey {
+	if certificate, ok := key.(*gossh.Certificate); ok {
+		return certificate.Key
+	}
+	return key
+}
+
+// needsTouch reports whether a key is in a security key, whose owner has to touch it to sign.
+func needsTouch(key gossh.PublicKey) bool {
+	kind := signingKey(key).Type()
+	return kind == gossh.KeyAlgoSKED25519 || kind == gossh.KeyAlgoSKECDSA256
 }
 
 // tooLarge describes a key that takes too long to verify, or returns "".
 func tooLarge(key gossh.PublicKey) string {
-	if certificate, ok := key.(*gossh.Certificate); ok {
-		key = certificate.Key
-	}
-	of, ok := key.(gossh.CryptoPublicKey)
+	of, ok := signingKey(key).(gossh.CryptoPublicKey)
 	if !ok {
 		return ""
 	}
@@ -157,12 +205,26 @@ func (s *Server) connConfig(c *conn) *gossh.ServerConfig {
 		signer.conn = c // adding asks for its public key too
 	}
 	cfg.PreAuthConnCallback = c.packets.grant
-	cfg.PublicKeyAuthAlgorithms = slices.Clone(cfg.PublicKeyAuthAlgorithms)
-	cfg.PublicKeyCallback = c.publicKeyCallback(cfg.PublicKeyAuthAlgorithms)
-	cfg.AuthLogCallback = func(_ gossh.ConnMetadata, _ string, err error) {
-		if err == nil {
+	algorithms := slices.Clone(cfg.PublicKeyAuthAlgorithms)
+	cfg.PublicKeyAuthAlgorithms = algorithms
+	cfg.PublicKeyCallback = c.publicKeyCallback(algorithms)
+	cfg.AuthLogCallback = c.attempted(algorithms)
+	return &cfg
+}
+
+// attempted returns the callback that is told how each attempt to log in ends.
+func (c *conn) attempted(algorithms []string) func(gossh.ConnMetadata, string, error) {
+	strangers := 0
+	return func(_ gossh.ConnMetadata, _ string, err error) {
+		switch {
+		case err == nil:
 			c.authenticated()
+		case errors.Is(err, errIdentify):
+			c.askedForKey()
+		case errors.Is(err, errStranger):
+			if strangers++; strangers == maxStrangers {
+				without(algorithms, gossh.KeyAlgoSKED25519, gossh.KeyAlgoSKECDSA256)
+			}
 		}
 	}
-	return &cfg
 }

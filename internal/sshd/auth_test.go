@@ -24,9 +24,8 @@ func who(s ssh.Session) {
 
 func TestEveryoneGetsIn(t *testing.T) {
 	signer := newSigner(t)
-	// A name that needs a key sees to it that the client gets to offer one:
-	// clients try "none" first, and everybody else is in with that.
-	server := serve(t, Config{Handler: who, RequireKey: func(user string) bool { return user == "author" }})
+	// Clients try "none" first, and are in with that if they are not asked for a key.
+	server := serve(t, Config{Handler: who, Identify: func(user string) bool { return user == "author" }})
 	tests := map[string]struct {
 		user string
 		auth []gossh.AuthMethod
@@ -45,40 +44,6 @@ func TestEveryoneGetsIn(t *testing.T) {
 				t.Errorf("got %q, %v; want %q", out, err, test.want)
 			}
 		})
-	}
-}
-
-func TestKeyIsRequired(t *testing.T) {
-	server := serve(t, Config{RequireKey: func(string) bool { return true }})
-	for name, auth := range map[string][]gossh.AuthMethod{
-		"nothing":  nil,
-		"password": {gossh.Password("secret")},
-		"keyboard-interactive": {gossh.KeyboardInteractive(func(string, string, []string, []bool) ([]string, error) {
-			return nil, nil
-		})},
-	} {
-		t.Run(name, func(t *testing.T) {
-			if client, err := server.tryDial(&gossh.ClientConfig{User: "author", Auth: auth}); err == nil {
-				_ = client.Close()
-				t.Error("let in")
-			}
-		})
-	}
-}
-
-func TestKeyboardInteractiveAsksNothing(t *testing.T) {
-	// Clients try "none" first, so the name changes its mind: refused by
-	// "none", admitted by the second method.
-	calls := 0
-	server := serve(t, Config{Handler: who, RequireKey: func(string) bool { calls++; return calls == 1 }})
-	client := server.dialAs(t, &gossh.ClientConfig{User: "reader", Auth: []gossh.AuthMethod{
-		gossh.KeyboardInteractive(func(_, _ string, questions []string, _ []bool) ([]string, error) {
-			t.Errorf("asked %q", questions)
-			return make([]string, len(questions)), nil
-		}),
-	}})
-	if out, err := newSession(t, client).Output("who"); err != nil || string(out) != "nobody" {
-		t.Errorf("got %q, %v", out, err)
 	}
 }
 
@@ -107,7 +72,7 @@ func (k *shiftyKey) Marshal() []byte {
 }
 
 func TestOfferedKeyIsNoIdentity(t *testing.T) {
-	server := serve(t, Config{Handler: who, RequireKey: func(string) bool { return true }})
+	server := serve(t, Config{Handler: who, Identify: func(string) bool { return true }})
 	held, coveted := newSigner(t), newSigner(t)
 	client := server.dialAs(t, &gossh.ClientConfig{User: "author", Auth: []gossh.AuthMethod{
 		gossh.PublicKeys(&shifty{Signer: held, offered: coveted.PublicKey()}),
@@ -172,7 +137,7 @@ func TestLargeKeys(t *testing.T) {
 		"signs with a larger one":    {8193, 65537, true, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			server := serve(t, Config{Handler: who, RequireKey: func(string) bool { return true }})
+			server := serve(t, Config{Handler: who, Identify: func(string) bool { return true }})
 			key, good := newHollow(t, test.bits, test.exponent), newSigner(t)
 			var large gossh.Signer = key
 			if test.signs {

@@ -66,10 +66,16 @@ type Config struct {
 	// HostKeys identify the server; see [LoadHostKeys] for which are used, and
 	// [Server.SetHostKeys].
 	HostKeys []HostKey
-	// RequireKey reports whether a login name is let in only with a public key (default: no
-	// name is). It decides how clients log in, not what they may do: that is up to the
-	// handler, by Session.PublicKey.
-	RequireKey func(user string) bool
+	// Identify reports whether clients that log in by a name are asked for a public key (default:
+	// none are). They are refused the method "none", with which they begin; any key that signs
+	// lets them in, and who has none is let in by keyboard-interactive, without a question.
+	// It decides how clients log in, not what they may do: that is up to the handler, by
+	// Session.PublicKey.
+	Identify func(user string) bool
+	// KnownKey reports whether a security key ("sk-ssh-ed25519@openssh.com") is one that the
+	// handler knows (default: none is). Others are refused when they are offered, if
+	// Identify holds: to sign with one, its owner has to touch it.
+	KnownKey func(ssh.PublicKey) bool
 
 	// Logger logs each session's end, and refusals (default: nothing is logged).
 	Logger *slog.Logger
@@ -133,6 +139,10 @@ type Config struct {
 
 	// HandshakeTimeout is how long logging in may take (default 10 s).
 	HandshakeTimeout time.Duration
+	// SignTimeout is how long a client that has offered a key has for the rest of its login, if
+	// Identify holds: its user may be asked for a passphrase (default 2 min, as sshd's
+	// LoginGraceTime).
+	SignTimeout time.Duration
 	// Linger is how long a connection may stay without a running session (default 10 s).
 	Linger time.Duration
 	// WriteTimeout is how long a client may take no data (default 30 s).
@@ -188,6 +198,7 @@ func (c Config) withDefaults() Config {
 	fallback(&c.MaxSources, 16384)
 	fallback(&c.ProxyTimeout, 3*time.Second)
 	fallback(&c.HandshakeTimeout, 10*time.Second)
+	fallback(&c.SignTimeout, 2*time.Minute)
 	fallback(&c.Linger, 10*time.Second)
 	fallback(&c.WriteTimeout, 30*time.Second)
 	fallback(&c.KeepAlive, time.Minute)
@@ -206,8 +217,11 @@ func (c Config) withDefaults() Config {
 	if c.Random == nil {
 		c.Random = rand.Float64
 	}
-	if c.RequireKey == nil {
-		c.RequireKey = func(string) bool { return false }
+	if c.Identify == nil {
+		c.Identify = func(string) bool { return false }
+	}
+	if c.KnownKey == nil {
+		c.KnownKey = func(ssh.PublicKey) bool { return false }
 	}
 	if c.RefuseSubsystems == nil {
 		c.RefuseSubsystems = func(string) bool { return false }

@@ -79,6 +79,8 @@ type conn struct {
 	sessions []*session //ledger:counted at most Config.MaxChannels
 	running  int        // sessions whose handler runs
 	served   bool       // a session has started
+	keyAsked bool       // "none" was refused: the client is asked for a key
+	signing  bool       // it has offered one
 	leaving  bool       // it is being closed to make room for others
 
 	keepalive *time.Timer // next check for a vanished client
@@ -294,6 +296,9 @@ func (c *conn) expire() {
 	why := NoSession
 	if !c.loggedIn.Load() {
 		why = HandshakeTimeout
+		if c.signing {
+			why = Unidentified // its user may have been asked for a passphrase
+		}
 	}
 	busy := c.running > 0 // a session started while the timer fired
 	c.mu.Unlock()
@@ -313,6 +318,24 @@ func (c *conn) authenticated() {
 	c.mu.Unlock()
 	if first {
 		c.server.admission.loggedIn(c.admitted)
+	}
+}
+
+// askedForKey records that the client has been refused the method "none", so that it offers its
+// keys.
+func (c *conn) askedForKey() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.keyAsked = true
+}
+
+// awaitSignature gives the client Config.SignTimeout for its login, once: it has offered a key.
+func (c *conn) awaitSignature() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.signing && c.why == None {
+		c.signing = true
+		c.timer.Reset(max(c.server.cfg.SignTimeout, c.server.cfg.HandshakeTimeout))
 	}
 }
 

@@ -23,7 +23,7 @@ func TestEdges(t *testing.T) {
 	login := func(auth ...gossh.AuthMethod) passes {
 		return func(t *testing.T, n int) bool {
 			t.Helper()
-			server := serve(t, Config{RequireKey: func(string) bool { return len(auth) > 0 }})
+			server := serve(t, Config{Identify: func(string) bool { return len(auth) > 0 }})
 			client, err := server.tryDial(&gossh.ClientConfig{User: strings.Repeat("u", n), Auth: auth})
 			if err == nil {
 				_ = client.Close()
@@ -226,7 +226,10 @@ func TestFigures(t *testing.T) {
 	levels := levelLimits(&cfg)
 	small := Config{MaxSessions: 8, MaxConns: 8, MaxHandshakes: 8}.withDefaults()
 	for name, figure := range map[string]struct{ got, want any }{
-		"attempts to log in":                          {protocolConfig(cfg).MaxAuthTries, 6},
+		"attempts to log in":                          {protocolConfig(cfg).MaxAuthTries, 40},
+		"security keys that are not known":            {maxStrangers, 20},
+		"bytes of a key":                              {maxKeyBytes, 8 << 10},
+		"penalty for showing no key":                  {penaltyFor(Unidentified), time.Duration(0)},
 		"connections of a network":                    {levels[levelNetwork].held[forConns], 125},
 		"connections of a wide one":                   {levels[levelWide].held[forConns], 250},
 		"connections of a network of a small server":  {levelLimits(&small)[levelNetwork].held[forConns], 8},

@@ -2,7 +2,9 @@ package sshd
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"runtime/debug"
 	"strings"
 
@@ -61,7 +63,29 @@ func (s *Server) loginFailed(c *conn, err error) {
 	if addr := c.RemoteAddr(); addr != nil {
 		text = strings.ReplaceAll(text, addr.String(), c.remote) // errors of package net contain the whole address
 	}
+	if c.leftUnidentified(err) {
+		c.settle(Unidentified)
+	}
 	s.log.Debug("login failed", "remote", c.remote, "error", clean(text, maxLogged))
+}
+
+// leftUnidentified reports whether a client that was asked for a key has left by itself, with the
+// library's error: it has none, and no other method, as OpenSSH with BatchMode; or its user was
+// asked for a passphrase, and does not go on. A signature that proves nothing, or as many failed
+// attempts as there are, is another matter.
+func (c *conn) leftUnidentified(err error) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.keyAsked && !c.signing {
+		return false
+	}
+	const disconnect = "ssh: disconnect, reason" // RFC 4253 §11.1; the library does not export its error
+	if failed, ok := errors.AsType[*gossh.ServerAuthError](err); ok {
+		last := failed.Errors[len(failed.Errors)-1]
+		return !strings.HasPrefix(last.Error(), disconnect) // ours
+	}
+	_, lost := errors.AsType[net.Error](err)
+	return lost || strings.HasPrefix(err.Error(), disconnect)
 }
 
 // contain recovers a panic and ends the connection instead of the process. It has to be

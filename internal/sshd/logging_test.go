@@ -167,7 +167,7 @@ func TestLogForging(t *testing.T) {
 
 func TestReadersKeysAreNotLogged(t *testing.T) {
 	signer := newSigner(t)
-	fields := endLine(t, Config{Handler: echo, RequireKey: func(string) bool { return true }},
+	fields := endLine(t, Config{Handler: echo, Identify: func(string) bool { return true }},
 		&gossh.ClientConfig{User: "author", Auth: []gossh.AuthMethod{gossh.PublicKeys(signer)}},
 		func(s *gossh.Session) { _ = s.Start("ls") })
 	if fields["key_type"] != "ssh-ed25519" {

@@ -40,6 +40,9 @@ const (
 	HandshakeFailed
 	// HandshakeTimeout ends a connection that took too long to log in.
 	HandshakeTimeout
+	// Unidentified ends a connection whose client was asked for a key, and has left, or
+	// taken longer than Config.SignTimeout.
+	Unidentified
 	// NoSession ends a connection that has run no session for Config.Linger.
 	NoSession
 	// WriteTimeout ends a connection whose client takes no data.
@@ -111,6 +114,7 @@ func (r Reason) entry() (label, line string) {
 		Knocked:          {"knocked", ""},
 		HandshakeFailed:  {"handshake_failed", ""},
 		HandshakeTimeout: {"handshake_timeout", ""},
+		Unidentified:     {"unidentified", ""},
 		NoSession:        {"no_session", ""},
 		WriteTimeout:     {"write_timeout", ""},
 		Unanswered:       {"unanswered", ""},

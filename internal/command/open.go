@@ -1,0 +1,79 @@
+package command
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sshblog/sshblog/internal/library"
+)
+
+// openCommand starts the reader at what a name leads to.
+func openCommand(s *Session, r *Reading) *cobra.Command {
+	return &cobra.Command{
+		Use:   "open NAME",
+		Short: "start at a post, a category, a tag or a series",
+		Args: func(cmd *cobra.Command, words []string) error {
+			if len(words) == 0 {
+				return fmt.Errorf("open what? %s", usage(cmd))
+			}
+			return noWords(cmd, words[1:])
+		},
+		RunE: func(_ *cobra.Command, words []string) error {
+			if !s.leads(words[0]) {
+				return notFoundError(fmt.Sprintf("there is no post, category, tag or series %s; %s", clipped(words[0]), s.near(words[0]).advice("leave out the command to see what there is")))
+			}
+			return s.open(words[0], r)
+		},
+	}
+}
+
+// leads reports whether a name leads somewhere.
+func (s *Session) leads(name string) bool {
+	_, ok := s.Index.Named(name)
+	return ok
+}
+
+// open starts the reader at what a name leads to, or tells it where there is no terminal.
+func (s *Session) open(name string, r *Reading) error {
+	if !s.Terminal {
+		return s.Tell(name)
+	}
+	r.Slug = name
+	return s.Read(*r)
+}
+
+// start is what a session gets that asks for nothing: its login name may lead somewhere, and else
+// means nothing.
+func (s *Session) start(r *Reading, options bool) error {
+	switch named := s.leads(s.User); {
+	case !s.Terminal && options:
+		return errNoTerminal
+	case named:
+		return s.open(s.User, r)
+	case s.Terminal:
+		return s.Read(*r)
+	}
+	s.print(newest(s.Index))
+	return nil
+}
+
+// near finds what is most like a name that leads nowhere, among the addresses of posts and their
+// last words, the categories and the tags.
+func (s *Session) near(name string) *nearest {
+	turn := s.Account.Turn()
+	defer turn.End()
+	var n nearest
+	posts := s.Index.All()
+	for i := range min(posts.Len(), maxCompared) {
+		p := posts.At(i)
+		n.try(name, p.Address)
+		n.try(name, p.Slug)
+	}
+	for _, lists := range [...][]*library.List{s.Index.Categories(), s.Index.Tags()} {
+		for _, l := range lists[:min(len(lists), maxCompared)] {
+			n.try(name, l.Slug)
+		}
+	}
+	return &n
+}

@@ -1,0 +1,31 @@
+package lines
+
+import (
+	"context"
+	"strconv"
+)
+
+// begin tells the first page, or what the name that was asked for leads to.
+func (l *Lines) begin(ctx context.Context) error {
+	if l.o.Name == "" {
+		l.tellPage()
+		return nil
+	}
+	named, ok := l.index.Named(l.o.Name)
+	switch {
+	case !ok:
+		l.write("There is no post " + strconv.Quote(l.o.Name) + ".")
+		l.tellPage()
+	case named.Post != nil && l.o.Once:
+		l.opened(named.Post)
+		return l.tell(ctx, named.Post)
+	case named.Post != nil:
+		return l.open(ctx, named.Post)
+	case named.Category != nil:
+		l.at.Show(named.Category)
+		l.tellPage()
+	default:
+		return l.search(ctx, "tag:"+named.Tag.Slug)
+	}
+	return nil
+}
