@@ -57,6 +57,9 @@ it exits with 1 and the reason if a start would fail, or not be ready.`,
 			defer log.Close(logPatience)
 			err := complete(all, os.Environ())
 			if err != nil {
+				if _, before, failed := supervise.Inherit(); failed == nil {
+					before.Fail(err)
+				}
 				return err // no line has been logged
 			}
 			if test {
@@ -103,16 +106,19 @@ type program struct {
 }
 
 // serve runs the server until it is told to stop.
-func serve(ctx context.Context, s settings, stdout io.Writer, log *logqueue.Queue) error {
+func serve(ctx context.Context, s settings, stdout io.Writer, log *logqueue.Queue) (err error) {
+	given, before, err := supervise.Inherit()
+	if err != nil {
+		return err
+	}
+	defer func() { before.Fail(err) }()
 	p, err := newProgram(s, slog.New(newHandler(s, log)))
 	if err != nil {
 		return err
 	}
+	p.sockets.given, p.before = given, before
 	slog.SetDefault(p.logger) //nolint:forbidigo // what a library logs goes the way of all lines
 	p.metrics = newMetrics(&p.health, p.pages, log.Dropped)
-	if p.sockets.given, p.before, err = supervise.Inherit(); err != nil {
-		return err
-	}
 	defer p.sockets.closeUnused() // if the start fails before it is known which they are
 	if p.sockets.inherited = p.before != nil; p.sockets.inherited {
 		p.memory.follow(p.before.Share())

@@ -246,10 +246,21 @@ func TestUpgradeFails(t *testing.T) {
 	}
 	for range 2 { // also after one that failed
 		status, r := s.upgrade(ops)
-		if status != http.StatusInternalServerError || !strings.Contains(r.Error, "has ended: exit status 1") {
+		if status != http.StatusInternalServerError || !strings.Contains(r.Error, "has ended: exit status 1: setting page-size: \"many\" at "+file+":1: want a whole number") {
 			t.Errorf("%d %+v", status, r)
 		}
-		s.logged("page-size")
+	}
+	// What is found later is told, too.
+	for text, want := range map[string]string{"watch-interval: 5s\n": "setting watch-interval: nothing is watched", "theme: none\n": "setting theme: "} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if status, r := s.upgrade(ops); status != http.StatusInternalServerError || !strings.Contains(r.Error, "has ended: exit status 1: "+want) {
+			t.Errorf("%d %+v", status, r)
+		}
+	}
+	if err := os.WriteFile(file, []byte("page-size: many\n"), 0o600); err != nil {
+		t.Fatal(err)
 	}
 	out, err := exec.Command("sshblog", "upgrade", "--ops", ops).CombinedOutput()
 	if err == nil || !strings.HasPrefix(string(out), "sshblog: not upgraded: process ") {

@@ -32,10 +32,14 @@ type first struct {
 	Before []Share `json:"before"`
 }
 
-// ready is what a successor says.
+// ready is what a successor says: that it is, or why it will not be.
 type ready struct {
-	Ready bool `json:"ready"`
+	Ready bool   `json:"ready"`
+	Error string `json:"error,omitempty"`
 }
+
+// maxReason is the most of a reason that is passed on, in bytes.
+const maxReason = 2 << 10
 
 // firstPatience is how long a successor waits for the first message. It is there already.
 const firstPatience = 10 * time.Second
@@ -124,7 +128,23 @@ func (p *Predecessors) Share() (sum Share) {
 func (p *Predecessors) Ready() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return json.NewEncoder(p.all[0].conn).Encode(ready{true})
+	return json.NewEncoder(p.all[0].conn).Encode(ready{Ready: true})
+}
+
+// Fail says why this process does not take the place of the one that has started it. It is for
+// processes that end before they are ready; without a predecessor or a reason it does nothing.
+func (p *Predecessors) Fail(why error) {
+	if p == nil || why == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.all) == 0 {
+		return
+	}
+	text := why.Error()
+	text = strings.ToValidUTF8(text[:min(len(text), maxReason)], "")
+	_ = json.NewEncoder(p.all[0].conn).Encode(ready{Error: text}) // the log has it, too
 }
 
 // Follow calls changed whenever they may take less, until they all have ended.
@@ -202,9 +222,13 @@ func (s *Successor) AwaitReady(ctx context.Context) error {
 	case ctx.Err() != nil:
 		return fmt.Errorf("process %d is not ready in time", s.PID)
 	}
+	why := "; its lines in the log say why"
+	if err == nil && answer.Error != "" {
+		why = ": " + answer.Error
+	}
 	select {
 	case <-s.ended:
-		return fmt.Errorf("process %d has ended: %s; its lines in the log say why", s.PID, s.state)
+		return fmt.Errorf("process %d has ended: %s%s", s.PID, s.state, why)
 	case <-ctx.Done():
 		return fmt.Errorf("process %d has closed its connection", s.PID)
 	}

@@ -4,12 +4,14 @@ package supervise
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 // TestMain makes this test binary double as a successor.
@@ -32,6 +34,9 @@ func succeed(role string) int {
 	}
 	switch role {
 	case "fails":
+		return 5
+	case "says why":
+		before.Fail(errors.New("the setting is wrong" + strings.Repeat("é", maxReason)))
 		return 5
 	case "hangs":
 		time.Sleep(time.Minute)
@@ -121,6 +126,10 @@ func TestSuccessor(t *testing.T) {
 func TestSuccessorThatFails(t *testing.T) {
 	s, _ := begin(t, "fails", nil)
 	if err := s.AwaitReady(t.Context()); err == nil || !strings.HasSuffix(err.Error(), " has ended: exit status 5; its lines in the log say why") {
+		t.Error(err)
+	}
+	s, _ = begin(t, "says why", nil)
+	if err := s.AwaitReady(t.Context()); err == nil || !strings.Contains(err.Error(), " has ended: exit status 5: the setting is wrongéé") || len(err.Error()) > maxReason+100 || !utf8.ValidString(err.Error()) || strings.Contains(err.Error(), "\uFFFD") {
 		t.Error(err)
 	}
 	s, _ = begin(t, "hangs", nil)
