@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -176,6 +177,9 @@ func TestUpgradedProcessEnds(t *testing.T) {
 		t.Error(err)
 	}
 	_ = client.Close()
+	// The successor's first line has what was left to it; now it has all.
+	limit := regexp.MustCompile(`max_sessions=\d+`).FindString(s.log.String())
+	s.logged(`msg="the processes before this one have ended" ` + limit + " memory=")
 	// Nobody sees the end while another process has the same standard output.
 	if err := syscall.Kill(successor, syscall.SIGTERM); err != nil {
 		t.Fatal(err)
