@@ -61,9 +61,6 @@ sshblog check --render --strict posts`,
 				}
 				err = checkPosts(cmd, dir, o, format, draw, strict, translations)
 			}
-			if err != nil && format == formatJSON && !errors.Is(err, errReported) {
-				return cmp.Or(printJSON(cmd.OutOrStdout(), checked{HeldBack: []heldBack{}, Found: []result{}, Error: plaintext.Clean(err.Error())}), err)
-			}
 			return err
 		},
 	}

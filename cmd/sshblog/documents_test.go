@@ -8,9 +8,13 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sshblog/sshblog/internal/sshd"
 )
 
 // knock connects from an address, says something, and returns what the server says until it
@@ -41,6 +45,44 @@ func (s *server) shutOutAs(from, header string) {
 		}
 	}
 	s.t.Fatalf("%s is not shut out:\n%s", from, &s.log)
+}
+
+// refusedSource is a source as /-/sources has it.
+type refusedSource struct {
+	Source      string
+	Reason      string
+	Misdeed     string
+	Refusals    uint32
+	Since       time.Time
+	Until       *time.Time
+	Connections int
+}
+
+// A list of all sources that are remembered is written without garbage, which those who ask for
+// it over and over would make by the megabyte.
+func TestSourcesWithoutGarbage(t *testing.T) {
+	since := time.Date(2026, 1, 2, 3, 4, 5, 6, time.FixedZone("", 3600))
+	some := []sshd.RefusedSource{
+		{Source: netip.MustParsePrefix("2001:db8::/64"), Reason: sshd.Penalty, Misdeed: sshd.Flood, Refusals: 1<<32 - 1, Since: since, Until: since.Add(time.Hour)},
+		{Reason: sshd.SourceConns, Refusals: 1, Since: since, Connections: 64},
+	}
+	var text strings.Builder
+	if err := writeSources(&text, slices.Values(some)); err != nil {
+		t.Fatal(err)
+	}
+	want := `{"sources":[
+{"source":"2001:db8::/64","reason":"penalty","misdeed":"flood","refusals":4294967295,"since":"2026-01-02T02:04:05Z","until":"2026-01-02T03:04:05Z","connections":0},
+{"source":"","reason":"source_connections","refusals":1,"since":"2026-01-02T02:04:05Z","connections":64}
+]}
+`
+	var list struct{ Sources []refusedSource }
+	if err := json.Unmarshal([]byte(text.String()), &list); err != nil || text.String() != want {
+		t.Errorf("%v: %s", err, &text)
+	}
+	many := slices.Repeat(some, 8192)
+	if n := testing.AllocsPerRun(5, func() { _ = writeSources(io.Discard, slices.Values(many)) }); n > 100 {
+		t.Errorf("%.0f allocations for %d sources", n, len(many))
+	}
 }
 
 // In a flood the operator finds each source that is shut out, and how many there are.

@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/sshblog/sshblog/internal/earlysignals"
+	"github.com/sshblog/sshblog/internal/plaintext"
 )
 
 func main() {
@@ -140,8 +141,63 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 			}
 		}
 	}
+	if document := failureDocument(args); document != nil {
+		report = func(w io.Writer, style fang.Styles, err error) {
+			if _, printed := errors.AsType[printedError](err); !printed && !errors.Is(err, errReported) {
+				_ = printJSON(stdout, document(plaintext.Clean(err.Error()))) // the line tells, too
+			}
+			oneLine(w, style, err)
+		}
+	}
 	v := buildVersion()
 	return fang.Execute(ctx, root, fang.WithVersion(v.Version), fang.WithCommit(v.Commit), fang.WithErrorHandler(report), fang.WithoutManpage())
+}
+
+// printedError is an error that the JSON which was printed tells of.
+type printedError struct{ error }
+
+func (e printedError) Unwrap() error { return e.error }
+
+// failureDocument returns what makes the JSON for an error, if the arguments ask for JSON, whatever
+// is wrong with others of them. Else it is nil.
+func failureDocument(args []string) (document func(why string) any) {
+	if len(args) == 0 || !asksJSON(args[1:]) {
+		return nil
+	}
+	switch args[0] {
+	case "check":
+		return func(why string) any { return checked{HeldBack: []heldBack{}, Found: []result{}, Error: why} }
+	case "reload":
+		return func(why string) any {
+			r := reloadResult{Error: why}
+			r.trim()
+			return r
+		}
+	case "upgrade":
+		return func(why string) any { return upgradeResult{Error: why} }
+	default:
+		return nil
+	}
+}
+
+// asksJSON reports whether the last --json or --format of the arguments asks for JSON.
+func asksJSON(args []string) (asks bool) {
+	for i, arg := range args {
+		name, value, given := strings.Cut(arg, "=")
+		if !given && i+1 < len(args) {
+			value = args[i+1]
+		}
+		switch {
+		case arg == "--":
+			return asks
+		case name == "--json":
+			on, err := boolean(value)
+			asks = !given || err != nil || on
+		case name == "--format":
+			asks = value == formatJSON
+		}
+	}
+	return asks
 }
 
 // oneLine reports an error as one line that a log or a script can take.

@@ -123,12 +123,13 @@ post is no failure. It asks at the setting ops, as flags, environment and file h
 			if err == nil {
 				r, err = askReload(ctx, addresses)
 			}
-			if asJSON {
-				if err != nil && r.Error == "" {
-					r.Error = err.Error()
-				}
-				r.trim()
-				return cmp.Or(printJSON(cmd.OutOrStdout(), r), err)
+			switch {
+			case asJSON && err == nil:
+				return printJSON(cmd.OutOrStdout(), r)
+			case asJSON && r.Error != "": // the server's: it may have reloaded all the same
+				return printedError{cmp.Or(printJSON(cmd.OutOrStdout(), r), err)}
+			case asJSON:
+				return err
 			}
 			if r.Result != "" { // the host keys may be bad all the same
 				err = cmp.Or(r.print(cmd.OutOrStdout()), err)

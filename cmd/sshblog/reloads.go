@@ -114,16 +114,36 @@ func (r *reloads) ask(still *library.Still) (next *reloading, stopped <-chan str
 	}
 	if !r.running {
 		r.running = true
-		go r.run() //ledger:counted one of the program
+		go r.run(r.stopped) //ledger:counted one of the program
 	}
 	return r.next, r.stopped, nil
 }
 
-// run reloads until nobody asks for it any more.
-func (r *reloads) run() {
+// run reloads until nobody asks for it any more, or stopped is closed.
+func (r *reloads) run(stopped <-chan struct{}) {
 	for now := r.begin(); now != nil; now = r.begin() {
+		began := time.Now()
 		now.report, now.err = r.read(now.still)
 		close(now.done)
+		pause(pauseAfter(time.Since(began)), stopped)
+	}
+}
+
+// pauseAfter returns the pause after something that requests ask for and that took so long: were
+// each begun once the one before is done, those who ask without end would have all of the time
+// spent on them, and now have half of it at most. Nobody need wait for longer than mostPause.
+func pauseAfter(took time.Duration) time.Duration {
+	const mostPause = 10 * time.Second
+	return min(took, mostPause)
+}
+
+// pause waits, but no longer than until over is closed.
+func pause(d time.Duration, over <-chan struct{}) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-over:
+	case <-timer.C:
 	}
 }
 

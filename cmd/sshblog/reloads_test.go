@@ -3,8 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/sshblog/sshblog/internal/library"
 )
@@ -108,6 +111,55 @@ func TestReloadsAreShared(t *testing.T) {
 		synctest.Wait()
 		if _, err := all.wait(t.Context(), nil); !errors.Is(err, errStopping) || begun != 4 || all.running {
 			t.Errorf("after the stop: %v; %d reloads", err, begun)
+		}
+	})
+}
+
+// Those who ask over and over have reloads take half of the time, and no request for one waits
+// for longer than for what takes seconds.
+func TestReloadsPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var all reloads
+		var number atomic.Int64
+		lasts := 3 * time.Second
+		all.start(func(*library.Still) (reloadReport, error) {
+			report := reloadReport{Report: library.Report{Read: int(number.Add(1))}}
+			time.Sleep(lasts)
+			return report, nil
+		})
+		began := time.Now()
+		expect := func(want int, after time.Duration) {
+			t.Helper()
+			report, err := all.wait(t.Context(), nil)
+			if waited := time.Since(began); err != nil || report.Read != want || waited != after {
+				t.Errorf("the result of reload %d, %v after %s; want that of %d after %s", report.Read, err, waited, want, after)
+			}
+		}
+		expect(1, 3*time.Second)
+		var others sync.WaitGroup
+		for asks := range 4 { // in the pause, and once the second has begun
+			others.Go(func() {
+				time.Sleep(time.Duration(asks)*time.Second + time.Second/2)
+				expect(2+asks/3, 9*time.Second+time.Duration(asks/3)*6*time.Second)
+			})
+		}
+		time.Sleep(3500 * time.Millisecond)
+		if number.Load() != 2 {
+			t.Errorf("%d have begun after a pause of three seconds", number.Load())
+		}
+		others.Wait()
+		time.Sleep(time.Hour)
+		began, lasts = time.Now(), time.Minute
+		expect(4, time.Minute)
+		expect(5, 2*time.Minute+10*time.Second)
+
+		time.AfterFunc(time.Second, func() { all.stop(errStopping) })
+		if _, err := all.wait(t.Context(), nil); !errors.Is(err, errStopping) || time.Since(began) != 2*time.Minute+11*time.Second {
+			t.Errorf("%v after %s, in a pause in which the server stops", err, time.Since(began))
+		}
+		synctest.Wait()
+		if all.running || number.Load() != 5 {
+			t.Errorf("after the stop: %d reloads; one is under way: %t", number.Load(), all.running)
 		}
 	})
 }

@@ -32,7 +32,8 @@ const sharePause = 10 * time.Second
 type upgrades struct {
 	mu     sync.Mutex
 	start  func(context.Context) (upgradeResult, error) // nil before the server serves
-	now    *upgrading                                   // nil if none is under way
+	now    *upgrading                                   // nil if none is under way, or about to begin
+	pause  time.Time                                    // the end of that after the last one
 	closed error                                        // why none can be asked for any more; nil: one can
 }
 
@@ -92,7 +93,7 @@ func (u *upgrades) end(why error) {
 	}
 }
 
-// ask begins an upgrade, or joins the one that is under way.
+// ask begins an upgrade, or joins the one that is under way or waits for the end of the pause.
 func (u *upgrades) ask() (*upgrading, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -105,16 +106,21 @@ func (u *upgrades) ask() (*upgrading, error) {
 	default:
 		ctx, cancel := context.WithTimeout(context.Background(), successorPatience)
 		u.now = &upgrading{done: make(chan struct{}), cancel: cancel}
-		go u.run(ctx, u.now) //ledger:counted one of the program
+		go u.run(ctx, u.now, time.Until(u.pause)) //ledger:counted one of the program
 	}
 	return u.now, nil
 }
 
-func (u *upgrades) run(ctx context.Context, now *upgrading) {
-	now.result, now.err = u.start(ctx)
+// run upgrades after a pause, if ctx does not end in it.
+func (u *upgrades) run(ctx context.Context, now *upgrading, after time.Duration) {
+	pause(after, ctx.Done())
+	began := time.Now()
+	if now.err = errEnding; ctx.Err() == nil {
+		now.result, now.err = u.start(ctx)
+	}
 	now.cancel()
 	u.mu.Lock()
-	u.now = nil
+	u.now, u.pause = nil, time.Now().Add(pauseAfter(time.Since(began)))
 	u.mu.Unlock()
 	close(now.done)
 }
@@ -307,13 +313,10 @@ off, SIGUSR2 does the same, and the log has the result.`,
 				r, err = askUpgrade(ctx, addresses)
 			}
 			switch {
-			case asJSON:
-				if err != nil {
-					r = upgradeResult{Error: plaintext.Clean(err.Error())}
-				}
-				return cmp.Or(printJSON(cmd.OutOrStdout(), r), err)
-			case err != nil:
+			case err != nil: // as JSON, too, if that is asked for
 				return err
+			case asJSON:
+				return printJSON(cmd.OutOrStdout(), r)
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "upgraded: process %d serves; %s with the one before\n", r.PID, count(r.Sessions, "session"))
 			return err

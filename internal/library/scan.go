@@ -30,6 +30,7 @@ func (l *Library) scan(now time.Time, still *Still, earlier *scan) (*scan, error
 	}
 	defer f.close()
 	s := &scan{}
+	s.entries = make([]entry, 0, len(l.known.entries)) // most scans find as many
 	reading := l.startReading(f)
 	w, err := walkFolder(f, func(file found) {
 		e := l.known.find(file.path)

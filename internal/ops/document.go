@@ -10,13 +10,15 @@ import (
 const documentBuffer = 8 << 10
 
 // document serves what a function writes as JSON. There is one request at a time, so what the
-// function holds meanwhile is held once.
+// function holds meanwhile is held once, and all have the same buffer.
 func document(write func(io.Writer) error) http.Handler {
 	making := make(chan struct{}, 1)
+	buffered := bufio.NewWriterSize(nil, documentBuffer) // of the one who is making
 	page := long(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		head(w, "application/json")
 		sent := &counter{to: w}
-		buffered := bufio.NewWriterSize(sent, documentBuffer)
+		buffered.Reset(sent)
+		defer buffered.Reset(nil)
 		err := write(buffered)
 		if err != nil && sent.n == 0 {
 			refuse(w, r, http.StatusServiceUnavailable, err.Error())
