@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -258,6 +259,38 @@ func TestSCPsAnswerIsRead(t *testing.T) {
 		var exit *gossh.ExitError
 		if err := <-over; !errors.As(err, &exit) || exit.ExitStatus() != 1 {
 			t.Errorf("%s: %v, want status 1", c.name, err)
+		}
+	}
+}
+
+// Where a result is asked for as JSON, what is wrong with the question is JSON, too.
+func TestMisuseIsJSON(t *testing.T) {
+	for _, command := range []string{"check", "reload", "upgrade"} {
+		for args, want := range map[string]string{
+			"--json --nothing":    "unknown flag: --nothing",
+			"--nothing --json":    "unknown flag: --nothing",
+			"a b --json":          "sshblog " + command,
+			"--json=maybe":        `invalid argument "maybe" for "--json"`,
+			"--nothing --json=1":  "unknown flag: --nothing",
+			"--nothing":           "",
+			"--json=0 --nothing":  "",
+			"--nothing -- --json": "",
+		} {
+			var out, log strings.Builder
+			err := run(t.Context(), append([]string{command}, strings.Fields(args)...), strings.NewReader(""), &out, &log)
+			if err == nil || strings.Count(log.String(), "\n") != 1 || !strings.HasPrefix(log.String(), "sshblog: ") {
+				t.Errorf("%s %s: %v, %q", command, args, err, &log)
+			}
+			if want == "" {
+				if out.String() != "" {
+					t.Errorf("%s %s prints %q", command, args, &out)
+				}
+				continue
+			}
+			var r struct{ Error string }
+			if bad := json.Unmarshal([]byte(out.String()), &r); bad != nil || !strings.HasPrefix(r.Error, want) || "sshblog: "+r.Error+"\n" != log.String() {
+				t.Errorf("%s %s prints %q, %v; want JSON of an error that begins with %s", command, args, &out, bad, want)
+			}
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"context"
@@ -8,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"slices"
@@ -177,20 +177,18 @@ func askReload(ctx context.Context, addresses []string) (r reloadResult, err err
 // askOps posts to a path of the ops listener, at the first of the addresses that takes a
 // connection, and decodes the JSON that it answers.
 func askOps(ctx context.Context, addresses []string, path string, answer any) (status int, err error) {
-	transport := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		until, _ := ctx.Deadline()
-		return dialFirst(addresses, until)
-	}}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+addresses[0]+path, http.NoBody)
 	if err != nil {
 		return 0, fmt.Errorf("setting ops: %w", err)
 	}
-	response, err := transport.RoundTrip(request)
+	ctx, hangUp := context.WithCancel(ctx)
+	defer hangUp()
+	response, err := sendFirst(ctx, addresses, request)
 	if err != nil {
 		return 0, fmt.Errorf("no answer from %s, where setting ops says that the server is asked: %w%s", addresses[0], err, notOps(err))
 	}
 	defer func() { _ = response.Body.Close() }()
-	text, err := io.ReadAll(io.LimitReader(response.Body, maxOpsAnswer)) //nolint:forbidigo // no more than that
+	text, err := io.ReadAll(response.Body) //nolint:forbidigo // no more than sendFirst reads
 	switch {
 	case err != nil:
 		return 0, fmt.Errorf("the answer of %s breaks off: %w", addresses[0], err)
@@ -199,6 +197,24 @@ func askOps(ctx context.Context, addresses []string, path string, answer any) (s
 		return 0, fmt.Errorf("%s, where setting ops says that the server is asked, answers %s: %s", addresses[0], plaintext.Clean(response.Status), plaintext.Clean(string(line)))
 	}
 	return response.StatusCode, nil
+}
+
+// sendFirst sends a request to the first of the addresses that takes a connection. The response has
+// maxOpsAnswer bytes at most; the connection is closed when ctx ends. An [http.Transport] takes an SSH
+// server, which speaks first, for one whose connection is idle, and logs that.
+func sendFirst(ctx context.Context, addresses []string, request *http.Request) (*http.Response, error) {
+	until, _ := ctx.Deadline()
+	conn, err := dialFirst(addresses, until)
+	if err != nil {
+		return nil, err
+	}
+	context.AfterFunc(ctx, func() { _ = conn.Close() })
+	request.Close = true
+	if err := request.Write(conn); err != nil {
+		return nil, cmp.Or(ctx.Err(), err)
+	}
+	response, err := http.ReadResponse(bufio.NewReader(io.LimitReader(conn, maxOpsAnswer)), request)
+	return response, cmp.Or(ctx.Err(), err)
 }
 
 // notOps says what to do if whoever answers speaks no HTTP.
