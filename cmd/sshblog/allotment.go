@@ -128,6 +128,22 @@ func (a *allotment) TakeSpare(bytes int64) bool { return a.take(bytes, leastSess
 func (a *allotment) take(bytes, beside int64) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	err := a.room(bytes, beside)
+	if err == nil {
+		a.count(a.taken + bytes)
+	}
+	return err
+}
+
+// Has reports whether there is memory for posts now, see [library.Memory].
+func (a *allotment) Has(bytes int64) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.room(bytes, 0) == nil
+}
+
+// room returns an error if not so many bytes are left for posts beside others. The lock is held.
+func (a *allotment) room(bytes, beside int64) error {
 	if a.server != nil && a.limited() && !a.roomy(bytes) {
 		a.count(a.taken)
 		const fresh = 10 * time.Second // that long a collection tells what is in use
@@ -142,7 +158,6 @@ func (a *allotment) take(bytes, beside int64) error {
 			return fmt.Errorf("the changed posts do not fit beside those that readers have: they lack %s of the %s in GOMEMLIMIT; try again with fewer readers, raise it, or restart", mib(bytes-left+1<<20-1), mib(a.limit))
 		}
 	}
-	a.count(a.taken + bytes)
 	return nil
 }
 

@@ -19,6 +19,8 @@ type Memory interface {
 	Take(bytes int64) error
 	// TakeSpare takes bytes if nobody else wants them, and reports whether it could.
 	TakeSpare(bytes int64) bool
+	// Has reports whether Take would find as many bytes now without that others give way.
+	Has(bytes int64) bool
 	// Give returns bytes that are not used any more.
 	Give(bytes int64)
 	// Replaced says that so many of the bytes that were taken have been replaced, and are only
@@ -31,11 +33,15 @@ type unbounded struct{}
 
 func (unbounded) Take(int64) error      { return nil }
 func (unbounded) TakeSpare(int64) bool  { return true }
+func (unbounded) Has(int64) bool        { return true }
 func (unbounded) Give(int64)            {}
 func (unbounded) Replaced(int64) func() { return func() {} }
 
-// noMemoryError says why a scan could not be made though the folder can be read.
-type noMemoryError struct{ error }
+// noMemoryError says why a reload was refused though the folder can be read.
+type noMemoryError struct {
+	error
+	wanted int64 // bytes that it needs at least
+}
 
 func (e noMemoryError) Unwrap() error { return e.error }
 
@@ -43,6 +49,7 @@ func (e noMemoryError) Unwrap() error { return e.error }
 func bytesOf(size int64) int64 { return min(size, post.MaxSize) + postBytes }
 
 // portion is memory for what a scan reads. It is taken for many posts at a time if there is as much.
+// The error of take is a noMemoryError.
 type portion struct {
 	mu           sync.Mutex
 	from         Memory
@@ -59,7 +66,7 @@ func (p *portion) take(bytes int64) error {
 	if p.spare < bytes {
 		more := bytes - p.spare
 		if err := p.from.Take(more); err != nil {
-			return err
+			return noMemoryError{err, p.taken + more}
 		}
 		p.taken, p.spare = p.taken+more, bytes
 	}
@@ -81,7 +88,7 @@ func (l *Library) cover(x *Index, s *scan) error {
 		return nil
 	}
 	if err := l.opts.Memory.Take(more); err != nil {
-		return err
+		return noMemoryError{err, s.taken + more}
 	}
 	s.taken += more
 	return nil

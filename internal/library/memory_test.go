@@ -35,6 +35,12 @@ func (m *memory) Take(bytes int64) error {
 
 func (m *memory) TakeSpare(bytes int64) bool { return m.Take(bytes) == nil }
 
+func (m *memory) Has(bytes int64) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.most == 0 || m.taken+bytes <= m.most
+}
+
 func (m *memory) Replaced(bytes int64) func() { return func() { m.Give(bytes) } }
 
 func (m *memory) Give(bytes int64) {

@@ -123,7 +123,7 @@ func (r *reader) read(file *stale) (out outcome) {
 		out.same = file.earlier
 	default:
 		if err := r.memory.take(bytesOf(int64(len(src)))); err != nil {
-			return outcome{full: noMemoryError{err}}
+			return outcome{full: err}
 		}
 		out.post, out.problems = post.Parse(file.path, src)
 	}

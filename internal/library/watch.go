@@ -69,6 +69,7 @@ func (l *Library) watch(ctx context.Context, w Watching, told *teller) error {
 	defer ticker.Stop()
 	var done *Still // what was reloaded last
 	missing, failed, again := false, false, false
+	wanted := int64(0) // bytes for want of which the last reload was refused
 	for {
 		var soon <-chan time.Time // that a file is closed is no change
 		files, err := l.stamps(told)
@@ -86,6 +87,8 @@ func (l *Library) watch(ctx context.Context, w Watching, told *teller) error {
 				done, still.again = still, !news && !failed
 				err := w.Reload(still)
 				failed = err != nil && !errors.Is(err, ErrEmpty)
+				refused, _ := errors.AsType[noMemoryError](err)
+				wanted = refused.wanted
 			}
 		} else if err := pause(ctx, w.Quiet); err != nil { // a file that is no post may be written to on and on
 			return err
@@ -97,7 +100,8 @@ func (l *Library) watch(ctx context.Context, w Watching, told *teller) error {
 		case <-told.changes:
 		case <-soon:
 		case <-ticker.C:
-			again = failed || l.unread()
+			// Until there is the memory, all would be read only to be refused again.
+			again = (failed || l.unread()) && (wanted == 0 || l.opts.Memory.Has(wanted))
 		}
 	}
 }

@@ -86,7 +86,13 @@ const lookEvery = 30 * time.Second
 // the reloads so far.
 func watched(t *testing.T, m *shared) (_ *library.Library, results func() string) {
 	t.Helper()
-	lib := open(t, m, library.Options{Now: time.Now, TextPosts: true, OnReload: func(library.Report) { m.set(func() { m.told++ }) }})
+	return watchedWithin(t, m, nil)
+}
+
+// watchedWithin is watched with a limit of memory.
+func watchedWithin(t *testing.T, m *shared, budget library.Memory) (_ *library.Library, results func() string) {
+	t.Helper()
+	lib := open(t, m, library.Options{Now: time.Now, TextPosts: true, Memory: budget, OnReload: func(library.Report) { m.set(func() { m.told++ }) }})
 	var mu sync.Mutex
 	said := ""
 	ctx, stop := context.WithCancel(t.Context())
@@ -254,5 +260,48 @@ func TestWatchTriesAgain(t *testing.T) {
 		m.set(func() { m.fail = nil })
 		time.Sleep(2 * lookEvery)
 		equal(t, "reloads that failed, and one that did not", results()[before:], "failed\nfailed\n1 post changed\n")
+	})
+}
+
+// A reload that is refused for want of memory is not tried again, at the cost of reading all that
+// has changed, before there is the memory or something else has changed. Files that could not be
+// read wait with it: what is read of them would be refused, too.
+func TestWatchWaitsForMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &shared{MapFS: folder{"a.md": md("title: A", "date: 1999-01-01"), "b.md": md("title: B", "date: 1999-01-02")}.fs()}
+		budget := &memory{}
+		lib, results := watchedWithin(t, m, budget)
+		time.Sleep(lookEvery / 2) // between two looks
+		m.set(func() { m.bad = "b.md" })
+		m.write("b.md", md("title: B again", "date: 1999-01-02"))
+		time.Sleep(lookEvery)
+		const refused = "reading the posts folder again: there is no memory\n"
+		want := "no post changed; 1 broken post kept as before; 1 problem\n"
+		equal(t, "a file that cannot be read", results(), want)
+
+		budget.limit(1000)
+		m.write("a.md", md("title: A again", "date: 1999-01-01"))
+		time.Sleep(10 * lookEvery)
+		want += refused
+		equal(t, "without memory", results(), want)
+		m.write("c.md", md("title: C", "date: 1999-01-03"))
+		time.Sleep(10 * lookEvery)
+		want += refused
+		equal(t, "when another file has changed", results(), want)
+		budget.limit(2500) // for one
+		time.Sleep(lookEvery)
+		want += refused
+		equal(t, "when there is more memory", results(), want)
+		time.Sleep(10 * lookEvery)
+		equal(t, "that is not enough for all", results(), want)
+		budget.limit(10_000)
+		time.Sleep(lookEvery)
+		want += "1 new post, 1 changed; 1 broken post kept as before; 1 problem\n"
+		equal(t, "with enough", results(), want)
+		m.set(func() { m.bad = "" })
+		time.Sleep(lookEvery)
+		want += "1 post changed\n"
+		equal(t, "what could not be read", results(), want)
+		equal(t, "posts", all(lib.Current()), "c b a")
 	})
 }
