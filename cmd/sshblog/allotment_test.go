@@ -157,6 +157,9 @@ func TestBothVersionsOfPostsStayWithinTheMemory(t *testing.T) {
 			if !strings.HasPrefix(err.Error(), "the changed posts do not fit beside those that readers have: ") || left > 128<<20 {
 				t.Errorf("with %d bytes left: %v", left, err)
 			}
+			if a.Has(64<<20) {
+				t.Error("there is what could not be taken")
+			}
 			break
 		} else if left < 0 {
 			t.Fatalf("%d bytes too many are taken", -left)
@@ -170,6 +173,9 @@ func TestBothVersionsOfPostsStayWithinTheMemory(t *testing.T) {
 		t.Errorf("when no posts fit any more, sessions may take %d bytes", got)
 	}
 	a.Give(a.taken)
+	if taken := a.taken; !a.Has(64<<20) || a.taken != taken {
+		t.Errorf("%d bytes are taken to look whether there are some", a.taken-taken)
+	}
 	if got := server.Stats().MaxSessions; got != alone {
 		t.Errorf("afterwards there may be %d sessions, want %d", got, alone)
 	}

@@ -20,51 +20,68 @@ import (
 	"time"
 )
 
-// Whoever reaches the operator's listener asks for all that it has to say and do, without end,
-// and every other one never reads the answer: a list of 16,384 sources that are shut out is 3 MB,
-// and were each made for itself, 512 would take 1.5 GB.
+// Whoever reaches the operator's listener asks for all that it has to say and do, all at once and
+// without end, and every other one never reads the answer. A list of 16,384 sources that are shut
+// out is 3 MB, and were each made for itself, 512 would take 1.5 GB; were each request a reload of
+// its own, or an upgrade, which begins with one, 64 at once would walk through 10,000 posts 64
+// times at once, and one after the other would leave garbage all the time.
 //
-// Here a list is written as it is read, for one at a time; those who ask for a reload or an
-// upgrade share it, and eight of them may wait. Probes are answered.
+// Here a list is written as it is read, for one at a time, and leaves no garbage. One reload is
+// under way, all who ask meanwhile share the next, which begins after a pause as long as that one
+// took, and so do upgrades; eight of them may wait. Who reads notices nothing, probes are
+// answered, and eight sources, which have the same 64 places, cost no more than one.
 func TestOperatorRequests(t *testing.T) {
 	const sources = 16_384
-	asks := []string{"GET /-/sources", "GET /-/posts", "POST /-/upgrade"}
+	asks := [...]string{"GET /-/sources", "GET /-/posts", "POST /-/upgrade", "POST /-/reload"}
+	// As process 1 it would refuse upgrades at once. Here it reloads, and finds no memory for two
+	// copies of 10,000 posts.
+	p := startBoxWith(t, image, []string{"--pid", "host"}, 1, nil)
+	t.Cleanup(p.box.killAll)
+	p.shutOut(sources) // what is remembered of them is not what this is about
 	for _, n := range []int{1, 8} {
-		if n > 1 { // what one source gets of it is judged by TestReloadRequests
-			asks = append(asks, "POST /-/reload")
-		}
-		t.Run(fmt.Sprintf("%dx%d", n, fullNumber), func(t *testing.T) {
-			p := startBox(t, n, nil)
-			p.shutOut(sources) // what is remembered of them is not what this is about
-			p.withstands(func(s *siege) {
-				p.shutOut(sources) // it does not last for long
-				if n := p.listed(); n < sources*99/100 {
-					s.Errorf("%d sources are listed, want %d", n, sources) // some may have made room for those who read
+		t.Logf("%d sources", n)
+		p.box.one = n == 1
+		growth := p.withstands(func(s *siege) {
+			p.shutOut(sources) // it does not last for long
+			if n := p.listed(); n < sources*99/100 {
+				s.Errorf("%d sources are listed, want %d", n, sources) // some may have made room for those who read
+			}
+			const unchanged = `sshblog_reloads_total{result="unchanged"}`
+			reloads := p.metric(unchanged)
+			var all [len(asks)]tally
+			probe := p.witness("probe")
+			s.disturbs(func() time.Time {
+				since := time.Now()
+				until := since.Add(lasts())
+				var askers sync.WaitGroup
+				for i := range fullNumber * n {
+					askers.Go(func() {
+						for what := i; time.Now().Before(until); what++ {
+							at := what / 2 % len(asks)
+							all[at].add(p.askFor(networks(n)[i%n], asks[at], "", i%2 == 0, until))
+						}
+					})
 				}
-				var all tally
-				probe := p.witness("probe")
-				s.disturbs(func() time.Time {
-					since := time.Now()
-					until := since.Add(lasts())
-					var askers sync.WaitGroup
-					for i := range fullNumber * n {
-						askers.Go(func() {
-							for what := i; time.Now().Before(until); what++ {
-								all.add(p.askFor(networks(n)[i%n], asks[what/2%len(asks)], "", i%2 == 0, until))
-							}
-						})
-					}
-					askers.Wait()
-					return since
-				})
-				p.judgeProbes(probe(time.Time{}))
-				s.Logf("answers by status: %s", &all)
-				if all.of(http.StatusOK) == 0 || all.of(http.StatusServiceUnavailable) == 0 {
-					s.Error("some should be answered, and some told to come again")
-				}
-				p.eventually(recovery, func() bool { return p.listed() > 0 }, "the list is not to be had any more")
+				askers.Wait()
+				return since
 			})
+			p.judgeProbes(probe(time.Time{}))
+			reloads = p.metric(unchanged) - reloads
+			for at, ask := range asks {
+				s.Logf("%s: answers by status: %s", ask, &all[at])
+				if answered := all[at].of(http.StatusOK) + all[at].of(http.StatusInternalServerError); answered == 0 {
+					s.Errorf("%s: nobody is answered", ask)
+				}
+			}
+			s.Logf("%d reloads", reloads)
+			if answered := all[3].of(http.StatusOK); reloads == 0 || all[3].of(http.StatusServiceUnavailable) == 0 || all[0].of(http.StatusServiceUnavailable) == 0 {
+				s.Errorf("%d reloads answered %d requests: there should be some, and some told to come again", reloads, answered)
+			}
+			p.eventually(recovery, func() bool { return p.listed() > 0 }, "the list is not to be had any more")
 		})
+		if growth > maxGrowth {
+			t.Errorf("memory grew by %s for %d sources", mb(growth), n)
+		}
 	}
 }
 

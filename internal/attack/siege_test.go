@@ -43,8 +43,9 @@ type siege struct {
 	conns []net.Conn
 }
 
-// withstands attacks the program and judges how it bears that.
-func (p *program) withstands(attack func(*siege)) {
+// withstands attacks the program and judges how it bears that. It returns how much more memory was
+// resident at the peak than while some people read, in bytes.
+func (p *program) withstands(attack func(*siege)) (growth int) {
 	p.t.Helper()
 	p.rehearse()
 	before := p.vitals()
@@ -57,7 +58,7 @@ func (p *program) withstands(attack func(*siege)) {
 	paints := watch(time.Time{}).sorted()
 	p.survives()
 	peak := p.status("VmHWM:")
-	growth := peak - normal
+	growth = peak - normal
 	if p.box != nil { // what garbage hides there
 		growth = max(growth, p.stillHeld(before)-before.resident)
 	}
@@ -74,6 +75,7 @@ func (p *program) withstands(attack func(*siege)) {
 	if rest := p.rest(before, after); rest > maxRest+p.stays {
 		p.t.Errorf("%s stay: %v, and it was %v", mb(rest), after, before)
 	}
+	return growth
 }
 
 // stillHeld returns what is resident without garbage while the attackers are there. What
