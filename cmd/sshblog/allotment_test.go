@@ -157,7 +157,7 @@ func TestBothVersionsOfPostsStayWithinTheMemory(t *testing.T) {
 			if !strings.HasPrefix(err.Error(), "the changed posts do not fit beside those that readers have: ") || left > 128<<20 {
 				t.Errorf("with %d bytes left: %v", left, err)
 			}
-			if a.Has(64<<20) {
+			if a.Has(64 << 20) {
 				t.Error("there is what could not be taken")
 			}
 			break

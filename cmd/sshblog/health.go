@@ -5,6 +5,7 @@ import (
 	"os"
 	"sync/atomic"
 
+	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/opened"
 	"github.com/sshblog/sshblog/internal/ops"
@@ -17,6 +18,7 @@ type health struct {
 	library  atomic.Pointer[library.Library]
 	server   atomic.Pointer[sshd.Server]
 	opened   atomic.Pointer[opened.Counter]
+	answers  atomic.Pointer[ledger.Account] // of the ops listener
 	hasKeys  atomic.Bool
 	required atomic.Bool // posts are, to be ready
 	stopping atomic.Bool // set first of all when a signal says so

@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/plaintext"
 	"github.com/sshblog/sshblog/internal/post"
@@ -36,7 +37,16 @@ type reloadResult struct {
 	Problems []result    `json:"problems"`           // that posts have now
 	Omitted  int         `json:"omitted"`            // posts and problems that are left out, since there are too many
 	Error    string      `json:"error,omitempty"`
+
+	account *ledger.Account // what the lists are taken from; nil: no limit
+	held    int64           // bytes of it
 }
+
+// Sent gives back what was taken for the lists, see [ops.Holder].
+func (r reloadResult) Sent() { r.account.Give(r.held) }
+
+// maxAnswers is what the lists of all answers that are being sent may take, in bytes.
+const maxAnswers = 8 << 20
 
 // keysResult are the fingerprints of host keys.
 type keysResult struct {
@@ -44,19 +54,31 @@ type keysResult struct {
 	Announced []string `json:"announced"`
 }
 
-// trim cuts the lists to maxProblems, and cleans what names of files and authors have a say in.
+// trim cuts the lists to maxProblems, or to nothing if there is no memory to send them, and
+// cleans what names of files and authors have a say in.
 func (r *reloadResult) trim() {
-	for _, list := range [...]*[]string{&r.Changed.Added, &r.Changed.Updated, &r.Changed.Removed} {
-		n := min(len(*list), maxProblems)
-		r.Omitted += len(*list) - n
-		*list = append([]string{}, (*list)[:n]...) // the report's stay as they are; nil would be null
+	lists := [...]*[]string{&r.Changed.Added, &r.Changed.Updated, &r.Changed.Removed}
+	all := len(r.Problems)
+	r.Problems = r.Problems[:min(all, maxProblems)]
+	for _, list := range lists {
+		all += len(*list)
+		*list = (*list)[:min(len(*list), maxProblems)]
+	}
+	if r.held = r.bytes(); !r.account.TakeSpare(r.held) {
+		r.held, r.Problems = 0, nil
+		for _, list := range lists {
+			*list = nil
+		}
+	}
+	r.Omitted += all - len(r.Problems)
+	for _, list := range lists {
+		r.Omitted -= len(*list)
+		*list = append([]string{}, *list...) // the report's stay as they are; nil would be null
 		for i, text := range *list {
 			(*list)[i] = plaintext.Clean(text)
 		}
 	}
-	n := min(len(r.Problems), maxProblems)
-	r.Omitted += len(r.Problems) - n
-	r.Problems = append([]result{}, r.Problems[:n]...)
+	r.Problems = append([]result{}, r.Problems...)
 	for i := range r.Problems {
 		p := &r.Problems[i]
 		p.Path, p.Severity, p.What = plaintext.Clean(p.Path), plaintext.Clean(p.Severity), plaintext.Clean(p.What)
@@ -64,10 +86,27 @@ func (r *reloadResult) trim() {
 	r.Result, r.Error = plaintext.Clean(r.Result), plaintext.Clean(r.Error)
 }
 
+// bytes returns the most that the lists take while they are sent, as they are and as JSON.
+func (r *reloadResult) bytes() (n int64) {
+	const (
+		each    = 64 + 64 // headers of the texts, and what stands around them
+		perByte = 6       // one that is not UTF-8 becomes three, and a quote has another byte before it
+	)
+	for _, list := range [...][]string{r.Changed.Added, r.Changed.Updated, r.Changed.Removed} {
+		for _, text := range list {
+			n += int64(perByte*len(text) + each)
+		}
+	}
+	for _, p := range r.Problems {
+		n += int64(perByte*(len(p.Path)+len(p.Severity)+len(p.What)) + each)
+	}
+	return n
+}
+
 // answerReload reloads for a request to the ops listener.
 func (p *program) answerReload(ctx context.Context) (status int, answer any) {
 	report, err := p.reloads.wait(ctx, nil)
-	var r reloadResult
+	r := reloadResult{account: p.health.answers.Load()}
 	_, onlyKeys := errors.AsType[keysError](err)
 	if err == nil || onlyKeys {
 		r.Result = report.String()

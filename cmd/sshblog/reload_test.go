@@ -17,6 +17,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/post"
 )
@@ -169,5 +170,51 @@ func TestReloadAnswers(t *testing.T) {
 	p.reloads.start(func(*library.Still) (reloadReport, error) { <-t.Context().Done(); return report, nil })
 	if status, _ := p.answerReload(gone); status != http.StatusServiceUnavailable {
 		t.Errorf("one that hangs: %d", status)
+	}
+}
+
+// What the lists of answers take while they are sent, to clients that may not read, is taken from
+// what sessions may have. Where there is none, the answer has only the result.
+func TestReloadAnswersTakeMemory(t *testing.T) {
+	p := program{}
+	account := ledger.New(ledger.Limits{}).Open(ledger.Limits{Bytes: 3 << 20})
+	p.health.answers.Store(account)
+	report := reloadReport{Report: library.Report{Changes: library.Changes{Added: slices.Repeat([]string{strings.Repeat("\xff", 50)}, maxProblems+5)}}}
+	report.Problems = slices.Repeat([]post.Problem{{Path: strings.Repeat(`"`, 50), What: strings.Repeat("\u2028", 20)}}, maxProblems)
+	p.reloads.start(func(*library.Still) (reloadReport, error) { return report, nil })
+	var sent []reloadResult
+	for range 10 {
+		_, answer := p.answerReload(t.Context())
+		r := answer.(reloadResult)
+		text, err := json.Marshal(r)
+		if err != nil || r.Result == "" || r.Omitted+len(r.Changed.Added)+len(r.Problems) != 2*maxProblems+5 {
+			t.Fatalf("%v: %d omitted of %d and %d: %.200s", err, r.Omitted, len(r.Changed.Added), len(r.Problems), text)
+		}
+		takes := len(text)
+		for _, post := range r.Changed.Added {
+			takes += len(post) + 16
+		}
+		for _, problem := range r.Problems {
+			takes += len(problem.Path) + len(problem.What) + 56
+		}
+		if len(r.Problems) == 0 {
+			if r.held != 0 || len(sent) == 0 {
+				t.Errorf("%d bytes are taken for nothing, after %d answers", r.held, len(sent))
+			}
+			continue
+		}
+		if int64(takes) > r.held {
+			t.Errorf("an answer takes %d bytes, and %d are taken for it", takes, r.held)
+		}
+		sent = append(sent, r)
+	}
+	if len(sent) == 10 {
+		t.Error("all have lists, whatever they take")
+	}
+	for _, r := range sent {
+		r.Sent()
+	}
+	if n := account.Taken().Bytes; n != 0 {
+		t.Errorf("%d bytes are not given back", n)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/sshblog/sshblog/internal/earlysignals"
+	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/lines"
 	"github.com/sshblog/sshblog/internal/logqueue"
@@ -216,6 +217,7 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 		return err
 	}
 	p.health.server.Store(server)
+	p.health.answers.Store(server.OpenAccount(ledger.Limits{Bytes: maxAnswers}))
 	p.memory.begin(server, plan)
 	warnOfFiles(p.logger, server.Stats().MaxConns)
 	if p.before != nil {

@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -19,6 +20,12 @@ const (
 // gives up when the context ends.
 type Request func(context.Context) (status int, answer any)
 
+// Holder is an answer that holds memory which was taken for it.
+type Holder interface {
+	// Sent is called once the answer has been sent, or cannot be.
+	Sent()
+}
+
 // requests are those that wait.
 type requests chan struct{}
 
@@ -33,17 +40,22 @@ func (waiting requests) answer(do Request) http.Handler {
 		ctx, cancel := context.WithTimeout(r.Context(), reloadTimeout)
 		defer cancel()
 		status, result := do(ctx)
+		if holder, ok := result.(Holder); ok {
+			defer holder.Sent()
+		}
 		_ = conn.SetReadDeadline(time.Now().Add(readTimeout)) // a body may be late
 		_ = conn.SetWriteDeadline(time.Now().Add(writeTimeout))
-		body, err := json.Marshal(result)
-		if err != nil {
+		var body bytes.Buffer
+		out := json.NewEncoder(&body)
+		out.SetEscapeHTML(false) // it is no HTML, and would be six times as long
+		if err := out.Encode(result); err != nil {
 			refuse(w, r, http.StatusInternalServerError, err.Error())
 			return
 		}
 		if status == http.StatusServiceUnavailable {
 			w.Header().Set("Retry-After", "10")
 		}
-		send(w, status, "application/json", append(body, '\n'))
+		send(w, status, "application/json", body.Bytes())
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// A browser sends it for every page that asks, whose address a private name may be.

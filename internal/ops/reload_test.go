@@ -160,3 +160,33 @@ func TestAReloadThatHangs(t *testing.T) {
 		}
 	})
 }
+
+// held is an answer that counts how often its memory is given back.
+type held struct {
+	Result any
+	sent   *int
+}
+
+func (h held) Sent() { *h.sent++ }
+
+// gone is a client that takes nothing any more.
+type gone struct{ http.ResponseWriter }
+
+func (gone) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+// What was taken for an answer is given back once it is sent, and if it cannot be.
+func TestAnswersGiveBack(t *testing.T) {
+	for name, answer := range map[string]any{"sent": "done", "no JSON": func() {}} {
+		sent := 0
+		handler := New(Config{Metrics: newMetrics(), Reload: func(context.Context) (int, any) { return http.StatusOK, held{answer, &sent} }}).http.Handler
+		for i, w := range []http.ResponseWriter{httptest.NewRecorder(), gone{httptest.NewRecorder()}} {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/-/reload", http.NoBody)
+			c := &conn{all: newConns(nil)}
+			c.at = c.all.waiting.PushBack(c)
+			handler.ServeHTTP(w, r.WithContext(connContext(r.Context(), c)))
+			if sent != i+1 {
+				t.Errorf("%s: given back %d times after %d answers", name, sent, i+1)
+			}
+		}
+	}
+}

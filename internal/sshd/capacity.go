@@ -25,6 +25,10 @@ func (s *Server) MemoryTaken() int64 {
 	return s.cfg.Ledger.Taken().Bytes + starting*SessionCost
 }
 
+// OpenAccount returns an account for something that is not a connection, and takes its memory from
+// what sessions may have. Close it.
+func (s *Server) OpenAccount(limits ledger.Limits) *ledger.Account { return s.cfg.Ledger.Open(limits) }
+
 // MakeRoom closes connections for something that is not a connection, so that at least so many
 // bytes of their memory come free within about a second, and returns how many do. It closes those
 // that it would close for new ones: of the source or network that has taken the most, and never
