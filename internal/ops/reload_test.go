@@ -181,6 +181,7 @@ func TestAnswersGiveBack(t *testing.T) {
 		handler := New(Config{Metrics: newMetrics(), Reload: func(context.Context) (int, any) { return http.StatusOK, held{answer, &sent} }}).http.Handler
 		for i, w := range []http.ResponseWriter{httptest.NewRecorder(), gone{httptest.NewRecorder()}} {
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/-/reload", http.NoBody)
+			r.Host = "blog"
 			c := &conn{all: newConns(nil)}
 			c.at = c.all.waiting.PushBack(c)
 			handler.ServeHTTP(w, r.WithContext(connContext(r.Context(), c)))
