@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"slices"
@@ -43,7 +44,7 @@ type reloadResult struct {
 }
 
 // Sent gives back what was taken for the lists, see [ops.Holder].
-func (r reloadResult) Sent() { r.account.Give(r.held) }
+func (r *reloadResult) Sent() { r.account.Give(r.held) }
 
 // maxAnswers is what the lists of all answers that are being sent may take, in bytes.
 const maxAnswers = 8 << 20
@@ -127,7 +128,7 @@ func (p *program) answerReload(ctx context.Context) (status int, answer any) {
 		status, r.Error = http.StatusInternalServerError, err.Error()
 	}
 	r.trim()
-	return status, r
+	return status, &r
 }
 
 // problemsOf returns what authors have to fix, as the log has it.
@@ -220,14 +221,18 @@ func askOps(ctx context.Context, addresses []string, path string, answer any) (s
 	if err != nil {
 		return 0, fmt.Errorf("setting ops: %w", err)
 	}
-	ctx, hangUp := context.WithCancel(ctx)
-	defer hangUp()
-	response, err := sendFirst(ctx, addresses, request)
+	until, _ := ctx.Deadline()
+	conn, err := dialFirst(addresses, until)
+	var response *http.Response
+	if err == nil {
+		defer func() { _ = conn.Close() }()
+		response, err = exchange(conn, until, request)
+	}
 	if err != nil {
 		return 0, fmt.Errorf("no answer from %s, where setting ops says that the server is asked: %w%s", addresses[0], err, notOps(err))
 	}
 	defer func() { _ = response.Body.Close() }()
-	text, err := io.ReadAll(response.Body) //nolint:forbidigo // no more than sendFirst reads
+	text, err := io.ReadAll(response.Body) //nolint:forbidigo // no more than exchange lets through
 	switch {
 	case err != nil:
 		return 0, fmt.Errorf("the answer of %s breaks off: %w", addresses[0], err)
@@ -238,22 +243,15 @@ func askOps(ctx context.Context, addresses []string, path string, answer any) (s
 	return response.StatusCode, nil
 }
 
-// sendFirst sends a request to the first of the addresses that takes a connection. The response has
-// maxOpsAnswer bytes at most; the connection is closed when ctx ends. An [http.Transport] takes an SSH
-// server, which speaks first, for one whose connection is idle, and logs that.
-func sendFirst(ctx context.Context, addresses []string, request *http.Request) (*http.Response, error) {
-	until, _ := ctx.Deadline()
-	conn, err := dialFirst(addresses, until)
-	if err != nil {
+// exchange sends a request and returns the response, which has maxOpsAnswer bytes at most. An
+// [http.Transport] takes an SSH server, which speaks first, for one whose connection is idle, and
+// logs that.
+func exchange(conn net.Conn, until time.Time, request *http.Request) (*http.Response, error) {
+	request.Close = true
+	if err := cmp.Or(conn.SetDeadline(until), request.Write(conn)); err != nil {
 		return nil, err
 	}
-	context.AfterFunc(ctx, func() { _ = conn.Close() })
-	request.Close = true
-	if err := request.Write(conn); err != nil {
-		return nil, cmp.Or(ctx.Err(), err)
-	}
-	response, err := http.ReadResponse(bufio.NewReader(io.LimitReader(conn, maxOpsAnswer)), request)
-	return response, cmp.Or(ctx.Err(), err)
+	return http.ReadResponse(bufio.NewReader(io.LimitReader(conn, maxOpsAnswer)), request)
 }
 
 // notOps says what to do if whoever answers speaks no HTTP.

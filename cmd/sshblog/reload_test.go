@@ -137,7 +137,7 @@ func TestNobodyToAskForAReload(t *testing.T) {
 
 func TestReloadAnswers(t *testing.T) {
 	var p program
-	if status, answer := p.answerReload(t.Context()); status != http.StatusConflict || answer.(reloadResult).Error != errStarting.Error() {
+	if status, answer := p.answerReload(t.Context()); status != http.StatusConflict || answer.(*reloadResult).Error != errStarting.Error() {
 		t.Errorf("at the start: %d, %+v", status, answer)
 	}
 	many := slices.Repeat([]string{"a\u202eb"}, maxProblems+3)
@@ -149,7 +149,7 @@ func TestReloadAnswers(t *testing.T) {
 	if err != nil || status != http.StatusOK {
 		t.Fatal(status, err)
 	}
-	r := answer.(reloadResult)
+	r := answer.(*reloadResult)
 	if len(r.Changed.Added) != maxProblems || len(r.Problems) != maxProblems || r.Omitted != 3+4 || report.Added[0] != many[0] {
 		t.Errorf("%d posts, %d problems, %d omitted", len(r.Changed.Added), len(r.Problems), r.Omitted)
 	}
@@ -162,7 +162,7 @@ func TestReloadAnswers(t *testing.T) {
 	}
 	p.reloads.start(func(*library.Still) (reloadReport, error) { return report, keysError{errors.New("bad")} })
 	status, answer = p.answerReload(t.Context())
-	if r := answer.(reloadResult); status != http.StatusInternalServerError || !strings.HasSuffix(r.Error, "not the host keys: bad") || r.Result == "" || len(r.Problems) == 0 {
+	if r := answer.(*reloadResult); status != http.StatusInternalServerError || !strings.HasSuffix(r.Error, "not the host keys: bad") || r.Result == "" || len(r.Problems) == 0 {
 		t.Errorf("with bad host keys: %d, %+.200v", status, r)
 	}
 	gone, leave := context.WithCancel(t.Context())
@@ -182,10 +182,10 @@ func TestReloadAnswersTakeMemory(t *testing.T) {
 	report := reloadReport{Report: library.Report{Changes: library.Changes{Added: slices.Repeat([]string{strings.Repeat("\xff", 50)}, maxProblems+5)}}}
 	report.Problems = slices.Repeat([]post.Problem{{Path: strings.Repeat(`"`, 50), What: strings.Repeat("\u2028", 20)}}, maxProblems)
 	p.reloads.start(func(*library.Still) (reloadReport, error) { return report, nil })
-	var sent []reloadResult
+	var sent []*reloadResult
 	for range 10 {
 		_, answer := p.answerReload(t.Context())
-		r := answer.(reloadResult)
+		r := answer.(*reloadResult)
 		text, err := json.Marshal(r)
 		if err != nil || r.Result == "" || r.Omitted+len(r.Changed.Added)+len(r.Problems) != 2*maxProblems+5 {
 			t.Fatalf("%v: %d omitted of %d and %d: %.200s", err, r.Omitted, len(r.Changed.Added), len(r.Problems), text)

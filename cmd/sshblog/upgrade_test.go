@@ -19,7 +19,6 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -377,46 +376,4 @@ func TestUpgradeAnswers(t *testing.T) {
 	if _, err := p.upgrades.ask(); err != errUpgraded { //nolint:errorlint // the very one
 		t.Errorf("the first reason is lost: %v", err)
 	}
-}
-
-// An upgrade that fails is asked for again by whoever has asked over and over: it pauses for as
-// long as it took, and all who ask meanwhile share the next one.
-func TestUpgradesPause(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var all upgrades
-		var number atomic.Int64
-		all.serve(func(context.Context) (upgradeResult, error) {
-			number.Add(1)
-			time.Sleep(2 * time.Second)
-			return upgradeResult{}, errors.New("wrong")
-		})
-		first, err := all.ask()
-		if err != nil {
-			t.Fatal(err)
-		}
-		<-first.done
-		second, err := all.ask()
-		if err != nil || second == first {
-			t.Fatalf("one that is over is joined: %v", err)
-		}
-		time.Sleep(2*time.Second - 1)
-		if third, err := all.ask(); err != nil || third != second || number.Load() != 1 {
-			t.Errorf("in the pause there are %d, and another request does not join: %v", number.Load(), err)
-		}
-		time.Sleep(1)
-		synctest.Wait()
-		if number.Load() != 2 {
-			t.Errorf("%d after the pause", number.Load())
-		}
-		<-second.done
-		third, err := all.ask()
-		if err != nil {
-			t.Fatal(err)
-		}
-		began := time.Now()
-		all.end(errEnding)
-		if <-third.done; number.Load() != 2 || third.err != errEnding || time.Since(began) != 0 { //nolint:errorlint // the very one
-			t.Errorf("%d, and %v after %s, though the server stops", number.Load(), third.err, time.Since(began))
-		}
-	})
 }

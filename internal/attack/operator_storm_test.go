@@ -28,7 +28,7 @@ import (
 //
 // Here a list is written as it is read, for one at a time, and leaves no garbage. One reload is
 // under way, all who ask meanwhile share the next, which begins after a pause as long as that one
-// took, and so do upgrades; eight of them may wait. Who reads notices nothing, probes are
+// took, and so do upgrades; four may wait for each. Who reads notices nothing, probes are
 // answered, and eight sources, which have the same 64 places, cost no more than one.
 func TestOperatorRequests(t *testing.T) {
 	const sources = 16_384

@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// What those may hold who wait for what they have asked for: fewer than maxWorking, so that
-// scrapes go on.
+// What those may hold who wait for what they have asked for: half of maxWorking for both that can
+// be asked for, so that scrapes go on, and who asks for the one does not keep out who asks for the other.
 const (
-	maxReloads = 8
+	maxReloads = 4
 	// reloadTimeout is longer than a folder is waited for that is being filled.
 	reloadTimeout = 2 * time.Minute
 )
@@ -69,7 +69,7 @@ func (waiting requests) answer(do Request) http.Handler {
 			page.ServeHTTP(w, r)
 		default:
 			w.Header().Set("Retry-After", "1")
-			refuse(w, r, http.StatusServiceUnavailable, "too many wait for a reload or an upgrade; ask again in a second")
+			refuse(w, r, http.StatusServiceUnavailable, "too many wait for this; ask again in a second")
 		}
 	})
 }

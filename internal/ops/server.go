@@ -66,10 +66,9 @@ func New(cfg Config) *Server {
 	mux.HandleFunc("GET /livez", live)
 	mux.Handle("GET /readyz", ready(cfg.Checks))
 	mux.Handle("GET /metrics", long(cfg.Metrics.handler(errorLog)))
-	waiting := make(requests, maxReloads)
 	for path, do := range map[string]Request{"/-/reload": cfg.Reload, "/-/upgrade": cfg.Upgrade} {
 		if do != nil {
-			mux.Handle(path, only("POST", waiting.answer(do)))
+			mux.Handle(path, only("POST", make(requests, maxReloads).answer(do)))
 		}
 	}
 	for name, write := range cfg.Documents {
