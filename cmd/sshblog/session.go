@@ -7,12 +7,15 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
+	"net/url"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
 
 	"charm.land/ssh"
+	"github.com/charmbracelet/colorprofile"
 
 	"github.com/sshblog/sshblog/internal/command"
 	"github.com/sshblog/sshblog/internal/files"
@@ -20,9 +23,11 @@ import (
 	"github.com/sshblog/sshblog/internal/lines"
 	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/reader"
+	"github.com/sshblog/sshblog/internal/render"
 	"github.com/sshblog/sshblog/internal/sshd"
 	"github.com/sshblog/sshblog/internal/terminal"
 	"github.com/sshblog/sshblog/internal/textwidth"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // sessions handles every SSH session: it runs the command that was asked for (package
@@ -69,6 +74,14 @@ func (a *sessions) handle(s ssh.Session) {
 		Source:  a.source,
 		OnOpen:  a.lines.OnOpen,
 		Account: session.Account(),
+		URL:     a.urlOf(s),
+		Page: func(ctx context.Context, p *post.Post, width int, r command.Reading) (*render.Page, error) {
+			look, err := a.printed(r)
+			if err != nil {
+				return nil, err
+			}
+			return a.lines.Pages.Page(ctx, session.Account(), p, width, look)
+		},
 		Read: func(r command.Reading) (err error) {
 			start, err = a.reading(session, r, pty, sizes)
 			return err
@@ -140,7 +153,7 @@ func (a *sessions) reading(s sshd.Session, r command.Reading, pty ssh.Pty, sizes
 		return func() { a.converse(s, lines.Options{Name: r.Slug, Raw: true, Width: pty.Window.Width}) }, nil
 	}
 	if r.Theme != "" && !slices.Contains(a.themes, r.Theme) {
-		return nil, fmt.Errorf("there is no theme %q; there are %s", r.Theme, strings.Join(a.themes, ", "))
+		return nil, a.noTheme(r.Theme)
 	}
 	options := reader.Options{Address: a.addressFor(s), Theme: r.Theme, Language: languageOf(s), Asked: true, Upright: !terminal.Italics(pty.Term), Account: s.Account()}
 	index := a.library.Current()
@@ -171,6 +184,41 @@ func (a *sessions) reading(s sshd.Session, r command.Reading, pty ssh.Pty, sizes
 		AskColours: true,
 	})
 	return func() { a.show(s, host, index, sizes) }, nil
+}
+
+// printed returns the theme in which a post is printed. Nothing is known of the terminal that it may
+// be shown on, so that colours are those that all have.
+func (a *sessions) printed(r command.Reading) (*theme.Theme, error) {
+	if r.NoColor {
+		return a.lines.Themes.Linear(), nil
+	}
+	look, ok := a.lines.Themes.Named(cmp.Or(r.Theme, theme.Neutral), true, colorprofile.ANSI)
+	if !ok {
+		return nil, a.noTheme(r.Theme)
+	}
+	return look, nil
+}
+
+func (a *sessions) noTheme(name string) error {
+	return fmt.Errorf("there is no theme %q; there are %s", name, strings.Join(a.themes, ", "))
+}
+
+// urlOf returns what finds the address of a post for others: its page on the website, if that is
+// known, or else what opens it here.
+func (a *sessions) urlOf(s ssh.Session) func(*post.Post) string {
+	site := a.library.Current().Site()
+	host, port := hostAndPort(cmp.Or(a.host, s.LocalAddr().String()))
+	if port != "22" {
+		host = net.JoinHostPort(host, port)
+	} else if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	return func(p *post.Post) string {
+		if page := site.Page(p); page != "" {
+			return page
+		}
+		return (&url.URL{Scheme: "ssh", User: url.User(p.Address), Host: host}).String()
+	}
 }
 
 // show runs a reader.

@@ -22,6 +22,7 @@ import (
 	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/render"
 )
 
 // Session is what a command may use of the session that it runs in.
@@ -46,6 +47,10 @@ type Session struct {
 	// Account is what the session takes memory and turns of the processor from; nil sets no
 	// bound.
 	Account *ledger.Account
+	// URL, if set, returns where a post is to be found by others.
+	URL func(*post.Post) string
+	// Page lays a post out at a width in cells, in the colours of a Reading.
+	Page func(ctx context.Context, p *post.Post, width int, r Reading) (*render.Page, error)
 	// Read starts the reader on the terminal, and Plain in lines of text; Tell tells what a name
 	// leads to, and ends. Their errors
 	// are for the client. A caller should only prepare what runs for as long as the
@@ -149,7 +154,7 @@ func tree(s *Session) *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 
-		SuggestionsMinimumDistance: 2,
+		DisableSuggestions: true,
 		RunE: func(root *cobra.Command, words []string) error {
 			switch {
 			case len(words) == 1 && s.leads(words[0]):
@@ -157,7 +162,7 @@ func tree(s *Session) *cobra.Command {
 			case len(words) > 0:
 				return unknown(root, s, words)
 			}
-			return s.start(r, root.Flags().NFlag() > 0)
+			return s.start(r)
 		},
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
@@ -167,7 +172,8 @@ func tree(s *Session) *cobra.Command {
 	root.PersistentFlags().BoolVar(&r.NoColor, "no-color", false, "without colours")
 	root.Flags().SetInterspersed(false) // what stands behind a command is its own
 	root.SetHelpCommand(helpCommand(s))
-	root.AddCommand(catCommand(s), openCommand(s, r), plainCommand(s), readCommand(s, r), versionCommand(s))
+	root.AddCommand(catCommand(s), lsCommand(s), openCommand(s, r), plainCommand(s), readCommand(s, r), searchCommand(s), versionCommand(s))
+	root.AddCommand(groupCommands(s)...)
 	return root
 }
 
@@ -178,9 +184,6 @@ func (s *Session) print(text string) {
 	}
 	_, _ = io.WriteString(s.Stdout, text) // who has asked may be gone
 }
-
-// errNoTerminal is the answer to what only a terminal can show.
-var errNoTerminal = errors.New("this needs a terminal: ssh -t")
 
 // noWords refuses all words behind a command.
 func noWords(cmd *cobra.Command, words []string) error {
@@ -194,11 +197,14 @@ func noWords(cmd *cobra.Command, words []string) error {
 func wrongOption(cmd *cobra.Command, err error) error {
 	var none *pflag.NotExistError
 	var missing *pflag.ValueRequiredError
+	var wrong *pflag.InvalidValueError
 	switch {
 	case errors.As(err, &none):
 		return fmt.Errorf("there is no option %s; %s", clipped(dashed(none.GetSpecifiedName())), usage(cmd))
 	case errors.As(err, &missing):
 		return fmt.Errorf("the option %s lacks its value; %s", dashed(missing.GetSpecifiedName()), usage(cmd))
+	case errors.As(err, &wrong):
+		return fmt.Errorf("%s is no value of the option %s; %s", clipped(wrong.GetValue()), dashed(wrong.GetFlag().Name), usage(cmd))
 	default:
 		return fmt.Errorf("an option is not as it should be; %s", usage(cmd))
 	}
@@ -230,13 +236,18 @@ func unknown(root *cobra.Command, s *Session, words []string) error {
 		return errAnswered
 	}
 	name, advice := words[0], adviceFor(words[0], s.Source)
-	if advice == "" && name != "" && len(name) <= maxQuoted {
-		root.SetHelpCommand(nil) // or it is left out
-		if names := root.SuggestionsFor(name); len(names) > 0 {
-			slices.Sort(names)
-			advice = "did you mean " + strings.Join(names, " or ") + "? "
-		} else if n := s.near(name); len(words) == 1 && n.name != "" {
-			advice = n.advice("") + " "
+	if advice == "" {
+		var near nearest
+		for _, cmd := range root.Commands() {
+			for _, other := range append([]string{cmd.Name()}, cmd.Aliases...) {
+				near.try(name, other)
+			}
+		}
+		if near.name == "" && len(words) == 1 {
+			near = *s.near(name)
+		}
+		if near.name != "" {
+			advice = near.advice("") + " "
 		}
 	}
 	return fmt.Errorf("there is no command %s; %s%s", clipped(name), advice, usage(root))

@@ -1,7 +1,9 @@
 package command
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -12,6 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/render"
 )
 
 // answer is what a session gets.
@@ -32,24 +36,47 @@ func ask(t testing.TB, terminal bool, words ...string) (a answer) {
 // blog is what commands are about.
 func blog(t testing.TB) *library.Index {
 	t.Helper()
-	lib, err := library.Open(fstest.MapFS{
+	return opened(t, fstest.MapFS{
 		"_index.md": {Data: []byte("---\ntitle: A blog\ntagline: About things\n---\n")},
 		"one.md":    {Data: []byte("---\ntitle: One\ndate: 2026-01-02\n---\nText.\n")},
 		"two.md":    {Data: []byte("---\ntitle: Two\ncategories: [Things]\ntags: [one, Go]\nseries: A Series\n---\nText.\n")},
-	}, library.Options{})
+	}).Current()
+}
+
+// opened returns posts that can be searched.
+func opened(t testing.TB, posts fstest.MapFS) *library.Library {
+	t.Helper()
+	lib, err := library.Open(posts, library.Options{PageSize: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return lib.Current()
+	ctx, cancel := context.WithCancel(context.Background())
+	over := make(chan struct{})
+	go func() { defer close(over); _ = lib.Run(ctx) }()
+	<-lib.Current().Searchable()
+	cancel()
+	<-over
+	return lib
 }
 
 // askAs is ask with a login name.
 func askAs(t testing.TB, user string, terminal bool, words ...string) (a answer) {
 	t.Helper()
+	return askIndex(t, blog(t), user, terminal, words...)
+}
+
+// askOf is ask about other posts.
+func askOf(t testing.TB, lib *library.Library, terminal bool, words ...string) (a answer) {
+	t.Helper()
+	return askIndex(t, lib.Current(), "", terminal, words...)
+}
+
+func askIndex(t testing.TB, index *library.Index, user string, terminal bool, words ...string) (a answer) {
+	t.Helper()
 	var out, told strings.Builder
 	s := &Session{
 		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &told,
-		Terminal: terminal, User: user, Index: blog(t), Version: "sshblog v1.2.3", Source: true,
+		Terminal: terminal, User: user, Index: index, Version: "sshblog v1.2.3", Source: true,
 		Read: func(r Reading) error {
 			if r.Slug == "nothing" {
 				return errors.New("there is no post of that name")
@@ -60,6 +87,10 @@ func askAs(t testing.TB, user string, terminal bool, words ...string) (a answer)
 		Plain:  func() error { a.plain = true; return nil },
 		Tell:   func(name string) error { a.heard = name; return nil },
 		OnOpen: func(address string) { a.opened = address },
+		URL:    func(p *post.Post) string { return "ssh://" + p.Address + "@blog" },
+		Page: func(_ context.Context, p *post.Post, width int, r Reading) (*render.Page, error) {
+			return &render.Page{Lines: render.LinesOf(fmt.Sprintf("%s at %d, without colours: %t", p.Address, width, r.NoColor))}, nil
+		},
 	}
 	if terminal {
 		s.Width, s.Height = 60, 20
@@ -100,12 +131,23 @@ func TestCommandsThatStartAReader(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	for line, want := range map[string]string{
-		"read":                              "sshblog: which post? leave out the command",
-		"read one two":                      "sshblog: read takes no two; leave out",
+		"read":                              "sshblog: which post? use ssh HOST read SLUG; ssh HOST help read says more",
+		"read one two":                      "sshblog: read takes no two; use ssh HOST read SLUG",
+		"read one --color=some":             "sshblog: --color is always, never or auto, not some",
+		"read one --width 3":                "sshblog: --width is from 20 to 200 cells, not 3",
+		"search":                            "sshblog: search for what? use ssh HOST search WORDS",
+		"ls one":                            "sshblog: ls takes no one; use ssh HOST ls",
+		"ls --page 0":                       "sshblog: there is no page 0; the first is 1",
+		"ls --page x":                       "sshblog: x is no value of the option --page; use ssh HOST ls",
+		"ls --lang 17":                      "sshblog: there is no language 17: use its code",
+		"ls --sort":                         "sshblog: there is no option --sort; use ssh HOST ls",
+		"tags x":                            "sshblog: tags takes no x; use ssh HOST tags",
+		"help me":                           "sshblog: there is no command me; leave out",
+		"help cat me":                       "sshblog: help takes no me; use",
+		"serach":                            "sshblog: there is no command serach; did you mean search? leave out",
 		"read nothing":                      "sshblog: there is no post of that name",
-		"plain text":                        "sshblog: plain takes no text; leave out",
-		"help me":                           "sshblog: help takes no me; leave out",
-		"version 2":                         "sshblog: version takes no 2; leave out",
+		"plain text":                        "sshblog: plain takes no text; use ssh HOST plain",
+		"version 2":                         "sshblog: version takes no 2; use",
 		"reed one":                          "sshblog: there is no command reed; did you mean read? leave out",
 		"PLAN":                              "sshblog: there is no command PLAN; did you mean plain? leave out",
 		"vers":                              "sshblog: there is no command vers; did you mean version? leave out",
@@ -119,8 +161,8 @@ func TestRefusals(t *testing.T) {
 		"--theme":                           "sshblog: the option --theme lacks its value; leave out",
 		"-c 256":                            "sshblog: there is no option -c; leave out",
 		"--server plain":                    "sshblog: there is no option --server; leave out",
-		"plain -x":                          "sshblog: there is no option -x; leave out",
-		"--no-color=maybe":                  "sshblog: an option is not as it should be; leave out",
+		"plain -x":                          "sshblog: there is no option -x; use ssh HOST plain",
+		"--no-color=maybe":                  "sshblog: maybe is no value of the option --no-color; leave out",
 		"mosh-server new -s":                "sshblog: there is no command mosh-server; mosh does not work here, ssh does: leave out",
 		"git upload-pack --stateless-rpc x": "sshblog: there is no command git; there is no repository here: leave out",
 	} {
@@ -128,11 +170,6 @@ func TestRefusals(t *testing.T) {
 		said := strings.Join(strings.Fields(a.told), " ")
 		if a.status != 2 || !strings.HasPrefix(said, want) || a.out != "" || a.reading != nil || a.plain {
 			t.Errorf("%q: %+v, want %q", line, a, want)
-		}
-	}
-	for _, line := range []string{"read one", "--no-color"} {
-		if a := ask(t, false, strings.Fields(line)...); a.status != 2 || a.told != "sshblog: this needs a terminal: ssh -t\r\n" || a.reading != nil {
-			t.Errorf("%q without a terminal: %+v", line, a)
 		}
 	}
 	if a := ask(t, true, ""); a.status != 2 || strings.Contains(a.told, "did you mean") {
@@ -151,26 +188,39 @@ func TestSCP(t *testing.T) {
 }
 
 func TestWhatIsPrinted(t *testing.T) {
-	const newest = "A blog\nAbout things\n2 posts. The newest:\n\n2026-01-02  One (one)\nundated     Two (two)\n\n" +
-		"To read them, connect with a terminal: ssh -t and this host's name.\n"
-	if a := ask(t, false); a.out != newest || a.told != "" || a.status != 0 {
-		t.Errorf("without words: %+v", a)
+	const newest = "A blog\nAbout things\n2 posts. The newest:\n\n2026-01-02\tone\tOne\nundated   \ttwo\tTwo\n\n" +
+		"To read them on a screen, connect with a terminal: ssh -t HOST. To read one here: ssh HOST read SLUG.\nAll commands: ssh HOST help.\n"
+	for _, line := range []string{"", "--no-color"} {
+		if a := ask(t, false, strings.Fields(line)...); a.out != newest || a.told != "" || a.status != 0 {
+			t.Errorf("without words: %+v", a)
+		}
 	}
 	if a := ask(t, false, "version"); a.out != "sshblog v1.2.3\n" || a.status != 0 {
 		t.Errorf("version: %+v", a)
 	}
 	const help = `Leave out the command to read the blog, or use ssh -t HOST and one of:
   cat SLUG              print a post's Markdown
-  help                  this list
+  categories            list the categories, the largest first
+  help [COMMAND]        this list, or what a command does
+  ls                    list the posts, the newest first
   open NAME             start at a post, a category, a tag or a series
   plain                 lines of text instead of a screen
-  read SLUG             start in a post
+  read SLUG             read a post
+  search WORDS          search all posts, the best first
+  series                list the series, the largest first
+  tags                  list the tags, the largest first
   version               what program serves this blog
   -- --no-color         without colours
   -- --theme NAME       with other colours, of the theme NAME
 `
-	for _, line := range []string{"help", "--help", "read --help", "--no-color plain -h"} {
+	for _, line := range []string{"help", "--help", "--no-color --help", "man"} {
 		if a := ask(t, false, strings.Fields(line)...); a.out != help || a.told != "" || a.status != 0 {
+			t.Errorf("%s: %+v", line, a)
+		}
+	}
+	const about = "ssh HOST cat SLUG: print a post's Markdown\nAlso: source, raw, download, get\n"
+	for _, line := range []string{"help cat", "cat --help", "cat one -h", "help raw"} {
+		if a := ask(t, false, strings.Fields(line)...); a.out != about || a.told != "" || a.status != 0 {
 			t.Errorf("%s: %+v", line, a)
 		}
 	}
@@ -201,8 +251,10 @@ func TestNewCommand(t *testing.T) {
 	if err := root.ExecuteContext(t.Context()); err != nil || out.String() != "ann: from the client\n" {
 		t.Errorf("%q, %v", out.String(), err)
 	}
-	if !strings.Contains(usage(root), "\n  echo                  say it again") {
-		t.Errorf("it is not listed in %q", usage(root))
+	out.Reset()
+	printHelp(root, s)
+	if !strings.Contains(out.String(), "\n  echo                  say it again") {
+		t.Errorf("it is not listed in %q", out.String())
 	}
 	root.SetArgs([]string{"ecco"})
 	if err := root.ExecuteContext(t.Context()); err == nil || !strings.Contains(err.Error(), "did you mean echo?") {
@@ -238,11 +290,14 @@ func FuzzRun(f *testing.F) {
 				happened++
 			}
 		}
+		if a.out != "" && strings.Contains(command, "--json") { // of what was not found
+			happened = 1
+		}
 		if happened != 1 || (a.told != "") != (a.status == statusRefused || a.status == statusNotFound) {
 			t.Errorf("%q: %+v", command, a)
 		}
 		for line := range strings.SplitSeq(strings.ReplaceAll(strings.TrimPrefix(a.out, "\x02"), "\r\n", "\n")+strings.ReplaceAll(a.told, "\r\n", "\n"), "\n") {
-			if strings.ContainsFunc(line, func(r rune) bool { return !unicode.IsPrint(r) }) {
+			if strings.ContainsFunc(line, func(r rune) bool { return r != '\t' && !unicode.IsPrint(r) }) {
 				t.Errorf("%q is answered with %q", command, line)
 			}
 		}

@@ -49,22 +49,24 @@ type nearest struct {
 
 // try compares a name with what was typed: that is the beginning of it, or few bytes differ.
 func (n *nearest) try(typed, name string) {
+	if len(typed) < 2 || len(typed) > maxQuoted || len(name) > 2*maxQuoted {
+		return
+	}
+	typed = strings.ToLower(typed)
 	most := min(1+len(typed)/3, 4)
 	if n.name != "" {
 		most = n.differ - 1
 	}
-	if len(typed) > maxQuoted || len(name) > 2*maxQuoted {
+	d := len(name) - len(typed)
+	switch {
+	case len(typed) >= 3 && strings.HasPrefix(name, typed):
+		d = min(d, 1)
+	case d > most, -d > most:
 		return
+	default:
+		d = distance(typed, name)
 	}
-	typed = strings.ToLower(typed)
-	if n.name == "" && len(typed) >= 3 && strings.HasPrefix(name, typed) {
-		n.name, n.differ = name, most+1 // anything nearer is better
-		return
-	}
-	if d := len(name) - len(typed); d > most || -d > most {
-		return
-	}
-	if d := distance(typed, name); d <= most {
+	if d <= most {
 		n.name, n.differ = name, d
 	}
 }

@@ -45,16 +45,14 @@ func (s *Session) open(name string, r *Reading) error {
 
 // start is what a session gets that asks for nothing: its login name may lead somewhere, and else
 // means nothing.
-func (s *Session) start(r *Reading, options bool) error {
-	switch named := s.leads(s.User); {
-	case !s.Terminal && options:
-		return errNoTerminal
-	case named:
+func (s *Session) start(r *Reading) error {
+	switch {
+	case s.leads(s.User):
 		return s.open(s.User, r)
 	case s.Terminal:
 		return s.Read(*r)
 	}
-	s.print(newest(s.Index))
+	s.then = s.firstPage
 	return nil
 }
 

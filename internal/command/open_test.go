@@ -54,8 +54,8 @@ func TestOpenNothing(t *testing.T) {
 		told   string
 		status int
 	}{
-		"open":          {"sshblog: open what? leave out the command", 2},
-		"open one two":  {"sshblog: open takes no two; leave out the command", 2},
+		"open":          {"sshblog: open what? use ssh HOST open NAME", 2},
+		"open one two":  {"sshblog: open takes no two; use ssh HOST open NAME", 2},
 		"open noe":      {"sshblog: there is no post, category, tag or series noe; did you mean one?", 1},
 		"open thing":    {"sshblog: there is no post, category, tag or series thing; did you mean things?", 1},
 		"open nonsense": {"sshblog: there is no post, category, tag or series nonsense; leave out the command to see what there is", 1},

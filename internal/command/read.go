@@ -1,19 +1,121 @@
 package command
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
-// readCommand starts the reader in a post.
+	"github.com/spf13/cobra"
+
+	"github.com/sshblog/sshblog/internal/post"
+)
+
+// The narrowest and the widest column in which a post is printed, in cells, and that for a client
+// without a terminal.
+const narrowest, widest, usual = 20, 200, 80
+
+// printing is how a post is printed.
+type printing struct {
+	width  int
+	colour string // always, never or auto
+}
+
+// readCommand starts the reader in a post, or prints that where no screen is wanted.
 func readCommand(s *Session, r *Reading) *cobra.Command {
-	return &cobra.Command{
-		Use:   "read SLUG",
-		Short: "start in a post",
-		Args:  onePost,
-		RunE: func(_ *cobra.Command, words []string) error {
-			if !s.Terminal {
-				return errNoTerminal
-			}
+	p := printing{colour: "auto"}
+	cmd := &cobra.Command{
+		Use:     "read SLUG",
+		Aliases: []string{"show", "view", "less", "more"},
+		Short:   "read a post",
+		Long: "On a terminal it opens the post on the screen. Without one, and with --width or --color, it prints it.\n" +
+			"auto has colours on a terminal, if --no-color is not given.",
+		Args: onePost,
+		RunE: func(cmd *cobra.Command, words []string) error {
 			r.Slug = words[0]
-			return s.Read(*r)
+			printed := cmd.Flags().Changed("width") || cmd.Flags().Changed("color")
+			if s.Terminal && !printed {
+				return s.Read(*r)
+			}
+			if !slices.Contains([]string{"always", "never", "auto"}, p.colour) {
+				return fmt.Errorf("--color is always, never or auto, not %s", clipped(p.colour))
+			}
+			if p.width != 0 && (p.width < narrowest || p.width > widest) {
+				return fmt.Errorf("--width is from %d to %d cells, not %d", narrowest, widest, p.width)
+			}
+			found, err := s.post(r.Slug)
+			if err != nil {
+				return err
+			}
+			s.opened(found)
+			ctx, reading := cmd.Context(), *r
+			s.then = func() error { return s.printPost(ctx, found, p, reading) }
+			return nil
 		},
 	}
+	cmd.Flags().IntVar(&p.width, "width", 0, "print it in columns of `N` cells")
+	cmd.Flags().StringVar(&p.colour, "color", "auto", "print it with colours: `always, never or auto`")
+	return cmd
+}
+
+// printPost prints a post as it is laid out for a width.
+func (s *Session) printPost(ctx context.Context, p *post.Post, how printing, r Reading) error {
+	r.NoColor = how.colour == "never" || how.colour == "auto" && (r.NoColor || !s.Terminal)
+	width := how.width
+	if width == 0 {
+		width = usual
+		if s.Terminal && s.Width > 0 {
+			width = max(min(s.Width, usual), narrowest)
+		}
+	}
+	page, err := s.Page(ctx, p, width, r)
+	switch {
+	case ctx.Err() != nil:
+		return nil // and the client has been told why
+	case err != nil:
+		return fmt.Errorf("this post cannot be printed: %w", err)
+	}
+	held := page.Size()
+	if !s.Account.TakeExtra(held) {
+		return errNoMemory
+	}
+	defer s.Account.Give(held)
+	return s.stream(func(o *output) error {
+		o.write(p.Title(), "\n")
+		if about := aboutPost(p); about != "" {
+			o.write(about, "\n")
+		}
+		o.write("\n")
+		if page.Lines.Len() == 0 {
+			o.write(p.Summary(), "\n")
+		}
+		for _, line := range page.Lines.All() {
+			if !o.write(line, "\n") {
+				break
+			}
+		}
+		return nil
+	})
+}
+
+// aboutPost is the line below a title, as far as it is known.
+func aboutPost(p *post.Post) string {
+	var known []string
+	if !p.Date.IsZero() {
+		known = append(known, p.Date.Format("January 2, 2006"))
+	}
+	if p.Category() != "" {
+		known = append(known, p.Category())
+	}
+	if n := p.Minutes(); n > 0 {
+		known = append(known, strconv.Itoa(n)+" min read")
+	}
+	if len(p.Authors()) > 0 {
+		known = append(known, "by "+strings.Join(p.Authors(), ", "))
+	}
+	if len(p.Tags) > 0 {
+		known = append(known, "tags: "+strings.Join(p.Tags, ", "))
+	}
+	return strings.Join(known, ", ")
 }

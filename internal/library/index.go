@@ -52,6 +52,9 @@ type edition struct {
 	resolving sync.Once
 	resolver  *Resolver // once a link was followed or a name looked up, and few indexes live to see one
 
+	grouping sync.Once
+	serials  groups // once series were asked for, in the blog's own language
+
 	base      *Index   // in the blog's own language
 	own       string   // see Options.Language
 	languages []string // of translations, at most maxViews

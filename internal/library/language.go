@@ -65,11 +65,7 @@ func match(languages []string, wanted string) string {
 // translate returns the index in a language that some posts have.
 func (x *Index) translate(language string) *Index {
 	view := &Index{edition: x.edition, language: language}
-	list := func(l *List) *List {
-		other := *l
-		other.index = view
-		return &other
-	}
+	list := func(l *List) *List { return l.in(view) }
 	group := func(g groups) groups {
 		other := groups{lists: make([]*List, len(g.lists)), bySlug: make(map[string]*List, len(g.lists))}
 		for i, l := range g.lists {
