@@ -105,7 +105,7 @@ func TestRefusalsWithoutATerminalAreNotBroken(t *testing.T) {
 	cmd.Args = append([]string{"ssh", "-T"}, cmd.Args[1:]...)
 	out, err := cmd.CombinedOutput()
 	line, _, _ := strings.Cut(string(out), "\r\n")
-	if err == nil || len(line) <= 80 || !strings.HasSuffix(line, " and one of:") {
+	if err == nil || len(line) <= 80 || !strings.HasSuffix(line, " to see what there is") {
 		t.Errorf("it says %q, %v", out, err)
 	}
 }
@@ -142,7 +142,7 @@ func TestCommandsOfOtherPrograms(t *testing.T) {
 			if err == nil || cmd.ProcessState.ExitCode() != 2 || !strings.Contains(said, "sshblog: "+test.says) {
 				t.Errorf("%s, %s: %v: %q", name, option, err, out)
 			}
-			if !strings.Contains(said, "to read the blog, or use ssh") || strings.Contains(said, "flag") || len(out) > 1000 {
+			if !strings.Contains(said, "use ssh HOST ") || strings.Contains(said, "flag") || len(out) > 1000 {
 				t.Errorf("%s, %s, is not told what to do: %q", name, option, out)
 			}
 		}

@@ -342,7 +342,7 @@ func TestWithoutATerminal(t *testing.T) {
 	s := serveBlog(t, 3)
 	cmd := s.ssh()
 	out, err := cmd.Output() // standard input is /dev/null
-	if err != nil || !strings.Contains(string(out), "Post number 3 (post-03)") || strings.Contains(string(out), "\x1b") {
+	if err != nil || !strings.Contains(string(out), "2026-01-03\tpost-03\tPost number 3\n") || strings.Contains(string(out), "\x1b") {
 		t.Errorf("without a terminal it says %q, %v", out, err)
 	}
 	cmd = s.ssh("some-command")

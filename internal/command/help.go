@@ -75,7 +75,7 @@ func printHelp(cmd *cobra.Command, s *Session) {
 // usage says how a command is used, as the end of a sentence.
 func usage(cmd *cobra.Command) string {
 	if cmd == cmd.Root() {
-		return "leave out the command to read the blog; ssh HOST help lists what there is"
+		return "leave out the command to read the blog, or use ssh HOST help to see what there is"
 	}
 	return "use ssh HOST " + cmd.Use + "; ssh HOST help " + cmd.Name() + " says more"
 }

@@ -82,11 +82,11 @@ func (s *Session) printPost(ctx context.Context, p *post.Post, how printing, r R
 	}
 	defer s.Account.Give(held)
 	return s.stream(func(o *output) error {
-		o.write(p.Title(), "\n")
+		head := p.Title() + "\n"
 		if about := aboutPost(p); about != "" {
-			o.write(about, "\n")
+			head += about + "\n"
 		}
-		o.write("\n")
+		o.write(broken(head, width), "\n")
 		if page.Lines.Len() == 0 {
 			o.write(p.Summary(), "\n")
 		}
