@@ -85,6 +85,9 @@ func load(ctx context.Context, s *settings, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if s.Command != "" {
+		return l.runCommands(ctx, stdout)
+	}
 	report, err := l.run(ctx)
 	if err != nil {
 		return err

@@ -40,6 +40,8 @@ type settings struct {
 	ExpectPost string // what an open post shows
 	Check      int    // sessions that are followed on an emulator
 
+	Command string // that clients run, instead of reading
+
 	PID   int
 	JSON  bool
 	Quiet bool
@@ -86,6 +88,7 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&s.Expect, "expect", s.Expect, "`text` that the list shows")
 	fs.StringVar(&s.ExpectPost, "expect-post", s.ExpectPost, "`text` that an open post shows at its beginning")
 	fs.IntVar(&s.Check, "check", s.Check, "`number` of sessions to follow on a terminal emulator")
+	fs.StringVar(&s.Command, "command", s.Command, "instead of readers, run this `command` --rate times a second for --duration, each on a connection from a source of its own, and print JSON")
 	fs.IntVar(&s.PID, "pid", s.PID, "the server's process `id`: measure what it spends (Linux)")
 	fs.BoolVar(&s.JSON, "json", s.JSON, "print JSON instead of a table")
 	fs.BoolVar(&s.Quiet, "quiet", s.Quiet, "no progress on stderr")
