@@ -292,10 +292,9 @@ func variedPost(i int) string {
 // arrive begins a session.
 func (s *shelf) arrive(tb testing.TB, width, height int) *desk {
 	d := &desk{tb: tb}
-	d.host = terminal.New(s.reader.Model(tb.Context(), reader.Options{Asked: true}), terminal.Options{
+	d.host = terminal.New(s.reader.Model(tb.Context(), reader.Options{}), terminal.Options{
 		Input: silence(tb.Context().Done()), Output: &d.out,
 		Width: width, Height: height, Environ: []string{"TERM=xterm-256color"},
-		AskColours: true,
 	})
 	d.host.Start()
 	return d

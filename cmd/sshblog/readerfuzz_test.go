@@ -62,14 +62,15 @@ func FuzzReader(f *testing.F) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		var out bytes.Buffer
-		host := terminal.New(blog.Model(ctx, reader.Options{Address: func(post string) string { return "ssh " + post + "@blog.example.com" }, Asked: true}), terminal.Options{
+		host := terminal.New(blog.Model(ctx, reader.Options{Address: func(post string) string { return "ssh " + post + "@blog.example.com" }}), terminal.Options{
 			Input:  &typist{keys: keys[:min(len(keys), 1<<10)], piece: int(piece) + 1},
 			Output: &out,
 			Width:  int(width), Height: int(height),
-			Environ:    []string{"TERM=xterm-256color"},
-			AskColours: true,
+			Environ: []string{"TERM=xterm-256color"},
 		})
-		if err := host.Run(ctx); err != nil && !errors.Is(err, terminal.ErrInputClosed) {
+		host.Start()
+		<-host.Done()
+		if err := host.Err(); err != nil && !errors.Is(err, terminal.ErrInputClosed) {
 			t.Fatal(err)
 		}
 		rest := ownSequences.ReplaceAllStringFunc(out.String(), func(s string) string {

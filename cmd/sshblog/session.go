@@ -155,7 +155,7 @@ func (a *sessions) reading(s sshd.Session, r command.Reading, pty ssh.Pty, sizes
 	if r.Theme != "" && !slices.Contains(a.themes, r.Theme) {
 		return nil, a.noTheme(r.Theme)
 	}
-	options := reader.Options{Address: a.addressFor(s), Theme: r.Theme, Language: languageOf(s), Asked: true, Upright: !terminal.Italics(pty.Term), Account: s.Account()}
+	options := reader.Options{Address: a.addressFor(s), Theme: r.Theme, Language: languageOf(s), Upright: !terminal.Italics(pty.Term), Account: s.Account()}
 	index := a.library.Current()
 	model := a.reader.Model(s.Context(), options)
 	if r.Slug != "" {
@@ -180,8 +180,6 @@ func (a *sessions) reading(s sshd.Session, r command.Reading, pty ssh.Pty, sizes
 		Environ:  environ,
 		Budget:   inputBudget,
 		Account:  s.Account(),
-
-		AskColours: true,
 	})
 	return func() { a.show(s, host, index, sizes) }, nil
 }

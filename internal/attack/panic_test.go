@@ -22,7 +22,7 @@ import (
 // screen is restored, it is told, its exit status is 1, and the stack is logged.
 func TestPanics(t *testing.T) {
 	p := startBuilt(t, buggy, nil)
-	parts := []string{"Update", "View", "Cmd", "Batch", "Sequence"}
+	parts := []string{"Update", "View", "Cmd", "Batch"}
 	p.withstands(func(s *siege) {
 		for _, client := range s.clients(source) {
 			stays := s.reads(client)

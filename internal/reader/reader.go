@@ -73,9 +73,6 @@ type Options struct {
 	// Theme is the name of a theme that the reader asks for; "" leaves it to
 	// the blog. An unknown name counts as "".
 	Theme string
-	// Asked reports whether the terminal has been asked for its background and for
-	// true colour, which Init else does.
-	Asked bool
 	// Language is what the session reads in where posts have translations, as library.Index.In
 	// takes it; "" is the blog's own.
 	Language string
@@ -98,7 +95,6 @@ func (r *Reader) Model(ctx context.Context, o Options) *Model {
 		address: o.Address,
 		wanted:  o.Language,
 		chosen:  o.Theme,
-		asked:   o.Asked,
 		upright: o.Upright,
 		account: o.Account,
 		measure: measure,
@@ -145,7 +141,6 @@ type Model struct {
 	dark          bool
 	told          bool // the terminal has told its background
 	profile       colorprofile.Profile
-	asked         bool
 	upright       bool
 	doubled       bool   // the terminal draws in two cells what is ambiguous in width
 	chosen        string // name of a theme, or "" for the blog's
@@ -178,11 +173,9 @@ type Model struct {
 	dragged   bool               // it is getting its size soon after another
 }
 
-// Init asks the terminal for what decides the colours.
+// Init asks the terminal for what decides the colours, as far as who runs the model has
+// not.
 func (m *Model) Init() tea.Cmd {
-	if m.asked {
-		return m.first
-	}
 	return tea.Batch(m.first, tea.RequestBackgroundColor, tea.RequestCapability("RGB"))
 }
 

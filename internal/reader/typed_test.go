@@ -85,7 +85,7 @@ func FuzzTyped(f *testing.F) {
 		{{Code: tea.KeyEnter}, {Code: '/', Text: "/"}},
 	}
 	f.Fuzz(func(t *testing.T, screen uint8, pasted bool, text string) {
-		u := &hasty{model: r.Model(t.Context(), Options{Asked: true})}
+		u := &hasty{model: r.Model(t.Context(), Options{})}
 		u.send(tea.WindowSizeMsg{Width: 80, Height: 24})
 		for _, key := range open[int(screen)%len(open)] {
 			u.send(key)

@@ -15,9 +15,10 @@ func TestColoursAreAskedForWithTheFirstFrame(t *testing.T) {
 		var writes []string
 		h := New(&probe{}, Options{
 			Input: strings.NewReader(""), Output: writer(func(p []byte) { writes = append(writes, string(p)) }),
-			Width: 80, Height: 24, Environ: []string{"TERM=xterm-256color"}, AskColours: true,
+			Width: 80, Height: 24, Environ: []string{"TERM=xterm-256color"},
 		})
-		_ = h.Run(t.Context())
+		h.Start()
+		<-h.Done()
 		first := writes[0]
 		if !strings.HasSuffix(first, "\x1b]11;?\x07\x1bP+q524742\x1b\\\x1b[m\x1b[H\x1b[2J80×24 \x1b[?7h") {
 			t.Errorf("the first write is %q", first)
@@ -38,14 +39,9 @@ func (w writer) Write(p []byte) (int, error) {
 // and scrolls nothing.
 func TestNothingThatIsAskedShows(t *testing.T) {
 	for name, msg := range map[string]tea.Msg{
-		"\x1b]11;?\x07":              tea.RequestBackgroundColor(),
-		"\x1b]10;?\x07":              tea.RequestForegroundColor(),
-		"\x1bP+q524742\x1b\\":        tea.RequestCapability("RGB")(),
-		"\x1b]52;c;Y29waWVk\x07":     tea.SetClipboard("copied")(),
-		"\x1b]52;p;Y29waWVk\x07":     tea.SetPrimaryClipboard("copied")(),
-		"\x1b[>q":                    tea.RawMsg{Msg: "\x1b[>q"},
-		"\x1b[?2026$p\x1b[?u":        nil, // the host's own
-		"\x1b[?1049h\x1b[?25l\x1b[H": nil,
+		"\x1b]52;c;Y29waWVk\x07":                              tea.SetClipboard("copied")(),
+		"\x1b[?2026$p\x1b[?u\x1b]11;?\x07\x1bP+q524742\x1b\\": nil, // the host's own
+		"\x1b[?1049h\x1b[?25l\x1b[H":                          nil,
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			m := &probe{}
@@ -195,9 +191,9 @@ func TestEscapeWaitsWhileAnAnswerIsOutstanding(t *testing.T) {
 		since   time.Duration
 		want    string
 	}{
-		{"\x1b[?2026;2$y", 2 * time.Second, ""}, // the keyboard's is missing
+		{"\x1b[?2026;2$y", 2 * time.Second, ""}, // others are missing
 		{"\x1b[?2026;2$y", 3 * time.Second, "esc"},
-		{"\x1b[?2026;2$y\x1b[?0u\x1b[2;2R", 0, "esc"},
+		{"\x1b[?2026;2$y\x1b[?0u\x1b[2;2R\x1b]11;rgb:1e1e/2f2f/1e1e\x07\x1bP1+r524742\x1b\\", 0, "esc"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			m := &probe{}
@@ -266,7 +262,8 @@ func TestWidthOfALetterIsAskedFor(t *testing.T) {
 			h := New(&probe{}, Options{
 				Input: strings.NewReader(""), Output: &out, Width: 80, Height: c.rows, Environ: []string{"TERM=" + c.term, "LC_ALL=" + c.locale},
 			})
-			_ = h.Run(t.Context())
+			h.Start()
+			<-h.Done()
 			if before, _, _ := strings.Cut(out.String(), "\x1b[2J"); strings.Contains(before, question) != c.asked || strings.Contains(out.String(), "Я") != c.asked {
 				t.Errorf("TERM=%s, %q, %d rows: asked for the width is to be %v: %q", c.term, c.locale, c.rows, c.asked, out.String())
 			}
@@ -295,9 +292,10 @@ func TestKnownColoursAreNotAskedFor(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var out strings.Builder
 			h := New(&probe{}, Options{
-				Input: strings.NewReader(""), Output: &out, Width: 80, Height: 24, Environ: []string{"TERM=" + term}, AskColours: true,
+				Input: strings.NewReader(""), Output: &out, Width: 80, Height: 24, Environ: []string{"TERM=" + term},
 			})
-			_ = h.Run(t.Context())
+			h.Start()
+			<-h.Done()
 			if got := strings.Contains(out.String(), "\x1bP+q"); got != asked || !strings.Contains(out.String(), "\x1b]11;?") {
 				t.Errorf("TERM=%s is asked for true colour: %v, want %v, in %q", term, got, asked, out.String())
 			}

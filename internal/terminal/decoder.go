@@ -53,7 +53,6 @@ func (d *decoder) feed(p []byte, late bool) {
 	if late && d.pasting && isCtrlC(p) {
 		// Its end has been lost: what is pasted comes at once, and not a byte of it alone.
 		d.pasting, d.paste, d.rest = false, nil, nil
-		d.ready = append(d.ready, tea.PasteEndMsg{})
 	}
 	d.begun = len(d.rest)
 	if len(d.rest) > 0 {
@@ -95,7 +94,6 @@ func (d *decoder) next(final bool) (tea.Msg, bool) {
 			d.rest = d.rest[n:]
 			if _, ok := event.(uv.PasteStartEvent); ok {
 				d.pasting, d.encoded = true, encoded
-				d.ready = append(d.ready, tea.PasteStartMsg{})
 			} else {
 				d.emit(event)
 			}
@@ -261,7 +259,7 @@ func (d *decoder) scanPaste() bool {
 	text := strings.ToValidUTF8(string(d.paste[:end]), "")
 	d.rest = bytes.Clone(d.paste[end+n:])
 	d.paste, d.pasting = nil, false
-	d.ready = append(d.ready, tea.PasteMsg{Content: text}, tea.PasteEndMsg{})
+	d.ready = append(d.ready, tea.PasteMsg{Content: text})
 	return true
 }
 
@@ -347,7 +345,7 @@ func (d *decoder) emit(event uv.Event) {
 }
 
 // translate gives an event the type that Bubble Tea gives it, or nil if the
-// model has no use for it. Sizes that come as input are dropped: only the
+// reader has no use for it. Sizes that come as input are dropped: only the
 // window's owner may tell its size, within the limits set there.
 func translate(event uv.Event) tea.Msg {
 	switch e := event.(type) {
@@ -356,24 +354,10 @@ func translate(event uv.Event) tea.Msg {
 			return nil
 		}
 		return tea.KeyPressMsg(typedKeypad(e))
-	case uv.KeyReleaseEvent:
-		return tea.KeyReleaseMsg(e)
-	case uv.MouseClickEvent:
-		return tea.MouseClickMsg(e)
-	case uv.MouseReleaseEvent:
-		return tea.MouseReleaseMsg(e)
 	case uv.MouseWheelEvent:
 		return tea.MouseWheelMsg(e)
-	case uv.MouseMotionEvent:
-		return tea.MouseMotionMsg(e)
-	case uv.FocusEvent:
-		return tea.FocusMsg(e)
-	case uv.BlurEvent:
-		return tea.BlurMsg(e)
 	case uv.BackgroundColorEvent:
 		return tea.BackgroundColorMsg(e)
-	case uv.ForegroundColorEvent:
-		return tea.ForegroundColorMsg(e)
 	case uv.CapabilityEvent:
 		return tea.CapabilityMsg(e)
 	case uv.KeyboardEnhancementsEvent:

@@ -21,18 +21,6 @@ func TestEdges(t *testing.T) {
 			title := strings.Repeat("o", n)
 			return cleanTitle(title) == title
 		}},
-		"bytes of raw text for the next frame": {4096, func(n int) bool {
-			s := screen{features: features{osc: true}}
-			s.raw(strings.Repeat("x", n-1))
-			s.raw("y")
-			return strings.HasSuffix(s.asked.String(), "y")
-		}},
-		"bytes of questions with the next frame": {4096, func(n int) bool {
-			s := screen{features: features{queries: true}}
-			s.query(strings.Repeat("x", n-1))
-			s.query("y")
-			return strings.HasSuffix(s.asked.String(), "y")
-		}},
 		"bytes of an output buffer that is kept": {512, func(n int) bool {
 			s := screen{}
 			s.paint(make([]byte, 0, n), nil, nil)

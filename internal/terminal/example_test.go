@@ -1,7 +1,6 @@
 package terminal_test
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -39,7 +38,9 @@ func Example() {
 		Height:  24,
 		Environ: []string{"TERM=xterm-256color"},
 	})
-	if err := host.Run(context.Background()); err != nil {
+	host.Start()
+	<-host.Done()
+	if err := host.Err(); err != nil {
 		fmt.Println(err)
 	}
 	fmt.Printf("%q\n", model.typed)

@@ -9,13 +9,15 @@
 //
 // The model stays an ordinary tea.Model and also runs on the stock program.
 // A Host differs in what it refuses: frames always cover the whole screen,
-// and nothing can be executed or suspended on behalf of a remote client.
+// and nothing can be executed or suspended on behalf of a remote client. Of
+// Bubble Tea's messages to its program it knows those to quit, to do several
+// things, and to copy to the clipboard; what colours the terminal has it asks
+// by itself, in the Write with the first frame.
 //
 // The package knows nothing of SSH and of what the model shows.
 package terminal
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -30,18 +32,18 @@ import (
 )
 
 var (
-	// ErrInputClosed is returned by Run when the client closed its side: the
+	// ErrInputClosed is returned by Err when the client closed its side: the
 	// window is gone, the connection broke, or its standard input ended.
 	ErrInputClosed = errors.New("terminal: input closed")
-	// ErrInputBudget is returned by Run when the client sent more input than
+	// ErrInputBudget is returned by Err when the client sent more input than
 	// Options allow.
 	ErrInputBudget = errors.New("terminal: too much input")
-	// ErrMemory is returned by Run when the Account has no memory left for what
+	// ErrMemory is returned by Err when the Account has no memory left for what
 	// the session shows.
 	ErrMemory = errors.New("terminal: no memory left for the session")
 )
 
-// PanicError is returned by Run when the model or one of its commands
+// PanicError is returned by Err when the model or one of its commands
 // panicked. The screen has been restored.
 type PanicError struct {
 	Value any
@@ -70,11 +72,6 @@ type Options struct {
 	// Account is what memory, goroutines and turns are taken from; nil sets no
 	// bound.
 	Account *ledger.Account
-	// AskColours has the terminal asked for its background, and for true colour unless
-	// TERM says so, with the first frame, in the same Write. The answers come as a
-	// tea.BackgroundColorMsg and a tea.ColorProfileMsg, as if the model had asked;
-	// but a command of the model's costs a goroutine and a packet of its own.
-	AskColours bool
 }
 
 // Host runs one model for one client. Its methods may be called from any
@@ -96,7 +93,6 @@ type Host struct {
 	features features
 	budget   Budget
 	account  *ledger.Account
-	colours  bool // to be asked for
 
 	// size holds the latest window as width<<32|height until it is taken.
 	// Whoever resizes must never wait for a client that does not read.
@@ -114,7 +110,6 @@ type Host struct {
 	screen  screen
 	profile colorprofile.Profile
 	stale   bool // the model has changed since its last frame
-	onMouse func(tea.MouseMsg) tea.Cmd
 	started bool
 	stopped bool
 	err     error
@@ -142,7 +137,6 @@ func New(model tea.Model, o Options) *Host {
 		features: featuresOf(lookup(o.Environ, "TERM")),
 		budget:   o.Budget,
 		account:  o.Account,
-		colours:  o.AskColours,
 		model:    model,
 		profile:  colorprofile.Env(o.Environ),
 		done:     make(chan struct{}),
@@ -155,20 +149,8 @@ func New(model tea.Model, o Options) *Host {
 	return h
 }
 
-// Run shows the model until it quits, the client goes, or ctx ends, and
-// restores the screen. It returns nil when the model quit or Stop was called.
-func (h *Host) Run(ctx context.Context) error {
-	h.Start()
-	select {
-	case <-h.Done():
-	case <-ctx.Done():
-		h.end(context.Cause(ctx), "")
-	}
-	return h.Err()
-}
-
-// Start paints the first frame and begins to read. Whoever has more to wait
-// for than a context calls this instead of Run, and waits for Done.
+// Start paints the first frame and begins to read. The session is over when Done is
+// closed: the model has quit, the client has gone, or Stop was called.
 //
 // A read that is blocked when the session is over ends with the Input only:
 // close it.
@@ -184,7 +166,7 @@ func (h *Host) Start() {
 // Done is closed when the session is over and the screen has been restored.
 func (h *Host) Done() <-chan struct{} { return h.done }
 
-// Err returns why the session is over; see Run.
+// Err returns why the session is over; nil if the model has quit or Stop was called.
 func (h *Host) Err() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -203,8 +185,8 @@ func (h *Host) Resize(width, height int) {
 	h.takeSize()
 }
 
-// Stop restores the screen, writes farewell below what was there before, and
-// lets Run return nil.
+// Stop ends the session: it restores the screen and writes farewell below what was
+// there before.
 func (h *Host) Stop(farewell string) { h.end(nil, farewell) }
 
 // end ends the session from outside. It waits for neither a turn nor the input
@@ -278,7 +260,7 @@ func (h *Host) start() tea.Cmd {
 	h.update(tea.ColorProfileMsg{Profile: h.profile})
 	h.update(tea.WindowSizeMsg{Width: h.screen.width, Height: h.screen.height})
 	// Whoever has true colour by its name is not asked: kitty logs the question as an error.
-	h.screen.ask(h.colours, h.colours && h.profile != colorprofile.TrueColor)
+	h.screen.ask(h.profile != colorprofile.TrueColor)
 	return first
 }
 
@@ -301,9 +283,6 @@ func (h *Host) update(msg tea.Msg) {
 	if msg == nil {
 		return
 	}
-	if mouse, ok := msg.(tea.MouseMsg); ok && h.onMouse != nil {
-		h.perform(h.onMouse(mouse))
-	}
 	h.stale = true
 	var cmd tea.Cmd
 	h.model, cmd = h.model.Update(msg)
@@ -321,7 +300,6 @@ func (h *Host) paint() []byte {
 	}
 	h.stale = false
 	view := h.model.View()
-	h.onMouse = view.OnMouse
 	if !h.hold(len(view.Content)) {
 		h.stop(ErrMemory, "")
 		return nil

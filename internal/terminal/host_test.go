@@ -2,7 +2,6 @@ package terminal
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -106,10 +105,10 @@ func run(t *testing.T, model tea.Model, budget Budget) (*Host, *wire, <-chan err
 	client := &wire{PipeWriter: w}
 	end := wireEnd{r, client}
 	h := New(model, Options{Input: end, Output: end, Width: 80, Height: 24, Environ: []string{"TERM=xterm-256color"}, Budget: budget})
-	ctx, cancel := context.WithCancel(t.Context())
 	result := make(chan error, 1)
-	go func() { result <- h.Run(ctx) }()
-	t.Cleanup(func() { cancel(); _ = w.Close() })
+	h.Start()
+	go func() { <-h.Done(); result <- h.Err() }()
+	t.Cleanup(func() { h.Stop(""); _ = w.Close() })
 	synctest.Wait()
 	return h, client, result
 }
@@ -132,8 +131,8 @@ func TestFirstFrameWaitsForNothing(t *testing.T) {
 // Asking the terminal something changes no frame, so none is made.
 func TestQuestionsMakeNoFrames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &probe{init: tea.Batch(tea.RequestBackgroundColor, tea.RequestCapability("RGB"))}
-		h, client, _ := run(t, m, Budget{})
+		m := &probe{init: tea.Batch(tea.RequestBackgroundColor, tea.RequestCapability("RGB"))} // which the host has asked
+		_, client, _ := run(t, m, Budget{})
 		for _, question := range []string{"\x1b]11;?\x07", "\x1bP+q524742\x1b\\"} {
 			if out := client.output(); strings.Count(out, question) != 1 {
 				t.Errorf("%q is not asked once: %q", question, out)
@@ -141,10 +140,6 @@ func TestQuestionsMakeNoFrames(t *testing.T) {
 		}
 		if m.frames() != 1 {
 			t.Errorf("%d frames were made, want 1", m.frames())
-		}
-		h.Send(tea.ClearScreen())
-		if m.frames() != 2 || !strings.Contains(client.output()[1:], "80×24") {
-			t.Errorf("%d frames were made after clearing the screen, want 2", m.frames())
 		}
 	})
 }
@@ -188,7 +183,7 @@ func TestQuitRestoresTheScreen(t *testing.T) {
 		_, client, result := run(t, m, Budget{})
 		_, _ = client.Write([]byte("q"))
 		if err := <-result; err != nil {
-			t.Errorf("Run: %v", err)
+			t.Errorf("it ends with %v", err)
 		}
 		if out := client.output(); !strings.HasSuffix(out, "\x1b[?1049l\x1b[?25h") {
 			t.Errorf("the end is %q", out)
@@ -258,7 +253,7 @@ func TestWaysToEnd(t *testing.T) {
 				go c.do(h, client)
 				err := <-result
 				if !c.check(err) {
-					t.Errorf("Run: %v", err)
+					t.Errorf("it ends with %v", err)
 				}
 				if !strings.Contains(client.output(), "\x1b[?1049l") {
 					t.Error("the screen was not restored")
@@ -312,10 +307,10 @@ func TestBudgetRefills(t *testing.T) {
 	})
 }
 
-func TestCommandsBatchAndSequence(t *testing.T) {
+func TestCommandsOfABatch(t *testing.T) {
 	say := func(s string) tea.Cmd { return func() tea.Msg { return s } }
 	synctest.Test(t, func(t *testing.T) {
-		m := &probe{init: tea.Sequence(say("a"), tea.Batch(say("b"), nil), say("c"), nil)}
+		m := &probe{init: tea.Batch(say("a"), tea.Batch(say("b"), nil), say("c"), nil)}
 		_, client, _ := run(t, m, Budget{})
 		synctest.Wait()
 		if got := strings.Join(m.keys(), " "); got != "a b c" {
@@ -347,7 +342,7 @@ func TestResizeNeverWaits(t *testing.T) {
 		m := &probe{}
 		h := New(m, Options{Input: r, Output: out, Width: 10, Height: 10, Environ: []string{"TERM=xterm"}})
 		result := make(chan error, 1)
-		go func() { result <- h.Run(t.Context()) }()
+		go func() { h.Start(); <-h.Done(); result <- h.Err() }()
 		<-out.first
 		for i := range 1000 {
 			h.Resize(10+i, 20)
@@ -364,36 +359,16 @@ func TestResizeNeverWaits(t *testing.T) {
 	})
 }
 
-func TestContextEndsTheSession(t *testing.T) {
+func TestWhatIsCopiedReachesTheTerminal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r, w := io.Pipe()
-		ctx, cancel := context.WithCancelCause(t.Context())
-		var out bytes.Buffer
-		h := New(&probe{}, Options{Input: r, Output: &out, Width: 10, Height: 10})
-		result := make(chan error, 1)
-		go func() { result <- h.Run(ctx) }()
-		synctest.Wait()
-		cause := errors.New("closing time")
-		cancel(cause)
-		if err := <-result; !errors.Is(err, cause) {
-			t.Errorf("Run: %v", err)
-		}
-		_ = w.Close()
-	})
-}
-
-func TestPrivateMessagesReachTheTerminal(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m := &probe{init: tea.Batch(tea.RequestBackgroundColor, tea.RequestCapability("RGB"), tea.SetClipboard("copied"))}
+		m := &probe{init: tea.SetClipboard("copied")}
 		_, client, _ := run(t, m, Budget{})
 		synctest.Wait()
 		_, _ = client.Write([]byte("x"))
 		synctest.Wait()
 		out := client.output()
-		for _, want := range []string{"\x1b]11;?\x07", "\x1bP+q524742\x1b\\", "\x1b]52;c;Y29waWVk\x07"} {
-			if !strings.Contains(out, want) {
-				t.Errorf("%q was not written: %q", want, out)
-			}
+		if want := "\x1b]52;c;Y29waWVk\x07"; !strings.Contains(out, want) {
+			t.Errorf("%q was not written: %q", want, out)
 		}
 		_ = client.Close()
 	})

@@ -49,11 +49,7 @@ func (d *decoder) onBase(p []byte) (n int, event uv.Event, ok bool) {
 	}
 	cut := end + len("\x1b[") - len(without)
 	n, event = d.decoded(append(without, rest[end:]...))
-	switch key := event.(type) {
-	case uv.KeyPressEvent:
-		key.BaseCode = rune(base)
-		event = key
-	case uv.KeyReleaseEvent:
+	if key, ok := event.(uv.KeyPressEvent); ok {
 		key.BaseCode = rune(base)
 		event = key
 	}

@@ -15,8 +15,7 @@ import (
 type modes struct {
 	entered  bool // the alternate screen is shown
 	paste    bool
-	focus    bool
-	mouse    tea.MouseMode
+	mouse    bool
 	title    string
 	titled   bool // the client's own title has been put aside
 	keyboard int  // kitty keyboard flags
@@ -33,12 +32,9 @@ func (m *modes) change(out []byte, view tea.View, f features) []byte {
 		m.paste = paste
 		out = appendMode(out, paste, ansi.SetModeBracketedPaste, ansi.ResetModeBracketedPaste)
 	}
-	if view.ReportFocus != m.focus {
-		m.focus = view.ReportFocus
-		out = appendMode(out, m.focus, ansi.SetModeFocusEvent, ansi.ResetModeFocusEvent)
-	}
-	if view.MouseMode != m.mouse {
-		out = m.changeMouse(out, view.MouseMode)
+	if mouse := view.MouseMode != tea.MouseModeNone; mouse != m.mouse {
+		m.mouse = mouse
+		out = appendMode(out, mouse, ansi.SetModeMouseExtSgr+ansi.SetModeMouseButtonEvent, ansi.ResetModeMouseButtonEvent+ansi.ResetModeMouseExtSgr)
 	}
 	if f.osc && view.WindowTitle != m.title {
 		out = m.changeTitle(out, view.WindowTitle)
@@ -56,27 +52,6 @@ func (m *modes) change(out []byte, view tea.View, f features) []byte {
 		}
 		m.keyboard = flags
 	}
-	return out
-}
-
-func (m *modes) changeMouse(out []byte, mode tea.MouseMode) []byte {
-	switch m.mouse {
-	case tea.MouseModeCellMotion:
-		out = append(out, ansi.ResetModeMouseButtonEvent...)
-	case tea.MouseModeAllMotion:
-		out = append(out, ansi.ResetModeMouseAnyEvent...)
-	case tea.MouseModeNone:
-		out = append(out, ansi.SetModeMouseExtSgr...)
-	}
-	switch mode {
-	case tea.MouseModeCellMotion:
-		out = append(out, ansi.SetModeMouseButtonEvent...)
-	case tea.MouseModeAllMotion:
-		out = append(out, ansi.SetModeMouseAnyEvent...)
-	case tea.MouseModeNone:
-		out = append(out, ansi.ResetModeMouseExtSgr...)
-	}
-	m.mouse = mode
 	return out
 }
 
@@ -111,9 +86,6 @@ func cleanTitle(title string) string {
 
 // keyboardFlags are the kitty protocol's progressive enhancement flags.
 func keyboardFlags(k tea.KeyboardEnhancements) (flags int) {
-	if k.ReportEventTypes {
-		flags |= ansi.KittyReportEventTypes | ansi.KittyDisambiguateEscapeCodes
-	}
 	if k.ReportAlternateKeys {
 		flags |= ansi.KittyReportAlternateKeys
 	}

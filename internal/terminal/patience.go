@@ -118,7 +118,7 @@ func (a *answers) expect(n int) {
 // take takes note of an answer.
 func (a *answers) take(msg tea.Msg) {
 	switch msg.(type) {
-	case tea.BackgroundColorMsg, tea.ForegroundColorMsg, tea.ModeReportMsg, tea.CapabilityMsg, tea.KeyboardEnhancementsMsg, tea.CursorPositionMsg:
+	case tea.BackgroundColorMsg, tea.ModeReportMsg, tea.CapabilityMsg, tea.KeyboardEnhancementsMsg, tea.CursorPositionMsg:
 		a.owed = max(a.owed-1, 0)
 	}
 }

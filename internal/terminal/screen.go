@@ -27,11 +27,11 @@ type screen struct {
 	synchronized bool // the terminal can hold back a frame until it is whole
 	cut          bool // what was written last may have been cut off
 
-	// Questions and raw text for the next whole frame.
-	asked   strings.Builder //ledger:counted at most maxAsked
+	// Questions for the next whole frame.
+	asked   strings.Builder //ledger:counted those of ask, once
 	unasked int             // questions among asked
-	copied  string          // for a clipboard, with it; only the last counts
-	copyTo  byte            // which clipboard, as OSC 52 names it; 0: none
+	copies  bool            // there is a text for the clipboard, with it
+	copied  string          // that one; only the last counts
 	scratch []byte          // reused between frames while it stays small
 }
 
@@ -49,32 +49,19 @@ func (s *screen) resize(width, height int) {
 // invalidate makes the next frame a whole one.
 func (s *screen) invalidate() { s.valid, s.lines = false, nil }
 
-// maxAsked is how much may be queued for the next write, in bytes: a client can
-// have the model queue something with each of thousands of keys. What is more is
-// left out.
-const maxAsked = 4 << 10
-
-// raw queues text that the model wants written as it is.
-func (s *screen) raw(text string) {
-	if s.features.osc && s.asked.Len()+len(text) <= maxAsked {
-		s.asked.WriteString(text)
-		s.unasked++ // it may be one
-	}
-}
-
-// copy queues a text for a clipboard, in place of one that is queued already. It
+// copy queues a text for the clipboard, in place of one that is queued already. It
 // becomes a sequence when it is written: a client can have the same text copied
 // with each of thousands of keys.
-func (s *screen) copy(to byte, text string) {
+func (s *screen) copy(text string) {
 	if s.features.osc {
-		s.copyTo, s.copied = to, text
+		s.copies, s.copied = true, text
 	}
 }
 
 // query queues a question for a terminal that is known to swallow those it
 // does not understand.
 func (s *screen) query(question string) {
-	if s.features.queries && s.asked.Len()+len(question) <= maxAsked {
+	if s.features.queries {
 		s.asked.WriteString(question)
 		s.unasked++
 	}
@@ -84,27 +71,17 @@ func (s *screen) query(question string) {
 // first row the answer could be a key: \x1b[1;2R is also Shift+F3.
 const letterRow = 1
 
-// ask queues the host's own questions, those for colours and for true colour among them
-// if they are wanted.
-func (s *screen) ask(colours, profile bool) {
+// ask queues the host's questions. profile says whether to ask for true colour.
+func (s *screen) ask(profile bool) {
 	if s.height > letterRow && !s.features.ascii {
 		s.query("\x1b[" + strconv.Itoa(letterRow+1) + "HЯ" + ansi.RequestCursorPositionReport + "\x1b[H")
 	}
 	s.query(ansi.RequestModeSynchronizedOutput)
 	// A terminal that knows kitty's protocol can tell where on the keyboard a letter is.
 	s.query(ansi.RequestKittyKeyboard)
-	if colours {
-		s.query(ansi.RequestBackgroundColor)
-	}
-	if profile {
-		s.queryCapability("RGB")
-	}
-}
-
-// queryCapability queues a question for a capability of terminfo's (XTGETTCAP).
-func (s *screen) queryCapability(name string) {
-	if s.features.dcs {
-		s.query(ansi.RequestTermcap(name))
+	s.query(ansi.RequestBackgroundColor)
+	if profile && s.features.dcs {
+		s.query(ansi.RequestTermcap("RGB"))
 	}
 }
 
@@ -154,7 +131,7 @@ func (s *screen) paint(out []byte, next []string, at *tea.Cursor) []byte {
 }
 
 // queued reports whether there is something to write that is no part of a frame.
-func (s *screen) queued() bool { return s.asked.Len() > 0 || s.copyTo != 0 }
+func (s *screen) queued() bool { return s.asked.Len() > 0 || s.copies }
 
 // erase empties the screen. What is queued goes out right before, from its first
 // cell on, and nowhere else: a terminal that prints what it does not know has it
@@ -173,12 +150,12 @@ func (s *screen) questions(out []byte) []byte {
 	out = append(out, s.asked.String()...)
 	s.asked.Reset()
 	s.unasked = 0
-	if s.copyTo != 0 {
+	if s.copies {
 		out = slices.Grow(out, base64.StdEncoding.EncodedLen(len(s.copied))+len("\x1b]52;c;\a")) //ledger:counted as the text of a page, which the reader has taken
-		out = append(out, "\x1b]52;"+string(s.copyTo)+";"...)
+		out = append(out, "\x1b]52;c;"...)
 		out = base64.StdEncoding.AppendEncode(out, []byte(s.copied))
 		out = append(out, ansi.BEL)
-		s.copyTo, s.copied = 0, ""
+		s.copies, s.copied = false, ""
 	}
 	return out
 }

@@ -200,16 +200,16 @@ func TestRestoreUndoesWhatWasSwitchedOn(t *testing.T) {
 	s.features = featuresOf("xterm")
 	s.resize(20, 2)
 	v := tea.NewView("text")
-	v.MouseMode, v.ReportFocus, v.WindowTitle = tea.MouseModeCellMotion, true, "A\x07\x1b]title\n"
+	v.MouseMode, v.WindowTitle = tea.MouseModeCellMotion, "A\x07\x1b]title\n"
 	v.Cursor = tea.NewCursor(1, 1)
 	drawn := string(s.draw(v))
-	for _, want := range []string{"\x1b[?1049h", "\x1b[?2004h", "\x1b[?1004h", "\x1b[?1002h", "\x1b[?1006h", "\x1b[22;2t", "\x1b]2;A]title\x07", "\x1b[2;2H", "\x1b[?25h"} {
+	for _, want := range []string{"\x1b[?1049h", "\x1b[?2004h", "\x1b[?1002h", "\x1b[?1006h", "\x1b[22;2t", "\x1b]2;A]title\x07", "\x1b[2;2H", "\x1b[?25h"} {
 		if !strings.Contains(drawn, want) {
 			t.Errorf("the frame lacks %q: %q", want, drawn)
 		}
 	}
 	restored := string(s.restore("bye"))
-	for _, want := range []string{"\x1b[?1049l", "\x1b[?2004l", "\x1b[?1004l", "\x1b[?1002l", "\x1b[?1006l", "\x1b[23;2t", "\x1b[?25h", "bye\r\n"} {
+	for _, want := range []string{"\x1b[?1049l", "\x1b[?2004l", "\x1b[?1002l", "\x1b[?1006l", "\x1b[23;2t", "\x1b[?25h", "bye\r\n"} {
 		if !strings.Contains(restored, want) {
 			t.Errorf("restoring lacks %q: %q", want, restored)
 		}
@@ -241,9 +241,9 @@ func TestOldTerminalsAreAskedNothing(t *testing.T) {
 		var s screen
 		s.features = featuresOf(term)
 		s.resize(20, 2)
-		s.ask(true, true)
+		s.ask(true)
 		s.query("\x1b]11;?\x07")
-		s.raw("\x1b]52;c;\x07")
+		s.copy("copied")
 		v := tea.NewView("text")
 		v.WindowTitle = "title"
 		for _, bad := range []string{"\x1b]", "\x1bP", "$p", "u", "t"} {
@@ -260,7 +260,7 @@ func TestScreenIsAskedForNoCapability(t *testing.T) {
 		var s screen
 		s.features = featuresOf(term)
 		s.resize(20, 2)
-		s.ask(true, true)
+		s.ask(true)
 		out := string(s.draw(tea.NewView("text")))
 		if got := strings.Contains(out, "\x1bP"); got != want {
 			t.Errorf("TERM=%s: asked for a capability: %v, in %q", term, got, out)

@@ -26,7 +26,7 @@ const (
 	maxWaiting = 16
 )
 
-// ErrTasks is returned by Run when the model had more tasks than the session may
+// ErrTasks is returned by Err when the model had more tasks than the session may
 // have.
 var ErrTasks = errors.New("terminal: too many tasks at once")
 
@@ -39,26 +39,17 @@ func (h *Host) perform(cmd tea.Cmd) {
 	}
 }
 
-func (h *Host) performAll(cmds []tea.Cmd) {
-	for _, cmd := range cmds {
-		h.perform(cmd)
-	}
-}
-
 // deliver gives the model the result of a command, or performs what it expands
-// to, in order. The lock is held.
+// to, in order; tea.Sequence is not known here. The lock is held.
 func (h *Host) deliver(msg tea.Msg) {
 	switch m := msg.(type) {
-	case nil:
 	case Task:
 		h.begin(m)
 	case tea.BatchMsg:
-		h.performAll(m)
-	default:
-		if sequence, ok := commands(msg); ok {
-			h.performAll(sequence)
-			return
+		for _, cmd := range m {
+			h.perform(cmd)
 		}
+	default:
 		h.update(msg)
 	}
 }

@@ -22,9 +22,7 @@ func (b bomb) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		case "Cmd":
 			return b, func() tea.Msg { panic("a bug in Cmd") }
 		case "Batch":
-			return b, tea.Batch(tea.RequestWindowSize, func() tea.Msg { panic("a bug in Batch") })
-		case "Sequence":
-			return b, tea.Sequence(tea.RequestWindowSize, func() tea.Msg { panic("a bug in Sequence") })
+			return b, tea.Batch(func() tea.Msg { return nil }, func() tea.Msg { panic("a bug in Batch") })
 		}
 	}
 	var cmd tea.Cmd
