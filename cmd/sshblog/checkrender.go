@@ -97,7 +97,7 @@ func inspect(page *render.Page) []finding {
 	}
 	for i := range page.Code {
 		code := &page.Code[i]
-		for j, line := range code.View(code.Overflow()) {
+		for j, line := range code.View(code.Overflow()).All() {
 			problems = inspectLine(problems, fmt.Sprintf("line %d of the page, scrolled,", code.First+j+1), line, page.Width)
 		}
 	}

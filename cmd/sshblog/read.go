@@ -66,13 +66,21 @@ func readHere(cmd *cobra.Command, dir, slug string, themes *theme.Set, options l
 			return fmt.Errorf("there is no post %q in %s", slug, dir)
 		}
 	}
-	program := tea.NewProgram(model, tea.WithContext(ctx), tea.WithInput(cmd.InOrStdin()), tea.WithOutput(cmd.OutOrStdout()))
+	program := tea.NewProgram(asking{model}, tea.WithContext(ctx), tea.WithInput(cmd.InOrStdin()), tea.WithOutput(cmd.OutOrStdout()))
 	go announceReloads(ctx, program, lib) //ledger:counted one of the program, which has a single reader
 	_, err = program.Run()
 	if errors.Is(err, tea.ErrInterrupted) {
 		return nil
 	}
 	return err
+}
+
+// asking is a model whose terminal is asked for what decides the colours, as terminal.Host
+// does by itself.
+type asking struct{ *reader.Model }
+
+func (m asking) Init() tea.Cmd {
+	return tea.Batch(m.Model.Init(), tea.RequestBackgroundColor, tea.RequestCapability("RGB"))
 }
 
 // announceReloads sends the program a message for each newer index.

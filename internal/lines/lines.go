@@ -19,6 +19,7 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/reader"
 	"github.com/sshblog/sshblog/internal/render"
+	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // Lines is the blog as a conversation: it writes lines of text and asks for
@@ -84,7 +85,7 @@ const narrowest, widest = 20, 80
 type Blog struct {
 	Library reader.Library
 	Pages   reader.Pages
-	Themes  reader.Themes
+	Themes  *theme.Set
 	// OnOpen, if set, is called with the address of each post that is opened.
 	OnOpen func(address string)
 }

@@ -184,28 +184,24 @@ func marker[T string | []byte](line T) int {
 // to the depth where it still has room: deeper content is flattened, not lost.
 func limitNesting(n ast.Node, depth int) {
 	for c := n.FirstChild(); c != nil; {
-		next := c.NextSibling()
+		next, inside, stays := c.NextSibling(), depth, true
 		switch c.Kind() {
 		case ast.KindBlockquote, ast.KindList:
-			if depth < MaxNesting {
-				limitNesting(c, depth+1)
-				break
-			}
-			if first := c.FirstChild(); first != nil {
-				next = first
-			}
-			unwrap(c)
+			inside, stays = depth+1, depth < MaxNesting
 		case ast.KindListItem:
-			if n.Kind() == ast.KindList {
-				limitNesting(c, depth)
-				break
-			}
+			stays = n.Kind() == ast.KindList
+		case extast.KindDefinitionList, extast.KindDefinitionDescription, extast.KindFootnoteList, extast.KindFootnote:
+		default:
+			c = next
+			continue
+		}
+		if stays {
+			limitNesting(c, inside)
+		} else {
 			if first := c.FirstChild(); first != nil {
 				next = first
 			}
 			unwrap(c)
-		case extast.KindDefinitionList, extast.KindDefinitionDescription, extast.KindFootnoteList, extast.KindFootnote:
-			limitNesting(c, depth)
 		}
 		c = next
 	}

@@ -163,28 +163,34 @@ func (t *Tree) Code(n ast.Node) (lang, text string, ok bool) {
 
 // Plain returns the text of a node's descendants, without markup and breaks.
 func (t *Tree) Plain(n ast.Node) string {
-	var b strings.Builder
+	var text []byte
 	_ = ast.Walk(n, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if tag, ok := n.(*HTMLTag); ok && (tag.Token.Data == "br" || Breaks(tag.Token.Data)) {
-			b.WriteByte(' ')
+			text = append(text, ' ')
 		}
-		if !entering {
-			return ast.WalkContinue, nil
-		}
-		switch n := n.(type) {
-		case *ast.Text:
-			b.WriteString(t.Text(n))
-			if n.HardLineBreak() || n.SoftLineBreak() && !t.JoinsNext(n) {
-				b.WriteByte(' ')
-			}
-		case *ast.String:
-			b.Write(n.Value)
-		case *ast.AutoLink:
-			b.Write(n.Label(t.Source))
-		case *emoji.Emoji:
-			b.WriteString(string(n.Value.Unicode))
+		if entering {
+			text, _ = t.appendWords(text, n)
 		}
 		return ast.WalkContinue, nil
 	})
-	return strings.ReplaceAll(Clean(b.String()), "\n", " ")
+	return strings.ReplaceAll(Clean(string(text)), "\n", " ")
+}
+
+// appendWords appends what an inline node says that is words, and reports whether it is.
+func (t *Tree) appendWords(to []byte, n ast.Node) ([]byte, bool) {
+	switch n := n.(type) {
+	case *ast.Text:
+		if to = t.appendText(to, n); n.HardLineBreak() || n.SoftLineBreak() && !t.JoinsNext(n) {
+			to = append(to, ' ')
+		}
+	case *ast.String:
+		to = append(to, n.Value...)
+	case *ast.AutoLink:
+		to = append(to, n.Label(t.Source)...)
+	case *emoji.Emoji:
+		to = append(to, string(n.Value.Unicode)...)
+	default:
+		return to, false
+	}
+	return to, true
 }

@@ -139,94 +139,69 @@ func (e *expander) filled(s string) string {
 
 // filtered returns a value as one of Liquid's filters has it, and reports whether the
 // filter is known. It needs at least two arguments, which may be "".
-// https://shopify.github.io/liquid/, https://jekyllrb.com/docs/liquid/filters/
 func filtered(v value, name string, args []string) (value, bool) {
-	var out string
-	in := v.text
-	switch name {
-	case "strip", "lstrip", "rstrip", "markdownify", "smartify", "escape", "escape_once", "xml_escape",
-		"relative_url", "absolute_url", "array_to_sentence_string": // which a page shows alike
-		return v, true
-	case "default":
-		if in != "" {
-			return v, true
-		}
-		out = args[0]
-	case "split":
-		out = replaced(in, args[0], nextElement, -1)
-	case "first":
-		out, _, _ = strings.Cut(in, nextElement)
-	case "last":
-		out = in[strings.LastIndex(in, nextElement)+1:]
-	case "join":
-		out = replaced(in, nextElement, cmp.Or(args[0], " "), -1)
-	case "plus":
-		out = sum(in, args[0], 1)
-	case "minus":
-		out = sum(in, args[0], -1)
-	case "size":
-		out = strconv.Itoa(utf8.RuneCountInString(in))
-	case "date":
-		out = dated(in, args[0])
-	case "date_to_string":
-		out = dated(in, "%d %b %Y")
-	case "date_to_long_string":
-		out = dated(in, "%d %B %Y")
-	case "date_to_xmlschema":
-		out = dated(in, "%FT%T%z")
-	default:
-		text, ok := filteredText(in, name, args)
-		if !ok { // it is of what only a site has, or a plugin's
-			return v, false
-		}
-		out = text
+	filter, ok := filters[name]
+	if !ok || filter == nil || name == "default" && v.text != "" {
+		return v, ok // one that is not known is of what only a site has, or a plugin's
 	}
+	out := filter(v.text, args[0], args[1])
 	if len(out) > maxValue {
-		out = in
+		out = v.text
 	}
 	return value{text: out}, true
 }
 
-// filteredText returns a text as one of Liquid's filters for texts has it.
-func filteredText(in, name string, args []string) (out string, ok bool) {
-	switch name {
-	case "upcase":
-		return strings.ToUpper(in), true
-	case "downcase":
-		return strings.ToLower(in), true
-	case "capitalize":
-		_, n := utf8.DecodeRuneInString(in)
-		return strings.ToUpper(in[:n]) + strings.ToLower(in[n:]), true
-	case "append":
-		return in + args[0], true
-	case "prepend":
-		return args[0] + in, true
-	case "replace":
-		return replaced(in, args[0], args[1], -1), true
-	case "replace_first":
-		return replaced(in, args[0], args[1], 1), true
-	case "remove":
-		return replaced(in, args[0], "", -1), true
-	case "remove_first":
-		return replaced(in, args[0], "", 1), true
-	case "truncate":
-		n, err := strconv.Atoi(args[0])
-		if err != nil || n < 0 || utf8.RuneCountInString(in) <= n {
-			return in, true
-		}
-		return string([]rune(in)[:max(n-len("..."), 0)]) + "...", true
-	case "strip_newlines":
-		return strings.ReplaceAll(in, "\n", ""), true
-	case "strip_html":
-		return html.UnescapeString(angle.ReplaceAllString(in, "")), true
-	case "slugify":
-		return strings.Trim(notInSlug.ReplaceAllString(strings.ToLower(in), "-"), "-"), true
-	case "url_encode", "cgi_escape":
-		return url.QueryEscape(in), true
-	case "uri_escape":
-		return url.PathEscape(in), true
+// filters are Liquid's, by what they make of a text with two arguments; nil for those
+// that a page shows alike.
+// https://shopify.github.io/liquid/, https://jekyllrb.com/docs/liquid/filters/
+var filters = map[string]func(in, a, b string) string{ //nolint:gochecknoglobals // it never changes
+	"strip": nil, "lstrip": nil, "rstrip": nil, "markdownify": nil, "smartify": nil, "escape": nil, "escape_once": nil,
+	"xml_escape": nil, "relative_url": nil, "absolute_url": nil, "array_to_sentence_string": nil,
+
+	"default":             func(_, a, _ string) string { return a },
+	"split":               func(in, a, _ string) string { return replaced(in, a, nextElement, -1) },
+	"first":               func(in, _, _ string) string { first, _, _ := strings.Cut(in, nextElement); return first },
+	"last":                func(in, _, _ string) string { return in[strings.LastIndex(in, nextElement)+1:] },
+	"join":                func(in, a, _ string) string { return replaced(in, nextElement, cmp.Or(a, " "), -1) },
+	"plus":                func(in, a, _ string) string { return sum(in, a, 1) },
+	"minus":               func(in, a, _ string) string { return sum(in, a, -1) },
+	"size":                func(in, _, _ string) string { return strconv.Itoa(utf8.RuneCountInString(in)) },
+	"date":                func(in, a, _ string) string { return dated(in, a) },
+	"date_to_string":      func(in, _, _ string) string { return dated(in, "%d %b %Y") },
+	"date_to_long_string": func(in, _, _ string) string { return dated(in, "%d %B %Y") },
+	"date_to_xmlschema":   func(in, _, _ string) string { return dated(in, "%FT%T%z") },
+	"upcase":              func(in, _, _ string) string { return strings.ToUpper(in) },
+	"downcase":            func(in, _, _ string) string { return strings.ToLower(in) },
+	"capitalize":          func(in, _, _ string) string { return capitalized(in) },
+	"append":              func(in, a, _ string) string { return in + a },
+	"prepend":             func(in, a, _ string) string { return a + in },
+	"replace":             func(in, a, b string) string { return replaced(in, a, b, -1) },
+	"replace_first":       func(in, a, b string) string { return replaced(in, a, b, 1) },
+	"remove":              func(in, a, _ string) string { return replaced(in, a, "", -1) },
+	"remove_first":        func(in, a, _ string) string { return replaced(in, a, "", 1) },
+	"truncate":            func(in, a, _ string) string { return truncated(in, a) },
+	"strip_newlines":      func(in, _, _ string) string { return strings.ReplaceAll(in, "\n", "") },
+	"strip_html":          func(in, _, _ string) string { return html.UnescapeString(angle.ReplaceAllString(in, "")) },
+	"slugify": func(in, _, _ string) string {
+		return strings.Trim(notInSlug.ReplaceAllString(strings.ToLower(in), "-"), "-")
+	},
+	"url_encode": func(in, _, _ string) string { return url.QueryEscape(in) },
+	"cgi_escape": func(in, _, _ string) string { return url.QueryEscape(in) },
+	"uri_escape": func(in, _, _ string) string { return url.PathEscape(in) },
+}
+
+func capitalized(s string) string {
+	_, n := utf8.DecodeRuneInString(s)
+	return strings.ToUpper(s[:n]) + strings.ToLower(s[n:])
+}
+
+// truncated cuts a text to so many characters, three dots included.
+func truncated(s, characters string) string {
+	n, err := strconv.Atoi(characters)
+	if err != nil || n < 0 || utf8.RuneCountInString(s) <= n {
+		return s
 	}
-	return "", false
+	return string([]rune(s)[:max(n-len("..."), 0)]) + "..."
 }
 
 // nextElement parts the elements of an array; no text has it.

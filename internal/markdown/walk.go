@@ -7,7 +7,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	emoji "github.com/yuin/goldmark-emoji/ast"
 	"github.com/yuin/goldmark/ast"
 	extast "github.com/yuin/goldmark/extension/ast"
 	"golang.org/x/net/html"
@@ -172,24 +171,17 @@ func (w *words) titled(title string, n ast.Node) {
 // inline gathers the inline content of a block.
 func (w *words) inline(parent ast.Node) {
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
+		var words bool
+		if w.out, words = w.t.appendWords(w.out, n); words {
+			continue
+		}
 		switch n := n.(type) {
-		case *ast.Text:
-			w.out = w.t.appendText(w.out, n)
-			if n.HardLineBreak() || n.SoftLineBreak() && !w.t.JoinsNext(n) {
-				w.add(" ")
-			}
-		case *ast.String:
-			w.out = append(w.out, n.Value...)
-		case *ast.AutoLink:
-			w.out = append(w.out, n.Label(w.t.Source)...)
 		case *ast.Image:
 			w.image(w.t.Plain(n))
 		case *HTMLTag:
 			w.tag(n)
 		case *ast.RawHTML: // one of too many tags
 			w.add(string(w.t.RawHTML(n)))
-		case *emoji.Emoji:
-			w.add(string(n.Value.Unicode))
 		case *extast.FootnoteLink, *extast.FootnoteBacklink, *extast.TaskCheckBox:
 		default:
 			w.inline(n)

@@ -94,42 +94,10 @@ func invisible(r rune) bool {
 }
 
 func clean(s string, lines bool) string {
-	at := firstUnclean(s, lines)
-	if at < 0 {
-		return s
+	if lines {
+		s = strings.ReplaceAll(s, "\r\n", "\n")
 	}
-	var b strings.Builder
-	b.Grow(len(s))
-	b.WriteString(s[:at])
-	for i := at; i < len(s); {
-		r, size := utf8.DecodeRuneInString(s[i:])
-		if lines && r == '\r' && i+1 < len(s) && s[i+1] == '\n' {
-			i++ // the newline is written by the next round
-			continue
-		}
-		if r = replacement(r, lines); r != drop {
-			b.WriteRune(r)
-		}
-		i += size
-	}
-	return b.String()
-}
-
-// firstUnclean returns the offset of the first thing that clean would change,
-// or -1.
-func firstUnclean(s string, lines bool) int {
-	for i := 0; i < len(s); {
-		if s[i] >= 0x20 && s[i] < 0x7f { // nearly all
-			i++
-			continue
-		}
-		n := cleanRune(s[i:], lines)
-		if n == 0 {
-			return i
-		}
-		i += n
-	}
-	return -1
+	return strings.Map(func(r rune) rune { return replacement(r, lines) }, s)
 }
 
 // IsCleanBody reports whether CleanBody would leave a file as it is. Nearly all
@@ -148,11 +116,11 @@ func IsCleanBody(src []byte) bool {
 			i++
 			continue
 		}
-		n := cleanRune(src[i:], true)
-		if n == 0 {
+		r, size := utf8.DecodeRune(src[i:])
+		if r == utf8.RuneError && size == 1 || replacement(r, true) != r {
 			return false
 		}
-		i += n
+		i += size
 	}
 	return true
 }
@@ -169,24 +137,6 @@ func oddBytes(x uint64) uint64 {
 	odd := (x | control | del) & high
 	lineEnd := x ^ '\n'*each
 	return odd & (((lineEnd &^ high) + 0x7f*each) | lineEnd)
-}
-
-// cleanRune returns the length of the rune that s starts with, or 0 if clean
-// would change it.
-func cleanRune[T string | []byte](s T, lines bool) int {
-	b := s[0]
-	if b >= 0x20 && b < 0x7f || lines && (b == '\n' || b == '\t') {
-		return 1
-	}
-	if b < utf8.RuneSelf {
-		return 0
-	}
-	// At most four bytes are copied, and never to the heap.
-	r, size := utf8.DecodeRuneInString(string(s[:min(utf8.UTFMax, len(s))]))
-	if r == utf8.RuneError && size == 1 || replacement(r, lines) != r {
-		return 0
-	}
-	return size
 }
 
 // replacement returns r itself if it is harmless, else what to write for it.

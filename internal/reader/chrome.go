@@ -84,15 +84,11 @@ func (m *Model) articleHead(p *post.Post, width int) []string {
 // SeriesLine is "Part 2 of 4 in Postgres under load", or "".
 func SeriesLine(index *library.Index, p *post.Post) string {
 	parts, name := index.Series(p.Address)
-	if len(parts) < 2 {
+	i := slices.IndexFunc(parts, func(part *post.Post) bool { return part.Address == p.Address })
+	if len(parts) < 2 || i < 0 {
 		return ""
 	}
-	for i, part := range parts {
-		if part.Address == p.Address {
-			return fmt.Sprintf("Part %d of %d in %s", i+1, len(parts), name)
-		}
-	}
-	return ""
+	return fmt.Sprintf("Part %d of %d in %s", i+1, len(parts), name)
 }
 
 // chromeLayout lays out a chrome.
@@ -222,17 +218,10 @@ const maxRelated = 3
 
 // Related returns posts on the subject of p that are not among those named.
 func Related(index *library.Index, p *post.Post, named []*post.Post) []*post.Post {
-	related := slices.DeleteFunc(index.Related(p.Address, maxRelated+len(named)), func(q *post.Post) bool { return isIn(q, named) })
+	related := slices.DeleteFunc(index.Related(p.Address, maxRelated+len(named)), func(q *post.Post) bool {
+		return slices.ContainsFunc(named, func(r *post.Post) bool { return r.Address == q.Address })
+	})
 	return related[:min(maxRelated, len(related))]
-}
-
-func isIn(p *post.Post, posts []*post.Post) bool {
-	for _, q := range posts {
-		if q.Address == p.Address {
-			return true
-		}
-	}
-	return false
 }
 
 func (l *chromeLayout) line(text string) { l.tail = append(l.tail, text) }

@@ -7,7 +7,7 @@ import "github.com/sshblog/sshblog/internal/render"
 type sideways struct {
 	offset int // in cells
 	// Of the blocks that have been shown at offset.
-	views map[int][]string //ledger:counted as the page: one for each of its blocks
+	views map[int]render.Lines //ledger:counted as the page: one for each of its blocks
 }
 
 // slideBy is how far a key scrolls, in cells: a tab stop of code.
@@ -21,12 +21,12 @@ func (s *sideways) line(page *render.Page, line int) string {
 			if !ok {
 				view = page.Code[i].View(s.offset)
 				if s.views == nil {
-					s.views = make(map[int][]string)
+					s.views = make(map[int]render.Lines)
 				}
 				s.views[i] = view
 			}
-			if at := line - page.Code[i].First; at < len(view) {
-				return view[at]
+			if at := line - page.Code[i].First; at < view.Len() {
+				return view.At(at)
 			}
 		}
 	}

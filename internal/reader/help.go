@@ -4,12 +4,13 @@ import tea "charm.land/bubbletea/v2"
 
 // help tells every key, straight from the bindings that act.
 type help struct {
-	light
 	below *keymap // of the screen that it lies over
 	top   int
 }
 
 func (h *help) keys(m *Model) *keymap { return &m.keys.help }
+
+func (h *help) weight() int { return 0 }
 
 func (h *help) adopt(*Model) tea.Cmd { return nil }
 
@@ -39,7 +40,7 @@ const helpKeys, helpBeside = 26, 60
 // Nothing in it is cut off: this is where one looks for what was.
 func (h *help) lines(m *Model) []string {
 	_, width := column(m.width, measure)
-	return m.shelves.help.get(helpLinesKey{h.below, m.theme, width}, func() []string { return m.layHelp(h.below, width) })
+	return m.layHelp(h.below, width)
 }
 
 func (m *Model) layHelp(here *keymap, width int) []string {

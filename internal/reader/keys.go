@@ -182,18 +182,11 @@ func newKeymaps() keymaps {
 			bind(back, "esc", "", "back to all posts", "esc", "backspace"),
 			bind(quit, "q", "quit", "leave the blog (ctrl+c leaves from anywhere)", "q", "ctrl+c", "ctrl+d"),
 		),
-		chooser: newKeymap("Categories",
+		chooser: newPickerKeymap("Categories", helpKey,
 			bind(up, "↑ k", "", "up", "up", "k", "ctrl+p", "shift+tab", "["),
 			bind(down, "↑↓ j", "select", "down", "down", "j", "ctrl+n", "tab", "]"),
 			bind(open, "enter", "open", "list the category's articles", "enter", "l", "right", "space"),
-			bind(pageDown, "pgdn", "", "a screen down", "pgdown", "ctrl+f", "f"),
-			bind(pageUp, "pgup", "", "a screen up", "pgup", "ctrl+b", "b"),
-			bind(first, "g home", "", "first", "g", "home"),
-			bind(last, "G end", "", "last", "G", "shift+g", "end"),
-			bind(back, "esc", "back", "back to the list", "esc", "q", "c", "h", "left", "backspace"),
-			helpKey,
-			bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c", "ctrl+d"),
-		),
+			bind(back, "esc", "back", "back to the list", "esc", "q", "c", "h", "left", "backspace")),
 		search: newSearchKeymap(),
 		article: newKeymap("An article",
 			bind(down, "↑↓ j", "scroll", "a line down", "down", "j", "ctrl+n", "ctrl+e"),
@@ -224,7 +217,11 @@ func newKeymaps() keymaps {
 			helpKey,
 			bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c"),
 		),
-		menu:   newMenuKeymap(helpKey),
+		menu: newPickerKeymap("Menus", helpKey,
+			bind(up, "↑ k", "", "up", "up", "k", "ctrl+p", "shift+tab"),
+			bind(down, "↑↓ j", "select", "down", "down", "j", "ctrl+n", "tab"),
+			bind(open, "enter", "choose", "choose", "enter", "l", "right", "space"),
+			bind(back, "esc", "back", "back to the article", "esc", "q", "t", "y", "h", "left", "backspace")),
 		help:   newHelpKeymap(),
 		prompt: newPromptKeymap(),
 	}
@@ -262,16 +259,15 @@ func newSearchKeymap() keymap {
 	)
 }
 
-func newMenuKeymap(helpKey binding) keymap {
-	return newKeymap("Menus",
-		bind(up, "↑ k", "", "up", "up", "k", "ctrl+p", "shift+tab"),
-		bind(down, "↑↓ j", "select", "down", "down", "j", "ctrl+n", "tab"),
-		bind(open, "enter", "choose", "choose", "enter", "l", "right", "space"),
+// newPickerKeymap has the keys of a picker: those given, in which pickers differ, and the
+// others.
+func newPickerKeymap(title string, helpKey, up, down, open, back binding) keymap {
+	return newKeymap(title, up, down, open,
 		bind(pageDown, "pgdn", "", "a screen down", "pgdown", "ctrl+f", "f"),
 		bind(pageUp, "pgup", "", "a screen up", "pgup", "ctrl+b", "b"),
 		bind(first, "g home", "", "first", "g", "home"),
 		bind(last, "G end", "", "last", "G", "shift+g", "end"),
-		bind(back, "esc", "back", "back to the article", "esc", "q", "t", "y", "h", "left", "backspace"),
+		back,
 		helpKey,
 		bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c", "ctrl+d"),
 	)

@@ -33,31 +33,18 @@ type Pages interface {
 	Peek(p *post.Post, width int, theme *theme.Theme) (*render.Page, bool)
 }
 
-// Themes picks the colours for a terminal.
-type Themes interface {
-	Pick(dark bool, profile colorprofile.Profile) *theme.Theme
-	// Named picks a theme by its name, and reports false if there is none.
-	Named(name string, dark bool, profile colorprofile.Profile) (*theme.Theme, bool)
-	// List returns the themes there are, in the order in which a key goes
-	// through them.
-	List(dark bool) []theme.Info
-	// Linear is for lines that are read one after the other, as by a screen
-	// reader: no colours, nothing drawn.
-	Linear() *theme.Theme
-}
-
 // Reader makes models. It holds what they have in common.
 type Reader struct {
 	library Library
 	pages   Pages
-	themes  Themes
+	themes  *theme.Set
 	keys    keymaps
 	newest  newest
 	opened  func(address string)
 }
 
 // New returns a Reader over a library.
-func New(l Library, p Pages, t Themes, options ...Option) *Reader {
+func New(l Library, p Pages, t *theme.Set, options ...Option) *Reader {
 	r := &Reader{library: l, pages: p, themes: t, keys: newKeymaps(), newest: newest{limit: DefaultShared}, opened: func(string) {}}
 	for _, option := range options {
 		option(r)
@@ -173,11 +160,9 @@ type Model struct {
 	dragged   bool               // it is getting its size soon after another
 }
 
-// Init asks the terminal for what decides the colours, as far as who runs the model has
-// not.
-func (m *Model) Init() tea.Cmd {
-	return tea.Batch(m.first, tea.RequestBackgroundColor, tea.RequestCapability("RGB"))
-}
+// Init begins the session. Who runs the model asks the terminal for what decides the
+// colours.
+func (m *Model) Init() tea.Cmd { return m.first }
 
 // indexMsg says that a newer index has replaced the one in use.
 type indexMsg struct{}
@@ -269,12 +254,11 @@ func (m *Model) pickTheme() *theme.Theme {
 // themeOf is pickTheme for a terminal that has italics. Until the terminal tells its
 // background, only a reader who sees what comes of it can choose colours for it.
 func (m *Model) themeOf() *theme.Theme {
-	if !m.told && (m.chosen == "" || m.chosen == theme.Auto) {
-		if t, ok := m.themes.Named(theme.Neutral, m.dark, m.profile); ok {
-			return t
-		}
+	name := m.chosen
+	if !m.told && (name == "" || name == theme.Auto) {
+		name = theme.Neutral
 	}
-	if t, ok := m.themes.Named(m.chosen, m.dark, m.profile); ok && m.chosen != "" {
+	if t, ok := m.themes.Named(name, m.dark, m.profile); ok {
 		return t
 	}
 	return m.themes.Pick(m.dark, m.profile)
@@ -283,9 +267,6 @@ func (m *Model) themeOf() *theme.Theme {
 // cycleTheme goes on to the next theme and says its name.
 func (m *Model) cycleTheme() tea.Cmd {
 	all := m.themes.List(m.dark)
-	if len(all) == 0 {
-		return nil
-	}
 	if !m.told {
 		all = append(all, theme.Info{Name: theme.Neutral})
 	}

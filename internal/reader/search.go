@@ -305,16 +305,7 @@ func (s *search) drawHit(m *Model, f *frame, i, per, rows int) {
 	when := m.shortMeta(h.Post, cells)
 	room := cells - widthOf(when) - 2
 	add(before + title.Render(pad(fit(h.Post.Title(), room), room)) + "  " + t.Dim.Render(when))
-	lines := 0
-	switch per {
-	case 4:
-		lines = 2
-	case 2, 3:
-		lines = 1
-	}
-	if lines == 0 {
-		return
-	}
+	lines := per / 2
 	for _, line := range Wrap(h.Excerpt, cells, lines) {
 		add(before + s.marked(m, line))
 		lines--

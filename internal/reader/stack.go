@@ -25,11 +25,6 @@ type screen interface {
 	weight() int
 }
 
-// light is a screen that holds nothing worth counting.
-type light struct{}
-
-func (light) weight() int { return 0 }
-
 // top returns the screen that is shown.
 func (m *Model) top() screen { return m.stack[len(m.stack)-1] }
 

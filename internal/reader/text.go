@@ -93,17 +93,8 @@ func pad(text string, width int) string {
 // unstyled leaves text as the terminal shows it.
 const unstyled theme.SGR = ""
 
-// blank is as many spaces as most windows are wide.
-const blank = "                                                                                                    " +
-	"                                                                                                    "
-
 // spaces returns n spaces.
-func spaces(n int) string {
-	if n <= len(blank) {
-		return blank[:max(n, 0)]
-	}
-	return repeated(" ", n)
-}
+func spaces(n int) string { return repeated(" ", n) }
 
 // maxRow is more cells than any window's row has.
 const maxRow = 4 << 10

@@ -207,8 +207,7 @@ func (m *Model) hints(keys *keymap, room int) string {
 	gap := 0
 	for i, b := range keys.bindings {
 		if chosen[i] {
-			label, _ := hintKey(b)
-			hints.WriteString(spaces(gap) + m.theme.Key.Render(label) + " " + m.theme.Dim.Render(b.hint))
+			hints.WriteString(spaces(gap) + m.theme.Key.Render(hintKey(b)) + " " + m.theme.Dim.Render(b.hint))
 			gap = gapAfter(b)
 		}
 	}
@@ -219,9 +218,8 @@ func (m *Model) hints(keys *keymap, room int) string {
 // its arrows push the rest along where they are drawn twice as wide, so that the terminal
 // can be told to go on where it should.
 func gapAfter(b binding) int {
-	label, _ := hintKey(b)
 	pushed := 0
-	for _, r := range label {
+	for _, r := range hintKey(b) {
 		if textwidth.Doubtful(string(r)) == textwidth.Ambiguous {
 			pushed++
 		}
@@ -230,12 +228,9 @@ func gapAfter(b binding) int {
 }
 
 // hintKey returns the first way to write a binding's keys.
-func hintKey(b binding) (string, bool) {
-	label, _, more := strings.Cut(b.Help().Key, " ")
-	return label, more
+func hintKey(b binding) string {
+	label, _, _ := strings.Cut(b.Help().Key, " ")
+	return label
 }
 
-func hintText(b binding) string {
-	label, _ := hintKey(b)
-	return label + " " + b.hint
-}
+func hintText(b binding) string { return hintKey(b) + " " + b.hint }

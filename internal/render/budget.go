@@ -146,6 +146,15 @@ func startsLarge(body string) bool {
 	return failure != nil
 }
 
+// affords runs f, and reports whether its budget sufficed.
+func affords(f func()) bool {
+	failure, _ := contained(f)
+	if _, ok := failure.(spent); failure != nil && !ok {
+		panic(failure)
+	}
+	return failure == nil
+}
+
 // contained runs f and returns what it panicked with, and where, or nil.
 func contained(f func()) (failure any, stack []byte) {
 	defer func() {

@@ -340,7 +340,7 @@ func TestPageSize(t *testing.T) {
 	}
 	r, look := NewRenderer(), Dark(colorprofile.TrueColor)
 	pages := make([]*Page, 200)
-	if _, err := r.Page(t.Context(), nil, p, 80, look); err != nil { // compiles the lexers
+	if _, err := r.page(newBudget(func() {}, t.Context().Err), p, 80, look); err != nil { // compiles the lexers
 		t.Fatal(err)
 	}
 	var before, after runtime.MemStats
@@ -348,7 +348,7 @@ func TestPageSize(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	counted := int64(0)
 	for i := range pages {
-		page, err := r.Page(t.Context(), nil, p, 80, look)
+		page, err := r.page(newBudget(func() {}, t.Context().Err), p, 80, look)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -98,10 +98,10 @@ func checkPage(t *testing.T, p *Page) {
 		within("code", c.Last)
 		for _, offset := range []int{0, 1, c.Overflow() / 2, c.Overflow()} {
 			lines := c.View(offset)
-			if lines != nil && len(lines) != c.Last-c.First+1 {
-				t.Errorf("the view of code %d-%d has %d lines", c.First, c.Last, len(lines))
+			if lines.Len() != 0 && lines.Len() != c.Last-c.First+1 {
+				t.Errorf("the view of code %d-%d has %d lines", c.First, c.Last, lines.Len())
 			}
-			for i, line := range lines {
+			for i, line := range lines.All() {
 				checkLine(t, "code line", i, line, p.Width)
 			}
 		}

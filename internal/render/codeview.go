@@ -16,11 +16,11 @@ func (c *Code) Overflow() int { return max(c.Cells-c.room, 0) }
 
 // View returns the lines of the code block as they stand on the page when its
 // code is scrolled offset cells to the right; line i takes the place of the
-// page's line First+i. Without an overflow there is nothing to scroll and View
-// returns nil.
-func (c *Code) View(offset int) []string {
+// page's line First+i. Without an overflow there is nothing to scroll and there are
+// none.
+func (c *Code) View(offset int) Lines {
 	if c.wide == nil {
-		return nil
+		return Lines{}
 	}
 	offset = min(max(offset, 0), c.Overflow())
 	w := newWriter(c.theme, 0)
@@ -31,7 +31,7 @@ func (c *Code) View(offset int) []string {
 		}
 		w.endLine()
 	}
-	return w.strings()
+	return w.page()
 }
 
 // Text returns what a line of the page says, without styling. Of code that is

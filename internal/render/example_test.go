@@ -11,14 +11,14 @@ import (
 	"github.com/sshblog/sshblog/internal/theme"
 )
 
-func ExampleRenderer_Page() {
+func ExampleCache_Page() {
 	p, problems := post.Parse("hello.md", []byte("# Hello\n\nIt is *short*.\n\n- one\n- two\n"))
 	if p == nil {
 		fmt.Println(problems)
 		return
 	}
 	look := theme.NewSet().Pick(true, colorprofile.NoTTY)
-	page, err := render.NewRenderer().Page(context.Background(), nil, p, 40, look)
+	page, err := render.NewCache(1<<20, 0).Page(context.Background(), nil, p, 40, look)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -13,9 +13,7 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 // noteRef returns the link of a reference to a footnote.
 func (l *layout) noteRef(n int) int {
-	link := l.keepLink(Link{Kind: ToNote, Text: l.noteMark(n), Target: "#" + (&Note{Number: n}).ID()})
-	l.refs[n] = append(l.refs[n], link)
-	return link
+	return l.keepLink(Link{Kind: ToNote, Text: l.noteMark(n), Target: "#" + (&Note{Number: n}).ID()})
 }
 
 // noteMark is what stands for a footnote in the text and before it.
@@ -62,16 +60,8 @@ func (l *layout) footnotes(n *extast.FootnoteList) {
 	l.space(1)
 }
 
-// listTargets writes the targets of the numbered links, and completes what is
-// known of the footnotes.
+// listTargets writes the targets of the numbered links.
 func (l *layout) listTargets() {
-	for i := range l.notes {
-		for _, ref := range l.refs[l.notes[i].Number] {
-			for _, at := range l.links[ref-1].At {
-				l.notes[i].Refs = append(l.notes[i].Refs, at.Line)
-			}
-		}
-	}
 	if len(l.targets) == 0 {
 		return
 	}

@@ -104,7 +104,7 @@ func TestCodeOfDoubledSigns(t *testing.T) {
 			t.Errorf("%q, doubled %v, is scrolled by %d, want %d", c.code, c.doubled, got, c.reaches)
 		}
 		for offset := range c.reaches + 1 {
-			for _, line := range page.Code[0].View(offset) {
+			for _, line := range page.Code[0].View(offset).All() {
 				if cells := textwidth.Doubled(ansi.Strip(line)); cells > 33 {
 					t.Errorf("%q, scrolled by %d, takes %d cells", line, offset, cells)
 				}

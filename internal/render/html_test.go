@@ -80,7 +80,7 @@ func TestHeadingsOfHTML(t *testing.T) {
 	if p.Title() != "The title" {
 		t.Errorf("the title is %q", p.Title())
 	}
-	page, err := NewRenderer().Page(t.Context(), nil, p, 60, Dark(colorprofile.ASCII))
+	page, err := NewCache(0, 0).Page(t.Context(), nil, p, 60, Dark(colorprofile.ASCII))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,7 +51,6 @@ type layout struct {
 	targets  []listed                   // of links, by number - 1
 	reserved struct{ lines, bytes int } // taken for the list of the targets
 	numbers  map[string]int
-	refs     map[int][]int // links that refer to a footnote, by its number
 	ids      map[string]int
 }
 
@@ -72,7 +71,6 @@ func newLayout(b *budget, tree *markdown.Tree, width int, t *theme.Theme) *layou
 		budget: b, tree: tree, theme: t, width: width, symbols: symbolsOf(t.Profile), lexer: boundLexers().Get,
 		writer:  newWriter(t, len(tree.Source)*3/2),
 		numbers: make(map[string]int),
-		refs:    make(map[int][]int),
 		ids:     make(map[string]int),
 	}
 	l.outermost()
@@ -122,10 +120,7 @@ func (l *layout) safely(n ast.Node, draw func()) bool {
 	default:
 		l.takeBack(&before, lines)
 		l.report(failure, stack)
-		if failure, _ := contained(func() { l.verbatim(n) }); failure != nil {
-			if _, ok := failure.(spent); !ok {
-				panic(failure)
-			}
+		if !affords(func() { l.verbatim(n) }) {
 			l.takeBack(&before, lines)
 			return false
 		}
@@ -146,19 +141,14 @@ func (l *layout) report(value any, stack []byte) {
 
 // takeBack returns to what the layout was when it had that many lines.
 func (l *layout) takeBack(before *layout, lines int) {
-	l.writer.truncate(lines)
-	l.headings, l.code, l.gap, l.indents = before.headings, before.code, before.gap, nil
-	l.torn, l.anchors, l.cells, l.marks, l.notices = before.torn, before.anchors, before.cells, before.marks, before.notices
-	l.links, l.writer.targets = before.links, l.writer.targets[:len(before.links)]
 	for _, t := range l.targets[len(before.targets):] {
 		delete(l.numbers, t.label)
 	}
-	l.targets = before.targets
-	for n, refs := range l.refs {
-		l.refs[n] = slices.DeleteFunc(refs, func(link int) bool { return link > len(l.links) })
-	}
-	l.notes, l.end = before.notes, before.end
-	l.outermost()
+	panics, lexed, reserved := l.panics, l.lexed, l.reserved
+	*l = *before
+	l.panics, l.lexed, l.reserved = panics, lexed, reserved
+	l.writer.truncate(lines)
+	l.writer.targets = l.writer.targets[:len(l.links)]
 }
 
 // page ends the layout.
@@ -166,10 +156,7 @@ func (l *layout) page() *Page {
 	if l.notes == nil {
 		l.end = l.writer.lines()
 	}
-	if failure, _ := contained(l.listTargets); failure != nil {
-		if _, ok := failure.(spent); !ok {
-			panic(failure)
-		}
+	if !affords(l.listTargets) {
 		l.budget.lines, l.budget.kept, l.budget.memory = 100, keptNotice, 1<<20
 		l.indents = nil
 		l.notice(noMoreTargets, len(l.tree.Source))

@@ -114,8 +114,6 @@ type Note struct {
 	Number int
 	// Line is the index of the footnote's first line.
 	Line int
-	// Refs are the indexes of the lines that refer to it.
-	Refs []int
 }
 
 // Find returns the index of the line that a link to "#id" leads to: that of a

@@ -2,7 +2,6 @@ package render
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -66,17 +65,9 @@ func NewRenderer(options ...Option) *Renderer {
 	return r
 }
 
-// Page renders a post's body at a width, in cells, of at least MinWidth. A
-// first heading that repeats the post's title is left out. It calls yield again
-// and again, which lets others work; nil stands for nothing to do. The error is
-// that of a context that ended meanwhile, or names a failure of the renderer.
-func (r *Renderer) Page(ctx context.Context, yield func(), p *post.Post, width int, look *theme.Theme) (*Page, error) {
-	if yield == nil {
-		yield = func() {}
-	}
-	return r.page(newBudget(yield, ctx.Err), p, width, look)
-}
-
+// page renders a post's body at a width, in cells, of at least MinWidth. A
+// first heading that repeats the post's title is left out. The error is that with
+// which the budget has stopped it, or names a failure of the renderer.
 func (r *Renderer) page(b *budget, p *post.Post, width int, look *theme.Theme) (*Page, error) {
 	b.Page = p.Variable
 	if r.base != nil {

@@ -204,7 +204,7 @@ func TestPlaces(t *testing.T) {
 	if len(p.Code) != 1 || p.Code[0].First != 9 || p.Code[0].Last != 9 || p.Code[0].Source != "ls" || p.Code[0].Lang != "sh" {
 		t.Errorf("code %+v", p.Code)
 	}
-	if len(p.Notes) != 1 || p.Notes[0].Line != 15 || !slices.Equal(p.Notes[0].Refs, []int{3}) {
+	if len(p.Notes) != 1 || p.Notes[0].Line != 15 {
 		t.Errorf("notes %+v", p.Notes)
 	}
 	if want := []int{0, 2, 6, 8, 12, 14, 18, 20}; !slices.Equal(p.Blocks, want) {

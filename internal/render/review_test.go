@@ -154,7 +154,7 @@ func TestIDsAreThoseOfThePage(t *testing.T) {
 		if p == nil {
 			t.Fatal(problems)
 		}
-		page, err := r.Page(t.Context(), nil, p, 80, Dark(colorprofile.TrueColor))
+		page, err := NewCache(0, 0).Page(t.Context(), nil, p, 80, Dark(colorprofile.TrueColor))
 		if err != nil {
 			t.Fatal(err)
 		}

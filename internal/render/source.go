@@ -137,10 +137,8 @@ func (l *layout) source(text, why string, offset int) {
 			l.space(1)
 			continue
 		}
-		if failure, _ := contained(func() { l.text([]span{{text: line}}) }); failure == nil {
+		if affords(func() { l.text([]span{{text: line}}) }) {
 			continue
-		} else if _, ok := failure.(spent); !ok {
-			panic(failure)
 		}
 		l.budget.lines, l.budget.kept, l.budget.memory = 100, keptNotice, 1<<20
 		l.notice("The source of this post goes on; the rest is not shown.", offset)

@@ -82,16 +82,6 @@ func (w *writer) truncate(n int) {
 // page returns the lines.
 func (w *writer) page() Lines { return Lines{string(w.buf), slices.Clone(w.ends)} }
 
-// strings returns the lines as strings, which share one allocation.
-func (w *writer) strings() []string {
-	all := w.page()
-	lines := make([]string, all.Len()) //ledger:counted as many as are there
-	for i, line := range all.All() {
-		lines[i] = line
-	}
-	return lines
-}
-
 // write puts text at the end of the current line.
 func (w *writer) write(s span) {
 	if s.text == "" {

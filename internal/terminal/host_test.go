@@ -131,7 +131,7 @@ func TestFirstFrameWaitsForNothing(t *testing.T) {
 // Asking the terminal something changes no frame, so none is made.
 func TestQuestionsMakeNoFrames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &probe{init: tea.Batch(tea.RequestBackgroundColor, tea.RequestCapability("RGB"))} // which the host has asked
+		m := &probe{}
 		_, client, _ := run(t, m, Budget{})
 		for _, question := range []string{"\x1b]11;?\x07", "\x1bP+q524742\x1b\\"} {
 			if out := client.output(); strings.Count(out, question) != 1 {

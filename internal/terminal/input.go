@@ -20,9 +20,9 @@ func (h *Host) read() {
 	var (
 		buf   = make([]byte, smallRead)
 		timer *time.Timer
-		spent meter
 		last  time.Time
-		turns = h.budget.turns()
+		bytes = bucket(h.budget.Rate, h.budget.Burst)
+		turns = bucket(h.budget.Turns, h.budget.Turns)
 	)
 	for {
 		n, err := h.in.Read(buf)
@@ -32,7 +32,7 @@ func (h *Host) read() {
 		}
 		if n > 0 {
 			now := time.Now()
-			pending, wait := h.typed(buf[:n], now.Sub(last) >= escTimeout, &spent)
+			pending, wait := h.typed(buf[:n], now.Sub(last) >= escTimeout, bytes)
 			last = now
 			if pending > 0 {
 				timer = time.AfterFunc(wait, func() { h.expire(pending) }) //nolint:forbidigo // one of a session, which is counted
@@ -79,13 +79,13 @@ func (h *Host) nextBuffer(buf []byte, n int) []byte {
 // typed updates the model with all of p, which has come late after what came before
 // or at once, and paints. It returns a number that names the incomplete sequence left
 // behind, or 0 if there is none, and how long to wait for its rest.
-func (h *Host) typed(p []byte, late bool, spent *meter) (pending uint64, wait time.Duration) {
+func (h *Host) typed(p []byte, late bool, bytes *rate.Limiter) (pending uint64, wait time.Duration) {
 	fed := false
 	for more := true; more; {
 		h.awaitRoom()
 		more = false // should the session be over
 		h.locked(func() {
-			if !fed && !spent.allow(h.budget, len(p)) {
+			if !fed && !bytes.AllowN(time.Now(), len(p)) {
 				h.stop(ErrInputBudget, "")
 				return
 			}
@@ -163,30 +163,10 @@ type Budget struct {
 	Paste int
 }
 
-// turns returns the bucket of Budget.Turns.
-func (b Budget) turns() *rate.Limiter {
-	if b.Turns <= 0 {
+// bucket returns a token bucket that is full, or one without a bound if that is 0.
+func bucket(perSecond, bound int) *rate.Limiter {
+	if bound <= 0 {
 		return rate.NewLimiter(rate.Inf, 0)
 	}
-	return rate.NewLimiter(rate.Limit(b.Turns), b.Turns)
-}
-
-// meter is a token bucket that counts bytes upwards: what has been spent
-// drains at Budget.Rate. The clock is monotonic.
-type meter struct {
-	spent float64
-	last  time.Time
-}
-
-func (m *meter) allow(b Budget, n int) bool {
-	if b.Burst <= 0 {
-		return true
-	}
-	now := time.Now()
-	if !m.last.IsZero() {
-		m.spent = max(0, m.spent-now.Sub(m.last).Seconds()*float64(b.Rate))
-	}
-	m.last = now
-	m.spent += float64(n)
-	return m.spent <= float64(b.Burst)
+	return rate.NewLimiter(rate.Limit(perSecond), bound)
 }
