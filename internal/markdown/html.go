@@ -117,8 +117,8 @@ func tokens(raw []byte) iter.Seq[html.Token] {
 	}
 }
 
-// shown yields what HTML is made of, without what browsers hide.
-func shown(raw []byte) iter.Seq[html.Token] {
+// visibleTokens yields what HTML is made of, without what browsers hide.
+func visibleTokens(raw []byte) iter.Seq[html.Token] {
 	return func(yield func(html.Token) bool) {
 		hidden := ""
 		for token := range tokens(raw) {

@@ -28,7 +28,7 @@ func (t *Tree) treeOfHTML(parent ast.Node, b *Budget, tags *int) {
 		switch {
 		case isHTML && h.affords(bytes.ToLower(t.HTML(block)), tags):
 			h.lines = block.Lines()
-			for token := range shown(t.HTML(block)) {
+			for token := range visibleTokens(t.HTML(block)) {
 				b.Grow(costOfTag)
 				b.Tick()
 				h.token(token)

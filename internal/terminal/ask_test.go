@@ -71,10 +71,10 @@ func TestQuestionsLeaveTheCursor(t *testing.T) {
 	v.Cursor = tea.NewCursor(3, 1)
 	s.draw(v)
 	s.query("\x1b]11;?\x07")
-	if out := string(s.redraw()); !strings.HasSuffix(out, "\x1b[2Jtext\x1b[?7h\x1b[2;4H") {
+	if out := string(s.draw(v)); !strings.HasSuffix(out, "\x1b[2Jtext\x1b[?7h\x1b[2;4H") {
 		t.Errorf("got %q", out)
 	}
-	if out := s.redraw(); len(out) != 0 {
+	if out := s.draw(v); len(out) != 0 {
 		t.Errorf("%q is written for nothing", out)
 	}
 }

@@ -37,6 +37,7 @@ func (h *Host) intercept(msg tea.Msg) tea.Msg {
 		// The type is private to Bubble Tea, but the function that makes one is not.
 		if reflect.TypeOf(msg) == reflect.TypeOf(tea.SetClipboard("")()) { //ledger:counted makes a message, for its type
 			h.screen.copy(reflect.ValueOf(msg).String())
+			h.stale = true
 			return nil
 		}
 	}

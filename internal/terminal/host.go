@@ -89,7 +89,6 @@ type Host struct {
 	in       io.Reader
 	out      io.Writer
 	maxWrite int
-	environ  []string
 	features features
 	budget   Budget
 	account  *ledger.Account
@@ -109,7 +108,7 @@ type Host struct {
 	answers answers
 	screen  screen
 	profile colorprofile.Profile
-	stale   bool // the model has changed since its last frame
+	stale   bool // the model has changed since its last frame, or there is something to copy
 	started bool
 	stopped bool
 	err     error
@@ -133,7 +132,6 @@ func New(model tea.Model, o Options) *Host {
 		in:       o.Input,
 		out:      o.Output,
 		maxWrite: o.MaxWrite,
-		environ:  o.Environ,
 		features: featuresOf(lookup(o.Environ, "TERM")),
 		budget:   o.Budget,
 		account:  o.Account,
@@ -256,7 +254,6 @@ func (h *Host) catch() {
 func (h *Host) start() tea.Cmd {
 	h.started = true
 	first := h.model.Init()
-	h.update(tea.EnvMsg(h.environ))
 	h.update(tea.ColorProfileMsg{Profile: h.profile})
 	h.update(tea.WindowSizeMsg{Width: h.screen.width, Height: h.screen.height})
 	// Whoever has true colour by its name is not asked: kitty logs the question as an error.
@@ -295,8 +292,8 @@ func (h *Host) paint() []byte {
 	if h.stopped {
 		return nil
 	}
-	if !h.stale && h.screen.valid { // there may be something to ask the terminal
-		return h.expecting(h.screen.redraw)
+	if !h.stale && h.screen.valid {
+		return nil
 	}
 	h.stale = false
 	view := h.model.View()
@@ -304,7 +301,8 @@ func (h *Host) paint() []byte {
 		h.stop(ErrMemory, "")
 		return nil
 	}
-	return h.expecting(func() []byte { return h.screen.draw(view) })
+	h.answers.expect(h.screen.unasked)
+	return h.screen.draw(view)
 }
 
 // Memory for what is shown. A session holds each frame three times at most: as the

@@ -127,10 +127,3 @@ func (a *answers) take(msg tea.Msg) {
 func (a *answers) outstanding(now time.Time) bool {
 	return a.owed > 0 && now.Sub(a.since) < answerPatience
 }
-
-// expecting returns what draw does, which puts the questions that are queued to the
-// terminal.
-func (h *Host) expecting(draw func() []byte) []byte {
-	h.answers.expect(h.screen.unasked)
-	return draw()
-}

@@ -99,19 +99,6 @@ func (s *screen) draw(view tea.View) []byte {
 	return s.paint(out, s.frame(view.Content), view.Cursor)
 }
 
-// redraw returns the bytes that put what is queued to the terminal, and none if
-// nothing is. The screen shows what it shows.
-func (s *screen) redraw() []byte {
-	if !s.queued() {
-		return nil
-	}
-	var at *tea.Cursor
-	if s.modes.shown {
-		at = &tea.Cursor{Position: s.modes.at}
-	}
-	return s.paint(s.scratch[:0], s.lines, at)
-}
-
 // paint appends what turns the screen into the lines next.
 func (s *screen) paint(out []byte, next []string, at *tea.Cursor) []byte {
 	if s.queued() {
