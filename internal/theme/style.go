@@ -52,12 +52,8 @@ func (c Color) RGBA() (r, g, b, a uint32) {
 			0x000000, 0xaa0000, 0x00aa00, 0xaa5500, 0x0000aa, 0xaa00aa, 0x00aaaa, 0xaaaaaa,
 			0x555555, 0xff5555, 0x55ff55, 0xffff55, 0x5555ff, 0xff55ff, 0x55ffff, 0xffffff,
 		}[i]
-	case i < 232:
-		levels := [...]Color{0, 95, 135, 175, 215, 255}
-		i -= 16
-		c = levels[i/36]<<16 | levels[i/6%6]<<8 | levels[i%6]
 	default:
-		c = (8 + 10*(i-232)) * 0x010101
+		return ansi.IndexedColor(uint8(i)).RGBA()
 	}
 	return uint32(c>>16&0xff) * 0x101, uint32(c>>8&0xff) * 0x101, uint32(c&0xff) * 0x101, 0xffff
 }
