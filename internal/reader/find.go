@@ -49,6 +49,10 @@ type hit struct{ first, end int32 }
 // hitPart is a render.Place in less memory.
 type hitPart struct{ line, column, cells int32 }
 
+func (p hitPart) place() render.Place {
+	return render.Place{Line: int(p.line), Column: int(p.column), Cells: int(p.cells)}
+}
+
 // len returns how many there are.
 func (h *hits) len() int { return len(h.all) }
 
@@ -59,7 +63,7 @@ func (h *hits) line(i int) int { return int(h.parts[h.all[i].first].line) }
 func (h *hits) places(i int) iter.Seq[render.Place] {
 	return func(yield func(render.Place) bool) {
 		for _, part := range h.parts[h.all[i].first:h.all[i].end] {
-			if !yield(render.Place{Line: int(part.line), Column: int(part.column), Cells: int(part.cells)}) {
+			if !yield(part.place()) {
 				return
 			}
 		}
@@ -67,12 +71,7 @@ func (h *hits) places(i int) iter.Seq[render.Place] {
 }
 
 // start returns where a match starts.
-func (h *hits) start(i int) (start render.Place) {
-	for start = range h.places(i) {
-		break
-	}
-	return start
-}
+func (h *hits) start(i int) render.Place { return h.parts[h.all[i].first].place() }
 
 // expect makes room for n matches, which mostly have one part each.
 func (h *hits) expect(n int) {

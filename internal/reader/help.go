@@ -45,7 +45,7 @@ func (h *help) lines(m *Model) []string {
 
 func (m *Model) layHelp(here *keymap, width int) []string {
 	maps := []*keymap{here}
-	for _, k := range []*keymap{&m.keys.list, &m.keys.article, &m.keys.search, &m.keys.chooser, &m.keys.menu, &m.keys.prompt, &m.keys.help} {
+	for _, k := range m.keys.all() {
 		if k.title != here.title {
 			maps = append(maps, k)
 		}

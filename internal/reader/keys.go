@@ -1,7 +1,6 @@
 package reader
 
 import (
-	"iter"
 	"slices"
 	"strings"
 
@@ -231,19 +230,20 @@ func newKeymaps() keymaps {
 	return k
 }
 
-// Bindings yields what each key does, as the help says it: the title of its screen and
-// what it is for there.
-func Bindings() iter.Seq2[string, string] {
-	return func(yield func(string, string) bool) {
-		k := newKeymaps()
-		for _, screen := range []*keymap{&k.list, &k.chooser, &k.search, &k.article, &k.menu, &k.help, &k.prompt} {
-			for _, b := range screen.bindings {
-				if !yield(screen.title, b.Help().Desc) {
-					return
-				}
-			}
+// Bindings returns what the keys do, as the help says it.
+func Bindings() (all []string) {
+	k := newKeymaps()
+	for _, screen := range k.all() {
+		for _, b := range screen.bindings {
+			all = append(all, b.Help().Desc)
 		}
 	}
+	return all
+}
+
+// all returns the bindings of all screens, in the order of the help.
+func (k *keymaps) all() []*keymap {
+	return []*keymap{&k.list, &k.article, &k.search, &k.chooser, &k.menu, &k.prompt, &k.help}
 }
 
 func newSearchKeymap() keymap {

@@ -27,7 +27,7 @@ func (m *Model) View() tea.View {
 		v.MouseMode = tea.MouseModeCellMotion
 	}
 	if tooSmall(m.width, m.height) {
-		v.Content = m.viewTooSmall()
+		v.Content = strings.Join(Wrap("Too small: q leaves, or make the window larger.", m.width, m.height), "\n")
 		return v
 	}
 	if of, shared := m.frameKey(); shared {
@@ -59,11 +59,6 @@ func (m *Model) windowTitle() string {
 		}
 	}
 	return m.index.Blog().Title
-}
-
-func (m *Model) viewTooSmall() string {
-	lines := Wrap("Too small: q leaves, or make the window larger.", m.width, m.height)
-	return strings.Join(lines, "\n")
 }
 
 // frame is a screen under construction.
