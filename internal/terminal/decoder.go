@@ -37,8 +37,6 @@ type decoder struct {
 	pasting bool
 	encoded bool   // the paste has begun with a control in UTF-8
 	paste   []byte //ledger:counted at most Budget.Paste and what arrives at once
-	// A sequence in its seven-bit form.
-	seven []byte //ledger:counted at most maxSequence
 
 	returned bool // the byte before was a carriage return
 }
@@ -161,41 +159,28 @@ func (d *decoder) overrun(b Budget) bool { return b.Paste > 0 && len(d.paste) > 
 // Controls in their eight-bit form (ECMA-48 §5.3), as bytes or as the characters U+0080
 // to U+009F, are decoded in their seven-bit form, the one that is tested everywhere.
 func (d *decoder) decode(p []byte, final bool) (n int, event uv.Event, ok bool) {
-	control := eightBit(p)
-	if control == 0 {
-		if incomplete(p) {
-			if !final {
-				return 0, nil, false
-			}
-			if unfinished(p) {
-				return len(p), nil, true
-			}
+	control, seven := eightBit(p), p
+	if control > 0 {
+		seven = append([]byte{0x1b, p[control-1] - 0x40}, p[control:min(len(p), maxSequence)]...)
+		if end := bytes.Index(seven, []byte("\u009c")); end >= 0 && control == 2 {
+			copy(seven[end:], "\x1b\\") // which is as long
 		}
-		if n := broken(p); n > 0 {
-			return n, nil, true
-		}
-		n, event = d.event(p)
-		return n, event, true
 	}
-	d.seven = append(d.seven[:0], 0x1b, p[control-1]-0x40)
-	d.seven = append(d.seven, p[control:min(len(p), maxSequence)]...)
-	if end := bytes.Index(d.seven, []byte("\u009c")); end >= 0 && control == 2 {
-		copy(d.seven[end:], "\x1b\\") // which is as long
-	}
-	if len(p) < maxSequence && incomplete(d.seven) {
+	if incomplete(seven) && (control == 0 || len(p) < maxSequence) {
 		if !final {
 			return 0, nil, false
 		}
-		if unfinished(d.seven) {
-			d.seven = nil
+		if unfinished(seven) {
 			return len(p), nil, true
 		}
 	}
-	if n = broken(d.seven); n == 0 {
-		n, event = d.event(d.seven)
+	if n = broken(seven); n == 0 {
+		n, event = d.event(seven)
 	}
-	d.seven = nil
-	return max(n-2, 0) + control, event, true
+	if control > 0 {
+		n = max(n-2, 0) + control
+	}
+	return n, event, true
 }
 
 // eightBit returns how many bytes of p are a control in its eight-bit form, or 0. A byte
