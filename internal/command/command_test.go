@@ -50,7 +50,7 @@ func opened(t testing.TB, posts fstest.MapFS) *library.Library {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(t.Context())
 	over := make(chan struct{})
 	go func() { defer close(over); _ = lib.Run(ctx) }()
 	<-lib.Current().Searchable()

@@ -54,7 +54,7 @@ func (s *Session) groups(name string, lists []*library.List, asJSON bool) error 
 			o.write(`{"` + name + `":[`)
 		}
 		for i, l := range lists {
-			ok := true
+			var ok bool
 			if asJSON {
 				ok = o.write(comma(i > 0)) && o.json(&jsonGroup{l.Slug, l.Name, l.Description, l.Len()})
 			} else {
