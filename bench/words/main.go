@@ -1,7 +1,7 @@
-// Command words compares what a page shows of random posts with what goldmark's HTML of them
-// shows: each word of the HTML must be on the page, and in the same order.
+// Command words compares what a page shows of random posts, or a feed says of them, with what
+// goldmark's HTML of them shows: each word of the HTML must be there, and in the same order.
 //
-//	cd bench && go run ./words [-n 500] [-seed 1] FOLDER...
+//	cd bench && go run ./words [-n 500] [-seed 1] [-feed] FOLDER...
 //
 // It prints the words that are lost or out of order with their posts, and a sum. Posts with the tags of
 // engines, which goldmark knows nothing of, are left out. What is compared is the text of a page
@@ -10,7 +10,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -29,19 +28,25 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/markdown"
 	"github.com/sshblog/sshblog/internal/post"
 )
 
 func main() {
 	n := flag.Int("n", 500, "posts of each folder")
 	seed := flag.Uint64("seed", 1, "of the choice of posts")
+	ofFeed := flag.Bool("feed", false, "compare the HTML in feeds instead of pages")
 	flag.Parse()
 	if flag.NArg() == 0 {
-		_, _ = fmt.Fprintln(os.Stderr, "usage: words [-n posts] [-seed number] folder...")
+		_, _ = fmt.Fprintln(os.Stderr, "usage: words [-n posts] [-seed number] [-feed] folder...")
 		os.Exit(2) //nolint:forbidigo // this is main
 	}
+	shown := wordsOf
+	if *ofFeed {
+		shown = wordsOfFeed
+	}
 	for _, folder := range flag.Args() {
-		s, err := compare(os.Stdout, folder, *n, *seed)
+		s, err := compare(os.Stdout, folder, *n, *seed, shown)
 		if err != nil {
 			_, _ = fmt.Fprintln(os.Stderr, "words: "+err.Error())
 			os.Exit(1) //nolint:forbidigo // this is main
@@ -56,7 +61,7 @@ type sum struct{ posts, words, lost, moved int }
 var engines = regexp.MustCompile(`\{\{|\{%|\{:|^\[!|\n>? ?\[!|\n\*\[|\$\$`)
 
 // compare compares at most n posts of a folder.
-func compare(w io.Writer, folder string, n int, seed uint64) (s sum, err error) {
+func compare(w io.Writer, folder string, n int, seed uint64, shown func(*post.Post) ([]string, error)) (s sum, err error) {
 	lib, err := library.Open(library.Dir(folder), library.Options{})
 	if err != nil {
 		return s, err
@@ -71,7 +76,11 @@ func compare(w io.Writer, folder string, n int, seed uint64) (s sum, err error) 
 		if err != nil {
 			return s, err
 		}
-		lost, moved := differ(want, wordsOf(p))
+		got, err := shown(p)
+		if err != nil {
+			return s, err
+		}
+		lost, moved := differ(want, got)
 		for _, word := range lost {
 			_, _ = fmt.Fprintf(w, "%s: lost %s\n", p.Path, word)
 		}
@@ -84,13 +93,21 @@ func compare(w io.Writer, folder string, n int, seed uint64) (s sum, err error) 
 }
 
 // wordsOf returns the words of a post's page.
-func wordsOf(p *post.Post) []string {
+func wordsOf(p *post.Post) ([]string, error) {
 	var b strings.Builder
 	b.WriteString(p.Title() + "\n") // which may stand in the text, too
 	for _, text := range p.Passages(nil) {
 		b.WriteString(text + "\n")
 	}
-	return fields(b.String())
+	return fields(b.String()), nil
+}
+
+// wordsOfFeed returns the words of the HTML that feeds have of a post.
+func wordsOfFeed(p *post.Post) ([]string, error) {
+	b := markdown.Unlimited()
+	b.Page = p.Variable
+	text := markdown.Parse(p.Body(), b, nil).AppendHTML(nil, 16<<20, func(string, bool) string { return "" }, b)
+	return wordsIn(bytes.NewReader(text))
 }
 
 // wordsOfHTML returns the words that a browser shows of a text.
@@ -101,9 +118,14 @@ func wordsOfHTML(body string) ([]string, error) {
 	if err := m.Convert([]byte(body), &out); err != nil {
 		return nil, err
 	}
-	doc, err := html.Parse(&out)
+	return wordsIn(&out)
+}
+
+// wordsIn returns the words that a browser shows of HTML.
+func wordsIn(text io.Reader) ([]string, error) {
+	doc, err := html.Parse(text)
 	if err != nil {
-		return nil, errors.Join(errors.New("goldmark's HTML"), err)
+		return nil, err
 	}
 	var b strings.Builder
 	var visit func(n *html.Node)
@@ -138,7 +160,7 @@ func among(name, names string) bool { return strings.Contains(names, " "+name+" 
 // isNote reports whether an element is the number of a footnote, or its way back.
 func isNote(n *html.Node) bool {
 	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool {
-		return a.Key == "class" && (a.Val == "footnote-ref" || a.Val == "footnote-backref")
+		return a.Key == "class" && (a.Val == "footnote-ref" || a.Val == "footnote-backref") || a.Key == "role" && a.Val == "doc-noteref"
 	})
 }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/sshblog/sshblog/internal/post"
 )
 
 func TestCompare(t *testing.T) {
@@ -18,10 +20,12 @@ func TestCompare(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var out strings.Builder
-	s, err := compare(&out, dir, 10, 1)
-	if err != nil || s != (sum{posts: 1, words: 11}) {
-		t.Errorf("got %+v, %v, and %s", s, err, out.String())
+	for name, shown := range map[string]func(*post.Post) ([]string, error){"a page": wordsOf, "a feed": wordsOfFeed} {
+		var out strings.Builder
+		s, err := compare(&out, dir, 10, 1, shown)
+		if err != nil || s != (sum{posts: 1, words: 11}) {
+			t.Errorf("of %s: got %+v, %v, and %s", name, s, err, out.String())
+		}
 	}
 }
 

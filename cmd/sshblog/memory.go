@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/sshblog/sshblog/internal/feed"
 	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/reader"
 	"github.com/sshblog/sshblog/internal/render"
@@ -43,7 +44,7 @@ type memoryPlan struct {
 	posts int64
 	// search is the most that searching all posts may take.
 	search int64
-	// pages are rendered posts, parts of frames, and the renders under way.
+	// pages are rendered posts, parts of frames, entries of feeds, and the renders under way.
 	pages int64
 	// sessions is what sessions may take together.
 	sessions int64
@@ -57,7 +58,7 @@ func divide(limit, posts int64, processors int, s settings) memoryPlan {
 		spare:   spareBytes(limit),
 		program: programBytes + int64(s.SSH.MaxSources)*sshd.SourceCost,
 		search:  searchBytesOf(limit, s),
-		pages:   cacheBytes + framesBytes + rendersBytes(processors),
+		pages:   cacheBytes + framesBytes + feed.Shared + rendersBytes(processors),
 	}
 	return sh.with(posts, s)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -19,6 +20,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/sshblog/sshblog/internal/earlysignals"
+	"github.com/sshblog/sshblog/internal/feed"
 	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/lines"
@@ -202,6 +204,7 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 		lines:   lines.Blog{Library: lib, Pages: p.pages, Themes: themes, OnOpen: opened},
 		library: lib,
 		source:  p.settings.Source == on,
+		feeds:   newFeeds(lib, p.settings, p.logger),
 		logger:  p.logger,
 		drain:   p.settings.SSH.Drain,
 		themes:  themes.Names(),
@@ -385,4 +388,12 @@ func newPages(s settings, logger *slog.Logger) *render.Cache {
 		options = append(options, render.VisualOrder())
 	}
 	return render.NewCache(cacheBytes, 0, options...)
+}
+
+// newFeeds returns what writes feeds of the posts.
+func newFeeds(lib feed.Library, s settings, logger *slog.Logger) *feed.Feeds {
+	return feed.New(feed.Config{
+		Library: lib, Posts: s.FeedPosts, Home: s.Site.found.URL, Page: s.Site.found.Page,
+		Language: cmp.Or(s.Language, s.Site.found.Language), Generator: "sshblog", Version: buildVersion().Version, Log: logger,
+	})
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/sshblog/sshblog/internal/command"
+	"github.com/sshblog/sshblog/internal/feed"
 	"github.com/sshblog/sshblog/internal/files"
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/lines"
@@ -36,6 +37,7 @@ type sessions struct {
 	reader  *reader.Reader
 	lines   lines.Blog
 	library reader.Library
+	feeds   *feed.Feeds
 	logger  *slog.Logger
 	drain   time.Duration
 	source  bool         // readers may have the Markdown of posts
@@ -81,6 +83,10 @@ func (a *sessions) handle(s ssh.Session) {
 				return nil, err
 			}
 			return a.lines.Pages.Page(ctx, session.Account(), p, width, look)
+		},
+		Feed: func(ctx context.Context, w io.Writer, format, category string) error {
+			host := strings.TrimSuffix(cmp.Or(a.host, s.LocalAddr().String()), ":22")
+			return a.feeds.Write(ctx, session.Account(), w, feed.Request{Format: format, Category: category, Host: host})
 		},
 		Read: func(r command.Reading) (err error) {
 			start, err = a.reading(session, r, pty, sizes)

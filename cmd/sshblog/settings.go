@@ -47,6 +47,8 @@ type settings struct {
 	HostKeyMode string
 	// PageSize is the number of posts on a page.
 	PageSize int
+	// FeedPosts is the number of posts in a feed.
+	FeedPosts int
 	// Title and Tagline override those in the posts' _index.md.
 	Title, Tagline string
 	// Host is the public name of the blog, for links to its posts; "" means
@@ -112,7 +114,7 @@ const watchInterval = 30 * time.Second
 func defaultSettings() settings {
 	return settings{
 		Listen: []string{":2222"}, Posts: "posts", WatchInterval: watchInterval, HostKeys: "hostkeys", HostKeyMode: keysMake, Identify: identifyAuto,
-		PageSize: 8, Theme: theme.Auto, Source: on, LogFormat: "text", LogLevel: slog.LevelInfo,
+		PageSize: 8, FeedPosts: 30, Theme: theme.Auto, Source: on, LogFormat: "text", LogLevel: slog.LevelInfo,
 		UpgradeDrain: time.Hour, SSH: sshd.DefaultConfig(),
 	}
 }
@@ -170,6 +172,7 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.Var(check(&s.Identify, oneOf(identifyAuto, on, off)), "identify", "auto, on or off: readers are asked for a public key, and those without one get in all the same; auto is off (`mode`)")
 	fs.Var(check(&s.State, notEmpty), "state", "`folder` that keeps how often each post was opened; without it that counts from the start")
 	fs.Var(check(&s.PageSize, between(1, 100)), "page-size", "`number` of posts on a page")
+	fs.Var(check(&s.FeedPosts, between(1, 100)), "feed-posts", "`number` of posts in a feed")
 	fs.Var(check(&s.Title, oneLineText), "title", "`title` of the blog, instead of the one in _index.md")
 	fs.Var(check(&s.Tagline, oneLineText), "tagline", "`line` below the title, instead of the one in _index.md")
 	fs.Var(check(&s.Host, hostName), "host", "public `name` of the blog for links to its posts, as in blog.example.com or blog.example.com:2222")

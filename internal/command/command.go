@@ -51,6 +51,9 @@ type Session struct {
 	URL func(*post.Post) string
 	// Page lays a post out at a width in cells, in the colours of a Reading.
 	Page func(ctx context.Context, p *post.Post, width int, r Reading) (*render.Page, error)
+	// Feed writes a feed: "atom", "rss" or "json", of all posts or of those in a category, by its
+	// name or slug. Its errors are for the client.
+	Feed func(ctx context.Context, w io.Writer, format, category string) error
 	// Read starts the reader on the terminal, and Plain in lines of text; Tell tells what a name
 	// leads to, and ends. Their errors
 	// are for the client. A caller should only prepare what runs for as long as the
@@ -172,7 +175,7 @@ func tree(s *Session) *cobra.Command {
 	root.PersistentFlags().BoolVar(&r.NoColor, "no-color", false, "without colours")
 	root.Flags().SetInterspersed(false) // what stands behind a command is its own
 	root.SetHelpCommand(helpCommand(s))
-	root.AddCommand(catCommand(s), lsCommand(s), openCommand(s, r), plainCommand(s), readCommand(s, r), searchCommand(s), versionCommand(s))
+	root.AddCommand(catCommand(s), feedCommand(s), lsCommand(s), openCommand(s, r), plainCommand(s), readCommand(s, r), searchCommand(s), versionCommand(s))
 	root.AddCommand(groupCommands(s)...)
 	return root
 }

@@ -91,6 +91,7 @@ func askIndex(t testing.TB, index *library.Index, user string, terminal bool, wo
 		Page: func(_ context.Context, p *post.Post, width int, r Reading) (*render.Page, error) {
 			return &render.Page{Lines: render.LinesOf(fmt.Sprintf("%s at %d, without colours: %t", p.Address, width, r.NoColor))}, nil
 		},
+		Feed: feedOf,
 	}
 	if terminal {
 		s.Width, s.Height = 60, 20
@@ -148,7 +149,7 @@ func TestRefusals(t *testing.T) {
 		"read nothing":                      "sshblog: there is no post of that name",
 		"plain text":                        "sshblog: plain takes no text; use ssh HOST plain",
 		"version 2":                         "sshblog: version takes no 2; use",
-		"reed one":                          "sshblog: there is no command reed; did you mean read? leave out",
+		"reed one":                          "sshblog: there is no command reed; did you mean feed? leave out",
 		"PLAN":                              "sshblog: there is no command PLAN; did you mean plain? leave out",
 		"vers":                              "sshblog: there is no command vers; did you mean version? leave out",
 		"hlep":                              "sshblog: there is no command hlep; did you mean help? leave out",
@@ -201,6 +202,7 @@ func TestWhatIsPrinted(t *testing.T) {
 	const help = `Leave out the command to read the blog, or use ssh -t HOST and one of:
   cat SLUG              print a post's Markdown
   categories            list the categories, the largest first
+  feed [FORMAT]         the newest posts as atom, rss or json; --category C
   help [COMMAND]        this list, or what a command does
   ls                    list the posts, the newest first
   open NAME             start at a post, a category, a tag or a series

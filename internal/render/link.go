@@ -36,6 +36,18 @@ type Link struct {
 	At []Place
 }
 
+// LinkTo returns the link to what an author wrote as the target of a link or an image, given the
+// URLs of the home page of the website for which the post was written and of the post's page there,
+// or "".
+func LinkTo(target string, image bool, home, page string) Link {
+	l := newLink("", target)
+	if l.Image = image; image && l.Kind != ToWeb {
+		l.Kind = ToPath
+	}
+	l.place(cmp.Or(root(page), root(home)), page)
+	return l
+}
+
 // LinkKind tells where a link leads.
 type LinkKind uint8
 

@@ -90,7 +90,7 @@ func (r *Renderer) draw(b *budget, body, title string, width int, look *theme.Th
 		tree := markdown.Parse(body, &b.Budget, nil)
 		l := newLayout(b, tree, width, look)
 		l.unparsed, l.visual, l.site = tree.Rest, r.visual, cmp.Or(root(b.base), r.site) // a language may have a host
-		dropTitle(tree, title)
+		DropTitle(tree, title)
 		page = l.document(tree.Doc)
 		for i := range page.Notices {
 			page.Notices[i].Source = tree.Line(page.Notices[i].offset)
@@ -127,9 +127,9 @@ func asMarkdown(b *budget, body string, width int, look *theme.Theme) *Page {
 
 var errPanic = errors.New("the renderer panicked")
 
-// dropTitle removes the heading that the body starts with, of whatever level, if it is the title
+// DropTitle removes the heading that the body starts with, of whatever level, if it is the title
 // of the post, which the reader shows above the body. The pictures in it stay.
-func dropTitle(tree *markdown.Tree, title string) {
+func DropTitle(tree *markdown.Tree, title string) {
 	h, ok := tree.Doc.FirstChild().(*ast.Heading)
 	if !ok || title == "" {
 		return

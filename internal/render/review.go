@@ -126,7 +126,7 @@ func (v *review) parse(p *post.Post, tell markdown.Tell) {
 	b.Page = p.Variable
 	v.tree = markdown.Parse(p.Body(), b, tell)
 	v.large = b.Large
-	dropTitle(v.tree, p.Title())
+	DropTitle(v.tree, p.Title())
 	l := &layout{tree: v.tree, ids: make(map[string]int)}
 	v.ids = make(IDs)
 	_ = ast.Walk(v.tree.Doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
