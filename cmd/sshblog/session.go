@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/url"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -76,7 +75,7 @@ func (a *sessions) handle(s ssh.Session) {
 		Source:  a.source,
 		OnOpen:  a.lines.OnOpen,
 		Account: session.Account(),
-		URL:     a.urlOf(s),
+		URL:     func(p *post.Post) string { return a.feeds.URL(p, a.hostOf(s)) },
 		Page: func(ctx context.Context, p *post.Post, width int, r command.Reading) (*render.Page, error) {
 			look, err := a.printed(r)
 			if err != nil {
@@ -85,8 +84,7 @@ func (a *sessions) handle(s ssh.Session) {
 			return a.lines.Pages.Page(ctx, session.Account(), p, width, look)
 		},
 		Feed: func(ctx context.Context, w io.Writer, format, category string) error {
-			host := strings.TrimSuffix(cmp.Or(a.host, s.LocalAddr().String()), ":22")
-			return a.feeds.Write(ctx, session.Account(), w, feed.Request{Format: format, Category: category, Host: host})
+			return a.feeds.Write(ctx, session.Account(), w, feed.Request{Format: format, Category: category, Host: a.hostOf(s)})
 		},
 		Read: func(r command.Reading) (err error) {
 			start, err = a.reading(session, r, pty, sizes)
@@ -207,22 +205,16 @@ func (a *sessions) noTheme(name string) error {
 	return fmt.Errorf("there is no theme %q; there are %s", name, strings.Join(a.themes, ", "))
 }
 
-// urlOf returns what finds the address of a post for others: its page on the website, if that is
-// known, or else what opens it here.
-func (a *sessions) urlOf(s ssh.Session) func(*post.Post) string {
-	site := a.library.Current().Site()
+// hostOf returns the host of URLs that lead here, with its port if that is not SSH's.
+func (a *sessions) hostOf(s ssh.Session) string {
 	host, port := hostAndPort(cmp.Or(a.host, s.LocalAddr().String()))
 	if port != "22" {
-		host = net.JoinHostPort(host, port)
-	} else if strings.Contains(host, ":") {
-		host = "[" + host + "]"
+		return net.JoinHostPort(host, port)
 	}
-	return func(p *post.Post) string {
-		if page := site.Page(p); page != "" {
-			return page
-		}
-		return (&url.URL{Scheme: "ssh", User: url.User(p.Address), Host: host}).String()
+	if strings.Contains(host, ":") {
+		return "[" + host + "]"
 	}
+	return host
 }
 
 // show runs a reader.

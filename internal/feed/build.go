@@ -41,7 +41,7 @@ func (f *Feeds) build(ctx context.Context, slot *ledger.Slot, index *library.Ind
 	turn := slot.Turn()
 	defer turn.End()
 	e := entry{
-		ID: f.id(index, k.host, "post", p.Address), URL: f.url(index, p, k.host),
+		ID: f.id(index, k.host, "post", p.Address), URL: f.URL(p, k.host),
 		Title: p.Title(), Summary: p.Summary(), Published: dated(p.Date), Updated: updated(p),
 		Authors: p.Authors(), Labels: labels(p), Language: p.Language,
 	}
@@ -100,7 +100,7 @@ func (f *Feeds) address(index *library.Index, p *post.Post, host, target string,
 		return page + link.Target
 	}
 	if to, ok := index.Resolve(p, link.Target, link.Reference); ok && !image {
-		at := f.url(index, to, host)
+		at := f.URL(to, host)
 		if id := link.Fragment(); id != "" && f.page(to) != "" {
 			at += "#" + url.PathEscape(id)
 		}
@@ -117,16 +117,10 @@ func (f *Feeds) page(p *post.Post) string {
 	return f.Page(p)
 }
 
-// url returns the address of a post: that of its page, or else that by which ssh opens it.
-func (f *Feeds) url(index *library.Index, p *post.Post, host string) string {
-	if page := f.page(p); page != "" {
-		return page
-	}
-	name := p.Slug
-	if found, ok := index.Find(name); !ok || found.Address != p.Address {
-		name = p.Address
-	}
-	return secureShell(host, name)
+// URL returns the address of a post: that of its page on the website, or else that by which ssh opens
+// it at a host, which stays when other posts come.
+func (f *Feeds) URL(p *post.Post, host string) string {
+	return cmp.Or(f.page(p), secureShell(host, p.Address))
 }
 
 // secureShell returns the URL of a name at a host (draft-ietf-secsh-scp-sftp-ssh-uri).
