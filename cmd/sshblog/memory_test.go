@@ -170,16 +170,16 @@ func TestSharesFollowReload(t *testing.T) {
 		return server.Stats().MaxSessions
 	}
 	before := server.Stats().MaxSessions
-	for i := range 300 {
+	for i := range 270 {
 		put(fmt.Sprintf("%d.md", i), 200<<10)
 	}
 	if after := reload(); after >= before {
-		t.Errorf("with 60 MB more of posts there may be %d sessions, with the first %d", after, before)
+		t.Errorf("with 54 MB more of posts there may be %d sessions, with the first %d", after, before)
 	}
 	if !strings.Contains(log.String(), "level=WARN") || !strings.Contains(log.String(), "exceed GOMEMLIMIT") {
 		t.Errorf("the log does not say that the shares do not fit: %s", log.String())
 	}
-	for i := range 300 {
+	for i := range 270 {
 		if err := os.Remove(filepath.Join(dir, fmt.Sprintf("%d.md", i))); err != nil {
 			t.Fatal(err)
 		}

@@ -75,6 +75,21 @@ func siegesOf(t *testing.T, image func() (string, error), posts map[string]strin
 	}
 }
 
+// siegesInTurn is sieges of one program, at first from one source and then from eight others:
+// for attacks that find nothing made or counted by the ones before.
+func siegesInTurn(t *testing.T, posts map[string]string, attack func(s *siege, from []string), settings ...string) {
+	t.Helper()
+	p := startBox(t, 1, posts, settings...)
+	all := networks(9)
+	for _, from := range [][]string{all[:1], all[1:]} {
+		t.Run(fmt.Sprintf("%dx%d", len(from), fullNumber), func(t *testing.T) {
+			p.t, p.box.one = t, len(from) == 1
+			p.withstands(func(s *siege) { attack(s, from) })
+		})
+	}
+	p.t = t
+}
+
 // networks are addresses each of which is in a network of its own.
 func networks(n int) []string {
 	from := make([]string, n)
