@@ -110,9 +110,11 @@ func (a *sessions) copy(s sshd.Session, serve func(context.Context, *files.Clien
 			if errors.Is(r.err, files.ErrProtocol) {
 				_, _ = io.WriteString(s.Stderr(), command.Refusal(fmt.Sprint(r.err), 0))
 			}
-			defer func() { _ = s.Exit(1) }()
 		}
-		a.ended(s, r.err)
+		a.ended(s, r.err) // which panics if the copy has
+		if r.err != nil || !r.all {
+			_ = s.Exit(1)
+		}
 	case <-ctx.Done(): // the server tells the client why
 	}
 }

@@ -15,6 +15,7 @@ func catCommand(s *Session) *cobra.Command {
 		Use:     "cat SLUG",
 		Aliases: []string{"source", "raw", "download", "get"},
 		Short:   "print a post's Markdown",
+		Hidden:  !s.Source,
 		Args:    onePost,
 		RunE: func(_ *cobra.Command, words []string) error {
 			if !s.Source {
@@ -27,7 +28,16 @@ func catCommand(s *Session) *cobra.Command {
 			s.opened(p)
 			s.then = func() error {
 				return s.stream(func(o *output) error {
+					first := true
 					for piece := range p.Source() {
+						if first { // the front matter, which was made for this; the rest is the post's own
+							first = false
+							n := int64(len(piece))
+							if !s.Account.TakeExtra(n) {
+								return errNoMemory
+							}
+							defer s.Account.Give(n)
+						}
 						if !o.write(piece) {
 							break
 						}

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -78,9 +77,6 @@ func askIndex(t testing.TB, index *library.Index, user string, terminal bool, wo
 		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &told,
 		Terminal: terminal, User: user, Index: index, Version: "sshblog v1.2.3", Source: true,
 		Read: func(r Reading) error {
-			if r.Slug == "nothing" {
-				return errors.New("there is no post of that name")
-			}
 			a.reading = &r
 			return nil
 		},
@@ -146,7 +142,6 @@ func TestRefusals(t *testing.T) {
 		"help me":                           "sshblog: there is no command me; leave out",
 		"help cat me":                       "sshblog: help takes no me; use",
 		"serach":                            "sshblog: there is no command serach; did you mean search? leave out",
-		"read nothing":                      "sshblog: there is no post of that name",
 		"plain text":                        "sshblog: plain takes no text; use ssh HOST plain",
 		"version 2":                         "sshblog: version takes no 2; use",
 		"reed one":                          "sshblog: there is no command reed; did you mean feed? leave out",
@@ -172,6 +167,9 @@ func TestRefusals(t *testing.T) {
 		if a.status != 2 || !strings.HasPrefix(said, want) || a.out != "" || a.reading != nil || a.plain {
 			t.Errorf("%q: %+v, want %q", line, a, want)
 		}
+	}
+	if a := ask(t, true, "read", "nothing"); a.status != statusNotFound || a.told != "sshblog: there is no post nothing; ssh HOST ls lists them\r\n" || a.reading != nil {
+		t.Errorf("a post that there is not: %+v", a)
 	}
 	if a := ask(t, true, ""); a.status != 2 || strings.Contains(a.told, "did you mean") {
 		t.Errorf("an empty word: %+v", a)

@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
@@ -26,7 +25,7 @@ func feedCommand(s *Session) *cobra.Command {
 			}
 			if category != "" {
 				if _, ok := s.Index.Category(category); !ok {
-					return s.noCategory(category)
+					return s.noGroup("category", category, "categories", s.Index.Categories())
 				}
 			}
 			ctx, out := cmd.Context(), s.Stdout
@@ -45,15 +44,6 @@ func feedCommand(s *Session) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&category, "category", "", "of the category `C`")
 	return cmd
-}
-
-// noCategory is the answer to a category that there is not.
-func (s *Session) noCategory(name string) error {
-	var near nearest
-	for _, c := range s.Index.Categories() {
-		near.try(name, c.Slug)
-	}
-	return notFoundError(fmt.Sprintf("there is no category %s; %s", clipped(name), near.advice("leave out --category for all posts")))
 }
 
 // rawLines ends lines as a terminal in raw mode needs it.

@@ -29,17 +29,31 @@ func (s *Session) post(name string) (*post.Post, error) {
 	if ok {
 		return p, nil
 	}
-	var near nearest
-	list := s.Index.All()
-	for i := range min(list.Len(), maxCompared) {
-		near.try(name, list.At(i).Address)
-	}
+	near := s.nearest(name, func(try func(string)) {
+		list := s.Index.All()
+		for i := range min(list.Len(), maxCompared) {
+			try(list.At(i).Address)
+		}
+	})
 	return nil, notFoundError(fmt.Sprintf("there is no post %s; %s", clipped(name), near.advice("ssh HOST ls lists them")))
 }
 
 // maxCompared is how many names are compared with one that there is not, which takes some
 // milliseconds.
 const maxCompared = 10_000
+
+// nearest returns what is most like a name that was typed of those that others tries, in a turn of the
+// session's account.
+func (s *Session) nearest(typed string, others func(try func(string))) *nearest {
+	turn := s.Account.Turn()
+	defer turn.End()
+	n := &nearest{}
+	others(func(name string) {
+		turn.Yield()
+		n.try(typed, name)
+	})
+	return n
+}
 
 // nearest finds the name that is most like one that was typed.
 type nearest struct {

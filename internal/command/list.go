@@ -88,7 +88,7 @@ func (l *listing) selection(s *Session) (*selection, error) {
 		}
 		found, ok := g.find(g.name)
 		if !ok {
-			return nil, noGroup(g.what, g.name, g.command, g.all())
+			return nil, s.noGroup(g.what, g.name, g.command, g.all())
 		}
 		lists = append(lists, found)
 	}
@@ -101,11 +101,12 @@ func (l *listing) selection(s *Session) (*selection, error) {
 }
 
 // noGroup is the answer to a category, a tag or a series that there is not.
-func noGroup(what, name, command string, all []*library.List) error {
-	var near nearest
-	for _, l := range all[:min(len(all), maxCompared)] {
-		near.try(name, l.Slug)
-	}
+func (s *Session) noGroup(what, name, command string, all []*library.List) error {
+	near := s.nearest(name, func(try func(string)) {
+		for _, l := range all[:min(len(all), maxCompared)] {
+			try(l.Slug)
+		}
+	})
 	return notFoundError(fmt.Sprintf("there is no %s %s; %s", what, clipped(name), near.advice("ssh HOST "+command+" lists them")))
 }
 

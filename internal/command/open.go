@@ -59,19 +59,17 @@ func (s *Session) start(r *Reading) error {
 // near finds what is most like a name that leads nowhere, among the addresses of posts and their
 // last words, the categories and the tags.
 func (s *Session) near(name string) *nearest {
-	turn := s.Account.Turn()
-	defer turn.End()
-	var n nearest
-	posts := s.Index.All()
-	for i := range min(posts.Len(), maxCompared) {
-		p := posts.At(i)
-		n.try(name, p.Address)
-		n.try(name, p.Slug)
-	}
-	for _, lists := range [...][]*library.List{s.Index.Categories(), s.Index.Tags()} {
-		for _, l := range lists[:min(len(lists), maxCompared)] {
-			n.try(name, l.Slug)
+	return s.nearest(name, func(try func(string)) {
+		posts := s.Index.All()
+		for i := range min(posts.Len(), maxCompared) {
+			p := posts.At(i)
+			try(p.Address)
+			try(p.Slug)
 		}
-	}
-	return &n
+		for _, lists := range [...][]*library.List{s.Index.Categories(), s.Index.Tags()} {
+			for _, l := range lists[:min(len(lists), maxCompared)] {
+				try(l.Slug)
+			}
+		}
+	})
 }

@@ -35,7 +35,7 @@ func readCommand(s *Session, r *Reading) *cobra.Command {
 		RunE: func(cmd *cobra.Command, words []string) error {
 			r.Slug = words[0]
 			printed := cmd.Flags().Changed("width") || cmd.Flags().Changed("color")
-			if s.Terminal && !printed {
+			if s.Terminal && !printed && s.leads(r.Slug) {
 				return s.Read(*r)
 			}
 			if !slices.Contains([]string{"always", "never", "auto"}, p.colour) {

@@ -35,11 +35,11 @@ const largeBody = 64 << 10
 
 // build builds an entry in a slot. One that is too large has no text.
 func (f *Feeds) build(ctx context.Context, slot *ledger.Slot, index *library.Index, p *post.Post, k key) (string, error) {
-	if len(p.Body()) > largeBody {
-		defer runtime.GC()
-	}
 	turn := slot.Turn()
 	defer turn.End()
+	if k.full && len(p.Body()) > largeBody {
+		defer runtime.GC()
+	}
 	e := entry{
 		ID: f.id(index, k.host, "post", p.Address), URL: f.URL(p, k.host),
 		Title: p.Title(), Summary: p.Summary(), Published: dated(p.Date), Updated: updated(p),

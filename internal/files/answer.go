@@ -16,7 +16,7 @@ func (s *sftp) answer(ctx context.Context, kind byte, id uint32, r *request) {
 	case typeOpen:
 		s.open(ctx, id, index, r)
 	case typeOpendir:
-		s.openFolder(id, index, r.string())
+		s.openFolder(id, index, r)
 	case typeClose:
 		if s.close(s.handle(r)) {
 			s.status(id, statusOK, "")
@@ -28,7 +28,7 @@ func (s *sftp) answer(ctx context.Context, kind byte, id uint32, r *request) {
 	case typeReaddir:
 		s.list(ctx, id, index, r)
 	case typeStat, typeLstat:
-		s.stat(ctx, id, index, r.string())
+		s.stat(ctx, id, index, r)
 	case typeFstat:
 		if h, ok := s.handles[s.handle(r)]; ok {
 			s.attributes(id, h.attributes)
@@ -36,7 +36,7 @@ func (s *sftp) answer(ctx context.Context, kind byte, id uint32, r *request) {
 			s.fail(id, errNoHandle)
 		}
 	case typeRealpath:
-		s.realPath(id, r.string())
+		s.realPath(id, r)
 	case typeReadlink:
 		s.status(id, statusFailure, "there are no links here")
 	case typeExtended:
@@ -155,7 +155,12 @@ func (s *sftp) open(ctx context.Context, id uint32, index *library.Index, r *req
 	s.hold(id, &handle{taken: taken + handleCost, text: text, attributes: attributes{size: int64(len(text)), when: e.when}})
 }
 
-func (s *sftp) openFolder(id uint32, index *library.Index, name string) {
+func (s *sftp) openFolder(id uint32, index *library.Index, r *request) {
+	name := r.string()
+	if r.short {
+		s.status(id, statusBadMessage, short)
+		return
+	}
 	e, err := s.files.find(index, name)
 	if err == nil && e.folder == nil {
 		err = errNoFolder
@@ -227,7 +232,12 @@ func (s *sftp) list(ctx context.Context, id uint32, index *library.Index, r *req
 	binary.BigEndian.PutUint32(s.reply[count:], n)
 }
 
-func (s *sftp) stat(ctx context.Context, id uint32, index *library.Index, name string) {
+func (s *sftp) stat(ctx context.Context, id uint32, index *library.Index, r *request) {
+	name := r.string()
+	if r.short {
+		s.status(id, statusBadMessage, short)
+		return
+	}
 	e, err := s.files.find(index, name)
 	if err != nil {
 		s.fail(id, err)
@@ -247,8 +257,12 @@ func (s *sftp) attributes(id uint32, a attributes) {
 }
 
 // realPath answers with the absolute path of one, whether there is such a file or not.
-func (s *sftp) realPath(id uint32, name string) {
-	name, ok := clean(name)
+func (s *sftp) realPath(id uint32, r *request) {
+	name, ok := clean(r.string())
+	if r.short {
+		s.status(id, statusBadMessage, short)
+		return
+	}
 	if !ok {
 		s.fail(id, errNone)
 		return
@@ -277,7 +291,7 @@ func (s *sftp) extended(id uint32, index *library.Index, r *request) {
 	case name == "limits@openssh.com":
 		s.numbers(id, maxPacket, maxData, maxData, MaxHandles)
 	case name == "expand-path@openssh.com":
-		s.realPath(id, r.string())
+		s.realPath(id, r)
 	case strings.HasSuffix(name, "@openssh.com"), name == "copy-data":
 		s.refuse(id)
 	default:

@@ -8,8 +8,6 @@ import (
 	"io"
 	"path"
 	"strings"
-
-	"github.com/sshblog/sshblog/internal/library"
 )
 
 // Errors of the source's protocol. The client shows the line; after a fatal one it leaves.
@@ -68,7 +66,6 @@ type copying struct {
 	Source
 	files  *Files
 	client *Client
-	index  *library.Index
 	in     *bufio.Reader
 	out    *bufio.Writer
 	failed bool
@@ -78,7 +75,7 @@ type copying struct {
 // says why it could not go on.
 func (f *Files) SCP(ctx context.Context, c *Client, source Source) (all bool, err error) {
 	s := &copying{
-		Source: source, files: f, client: c, index: f.Library.Current().In(c.Language),
+		Source: source, files: f, client: c,
 		in: bufio.NewReaderSize(c.Input, maxAnswer), out: bufio.NewWriterSize(c.Output, outBytes),
 	}
 	if _, err := s.ready(ctx); err != nil {
@@ -103,84 +100,101 @@ func (s *copying) end(err error) error {
 	return err
 }
 
-// path sends what a path names: what is called so, or else what its wildcards match.
+// find returns the entry at a path as of the current index, which is held no longer than the
+// entry: a client may take as long as it likes.
+func (s *copying) find(name string) (entry, error) {
+	return s.files.find(s.files.Library.Current().In(s.client.Language), name)
+}
+
+// path sends what a path names: what its wildcards match, or else what is called so.
 func (s *copying) path(ctx context.Context, name string) error {
-	e, err := s.files.find(s.index, name)
-	if err == nil {
-		if asked := path.Base(name); asked != "." && asked != "/" && asked != "~" && asked != ".." {
-			e.name = asked // clients refuse another; it may be an alias
-		}
-		return s.send(ctx, e, name)
+	at, ok := clean(name)
+	if !ok {
+		return s.complain(name, noSuchFile)
 	}
-	cleaned, ok := clean(name)
-	found := false
-	if ok && strings.ContainsAny(cleaned, "*?[") {
-		top := entry{folder: top{s.files, s.index}}
-		found, err = s.match(ctx, &top, strings.Split(cleaned[1:], "/"), name)
-		if err != nil && !errors.Is(err, errNone) {
+	if strings.ContainsAny(at, wildcards) {
+		if found, err := s.match(ctx, "/", strings.Split(at[1:], "/"), name); found || err != nil {
 			return err
 		}
 	}
-	if !found {
-		return s.complain(name, "No such file or directory")
+	if e, err := s.find(at); err == nil {
+		if asked := path.Base(name); asked != "." && asked != "/" && asked != "~" && asked != ".." {
+			e.name = asked // clients refuse another; it may be an alias
+		}
+		return s.send(ctx, e, at, name)
 	}
-	return nil
+	return s.complain(name, noSuchFile)
 }
 
-// match sends what a pattern matches below a folder, and reports whether there was any.
-func (s *copying) match(ctx context.Context, at *entry, pattern []string, name string) (found bool, err error) {
-	if at.folder == nil {
-		return false, nil
-	}
-	if !strings.ContainsAny(pattern[0], "*?[") {
-		next, ok := at.folder.find(pattern[0])
-		switch {
-		case !ok:
-			return false, nil
-		case len(pattern) == 1:
-			return true, s.send(ctx, next, name)
+const (
+	wildcards  = "*?["
+	noSuchFile = "No such file or directory"
+)
+
+// match sends what a pattern matches in the folder at a path, and reports whether there was any.
+func (s *copying) match(ctx context.Context, at string, pattern []string, name string) (found bool, err error) {
+	first, rest := pattern[0], pattern[1:]
+	if !strings.ContainsAny(first, wildcards) {
+		at = path.Join(at, first)
+		if len(rest) > 0 {
+			return s.match(ctx, at, rest, name)
 		}
-		return s.match(ctx, &next, pattern[1:], name)
-	}
-	for i := range at.folder.len() {
-		turn := s.client.Account.Turn()
-		next := at.folder.at(i)
-		fits, bad := path.Match(pattern[0], next.name) // a bad pattern fits nothing
-		turn.End()
-		var more bool
-		switch {
-		case bad != nil, !fits:
-			continue
-		case len(pattern) == 1:
-			more, err = true, s.send(ctx, next, next.name)
-		default:
-			more, err = s.match(ctx, &next, pattern[1:], next.name)
-		}
-		found = found || more
+		e, err := s.find(at)
 		if err != nil {
-			return found, err
+			return false, nil //nolint:nilerr // it matches nothing
 		}
+		e.name = first
+		return true, s.send(ctx, e, at, name)
 	}
-	return found, nil
+	err = s.each(at, func(e entry) error {
+		turn := s.client.Account.Turn()
+		fits, bad := path.Match(first, e.name) // a bad pattern fits nothing
+		turn.End()
+		if bad != nil || !fits {
+			return nil
+		}
+		next := path.Join(at, e.name)
+		if len(rest) == 0 {
+			found = true
+			return s.send(ctx, e, next, e.name)
+		}
+		more, err := s.match(ctx, next, rest, name)
+		found = found || more
+		return err
+	})
+	return found, err
 }
 
-// send sends a file, or a folder and what is in it. name is what the client called it.
-func (s *copying) send(ctx context.Context, e entry, name string) error {
+// each calls do for what is in the folder at a path, if there is one, until it fails. After a
+// reload it goes on in the new folder at the same number, so that one may be left out or come twice.
+func (s *copying) each(at string, do func(entry) error) error {
+	for i := 0; ; i++ {
+		e, err := s.find(at)
+		if err != nil || e.folder == nil || i >= e.folder.len() {
+			return nil //nolint:nilerr // it has been taken away
+		}
+		if err := do(e.folder.at(i)); err != nil {
+			return err
+		}
+	}
+}
+
+// send sends a file, or a folder and what is in it. It is at a path; name is what the client called it.
+func (s *copying) send(ctx context.Context, e entry, at, name string) error {
 	switch {
 	case e.folder == nil:
 		return s.file(ctx, &e)
 	case !s.Recursive:
 		return s.complain(name, "not a regular file")
-	case e.name == "/":
+	case at == "/":
 		return s.complain(name, "name a folder in it: posts or categories")
 	}
+	e.folder = nil // see find
 	if goOn, err := s.announce(ctx, &e, "D0755", 0); err != nil || !goOn {
 		return err
 	}
-	for i := range e.folder.len() {
-		if err := s.send(ctx, e.folder.at(i), ""); err != nil {
-			return err
-		}
+	if err := s.each(at, func(e entry) error { return s.send(ctx, e, path.Join(at, e.name), "") }); err != nil {
+		return err
 	}
 	if _, err := s.out.WriteString("E\n"); err != nil {
 		return err
@@ -192,7 +206,7 @@ func (s *copying) send(ctx context.Context, e entry, name string) error {
 // file sends a file. Its text is held while it is sent.
 func (s *copying) file(ctx context.Context, e *entry) error {
 	turn := s.client.Account.Turn()
-	text, taken, err := s.files.text(ctx, s.client, turn, s.index, e)
+	text, taken, err := s.files.text(ctx, s.client, turn, s.files.Library.Current(), e)
 	turn.End()
 	if err != nil {
 		return s.complain(e.name, err.Error())

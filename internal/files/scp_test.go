@@ -60,16 +60,18 @@ func TestSCP(t *testing.T) {
 	text := texts(t, f)["hello.md"]
 	hello := fmt.Sprintf("C0644 %d hello.md\n%s\x00", len(text), text)
 	for command, want := range map[string]string{
-		"scp -f posts/hello.md":           hello,
-		"scp -f ~/posts/hello.md":         hello,
-		"scp -f /posts/../posts/hello.md": hello,
-		"scp -f posts/old-hello.md":       strings.Replace(hello, "hello.md", "old-hello.md", 1),
-		"scp -f posts/h*.md":              hello,
-		"scp -f categories/*/hello.md":    hello,
-		"scp -f [p]osts/hell?.md":         hello,
-		"scp -pf posts/hello.md":          "T1767312000 0 1767312000 0\n" + hello,
-		"scp -rf categories/ci-cd":        "D0755 0 ci-cd\n" + hello + "E\n",
-		"scp -rpf categories/c?-cd":       "T1767312000 0 1767312000 0\nD0755 0 ci-cd\nT1767312000 0 1767312000 0\n" + hello + "E\n",
+		"scp -f posts/hello.md":            hello,
+		"scp -f ~/posts/hello.md":          hello,
+		"scp -f /posts/../posts/hello.md":  hello,
+		"scp -f posts/old-hello.md":        strings.Replace(hello, "hello.md", "old-hello.md", 1),
+		"scp -f posts/h*.md":               hello,
+		"scp -f categories/*/hello.md":     hello,
+		"scp -f categories/*/old-hello.md": strings.Replace(hello, "hello.md", "old-hello.md", 1),
+		"scp -f posts/hello*.md":           hello, // not a file with a star in its name
+		"scp -f [p]osts/hell?.md":          hello,
+		"scp -pf posts/hello.md":           "T1767312000 0 1767312000 0\n" + hello,
+		"scp -rf categories/ci-cd":         "D0755 0 ci-cd\n" + hello + "E\n",
+		"scp -rpf categories/c?-cd":        "T1767312000 0 1767312000 0\nD0755 0 ci-cd\nT1767312000 0 1767312000 0\n" + hello + "E\n",
 	} {
 		if out, all := copied(t, f, command, yes); out != want || !all {
 			t.Errorf("%s: %q, %v, want %q", command, out, all, want)

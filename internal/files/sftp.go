@@ -75,7 +75,9 @@ func (f *Files) SFTP(ctx context.Context, c *Client) error {
 			s.close(id)
 		}
 	}()
-	if err := s.greet(); err != nil {
+	if err := s.greet(); errors.Is(err, io.EOF) {
+		return nil
+	} else if err != nil {
 		return err
 	}
 	for {

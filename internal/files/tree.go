@@ -59,12 +59,15 @@ func (f *Files) find(index *library.Index, name string) (entry, error) {
 		return entry{}, errNone
 	}
 	at := entry{name: "/", folder: top{f, index}, when: newest(index.All())}
-	for part := range strings.SplitSeq(strings.Trim(name, "/"), "/") {
-		if part == "" { // the top itself
-			break
-		}
+	for rest := name[1:]; rest != ""; {
 		if at.folder == nil {
 			return entry{}, errNone
+		}
+		part := rest
+		if _, ok := at.folder.(posts); ok {
+			rest = "" // an address may have slashes
+		} else {
+			part, rest, _ = strings.Cut(rest, "/")
 		}
 		if at, ok = at.folder.find(part); !ok {
 			return entry{}, errNone
@@ -150,7 +153,7 @@ func (p posts) name(of *post.Post) string {
 	return strings.ReplaceAll(of.Address, "/", "+") + suffix
 }
 
-// find also takes an alias of a post.
+// find also takes the address of a post as it is, and an alias.
 func (p posts) find(name string) (entry, bool) {
 	slug, ok := strings.CutSuffix(name, suffix)
 	if !ok {

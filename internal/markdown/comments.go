@@ -3,6 +3,7 @@ package markdown
 import (
 	"bytes"
 	"cmp"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -15,15 +16,18 @@ type Span struct{ Start, End int }
 
 // MayHaveComments reports whether Comments could return anything for a body. It is cheap.
 func MayHaveComments(body string) bool {
-	return strings.Contains(body, commentStart) ||
+	return strings.Contains(body, commentStart) || strings.Contains(body, "{%") || unusedLinks.MatchString(body) ||
 		strings.Contains(body, "{") && strings.Contains(strings.ToLower(body), "comment")
 }
 
 const commentStart = "<!--"
 
+// unusedLinks matches definitions of links that are written as comments, since nothing leads there.
+var unusedLinks = regexp.MustCompile(`(?m)^ {0,3}\[(?://|comment)\]:.*$`)
+
 // Comments returns what a body says to its authors alone, in order and without overlaps:
 // comments of HTML outside code, with their marks, and what stands between the tags of Liquid's,
-// kramdown's and shortcodes' comments. In doubt, as with a comment that does not
+// kramdown's and shortcodes' comments, and of Liquid's loops, which are not carried out, and links such as [//]: # (this). In doubt, as with a comment that does not
 // end, more is a comment than a page hides, and never less. Of more than most spans the last
 // reaches to the last comment's end.
 func (t *Tree) Comments(body string, most int) []Span {
@@ -33,6 +37,11 @@ func (t *Tree) Comments(body string, most int) []Span {
 		code = nil
 		if len(spans) > 0 {
 			spans = []Span{{0, len(body)}}
+		}
+	}
+	for _, at := range unusedLinks.FindAllStringIndex(body, -1) {
+		if _, inCode := coveredBy(code, at[0]); !inCode {
+			spans = append(spans, Span{at[0], at[1]})
 		}
 	}
 	ends := commentEnds{body: body, code: code}

@@ -11,6 +11,7 @@ func FuzzExpand(f *testing.F) {
 		f.Add("{% " + tag + " %} {%}{%- end" + tag + "%} {% end" + tag)
 		f.Add("{{< " + tag + " >}} {{<>}} {{< /" + tag + ">}} {{< / >}}")
 	}
+	f.Add("{% post_link 0=a %}{% asset_link a b c %}{% codeblock a lang:b %}{% endcodeblock %}{% # a %}")
 	f.Add("{{ a }} {{'b' | c }} {{}} {: } {:} %} >}}")
 	f.Fuzz(func(t *testing.T, body string) {
 		if len(body) > MaxSize {

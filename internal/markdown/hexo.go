@@ -33,10 +33,10 @@ func (e *expander) hexo(t Tag, rest string, at, depth int) (length int, ok bool)
 		}
 		e.within(piece{kind: pieceQuote, text: e.plain(whom)}, inner, at, depth)
 	case "post_link", "asset_link":
-		to := t.Get("0")
-		if to == "" {
+		if len(t.Args) == 0 {
 			return 0, false
 		}
+		to := t.Args[0]
 		text := to
 		if words := t.Args[1:]; len(words) > 0 {
 			if last := words[len(words)-1]; t.Name == "post_link" && len(words) > 1 && (last == "true" || last == "false") { // whether to escape it

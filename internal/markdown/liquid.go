@@ -16,6 +16,10 @@ func (e *expander) liquid(inside, s string, n, at, depth int) int {
 		e.put(piece{kind: pieceText, text: "{%" + call + "%}"})
 		return n
 	}
+	if strings.HasPrefix(inside, "#") {
+		e.comment(s[:n], at)
+		return n
+	}
 	t := ParseTag(inside)
 	before := len(e.out)
 	if t.called {
@@ -43,12 +47,16 @@ func (e *expander) liquid(inside, s string, n, at, depth int) int {
 		}
 	case "capture":
 		inner, length := e.until(s[n:], "endcapture")
+		if MayHaveComments(inner) { // it may be shown nowhere
+			e.comment(inner, at+n)
+		}
 		e.assign(t.Get("0"), value{text: e.filled(inner), source: inner, at: at + n})
 		n += length
 	case "for", "tablerow": // logic, not text
 		for open, length := 1, 1; open > 0 && length > 0; open-- {
 			var inner string
 			inner, length = e.until(s[n:], "end"+t.Name)
+			e.comment(inner, at+n)
 			n += length
 			open += strings.Count(inner, "{% "+t.Name+" ") + strings.Count(inner, "{%- "+t.Name+" ")
 		}

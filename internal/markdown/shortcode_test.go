@@ -82,7 +82,7 @@ func TestExpand(t *testing.T) {
 		{"Hexo's link", `See {% post_link a-b "A *B*" true %} and {% post_link c %}, [d]({% post_path d %}).`, "See [A B](<post:a-b>) and [c](<post:c>), [d](post:d)."},
 		{"Hexo's link to a file", `{% asset_link a.pdf The file %} [b]({% asset_path b.pdf %})`, "[The file](<a.pdf>) [b](b.pdf)"},
 		{"Hexo's image", `{% asset_img left big a.png 300 200 '"A title" "A text"' %}b`, "![A text](<a.png>)\n\nA title\n\nb"},
-		{"Hexo's images with one text and none", `a {% asset_img b.png Two words more %} {% asset_img c %}{% post_link %}`, "a ![Two words more](<b.png>) ![](<c>)"},
+		{"Hexo's images with one text and none", `a {% asset_img b.png Two words more %} {% asset_img c %}{% post_link %}{% post_link 0=x %}{% asset_link 0=x %}`, "a ![Two words more](<b.png>) ![](<c>)"},
 		{"liquid highlight", "{% highlight ruby linenos %}\nx = 1\n{% endhighlight %}", "<code ruby>x = 1\n</code>\n"},
 		{"raw", "{% raw %}{{ site.a }}{% b %}{% endraw %}c", "{{ site.a }}{% b %}c"},
 		{"raw in a code span", "`{% raw %}{{ a }}{% endraw %}`", "`{% raw %}{{ a }}{% endraw %}`"},

@@ -60,6 +60,9 @@ func (p *Post) SourceSize() int {
 const MaxSource = MaxSize + 8*MaxFrontMatter
 
 func (p *Post) comments() []markdown.Span {
+	if d := p.digest.Load(); d != nil {
+		return d.comments
+	}
 	if !markdown.MayHaveComments(p.body) {
 		return nil
 	}

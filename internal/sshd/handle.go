@@ -81,6 +81,9 @@ func (c *conn) leftUnidentified(err error) bool {
 	}
 	const disconnect = "ssh: disconnect, reason" // RFC 4253 §11.1; the library does not export its error
 	if failed, ok := errors.AsType[*gossh.ServerAuthError](err); ok {
+		if len(failed.Errors) == 0 {
+			return true // it has asked for nothing but whether its key will do
+		}
 		last := failed.Errors[len(failed.Errors)-1]
 		return !strings.HasPrefix(last.Error(), disconnect) // ours
 	}

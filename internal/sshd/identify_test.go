@@ -221,6 +221,12 @@ func TestUnidentified(t *testing.T) {
 			t.Errorf("shut out, after %v", stats.EndedConns)
 		}
 	})
+	t.Run("asks whether a key will do, and no more", func(t *testing.T) {
+		c := &conn{keyAsked: true}
+		if !c.leftUnidentified(&gossh.ServerAuthError{}) {
+			t.Error("it is another matter")
+		}
+	})
 	t.Run("gives up at the passphrase", func(t *testing.T) {
 		server := serve(t, Config{Identify: all})
 		if client, err := server.tryDial(&gossh.ClientConfig{User: "reader", Auth: []gossh.AuthMethod{gossh.PublicKeys(cancelled{newSigner(t)})}}); err == nil {
