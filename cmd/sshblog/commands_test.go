@@ -62,9 +62,9 @@ func TestReadAskedFor(t *testing.T) {
 	p.types("q")
 	p.leaves()
 	p = ask("read", "nothing-of-that-name")
-	p.sees(`there is no post "nothing-of-that-name"`)
-	if status := p.leaves(); status != 2 {
-		t.Errorf("the client exits with %d, want 2", status)
+	p.sees("there is no post nothing-of-that-name")
+	if status := p.leaves(); status != 1 {
+		t.Errorf("the client exits with %d, want 1", status)
 	}
 	p = ask("--", "--theme", "nothing-of-that-name")
 	p.sees(`there is no theme "nothing-of-that-name"; there are`)

@@ -29,10 +29,14 @@ import (
 // upgrade asks for an upgrade and returns the answer.
 func (s *server) upgrade(ops string) (status int, r upgradeResult) {
 	s.t.Helper()
-	status, err := askOps(s.t.Context(), []string{ops}, "/-/upgrade", &r)
-	if err != nil {
-		s.t.Fatalf("%v\n%s", err, &s.log)
-	}
+	eventually(s.t, func() bool { // it says that it serves a moment before it is ready
+		var err error
+		r = upgradeResult{}
+		if status, err = askOps(s.t.Context(), []string{ops}, "/-/upgrade", &r); err != nil {
+			s.t.Fatalf("%v\n%s", err, &s.log)
+		}
+		return r.Error != errNotServing.Error()
+	}, "the server stays as it starts")
 	if r.PID != 0 {
 		s.t.Cleanup(func() { _ = syscall.Kill(r.PID, syscall.SIGKILL) })
 	}

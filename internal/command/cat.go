@@ -28,15 +28,14 @@ func catCommand(s *Session) *cobra.Command {
 			s.opened(p)
 			s.then = func() error {
 				return s.stream(func(o *output) error {
-					first := true
+					made := int64(-1) // the front matter, which comes first; the rest is the post's own
+					defer func() { s.Account.Give(max(made, 0)) }()
 					for piece := range p.Source() {
-						if first { // the front matter, which was made for this; the rest is the post's own
-							first = false
-							n := int64(len(piece))
-							if !s.Account.TakeExtra(n) {
+						if made < 0 {
+							if !s.Account.TakeExtra(int64(len(piece))) {
 								return errNoMemory
 							}
-							defer s.Account.Give(n)
+							made = int64(len(piece))
 						}
 						if !o.write(piece) {
 							break

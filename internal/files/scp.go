@@ -102,8 +102,9 @@ func (s *copying) end(err error) error {
 
 // find returns the entry at a path as of the current index, which is held no longer than the
 // entry: a client may take as long as it likes.
-func (s *copying) find(name string) (entry, error) {
-	return s.files.find(s.files.Library.Current().In(s.client.Language), name)
+func (s *copying) find(name string) (e entry, ok bool) {
+	e, err := s.files.find(s.files.Library.Current().In(s.client.Language), name)
+	return e, err == nil
 }
 
 // path sends what a path names: what its wildcards match, or else what is called so.
@@ -117,7 +118,7 @@ func (s *copying) path(ctx context.Context, name string) error {
 			return err
 		}
 	}
-	if e, err := s.find(at); err == nil {
+	if e, ok := s.find(at); ok {
 		if asked := path.Base(name); asked != "." && asked != "/" && asked != "~" && asked != ".." {
 			e.name = asked // clients refuse another; it may be an alias
 		}
@@ -139,18 +140,17 @@ func (s *copying) match(ctx context.Context, at string, pattern []string, name s
 		if len(rest) > 0 {
 			return s.match(ctx, at, rest, name)
 		}
-		e, err := s.find(at)
-		if err != nil {
-			return false, nil //nolint:nilerr // it matches nothing
+		if e, ok := s.find(at); ok {
+			e.name = first
+			return true, s.send(ctx, e, at, name)
 		}
-		e.name = first
-		return true, s.send(ctx, e, at, name)
+		return false, nil
 	}
 	err = s.each(at, func(e entry) error {
 		turn := s.client.Account.Turn()
-		fits, bad := path.Match(first, e.name) // a bad pattern fits nothing
+		fits, _ := path.Match(first, e.name) // a bad pattern fits nothing
 		turn.End()
-		if bad != nil || !fits {
+		if !fits {
 			return nil
 		}
 		next := path.Join(at, e.name)
@@ -169,9 +169,9 @@ func (s *copying) match(ctx context.Context, at string, pattern []string, name s
 // reload it goes on in the new folder at the same number, so that one may be left out or come twice.
 func (s *copying) each(at string, do func(entry) error) error {
 	for i := 0; ; i++ {
-		e, err := s.find(at)
-		if err != nil || e.folder == nil || i >= e.folder.len() {
-			return nil //nolint:nilerr // it has been taken away
+		e, ok := s.find(at)
+		if !ok || e.folder == nil || i >= e.folder.len() {
+			return nil // nothing is left there
 		}
 		if err := do(e.folder.at(i)); err != nil {
 			return err

@@ -7,6 +7,19 @@ import (
 	"strings"
 )
 
+// loop returns the end of a loop of Liquid whose first tag ends at n. What it encloses is for its authors
+// alone, as are comments in it.
+func (e *expander) loop(name, s string, n, at int) int {
+	for open, length := 1, 1; open > 0 && length > 0; open-- {
+		var inner string
+		inner, length = e.until(s[n:], "end"+name)
+		e.comment(inner, at+n)
+		n += length
+		open += strings.Count(inner, "{% "+name+" ") + strings.Count(inner, "{%- "+name+" ")
+	}
+	return n
+}
+
 // liquid writes the Liquid tag of n bytes with that inside that s starts with,
 // and returns its length with what it encloses. It stands at an offset of the
 // body.
@@ -53,13 +66,7 @@ func (e *expander) liquid(inside, s string, n, at, depth int) int {
 		e.assign(t.Get("0"), value{text: e.filled(inner), source: inner, at: at + n})
 		n += length
 	case "for", "tablerow": // logic, not text
-		for open, length := 1, 1; open > 0 && length > 0; open-- {
-			var inner string
-			inner, length = e.until(s[n:], "end"+t.Name)
-			e.comment(inner, at+n)
-			n += length
-			open += strings.Count(inner, "{% "+t.Name+" ") + strings.Count(inner, "{%- "+t.Name+" ")
-		}
+		n = e.loop(t.Name, s, n, at)
 		e.report(at, "Liquid's "+t.Name+" is not carried out; what it encloses is left out")
 	case "highlight":
 		if inner, length := e.until(s[n:], "endhighlight"); length > 0 {
