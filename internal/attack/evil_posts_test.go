@@ -44,7 +44,7 @@ func TestEvilPosts(t *testing.T) {
 				if len(from) == 1 {
 					s.anotherReads("%") // how far it is read
 				} else { // there may be no memory left for others' pages of this size
-					s.allAnswered(all, "%")
+					s.allAnswered(all, from, "%")
 				}
 				if s.p.dead() || len(opened) == 0 {
 					return // withstands tells
@@ -92,11 +92,11 @@ func (s *siege) anotherReads(text string) {
 }
 
 // allAnswered expects that each sees a text, or why it cannot: their sessions alone take
-// nearly all memory that pages may have, and each has another page.
-func (s *siege) allAnswered(all []*screen, text string) {
+// nearly all memory that pages may have, and each has another page. Some have to leave for others.
+func (s *siege) allAnswered(all []*screen, from []string, text string) {
 	s.Helper()
 	refusals := [...]string{"cannot be shown", "no memory"} // on the page, below the list
-	seen, refused, left := 0, 0, slices.Clone(all)
+	seen, refused, gone, left := 0, 0, 0, slices.Clone(all)
 	for until := time.Now().Add(recovery); len(left) > 0 && time.Now().Before(until) && !s.p.dead(); time.Sleep(10 * time.Millisecond) {
 		left = slices.DeleteFunc(left, func(c *screen) bool {
 			switch {
@@ -105,12 +105,20 @@ func (s *siege) allAnswered(all []*screen, text string) {
 			case c.awaits(refusals[0], 0), c.awaits(refusals[1], 0):
 				refused++
 			default:
-				return false
+				select {
+				case <-c.closed:
+					gone++
+				default:
+					return false
+				}
 			}
 			return true
 		})
 	}
-	s.Logf("%d of %d saw the page, %d were told why not", seen, len(all), refused)
+	s.Logf("%d of %d saw the page, %d were told why not, %d had to leave", seen, len(all), refused, gone)
+	if gone > s.madeRoom(from) {
+		s.Errorf("%d had to leave, and room was made %d times", gone, s.madeRoom(from))
+	}
 	if len(left) > 0 && !s.p.dead() {
 		s.Errorf("%d wait for an answer", len(left))
 	}
