@@ -40,7 +40,7 @@ const helpKeys, helpBeside = 26, 60
 // Nothing in it is cut off: this is where one looks for what was.
 func (h *help) lines(m *Model) []string {
 	_, width := column(m.width, measure)
-	return m.layHelp(h.below, width)
+	return m.shelves.help.get(helpLinesKey{h.below, m.theme, width}, func() []string { return m.layHelp(h.below, width) })
 }
 
 func (m *Model) layHelp(here *keymap, width int) []string {

@@ -153,14 +153,17 @@ func (m *Model) viewMasthead(f *frame, plan listPlan) {
 	}
 	room := f.column - widthOf(total) - 2
 	f.spread(t.Title.Render(fit(title, room)), t.Dim.Render(total))
-	tabs := m.tabs()
+	tabs := m.shelves.tabs.get(tabsKey{t, m.list.Category, f.column, !plan.masthead}, func() [2]string {
+		tabs := m.tabs()
+		return [2]string{m.tabRow(tabs, f.column, !plan.masthead), m.tabRule(tabs, f.column)}
+	})
 	if plan.masthead {
 		f.add(t.Dim.Render(fit(line, f.column)))
 		f.add("")
 	}
-	f.add(m.tabRow(tabs, f.column, !plan.masthead))
+	f.add(tabs[0])
 	if plan.masthead {
-		f.add(m.tabRule(tabs, f.column))
+		f.add(tabs[1])
 	}
 }
 

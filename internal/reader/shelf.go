@@ -18,6 +18,8 @@ import (
 type shelves struct {
 	index   *library.Index
 	hints   shelf[hintsKey, string]
+	tabs    shelf[tabsKey, [2]string]
+	help    shelf[helpLinesKey, []string]
 	rows    shelf[rowsKey, []string]
 	whole   shelf[wholeKey, int]
 	told    shelf[*post.Post, told]
@@ -55,6 +57,8 @@ func newShelves(index *library.Index, limit int) *shelves {
 	s.rows.limit, s.rows.weigh = part, linesBytes
 	little := part / 4
 	s.hints.limit, s.hints.weigh = little, textBytes
+	s.help.limit, s.help.weigh = little, linesBytes
+	s.tabs.limit, s.tabs.weigh = little, func(rows [2]string) int { return linesBytes(rows[:]) }
 	s.whole.limit, s.whole.weigh = little, func(int) int { return entryOverhead }
 	return s
 }
@@ -165,6 +169,21 @@ type hintsKey struct {
 	keys  *keymap
 	theme *theme.Theme
 	room  int
+}
+
+// helpLinesKey is what the lines of the help depend on.
+type helpLinesKey struct {
+	here  *keymap // of the screen below
+	theme *theme.Theme
+	width int
+}
+
+// tabsKey is what the row of tabs and the rule below it depend on.
+type tabsKey struct {
+	theme    *theme.Theme
+	category string
+	width    int
+	brackets bool
 }
 
 // rowsKey is what a post's lines in the list depend on.
