@@ -43,8 +43,8 @@ func TestOperatorRequests(t *testing.T) {
 		p.box.one = n == 1
 		growth := p.withstands(func(s *siege) {
 			p.shutOut(sources) // it does not last for long
-			if n := p.listed(); n < sources*99/100 {
-				s.Errorf("%d sources are listed, want %d", n, sources) // some may have made room for those who read
+			if n := p.listed(); n < sources*95/100 {
+				s.Errorf("%d sources are listed, want %d", n, sources) // some have made room for those who read, and the first are let in again soon
 			}
 			const unchanged = `sshblog_reloads_total{result="unchanged"}`
 			reloads := p.metric(unchanged)
