@@ -31,9 +31,11 @@ func (c *conn) deny(why Reason, msg, asked string) {
 }
 
 // start counts a session whose handler is about to run, and reports whether its source may
-// have it: see admission.startSession.
-func (c *conn) start() (fair bool) {
+// have it, see admission.startSession, and whether the server has begun to stop before: a
+// session that comes sooner is served, see awaitNewcomers.
+func (c *conn) start() (fair, late bool) {
 	c.mu.Lock()
+	late = c.server.stopping()
 	c.running++
 	c.served = true
 	if c.running == 1 {
@@ -41,7 +43,7 @@ func (c *conn) start() (fair bool) {
 		c.startKeepalive()
 	}
 	c.mu.Unlock()
-	return c.server.admission.startSession(c.admitted)
+	return c.server.admission.startSession(c.admitted), late
 }
 
 // stop counts a session whose handler has returned. After the last one the client has

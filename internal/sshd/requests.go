@@ -38,8 +38,8 @@ func (s *session) serveRequest(req *gossh.Request) {
 	_ = req.Reply(ok, nil)
 	if ok && starts(req.Type) {
 		// After the reply, so that the client learns of success before it gets data.
-		s.fair = s.conn.start()
-		s.server.connections.start()
+		s.server.connections.start() // before conn.start, after which a stop no longer waits for its first session
+		s.fair, s.late = s.conn.start()
 		s.handled = true
 		if !s.account.Go(s.run) {
 			s.refuse(SessionsFull)

@@ -189,6 +189,30 @@ func TestStoppingServesNewcomers(t *testing.T) {
 	}
 }
 
+// A stop that begins between a session's request and its handler does not refuse it.
+func TestStoppingServesWhoHasAsked(t *testing.T) {
+	asked := make(chan struct{})
+	s := servePrepared(t, Config{Drain: time.Hour, Handler: func(s ssh.Session) { _, _ = io.WriteString(s, "served") }}, func(s *Server) {
+		chain := s.chain
+		s.chain = func(session ssh.Session) {
+			close(asked)
+			<-s.draining
+			chain(session)
+		}
+	})
+	session := newSession(t, s.dial(t))
+	output := make(chan string, 1)
+	go func() {
+		out, _ := session.CombinedOutput("")
+		output <- string(out)
+	}()
+	receive(t, asked, "the session")
+	s.stop()
+	if out := receive(t, output, "the output"); out != "served" {
+		t.Errorf("%q", out)
+	}
+}
+
 // Who had a session, or never comes to one, does not hold up a stop.
 func TestStoppingDoesNotWaitForTheSilent(t *testing.T) {
 	s := serve(t, Config{Drain: time.Hour})

@@ -2,12 +2,12 @@ package sshd
 
 import "charm.land/ssh"
 
-// shutdown refuses sessions once the server has begun to stop: connections that are still
-// open may ask for them.
+// shutdown refuses sessions that come once the server has begun to stop: connections that are
+// still open may ask for them.
 func (s *Server) shutdown(next ssh.Handler) ssh.Handler {
 	return func(sess ssh.Session) {
-		if s.stopping() {
-			sessionOf(sess).refuse(Draining)
+		if own := sessionOf(sess); own.late {
+			own.refuse(Draining)
 			return
 		}
 		next(sess)
