@@ -1,5 +1,7 @@
 package main
 
+import "github.com/sshblog/sshblog/internal/sshd"
+
 // identifyAuto is settings.Identify that follows from other settings; it may be on or off as well.
 const identifyAuto = "auto"
 
@@ -10,4 +12,14 @@ const guestName = "guest"
 // identifies reports whether clients that log in by a name are asked for a key.
 func (s *settings) identifies(user string) bool {
 	return s.Identify == on && user != guestName // nothing needs an identity yet: auto is off
+}
+
+// author returns the name of the author that a session's client is, or "" if it is none. Whoever
+// lets authors do something asks each time: a reload may have taken the rights of a key, and the
+// time of a certificate may be over.
+func (a *sessions) author(s sshd.Session) string {
+	if a.authors == nil {
+		return ""
+	}
+	return a.authors(s)
 }

@@ -39,10 +39,11 @@ type sessions struct {
 	feeds   *feed.Feeds
 	logger  *slog.Logger
 	drain   time.Duration
-	source  bool         // readers may have the Markdown of posts
-	themes  []string     // that readers can ask for, by name
-	host    string       // that readers know, with a port if it is not 22; or ""
-	files   *files.Files // for scp and sftp; nil without source
+	source  bool                      // readers may have the Markdown of posts
+	themes  []string                  // that readers can ask for, by name
+	host    string                    // that readers know, with a port if it is not 22; or ""
+	files   *files.Files              // for scp and sftp; nil without source
+	authors func(sshd.Session) string // whose key signed; nil: nobody is an author
 }
 
 // inputBudget bounds a reader's input: keys held down and pastes are far below it. The
@@ -70,6 +71,7 @@ func (a *sessions) handle(s ssh.Session) {
 		Stdin: s, Stdout: s, Stderr: s.Stderr(),
 		Terminal: isPTY, Width: pty.Window.Width, Height: pty.Window.Height,
 		User:    s.User(),
+		Author:  a.author(session),
 		Index:   a.library.Current().In(languageOf(s)),
 		Version: "sshblog " + buildVersion().Version,
 		Source:  a.source,

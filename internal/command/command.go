@@ -36,6 +36,9 @@ type Session struct {
 	// User is the login name. Clients choose it, and nothing proves it. The reader starts at
 	// what it leads to, if it leads anywhere.
 	User string
+	// Author is the name of the author whose key the client has signed with, or "" if it is nobody's
+	// who is an author.
+	Author string
 	// Index has the posts.
 	Index *library.Index
 	// Version is what "version" prints.
