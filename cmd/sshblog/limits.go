@@ -40,8 +40,8 @@ func limitFlags(fs *pflag.FlagSet, c *sshd.Config) {
 	// Until the login is through. Each of these may cost half a millisecond of
 	// CPU, so more of them at once only make each wait longer.
 	fs.Var(check(&c.MaxHandshakes, atLeast1), "max-handshakes", "connections that may be logging in at once, as `number`")
-	fs.Var(check(&c.HandshakeTimeout, duration), "handshake-timeout", "how `long` logging in may take")
-	fs.Var(check(&c.SignTimeout, duration), "sign-timeout", "how `long` it may take a client that has offered a key (see identify), whose user may be asked for a passphrase")
+	fs.Var(check(&c.HandshakeTimeout, duration), "handshake-timeout", "how `long` logging in may take, without what sign-timeout is for")
+	fs.Var(check(&c.SignTimeout, duration), "sign-timeout", "how `long` users may take to answer their client while logging in: whether a host key is right, and for a passphrase (see identify)")
 
 	// Sessions. Memory is what they cost: set that, and the number follows.
 	fs.Var(check(&c.MemoryBudget, sessionMemory), "memory", "memory for sessions, as `size` (default: what GOMEMLIMIT leaves beside the rest, else 1GiB)")

@@ -137,11 +137,12 @@ type Config struct {
 	// that the specification asks for, so that a lost packet can be sent again).
 	ProxyTimeout time.Duration
 
-	// HandshakeTimeout is how long logging in may take (default 10 s).
+	// HandshakeTimeout is how long logging in may take, without what SignTimeout is for (default 10 s).
 	HandshakeTimeout time.Duration
-	// SignTimeout is how long a client that has offered a key has for the rest of its login, if
-	// Identify holds: its user may be asked for a passphrase (default 2 min, as sshd's
-	// LoginGraceTime).
+	// SignTimeout is how long a client has whose user may have been asked something (default 2 min, as
+	// sshd's LoginGraceTime): to go on once it has our part of the key exchange, since the host key may be
+	// new to it, and, if Identify holds, for the rest of its login once it has offered a key, which may
+	// need a passphrase. Newcomers push it out like any slow handshake.
 	SignTimeout time.Duration
 	// Linger is how long a connection may stay without a running session (default 10 s).
 	Linger time.Duration

@@ -81,6 +81,7 @@ type conn struct {
 	served   bool       // a session has started
 	keyAsked bool       // "none" was refused: the client is asked for a key
 	signing  bool       // it has offered one
+	unsure   bool       // it took long to accept our host key, and got Config.SignTimeout for it
 	leaving  bool       // it is being closed to make room for others
 
 	keepalive *time.Timer // next check for a vanished client
@@ -292,7 +293,14 @@ func (c *conn) isNew() bool {
 // expire is the timer's function: the handshake took too long, or the
 // connection runs no session.
 func (c *conn) expire() {
+	answered := c.exchange.unconfirmed()
 	c.mu.Lock()
+	if answered && !c.unsure && !c.loggedIn.Load() && c.why == None {
+		c.unsure = true // its user may have been asked about our host key
+		c.timer.Reset(c.server.cfg.SignTimeout)
+		c.mu.Unlock()
+		return
+	}
 	why := NoSession
 	if !c.loggedIn.Load() {
 		why = HandshakeTimeout
@@ -336,6 +344,16 @@ func (c *conn) awaitSignature() {
 	if !c.signing && c.why == None {
 		c.signing = true
 		c.timer.Reset(max(c.server.cfg.SignTimeout, c.server.cfg.HandshakeTimeout))
+	}
+}
+
+// confirmed records that the client goes on after our part of the key exchange. A user who was asked about our
+// host key has taken their time, and the rest of the login gets its own.
+func (c *conn) confirmed() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.unsure && c.why == None && !c.loggedIn.Load() {
+		c.timer.Reset(c.server.cfg.HandshakeTimeout)
 	}
 }
 

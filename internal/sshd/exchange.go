@@ -149,6 +149,7 @@ func (c *conn) endExchange() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.underWay && x.answered {
+		c.confirmed()
 		x.underWay = false
 		if x.timer != nil {
 			x.timer.Stop()
@@ -156,6 +157,13 @@ func (c *conn) endExchange() {
 		c.account.Give(x.taken)
 		x.taken = 0
 	}
+}
+
+// unconfirmed reports whether the server has answered, and the client has sent nothing since.
+func (x *exchange) unconfirmed() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.underWay && x.answered
 }
 
 // heldUp reports whether writes may have to wait: for the client to take what was written
