@@ -32,6 +32,14 @@ func column(width, measure int) (left, cells int) {
 	return (width - cells) / 2, cells
 }
 
+// widen makes the column of text as wide as a line that it is to hold, if the window has room for it. It grows to
+// the right, and to the left only where there is no room left there.
+func (f *frame) widen(cells int) {
+	margin := min(f.left, 2) // column leaves no less
+	f.column = max(min(cells, f.width-2*margin), f.column)
+	f.left = min(f.left, f.width-margin-f.column)
+}
+
 // listPlan says how dense a list is drawn so that a page of posts fits.
 type listPlan struct {
 	masthead bool   // title and tagline with air, else a single row

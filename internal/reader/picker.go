@@ -17,6 +17,7 @@ type picker struct {
 	foot     string // what they are of
 	rows     []choice
 	bytes    int // that the rows take
+	cells    int // of the widest name with its detail
 	selected int
 	top      int
 	// choose does what the chosen row is for; the picker has been closed.
@@ -43,9 +44,10 @@ func (m *Model) pick(p *picker) tea.Cmd {
 }
 
 func (p *picker) fill(rows []choice) {
-	p.rows, p.bytes = rows, cap(rows)*int(unsafe.Sizeof(choice{}))
+	p.rows, p.bytes, p.cells = rows, cap(rows)*int(unsafe.Sizeof(choice{})), 0
 	for _, row := range rows {
 		p.bytes += len(row.label) + len(row.detail)
+		p.cells = max(p.cells, widthOf(row.label)+min(widthOf(row.detail), measure/2)+len(" · "))
 	}
 }
 
@@ -121,6 +123,7 @@ func (p *picker) measure() int {
 // draw draws the picker.
 func (p *picker) draw(m *Model, f *frame) {
 	f.left, f.column = column(f.width, p.measure())
+	f.widen(widthOf(mark) + p.cells)
 	t := m.theme
 	f.spread(t.Title.Render(fit(p.title, f.column-widthOf(p.total)-1)), t.Dim.Render(p.total))
 	f.add("")

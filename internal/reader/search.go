@@ -27,6 +27,7 @@ type search struct {
 	found                  library.Found
 
 	selected, top int
+	cells         int    // of the widest result
 	next          action // to do when the answer comes; none if nothing
 }
 
@@ -115,7 +116,7 @@ func (s *search) ask(m *Model) tea.Cmd {
 	s.query = s.prompt.text
 	s.asked++
 	if strings.TrimSpace(s.query) == "" {
-		s.found, s.selected, s.top = library.Found{}, 0, 0
+		s.found, s.selected, s.top, s.cells = library.Found{}, 0, 0, 0
 		s.answered, s.first = s.asked, s.asked+1
 		m.searches.waits = nil
 		return nil
@@ -143,7 +144,11 @@ func (s *search) answer(m *Model, msg searchMsg) tea.Cmd {
 	}
 	row := s.selected - s.top
 	s.selected = s.again(msg.found)
-	s.found, s.answered = msg.found, msg.id
+	s.found, s.answered, s.cells = msg.found, msg.id, 0
+	for i := range s.found.Hits {
+		p := s.found.Hits[i].Post
+		s.cells = max(s.cells, widthOf(mark)+widthOf(p.Title())+2+widthOf(m.shortMeta(p, listMeasure)))
+	}
 	s.top = max(s.selected-row, 0)
 	if next := s.next; next != none && s.asked == s.answered {
 		s.next = none
@@ -202,6 +207,7 @@ func (m *Model) searchPlan() searchPlan {
 // draw draws what is typed and what it finds.
 func (s *search) draw(m *Model, f *frame) {
 	f.left, f.column = column(f.width, listMeasure)
+	f.widen(s.cells)
 	t, plan := m.theme, m.searchPlan()
 	if plan.head {
 		f.spread(t.Title.Render(fit("Search "+m.index.Blog().Title, f.column-14)), t.Dim.Render(Count(m.index.All().Len(), "post", "posts")))
