@@ -11,7 +11,9 @@ import (
 	"charm.land/ssh"
 
 	"github.com/sshblog/sshblog/internal/command"
+	"github.com/sshblog/sshblog/internal/feed"
 	"github.com/sshblog/sshblog/internal/files"
+	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/sshd"
 	"github.com/sshblog/sshblog/internal/terminal"
 )
@@ -26,6 +28,20 @@ func (a *sessions) serveFiles(cfg *sshd.Config, lib files.Library) {
 	}
 	a.files = &files.Files{Library: lib}
 	cfg.Subsystems = map[string]ssh.SubsystemHandler{"sftp": a.sftp}
+}
+
+// filesFor are the posts and their feed for a session, whose host the feed's addresses have.
+func (a *sessions) filesFor(s sshd.Session) *files.Files {
+	r := feed.Request{Format: "atom", Host: a.hostOf(s)}
+	return &files.Files{Library: a.files.Library, Others: []files.File{{
+		Name: "feed.atom",
+		Write: func(ctx context.Context, account *ledger.Account, w io.Writer) error {
+			return a.feeds.Write(ctx, account, w, r)
+		},
+		Size: func(ctx context.Context, account *ledger.Account) (int64, error) {
+			return a.feeds.Size(ctx, account, r)
+		},
+	}}}
 }
 
 // rsyncRefusal is for rsync's standard error: what it takes for its protocol it would show as noise.
@@ -47,7 +63,7 @@ func (a *sessions) copies(s sshd.Session) bool {
 			awaitEnd(s)
 			_ = s.Exit(1)
 		default:
-			a.copy(s, func(ctx context.Context, c *files.Client) (bool, error) { return a.files.SCP(ctx, c, source) })
+			a.copy(s, func(ctx context.Context, c *files.Client) (bool, error) { return a.filesFor(s).SCP(ctx, c, source) })
 		}
 		return true
 	}
@@ -74,7 +90,7 @@ func (a *sessions) sftp(s ssh.Session) {
 }
 
 func (a *sessions) serveSFTP(s sshd.Session) {
-	a.copy(s, func(ctx context.Context, c *files.Client) (bool, error) { return true, a.files.SFTP(ctx, c) })
+	a.copy(s, func(ctx context.Context, c *files.Client) (bool, error) { return true, a.filesFor(s).SFTP(ctx, c) })
 }
 
 // copy serves a client that copies files, and exits with 1 if it could not have all.

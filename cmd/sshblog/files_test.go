@@ -170,6 +170,44 @@ for attempt in (lambda: sftp.chmod("post-01.md", 0o777), lambda: sftp.rename("po
 transport.close()
 `
 
+// The feed is a file as well, and the whole is copied at once.
+func TestTheWholeIsCopied(t *testing.T) {
+	t.Parallel()
+	s := fileBlog(t)
+	feed, _, _ := s.feed("atom")
+	for name, args := range map[string][]string{"scp": {"-r"}, "scp -O": {"-O", "-r"}} {
+		dir := t.TempDir()
+		if out, err := s.files("scp", append(args, "reader@127.0.0.1:.", dir)...).CombinedOutput(); err != nil {
+			t.Errorf("%s: %v: %s", name, err, out)
+		}
+		got := copied(t, dir)
+		if got["feed.atom"] != feed || got["posts/post-01.md"] == "" || len(got) != 9 {
+			t.Errorf("%s: there are %d files, and the feed has %d bytes, want %d", name, len(got), len(got["feed.atom"]), len(feed))
+		}
+	}
+	if out, err := s.batch("ls -l").CombinedOutput(); err != nil || !strings.Contains(string(out), fmt.Sprintf(" %d ", len(feed))) {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// OpenSSH asks for no password with a login name that is too long.
+func TestTooLongName(t *testing.T) {
+	t.Parallel()
+	s := serveBlog(t, 1)
+	asked := filepath.Join(t.TempDir(), "asked")
+	ask := filepath.Join(t.TempDir(), "ask")
+	if err := os.WriteFile(ask, []byte("#!/bin/sh\ntouch "+asked+"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	options := s.ssh().Args[1:]
+	cmd := exec.Command("ssh", append(append([]string{"-o", "BatchMode=no", "-o", "LogLevel=INFO"}, options[:len(options)-1]...), strings.Repeat("u", 257)+"@127.0.0.1")...)
+	cmd.Env = append(os.Environ(), "SSH_ASKPASS="+ask, "SSH_ASKPASS_REQUIRE=force")
+	out, err := cmd.CombinedOutput()
+	if _, there := os.Stat(asked); err == nil || there == nil || !strings.Contains(string(out), "Login names have at most 256 bytes here.") {
+		t.Errorf("asked for a password: %v, %v: %s", there == nil, err, out)
+	}
+}
+
 // A file system of the posts, where there may be one: what is on it is read by any program.
 func TestFilesAreMounted(t *testing.T) {
 	t.Parallel()
@@ -192,7 +230,7 @@ func TestFilesAreMounted(t *testing.T) {
 		}
 	}()
 	got := copied(t, dir)
-	if want := s.source("über-uns"); got["posts/über-uns.md"] != want || got["categories/café-talk/über-uns.md"] != want || len(got) != 8 {
+	if want := s.source("über-uns"); got["posts/über-uns.md"] != want || got["categories/café-talk/über-uns.md"] != want || len(got) != 9 {
 		t.Errorf("there are %d files", len(got))
 	}
 	if out, err := exec.Command("df", dir).CombinedOutput(); err != nil || !strings.Contains(string(out), "100%") {

@@ -11,6 +11,7 @@ import (
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/opened"
 	"github.com/sshblog/sshblog/internal/plaintext"
+	"github.com/sshblog/sshblog/internal/reader"
 )
 
 // saveInterval is how often the sums of posts opened are saved: what a crash loses of them.
@@ -111,4 +112,13 @@ func (p *program) writePosts(w io.Writer) error {
 	out.SetEscapeHTML(false)
 	out.SetIndent("", " ")
 	return out.Encode(answer)
+}
+
+// readerOptions are those of the readers that sessions have.
+func readerOptions(s settings, onOpen func(address string)) []reader.Option {
+	options := []reader.Option{reader.OnOpen(onOpen)}
+	if s.Source != on {
+		options = append(options, reader.WithoutSource())
+	}
+	return options
 }

@@ -55,11 +55,11 @@ func TestPipes(t *testing.T) {
 		told   string
 		status int
 	}{
-		"ssh blog cat pots-07":   {"sshblog: there is no post pots-07; did you mean post-07?\r\n", 1},
-		"ssh blog ls --page 4":   {"sshblog: there is no page 4; the last is 3\r\n", 1},
-		"ssh blog search xyzzyx": {"sshblog: nothing found for xyzzyx\r\n", 1},
-		"ssh blog lst":           {"sshblog: there is no command lst; did you mean ls? leave out the command to read the blog, or use ssh HOST help to see what there is\r\n", 2},
-		"ssh blog ls --pages 4":  {"sshblog: there is no option --pages; use ssh HOST ls; ssh HOST help ls says more\r\n", 2},
+		"ssh blog cat pots-07":   {"sshblog: there is no post pots-07; did you mean post-07?\n", 1},
+		"ssh blog ls --page 4":   {"sshblog: there is no page 4; the last is 3\n", 1},
+		"ssh blog search xyzzyx": {"sshblog: nothing found for xyzzyx\n", 1},
+		"ssh blog lst":           {"sshblog: there is no command lst; did you mean ls? leave out the command to read the blog, or use ssh HOST help to see what there is\n", 2},
+		"ssh blog ls --pages 4":  {"sshblog: there is no option --pages; use ssh HOST ls; ssh HOST help ls says more\n", 2},
 	} {
 		if out, told, status := s.piped(line); out != "" || told != want.told || status != want.status {
 			t.Errorf("%s: status %d, %q, and on standard error %q", line, status, out, told)

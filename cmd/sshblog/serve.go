@@ -200,7 +200,7 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 	}
 	defer stopCounting()
 	app := &sessions{
-		reader:  reader.New(lib, p.pages, themes, reader.OnOpen(opened)),
+		reader:  reader.New(lib, p.pages, themes, readerOptions(p.settings, opened)...),
 		lines:   lines.Blog{Library: lib, Pages: p.pages, Themes: themes, OnOpen: opened},
 		library: lib,
 		source:  p.settings.Source == on,
@@ -383,7 +383,7 @@ func logSearch(logger *slog.Logger, r library.SearchReport) {
 
 // newPages returns the memory of rendered pages that all sessions share.
 func newPages(s settings, logger *slog.Logger) *render.Cache {
-	options := []render.Option{render.Log(logger), render.Site(s.Site.found.URL, s.Site.found.Page), render.Sections(s.Site.found.Section)}
+	options := []render.Option{render.Log(logger), render.Site(s.Site.found.URL, s.Site.found.Page)}
 	if s.VisualOrder {
 		options = append(options, render.VisualOrder())
 	}
@@ -393,7 +393,7 @@ func newPages(s settings, logger *slog.Logger) *render.Cache {
 // newFeeds returns what writes feeds of the posts.
 func newFeeds(lib feed.Library, s settings, logger *slog.Logger) *feed.Feeds {
 	return feed.New(feed.Config{
-		Library: lib, Posts: s.FeedPosts, Home: s.Site.found.URL, Page: s.Site.found.Page, Section: s.Site.found.Section,
+		Library: lib, Posts: s.FeedPosts, Home: s.Site.found.URL, Page: s.Site.found.Page,
 		Language: cmp.Or(s.Language, s.Site.found.Language), Generator: "sshblog", Version: buildVersion().Version, Log: logger,
 	})
 }

@@ -325,7 +325,7 @@ func (a *sessions) converse(s sshd.Session, o lines.Options) {
 			a.ended(s, err)
 			return
 		case <-ctx.Done():
-			_, _ = io.WriteString(s, "\r\n") // below the question; the server tells the client why
+			talker.Say("") // below the question; the server tells the client why
 			return
 		}
 	}

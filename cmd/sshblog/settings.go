@@ -178,7 +178,7 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.Var(check(&s.Host, hostName), "host", "public `name` of the blog for links to its posts, as in blog.example.com or blog.example.com:2222")
 	fs.Var(check(&s.Theme, notEmpty), "theme", "`name` of the theme for readers who choose none; auto goes by their terminal's background")
 	fs.StringVar(&s.ThemeFile, "theme-file", s.ThemeFile, "`file` with a theme of your own (JSON, as glamour's styles); its name can then be chosen")
-	fs.Var(check(&s.Source, oneOf(on, off)), "source", "on or off (`mode`): whether readers may have the Markdown of posts, by ssh HOST cat SLUG, scp and sftp")
+	fs.Var(check(&s.Source, oneOf(on, off)), "source", "on or off (`mode`): whether readers may have the Markdown of posts, by ssh HOST cat SLUG, scp, sftp and the reader's y")
 	yes(fs.VarPF(check(&s.TextPosts, boolean), "text-posts", "", "read posts in *.txt, too, if they have front matter: true or false (`bool`)"))
 	yes(fs.VarPF(check(&s.VisualOrder, boolean), "visual-order", "", "reorder right-to-left text, for terminals that do not do it themselves: true or false (`bool`)"))
 	s.Site.flags(fs)

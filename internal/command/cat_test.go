@@ -22,9 +22,10 @@ func TestCat(t *testing.T) {
 		t.Errorf("on a terminal: %+v", a)
 	}
 	for line, want := range map[string]string{
-		"cat noe":      "sshblog: there is no post noe; did you mean one?\r\n",
-		"cat nothing":  "sshblog: there is no post nothing; ssh HOST ls lists them\r\n",
-		"cat \x1b[31m": "sshblog: there is no post ?[31m; ssh HOST ls lists them\r\n",
+		"cat noe":      "sshblog: there is no post noe; did you mean one?\n",
+		"cat owl":      "sshblog: there is no post owl; ssh HOST ls lists them\n",
+		"cat nothing":  "sshblog: there is no post nothing; ssh HOST ls lists them\n",
+		"cat \x1b[31m": "sshblog: there is no post ?[31m; ssh HOST ls lists them\n",
 	} {
 		if a := ask(t, false, strings.Fields(line)...); a.out != "" || a.told != want || a.status != statusNotFound || a.opened != "" {
 			t.Errorf("%s: %+v", line, a)

@@ -8,6 +8,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -125,11 +126,7 @@ func Run(ctx context.Context, words []string, s *Session) (status int) {
 	default:
 		status = statusRefused
 	}
-	width := 0
-	if s.Terminal {
-		width = s.Width
-	}
-	_, _ = io.WriteString(s.Stderr, Refusal(err.Error(), width)) // who is refused may be gone
+	_, _ = io.WriteString(s.Stderr, Refusal(err.Error(), s.width())) // who is refused may be gone
 	return status
 }
 
@@ -182,6 +179,17 @@ func tree(s *Session) *cobra.Command {
 	root.AddCommand(groupCommands(s)...)
 	return root
 }
+
+// width returns that of lines on standard error, in cells, or 0 without a terminal.
+func (s *Session) width() int {
+	if !s.Terminal {
+		return 0
+	}
+	return cmp.Or(max(s.Width, 0), unknownWidth)
+}
+
+// unknownWidth is that of a terminal which does not tell.
+const unknownWidth = 80
 
 // print writes lines to the client.
 func (s *Session) print(text string) {

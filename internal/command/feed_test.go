@@ -41,8 +41,8 @@ func TestFeed(t *testing.T) {
 		}
 	}
 	for category, want := range map[string]string{
-		"other": "sshblog: there is no category other; ssh HOST categories lists them\r\n",
-		"Thing": "sshblog: there is no category Thing; did you mean things?\r\n",
+		"other": "sshblog: there is no category other; ssh HOST categories lists them\n",
+		"Thing": "sshblog: there is no category Thing; did you mean things?\n",
 	} {
 		if a := ask(t, false, "feed", "--category", category); a.told != want || a.out != "" || a.status != 1 {
 			t.Errorf("category %s: %+v", category, a)

@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -80,9 +81,20 @@ func (n *nearest) try(typed, name string) {
 	default:
 		d = distance(typed, name)
 	}
+	if d > 1 && len(typed) <= 3 && !sameBytes(typed, name) {
+		return // it is another word
+	}
 	if d <= most {
 		n.name, n.differ = name, d
 	}
+}
+
+// sameBytes reports whether two words have the same bytes, in whatever order.
+func sameBytes(a, b string) bool {
+	x, y := []byte(a), []byte(b)
+	slices.Sort(x)
+	slices.Sort(y)
+	return slices.Equal(x, y)
 }
 
 // advice asks whether the nearest name was meant, or says something else.

@@ -64,7 +64,7 @@ func TestLs(t *testing.T) {
 		"ls --series queue":     "there is no series queue; did you mean queues?",
 		"ls --lang fr":          "there is no post in fr",
 	} {
-		if a := askOf(t, lib, false, strings.Fields(line)...); a.out != "" || a.told != "sshblog: "+want+"\r\n" || a.status != statusNotFound {
+		if a := askOf(t, lib, false, strings.Fields(line)...); a.out != "" || a.told != "sshblog: "+want+"\n" || a.status != statusNotFound {
 			t.Errorf("%s: %+v, want %q", line, a, want)
 		}
 	}
@@ -132,7 +132,7 @@ func TestSearch(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	a := askOf(t, lib, false, "search", "xyzzy\u009b2J")
-	if a.out != "" || a.told != "sshblog: nothing found for xyzzy?2J\r\n" || a.status != statusNotFound {
+	if a.out != "" || a.told != "sshblog: nothing found for xyzzy?2J\n" || a.status != statusNotFound {
 		t.Errorf("%+v", a)
 	}
 	a = askOf(t, lib, false, "search", "xyzzy", "--json")
@@ -148,7 +148,7 @@ func TestSearchFindsMany(t *testing.T) {
 		posts[fmt.Sprintf("p%d.md", i)] = &fstest.MapFile{Data: []byte("Some words.")}
 	}
 	a := askOf(t, opened(t, posts), false, "search", "words")
-	if strings.Count(a.out, "\n") != maxFound || a.told != "sshblog: these are the best 50 of 60 posts\r\n" || a.status != 0 {
+	if strings.Count(a.out, "\n") != maxFound || a.told != "sshblog: these are the best 50 of 60 posts\n" || a.status != 0 {
 		t.Errorf("%+v", a)
 	}
 }
@@ -189,7 +189,7 @@ func TestReadWithoutATerminal(t *testing.T) {
 	if a.out != "Locks\r\nMay 1, 2026, CI/CD, 1 min read, tags: go, sql\r\n\r\nlocks at 60, without colours: false\r\n" || a.reading != nil {
 		t.Errorf("on a terminal: %+v", a)
 	}
-	if a := askOf(t, lib, false, "read", "lokcs"); a.told != "sshblog: there is no post lokcs; did you mean locks?\r\n" || a.status != statusNotFound {
+	if a := askOf(t, lib, false, "read", "lokcs"); a.told != "sshblog: there is no post lokcs; did you mean locks?\n" || a.status != statusNotFound {
 		t.Errorf("%+v", a)
 	}
 }

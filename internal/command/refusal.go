@@ -10,8 +10,8 @@ import (
 // Refusal is what a client is told that gets nothing, for its standard error. It may
 // quote the command, which a link that somebody has followed may have brought, and it
 // goes to a terminal: so nothing of it acts there. Lines are broken at the width, in
-// cells, and end as a terminal in raw mode needs it. A width of 0 breaks none: without a
-// pty the client's terminal does that itself, and a log need not.
+// cells, and end as a terminal in raw mode needs it. A width of 0 is for a client without a pty:
+// no line is broken, and they end as those of other programs.
 func Refusal(why string, width int) string {
 	why = strings.Map(func(r rune) rune {
 		if r != '\n' && !unicode.IsPrint(r) {
@@ -19,6 +19,9 @@ func Refusal(why string, width int) string {
 		}
 		return r
 	}, why)
+	if width <= 0 {
+		return "sshblog: " + why + "\n"
+	}
 	return strings.ReplaceAll(broken("sshblog: "+why, width), "\n", "\r\n") + "\r\n"
 }
 

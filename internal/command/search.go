@@ -95,6 +95,6 @@ func (s *Session) tellOf(o *output, found *library.Found) {
 	}
 	o.flush()
 	for _, note := range notes {
-		o.outside(func() { _, _ = io.WriteString(s.Stderr, Refusal(note, 0)) }) // who has asked may be gone
+		o.outside(func() { _, _ = io.WriteString(s.Stderr, Refusal(note, s.width())) }) // who has asked may be gone
 	}
 }

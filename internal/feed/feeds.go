@@ -52,8 +52,6 @@ type Config struct {
 	// page there, or "".
 	Home string
 	Page func(*post.Post) string
-	// Section returns the URL of the section that a reference in a post names, and whether it names one; or nil.
-	Section func(p *post.Post, target string) (string, bool)
 	// Language is that of posts which do not say theirs, or "".
 	Language string
 	// Generator names the program, and Version is its version.
@@ -134,6 +132,21 @@ func (f *Feeds) Write(ctx context.Context, account *ledger.Account, w io.Writer,
 	}
 	_, err = io.WriteString(w, after)
 	return err
+}
+
+// Size returns the length in bytes of what Write writes. What it is made of stays for Write.
+func (f *Feeds) Size(ctx context.Context, account *ledger.Account, r Request) (int64, error) {
+	var n counter
+	err := f.Write(ctx, account, &n, r)
+	return int64(n), err
+}
+
+// counter counts what is written to it.
+type counter int64
+
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
 }
 
 // piece is how much of an entry is written at once, in bytes, and copied on the way: as it is, and with

@@ -146,7 +146,7 @@ func (s *sftp) open(ctx context.Context, id uint32, index *library.Index, r *req
 		s.fail(id, err)
 		return
 	}
-	text, taken, err := s.files.text(ctx, s.client, &s.turn, index, &e)
+	text, taken, err := s.files.text(ctx, s.client, &s.turn, &e)
 	if err != nil {
 		s.client.Account.Give(handleCost)
 		s.fail(id, err)
@@ -207,7 +207,7 @@ func (s *sftp) list(ctx context.Context, id uint32, index *library.Index, r *req
 		return
 	}
 	e, err := s.files.find(index, h.path)
-	if err != nil || e.folder == nil || h.listed >= e.folder.len() { // a reload may have taken it away
+	if err != nil || e.folder == nil { // a reload may have taken it away
 		s.status(id, statusEOF, "")
 		return
 	}
@@ -218,16 +218,16 @@ func (s *sftp) list(ctx context.Context, id uint32, index *library.Index, r *req
 	for ; h.listed < e.folder.len() && len(s.reply) < pageBytes; h.listed++ {
 		s.turn.Yield()
 		entry := e.folder.at(h.listed)
-		a, err := s.files.attributes(ctx, s.client, &s.turn, index, &entry)
-		if err != nil {
-			if n > 0 { // the next page tells it
-				break
-			}
-			s.fail(id, err)
-			return
+		a, err := s.files.attributes(ctx, s.client, &s.turn, &entry)
+		if err != nil { // who asks for this file is told why; the others are there
+			continue
 		}
 		s.reply = a.append(appendString(appendString(s.reply, entry.name), a.long(entry.name)))
 		n++
+	}
+	if n == 0 {
+		s.status(id, statusEOF, "")
+		return
 	}
 	binary.BigEndian.PutUint32(s.reply[count:], n)
 }
@@ -243,7 +243,7 @@ func (s *sftp) stat(ctx context.Context, id uint32, index *library.Index, r *req
 		s.fail(id, err)
 		return
 	}
-	a, err := s.files.attributes(ctx, s.client, &s.turn, index, &e)
+	a, err := s.files.attributes(ctx, s.client, &s.turn, &e)
 	if err != nil {
 		s.fail(id, err)
 		return

@@ -4,6 +4,8 @@
 //	posts/SLUG.md
 //	categories/CATEGORY/SLUG.md
 //
+// and further files at the top, such as feed.atom.
+//
 // SFTP speaks version 3 of the SSH File Transfer Protocol (draft-ietf-secsh-filexfer-02), Source
 // the sending side of what scp speaks with -O, rcp's protocol. Both read from a client and write to
 // it, and know nothing of SSH.
@@ -44,14 +46,14 @@ type Files struct {
 	Others []File
 }
 
-// File is a file that is made of an index.
+// File is a file that is made of the current index.
 type File struct {
 	// Name is its name, without a slash.
 	Name string
-	// Make returns the file's text as of an index. It takes what it needs from the account; whoever
-	// calls it takes the text's length. It is called for each listing of the top folder, too, so it
-	// has to keep what takes long. The error is for the client.
-	Make func(ctx context.Context, index *library.Index, account *ledger.Account) (text string, err error)
+	// Write writes the file's text, and Size returns its length, which a listing of the top folder
+	// asks for, too. They take what they need from the account. Errors are for the client.
+	Write func(context.Context, *ledger.Account, io.Writer) error
+	Size  func(context.Context, *ledger.Account) (int64, error)
 }
 
 // Client is who copies files.
@@ -76,18 +78,11 @@ var errNoMemory = errors.New("the server has no memory for another open file now
 
 // text returns the text of a file, which is taken from the client's account: the caller gives
 // taken back when it holds the text no longer. It uses the caller's turn.
-func (f *Files) text(ctx context.Context, c *Client, turn *ledger.Turn, index *library.Index, e *entry) (text string, taken int64, err error) {
+func (f *Files) text(ctx context.Context, c *Client, turn *ledger.Turn, e *entry) (text string, taken int64, err error) {
 	if e.other != nil {
 		turn.End() // it may wait for others who make it
-		text, err := e.other.Make(ctx, index, c.Account)
-		c.Account.Begin(turn)
-		if err != nil {
-			return "", 0, err
-		}
-		if taken = int64(len(text)); !c.Account.TakeExtra(taken) {
-			return "", 0, errNoMemory
-		}
-		return text, taken, nil
+		defer c.Account.Begin(turn)
+		return e.other.text(ctx, c.Account)
 	}
 	taken = int64(e.post.SourceSize())
 	if !c.Account.TakeExtra(taken) {
@@ -103,19 +98,53 @@ func (f *Files) text(ctx context.Context, c *Client, turn *ledger.Turn, index *l
 }
 
 // attributes returns those of an entry. It uses the caller's turn.
-func (f *Files) attributes(ctx context.Context, c *Client, turn *ledger.Turn, index *library.Index, e *entry) (attributes, error) {
+func (f *Files) attributes(ctx context.Context, c *Client, turn *ledger.Turn, e *entry) (attributes, error) {
 	a := attributes{folder: e.folder != nil, when: e.when}
 	switch {
 	case a.folder:
 	case e.post != nil:
 		a.size = int64(e.post.SourceSize())
 	default:
-		text, taken, err := f.text(ctx, c, turn, index, e)
-		c.Account.Give(taken)
-		if err != nil {
+		turn.End()
+		defer c.Account.Begin(turn)
+		var err error
+		if a.size, err = e.other.Size(ctx, c.Account); err != nil {
 			return a, err
 		}
-		a.size = int64(len(text))
 	}
 	return a, nil
+}
+
+// text returns the text of a file, which is taken from the account.
+func (f *File) text(ctx context.Context, account *ledger.Account) (text string, taken int64, err error) {
+	if taken, err = f.Size(ctx, account); err != nil {
+		return "", 0, err
+	}
+	if !account.TakeExtra(taken) {
+		return "", 0, errNoMemory
+	}
+	b := &bounded{left: int(taken)}
+	b.text.Grow(b.left) //ledger:counted just taken
+	if err := f.Write(ctx, account, b); err != nil {
+		account.Give(taken)
+		return "", 0, err
+	}
+	return b.text.String(), taken, nil
+}
+
+// bounded keeps what is written to it, up to so many bytes.
+type bounded struct {
+	text strings.Builder //ledger:counted at most left, which was taken
+	left int
+}
+
+// errAnew says that a file became longer while it was made.
+var errAnew = errors.New("the blog has just changed: ask again")
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if len(p) > b.left {
+		return 0, errAnew
+	}
+	b.left -= len(p)
+	return b.text.Write(p)
 }

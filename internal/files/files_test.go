@@ -237,16 +237,28 @@ func (p *person) quits() {
 	}
 }
 
+// written is a file of a text, or one that cannot be had now.
+func written(name, text string, err error) File {
+	return File{
+		Name: name,
+		Write: func(_ context.Context, _ *ledger.Account, w io.Writer) error {
+			if _, err := io.WriteString(w, text); err != nil {
+				return err
+			}
+			return err
+		},
+		Size: func(context.Context, *ledger.Account) (int64, error) { return int64(len(text)), err },
+	}
+}
+
 func TestTree(t *testing.T) {
 	f := open(t, blog)
-	f.Others = []File{
-		{Name: "feed.atom", Make: func(context.Context, *library.Index, *ledger.Account) (string, error) { return "<feed/>", nil }},
-		{Name: "busy", Make: func(context.Context, *library.Index, *ledger.Account) (string, error) { return "", errNoMemory }},
-	}
+	f.Others = []File{written("feed.atom", "<feed/>", nil), written("busy", "", errNoMemory)}
 	p := connect(t, f, nil)
 	text := texts(t, f)
 	posts := []string{"2024+01+hello.md", "first-post.md", "hello.md", "undated.md", "über-uns.md"}
 	for folder, want := range map[string][]string{
+		"":                           {"categories", "feed.atom", "posts"}, // not what cannot be had
 		"posts":                      posts,
 		"/posts/":                    posts,
 		"~/posts":                    posts,
@@ -286,6 +298,8 @@ func TestTree(t *testing.T) {
 	}
 	p.refused(statusFailure, typeOpen, "busy", uint32(openRead), uint32(0))
 	p.refused(statusFailure, typeStat, "busy")
+	f.Others = []File{{Name: "grown", Write: f.Others[0].Write, Size: func(context.Context, *ledger.Account) (int64, error) { return 6, nil }}}
+	p.refused(statusFailure, typeOpen, "grown", uint32(openRead), uint32(0))
 	for name, want := range map[string]string{
 		"": "/", ".": "/", "~": "/", "posts/../x": "/x", "~/posts/": "/posts", "/../..": "/", "~x": "/~x",
 	} {
@@ -379,7 +393,7 @@ func TestNothingIsWritten(t *testing.T) {
 		t.Errorf("the file is %q", got)
 	}
 	p.quits()
-	if want := "sshblog: " + ReadOnly + "\r\n"; p.told.String() != want {
+	if want := "sshblog: " + ReadOnly + "\n"; p.told.String() != want {
 		t.Errorf("it is told %q, want %q", p.told.String(), want)
 	}
 }

@@ -186,8 +186,8 @@ func (s *copying) send(ctx context.Context, e entry, at, name string) error {
 		return s.file(ctx, &e)
 	case !s.Recursive:
 		return s.complain(name, "not a regular file")
-	case at == "/":
-		return s.complain(name, "name a folder in it: posts or categories")
+	case at == "/": // no client takes a folder "." or "/": it gets what is in it
+		return s.each(at, func(e entry) error { return s.send(ctx, e, path.Join(at, e.name), "") })
 	}
 	e.folder = nil // see find
 	if goOn, err := s.announce(ctx, &e, "D0755", 0); err != nil || !goOn {
@@ -206,7 +206,7 @@ func (s *copying) send(ctx context.Context, e entry, at, name string) error {
 // file sends a file. Its text is held while it is sent.
 func (s *copying) file(ctx context.Context, e *entry) error {
 	turn := s.client.Account.Turn()
-	text, taken, err := s.files.text(ctx, s.client, turn, s.files.Library.Current(), e)
+	text, taken, err := s.files.text(ctx, s.client, turn, e)
 	turn.End()
 	if err != nil {
 		return s.complain(e.name, err.Error())

@@ -77,6 +77,11 @@ func TestSCP(t *testing.T) {
 			t.Errorf("%s: %q, %v, want %q", command, out, all, want)
 		}
 	}
+	f.Others = []File{written("feed.atom", "<feed/>", nil)}
+	if out, all := copied(t, f, "scp -rf .", yes); !all || !strings.HasPrefix(out, "D0755 0 posts\n") ||
+		!strings.Contains(out, "E\nD0755 0 categories\nD0755 0 café-talk\n") || !strings.HasSuffix(out, "E\nE\nC0644 7 feed.atom\n<feed/>\x00") {
+		t.Errorf("all of it: %q", out)
+	}
 	for command, want := range map[string]string{
 		"scp -f posts":               "\x01scp: posts: not a regular file\n",
 		"scp -f none posts/hello.md": "\x01scp: none: No such file or directory\n" + hello,
@@ -86,7 +91,6 @@ func TestSCP(t *testing.T) {
 		"scp -f posts/[":             "\x01scp: posts/[: No such file or directory\n",
 		"scp -f \x1b[2J":             "\x01scp: No such file or directory\n",
 		"scp -f":                     "\x01scp: name the files to copy, such as posts/*.md\n",
-		"scp -rf .":                  "\x01scp: name a folder in it: posts or categories\n",
 		"scp -f posts/*.md/x":        "\x01scp: posts/*.md/x: No such file or directory\n",
 	} {
 		if out, all := copied(t, f, command, yes); out != want || all {

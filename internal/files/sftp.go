@@ -177,7 +177,7 @@ func (s *sftp) next(ctx context.Context) error {
 func (s *sftp) send() error {
 	if s.refused && !s.told {
 		s.told = true
-		if _, err := io.WriteString(s.client.Stderr, "sshblog: "+ReadOnly+"\r\n"); err != nil {
+		if _, err := io.WriteString(s.client.Stderr, "sshblog: "+ReadOnly+"\n"); err != nil {
 			return err
 		}
 	}

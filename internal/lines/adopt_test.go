@@ -89,7 +89,7 @@ func TestWaitingKeepsNoOldIndex(t *testing.T) {
 	reload("post")
 	answer("c", categories)
 	reload("categories")
-	if heard = answer("1", post); !strings.Contains(heard, "Type c to choose again.") {
+	if heard = answer("1", post); !strings.Contains(heard, "Type categories to choose again.") {
 		t.Errorf("numbers of categories that have changed count: %s", heard)
 	}
 	answer("/text", "q leaves: ")

@@ -3,6 +3,7 @@ package lines
 import (
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/sshblog/sshblog/internal/library/corpus"
 	"github.com/sshblog/sshblog/internal/reader"
@@ -63,6 +64,26 @@ var counterparts = map[string]struct{ answers, says, none string }{
 	"delete the letter at the cursor": {none: typing}, "delete all behind the cursor": {none: typing},
 	"a letter back": {none: typing}, "a letter on": {none: typing}, "a word back": {none: typing}, "a word on": {none: typing},
 	"to the beginning": {none: typing},
+}
+
+// Lists that have no key have the names of their commands.
+func TestListsAreChosen(t *testing.T) {
+	posts := fstest.MapFS{
+		"a.md": {Data: []byte("---\ntitle: A\ndate: 2026-01-01\ntags: [go]\nseries: Locks\n---\nText.\n")},
+		"b.md": {Data: []byte("---\ntitle: B\ndate: 2026-01-02\n---\nText.\n")},
+	}
+	for answers, want := range map[string]string{
+		"tags\n1\nq\n":   "Tags.\n1. go, 1 article.\nNumber of a tag, or Enter for all posts: \ngo. Page 1 of 1, 1 post.",
+		"series\n1\nq\n": "Series.\n1. Locks, 1 article.\nNumber of a series, or Enter for all posts: \nLocks. Page 1 of 1, 1 post.",
+		"2\nls\nq\n":     "q leaves: \nPage 1 of 1, 2 posts.",
+	} {
+		if got := converse(t, posts, false, answers); !strings.Contains(got, want) {
+			t.Errorf("after %q it does not say %q:\n%s", answers, want, got)
+		}
+	}
+	if got := converse(t, corpus.Blog(3), false, "series\nq\n"); !strings.Contains(got, "There are no series.") {
+		t.Errorf("without series it says:\n%s", got)
+	}
 }
 
 // Whatever a key does on the screen, a conversation does too, or there is a reason.

@@ -228,10 +228,14 @@ func (l *Lines) obey(ctx context.Context, typed string) error {
 	case "q", "quit", "exit":
 		return errLeave
 	case "c", "categories":
-		return l.chooseCategory()
+		return l.chooseList("Categories", "category", (*library.Index).Categories)
+	case "tags":
+		return l.chooseList("Tags", "tag", (*library.Index).Tags)
+	case "series":
+		return l.chooseList("Series", "series", (*library.Index).AllSeries)
 	case "r", "recent":
 		return l.chooseRecent(ctx)
-	case "l", "list":
+	case "l", "list", "ls":
 		l.toList()
 		return nil
 	case "?", "h", "help":
@@ -280,7 +284,7 @@ func (l *Lines) help() {
 	l.say("",
 		"A number reads the post with that number.",
 		"n, or Enter alone: the next page. p: the previous page. :5 goes to page 5.",
-		"l: this page again. c: categories. r: what you have read. q: leave.",
+		"l: this page again. c: categories; tags and series as well. r: what you have read. q: leave.",
 		"/queue: search all posts for words. category:NAME, tag:NAME, after:2026-03 and before:2026 narrow it.",
 		"After a post: n is the next post, p the previous one, a number follows a link of its text or reads one of the posts that are named, t tells it in another of its languages, Enter leads back to where it was chosen.")
 }
@@ -328,9 +332,14 @@ func (l *Lines) choose(answer string, most int) (int, bool) {
 	return 0, false
 }
 
-func (l *Lines) chooseCategory() error {
-	l.say("", "Categories.")
-	for i, c := range l.index.Categories() {
+// chooseList asks which of the lists of a kind is to be told.
+func (l *Lines) chooseList(title, one string, lists func(*library.Index) []*library.List) error {
+	if len(lists(l.index)) == 0 {
+		l.say("There are no " + strings.ToLower(title) + ".")
+		return nil
+	}
+	l.say("", title+".")
+	for i, c := range lists(l.index) {
 		text := fmt.Sprintf("%d. %s, %s.", i+1, c.Name, reader.Count(c.Len(), "article", "articles"))
 		if c.Description != "" {
 			text += " " + c.Description
@@ -338,21 +347,21 @@ func (l *Lines) chooseCategory() error {
 		l.say(text)
 	}
 	for adopted := l.adopted; ; {
-		answer, err := l.ask("Number of a category, or Enter for all posts: ")
+		answer, err := l.ask("Number of a " + one + ", or Enter for all posts: ")
 		if err != nil {
 			return err
 		}
 		if answer != "" && adopted != l.adopted {
-			l.say("The blog has just changed. Type c to choose again.")
+			l.say("The blog has just changed. Type " + strings.ToLower(title) + " to choose again.")
 			return nil
 		}
-		shown, categories := l.index.All(), l.index.Categories()
+		shown, all := l.index.All(), lists(l.index)
 		if answer != "" {
-			n, ok := l.choose(answer, len(categories))
+			n, ok := l.choose(answer, len(all))
 			if !ok {
 				continue
 			}
-			shown = categories[n-1]
+			shown = all[n-1]
 		}
 		l.at.Show(shown)
 		l.toList()

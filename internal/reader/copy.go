@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/sshblog/sshblog/internal/plaintext"
+	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/render"
 )
 
@@ -27,10 +28,11 @@ func (a *article) copy(m *Model) tea.Cmd {
 		return m.copied("the post's address", m.addressOf(s.post.Address))
 	}
 	rows := make([]choice, 0, len(a.page.Code)+2)
-	rows = append(rows,
-		choice{label: "The address of this post", detail: m.addressOf(a.post.Address)},
-		choice{label: "The whole post, in Markdown", detail: size(len(a.post.Body()))},
-	)
+	rows = append(rows, choice{label: "The address of this post", detail: m.addressOf(a.post.Address)})
+	source := !m.withoutSource
+	if source {
+		rows = append(rows, choice{label: "The whole post, in Markdown", detail: size(a.post.SourceSize())})
+	}
 	before := len(rows)
 	selected := 0
 	for i := range a.page.Code {
@@ -44,11 +46,11 @@ func (a *article) copy(m *Model) tea.Cmd {
 	return m.pick(&picker{
 		bindings: &m.keys.menu, title: "Copy", total: "into your clipboard", foot: a.post.Title(), rows: rows, selected: selected,
 		choose: func(of choice, i int) tea.Cmd {
-			switch i {
-			case 0:
+			switch {
+			case i == 0:
 				return m.copied("the post's address", of.detail)
-			case 1:
-				return m.copied("the whole post", a.post.Body())
+			case i == 1 && source:
+				return m.copiedSource(a.post)
 			}
 			return a.copyCode(m, i-before, of.detail)
 		},
@@ -73,22 +75,38 @@ func (a *article) copyCode(m *Model, i int, opening string) tea.Cmd {
 	return m.copied("the code", page.Code[i].Source)
 }
 
+// copiedSource copies what the blog publishes of a post's Markdown.
+func (m *Model) copiedSource(p *post.Post) tea.Cmd {
+	if n := p.SourceSize(); n > maxCopy {
+		return m.tooLong(n)
+	}
+	var b strings.Builder
+	for piece := range p.Source() {
+		b.WriteString(piece)
+	}
+	return m.copied("the whole post", b.String())
+}
+
 // copied copies text and says what it was.
 func (m *Model) copied(what, text string) tea.Cmd {
 	if len(text) > maxCopy {
-		m.notice = fmt.Sprintf("too long to copy: %s, terminals take %s", size(len(text)), size(maxCopy))
-		return nil
+		return m.tooLong(len(text))
 	}
 	m.notice = "copied " + what + ", if your terminal allows it"
 	return tea.SetClipboard(text)
 }
 
+func (m *Model) tooLong(bytes int) tea.Cmd {
+	m.notice = fmt.Sprintf("too long to copy: %s, terminals take %s", size(bytes), size(maxCopy))
+	return nil
+}
+
 // addressOf is the command that opens a post.
-func (m *Model) addressOf(post string) string {
+func (m *Model) addressOf(name string) string {
 	if m.address == nil {
-		return post
+		return name
 	}
-	return m.address(post)
+	return m.address(name)
 }
 
 // size writes a number of bytes.

@@ -4,6 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sshblog/sshblog/internal/render"
+	"github.com/sshblog/sshblog/internal/theme"
+
 	tea "charm.land/bubbletea/v2"
 )
 
@@ -240,12 +243,26 @@ func TestCopy(t *testing.T) {
 			t.Errorf("the clipboard has %q, want the whole line of code", u.clipboard)
 		}
 		u.press("y up enter")
-		if !strings.Contains(u.clipboard, "## Needles\n") {
+		if !strings.Contains(u.clipboard, "## Needles\n") || !strings.HasPrefix(u.clipboard, "---\ntitle: ") {
 			t.Errorf("the clipboard has %q, want the Markdown", u.clipboard)
 		}
 		u.press("y g enter")
 		if want := "ssh rich@blog.example.com"; u.clipboard != want {
 			t.Errorf("the clipboard has %q, want %q", u.clipboard, want)
+		}
+	})
+}
+
+// Where nobody is given the Markdown of posts, only the address and code are copied.
+func TestCopyWithoutSource(t *testing.T) {
+	atRich(t, func(t *testing.T, u *user) {
+		u = u.another(New(u.lib, render.NewCache(1<<20, 0), theme.NewSet(), WithoutSource()))
+		u.press("enter y")
+		u.sees("The address of this post", "▌ go code, 1 line")
+		u.seesNot("Markdown")
+		u.press("enter")
+		if !strings.HasPrefix(u.clipboard, "func main() {") {
+			t.Errorf("the clipboard has %q, want the code", u.clipboard)
 		}
 	})
 }

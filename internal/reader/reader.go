@@ -41,6 +41,8 @@ type Reader struct {
 	keys    keymaps
 	newest  newest
 	opened  func(address string)
+
+	withoutSource bool
 }
 
 // New returns a Reader over a library.

@@ -43,6 +43,9 @@ func Shared(bytes int) Option { return func(r *Reader) { r.newest.limit = bytes 
 // that acts on the session's keys.
 func OnOpen(opened func(address string)) Option { return func(r *Reader) { r.opened = opened } }
 
+// WithoutSource has the Markdown of posts copied by nobody.
+func WithoutSource() Option { return func(r *Reader) { r.withoutSource = true } }
+
 // entryOverhead is about what an entry takes beside its text, in bytes.
 const entryOverhead = 200
 

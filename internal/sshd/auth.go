@@ -87,7 +87,7 @@ func protocolConfig(cfg Config) *gossh.ServerConfig {
 	}
 	anonymous := func(conn gossh.ConnMetadata) (*gossh.Permissions, error) {
 		if len(conn.User()) > maxUserName {
-			return nil, errUserName
+			return nil, tooLongName()
 		}
 		return &gossh.Permissions{}, nil
 	}
@@ -106,6 +106,11 @@ func protocolConfig(cfg Config) *gossh.ServerConfig {
 	}
 	c.VerifiedPublicKeyCallback = verified
 	return c
+}
+
+// tooLongName is what a client is told whose login name is too long.
+func tooLongName() error {
+	return &gossh.BannerError{Err: errUserName, Message: fmt.Sprintf("Login names have at most %d bytes here.\r\n", maxUserName)}
 }
 
 // verified makes the key of a signature that has been verified the connection's identity. The
@@ -143,7 +148,7 @@ func (c *conn) publicKeyCallback(algorithms []string) func(gossh.ConnMetadata, g
 			return nil, &gossh.BannerError{Err: errKeySize, Message: KeySize.line() + "\r\n"}
 		}
 		if len(meta.User()) > maxUserName {
-			return nil, errUserName
+			return nil, tooLongName()
 		}
 		if n := len(key.Marshal()); n > maxKeyBytes {
 			return nil, errKeySize
@@ -214,13 +219,17 @@ func (s *Server) connConfig(c *conn) *gossh.ServerConfig {
 
 // attempted returns the callback that is told how each attempt to log in ends.
 func (c *conn) attempted(algorithms []string) func(gossh.ConnMetadata, string, error) {
-	strangers := 0
+	strangers, named := 0, 0
 	return func(_ gossh.ConnMetadata, _ string, err error) {
 		switch {
 		case err == nil:
 			c.authenticated()
 		case errors.Is(err, errIdentify):
 			c.askedForKey()
+		case errors.Is(err, errUserName):
+			if named++; named == 2 { // it has been told, and would ask its user for a password next
+				c.end(HandshakeFailed)
+			}
 		case errors.Is(err, errStranger):
 			if strangers++; strangers == maxStrangers {
 				without(algorithms, gossh.KeyAlgoSKED25519, gossh.KeyAlgoSKECDSA256)

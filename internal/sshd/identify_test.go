@@ -101,6 +101,24 @@ func TestIdentify(t *testing.T) {
 	}
 }
 
+// Whose login name is too long is told so before a person is asked for a password.
+func TestTooLongNames(t *testing.T) {
+	for name, identify := range map[string]func(string) bool{"open": nil, "with identities": all} {
+		t.Run(name, func(t *testing.T) {
+			server := serve(t, Config{Handler: who, Identify: identify})
+			told := ""
+			_, err := server.tryDial(&gossh.ClientConfig{
+				User:           strings.Repeat("u", maxUserName+1),
+				Auth:           []gossh.AuthMethod{gossh.PublicKeys(newSigner(t)), interactive(t)},
+				BannerCallback: func(message string) error { told += message; return nil },
+			})
+			if err == nil || !strings.HasSuffix(err.Error(), "EOF") || told != "Login names have at most 256 bytes here.\r\n" {
+				t.Errorf("told %q, %v", told, err)
+			}
+		})
+	}
+}
+
 // An agent of twenty security keys that are not known: none of them has to be touched, and
 // the client gets in.
 func TestTwentyKeys(t *testing.T) {

@@ -91,7 +91,7 @@ func (s *session) finish() {
 	s.mu.Unlock()
 	if line := why.line(); line != "" {
 		// The error is ignored: the client may be gone.
-		_, _ = io.WriteString(s.Stderr(), line+"\r\n")
+		_, _ = io.WriteString(s.Stderr(), line+s.lineEnd())
 	}
 	_ = s.Exit(s.exitStatus()) // fails if the handler has done so, or the client is gone
 	s.ctx.cancel(nil)
@@ -107,4 +107,13 @@ func (s *session) exitStatus() int {
 		return s.code
 	}
 	return 1
+}
+
+// lineEnd returns what ends a line on the session's standard error: with a terminal, which is in raw
+// mode, more than without.
+func (s *session) lineEnd() string {
+	if s.hasPty {
+		return "\r\n"
+	}
+	return "\n"
 }

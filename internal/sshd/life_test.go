@@ -40,7 +40,7 @@ func TestPanicEndsItsSessionOnly(t *testing.T) {
 	if code := exitStatus(t, session.Run("boom")); code != 1 {
 		t.Errorf("exit status %d, want 1", code)
 	}
-	if said.String() != Panic.line()+"\r\n" {
+	if said.String() != Panic.line()+"\n" {
 		t.Errorf("the client reads %q", said.String())
 	}
 	if _, err := other.Write([]byte("alive")); err != nil {
@@ -121,7 +121,7 @@ func TestIdleSession(t *testing.T) {
 		if code := exitStatus(t, g.session.Wait()); code != 1 {
 			t.Errorf("exit status %d", code)
 		}
-		if string(out) != "bye" || g.said.String() != Idle.line()+"\r\n" {
+		if string(out) != "bye" || g.said.String() != Idle.line()+"\n" {
 			t.Errorf("the client reads %q and %q", out, g.said.String())
 		}
 	})
@@ -216,7 +216,7 @@ func TestDrain(t *testing.T) {
 		if why := receive(t, ended, "the session's end"); why != Draining {
 			t.Errorf("ended for %v", why)
 		}
-		if code := exitStatus(t, session.Wait()); code != 1 || said.String() != Draining.line()+"\r\n" {
+		if code := exitStatus(t, session.Wait()); code != 1 || said.String() != Draining.line()+"\n" {
 			t.Errorf("exit status %d, %q", code, said.String())
 		}
 	})

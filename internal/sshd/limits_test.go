@@ -141,7 +141,7 @@ func refusedWith(t *testing.T, session *gossh.Session, why Reason) {
 	if code := exitStatus(t, session.Run("ls")); code != 1 {
 		t.Errorf("exit status %d, want 1", code)
 	}
-	if said.String() != why.line()+"\r\n" {
+	if said.String() != why.line()+"\n" {
 		t.Errorf("the client reads %q, want %q", said.String(), why.line())
 	}
 }
@@ -227,7 +227,7 @@ func TestInputLimit(t *testing.T) {
 	var said bytes.Buffer
 	session.Stderr = &said
 	session.Stdin = strings.NewReader(strings.Repeat("x", 2000))
-	if code := exitStatus(t, session.Run("ls")); code != 1 || said.String() != InputLimit.line()+"\r\n" {
+	if code := exitStatus(t, session.Run("ls")); code != 1 || said.String() != InputLimit.line()+"\n" {
 		t.Errorf("exit status %d, %q", code, said.String())
 	}
 }

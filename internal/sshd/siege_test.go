@@ -105,7 +105,7 @@ func TestReadersGetInDuringASiege(t *testing.T) {
 	for i := range 16 * 8 {
 		siege(func() {
 			said, _ := server.sit(fmt.Sprintf("127.%d.0.%d", 10+i%16, 1+i/16), func(*gossh.Client) {})
-			if said == MadeRoom.line()+"\r\n" {
+			if said == MadeRoom.line()+"\n" {
 				made.Add(1)
 			}
 		})
@@ -180,7 +180,7 @@ func TestLeavingIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = another.Close() }()
-	if code := exitStatus(t, reader.Wait()); code != 1 || said.String() != MadeRoom.line()+"\r\n" {
+	if code := exitStatus(t, reader.Wait()); code != 1 || said.String() != MadeRoom.line()+"\n" {
 		t.Errorf("exit status %d, told %q", code, said.String())
 	}
 	eventually(t, "it closed", func() bool {
