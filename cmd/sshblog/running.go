@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -54,8 +55,15 @@ func (p *program) untilSignalled(outer context.Context, signals <-chan os.Signal
 				err = failed
 			}
 			return err
-		case failed = <-lost:
-			p.logger.Error("stopping, so that a supervisor starts the server again", "error", failed)
+		case err := <-lost:
+			switch {
+			case ctx.Err() != nil: // both were told to stop
+			case errors.Is(err, errStopped):
+				p.logger.Info("stopping", "reason", err)
+			default:
+				failed = err
+				p.logger.Error("stopping, so that a supervisor starts the server again", "error", failed)
+			}
 			stop()
 		case sig := <-signals:
 			switch {
@@ -77,6 +85,9 @@ func (p *program) untilSignalled(outer context.Context, signals <-chan os.Signal
 				stop()
 				p.upgrades.end(errEnding)
 				p.notify(supervise.Stopping)
+				if p.inPlace.Load() {
+					p.before.Stopping()
+				}
 			}
 		}
 	}

@@ -219,3 +219,37 @@ func TestLaterSuccessorBreaksDown(t *testing.T) {
 		t.Errorf("it ended with %d", status)
 	}
 }
+
+// Whoever stops the process that lets readers in, or all of them as systemd does, stops those before
+// it as well, which is no error.
+func TestStoppingAfterUpgrades(t *testing.T) {
+	for name, all := range map[string]bool{"the last": false, "all": true} {
+		t.Run(name, func(t *testing.T) {
+			s := serveBlog(t, 3, "--ops", "127.0.0.1:0", "--drain", "100ms", "--memory", "1GiB")
+			ops := s.opsAddress()
+			pids := []int{s.cmd.Process.Pid}
+			for range 3 {
+				press := s.onTerminal() // so that each process stays
+				status, r := s.upgrade(ops)
+				if status != http.StatusOK || !press() {
+					t.Fatalf("%d %+v", status, r)
+				}
+				pids = append(pids, r.PID)
+			}
+			if !all {
+				pids = pids[len(pids)-1:]
+			}
+			for _, pid := range pids {
+				if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
+					t.Error(err)
+				}
+			}
+			if status := s.ended(); status != 0 {
+				t.Errorf("it ended with %d", status)
+			}
+			if s.log.holds("level=ERROR") {
+				t.Errorf("a stop is told as an error:\n%s", &s.log)
+			}
+		})
+	}
+}

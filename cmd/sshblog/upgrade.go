@@ -59,6 +59,10 @@ var (
 	errEnding     = errors.New("the server is stopping")
 )
 
+// errStopped is why a process that was upgraded stops with the one that lets readers in: that was
+// told to, as this one would be.
+var errStopped = errors.New("the process that lets readers in was told to stop")
+
 // serve lets upgrades be asked for; start does one.
 func (u *upgrades) serve(start func(context.Context) (upgradeResult, error)) {
 	u.mu.Lock()
@@ -232,6 +236,10 @@ func (p *program) yield(server *sshd.Server, successor *supervise.Successor, los
 			}
 			ended = nil // it may have a successor, which has the connection
 		}
+	}
+	if successor.Stopped() {
+		lost <- errStopped
+		return
 	}
 	lost <- errors.New("the process that lets readers in is gone")
 }

@@ -32,10 +32,12 @@ type first struct {
 	Before []Share `json:"before"`
 }
 
-// ready is what a successor says: that it is, or why it will not be.
+// ready is what a successor says: that it is, or why it will not be, and later that it was told to
+// stop.
 type ready struct {
-	Ready bool   `json:"ready"`
-	Error string `json:"error,omitempty"`
+	Ready    bool   `json:"ready"`
+	Error    string `json:"error,omitempty"`
+	Stopping bool   `json:"stopping,omitempty"`
 }
 
 // maxReason is the most of a reason that is passed on, in bytes.
@@ -147,6 +149,19 @@ func (p *Predecessors) Fail(why error) {
 	_ = json.NewEncoder(p.all[0].conn).Encode(ready{Error: text}) // the log has it, too
 }
 
+// Stopping says, to all of them, that this process was told to stop, and nobody takes its place.
+func (p *Predecessors) Stopping() {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, one := range p.all {
+		_ = one.conn.SetWriteDeadline(time.Now().Add(notifyTimeout)) // it reads this after our end
+		_ = json.NewEncoder(one.conn).Encode(ready{Stopping: true})  // it may have ended
+	}
+}
+
 // Follow calls changed whenever they may take less, until they all have ended.
 func (p *Predecessors) Follow(changed func()) {
 	var following sync.WaitGroup
@@ -204,6 +219,7 @@ type Successor struct {
 	PID int
 
 	conn  net.Conn
+	says  *json.Decoder // what it says there
 	ended chan struct{} // closed once it has
 	state string        // how it has
 	well  bool          // its status was 0
@@ -215,7 +231,7 @@ func (s *Successor) AwaitReady(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { _ = s.conn.SetReadDeadline(time.Now()) }) //nolint:forbidigo // one of an upgrade
 	defer stop()
 	var answer ready
-	err := json.NewDecoder(s.conn).Decode(&answer)
+	err := s.says.Decode(&answer)
 	switch {
 	case err == nil && answer.Ready:
 		return nil
@@ -244,6 +260,17 @@ func (s *Successor) Failed() error {
 		return nil
 	}
 	return fmt.Errorf("the successor, process %d, has ended: %s", s.PID, s.state)
+}
+
+// Stopped reports, once Keep has failed, whether the last process that had the connection was told
+// to stop.
+func (s *Successor) Stopped() bool {
+	var last ready
+	_ = s.conn.SetReadDeadline(time.Now().Add(firstPatience)) // all ends but ours are closed
+	for err := error(nil); err == nil && !last.Stopping; {
+		err = s.says.Decode(&last)
+	}
+	return last.Stopping
 }
 
 // Keep tells the successor, or who has taken its place since, what this process may still take.

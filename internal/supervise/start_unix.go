@@ -51,7 +51,7 @@ func Start(path string, args []string, sockets []Socket, before *Predecessors, s
 			return err
 		})
 	}
-	s := &Successor{conn: ours, ended: make(chan struct{})}
+	s := &Successor{conn: ours, says: json.NewDecoder(ours), ended: make(chan struct{})}
 	if err == nil {
 		environ := append(inheritable(os.Environ()),
 			pidVariable+"="+strconv.Itoa(os.Getpid()),
