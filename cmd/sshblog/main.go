@@ -174,7 +174,7 @@ func failureDocument(args []string) (document func(why string) any) {
 			return r
 		}
 	case "upgrade":
-		return func(why string) any { return upgradeResult{Error: why} }
+		return func(why string) any { return failure{why} }
 	default:
 		return nil
 	}

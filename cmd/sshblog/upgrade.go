@@ -47,9 +47,14 @@ type upgrading struct {
 
 // upgradeResult is what a request for an upgrade is answered with, as JSON.
 type upgradeResult struct {
-	PID      int    `json:"pid"`      // of the successor
-	Sessions int    `json:"sessions"` // that stay with the process before it
-	Error    string `json:"error,omitempty"`
+	PID      int    `json:"pid"`             // of the successor
+	Sessions int    `json:"sessions"`        // that stay with the process before it
+	Error    string `json:"error,omitempty"` // of a failure
+}
+
+// failure is what a request is answered with, as JSON, if there is no result.
+type failure struct {
+	Error string `json:"error"`
 }
 
 // Why no upgrade can be asked for.
@@ -280,7 +285,7 @@ func (p *program) notify(states ...string) {
 // answerUpgrade upgrades for a request to the ops listener.
 func (p *program) answerUpgrade(ctx context.Context) (status int, answer any) {
 	fails := func(status int, err error) (int, any) {
-		return status, upgradeResult{Error: plaintext.Clean(err.Error())}
+		return status, failure{plaintext.Clean(err.Error())}
 	}
 	under, err := p.upgrades.ask()
 	if err != nil {

@@ -353,7 +353,7 @@ func TestSystemdIsTold(t *testing.T) {
 func TestUpgradeAnswers(t *testing.T) {
 	p := &program{}
 	status, answer := p.answerUpgrade(t.Context())
-	if body, err := json.Marshal(answer); err != nil || status != http.StatusConflict || !strings.Contains(string(body), errNotServing.Error()) {
+	if body, err := json.Marshal(answer); err != nil || status != http.StatusConflict || string(body) != `{"error":"`+errNotServing.Error()+`"}` {
 		t.Errorf("%d %s %v", status, body, err)
 	}
 	begun, end := make(chan struct{}, 2), make(chan struct{})
