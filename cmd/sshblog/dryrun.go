@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -41,12 +42,10 @@ func dryRun(ctx context.Context, s settings, stdout, log io.Writer) error {
 	if s.PostsRequired && empty(lib.Current()) {
 		return fmt.Errorf("setting posts-required: there is no post in %s, so the server would not be ready (mount it?)", s.Posts)
 	}
-	for _, address := range s.Listen {
-		if err := canListen(ctx, "listen", address); err != nil {
-			return err
-		}
+	if s, err = canListen(ctx, s); err != nil {
+		return err
 	}
-	if err := canListen(ctx, "ops", s.Ops); err != nil {
+	if err := s.agree(); err != nil { // names may stand for the same address
 		return err
 	}
 	if s.State != "" {
@@ -71,34 +70,46 @@ func dryRun(ctx context.Context, s settings, stdout, log io.Writer) error {
 	return err
 }
 
-// canListen reports why an address cannot be listened at, if not only because
-// something does so already.
-func canListen(ctx context.Context, setting, address string) error {
-	if address == "" {
-		return nil
+// canListen returns the settings with the addresses that names stand for, or why one cannot be
+// listened at, if not only because something does so already.
+func canListen(ctx context.Context, s settings) (found settings, err error) {
+	s.Listen = slices.Clone(s.Listen)
+	for i, address := range s.Listen {
+		if s.Listen[i], err = addressToBe(ctx, "listen", address); err != nil {
+			return s, err
+		}
 	}
+	if s.Ops != "" {
+		s.Ops, err = addressToBe(ctx, "ops", s.Ops)
+	}
+	return s, err
+}
+
+// addressToBe returns the address of a setting with the number that a name stands for, or why it
+// cannot be listened at.
+func addressToBe(ctx context.Context, setting, address string) (string, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return err
+		return "", err
 	}
-	listener, err := listen(ctx, setting, net.JoinHostPort(host, "0"))
+	listener, err := sshd.Listen(ctx, net.JoinHostPort(host, "0"))
 	if err != nil {
-		return err
+		return "", listenError(setting, address, err)
 	}
 	_ = listener.Close() // nobody was let in
+	if net.ParseIP(host) == nil && host != "" {
+		host, _, _ = net.SplitHostPort(listener.Addr().String())
+	}
 	const firstOrdinary = 1024
-	if n, err := strconv.Atoi(port); err != nil || n == 0 || n >= firstOrdinary {
-		return err
+	if n, err := strconv.Atoi(port); err == nil && n > 0 && n < firstOrdinary {
+		// Whether it is allowed only the kernel knows.
+		if listener, err = sshd.Listen(ctx, address); err == nil {
+			_ = listener.Close() // as above
+		} else if errors.Is(err, syscall.EACCES) {
+			return "", listenError(setting, address, err)
+		}
 	}
-	// Whether it is allowed only the kernel knows.
-	listener, err = listen(ctx, setting, address)
-	if err == nil {
-		return listener.Close()
-	}
-	if errors.Is(err, syscall.EACCES) {
-		return err
-	}
-	return nil
+	return net.JoinHostPort(host, port), nil
 }
 
 // keysToBe returns the host keys that a start would have. If a start would make one, a

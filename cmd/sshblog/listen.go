@@ -16,19 +16,30 @@ import (
 // listen opens the listener of a setting. Its error says how to mend it.
 func listen(ctx context.Context, setting, address string) (net.Listener, error) {
 	l, err := sshd.Listen(ctx, address)
-	if err == nil {
-		return l, nil
+	if err != nil {
+		return nil, listenError(setting, address, err)
 	}
-	err = fmt.Errorf("setting %s: %w", setting, err)
+	return l, nil
+}
+
+// listenError says how to mend that an address cannot be listened at.
+func listenError(setting, address string, err error) error {
+	if failed, ok := errors.AsType[*net.OpError](err); ok {
+		err = failed.Err // which was tried at this address, or at another port of it
+	}
+	err = fmt.Errorf("setting %s: listen at %s: %w", setting, address, err)
+	_, unknown := errors.AsType[*net.DNSError](err)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("%w: stop the program that has it (ss -ltnp names it), or set another address", err)
+		return fmt.Errorf("%w: stop the program that has it (ss -ltnp names it), or set another address", err)
 	case errors.Is(err, syscall.EACCES):
-		return nil, fmt.Errorf("%w: set a port above 1023, or allow low ones as deploy/README.md says", err)
+		return fmt.Errorf("%w: set a port above 1023, or allow low ones as deploy/README.md says", err)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return nil, fmt.Errorf("%w: this machine has no such address, set one that it has", err)
+		return fmt.Errorf("%w: this machine has no such address, set one that it has", err)
+	case unknown:
+		return fmt.Errorf("%w: set an address of this machine, or leave the name out for all", err)
 	}
-	return nil, err
+	return err
 }
 
 // folderError says what to do about a posts folder that cannot be read.
@@ -63,12 +74,17 @@ func listenAddresses(text string) ([]string, error) {
 }
 
 func listenAddress(text string) (string, error) {
+	return tcpAddress(text, ":2222 or 127.0.0.1:2222", "2222")
+}
+
+// tcpAddress reads an address to listen at. The examples are for its errors.
+func tcpAddress(text, example, examplePort string) (string, error) {
 	host, port, err := net.SplitHostPort(text)
 	if err != nil {
-		return "", errors.New("want host:port or :port, as in :2222 or 127.0.0.1:2222")
+		return "", errors.New("want host:port or :port, as in " + example)
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return "", fmt.Errorf("the port must be a number from 0 to 65535, as in %s", net.JoinHostPort(host, "2222"))
+		return "", fmt.Errorf("the port must be a number from 0 to 65535, as in %s", net.JoinHostPort(host, examplePort))
 	} else if strconv.FormatUint(n, 10) != port {
 		return "", errors.New("the port must be written without leading zeros")
 	}

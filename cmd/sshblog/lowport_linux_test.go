@@ -20,7 +20,7 @@ func TestCheckOfALowPort(t *testing.T) {
 		t.Fatal(err)
 	}
 	for address, want := range map[string]string{
-		"127.0.0.1:1":    "sshblog: setting listen: listen tcp 127.0.0.1:1: bind: permission denied: set a port above 1023",
+		"127.0.0.1:1":    "sshblog: setting listen: listen at 127.0.0.1:1: bind: permission denied: set a port above 1023",
 		"127.0.0.1:1024": "The settings are good",
 	} {
 		cmd := exec.Command("sshblog", "serve", "--check", "--listen", address, "--posts", dir, "--hostkeys", dir)

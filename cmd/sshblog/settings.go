@@ -320,7 +320,7 @@ func addressOrOff(text string) (string, error) {
 	if text == "off" {
 		return "", nil
 	}
-	return listenAddress(text)
+	return tcpAddress(text, "127.0.0.1:9222 or off", "9222")
 }
 
 // yes makes a flag without a value mean true.

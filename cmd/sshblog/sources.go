@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/pflag"
 	"go.yaml.in/yaml/v4"
@@ -123,16 +124,30 @@ func readConfig(path string) ([]byte, error) {
 	defer func() { _ = f.Close() }()                        // it was only read
 	text, err := io.ReadAll(io.LimitReader(f, maxConfig+1)) //nolint:forbidigo // a file of the operator, of which no more is read than it may have
 	if err == nil && len(text) > maxConfig {
-		err = fmt.Errorf("%s is larger than %d bytes", path, maxConfig)
+		err = fmt.Errorf("%s is larger than %d bytes: set the file that has the settings", path, maxConfig)
 	}
 	return text, err
+}
+
+// configError says what to do about a configuration file that cannot be read.
+func configError(err error) error {
+	err = fmt.Errorf("setting config: %w", err)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return fmt.Errorf("%w: make the file, or set the one that has the settings", err)
+	case errors.Is(err, os.ErrPermission):
+		return fmt.Errorf("%w: let this user read it (chmod a+r)", err)
+	case errors.Is(err, syscall.EISDIR):
+		return fmt.Errorf("%w: set the file in it that has the settings", err)
+	}
+	return err
 }
 
 // applyFile sets what the file says and nothing stronger will.
 func applyFile(fs *pflag.FlagSet, path string, env map[string]string) error {
 	text, err := readConfig(path)
 	if err != nil {
-		return fmt.Errorf("setting config: %w", err)
+		return configError(err)
 	}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(text, &doc); err != nil {
