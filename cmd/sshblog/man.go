@@ -1,8 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"os"
+	"strconv"
 	"strings"
+	"time"
 
 	mango "github.com/muesli/mango-cobra"
 	"github.com/muesli/roff"
@@ -50,10 +54,44 @@ func manCommand() *cobra.Command {
 			for _, s := range manSections() {
 				page = page.WithSection(s.name, s.text)
 			}
-			_, err = fmt.Fprintln(cmd.OutOrStdout(), page.Build(roff.NewDocument()))
+			at, err := sourceDate(os.Getenv("SOURCE_DATE_EPOCH"))
+			if err != nil {
+				return err
+			}
+			text := page.Build(dated{roff.NewDocument(), at})
+			if at.IsZero() {
+				text = strings.Replace(text, at.Format(`"`+time.DateOnly+`"`), `""`, 1)
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), text)
 			return err
 		},
 	}
+}
+
+// dated is a document of a date of its own. mango gives it today's, so that a package made tomorrow
+// would be another one.
+type dated struct {
+	*roff.Document
+
+	at time.Time
+}
+
+// Heading implements [mango.Builder].
+func (d dated) Heading(section uint, title, description string, _ time.Time) {
+	d.Document.Heading(section, title, description, d.at)
+}
+
+// sourceDate returns the time of what is built (https://reproducible-builds.org/specs/source-date-epoch/),
+// or zero if it is not said.
+func sourceDate(epoch string) (at time.Time, err error) {
+	if epoch == "" {
+		return at, nil
+	}
+	seconds, err := strconv.ParseInt(epoch, 10, 64)
+	if err != nil {
+		return at, errors.New("SOURCE_DATE_EPOCH must be a number of seconds since 1970, as date +%s prints it")
+	}
+	return time.Unix(seconds, 0).UTC(), nil
 }
 
 // plainUsages removes the marks around the names of values from the usages of all flags.
