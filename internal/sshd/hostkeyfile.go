@@ -148,6 +148,8 @@ func readCertificate(keyPath string, signer gossh.Signer) (*gossh.Certificate, e
 		return nil, fault("is a user's")
 	case !bytes.Equal(certificate.Key.Marshal(), signer.PublicKey().Marshal()):
 		return nil, fault("is of another key")
+	case certificate.Signature.Format == gossh.KeyAlgoRSA:
+		return nil, fault("is signed with ssh-rsa, so with SHA-1, which clients refuse (ssh-keygen before OpenSSH 8.2 signs so without -t rsa-sha2-512)")
 	}
 	// What else can be wrong is looked at as of a time when it holds, and for a name that it has.
 	name := ""

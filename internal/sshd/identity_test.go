@@ -328,6 +328,18 @@ func TestReadCertificate(t *testing.T) {
 	text := func(cert *gossh.Certificate) string { return string(gossh.MarshalAuthorizedKey(cert)) }
 	forged := certify(t, authority, key, gossh.HostCert, 0, gossh.CertTimeInfinity)
 	forged.KeyId = "another"
+	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rsaAuthority, err := gossh.NewSignerFromKey(rsaKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sha1Authority, err := gossh.NewSignerWithAlgorithms(rsaAuthority.(gossh.AlgorithmSigner), []string{gossh.KeyAlgoRSA})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, test := range map[string]struct{ text, want string }{
 		"good":       {text(certify(t, authority, key, gossh.HostCert, 0, gossh.CertTimeInfinity)), ""},
 		"expired":    {text(certify(t, authority, key, gossh.HostCert, 0, 1)), ""},
@@ -336,6 +348,8 @@ func TestReadCertificate(t *testing.T) {
 		"user":       {text(certify(t, authority, key, gossh.UserCert, 0, gossh.CertTimeInfinity)), "is a user's"},
 		"other key":  {text(certify(t, authority, newSigner(t).PublicKey(), gossh.HostCert, 0, gossh.CertTimeInfinity)), "is of another key"},
 		"forged":     {text(forged), "does not hold"},
+		"RSA":        {text(certify(t, rsaAuthority, key, gossh.HostCert, 0, gossh.CertTimeInfinity)), ""},
+		"SHA-1":      {text(certify(t, sha1Authority, key, gossh.HostCert, 0, gossh.CertTimeInfinity)), "is signed with ssh-rsa, so with SHA-1"},
 		"never good": {text(certify(t, authority, key, gossh.HostCert, 2, 1)), "does not hold"},
 	} {
 		t.Run(name, func(t *testing.T) {
