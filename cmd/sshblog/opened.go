@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -78,13 +79,7 @@ func stateError(dir string, err error) error {
 // topPosts is how many posts /-/posts lists.
 const topPosts = 100
 
-// openedPosts is what /-/posts says.
-type openedPosts struct {
-	Since   time.Time    `json:"since"`
-	Posts   []openedPost `json:"posts"`
-	Omitted int          `json:"omitted"` // posts that were opened less often
-}
-
+// openedPost is a post in what /-/posts says.
 type openedPost struct {
 	Post   string `json:"post"` // its address
 	Title  string `json:"title,omitempty"`
@@ -92,26 +87,39 @@ type openedPost struct {
 	Gone   bool   `json:"gone,omitempty"` // it is not in the list any more
 }
 
-// writePosts writes which posts were opened the most.
+// writePosts writes which posts were opened the most, each on a line of its own as it comes, so that
+// no more than one title is held.
 func (p *program) writePosts(w io.Writer) error {
 	counter, lib := p.health.opened.Load(), p.health.library.Load()
 	if counter == nil || lib == nil {
 		return errors.New("the server is starting, and no post has been opened yet")
 	}
 	top, besides, since := counter.Top(topPosts)
-	answer := openedPosts{since.UTC().Truncate(time.Second), make([]openedPost, 0, topPosts), besides}
-	posts := lib.Current().All()
+	// omitted are posts that were opened less often.
+	if _, err := fmt.Fprintf(w, `{"since":%q,"omitted":%d,"posts":[`, since.UTC().Format(time.RFC3339), besides); err != nil {
+		return err
+	}
+	var line bytes.Buffer // the same for all
+	out := json.NewEncoder(&line)
+	out.SetEscapeHTML(false)
+	posts, separator := lib.Current().All(), "\n"
 	for _, o := range top {
 		row := openedPost{Post: plaintext.Clean(o.Address), Opened: o.Opened, Gone: true}
 		if i := posts.Index(o.Address); i >= 0 {
 			row.Title, row.Gone = plaintext.Clean(posts.At(i).Title()), false
 		}
-		answer.Posts = append(answer.Posts, row)
+		line.Reset()
+		line.WriteString(separator)
+		if err := out.Encode(row); err != nil {
+			return err
+		}
+		if _, err := w.Write(bytes.TrimSuffix(line.Bytes(), []byte("\n"))); err != nil {
+			return err
+		}
+		separator = ",\n"
 	}
-	out := json.NewEncoder(w)
-	out.SetEscapeHTML(false)
-	out.SetIndent("", " ")
-	return out.Encode(answer)
+	_, err := io.WriteString(w, "\n]}\n")
+	return err
 }
 
 // readerOptions are those of the readers that sessions have.

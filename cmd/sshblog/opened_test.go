@@ -14,13 +14,18 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // topPosts returns what /-/posts says, as "address:opened" each.
 func (s *server) topPosts() (posts []string) {
 	s.t.Helper()
 	status, body := s.ops("/-/posts")
-	var top openedPosts
+	var top struct {
+		Since   time.Time
+		Posts   []openedPost
+		Omitted int
+	}
 	if err := json.Unmarshal([]byte(body), &top); err != nil || status != http.StatusOK || top.Omitted != 0 || top.Since.IsZero() {
 		s.t.Fatalf("%d %v: %s", status, err, body)
 	}

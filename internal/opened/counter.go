@@ -66,13 +66,38 @@ func (c *Counter) Failures() uint64 {
 }
 
 // Top returns the n posts that were opened the most, how many there are besides, and since
-// when they count. What other processes have counted is from the last Save.
+// when they count. What other processes have counted is from the last Save. It takes memory for
+// n posts, however many there are.
 func (c *Counter) Top(n int) (top []Post, besides int, since time.Time) {
+	top = make([]Post, 0, n+1) //ledger:counted as many as the operator lists
+	offer := func(p Post) {
+		at, _ := slices.BinarySearchFunc(top, p, byOpened)
+		if at == n || slices.ContainsFunc(top, func(other Post) bool { return other.Address == p.Address }) {
+			return
+		}
+		top = slices.Insert(top, at, p)
+		top = top[:min(len(top), n)]
+	}
 	c.mu.Lock()
-	fresh, saved := maps.Clone(c.fresh), c.saved
+	saved, all := c.saved, len(c.saved.posts)
+	for address, opened := range c.fresh {
+		before, known := saved.posts[address]
+		if !known {
+			all++
+		}
+		offer(Post{address, before + opened})
+	}
 	c.mu.Unlock()
-	all := saved.with(fresh).posts
-	return topOf(n, all), max(len(all)-n, 0), saved.since
+	// Those that are in top stay, and what was left out with what is fresh is left out without it, too.
+	for address, opened := range saved.posts {
+		offer(Post{address, opened})
+	}
+	return top, all - len(top), saved.since
+}
+
+// byOpened puts posts that were opened more often first.
+func byOpened(a, b Post) int {
+	return cmp.Or(cmp.Compare(b.Opened, a.Opened), cmp.Compare(a.Address, b.Address))
 }
 
 // topOf returns the n posts with the highest sums, the highest first.
@@ -81,9 +106,7 @@ func topOf(n int, posts map[string]uint64) []Post {
 	for address, opened := range posts {
 		all = append(all, Post{address, opened})
 	}
-	slices.SortFunc(all, func(a, b Post) int {
-		return cmp.Or(cmp.Compare(b.Opened, a.Opened), cmp.Compare(a.Address, b.Address))
-	})
+	slices.SortFunc(all, byOpened)
 	return slices.Clip(all[:min(n, len(all))])
 }
 

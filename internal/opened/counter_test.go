@@ -92,6 +92,27 @@ func TestWithoutAFolder(t *testing.T) {
 	expect(t, c, "a:3", "b:1")
 }
 
+// What is fresh and what is saved counts together, and however many posts there are, nothing is held
+// but the top ones.
+func TestTop(t *testing.T) {
+	c := New()
+	for i := range 20_000 {
+		count(c, fmt.Sprint(i*7919%10_007), 1+i%5)
+		if i == 12_000 {
+			save(t, c)
+		}
+	}
+	all := c.saved.with(c.fresh).posts
+	for _, n := range []int{0, 1, 100, len(all), len(all) + 1} {
+		if top, besides, _ := c.Top(n); !reflect.DeepEqual(top, topOf(n, all)) || besides != max(len(all)-n, 0) {
+			t.Errorf("the top %d are %v and %d more", n, top[:min(n, 5)], besides)
+		}
+	}
+	if n := testing.AllocsPerRun(10, func() { c.Top(100) }); n > 5 {
+		t.Errorf("it allocates %.0f times", n)
+	}
+}
+
 // Of posts that are gone those that were opened the most keep their sums, and all that are
 // there keep theirs, whether there is a folder or not.
 func TestGonePosts(t *testing.T) {

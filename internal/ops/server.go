@@ -13,6 +13,11 @@ import (
 
 // What a client of the listener can hold. Its own clients are few: a probe, a
 // scraper, a person.
+//
+// In bytes: a connection has two buffers of 4 KiB of net/http and a head of maxHeaderBytes, to
+// which that adds 4 KiB, so all have 1.3 MB. No body is read. What a reload answers is taken from the
+// ledger (Holder), a document has one buffer of documentBuffer, and maxScrapes scrapes have a page
+// each, which no client makes longer.
 const (
 	maxConns       = 64
 	maxWorking     = 16 // of them, those that are not closed for a new one
