@@ -90,7 +90,7 @@ func TestRefusalsActOnNoTerminal(t *testing.T) {
 		cmd := s.ssh("'" + command + "'")
 		cmd.Args = append([]string{"ssh", "-T"}, cmd.Args[1:]...)
 		out, err := cmd.CombinedOutput()
-		text := strings.ReplaceAll(string(out), "\r\n", "")
+		text := strings.TrimSuffix(string(out), "\n")
 		if err == nil || !strings.Contains(text, "sshblog: ") || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
 			t.Errorf("%q is answered with %q, %v", command, out, err)
 		}
@@ -104,7 +104,7 @@ func TestRefusalsWithoutATerminalAreNotBroken(t *testing.T) {
 	cmd := s.ssh("no-such-command")
 	cmd.Args = append([]string{"ssh", "-T"}, cmd.Args[1:]...)
 	out, err := cmd.CombinedOutput()
-	line, _, _ := strings.Cut(string(out), "\r\n")
+	line, _, _ := strings.Cut(string(out), "\n")
 	if err == nil || len(line) <= 80 || !strings.HasSuffix(line, " to see what there is") {
 		t.Errorf("it says %q, %v", out, err)
 	}
