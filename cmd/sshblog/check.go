@@ -167,7 +167,7 @@ func newChecker(index *library.Index, fsys fs.FS) *checker {
 
 // copies warns of posts that look like copies of others: with the same title and text, or
 // with the title of one beside it, whose name theirs extends. Translations that are yet to be made
-// are none, and neither are posts without a text.
+// are none, and neither are posts without a text, nor what several folders have under one path, as versions do.
 func (c *checker) copies() {
 	name := regexp.MustCompile(`^(.+?)(?: \d+| ?\(\d+\)| copy(?: \d+)?| - Copy(?: \(\d+\))?)(\.\w+)$`)
 	titles, texts := make(map[string]string), make(map[[3]string]string)
@@ -182,12 +182,27 @@ func (c *checker) copies() {
 		if of == p.Path || titles[of] != p.Title() {
 			of = texts[[...]string{p.Title(), p.Body(), p.Language}]
 		}
-		if of != p.Path && p.Body() != "" {
+		if of != p.Path && p.Body() != "" && (path.Base(of) != path.Base(p.Path) || !versions(of, p.Path)) {
 			c.warnings = append(c.warnings, post.Problem{
 				Path: p.Path, What: "it may be a copy of " + of + ", which has the same title; if it is one, delete it",
 			})
 		}
 	}
+}
+
+// versions reports whether two paths differ in one folder alone, which is a version: v2, 1.10.x, latest.
+func versions(a, b string) bool {
+	version := regexp.MustCompile(`(?i)^((v\d+([._-][\dx]+)*|\d+([._][\dx]+)+)([-_.]?(alpha|beta|rc|dev|lts)[\d.]*)?|latest|stable|next|current|main|master|dev|nightly|unreleased)$`)
+	before, after := strings.Split(a, "/"), strings.Split(b, "/")
+	differ := 0
+	for i := range min(len(before), len(after)) {
+		if before[i] != after[i] {
+			if differ++; !version.MatchString(before[i]) || !version.MatchString(after[i]) {
+				return false
+			}
+		}
+	}
+	return len(before) == len(after) && differ == 1
 }
 
 // review looks at the text of every post.

@@ -150,7 +150,8 @@ func (x *Index) Since(old *Index) Changes {
 func (x *Index) Bytes() int64 { return x.bytes }
 
 // Resolve returns the post that a link in from leads to; see that of Resolver. From a translation a
-// link that names no language, which is none from the root, leads to the one in the same.
+// link that names no language, which is none from the root, leads to the one in the same. Another link to a
+// place in a post leads to the language that it names, since others have other headings.
 func (x *Index) Resolve(from *post.Post, target string, reference bool) (*post.Post, bool) {
 	p, ok := x.links().Resolve(from, target, reference)
 	if ok && from != nil && from.Language != "" && from.Language != x.own && (reference || !strings.HasPrefix(target, "/") && !isURL(target)) {
@@ -159,6 +160,9 @@ func (x *Index) Resolve(from *post.Post, target string, reference bool) (*post.P
 				return other, true
 			}
 		}
+	}
+	if ok && strings.Contains(target, "#") && p.Body() != "" {
+		return p, true
 	}
 	return x.translated(p), ok
 }

@@ -370,3 +370,29 @@ func TestTranslationsThatAreNone(t *testing.T) {
 		equal(t, name, x.All().Len(), want)
 	}
 }
+
+// A link to a place leads to the language that has it; one to the post alone is to any.
+func TestLinksToPlacesOfTranslations(t *testing.T) {
+	x := open(t, folder{"a.md": md("date: 2026-01-01"), "a.es.md": md("date: 2026-01-01"), "b.md": md("date: 2026-01-02"), "b.es.md": md("date: 2026-01-02")}.fs(), library.Options{}).Current()
+	for _, tt := range []struct{ language, from, target, want string }{
+		{"es", "a.md", "/b/", "b.es.md"},
+		{"es", "a.md", "/b/#x", "b.md"},
+		{"", "a.md", "b.es.md#x", "b.es.md"},
+		{"es", "a.md", "b.md", "b.es.md"},
+		{"es", "a.md", "b.md#x", "b.md"},
+		{"es", "a.es.md", "b.md#x", "b.es.md"},
+		{"", "a.md", "./#x", "a.md"},
+		{"", "a.es.md", ".#x", "a.es.md"},
+		{"", "a.md", "./", "a.md"},
+	} {
+		in, got := x.In(tt.language), ""
+		for _, from := range x.Everything() {
+			if from.Path == tt.from {
+				if p, ok := in.Resolve(from, tt.target, false); ok {
+					got = p.Path
+				}
+			}
+		}
+		equal(t, tt.language+": "+tt.target+" in "+tt.from, got, tt.want)
+	}
+}

@@ -351,6 +351,10 @@ func (r *Resolver) Resolve(from *post.Post, target string, reference bool) (*pos
 }
 
 func (r *Resolver) resolve(from *post.Post, target string, reference bool) (*post.Post, bool) {
+	if here, _, _ := strings.Cut(target, "#"); (here == "." || here == "./") && from != nil && !reference {
+		page := r.site.Page(from)
+		return from, page == "" || strings.HasSuffix(page, "/") // "." is the folder of another
+	}
 	w, ok := r.wanted(from, target, reference)
 	if !ok {
 		return nil, false

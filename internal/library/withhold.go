@@ -29,6 +29,7 @@ type folders struct {
 	sites      []string             // what may come before a path in the site's
 	collection string               // the name of the folder of all
 	bundles    map[string]bool      // Hugo's leaf bundles
+	loose      map[string]bool      // of an unknown engine's, those without a date: files beside that have one are posts
 	cascades   map[string][]cascade // of an _index.md
 }
 
@@ -40,7 +41,7 @@ type cascade struct {
 }
 
 func foldersOf(root, own string, site *Site, entries []entry) *folders {
-	f := &folders{site: site, own: cmp.Or(own, "en"), bundles: make(map[string]bool), cascades: make(map[string][]cascade)}
+	f := &folders{site: site, own: cmp.Or(own, "en"), bundles: make(map[string]bool), loose: make(map[string]bool), cascades: make(map[string][]cascade)}
 	f.dated = site.engine == jekyll && !site.hexo
 	f.sites, f.collection = sitePaths(root), path.Base(root)
 	f.inPosts = f.dated && f.collection == postsFolder
@@ -53,6 +54,7 @@ func foldersOf(root, own string, site *Site, entries []entry) *folders {
 		// What lies at the top is a site's home page, and never all of a blog.
 		// To Jekyll and Zola such a file is one page, and those beside it are others.
 		if e.post != nil && dir != "." && site.engine != jekyll && site.engine != zola && isBundle(path.Base(e.path)) {
+			f.loose[dir] = site.engine == unknownEngine && e.post.Date.IsZero() && (f.loose[dir] || !f.bundles[dir])
 			f.bundles[dir] = true
 		}
 	}
@@ -88,7 +90,7 @@ func isBundle(base string) bool {
 // withhold returns why a post is not published at any time, or "". What is known of its
 // folder comes first: a file of a bundle is no page, whatever it says.
 func (f *folders) withhold(p *post.Post, cascades []cascade) (reason, detail string) {
-	if bundle := f.bundleOf(p.Path); bundle != "" {
+	if bundle := f.bundleOf(p.Path, !p.Date.IsZero()); bundle != "" {
 		return Hidden, "a file of the bundle " + plaintext.Clean(bundle) + ", and no post"
 	}
 	if f.site.outside(p.Path) {
@@ -169,12 +171,12 @@ func heldReason(hold post.Hold, from string) (reason, detail string) {
 
 // bundleOf returns the bundle that a file belongs to without being its post, or "".
 // Folders of Jekyll's are never part of one.
-func (f *folders) bundleOf(file string) (bundle string) {
+func (f *folders) bundleOf(file string, dated bool) (bundle string) {
 	if len(f.bundles) == 0 {
 		return ""
 	}
 	for dir := path.Dir(file); dir != "." && path.Base(dir) != postsFolder && path.Base(dir) != draftsFolder; dir = path.Dir(dir) {
-		if f.bundles[dir] && (path.Dir(file) != dir || !isBundle(path.Base(file))) {
+		if f.bundles[dir] && (!dated || !f.loose[dir]) && (path.Dir(file) != dir || !isBundle(path.Base(file))) {
 			bundle = dir
 		}
 	}

@@ -38,10 +38,13 @@ func TestWithheld(t *testing.T) {
 		}, "a", "zola/b.md: draft (by the cascade of zola/_index.md)"},
 		{"bundles", folder{
 			"index.md": dated, "other.md": dated,
-			"b/index.md": md("slug: b"), "b/index.fr.md": md("slug: b-fr"), "b/notes.md": dated, "b/in/more.md": dated, "b/in/index.md": dated,
+			"b/index.md": md("slug: b", "date: 2026-01-01"), "b/index.fr.md": md("slug: b-fr"), "b/notes.md": dated, "b/in/more.md": dated, "b/in/index.md": dated,
 			"blog/index.md": md("slug: blog"), "blog/_posts/2026-01-02-c.md": md(),
 		}, "c index other b blog", "b/in/index.md: hidden (a file of the bundle b, and no post); " +
 			"b/in/more.md: hidden (a file of the bundle b, and no post); b/notes.md: hidden (a file of the bundle b, and no post)"},
+		{"an index of posts", folder{ // as some engines have it that are not known
+			"blog/index.md": md("slug: blog"), "blog/a.md": dated, "blog/notes.md": md(), "blog/b/index.md": dated, "blog/b/more.md": dated,
+		}, "a b blog", "blog/b/more.md: hidden (a file of the bundle blog/b, and no post); blog/notes.md: hidden (a file of the bundle blog, and no post)"},
 		{"undated files of Jekyll's", folder{
 			"_posts/2026-01-02-a.md": md(), "_posts/b.md": md(), "_posts/c.md": dated, "x/_posts/in/d.md": md(), "_drafts/e.md": dated, "f.md": md(),
 		}, "a c f", "_drafts/e.md: draft; _posts/b.md: hidden (in _posts without a date in its name, as in 2026-01-02-b.md); " +

@@ -99,7 +99,8 @@ func TagEnd(mark string) string {
 // ReadTag returns what stands between the marks of the tag that s starts with, and
 // the tag's length; or 0 if what opens there is no tag. A tag is closed in its
 // paragraph: a blank line ends it even in quotes, since an opening mark in
-// prose must not take the paragraphs after it. Nor does a tag hold the opening
+// prose must not take the paragraphs after it; but Jekyll's include, whose parameters authors set apart, may
+// have blank lines. Nor does a tag hold the opening
 // mark of another, but in quotes. What stands in quotes closes nothing, unless
 // a quote is left open.
 func ReadTag(s string) (inside string, length int) {
@@ -112,7 +113,9 @@ func ReadTag(s string) (inside string, length int) {
 	if closes < 0 || opensAgain(s[len(open):len(open)+closes], open) {
 		return "", 0 // whatever the paragraph has, which takes a look at each of its lines
 	}
-	s = s[:paragraph(s)]
+	if !includes(s[len(open):]) || open != "{%" {
+		s = s[:paragraph(s)]
+	}
 	if !strings.Contains(s[len(open):], end) {
 		return "", 0
 	}
@@ -124,6 +127,12 @@ func ReadTag(s string) (inside string, length int) {
 		return "", 0
 	}
 	return s[len(open):at], at + len(end)
+}
+
+// includes reports whether what stands after Liquid's opening mark begins as an include.
+func includes(s string) bool {
+	name, rest, ok := strings.Cut(strings.TrimLeft(s, "- "), " ")
+	return ok && strings.HasPrefix(name, "include") && strings.Trim(name[len("include"):], "_abcdefghijklmnopqrstuvwxyz") == "" && rest != ""
 }
 
 // opensAgain reports whether a tag of the same kind opens in s, with no quote before.

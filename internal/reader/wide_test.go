@@ -13,7 +13,7 @@ func TestNamesAreShownWholeInWideWindows(t *testing.T) {
 	}
 	for _, cells := range []int{100, 120, 135} {
 		title, category, heading := long("Title", cells), long("Category", 95), long("Heading", cells)
-		at(t, 0, 160, 60, func(t *testing.T, u *user) {
+		at(t, 0, 160, 60, func(_ *testing.T, u *user) {
 			u.posts["long.md"] = file(fmt.Sprintf("---\ntitle: %s\ndate: 2020-10-10\ncategories: [%s]\n---\nUnusualword.\n\n## %s\n\nText.\n", title, category, heading))
 			u.reload()
 			u.press("c")
