@@ -1,0 +1,274 @@
+package push
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+
+	"github.com/sshblog/sshblog/internal/post"
+)
+
+// Outcome is what became of a transfer.
+type Outcome struct {
+	// Problems refuse the transfer: nothing has changed. Notes do not.
+	Problems, Notes []post.Problem //ledger:counted what is told of a file is bounded, and so are files
+	// Results are about the files of what was published.
+	Results []Result //ledger:counted as many as Limits.Files
+	// Unread is why readers do not see it yet, if the posts could not be read again.
+	Unread error
+}
+
+// What became of a file.
+const (
+	Published = "published"
+	Updated   = "updated"
+	Removed   = "removed"
+	Unchanged = "unchanged"
+)
+
+// Result is about one file.
+type Result struct {
+	Path string
+	What string // Published and so on
+	// Address is that of the post for readers; or Held says why they do not see it. Neither is set for
+	// what is no post.
+	Address, Held string
+}
+
+// Finish publishes what was sent. It is the end of the transfer, which holds nothing afterwards. An
+// error tells that the transfer could not be published, which has changed nothing unless it says so.
+func (t *Transfer) Finish(ctx context.Context) (*Outcome, error) {
+	defer t.End()
+	out := &Outcome{}
+	t.leaveOut(out)
+	if len(t.files) == 0 && len(t.removed) == 0 {
+		return out, nil
+	}
+	if len(t.files) > 0 {
+		problems, notes, err := t.p.config.Check(ctx, t.session, filepath.Join(t.dir, arrived))
+		if err != nil {
+			return nil, err
+		}
+		out.Problems, out.Notes = problems, append(out.Notes, notes...)
+	}
+	if len(out.Problems) > 0 {
+		return out, nil
+	}
+	before, changed, err := t.publish(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(changed) > 0 {
+		t.p.config.Logger.Info("published", "author", t.author, "what", summary(before, changed))
+		out.Unread = t.p.config.Reload(ctx)
+	}
+	names := slices.Sorted(maps.Keys(t.files))
+	for _, name := range slices.AppendSeq(names, maps.Keys(t.removed)) {
+		r := Result{Path: name, What: Unchanged}
+		content, ok := changed[name]
+		switch {
+		case ok && content == "":
+			r.What = Removed
+		case ok && before[name] == "":
+			r.What = Published
+		case ok:
+			r.What = Updated
+		}
+		if r.What != Removed {
+			r.Address, r.Held = t.p.config.Locate(name)
+		}
+		out.Results = append(out.Results, r)
+	}
+	return out, nil
+}
+
+// leaveOut drops temporary files, and tells of them.
+func (t *Transfer) leaveOut(out *Outcome) {
+	for name := range t.files {
+		if Temporary(name) {
+			out.Notes = append(out.Notes, post.Problem{Path: name, Severity: post.Notice, What: "a temporary file is not published: rename it if it is whole"})
+			_ = t.root.Remove(at(arrived, name)) // what is left goes with the whole
+			delete(t.files, name)
+		}
+	}
+}
+
+// publish makes a version of what was sent, and writes it into the folder.
+func (t *Transfer) publish(ctx context.Context) (before, changed map[string]string, err error) {
+	p := t.p
+	unlock, err := p.lock(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer unlock()
+	if err := p.settle(); err != nil {
+		return nil, nil, err
+	}
+	if err := t.roomy(); err != nil {
+		return nil, nil, err
+	}
+	changed, err = t.contents()
+	if err != nil {
+		return nil, nil, fmt.Errorf("nothing is published: %w", reason(err))
+	}
+	now := p.now.Load()
+	for name, content := range changed {
+		if is := now.files[name]; is != t.base.files[name] && is != content {
+			return nil, nil, fmt.Errorf("nothing is published: %s was changed by somebody else meanwhile: look at it (ssh HOST log), and send yours again", name)
+		}
+		if now.files[name] == content {
+			delete(changed, name)
+		}
+	}
+	if len(changed) == 0 {
+		return now.files, nil, nil
+	}
+	return now.files, changed, p.change(changed, Signature{t.author, p.config.Now(), summary(now.files, changed)})
+}
+
+// contents has the store keep the files that were sent, and returns what changes.
+func (t *Transfer) contents() (map[string]string, error) {
+	changed := make(map[string]string, len(t.files)+len(t.removed))
+	for name := range t.removed {
+		changed[name] = ""
+	}
+	for name, size := range t.files {
+		if err := t.p.step("keep " + path.Base(name)); err != nil {
+			return nil, err
+		}
+		f, err := t.root.Open(at(arrived, name))
+		if err != nil {
+			return nil, err
+		}
+		content, err := t.p.store.Name(size, f)
+		if err == nil && content != t.p.now.Load().files[name] {
+			if _, err = f.Seek(0, io.SeekStart); err == nil {
+				content, err = t.p.store.Put(size, f)
+			}
+		}
+		_ = f.Close() // it was only read
+		if err != nil {
+			return nil, err
+		}
+		changed[name] = content
+	}
+	return changed, nil
+}
+
+// reserve is how many bytes publishing leaves on a disk.
+const reserve = 8 << 20
+
+// roomy reports that a disk has no room for what was sent.
+func (t *Transfer) roomy() error {
+	need := int64(reserve)
+	for _, size := range t.files {
+		need += size + diskOfFile
+	}
+	for _, dir := range []string{t.p.config.Posts, t.p.config.State} {
+		if free, known := freeSpace(dir); known && free < need {
+			return errors.New("nothing is published: the server's disk is nearly full, tell who runs it")
+		}
+	}
+	return nil
+}
+
+// change makes a version, and the folder its checkout. Each step may be the last of the process. The
+// caller has the lock, and folder and store are in line.
+func (p *Publisher) change(changed map[string]string, by Signature) (err error) {
+	root, err := os.OpenRoot(p.config.Posts)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = root.Close() }() // what was written is flushed
+	names := slices.Sorted(maps.Keys(changed))
+	before := p.now.Load().version
+	if err := p.prepare(root, names, changed, by); err != nil {
+		mending := p.mend()
+		if mending == nil && p.now.Load().version != before { // only that could not be told
+			return nil
+		}
+		return fmt.Errorf("nothing is published: %w", errors.Join(reason(err), mending))
+	}
+	for _, name := range names {
+		if err = p.step("put " + path.Base(name)); err == nil {
+			err = p.put(root, name, changed[name])
+		}
+		if err != nil {
+			break
+		}
+	}
+	if err == nil {
+		if err = p.step("unmark"); err == nil {
+			err = p.unmark()
+		}
+	}
+	if err != nil {
+		if err := p.mend(); err != nil {
+			return fmt.Errorf("it is kept, but the posts folder could not be written, which is tried again with the next: %w", reason(err))
+		}
+	}
+	return nil
+}
+
+// prepare does all that may fail: it ends with the version.
+func (p *Publisher) prepare(root *os.Root, names []string, changed map[string]string, by Signature) error {
+	if err := p.step("mark"); err != nil {
+		return err
+	}
+	if err := p.mark(p.now.Load().version); err != nil {
+		return err
+	}
+	if err := p.untouched(root, names); err != nil {
+		return err
+	}
+	for _, name := range names {
+		if changed[name] == "" {
+			continue
+		}
+		if err := p.step("write " + path.Base(name)); err != nil {
+			return err
+		}
+		if err := p.write(root, name, changed[name]); err != nil {
+			return err
+		}
+	}
+	if err := p.untouched(root, names); err != nil { // since it was looked at
+		return err
+	}
+	if err := p.step("replace"); err != nil {
+		return err
+	}
+	return p.replace(changed, by)
+}
+
+// untouched reports that a file is not as the version has it: it was changed by hand a moment ago, or
+// it is something that is never published, as what lies behind a link.
+func (p *Publisher) untouched(root *os.Root, names []string) error {
+	for _, name := range names {
+		info, err := root.Lstat(filepath.FromSlash(name))
+		known, ok := p.stamps[name]
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return err
+		case ok && info.Mode().IsRegular() && known.size == info.Size() && known.when.Equal(info.ModTime()):
+		case ok:
+			return fmt.Errorf("%s is being changed by hand: try again", name)
+		default:
+			return fmt.Errorf("%s is in the posts folder, but is no file that can be replaced: tell who runs the server", name)
+		}
+		for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+			if info, err := root.Lstat(filepath.FromSlash(dir)); err == nil && !info.IsDir() {
+				return fmt.Errorf("%s is no folder: choose another name", dir)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,219 @@
+package push
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sshblog/sshblog/internal/library"
+)
+
+// errChanging says that a file is being written to.
+var errChanging = errors.New("the file is being changed: try again")
+
+// byHand is who changes files in the folder, as the log names it.
+const byHand = "sshblog"
+
+// stamp tells whether a file is the one that was looked at.
+type stamp struct {
+	size int64
+	when time.Time
+	// fresh is set where a change so soon afterwards might have the same time.
+	fresh bool
+}
+
+// racy is how long file systems may take for the time of a file to be another one.
+const racy = 2 * time.Second
+
+func (p *Publisher) stampOf(info fs.FileInfo) stamp {
+	return stamp{info.Size(), info.ModTime(), p.config.Now().Sub(info.ModTime()) < racy}
+}
+
+// is reports whether the file is surely as it was.
+func (s stamp) is(as stamp) bool { return s.size == as.size && s.when.Equal(as.when) && !as.fresh }
+
+// scan finds the files of the posts folder that versions have, and temporary files. What has another
+// name, or is no file or too large, is nobody's who publishes, and left alone.
+func (p *Publisher) scan(root *os.Root) (files map[string]stamp, temps []string, err error) {
+	files = make(map[string]stamp)
+	err = fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+		base := path.Base(name)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && name != ".":
+			return nil // gone since its folder was read
+		case err != nil:
+			return err
+		case name == ".":
+		case d.IsDir():
+			if base[0] == '.' || base == "node_modules" || wrongName(name) != "" {
+				return fs.SkipDir
+			}
+		case strings.HasPrefix(base, tempPrefix):
+			temps = append(temps, name)
+		case d.Type().IsRegular() && unpublishable(name) == "":
+			info, err := d.Info()
+			if err == nil && info.Size() <= p.config.Limits.File {
+				files[name] = p.stampOf(info)
+			}
+		}
+		return nil
+	})
+	return files, temps, err
+}
+
+// adopt keeps what was changed by hand as a version.
+func (p *Publisher) adopt() error {
+	root, err := os.OpenRoot(p.config.Posts)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = root.Close() }() // it was only read
+	found, _, err := p.scan(root)
+	if err != nil {
+		return err
+	}
+	now := p.now.Load()
+	if len(found) == 0 && len(now.files) > 0 {
+		return fmt.Errorf("%s is empty, and the history has %d files: mount the folder, or put one file there", p.config.Posts, len(now.files))
+	}
+	stamps, changed := make(map[string]stamp, len(found)), make(map[string]string)
+	for name, stamp := range found {
+		content, known := now.files[name]
+		if known && stamp.is(p.stamps[name]) {
+			stamps[name] = p.stamps[name]
+			continue
+		}
+		is, err := p.keep(name, stamp.size, content)
+		switch {
+		case errors.Is(err, errChanging), errors.Is(err, fs.ErrNotExist): // until the next time
+		case err != nil:
+			return err
+		default:
+			if stamps[name] = stamp; is != content {
+				changed[name] = is
+			}
+		}
+	}
+	for name := range now.files {
+		if _, ok := found[name]; !ok {
+			changed[name] = ""
+		}
+	}
+	if len(changed) > 0 {
+		message := "by hand: " + summary(now.files, changed)
+		if now.version == "" {
+			message = "the posts as they were found"
+		}
+		if err := p.replace(changed, Signature{byHand, p.config.Now(), message}); err != nil {
+			return err
+		}
+	}
+	p.stamps = stamps
+	return nil
+}
+
+// keep has the store keep a file of the folder, if it is another than the content, and returns its name.
+func (p *Publisher) keep(name string, size int64, content string) (string, error) {
+	read := func(take func(int64, io.Reader) (string, error)) (string, error) {
+		f, err := library.Dir(p.config.Posts).Open(name)
+		if err != nil {
+			return "", err
+		}
+		defer func() { _ = f.Close() }() // it was only read
+		return take(size, io.LimitReader(f, size+1))
+	}
+	is, err := read(p.store.Name)
+	if err != nil || is == content {
+		return is, err
+	}
+	return read(p.store.Put)
+}
+
+// replace makes a version of the newest one and changes to it: contents by names, "" for a file that
+// is removed.
+func (p *Publisher) replace(changed map[string]string, by Signature) error {
+	now := p.now.Load()
+	files := maps.Clone(now.files)
+	for name, content := range changed {
+		if files[name] = content; content == "" {
+			delete(files, name)
+		}
+	}
+	version, err := p.store.Replace(now.version, files, by)
+	if err != nil {
+		return err
+	}
+	p.now.Store(&snapshot{version, files})
+	return nil
+}
+
+// summary says what changes, for the log.
+func summary(before, changed map[string]string) string {
+	const most = 10
+	names := slices.Sorted(maps.Keys(changed))
+	parts := make([]string, 0, most)
+	for _, name := range names[:min(len(names), most)] {
+		what := "change "
+		switch {
+		case changed[name] == "":
+			what = "remove "
+		case before[name] == "":
+			what = "add "
+		}
+		parts = append(parts, what+name)
+	}
+	if more := len(names) - most; more > 0 {
+		parts = append(parts, fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// write puts a content into a file beside that of the name, for which the folders are made.
+func (p *Publisher) write(root *os.Root, name, content string) error {
+	r, err := p.store.Open(content)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = r.Close() }() // it was only read
+	if err := root.MkdirAll(filepath.FromSlash(path.Dir(name)), 0o755); err != nil {
+		return err
+	}
+	f, err := root.OpenFile(filepath.FromSlash(tempName(name)), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, r)
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// put renames what write has written, or removes the file if there is no content, and the folders
+// that are empty then.
+func (p *Publisher) put(root *os.Root, name, content string) error {
+	file := filepath.FromSlash(name)
+	if content == "" {
+		err := root.Remove(file)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		for dir := path.Dir(name); dir != "." && root.Remove(filepath.FromSlash(dir)) == nil; dir = path.Dir(dir) {
+		}
+		delete(p.stamps, name)
+		return nil
+	}
+	if err := root.Rename(filepath.FromSlash(tempName(name)), file); err != nil {
+		return err
+	}
+	info, err := root.Lstat(file)
+	if err == nil {
+		p.stamps[name] = p.stampOf(info)
+	}
+	return errors.Join(err, syncFolder(filepath.Join(p.config.Posts, filepath.FromSlash(path.Dir(name)))))
+}

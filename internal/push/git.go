@@ -1,0 +1,222 @@
+package push
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/go-git/go-billy/v5/osfs"
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/cache"
+	"github.com/go-git/go-git/v5/plumbing/format/objfile"
+	"github.com/go-git/go-git/v5/storage/filesystem"
+)
+
+// branch is the only one that is written.
+const branch = plumbing.ReferenceName("refs/heads/main")
+
+// git is a Store in a bare repository, in which a version is a commit. Objects are read by go-git,
+// which knows packs, and written here: go-git does not flush what it writes, and empties the file of
+// a reference before it writes the new one, so that a crash can leave neither the old nor the new.
+type git struct {
+	dir     string
+	objects *filesystem.Storage
+}
+
+// OpenGit returns the Store in a bare repository, which it makes if there is none.
+func OpenGit(dir string) (Store, error) {
+	for _, sub := range []string{"objects/info", "objects/pack", "refs/heads", "refs/tags"} {
+		if err := os.MkdirAll(filepath.Join(dir, filepath.FromSlash(sub)), 0o700); err != nil {
+			return nil, err
+		}
+	}
+	for name, text := range map[string]string{
+		"HEAD":   "ref: " + string(branch) + "\n",
+		"config": "[core]\n\trepositoryformatversion = 0\n\tbare = true\n",
+	} {
+		name = filepath.Join(dir, name)
+		if _, err := os.Stat(name); err == nil {
+			continue
+		}
+		if err := replaceFile(name, text); err != nil {
+			return nil, err
+		}
+	}
+	// Each object is read once; those that are large are read from the disk piece by piece.
+	options := filesystem.Options{LargeObjectThreshold: 1 << 20}
+	return &git{dir, filesystem.NewStorageWithOptions(osfs.New(dir), cache.NewObjectLRU(cache.MiByte), options)}, nil
+}
+
+// replaceFile writes a file so that a crash leaves the old or the new one.
+func replaceFile(name, text string) error {
+	f, err := os.CreateTemp(filepath.Dir(name), ".tmp-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(f.Name()) }() //nolint:gosec // its own file, where it was not renamed
+	_, err = f.WriteString(text)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), name); err != nil { //nolint:gosec // in the state folder
+		return err
+	}
+	return syncFolder(filepath.Dir(name))
+}
+
+// Current implements [Store].
+func (g *git) Current() (string, error) {
+	ref, err := g.objects.Reference(branch)
+	if errors.Is(err, plumbing.ErrReferenceNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("the repository %s cannot be read: %w", g.dir, err)
+	}
+	return ref.Hash().String(), nil
+}
+
+// Name implements [Store].
+func (*git) Name(size int64, content io.Reader) (string, error) {
+	h := plumbing.NewHasher(plumbing.BlobObject, size)
+	n, err := io.Copy(h, content)
+	if err == nil && n != size {
+		err = errChanging
+	}
+	return h.Sum().String(), err
+}
+
+// Put implements [Store].
+func (g *git) Put(size int64, content io.Reader) (string, error) {
+	h, err := g.write(plumbing.BlobObject, size, content)
+	return h.String(), err
+}
+
+// Open implements [Store].
+func (g *git) Open(content string) (io.ReadCloser, error) {
+	o, err := g.objects.EncodedObject(plumbing.BlobObject, plumbing.NewHash(content))
+	if err != nil {
+		return nil, err
+	}
+	return o.Reader()
+}
+
+// write keeps an object.
+func (g *git) write(kind plumbing.ObjectType, size int64, content io.Reader) (plumbing.Hash, error) {
+	objects := filepath.Join(g.dir, "objects")
+	f, err := os.CreateTemp(objects, "tmp_obj_")
+	if err != nil {
+		return plumbing.ZeroHash, err
+	}
+	defer func() { _ = os.Remove(f.Name()) }() // where it was not renamed
+	w := objfile.NewWriter(f)
+	var n int64
+	if err = w.WriteHeader(kind, size); err == nil {
+		n, err = io.Copy(w, content)
+	}
+	if err = errors.Join(err, w.Close(), f.Chmod(0o444), f.Sync(), f.Close()); err == nil && n != size {
+		err = errChanging
+	}
+	h := w.Hash()
+	if err != nil || g.objects.HasEncodedObject(h) == nil {
+		return h, err
+	}
+	hex := h.String()
+	dir := filepath.Join(objects, hex[:2])
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return h, err
+	}
+	if err := os.Rename(f.Name(), filepath.Join(dir, hex[2:])); err != nil {
+		return h, err
+	}
+	return h, errors.Join(syncFolder(dir), syncFolder(objects))
+}
+
+// Replace implements [Store].
+func (g *git) Replace(version string, files map[string]string, by Signature) (string, error) {
+	if now, err := g.Current(); err != nil || now != version {
+		return "", errors.Join(err, ErrBehind)
+	}
+	tree, err := g.writeTree(nest(files))
+	if err != nil {
+		return "", err
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "tree %s\n", tree)
+	if version != "" {
+		fmt.Fprintf(&b, "parent %s\n", version)
+	}
+	author := identity(by.Author) + fmt.Sprintf(" <> %d +0000", by.When.Unix())
+	fmt.Fprintf(&b, "author %s\ncommitter %s\n\n%s\n", author, author, strings.TrimSpace(by.Message))
+	commit, err := g.write(plumbing.CommitObject, int64(b.Len()), &b)
+	if err != nil {
+		return "", err
+	}
+	return commit.String(), replaceFile(filepath.Join(g.dir, filepath.FromSlash(string(branch))), commit.String()+"\n")
+}
+
+// identity is a name as a commit can have it.
+func identity(name string) string {
+	name = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		if r < ' ' || strings.ContainsRune("<>", r) {
+			return ' '
+		}
+		return r
+	}, name)), " ")
+	if name == "" {
+		return "unknown"
+	}
+	return name
+}
+
+// Log implements [Store].
+func (g *git) Log(f func(Entry) bool) error {
+	version, err := g.Current()
+	for err == nil && version != "" {
+		var c commit
+		if c, err = g.commit(version); err == nil && !f(Entry{version, c.by}) {
+			return nil
+		}
+		version = c.parent
+	}
+	return err
+}
+
+// commit is what matters of one.
+type commit struct {
+	tree   plumbing.Hash
+	parent string // or ""
+	by     Signature
+}
+
+func (g *git) commit(version string) (c commit, err error) {
+	text, err := g.read(plumbing.CommitObject, plumbing.NewHash(version))
+	if err != nil {
+		return c, err
+	}
+	head, message, _ := strings.Cut(string(text), "\n\n")
+	c.by.Message = strings.TrimSpace(message)
+	for line := range strings.Lines(head) {
+		key, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		switch {
+		case key == "tree":
+			c.tree = plumbing.NewHash(value)
+		case key == "parent" && c.parent == "":
+			c.parent = value
+		case key == "author":
+			name, rest, _ := strings.Cut(value, "<")
+			_, when, _ := strings.Cut(rest, "> ")
+			var seconds int64
+			if _, err := fmt.Sscan(when, &seconds); err == nil {
+				c.by.When = time.Unix(seconds, 0)
+			}
+			c.by.Author = strings.TrimSpace(name)
+		}
+	}
+	return c, nil
+}

@@ -1,0 +1,193 @@
+package push
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/sshblog/sshblog/internal/ledger"
+	"github.com/sshblog/sshblog/internal/post"
+)
+
+// Config says where posts are, and what happens to those that come.
+type Config struct {
+	// Posts is the posts folder, State one of the server's own.
+	Posts, State string
+	// Store keeps the versions; nil is a bare repository in State.
+	Store Store
+	// Limits bound a transfer, and all of them together.
+	Limits Limits
+	// Check looks at a folder of posts that were sent. A problem refuses them; of notes their author
+	// is told.
+	Check func(ctx context.Context, account *ledger.Account, folder string) (problems, notes []post.Problem, err error)
+	// Reload has readers see what was published.
+	Reload func(context.Context) error
+	// Locate returns the address of the post in a file, or why readers do not see it; neither if there
+	// is no post.
+	Locate func(file string) (address, held string)
+	// Logger is told what was published.
+	Logger *slog.Logger
+	// Now tells the time; nil means time.Now.
+	Now func() time.Time
+}
+
+// Limits of what is staged. Zero means the default.
+type Limits struct {
+	File     int64 // bytes of a file
+	Files    int   // of a transfer
+	Transfer int64 // bytes of a transfer
+	All      int64 // bytes of all transfers
+}
+
+func (l Limits) orDefault() Limits {
+	return Limits{
+		File: cmp.Or(l.File, 16<<20), Files: cmp.Or(l.Files, 1000),
+		Transfer: cmp.Or(l.Transfer, 64<<20), All: cmp.Or(l.All, 256<<20),
+	}
+}
+
+// ErrForeign says that the posts folder is somebody's own repository, which publishing leaves alone.
+var ErrForeign = errors.New("the posts folder has a .git of its own: publish by committing there, or give the server a folder without one")
+
+// Publisher is the one way by which authors change posts. It is safe for concurrent use.
+type Publisher struct {
+	config Config
+	store  Store
+	disk   *ledger.Ledger           // bytes that are staged
+	now    atomic.Pointer[snapshot] // the newest version that is known
+
+	busy   chan struct{}    // holds one while the folder or the store is written
+	stamps map[string]stamp //ledger:counted files of the folder, as the library has them; of files that are as the version has them
+	step   func(string) error
+}
+
+// snapshot is a version, and the contents of its files by their paths. It never changes.
+type snapshot struct {
+	version string
+	files   map[string]string
+}
+
+// The files in the state folder.
+const (
+	repository = "posts.git"
+	lockFile   = "posts.lock"
+	markFile   = "posts.publishing" // there while a publish is under way; has the version before it
+	staged     = "posts.staged"
+)
+
+// Open prepares a posts folder, which must be there, for being published to: a publish that was cut
+// is completed or undone, and what was changed by hand is kept. The errors say what to do.
+func Open(ctx context.Context, c Config) (*Publisher, error) {
+	c.Limits = c.Limits.orDefault()
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	p := &Publisher{config: c, store: c.Store, disk: ledger.New(ledger.Limits{Bytes: c.Limits.All}), busy: make(chan struct{}, 1), step: func(string) error { return nil }}
+	if _, err := os.Lstat(filepath.Join(c.Posts, ".git")); !errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrForeign
+	}
+	if err := writable(c.Posts); err != nil {
+		return nil, fmt.Errorf("setting posts: authors cannot publish to %s: %w: let the server write there, or start it without authors", c.Posts, err)
+	}
+	err := os.MkdirAll(filepath.Join(c.State, staged), 0o700)
+	if err == nil {
+		err = writable(c.State)
+	}
+	if err == nil && p.store == nil {
+		p.store, err = OpenGit(filepath.Join(c.State, repository))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("setting state: the history of the posts cannot be kept in %s: %w: let the server write there, or set another folder", c.State, err)
+	}
+	p.sweep()
+	return p, p.Still(ctx, func() {})
+}
+
+// writable reports why nothing can be written to a folder.
+func writable(dir string) error {
+	f, err := os.CreateTemp(dir, tempPrefix)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+// Still keeps what was changed by hand as a version, and calls f while nothing is published. f must
+// not publish. It is called all the same if what was changed cannot be kept, which is the error.
+func (p *Publisher) Still(ctx context.Context, f func()) error {
+	unlock, err := p.lock(ctx)
+	if err != nil {
+		f()
+		return err
+	}
+	defer unlock()
+	err = p.settle()
+	f()
+	return err
+}
+
+// lock has the folder and the store for its caller, among all processes that share them.
+func (p *Publisher) lock(ctx context.Context) (unlock func(), err error) {
+	select {
+	case p.busy <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	f, err := os.OpenFile(filepath.Join(p.config.State, lockFile), os.O_RDWR|os.O_CREATE, 0o600)
+	for err == nil {
+		var held bool
+		if held, err = tryLock(f); err != nil || !held {
+			break
+		}
+		select {
+		case <-time.After(lockPause):
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+	}
+	if err != nil {
+		_ = f.Close() // a nil file, too, and nothing was written
+		<-p.busy
+		return nil, fmt.Errorf("the posts are locked by another process: %w", err)
+	}
+	return func() {
+		_ = f.Close() // which unlocks it
+		<-p.busy
+	}, nil
+}
+
+// lockPause is the time from one look at another process's lock to the next.
+const lockPause = 20 * time.Millisecond
+
+// settle brings folder and store in line. The caller has the lock.
+func (p *Publisher) settle() error {
+	if err := p.mend(); err != nil {
+		return fmt.Errorf("a publish that was cut cannot be completed: %w", err)
+	}
+	return p.adopt()
+}
+
+// learn finds the newest version: another process may have made it.
+func (p *Publisher) learn() (*snapshot, error) {
+	version, err := p.store.Current()
+	if now := p.now.Load(); err != nil || now != nil && now.version == version {
+		return now, err
+	}
+	files, err := p.store.Files(version)
+	if err != nil {
+		return nil, err
+	}
+	now := &snapshot{version, files}
+	p.now.Store(now)
+	return now, nil
+}
+
+// Log calls f for what was published, the newest first, until it returns false.
+func (p *Publisher) Log(f func(Entry) bool) error { return p.store.Log(f) }

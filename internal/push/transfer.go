@@ -1,0 +1,212 @@
+package push
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strconv"
+
+	"github.com/sshblog/sshblog/internal/ledger"
+	"github.com/sshblog/sshblog/internal/post"
+)
+
+// Transfer is what an author sends to be published together. It is for one goroutine at a time.
+// Nothing of it is published before Finish; End gives back all that it holds.
+type Transfer struct {
+	p       *Publisher
+	author  string
+	base    *snapshot       // what was published when it began
+	dir     string          // where it is staged
+	root    *os.Root        // of dir
+	lock    *os.File        // tells other processes that somebody uses dir
+	session *ledger.Account // of who sends it
+	disk    *ledger.Account
+	memory  int64            // taken from session
+	files   map[string]int64 //ledger:counted at most Limits.Files; sizes of files that are staged
+	removed map[string]bool  //ledger:counted at most Limits.Files
+	opened  int              // files by now, which names their folders
+	open    int              // files that are being written
+}
+
+// The folders of a transfer: files while they are written, each in a folder of its own, and the posts
+// folder as far as it changes.
+const (
+	arriving = "in"
+	arrived  = "posts"
+)
+
+// What a file takes besides its bytes: an inode on the disk, a name in memory.
+const (
+	diskOfFile   = 4 << 10
+	memoryOfFile = 2 << 10
+)
+
+// errFull says that an account does not have more.
+var errFull = errors.New("too much is being published at once: send less, or try again in a moment")
+
+// Begin begins a transfer of an author. What it needs in memory is taken from the session's account.
+func (p *Publisher) Begin(ctx context.Context, author string, session *ledger.Account) (*Transfer, error) {
+	if err := p.Still(ctx, func() {}); err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp(filepath.Join(p.config.State, staged), "")
+	if err != nil {
+		return nil, err
+	}
+	t := &Transfer{
+		p: p, author: author, base: p.now.Load(), dir: dir, session: session, disk: p.disk.Open(ledger.Limits{Bytes: p.config.Limits.Transfer}),
+		files: make(map[string]int64), removed: make(map[string]bool),
+	}
+	t.root, err = os.OpenRoot(dir)
+	if err == nil {
+		t.lock, err = hold(dir)
+	}
+	if err == nil {
+		err = errors.Join(t.root.Mkdir(arriving, 0o700), t.root.Mkdir(arrived, 0o700))
+	}
+	if err != nil {
+		t.End()
+		return nil, err
+	}
+	return t, nil
+}
+
+// End gives back all that the transfer holds. It may be called more than once.
+func (t *Transfer) End() {
+	if t.dir == "" {
+		return
+	}
+	if t.root != nil {
+		_ = t.root.Close() // what it holds is thrown away
+	}
+	_ = t.lock.Close()      // a nil file, too; nothing was written
+	_ = os.RemoveAll(t.dir) //nolint:gosec // its own folder, which the next start removes otherwise
+	t.disk.Close()
+	t.session.Give(t.memory)
+	t.dir, t.memory = "", 0
+}
+
+// count takes what one more file, or one to be removed, needs.
+func (t *Transfer) count() error {
+	if len(t.files)+len(t.removed)+t.open >= t.p.config.Limits.Files {
+		return fmt.Errorf("a transfer has at most %d files: send the others afterwards", t.p.config.Limits.Files)
+	}
+	if !t.session.TakeExtra(memoryOfFile) {
+		return errFull
+	}
+	t.memory += memoryOfFile
+	return nil
+}
+
+// refusal is the error for a name that nothing is published under. Temporary names may be staged.
+func refusal(name string) error {
+	why := wrongName(name)
+	if why == "" && !Temporary(name) {
+		why = unpublishable(name)
+	}
+	if why == "" {
+		return nil
+	}
+	return errors.New(why)
+}
+
+// Remove removes a file.
+func (t *Transfer) Remove(name string) error {
+	if size, ok := t.files[name]; ok {
+		if err := t.root.Remove(at(arrived, name)); err != nil {
+			return err
+		}
+		delete(t.files, name)
+		t.disk.Give(size + diskOfFile)
+		if t.base.files[name] == "" {
+			return nil
+		}
+	}
+	if t.base.files[name] == "" || t.removed[name] {
+		return fs.ErrNotExist
+	}
+	if err := t.count(); err != nil {
+		return err
+	}
+	t.removed[name] = true
+	return nil
+}
+
+// Rename renames a file, replacing one that has the new name. A post that gets its name by it is
+// checked, as by Keep.
+func (t *Transfer) Rename(ctx context.Context, from, to string) (problems []post.Problem, err error) {
+	if err := refusal(to); err != nil {
+		return nil, err
+	}
+	if _, ok := t.files[from]; !ok {
+		if problems, err = t.copy(ctx, from, to); err == nil && len(problems) == 0 {
+			err = t.Remove(from)
+		}
+		return problems, err
+	}
+	t.opened++
+	in := path.Join(arriving, strconv.Itoa(t.opened))
+	if err := t.root.MkdirAll(filepath.FromSlash(path.Join(in, path.Dir(to))), 0o700); err != nil {
+		return nil, err
+	}
+	if err := t.root.Rename(at(arrived, from), at(in, to)); err != nil {
+		return nil, err
+	}
+	size := t.files[from]
+	delete(t.files, from)
+	return t.admit(ctx, in, to, size)
+}
+
+// copy stages a file that is published under another name.
+func (t *Transfer) copy(ctx context.Context, from, to string) ([]post.Problem, error) {
+	content, ok := t.base.files[from]
+	if !ok || t.removed[from] {
+		return nil, fs.ErrNotExist
+	}
+	r, err := t.p.store.Open(content)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = r.Close() }() // it was only read
+	f, err := t.Create(to)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := io.Copy(io.NewOffsetWriter(f, 0), r); err != nil {
+		f.Discard()
+		return nil, err
+	}
+	return f.Keep(ctx)
+}
+
+// at is the path of a file in a folder of the transfer.
+func at(folder, name string) string { return filepath.Join(folder, filepath.FromSlash(name)) }
+
+// admit checks a file that is alone in a folder, and makes it one of those that have arrived. What is
+// refused is gone.
+func (t *Transfer) admit(ctx context.Context, in, name string, size int64) (problems []post.Problem, err error) {
+	if !Temporary(name) {
+		problems, _, err = t.p.config.Check(ctx, t.session, filepath.Join(t.dir, filepath.FromSlash(in)))
+	}
+	if err == nil && len(problems) == 0 {
+		if err = t.root.MkdirAll(at(arrived, path.Dir(name)), 0o700); err == nil {
+			err = t.root.Rename(at(in, name), at(arrived, name))
+		}
+	}
+	_ = t.root.RemoveAll(filepath.FromSlash(in)) // what is left goes with the whole
+	if err != nil || len(problems) > 0 {
+		t.disk.Give(size + diskOfFile)
+		return problems, err
+	}
+	if before, ok := t.files[name]; ok {
+		t.disk.Give(before + diskOfFile)
+	}
+	t.files[name] = size
+	delete(t.removed, name)
+	return nil, nil
+}
