@@ -11,7 +11,7 @@ const guestName = "guest"
 
 // identifies reports whether clients that log in by a name are asked for a key.
 func (s *settings) identifies(user string) bool {
-	return s.Identify == on && user != guestName // nothing needs an identity yet: auto is off
+	return (s.Identify == on || s.Identify == identifyAuto && s.Authors != "") && user != guestName
 }
 
 // author returns the name of the author that a session's client is, or "" if it is none. Whoever

@@ -19,7 +19,7 @@ import (
 func manSections() []struct{ name, text string } {
 	return []struct{ name, text string }{
 		{"Signals", `These are for sshblog serve.
-* SIGHUP reads the posts and the host keys again. Open sessions get the new ones and keep their places. If the folder cannot be read, the posts stay as they were, and the log says why. sshblog reload does so too, and says what came of it.
+* SIGHUP reads the posts, the host keys and the authors again. Open sessions get the new ones and keep their places. If the folder cannot be read, the posts stay as they were, and the log says why. sshblog reload does so too, and says what came of it.
 * SIGUSR2 starts a successor, with the program and the configuration file that are there now. Once it serves, this process lets nobody in any more, and ends with its last reader, or after --upgrade-drain. If the successor does not come up, everything stays as it was. sshblog upgrade does so too, and says what came of it.
 * SIGTERM, SIGINT: nobody is let in any more, those who read are told and may finish, for as long as --drain says. A second one stops at once.
 * SIGPIPE is ignored: a log that nobody reads any more stops nothing.`},

@@ -160,7 +160,7 @@ func TestReloadAnswers(t *testing.T) {
 	if err := r.print(&shown); err != nil || !strings.HasSuffix(shown.String(), "\nand 7 more\n") || strings.ContainsAny(shown.String(), "\x1b\u009b\u202e") {
 		t.Errorf("%v: %.200q", err, shown.String())
 	}
-	p.reloads.start(func(*library.Still) (reloadReport, error) { return report, keysError{errors.New("bad")} })
+	p.reloads.start(func(*library.Still) (reloadReport, error) { return report, keysError{errors.New("bad"), "host keys"} })
 	status, answer = p.answerReload(t.Context())
 	if r := answer.(*reloadResult); status != http.StatusInternalServerError || !strings.HasSuffix(r.Error, "not the host keys: bad") || r.Result == "" || len(r.Problems) == 0 {
 		t.Errorf("with bad host keys: %d, %+.200v", status, r)

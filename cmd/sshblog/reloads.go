@@ -21,11 +21,14 @@ var (
 	errReplaced = errors.New("this process has a successor, which reads the posts; ask that one")
 )
 
-// keysError says why the host keys stayed as they were, while the posts were reloaded.
-type keysError struct{ error }
+// keysError says why the host keys or the authors stayed as they were, while the posts were reloaded.
+type keysError struct {
+	error
+	what string
+}
 
 func (e keysError) Error() string {
-	return "the posts are reloaded, but not the host keys: " + e.error.Error()
+	return "the posts are reloaded, but not the " + e.what + ": " + e.error.Error()
 }
 
 func (e keysError) Unwrap() error { return e.error }
@@ -33,16 +36,21 @@ func (e keysError) Unwrap() error { return e.error }
 // reloadReport tells what a reload did.
 type reloadReport struct {
 	library.Report
-	keys []sshd.HostKey // all there are, if they or their certificates are others than before
+	authors bool           // others than before
+	keys    []sshd.HostKey // all there are, if they or their certificates are others than before
 }
 
 // String says it to an operator, in one line.
 func (r reloadReport) String() string {
-	if r.keys == nil {
-		return r.Report.String()
+	said := ""
+	if r.keys != nil {
+		said = "; host keys or certificates changed"
 	}
-	r.Unchanged = false
-	return r.Report.String() + "; host keys or certificates changed"
+	if r.authors {
+		said += "; authors changed"
+	}
+	r.Unchanged = r.Unchanged && said == ""
+	return r.Report.String() + said
 }
 
 // reloads is the one way by which the posts are read again, whoever asks for it.
@@ -178,18 +186,26 @@ func (r *reloads) wait(ctx context.Context, still *library.Still) (reloadReport,
 	}
 }
 
-// reloadAll reads the host keys and the posts again. Neither keeps the other from it. Where only
+// reloadAll reads the host keys, the authors and the posts again. None keeps another from it. Where only
 // posts have changed on the disk, the host keys are left alone: nobody has asked for them.
 func (p *program) reloadAll(lib *library.Library, still *library.Still) (reloadReport, error) {
 	var report reloadReport
-	var keys, err error
+	var keys, authors, err error
 	p.notify(supervise.Reloading()...)
 	if still == nil {
 		report.keys, keys = p.reloadHostKeys()
+		report.authors, authors = p.reloadAuthors()
+		p.stale.Store(authors != nil)
 	}
 	report.Report, err = p.reload(lib, still)
-	if err == nil && keys != nil {
-		err = keysError{keys}
+	switch {
+	case err != nil:
+	case keys != nil && authors != nil:
+		err = keysError{fmt.Errorf("%w; %w", keys, authors), "host keys and the authors"}
+	case keys != nil:
+		err = keysError{keys, "host keys"}
+	case authors != nil:
+		err = keysError{authors, "authors"}
 	}
 	result := report.String()
 	if err != nil {
@@ -237,7 +253,7 @@ func (p *program) watch(ctx context.Context, lib *library.Library) {
 func (p *program) reloaded(r library.Report) {
 	if !r.ByClock {
 		p.metrics.Reloaded(time.Now(), !r.Unchanged)
-		if p.badKeys.Load() {
+		if p.badKeys.Load() || p.stale.Load() {
 			p.metrics.ReloadFailed()
 		}
 	}

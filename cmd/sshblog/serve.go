@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -19,8 +18,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/sshblog/sshblog/internal/authors"
 	"github.com/sshblog/sshblog/internal/earlysignals"
-	"github.com/sshblog/sshblog/internal/feed"
 	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/lines"
@@ -92,7 +91,9 @@ type program struct {
 	path     string // of the program, as it was at the start: another may be there now
 	memory   *allotment
 	keys     []sshd.HostKey // as they were last read
-	badKeys  atomic.Bool    // they could not be read again
+	authors  atomic.Pointer[authors.Set]
+	stale    atomic.Bool // authors could not be read again
+	badKeys  atomic.Bool // they could not be read again
 	health   health
 	reloads  reloads
 	upgrades upgrades
@@ -155,10 +156,16 @@ func newProgram(s settings, logger *slog.Logger) (*program, error) {
 		}
 		logger.Warn("the website's configuration is ignored", "error", plaintext.Clean(err.Error()))
 	}
-	return &program{
+	set, err := readAuthors(s)
+	if err != nil {
+		return nil, err
+	}
+	p := &program{
 		settings: s, logger: logger, pages: newPages(s, logger), limit: limit, atRest: heapInUse(), path: ownPath(os.Args[0]),
 		memory: newAllotment(limit, s, logger), stopOps: func() {}, closeOps: func() {}, unwatch: func() {},
-	}, nil
+	}
+	p.authors.Store(set)
+	return p, nil
 }
 
 // serve starts one part after the other; what changes something on disk, the host key, comes
@@ -203,6 +210,7 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 		reader:  reader.New(lib, p.pages, themes, readerOptions(p.settings, opened)...),
 		lines:   lines.Blog{Library: lib, Pages: p.pages, Themes: themes, OnOpen: opened},
 		library: lib,
+		authors: p.author,
 		source:  p.settings.Source == on,
 		feeds:   newFeeds(lib, p.settings, p.logger),
 		logger:  p.logger,
@@ -213,7 +221,7 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 	cfg := p.settings.SSH
 	cfg.MemoryBudget = plan.sessions
 	app.serveFiles(&cfg, lib)
-	cfg.Identify = p.settings.identifies
+	cfg.Identify, cfg.KnownKey, cfg.Author = p.settings.identifies, p.knownKey, p.author
 	cfg.Handler, cfg.HostKeys, cfg.Logger, cfg.OnSession = app.handle, keys, p.logger, observe(p.metrics)
 	server, err := sshd.New(cfg)
 	if err != nil {
@@ -388,12 +396,4 @@ func newPages(s settings, logger *slog.Logger) *render.Cache {
 		options = append(options, render.VisualOrder())
 	}
 	return render.NewCache(cacheBytes, 0, options...)
-}
-
-// newFeeds returns what writes feeds of the posts.
-func newFeeds(lib feed.Library, s settings, logger *slog.Logger) *feed.Feeds {
-	return feed.New(feed.Config{
-		Library: lib, Posts: s.FeedPosts, Home: s.Site.found.URL, Page: s.Site.found.Page,
-		Language: cmp.Or(s.Language, s.Site.found.Language), Generator: "sshblog", Version: buildVersion().Version, Log: logger,
-	})
 }

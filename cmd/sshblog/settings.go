@@ -39,6 +39,10 @@ type settings struct {
 	WatchInterval time.Duration
 	// Identify says whether readers are asked for a public key; see identify.go.
 	Identify string
+	// Authors is the file with the keys of authors; "" means there are none.
+	Authors string
+	// RevokedKeys is the file with keys that count for nobody; "" means there are none.
+	RevokedKeys string
 	// State is the folder where the sums of posts opened are kept; "" means in memory alone.
 	State string
 	// HostKeys is the folder with the server's keys.
@@ -128,6 +132,12 @@ func (s *settings) agree() error {
 	if len(s.OpsHosts) > 0 && s.Ops == "" {
 		return errors.New("setting ops-hosts: names need a listener, set ops too, as in :9222")
 	}
+	if s.RevokedKeys != "" && s.Authors == "" {
+		return errors.New("setting revoked-keys: nobody is an author, so there is nothing to revoke; set authors too")
+	}
+	if s.Authors != "" && s.Identify == off {
+		return errors.New("setting identify: authors are known by their keys, which nobody is asked for; set it to auto or on")
+	}
 	if s.WatchInterval != watchInterval && !s.Watch {
 		return errors.New("setting watch-interval: nothing is watched, set watch too")
 	}
@@ -169,7 +179,9 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.Var(check(&s.WatchInterval, atLeastASecond), "watch-interval", "how `long` from one look at the files to the next, where the system tells of no changes")
 	fs.Var(check(&s.HostKeys, notEmpty), "hostkeys", "`folder` with the host keys")
 	fs.Var(check(&s.HostKeyMode, oneOf(keysMake, keysRequire)), "host-keys", "make or require: a missing host key is made, or stops the start (`mode`)")
-	fs.Var(check(&s.Identify, oneOf(identifyAuto, on, off)), "identify", "auto, on or off: readers are asked for a public key, and those without one get in all the same; auto is off (`mode`)")
+	fs.Var(check(&s.Identify, oneOf(identifyAuto, on, off)), "identify", "auto, on or off: readers are asked for a public key, and those without one get in all the same; auto is on where authors is set (`mode`)")
+	fs.Var(check(&s.Authors, notEmpty), "authors", "`file` with the public keys of authors, in the format of authorized_keys; without it nobody is an author")
+	fs.Var(check(&s.RevokedKeys, notEmpty), "revoked-keys", "`file` with public keys that are no author's any more, one in a line")
 	fs.Var(check(&s.State, notEmpty), "state", "`folder` that keeps how often each post was opened; without it that counts from the start")
 	fs.Var(check(&s.PageSize, between(1, 100)), "page-size", "`number` of posts on a page")
 	fs.Var(check(&s.FeedPosts, between(1, 100)), "feed-posts", "`number` of posts in a feed")

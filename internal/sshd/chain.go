@@ -32,7 +32,11 @@ func sessionOf(sess ssh.Session) *session {
 // application is the end of the chain: it runs the handler of Config, or that of the subsystem
 // that was requested.
 func (s *Server) application(sess ssh.Session) {
-	s.stats.started[sessionOf(sess).kind].Add(1)
+	session := sessionOf(sess)
+	s.stats.started[session.kind].Add(1)
+	if session.PublicKey() != nil {
+		session.author = s.cfg.Author(session)
+	}
 	if name := sess.Subsystem(); name != "" {
 		s.cfg.Subsystems[name](sess)
 		return

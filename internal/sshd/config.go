@@ -77,6 +77,10 @@ type Config struct {
 	// Identify holds: to sign with one, its owner has to touch it.
 	KnownKey func(ssh.PublicKey) bool
 
+	// Author names whose key the client of a session has signed with, for the log (default: nobody's
+	// is known).
+	Author func(Session) string
+
 	// Logger logs each session's end, and refusals (default: nothing is logged).
 	Logger *slog.Logger
 	// TruncateAddrs has networks (/24, /48) logged instead of addresses.
@@ -223,6 +227,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.KnownKey == nil {
 		c.KnownKey = func(ssh.PublicKey) bool { return false }
+	}
+	if c.Author == nil {
+		c.Author = func(Session) string { return "" }
 	}
 	if c.RefuseSubsystems == nil {
 		c.RefuseSubsystems = func(string) bool { return false }

@@ -10,7 +10,7 @@ import (
 
 // logging logs one line at a session's end, and one at its start at level debug. The fields'
 // names are stable. What comes from the client is cleaned and cut, so that it cannot forge a
-// field or a line. Of a reader's key only the type is logged. Of sessions that were refused,
+// field or a line. Of a key only the type is logged, and an author's name. Of sessions that were refused,
 // which a client can ask for without end, only some are logged.
 func (s *Server) logging(next ssh.Handler) ssh.Handler {
 	return func(sess ssh.Session) {
@@ -50,7 +50,7 @@ func (s *session) logAttrs() []slog.Attr {
 	if ok {
 		size = fmt.Sprintf("%dx%d", pty.Window.Width, pty.Window.Height)
 	}
-	return []slog.Attr{
+	attrs := []slog.Attr{
 		slog.String("session", fmt.Sprintf("%016x", s.id)),
 		slog.String("remote", s.conn.remote),
 		slog.String("user", clean(s.User(), maxUser)),
@@ -61,4 +61,8 @@ func (s *session) logAttrs() []slog.Attr {
 		slog.String("size", size),
 		slog.String("command", clean(s.request, maxCommand)),
 	}
+	if s.author != "" {
+		attrs = append(attrs, slog.String("author", clean(s.author, maxLogged)))
+	}
+	return attrs
 }

@@ -93,6 +93,7 @@ type session struct {
 	since   time.Duration // when the handler was started, on the server's clock
 	fair    bool          // whether its source may have it: see admission.startSession
 	late    bool          // whether the server had begun to stop when it was asked for
+	author  string        // as of its start, for the log; used only by the handler's goroutine
 	refused bool          // it was not served; used only by the handler's goroutine
 
 	winch   chan ssh.Window
