@@ -68,7 +68,7 @@ func TestCommandStorm(t *testing.T) {
 				session.Stderr = &said
 				_ = session.Run("ls") // the answer tells
 				switch text := said.String(); text {
-				case "Too many requests from your address. Try again in a minute.\r\n":
+				case "Too many requests from your address. Try again in a minute.\n":
 					refused++
 				default:
 					served++

@@ -75,7 +75,9 @@ func (p *Post) frontMatter() string {
 	b.WriteString("---\n")
 	text := func(key, value string) {
 		if value != "" {
-			b.WriteString(key + ": " + quotedYAML(value) + "\n")
+			b.WriteString(key + ": ")
+			writeQuoted(&b, value)
+			b.WriteByte('\n')
 		}
 	}
 	list := func(key string, values []string) {
@@ -85,7 +87,7 @@ func (p *Post) frontMatter() string {
 			} else {
 				b.WriteString(", ")
 			}
-			b.WriteString(quotedYAML(v))
+			writeQuoted(&b, v)
 		}
 		if len(values) > 0 {
 			b.WriteString("]\n")
@@ -117,8 +119,20 @@ func (p *Post) frontMatter() string {
 	return b.String()
 }
 
-// quotedYAML returns a line without control characters as a double-quoted scalar (YAML 1.2
+// writeQuoted writes a line without control characters as a double-quoted scalar (YAML 1.2
 // section 7.3.1).
-func quotedYAML(line string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(line) + `"`
+func writeQuoted(b *strings.Builder, line string) {
+	b.WriteByte('"')
+	for {
+		i := strings.IndexAny(line, `\"`)
+		if i < 0 {
+			break
+		}
+		b.WriteString(line[:i])
+		b.WriteByte('\\')
+		b.WriteByte(line[i])
+		line = line[i+1:]
+	}
+	b.WriteString(line)
+	b.WriteByte('"')
 }

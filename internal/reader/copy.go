@@ -77,10 +77,12 @@ func (a *article) copyCode(m *Model, i int, opening string) tea.Cmd {
 
 // copiedSource copies what the blog publishes of a post's Markdown.
 func (m *Model) copiedSource(p *post.Post) tea.Cmd {
-	if n := p.SourceSize(); n > maxCopy {
+	n := p.SourceSize()
+	if n > maxCopy {
 		return m.tooLong(n)
 	}
 	var b strings.Builder
+	b.Grow(n)
 	for piece := range p.Source() {
 		b.WriteString(piece)
 	}
