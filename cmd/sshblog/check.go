@@ -275,6 +275,8 @@ func (c *checker) wrong(r *render.Renderer, p *post.Post, l *render.Link) string
 		return "leads to the top of that post: no heading there has that name"
 	case ok:
 		return ""
+	case l.Reference && c.namesSection(p, l.Target):
+		return ""
 	case l.Outside():
 		if site.URL == "" {
 			c.outside++
@@ -295,6 +297,16 @@ func (c *checker) wrong(r *render.Renderer, p *post.Post, l *render.Link) string
 		return ""
 	}
 	return "leads nowhere: there is no such post"
+}
+
+// namesSection reports whether a reference in p names a page of the website that holds others.
+func (c *checker) namesSection(p *post.Post, target string) bool {
+	site := c.index.Site()
+	page, ok := site.Section(p, target)
+	if ok && page == "" {
+		c.outside++
+	}
+	return ok
 }
 
 // elsewhere reports whether the page that a relative link in p leads to may be one of the website's that is

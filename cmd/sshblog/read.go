@@ -57,7 +57,7 @@ func readHere(cmd *cobra.Command, dir, slug string, themes *theme.Set, options l
 		return fmt.Errorf("posts folder: %w", err)
 	}
 	go func() { _ = lib.Run(ctx) }() //ledger:counted one of the program, which has a single reader
-	r := reader.New(lib, render.NewCache(cacheBytes, 0, render.Site(options.Site.URL, options.Site.Page)), themes)
+	r := reader.New(lib, render.NewCache(cacheBytes, 0, render.Site(options.Site.URL, options.Site.Page), render.Sections(options.Site.Section)), themes)
 	o := reader.Options{Address: func(post string) string { return "sshblog read " + post }, Language: post.Language(terminal.Language(os.Environ()))}
 	model := r.Model(ctx, o)
 	if slug != "" {

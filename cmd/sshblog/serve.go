@@ -391,7 +391,7 @@ func logSearch(logger *slog.Logger, r library.SearchReport) {
 
 // newPages returns the memory of rendered pages that all sessions share.
 func newPages(s settings, logger *slog.Logger) *render.Cache {
-	options := []render.Option{render.Log(logger), render.Site(s.Site.found.URL, s.Site.found.Page)}
+	options := []render.Option{render.Log(logger), render.Site(s.Site.found.URL, s.Site.found.Page), render.Sections(s.Site.found.Section)}
 	if s.VisualOrder {
 		options = append(options, render.VisualOrder())
 	}

@@ -89,7 +89,7 @@ func (f *Feeds) html(index *library.Index, p *post.Post, host string, b *markdow
 // of the post would come, or "".
 func (f *Feeds) address(index *library.Index, p *post.Post, host, target string, image bool) string {
 	page := f.page(p)
-	link := render.LinkTo(target, image, f.Home, page)
+	link := render.LinkTo(target, image, f.Home, page, f.sectionOf(p))
 	switch link.Kind {
 	case render.ToWeb:
 		return link.Target
@@ -107,6 +107,14 @@ func (f *Feeds) address(index *library.Index, p *post.Post, host, target string,
 		return at
 	}
 	return link.Web
+}
+
+// sectionOf returns the sections that references in a post name, or nil.
+func (f *Feeds) sectionOf(p *post.Post) func(string) (string, bool) {
+	if f.Section == nil {
+		return nil
+	}
+	return func(target string) (string, bool) { return f.Section(p, target) }
 }
 
 // page returns the URL of a post's page on the website, or "".

@@ -52,6 +52,8 @@ type Config struct {
 	// page there, or "".
 	Home string
 	Page func(*post.Post) string
+	// Section returns the URL of the section that a reference in a post names, and whether it names one; or nil.
+	Section func(p *post.Post, target string) (string, bool)
 	// Language is that of posts which do not say theirs, or "".
 	Language string
 	// Generator names the program, and Version is its version.

@@ -44,10 +44,7 @@ func (s *Site) Page(p *post.Post) string {
 				page = path.Join(path.Dir(page), s.urlize(p.GivenSlug()))
 			}
 		}
-		if language != "" && (s.subdir || language != s.home) && len(s.hosts) == 0 {
-			page = path.Join(cmp.Or(s.tongues[language].word, language), page)
-		}
-		page = s.urlize(page)
+		page = s.urlize(s.inLanguage(page, language))
 	}
 	section, _, _ := strings.Cut(path.Join(s.below, s.fileWithoutLanguage(p)), "/")
 	switch page = "/" + strings.Trim(page, "/"); {
@@ -58,6 +55,14 @@ func (s *Site) Page(p *post.Post) string {
 		page += "/"
 	}
 	return cmp.Or(s.tongues[language].home, s.URL) + (&url.URL{Path: unescaped(page)}).EscapedPath()
+}
+
+// inLanguage returns the path that a page has in a language.
+func (s *Site) inLanguage(page, language string) string {
+	if language == "" || !s.subdir && language == s.home || len(s.hosts) > 0 {
+		return page
+	}
+	return path.Join(cmp.Or(s.tongues[language].word, language), page)
 }
 
 // unescaped returns a path without its escapes, or the path if it is not one that has them.

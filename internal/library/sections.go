@@ -2,9 +2,76 @@ package library
 
 import (
 	"cmp"
+	"net/url"
 	"path"
 	"strings"
+
+	"github.com/sshblog/sshblog/internal/post"
 )
+
+// Section returns the URL of the section that a reference in a post names, as Hugo finds it
+// (gohugo.io/methods/page/ref), or "" if that is not known, and whether there is one. What is outside of the
+// posts folder may be one.
+func (s *Site) Section(p *post.Post, target string) (page string, ok bool) {
+	target, id, _ := strings.Cut(target, "#")
+	name, rooted := post.PagePath(unescaped(target)), strings.HasPrefix(target, "/")
+	if s.sections == nil || s.sections.Load() == nil || target == "" {
+		return "", false
+	}
+	var folders []string
+	if file := path.Join(s.below, s.fileWithoutLanguage(p)); !rooted {
+		folders = append(folders, path.Join(path.Dir(post.PagePath(file)), name), path.Join(path.Dir(file), name))
+	}
+	if rooted || !strings.HasPrefix(target, ".") {
+		folders = append(folders, path.Clean(cmp.Or(name, ".")))
+	}
+	for _, folder := range folders {
+		_, ok = s.sectionAt(folder)
+		outside := rooted && s.below != "" && (path.Ext(target) == "" || path.Base(target) == "_index.md") && !strings.HasPrefix(folder+"/", s.below+"/")
+		if ok || outside {
+			return s.sectionURL(folder, cmp.Or(p.Language, s.Language), id), true
+		}
+	}
+	if rooted || strings.ContainsAny(name, "./") {
+		return "", false
+	}
+	found := ""
+	for folder := range *s.sections.Load() {
+		if path.Base(folder) == name && found != "" {
+			return "", false // Hugo asks for its path
+		} else if path.Base(folder) == name {
+			found = folder
+		}
+	}
+	if found == "" {
+		return "", false
+	}
+	return s.sectionURL(found, cmp.Or(p.Language, s.Language), id), true
+}
+
+// sectionAt returns the slug of the section that a folder is, and whether it is one; that of the home page is ".".
+func (s *Site) sectionAt(folder string) (slug string, ok bool) {
+	if s.sections == nil || s.sections.Load() == nil {
+		return "", false
+	}
+	slug, ok = (*s.sections.Load())[folder]
+	return slug, ok || folder == "."
+}
+
+func (s *Site) sectionURL(folder, language, id string) string {
+	home := cmp.Or(s.tongues[language].home, s.URL)
+	if home == "" {
+		return ""
+	}
+	page := "/"
+	if folder = s.urlize(s.inLanguage(folder, language)); folder != "." {
+		page = "/" + folder + "/"
+	}
+	if page = home + (&url.URL{Path: page}).EscapedPath(); id != "" {
+		page += "#" + id
+	}
+	return page
+}
 
 // section returns the section of Hugo's that the pages of a folder are in: the next folder up that has an
 // _index.md, or else the first one.
@@ -12,9 +79,8 @@ func (s *Site) section(folder string) string {
 	if s.sections == nil || s.sections.Load() == nil {
 		return folder
 	}
-	sections := *s.sections.Load()
 	for strings.Contains(folder, "/") && len(folder) > len(s.below) {
-		if _, ok := sections[folder]; ok {
+		if _, ok := s.sectionAt(folder); ok {
 			break
 		}
 		folder = path.Dir(folder)
@@ -25,12 +91,9 @@ func (s *Site) section(folder string) string {
 // sectionSlugs returns the path of a section in the slugs that Hugo has for it and those above it, and
 // whether they are known: a title that Hugo makes up is not.
 func (s *Site) sectionSlugs(section string) (slugs string, ok bool) {
-	if s.sections == nil || s.sections.Load() == nil {
-		return "", false
-	}
 	words := strings.Split(section, "/")
 	for i := range words {
-		slug := (*s.sections.Load())[strings.Join(words[:i+1], "/")]
+		slug, _ := s.sectionAt(strings.Join(words[:i+1], "/"))
 		if slug == "" {
 			return "", false
 		}
@@ -39,16 +102,21 @@ func (s *Site) sectionSlugs(section string) (slugs string, ok bool) {
 	return slugs, true
 }
 
-// findSections finds the folders that have an _index.md, and their slugs.
+// findSections finds the folders that have an _index.md, and their slugs, and those that are at the top, of
+// which Hugo makes sections by itself.
 func (s *Site) findSections(entries []entry) {
 	if s.sections == nil {
 		return
 	}
 	sections := make(map[string]string)
 	for i := range entries {
+		_, _, file := s.cutLanguage(entries[i].path)
+		file = path.Join(s.below, file)
 		if about := entries[i].about(); about != nil {
-			_, _, file := s.cutLanguage(entries[i].path)
-			sections[path.Dir(path.Join(s.below, file))] = s.inPattern(cmp.Or(about.Slug, about.Title))
+			sections[path.Dir(file)] = s.inPattern(cmp.Or(about.Slug, about.Title))
+		}
+		if top, _, inside := strings.Cut(post.PagePath(file), "/"); inside && sections[top] == "" {
+			sections[top] = ""
 		}
 	}
 	s.sections.Store(&sections)

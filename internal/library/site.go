@@ -2,7 +2,6 @@ package library
 
 import (
 	"cmp"
-	"fmt"
 	"net/url"
 	"os"
 	"path"
@@ -36,7 +35,7 @@ type Site struct {
 	placed     bool                               // that is known
 	ugly       map[string]bool                    // sections whose pages are files; "" for all
 	hosts      []string                           // home pages of languages that have their own, whose pages are in no folder
-	sections   *atomic.Pointer[map[string]string] // their slugs, which are "" if they are not known, of Hugo's; nil if no pattern has them
+	sections   *atomic.Pointer[map[string]string] // their slugs, which are "" if they are not known, of Hugo's
 	apart      bool                               // each language has a folder of its own, and nothing else is a page
 	subdir     bool                               // the pages in Language are in a folder of it, as others are
 	cascades   []post.Cascade                     // what it says for pages
@@ -93,7 +92,7 @@ func FindSite(folder string) (Site, error) {
 		}
 		above = filepath.Dir(above)
 	}
-	return Site{}, nil
+	return Site{sections: new(atomic.Pointer[map[string]string])}, nil // references are mostly Hugo's
 }
 
 // ReadSite reads a configuration of Hugo, Zola or Jekyll, for a folder of posts.
@@ -165,7 +164,7 @@ func (s *Site) take(said map[string]any, file, folder string) {
 			s.hosts = append(s.hosts, home)
 		}
 	}
-	if strings.Contains(fmt.Sprint(c["permalinks"], c["languages"]), ":section") {
+	if s.engine == hugo {
 		s.sections = new(atomic.Pointer[map[string]string])
 	}
 	s.home = s.Language

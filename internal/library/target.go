@@ -93,8 +93,11 @@ func (r *Resolver) fileOf(w *wanted, reference bool) (*post.Post, bool) {
 		if p, ok := r.find(paged, name, func(p *post.Post) bool { return r.site.pageOf(p) == name }); ok {
 			return p, true
 		}
+		if _, ok := r.site.sectionAt(path.Join(r.site.below, name)); ok && reference {
+			return nil, false
+		}
 	}
-	if !reference || strings.Contains(w.root, "/") || w.dotted {
+	if !reference || strings.Contains(w.root, "/") || w.dotted || w.rooted && r.site.placed {
 		return nil, false
 	}
 	name := r.site.filePage(w.root + ".md")

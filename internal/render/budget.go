@@ -82,7 +82,8 @@ type budget struct {
 	markdown.Budget
 
 	lines, kept, anchors, tokens, names, memory int
-	base                                        string // URL of the page of the post, or ""
+	base                                        string                                     // URL of the page of the post, or ""
+	section                                     func(target string) (page string, ok bool) // see Sections; or nil
 
 	lexers map[string]chroma.Lexer // nil for what is no language
 }

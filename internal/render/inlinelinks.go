@@ -83,7 +83,7 @@ func (in *inliner) image(alt, target string, st glamour.StylePrimitive, link int
 // addLink adds a link to the page, numbers it if it is to have a number, and
 // returns its id for spans.
 func (l *layout) addLink(link Link) int {
-	link.place(l.site, l.budget.base)
+	link.place(l.site, l.budget.base, l.budget.section)
 	if link.numbered() {
 		link.Number = l.number(&link)
 	}

@@ -38,13 +38,13 @@ type Link struct {
 
 // LinkTo returns the link to what an author wrote as the target of a link or an image, given the
 // URLs of the home page of the website for which the post was written and of the post's page there,
-// or "".
-func LinkTo(target string, image bool, home, page string) Link {
+// or "", and the section that a reference in the post names; see Sections.
+func LinkTo(target string, image bool, home, page string, section func(string) (string, bool)) Link {
 	l := newLink("", target)
 	if l.Image = image; image && l.Kind != ToWeb {
 		l.Kind = ToPath
 	}
-	l.place(cmp.Or(root(page), root(home)), page)
+	l.place(cmp.Or(root(page), root(home)), page, section)
 	return l
 }
 
@@ -178,8 +178,15 @@ func (l *Link) numbered() bool {
 	return l.Target != "" && l.Kind != ToHeading && l.Kind != ToNote && l.Text != l.Target
 }
 
-// place sets Web, given the URLs of the website's root and of the post's page, or "".
-func (l *Link) place(site, base string) {
+// place sets Web, given the URLs of the website's root and of the post's page, or "", and the section that
+// a reference names, or nil. A reference to a section is a path.
+func (l *Link) place(site, base string, section func(string) (string, bool)) {
+	if l.Reference && section != nil {
+		if page, ok := section(l.Target); ok {
+			l.Kind, l.Web = ToPath, page
+			return
+		}
+	}
 	switch {
 	case l.Kind == ToWeb:
 		l.Web = l.Target

@@ -25,6 +25,8 @@ type Renderer struct {
 	site   string
 	base   func(*post.Post) string // from which URL relative links count
 	log    *slog.Logger
+
+	section func(p *post.Post, target string) (string, bool)
 }
 
 // Option is a choice in how a Renderer renders.
@@ -52,6 +54,12 @@ func root(page string) string {
 	return ""
 }
 
+// Sections has references lead to the pages of the website that hold others, given the URL of the one that
+// a reference in a post names, or "", and whether it names one.
+func Sections(section func(p *post.Post, target string) (page string, ok bool)) Option {
+	return func(r *Renderer) { r.section = section }
+}
+
 // Log has a Cache log the panics of its renders.
 func Log(to *slog.Logger) Option { return func(r *Renderer) { r.log = to } }
 
@@ -72,6 +80,9 @@ func (r *Renderer) page(b *budget, p *post.Post, width int, look *theme.Theme) (
 	b.Page = p.Variable
 	if r.base != nil {
 		b.base = r.base(p)
+	}
+	if r.section != nil {
+		b.section = func(target string) (string, bool) { return r.section(p, target) }
 	}
 	page, err := r.draw(b, p.Body(), p.Title(), width, look)
 	if err != nil {

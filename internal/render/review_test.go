@@ -234,18 +234,18 @@ func TestNewLink(t *testing.T) {
 		if l.Kind != tt.kind || l.Target != want || l.label() != tt.label {
 			t.Errorf("%q: kind %d, target %q, label %q, want %d, %q, %q", tt.target, l.Kind, l.Target, l.label(), tt.kind, want, tt.label)
 		}
-		l.place("", "")
+		l.place("", "", nil)
 		if l.Web != "" && tt.kind != ToWeb {
 			t.Errorf("%q is a hyperlink to %q", tt.target, l.Web)
 		}
-		l.place("https://b.example", "")
+		l.place("https://b.example", "", nil)
 		if tt.kind != ToWeb && (l.Web != "") != strings.HasPrefix(want, "/") {
 			t.Errorf("%q is a hyperlink to %q on the website", tt.target, l.Web)
 		}
 	}
 	for target, want := range map[string]string{"a.pdf": "https://b.example/c/a.pdf", "../a.pdf?b#c": "https://b.example/a.pdf?b#c", "a/": "https://b.example/c/a/", "../a": "https://b.example/a", "a.md": "", "post:a": "", "": "", "%zz.pdf": ""} {
 		l := newLink("", target)
-		if l.place("", "https://b.example/c/"); l.Web != want {
+		if l.place("", "https://b.example/c/", nil); l.Web != want {
 			t.Errorf("%q beside a post is on the website %q, want %q", target, l.Web, want)
 		}
 	}
@@ -254,18 +254,18 @@ func TestNewLink(t *testing.T) {
 		"post:/guides/_index.md?c": "https://b.example/guides/?c", "docs/a.md": "", "post:a.md": "", "#a": "",
 	} {
 		l := newLink("", target)
-		if l.place("https://b.example", ""); l.Web != want {
+		if l.place("https://b.example", "", nil); l.Web != want {
 			t.Errorf("%q is on the website %q, want %q", target, l.Web, want)
 		}
 	}
 	for target, want := range map[string]string{"/x/y/a.pdf": "https://b.example/x/y/a.pdf", "/a.pdf": "https://b.example/x/y/a.pdf", "/x/a.pdf": "https://b.example/x/y/x/a.pdf"} {
 		l := newLink("", target)
-		if l.place("https://b.example/x/y", ""); l.Web != want {
+		if l.place("https://b.example/x/y", "", nil); l.Web != want {
 			t.Errorf("%q is below the home page at %q, want %q", target, l.Web, want)
 		}
 	}
 	outside := newLink("", "/docs/a?b#c")
-	outside.place("https://b.example", "")
+	outside.place("https://b.example", "", nil)
 	if outside.Web != "https://b.example/docs/a?b#c" || outside.label() != outside.Web {
 		t.Errorf("it leads to %q and is %q", outside.Web, outside.label())
 	}
