@@ -1,6 +1,7 @@
 package post
 
 import (
+	"io"
 	"iter"
 	"strings"
 	"time"
@@ -48,11 +49,16 @@ func (p *Post) Source() iter.Seq[string] {
 
 // SourceSize returns the length of Source in bytes: at most MaxSource.
 func (p *Post) SourceSize() int {
-	n := 0
-	for piece := range p.Source() {
-		n += len(piece)
+	var n count
+	p.writeFrontMatter(&n)
+	if p.body == "" {
+		return int(n)
 	}
-	return n
+	bytes := int(n) + len("\n") + len(p.body) + len("\n")
+	for _, c := range p.comments() {
+		bytes -= c.End - c.Start
+	}
+	return bytes
 }
 
 // MaxSource is more than the length of any Source in bytes: that of the longest body, and that of
@@ -69,33 +75,55 @@ func (p *Post) comments() []markdown.Span {
 	return p.digested().comments
 }
 
+// count is the number of bytes written to it.
+type count int
+
+func (c *count) WriteString(s string) (int, error) {
+	*c += count(len(s))
+	return len(s), nil
+}
+
 // frontMatter returns what is known of the post as YAML between its marks.
 func (p *Post) frontMatter() string {
+	var n count
+	p.writeFrontMatter(&n)
 	var b strings.Builder
-	b.WriteString("---\n")
+	b.Grow(int(n))
+	p.writeFrontMatter(&b)
+	return b.String()
+}
+
+// writeFrontMatter writes frontMatter to what takes all of it.
+func (p *Post) writeFrontMatter(w io.StringWriter) {
+	write := func(texts ...string) {
+		for _, text := range texts {
+			_, _ = w.WriteString(text)
+		}
+	}
+	write("---\n")
 	text := func(key, value string) {
 		if value != "" {
-			b.WriteString(key + ": ")
-			writeQuoted(&b, value)
-			b.WriteByte('\n')
+			write(key, ": ")
+			writeQuoted(w, value)
+			write("\n")
 		}
 	}
 	list := func(key string, values []string) {
 		for i, v := range values {
 			if i == 0 {
-				b.WriteString(key + ": [")
+				write(key, ": [")
 			} else {
-				b.WriteString(", ")
+				write(", ")
 			}
-			writeQuoted(&b, v)
+			writeQuoted(w, v)
 		}
 		if len(values) > 0 {
-			b.WriteString("]\n")
+			write("]\n")
 		}
 	}
 	moment := func(key string, at time.Time) {
 		if !at.IsZero() {
-			b.WriteString(key + ": " + at.Format(time.RFC3339) + "\n")
+			write(key, ": ", at.Format(time.RFC3339), "\n")
 		}
 	}
 	title := p.GivenTitle()
@@ -115,24 +143,24 @@ func (p *Post) frontMatter() string {
 	text("series", p.Series())
 	text("summary", p.Abstract())
 	list("aliases", p.Aliases())
-	b.WriteString("---\n")
-	return b.String()
+	write("---\n")
 }
 
 // writeQuoted writes a line without control characters as a double-quoted scalar (YAML 1.2
 // section 7.3.1).
-func writeQuoted(b *strings.Builder, line string) {
-	b.WriteByte('"')
+func writeQuoted(w io.StringWriter, line string) {
+	write := func(text string) { _, _ = w.WriteString(text) }
+	write(`"`)
 	for {
 		i := strings.IndexAny(line, `\"`)
 		if i < 0 {
 			break
 		}
-		b.WriteString(line[:i])
-		b.WriteByte('\\')
-		b.WriteByte(line[i])
+		write(line[:i])
+		write(`\`)
+		write(line[i : i+1])
 		line = line[i+1:]
 	}
-	b.WriteString(line)
-	b.WriteByte('"')
+	write(line)
+	write(`"`)
 }
