@@ -3,21 +3,17 @@
 package attack
 
 import (
-	"archive/tar"
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -53,69 +49,143 @@ type box struct {
 	memory    string // the folder of its memory's control group
 	v2        bool   // whether that is of cgroup v2
 	one       bool   // whether it is attacked by one source
-	peak      atomic.Int64
+	// networksUsed are those that attackers of it came from.
+	networksUsed int
+	peak         atomic.Int64
+}
+
+// boxSpec is what a container has.
+type boxSpec struct {
+	image    func() (string, error) // nil: that of the program
+	options  []string               // of docker run
+	posts    map[string]string      // beside the 10,000, and those of a plain program
+	settings []string
 }
 
 // sieges attacks a program in a container at the full number that one source is
-// allowed, and then another at that number from eight sources. Each runs over
+// allowed, and then at that number from eight others. It runs over
 // 10,000 posts, those of a plain program, which are the newest, and some more.
+//
+// Tests that want nothing of their own attack one program after another, as real attackers do: with
+// other addresses, which it has not seen yet. What it holds is compared with what it
+// held before each.
 func sieges(t *testing.T, posts map[string]string, attack func(s *siege, from []string), settings ...string) {
 	t.Helper()
-	siegesOf(t, image, posts, attack, settings...)
-}
-
-// siegesOf is sieges for the program of an image.
-func siegesOf(t *testing.T, image func() (string, error), posts map[string]string, attack func(s *siege, from []string), settings ...string) {
-	t.Helper()
-	for _, sources := range []int{1, 8} {
-		t.Run(fmt.Sprintf("%dx%d", sources, fullNumber), func(t *testing.T) {
-			p := startBoxOf(t, image, sources, posts, settings...)
-			p.withstands(func(s *siege) { attack(s, networks(sources)) })
-		})
+	const most = 1 + 8 // sources
+	var p *program
+	if len(settings) == 0 && len(posts) == 0 {
+		p = lasting(t, most)
+	} else {
+		p = startBox(t, 1, posts, settings...)
 	}
-}
-
-// siegesInTurn is sieges of one program, at first from one source and then from eight others:
-// for attacks that find nothing made or counted by the ones before.
-func siegesInTurn(t *testing.T, posts map[string]string, attack func(s *siege, from []string), settings ...string) {
-	t.Helper()
-	p := startBox(t, 1, posts, settings...)
-	all := networks(9)
+	all := p.box.networks(most)
 	for _, from := range [][]string{all[:1], all[1:]} {
 		t.Run(fmt.Sprintf("%dx%d", len(from), fullNumber), func(t *testing.T) {
-			p.t, p.box.one = t, len(from) == 1
+			p.serves(t, len(from) == 1)
 			p.withstands(func(s *siege) { attack(s, from) })
 		})
 	}
 	p.t = t
 }
 
+// siegesOfNew is sieges of two programs, for attacks that want to find nothing that is made
+// already, such as pages.
+func siegesOfNew(t *testing.T, spec boxSpec, attack func(s *siege, from []string)) {
+	t.Helper()
+	for _, sources := range []int{1, 8} {
+		t.Run(fmt.Sprintf("%dx%d", sources, fullNumber), func(t *testing.T) {
+			p := spec.start(t, sources)
+			p.withstands(func(s *siege) { attack(s, networks(sources)) })
+		})
+	}
+}
+
+// standing is the program that tests attack one after another, or nil.
+var standing *program
+
+// lasting returns it for a test and some addresses. A new one takes its place where it has failed a test, or
+// has seen too many addresses.
+func lasting(t *testing.T, addresses int) *program {
+	t.Helper()
+	if standing != nil && standing.box.networksUsed+addresses > attackNetworks {
+		endStanding()
+	}
+	if standing == nil {
+		wanted(t)
+		needDocker(t)
+		standing = boxSpec{}.startFor(t, 1, func(f func()) { standingEnds = append(standingEnds, f) })
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			endStanding()
+		}
+	})
+	return standing
+}
+
+// standingEnds are what ends it.
+var standingEnds []func()
+
+func endStanding() {
+	for _, f := range slices.Backward(standingEnds) {
+		f()
+	}
+	standing, standingEnds = nil, nil
+}
+
+// serves has a program go on in another test, with nothing in its log.
+func (p *program) serves(t *testing.T, one bool) {
+	p.t, p.box.one = t, one
+	p.mu.Lock()
+	p.log = nil
+	p.mu.Unlock()
+}
+
+// attackNetworks is how many networks attackers come from; readers are in those behind them (somewhere).
+const attackNetworks = 200
+
 // networks are addresses each of which is in a network of its own.
 func networks(n int) []string {
+	return networksFrom(0, n)
+}
+
+// networks are those that nobody came from before.
+func (b *box) networks(n int) []string {
+	from := networksFrom(b.networksUsed, n)
+	b.networksUsed += n
+	return from
+}
+
+func networksFrom(first, n int) []string {
 	from := make([]string, n)
 	for i := range from {
-		from[i] = fmt.Sprintf("127.%d.0.1", 20+i)
+		from[i] = fmt.Sprintf("127.%d.0.1", 20+first+i)
 	}
 	return from
 }
 
 func startBox(t *testing.T, sources int, posts map[string]string, settings ...string) *program {
 	t.Helper()
-	return startBoxOf(t, image, sources, posts, settings...)
+	return boxSpec{posts: posts, settings: settings}.start(t, sources)
 }
 
-func startBoxOf(t *testing.T, image func() (string, error), sources int, posts map[string]string, settings ...string) *program {
-	t.Helper()
-	return startBoxWith(t, image, nil, sources, posts, settings...)
-}
-
-// startBoxWith is startBoxOf with options for docker run.
-func startBoxWith(t *testing.T, image func() (string, error), options []string, sources int, posts map[string]string, settings ...string) *program {
+// start starts a container that ends with the test.
+func (b boxSpec) start(t *testing.T, sources int) *program {
 	t.Helper()
 	wanted(t)
 	needDocker(t)
+	return b.startFor(t, sources, t.Cleanup)
+}
+
+// startFor starts a container. What ends it is handed to cleanup.
+func (b boxSpec) startFor(t *testing.T, sources int, cleanup func(func())) *program {
+	t.Helper()
 	began := time.Now()
-	id, err := image()
+	built := image
+	if b.image != nil {
+		built = b.image
+	}
+	id, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,9 +193,12 @@ func startBoxWith(t *testing.T, image func() (string, error), options []string, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
+	dir, err := boxFolder()
+	if err != nil {
+		t.Fatal(err)
+	}
 	few := twentyPosts()
-	maps.Copy(few, posts)
+	maps.Copy(few, b.posts)
 	if err := writePosts(filepath.Join(dir, "posts"), few); err != nil {
 		t.Fatal(err)
 	}
@@ -138,15 +211,16 @@ func startBoxWith(t *testing.T, image func() (string, error), options []string, 
 		"--network", "none", "--sysctl", "net.ipv6.conf.lo.disable_ipv6=0", "--sysctl", "net.ipv6.ip_nonlocal_bind=1",
 		"--volume", many + ":/posts:ro", "--volume", filepath.Join(dir, "posts") + ":/posts/few:ro",
 	}
-	args = append(append(args, options...),
+	args = append(append(args, b.options...),
 		id, "/sshblog", "serve", "--listen", ":"+boxPort, "--posts", "/posts", "--hostkeys", "/hostkeys", "--ops", boxOps,
 		"--log-level", "debug", // which tells when all posts can be searched
 	)
-	p := newProgram(t, append(args, settings...))
+	p := newProgram(t, append(args, b.settings...))
+	p.cleanup = cleanup
 	p.box = &box{one: sources == 1}
 	p.patience = recovery // nobody waits for longer, and the judge need not
 	p.stays = 10_000_000  // the cache of pages
-	t.Cleanup(func() { p.box.remove(t, filepath.Join(dir, "id")) })
+	p.cleanup(func() { p.box.remove(filepath.Join(dir, "id")) })
 	p.launch()
 	p.addr = "127.0.0.1:" + boxPort
 	p.enter(filepath.Join(dir, "id"))
@@ -178,78 +252,8 @@ func lastLine(text []byte) string {
 	return lines[len(lines)-1]
 }
 
-// removeLeftOvers removes the containers and images of tests that were killed
-// before they could do so themselves.
-func removeLeftOvers() error {
-	containers, err := docker(nil, "ps", "--all", "--filter", "label="+boxLabel, "--format", `{{.Label "`+boxLabel+`"}} rm {{.ID}}`)
-	images, err2 := docker(nil, "images", "--format", "{{.Tag}} rmi {{.ID}}", "--filter", "reference="+boxLabel+"*")
-	err = errors.Join(err, err2)
-	for line := range strings.Lines(containers + "\n" + images) {
-		fields := strings.Fields(line)
-		if len(fields) != 3 {
-			continue
-		}
-		if pid, _ := strconv.Atoi(fields[0]); pid > 0 && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
-			_, gone := docker(nil, fields[1], "--force", fields[2])
-			err = errors.Join(err, gone)
-		}
-	}
-	return err
-}
-
-// docker runs a command of Docker's and returns what it says.
-func docker(stdin io.Reader, args ...string) (string, error) {
-	cmd := exec.Command("docker", args...)
-	cmd.Stdin = stdin
-	var said, complaint bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &said, &complaint
-	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("docker %s: %w\n%s", args[0], err, complaint.String())
-	}
-	return strings.TrimSpace(said.String()), nil
-}
-
-var (
-	// image makes an image with the program, and nothing else, and returns its id;
-	// buggyImage one with the program that has bugs.
-	image      = sync.OnceValues(func() (string, error) { return importImage(boxLabel, executable) })
-	buggyImage = sync.OnceValues(func() (string, error) { return importImage(boxLabel+"-buggy", buggy) })
-	imageIDs   []string
-)
-
-func importImage(name string, executable func() (string, error)) (string, error) {
-	built, err := executable()
-	if err == nil {
-		err = removeLeftOvers()
-	}
-	if err != nil {
-		return "", err
-	}
-	program, err := os.ReadFile(built)
-	if err != nil {
-		return "", err
-	}
-	var archive bytes.Buffer
-	w := tar.NewWriter(&archive)
-	err = w.WriteHeader(&tar.Header{Name: "sshblog", Mode: 0o755, Size: int64(len(program))})
-	if err == nil {
-		_, err = w.Write(program)
-	}
-	if err = errors.Join(err, w.Close()); err != nil {
-		return "", err
-	}
-	id, err := docker(&archive, "import", "-", name+":"+strconv.Itoa(os.Getpid()))
-	if err == nil {
-		imageIDs = append(imageIDs, id)
-	}
-	return id, err
-}
-
-func removeImages() {
-	for _, id := range imageIDs {
-		_, _ = docker(nil, "rmi", "--force", id)
-	}
-}
+// boxFolder is a folder for a container, which may outlive the test that starts it.
+func boxFolder() (string, error) { return os.MkdirTemp(workshop, "box-") }
 
 // manyPosts is a folder with the posts that all containers have. They are older
 // than those that a test adds in its folder "few".
@@ -298,16 +302,16 @@ func (p *program) enter(cidfile string) {
 	watched := make(chan struct{})
 	stop := make(chan struct{})
 	go func() { defer close(watched); b.watchMemory(stop) }()
-	p.t.Cleanup(func() { close(stop); <-watched; _ = b.namespace.Close() })
+	p.cleanup(func() { close(stop); <-watched; _ = b.namespace.Close() })
 }
 
-func (b *box) remove(t *testing.T, cidfile string) {
+func (b *box) remove(cidfile string) {
 	id, err := os.ReadFile(cidfile)
 	if err != nil {
 		return // it was not made
 	}
 	if _, err := docker(nil, "rm", "--force", "--volumes", string(id)); err != nil {
-		t.Error(err)
+		panic(err) // there may be no test any more to fail
 	}
 }
 

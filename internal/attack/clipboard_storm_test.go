@@ -9,7 +9,7 @@ import "testing"
 // 64 connections that typed this over and over, 8 MB each, had this server take
 // 6.5 GB.
 func TestClipboardStorm(t *testing.T) {
-	siegesInTurn(t, nil, func(s *siege, from []string) {
+	sieges(t, nil, func(s *siege, from []string) {
 		s.storm(func() []*screen { return s.readers(from) }, "yj\r", 8_000_000, "\r")
 	})
 }

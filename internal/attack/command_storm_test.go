@@ -22,7 +22,7 @@ func TestPipedCommands(t *testing.T) {
 		"ls --all --json", "search --json a", "ls --all --lang en", "tags --json", "read --color always --width 61 post-07", "cat post-07", "ls --page 900",
 		"read --width 47 post-09", "cat no-such-post", "help ls",
 	}
-	siegesInTurn(t, nil, func(s *siege, from []string) {
+	sieges(t, nil, func(s *siege, from []string) {
 		s.disturbs(func() (since time.Time) {
 			var mu sync.Mutex
 			var clients []*ssh.Client

@@ -36,7 +36,7 @@ func TestEvilPosts(t *testing.T) {
 	}
 	for name, text := range posts {
 		t.Run(name, func(t *testing.T) {
-			sieges(t, map[string]string{"evil.md": newest("An evil post") + text}, func(s *siege, from []string) {
+			siegesOfNew(t, boxSpec{posts: map[string]string{"evil.md": newest("An evil post") + text}}, func(s *siege, from []string) {
 				opens := s.p.witness("open")
 				all := s.screens(from, opening{dragged: true})
 				s.types(all, "", 0, "\r") // the first in the list
@@ -190,7 +190,7 @@ func TestUnreadablePosts(t *testing.T) {
 // the log tells which post that is, and it is counted.
 func TestRendererThatPanics(t *testing.T) {
 	post := newest("An unreadable post") + "`bomb` *legible*\n"
-	siegesOf(t, buggyImage, map[string]string{"unreadable.md": post}, func(s *siege, from []string) {
+	siegesOfNew(t, boxSpec{image: buggyImage, posts: map[string]string{"unreadable.md": post}}, func(s *siege, from []string) {
 		s.seeAll(from, "*legible*")
 		lines := s.p.logged(1, "level=ERROR", "a bug in the renderer")
 		for _, line := range lines {

@@ -29,7 +29,7 @@ func TestFeedStorm(t *testing.T) {
 		posts[fmt.Sprintf("feed-%d.md", i)] = fmt.Sprintf("---\ntitle: Of category %d\ndate: 2020-01-01\ncategories: [cat-%d]\n---\n", i%categories, i%categories) +
 			strings.Repeat(fmt.Sprintf("- *%d* words with [a link](feed-%d.md), `code` and **more** & so on.\n", i, (i+1)%(categories*each)), 120)
 	}
-	siegesInTurn(t, posts, func(s *siege, from []string) {
+	sieges(t, posts, func(s *siege, from []string) {
 		s.disturbs(func() (since time.Time) {
 			var mu sync.Mutex
 			var all []*ssh.Client

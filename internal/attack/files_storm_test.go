@@ -23,7 +23,7 @@ func TestFilesStorm(t *testing.T) {
 	for i := range 8 {
 		posts[fmt.Sprintf("large-%d.md", i)] = fmt.Sprintf("---\ntitle: Large %d\ndate: 2026-01-0%d\n---\n", i, i+1) + strings.Repeat("What a file holds.\n\n", 250<<10/20)
 	}
-	siegesInTurn(t, posts, func(s *siege, from []string) {
+	sieges(t, posts, func(s *siege, from []string) {
 		s.disturbs(func() (since time.Time) {
 			all := s.screens(from, opening{subsystem: "sftp", noTTY: true, some: true, window: 64 << 10})
 			if len(all) < fullNumber/2 {

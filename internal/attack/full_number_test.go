@@ -53,8 +53,19 @@ func (s *siege) madeRoom(from []string) int {
 	if len(from) == 1 {
 		return 0
 	}
-	return s.p.metric(`sshblog_sessions_ended_total{reason="made_room"}`) + s.p.metric(`sshblog_rejections_total{reason="sessions_full"}`)
+	return s.p.roomMade() - s.roomMade
 }
+
+// roomMade returns how many sessions have ended so far, or were refused, because there is no room for all.
+func (p *program) roomMade() int {
+	if p.box == nil {
+		return 0
+	}
+	return p.metric(`sshblog_sessions_ended_total{reason="made_room"}`) + p.refused()
+}
+
+// refused returns how many sessions were refused so far.
+func (p *program) refused() int { return p.metric(`sshblog_rejections_total{reason="sessions_full"}`) }
 
 // fullNumber does something as often as a source may hold connections, for each
 // source, a few at a time. Not all need succeed: a program that turns some of

@@ -14,7 +14,7 @@ import (
 //
 // Here nothing panics, and the session goes on.
 func TestKeysThatPanic(t *testing.T) {
-	siegesInTurn(t, nil, func(s *siege, from []string) {
+	sieges(t, nil, func(s *siege, from []string) {
 		all := s.readers(from)
 		ended := 0
 		for i, c := range all {
@@ -42,7 +42,7 @@ func TestKeysThatPanic(t *testing.T) {
 // Here nothing of them comes back, typed or pasted.
 func TestHiddenCharacters(t *testing.T) {
 	const hidden = "\u202a\u202e\u2066\u2069\u200e\u061c\u00ad\ufeff\u2028\u0085\u009b"
-	siegesInTurn(t, nil, func(s *siege, from []string) {
+	sieges(t, nil, func(s *siege, from []string) {
 		all := s.readers(from)
 		for _, c := range all {
 			c.write([]byte("/" + strings.Join(strings.Split("typed", ""), hidden) + hidden))

@@ -18,7 +18,7 @@ import (
 // Here 40 may be refused, and 128 be offered, in 64 KiB; then the connection ends.
 func TestEndlessKeyOffers(t *testing.T) {
 	strangers, accepted := offersOf(t, true), offersOf(t, false)
-	siegesInTurn(t, nil, func(s *siege, from []string) {
+	sieges(t, nil, func(s *siege, from []string) {
 		s.refuses(from, s.asks, func(w *wire) (err error) {
 			offers := strangers
 			if w.number%2 == 0 {
@@ -37,7 +37,7 @@ func TestEndlessKeyOffers(t *testing.T) {
 // an eighth of the logins, and newcomers get in.
 func TestKeysThatNeverSign(t *testing.T) {
 	accepted := offersOf(t, false)
-	siegesInTurn(t, nil, func(s *siege, from []string) {
+	sieges(t, nil, func(s *siege, from []string) {
 		s.fullNumber(from, func(source string) error {
 			w, err := s.asks(source)
 			if err == nil {

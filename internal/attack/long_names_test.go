@@ -21,7 +21,7 @@ func TestLongUserNames(t *testing.T) {
 	service := ssh.Marshal(struct {
 		Service string `sshtype:"5"`
 	}{"ssh-userauth"})
-	siegesInTurn(t, nil, func(s *siege, from []string) {
+	sieges(t, nil, func(s *siege, from []string) {
 		var letIn atomic.Int64
 		s.refuses(from, func(source string) (*wire, error) {
 			w, err := s.hello(source, attackVersion)

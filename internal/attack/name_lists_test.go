@@ -22,7 +22,7 @@ import (
 // Here a login has 64 KiB in all, and the list of algorithms 8 KiB.
 func TestEndlessNameLists(t *testing.T) {
 	commas := newKexInit(strings.Repeat(",", 255<<10))
-	siegesInTurn(t, nil, func(s *siege, from []string) {
+	sieges(t, nil, func(s *siege, from []string) {
 		s.refuses(from, s.greets, func(w *wire) error { return w.send(commas) })
 	})
 }
@@ -34,7 +34,7 @@ func TestTooMuchBeforeLogin(t *testing.T) {
 	ignored := ssh.Marshal(struct {
 		Data []byte `sshtype:"2"`
 	}{make([]byte, 1<<10)})
-	siegesInTurn(t, nil, func(s *siege, from []string) {
+	sieges(t, nil, func(s *siege, from []string) {
 		var n atomic.Int64
 		s.refuses(from, s.greets, func(w *wire) (err error) {
 			if n.Add(1)%2 == 0 {

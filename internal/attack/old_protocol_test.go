@@ -13,7 +13,7 @@ import (
 // Here it is refused before any cryptography.
 func TestOldProtocol(t *testing.T) {
 	old := []string{"SSH-1.5-attack", "SSH-1.0-attack"}
-	siegesInTurn(t, nil, func(s *siege, from []string) {
+	sieges(t, nil, func(s *siege, from []string) {
 		var n, served atomic.Int64
 		s.fullNumber(from, func(source string) error {
 			version := old[n.Add(1)%2]

@@ -35,7 +35,7 @@ func TestOperatorRequests(t *testing.T) {
 	asks := [...]string{"GET /-/sources", "GET /-/posts", "POST /-/upgrade", "POST /-/reload"}
 	// As process 1 it would refuse upgrades at once. Here it reloads, and finds no memory for two
 	// copies of 10,000 posts.
-	p := startBoxWith(t, image, []string{"--pid", "host"}, 1, nil)
+	p := boxSpec{options: []string{"--pid", "host"}}.start(t, 1)
 	t.Cleanup(p.box.killAll)
 	p.shutOut(sources) // what is remembered of them is not what this is about
 	for _, n := range []int{1, 8} {
@@ -89,7 +89,7 @@ func TestOperatorRequests(t *testing.T) {
 // as a web page sends it, is none.
 func TestUpgradeRequests(t *testing.T) {
 	// As process 1 it would refuse. Two copies of 10,000 posts would not fit, and be refused.
-	p := startBoxWith(t, image, []string{"--pid", "host"}, 1, nil, "--posts", "/posts/few")
+	p := boxSpec{options: []string{"--pid", "host"}, settings: []string{"--posts", "/posts/few"}}.start(t, 1)
 	t.Cleanup(p.box.killAll)
 	p.rehearse()
 	typed, changes, leave, err := p.readList("127.9.9.9")

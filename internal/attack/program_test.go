@@ -58,6 +58,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	m.Run()
+	endStanding()
 	removeImages()
 	_ = os.RemoveAll(workshop)
 }
@@ -112,6 +113,7 @@ type program struct {
 	stays int           // bytes that an attack may fill for good: caches of a fixed size
 	box   *box          // nil if the program runs beside the tests
 
+	cleanup  func(func())  // has something done when nobody needs the program any more
 	patience time.Duration // of those who want to read
 	role     string        // what they do, if this is their process
 
@@ -197,7 +199,7 @@ func writePosts(dir string, posts map[string]string) error {
 }
 
 func newProgram(t *testing.T, args []string) *program {
-	p := &program{t: t, patience: patience(), cmd: exec.Command(args[0], args[1:]...), ended: make(chan struct{}), more: make(chan struct{})}
+	p := &program{t: t, cleanup: t.Cleanup, patience: patience(), cmd: exec.Command(args[0], args[1:]...), ended: make(chan struct{}), more: make(chan struct{})}
 	p.cmd.Env = plainEnviron()
 	return p
 }
@@ -219,7 +221,7 @@ func (p *program) launch() (greeting string) {
 	}
 	logged := make(chan struct{})
 	go func() { defer close(logged); p.collect(stderr) }()
-	p.t.Cleanup(func() {
+	p.cleanup(func() {
 		_ = p.cmd.Process.Kill()
 		<-p.ended
 	})

@@ -10,7 +10,7 @@ import (
 // No attack: the full number of readers, who look at the list. What this takes is
 // what the others are compared with.
 func TestFullNumber(t *testing.T) {
-	siegesInTurn(t, nil, func(s *siege, from []string) {
+	sieges(t, nil, func(s *siege, from []string) {
 		s.readers(from)
 		time.Sleep(time.Second)
 	})

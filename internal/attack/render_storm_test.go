@@ -23,7 +23,7 @@ import (
 // that, and wait; the others are as fast as a source may be for longer than a few
 // seconds, after which who is faster is disconnected (TestWindowStorm).
 func TestRenderStorm(t *testing.T) {
-	sieges(t, nil, func(s *siege, from []string) {
+	siegesOfNew(t, boxSpec{}, func(s *siege, from []string) {
 		s.disturbs(func() (since time.Time) {
 			all := s.readers(from)
 			since = time.Now()

@@ -10,7 +10,7 @@ import "testing"
 //
 // Here they are one key.
 func TestRepeatedKeys(t *testing.T) {
-	siegesInTurn(t, nil, func(s *siege, from []string) {
+	sieges(t, nil, func(s *siege, from []string) {
 		s.storm(func() []*screen { return s.readers(from) }, "\x1b[74;36;106;1;0;65535_", 8_000_000)
 	})
 }
@@ -18,7 +18,7 @@ func TestRepeatedKeys(t *testing.T) {
 // A conversation in lines, whose every character was echoed by a write of its own:
 // 400 KB of letters that are taken back took a second of a processor.
 func TestEchoStorm(t *testing.T) {
-	siegesInTurn(t, nil, func(s *siege, from []string) {
+	sieges(t, nil, func(s *siege, from []string) {
 		s.storm(func() []*screen { return s.screens(from, opening{command: "plain"}) }, "a\x7f", 8_000_000)
 	})
 }

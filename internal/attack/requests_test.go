@@ -22,7 +22,7 @@ import (
 func TestUnreadRefusals(t *testing.T) {
 	const frames, refusals = 240, 990
 	refused := ssh.Marshal(channelOpen{Kind: "x", Size: 32 << 10})
-	siegesInTurn(t, nil, func(s *siege, from []string) {
+	sieges(t, nil, func(s *siege, from []string) {
 		all := s.screens(from, opening{bounded: true, window: 1 << 30, deaf: true})
 		until := time.Now().Add(20 * time.Second) // less than a write may take
 		var asking sync.WaitGroup

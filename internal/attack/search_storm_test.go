@@ -15,7 +15,7 @@ import (
 //
 // Here a session has one search under way, whatever has become of its screen.
 func TestAbandonedSearches(t *testing.T) {
-	siegesInTurn(t, nil, func(s *siege, from []string) {
+	sieges(t, nil, func(s *siege, from []string) {
 		s.storm(func() []*screen { return s.readers(from) }, "/a\x07", 3*650_000)
 	})
 }
@@ -23,7 +23,7 @@ func TestAbandonedSearches(t *testing.T) {
 // A search of all posts for every letter that is typed, and taken back before
 // there is a result.
 func TestSearchStorm(t *testing.T) {
-	siegesInTurn(t, nil, func(s *siege, from []string) {
+	sieges(t, nil, func(s *siege, from []string) {
 		s.storm(func() []*screen { return s.readers(from) }, "a\x7f", 8_000_000, "/")
 	})
 }
@@ -31,7 +31,7 @@ func TestSearchStorm(t *testing.T) {
 // A conversation in lines searches, too: "/word", over and over, at 64 who read
 // the blog with "ssh -t HOST plain", had others wait for 2.5 s.
 func TestPlainSearchStorm(t *testing.T) {
-	siegesInTurn(t, nil, func(s *siege, from []string) {
+	sieges(t, nil, func(s *siege, from []string) {
 		s.storm(func() []*screen { return s.screens(from, opening{command: "plain"}) }, "/"+corpus.New().Word(0)+"\r", 8_000_000)
 	})
 }

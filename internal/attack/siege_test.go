@@ -36,6 +36,8 @@ type siege struct {
 	*testing.T
 	p     *program
 	wires atomic.Uint32 // so far
+	// roomMade is how many sessions had ended for want of room before.
+	roomMade int
 	// judgesKeys has it judged how long others' keys wait, though there are eight sources.
 	judgesKeys bool
 
@@ -55,7 +57,7 @@ func (p *program) withstands(attack func(*siege)) {
 	}
 	p.forgetPeak()
 
-	s := &siege{T: p.t, p: p}
+	s := &siege{T: p.t, p: p, roomMade: p.roomMade()}
 	watch := p.witness("visit")
 	attack(s)
 	paints := watch(time.Time{}).sorted()

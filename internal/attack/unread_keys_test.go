@@ -19,7 +19,7 @@ func TestUnreadKeys(t *testing.T) {
 	if *full {
 		lasts = 40 * time.Second // longer than a write may take
 	}
-	siegesInTurn(t, nil, func(s *siege, from []string) {
+	sieges(t, nil, func(s *siege, from []string) {
 		until := time.Now().Add(lasts)
 		var typing sync.WaitGroup
 		for _, c := range s.screens(from, opening{bounded: true}) {
