@@ -22,45 +22,48 @@ const boxHandshakes = 512
 // Here a /24 of IPv4 and a /56 of IPv6 hold an eighth of the connections and of
 // the handshakes, and a /48 a quarter.
 func TestNetworksThatSit(t *testing.T) {
-	for _, from := range neighbourhoods() {
-		t.Run(from.name, func(t *testing.T) {
-			p := startBox(t, 8, nil)
-			p.withstands(func(s *siege) {
-				s.screens(from.sources, opening{})
-				s.heldByNetworks(s.p.metric("sshblog_connections_limit"))
-				s.newcomers()
-			})
-		})
-	}
+	fromNeighbourhoods(t, func(s *siege, from neighbourhood) {
+		s.screens(from.sources, opening{})
+		s.heldByNetworks(s.p.metric("sshblog_connections_limit"))
+		s.newcomers()
+	})
 }
 
 // The same before the login: a version a byte a second.
 func TestNetworksThatShakeSlowly(t *testing.T) {
-	for _, from := range neighbourhoods() {
-		t.Run(from.name, func(t *testing.T) {
-			p := startBox(t, 8, nil)
-			p.withstands(func(s *siege) {
-				s.fullNumber(from.sources, func(source string) error {
-					nc, err := s.p.connect(source)
-					if err != nil {
-						return err
+	fromNeighbourhoods(t, func(s *siege, from neighbourhood) {
+		s.fullNumber(from.sources, func(source string) error {
+			nc, err := s.p.connect(source)
+			if err != nil {
+				return err
+			}
+			s.keep(nc)
+			go func() {
+				for i := range attackVersion {
+					if _, err := nc.Write([]byte(attackVersion[i : i+1])); err != nil {
+						return
 					}
-					s.keep(nc)
-					go func() {
-						for i := range attackVersion {
-							if _, err := nc.Write([]byte(attackVersion[i : i+1])); err != nil {
-								return
-							}
-							time.Sleep(time.Second) // the pace of the attack
-						}
-					}()
-					return nil
-				})
-				s.heldByNetworks(boxHandshakes)
-				s.newcomers()
-			})
+					time.Sleep(time.Second) // the pace of the attack
+				}
+			}()
+			return nil
+		})
+		s.heldByNetworks(boxHandshakes)
+		s.newcomers()
+	})
+}
+
+// fromNeighbourhoods attacks a program from one of them after another.
+func fromNeighbourhoods(t *testing.T, attack func(*siege, neighbourhood)) {
+	t.Helper()
+	p := startBox(t, 8, nil)
+	for _, from := range p.box.neighbourhoods() {
+		t.Run(from.name, func(t *testing.T) {
+			p.serves(t, false)
+			p.withstands(func(s *siege) { attack(s, from) })
 		})
 	}
+	p.t = t
 }
 
 type neighbourhood struct {
@@ -68,8 +71,8 @@ type neighbourhood struct {
 	sources []string
 }
 
-// neighbourhoods are sources near each other, and some that are not.
-func neighbourhoods() []neighbourhood {
+// neighbourhoods are sources near each other, and some that are not, where nobody came from before.
+func (b *box) neighbourhoods() []neighbourhood {
 	sources := func(n int, address string) (all []string) {
 		for i := range n {
 			all = append(all, fmt.Sprintf(address, i))
@@ -77,11 +80,11 @@ func neighbourhoods() []neighbourhood {
 		return all
 	}
 	return []neighbourhood{
-		{"10 of a 24", sources(10, "127.20.0.%d")},
-		{"16 in a 24 each", networks(16)}, // none of them near another
-		{"16 full 24", fill(networks(16))},
+		{"10 of a 24", sources(10, strings.TrimSuffix(b.networks(1)[0], "1")+"%d")},
+		{"16 in a 24 each", b.networks(16)}, // none of them near another
+		{"16 full 24", fill(b.networks(16))},
 		{"40 of a 56", sources(40, "2001:db8:0:%x::1")},
-		{"40 of a 48", sources(40, "2001:db8:0:%x00::1")},
+		{"40 of a 48", sources(40, "2001:db8:1:%x00::1")},
 	}
 }
 

@@ -21,10 +21,14 @@ import (
 // Here the next message of a connection waits until the refusal is sent.
 func TestUnreadRefusals(t *testing.T) {
 	const frames, refusals = 240, 990
+	lasts := 10 * time.Second
+	if *full {
+		lasts *= 2 // less than a write may take
+	}
 	refused := ssh.Marshal(channelOpen{Kind: "x", Size: 32 << 10})
 	sieges(t, nil, func(s *siege, from []string) {
 		all := s.screens(from, opening{bounded: true, window: 1 << 30, deaf: true})
-		until := time.Now().Add(20 * time.Second) // less than a write may take
+		until := time.Now().Add(lasts)
 		var asking sync.WaitGroup
 		for _, c := range all {
 			_ = c.nc.SetWriteDeadline(until)
