@@ -150,15 +150,8 @@ func newChecker(index *library.Index, fsys fs.FS) *checker {
 	}
 	c.all = index.Everything()
 	for _, x := range index.Excluded() {
-		text, err := fs.ReadFile(fsys, x.Path)
-		if err != nil {
-			c.problems = append(c.problems, post.Problem{Path: x.Path, What: err.Error()})
-			continue
-		}
-		if p, _ := post.Parse(x.Path, text); p != nil { // its problems are known
-			c.held[p] = x.String()
-			c.all = append(c.all, p)
-		}
+		c.held[x.Post] = x.String()
+		c.all = append(c.all, x.Post)
 	}
 	c.copies()
 	c.resolver = index.ResolverOf(c.all)

@@ -173,7 +173,7 @@ func failureDocument(args []string) (document func(why string) any) {
 			r.trim()
 			return r
 		}
-	case "upgrade":
+	case "upgrade", "list":
 		return func(why string) any { return failure{why} }
 	default:
 		return nil
@@ -215,7 +215,8 @@ func rootCommand() *cobra.Command {
 		Example: `# serve ./posts on port 2222
 sshblog serve
 
-# check the posts
+# begin a post, and check all of them
+sshblog new "What a queue hides"
 sshblog check ./posts
 
 # read them here, without a server
@@ -235,7 +236,7 @@ sshblog read`,
 		return fmt.Errorf("%w; %s --help lists those there are", err, cmd.CommandPath())
 	})
 	root.AddCommand(
-		serveCommand(), configCommand(), checkCommand(), readCommand(), reloadCommand(), upgradeCommand(), healthcheckCommand(),
+		serveCommand(), configCommand(), checkCommand(), newCommand(), listCommand(), readCommand(), reloadCommand(), upgradeCommand(), healthcheckCommand(),
 		keysCommand(), versionCommand(), manCommand(),
 	)
 	return root

@@ -33,6 +33,7 @@ func manSections() []struct{ name, text string } {
 * JOURNAL_STREAM: by this the server knows that its standard error is systemd's journal, whose lines then begin with their priority (systemd.exec(5)).
 * TZ: the time zone of dates without a time of day, if --timezone does not say it.`},
 		{"Files", `* posts: the folder of the posts, unless --posts says another one.
+* .template.md: in the folder of the posts, what sshblog new makes posts from, as a template of Go's (text/template).
 * hostkeys/ssh_host_ed25519_key: the key by which readers know the server, in the folder that --hostkeys names. Keep a copy. It is made if it is missing, unless --host-keys is require.
 * posts-opened.json, posts-opened.lock, posts-opened.rest.json: how often each post was opened, in the folder that --state names, if it names one. Several servers may share it.
 * /etc/sshblog/environment, /srv/sshblog/posts, /var/lib/sshblog/hostkeys: settings, posts and host key where the systemd unit runs the server.`},

@@ -12,33 +12,49 @@ import (
 
 // build makes the Index of what is known, for a clock that shows now.
 func (l *Library) build(now time.Time) *Index {
-	x := &Index{edition: &edition{folder: l.folder, site: l.opts.Site, own: l.opts.Language, superseded: make(chan struct{}), searchable: make(chan struct{})}}
-	x.base, x.views = x, make(map[string]*Index)
-	x.all = &List{pageSize: l.opts.PageSize, index: x}
+	x := l.newIndex()
+	x.superseded, x.searchable = make(chan struct{}), make(chan struct{})
 	x.problems = slices.Clone(l.known.folders)
-	l.admit(x, l.known.entries, now)
+	posts := l.admit(x, l.known.entries, now)
 	x.site.findSections(l.known.entries)
-	l.settle(x)
+	moved := &moves{before: []map[*post.Post]*post.Post{l.moved}, now: make(map[*post.Post]*post.Post)}
+	l.arrange(x, posts, moved)
+	l.moved = moved.now
 	x.reviewAliases()
 	x.tellOmitted()
-	x.categories = groupBy(x, l.labels, func(p *post.Post) []string { return p.Categories })
-	x.tags = groupBy(x, l.labels, func(p *post.Post) []string { return p.Tags })
-	x.describe(l.known.entries, &l.opts, l.labels)
 	x.bytes += int64(len(x.languages)) * int64(1+len(x.categories.lists)+len(x.tags.lists)) * listBytes
 	slices.SortFunc(x.problems, func(a, b post.Problem) int {
 		return cmp.Or(strings.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), strings.Compare(a.What, b.What))
 	})
 	x.problems = summed(x.problems)
+	if l.opts.Authors {
+		l.buildForAuthors(x, posts)
+	}
 	return x
+}
+
+// newIndex returns an Index without posts.
+func (l *Library) newIndex() *Index {
+	x := &Index{edition: &edition{folder: l.folder, site: l.opts.Site, own: l.opts.Language, views: make(map[string]*Index)}}
+	x.base, x.all = x, &List{pageSize: l.opts.PageSize, index: x}
+	return x
+}
+
+// arrange puts posts into an index: its lists, and the groups that they are in.
+func (l *Library) arrange(x *Index, posts []*post.Post, moved *moves) {
+	l.settle(x, posts, moved)
+	x.categories = groupBy(x, l.labels, func(p *post.Post) []string { return p.Categories })
+	x.tags = groupBy(x, l.labels, func(p *post.Post) []string { return p.Tags })
+	x.describe(l.known.entries, &l.opts, l.labels)
 }
 
 // postBytes is what a post takes beside its text.
 const postBytes = 2 << 10
 
-// admit sorts the posts into those to be read now and those that are not.
-func (l *Library) admit(x *Index, entries []entry, now time.Time) {
+// admit sorts the posts into those to be read now, which it returns, and those that are not.
+func (l *Library) admit(x *Index, entries []entry, now time.Time) (posts []*post.Post) {
 	calendar, filled := l.opts.Calendar, make(map[*post.Post]filled)
-	posts := make([]*post.Post, 0, len(entries))
+	posts = make([]*post.Post, 0, len(entries))
 	folders := foldersOf(x.folder, x.own, &x.site, entries)
 	for i := range entries {
 		e := &entries[i]
@@ -61,22 +77,20 @@ func (l *Library) admit(x *Index, entries []entry, now time.Time) {
 			posts = append(posts, p)
 			continue
 		}
-		out := Excluded{Path: p.Path, Address: p.Address, Reason: reason, Detail: detail}
+		out := Excluded{Path: p.Path, Address: p.Address, Reason: reason, Detail: detail, Post: p}
 		if reason == Future {
 			out.Until = since
 		}
 		x.excluded = append(x.excluded, out)
 	}
 	l.filled = filled
-	slices.SortFunc(posts, newestFirst)
-	x.all.posts = posts
+	return posts
 }
 
 // settle joins the posts with their translations, and sorts them.
-func (l *Library) settle(x *Index) {
-	moved := &moves{l.moved, make(map[*post.Post]*post.Post)}
-	x.byAddress, x.textless, x.translations = l.joinTranslations(x.all.posts, moved)
-	l.moved = moved.now
+func (l *Library) settle(x *Index, posts []*post.Post, moved *moves) {
+	slices.SortFunc(posts, newestFirst)
+	x.byAddress, x.textless, x.translations = l.joinTranslations(posts, moved)
 	slices.SortFunc(x.byAddress, func(a, b *post.Post) int { return strings.Compare(a.Address, b.Address) })
 	languages := make(map[string]bool)
 	for _, others := range x.translations {
@@ -90,17 +104,22 @@ func (l *Library) settle(x *Index) {
 }
 
 // moves are posts that have another address or language in an Index than by themselves, by the
-// posts they are made of.
-type moves struct{ before, now map[*post.Post]*post.Post }
+// posts they are made of. Those before are of other indexes.
+type moves struct {
+	before []map[*post.Post]*post.Post
+	now    map[*post.Post]*post.Post
+}
 
-// to returns a post at an address and in a language: the same one as in the index before.
+// to returns a post at an address and in a language: the same one as in another index that has it so.
 func (m *moves) to(p *post.Post, address, language string) *post.Post {
-	at := m.before[p]
-	if at == nil || at.Address != address || at.Language != language {
-		at = p.At(address, language)
+	for _, before := range m.before {
+		if at := before[p]; at != nil && at.Address == address && at.Language == language {
+			m.now[p] = at
+			return at
+		}
 	}
-	m.now[p] = at
-	return at
+	m.now[p] = p.At(address, language)
+	return m.now[p]
 }
 
 // same reports whether nobody could see a difference between two indexes.

@@ -26,6 +26,7 @@ type Index struct {
 	all        *List
 	categories groups
 	tags       groups
+	shared     *Excluded // see Sharing, or nil
 }
 
 // edition is what an Index has in common with those of the same posts in other languages.
@@ -48,6 +49,11 @@ type edition struct {
 
 	search     *search.Index[*post.Post] // once searchable is closed
 	searchable chan struct{}
+
+	authors *Index                    // the same for authors; nil if they see no more
+	held    map[string]Excluded       // of an index of authors, by path: what readers do not see; else nil
+	readers *edition                  // of an index of authors: it is in memory as long as this, whose memory counts
+	drafts  *search.Index[*post.Post] // of an index of authors: what is held
 
 	resolving sync.Once
 	resolver  *Resolver // once a link was followed or a name looked up, and few indexes live to see one
@@ -118,6 +124,9 @@ func (x *Index) Find(name string) (*post.Post, bool) {
 
 // lookup returns the post with the given address.
 func (x *Index) lookup(address string) (*post.Post, bool) {
+	if x.shared != nil && x.shared.Address == address {
+		return x.shared.Post, true
+	}
 	i, ok := slices.BinarySearchFunc(x.byAddress, address, func(p *post.Post, address string) int {
 		return strings.Compare(p.Address, address)
 	})
@@ -138,7 +147,7 @@ func (x *Index) Excluded() []Excluded { return x.excluded }
 // Since tells what has changed since old, an earlier Index of the same
 // Library. The caller must not change its slices.
 func (x *Index) Since(old *Index) Changes {
-	if old.sequence+1 == x.sequence {
+	if old.sequence+1 == x.sequence && old.held == nil && x.held == nil {
 		// What nearly every reader asks, and thousands at once.
 		return x.changes
 	}

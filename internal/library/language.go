@@ -21,6 +21,9 @@ const listBytes = 256
 // translation are that. Everything else is the same: which posts there are, their addresses,
 // the pages they are on, the categories.
 func (x *Index) In(language string) *Index {
+	if x.shared != nil { // it is in the language that it was made in
+		return x
+	}
 	if own := match([]string{x.own}, language); own == language && own != "" {
 		return x.base
 	}

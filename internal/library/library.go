@@ -62,6 +62,8 @@ type Options struct {
 	// of day mean: date, publishDate and expiryDate. They are read as midnight
 	// UTC, so one that says just that is taken for one of these.
 	Calendar *time.Location
+	// Authors makes an index for authors as well, with drafts: see [Index.ForAuthors].
+	Authors bool
 	// TextPosts makes posts of *.txt with front matter.
 	TextPosts bool
 	// OnReload, if not nil, is told of every reload that succeeded (but of those
@@ -98,6 +100,7 @@ type Library struct {
 	held   int64 // of Options.Memory, for what is known
 	labels labels
 	moved  map[*post.Post]*post.Post // see moves
+	hidden map[*post.Post]*post.Post // those of the index of authors
 	filled map[*post.Post]filled     // see fill
 }
 

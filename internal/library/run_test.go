@@ -57,8 +57,8 @@ func TestPostsAppearAndDisappear(t *testing.T) {
 		}
 		equal(t, "soon", excluded["soon"].Reason, library.Future)
 		equal(t, "soon until", excluded["soon"].Until.Equal(midnight.Add(90*time.Minute)), true)
-		equal(t, "draft", excluded["draft"], library.Excluded{Path: "draft.md", Address: "draft", Reason: library.Draft})
-		equal(t, "expired", excluded["expired"], library.Excluded{Path: "expired.md", Address: "expired", Reason: library.Expired})
+		equal(t, "draft", excluded["draft"], library.Excluded{Path: "draft.md", Address: "draft", Reason: library.Draft, Post: excluded["draft"].Post})
+		equal(t, "expired", excluded["expired"], library.Excluded{Path: "expired.md", Address: "expired", Reason: library.Expired, Post: excluded["expired"].Post})
 
 		elapsed := time.Duration(0)
 		for _, step := range []struct {

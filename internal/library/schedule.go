@@ -27,6 +27,8 @@ type Excluded struct {
 	Detail string
 	// Until is when a Future post appears; else zero.
 	Until time.Time
+	// Post is what it will be, but for translations.
+	Post *post.Post
 }
 
 // span is the range of the clock in which an Index is right: from since, up

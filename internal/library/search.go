@@ -111,13 +111,20 @@ func (x *Index) SearchAmongOthers(query string, n int, yield func()) Found {
 	}
 	most := n
 	if len(x.translations) > 0 {
-		most = x.search.Len() // a post is found once, in whatever languages
+		most = x.search.Len() + x.heldCount() // a post is found once, in whatever languages
 	}
-	result := x.search.Search(q.words, accept, func(p *post.Post) string { return p.Title() }, most)
+	title := func(p *post.Post) string { return p.Title() }
+	result := x.search.Search(q.words, accept, title, most)
+	if x.drafts != nil {
+		result = both(x.drafts.Search(q.words, accept, title, most), result)
+	}
 	found.Total, found.Partial, found.Terms = result.Total, result.Partial, result.Terms
 	at := make(map[string]int) // of hits that have translations, by address
 	for _, h := range result.Hits {
 		p := h.Key
+		if now, ok := x.Again(p); x.drafts != nil && ok { // to authors it may be a translation of a draft
+			p = now
+		}
 		i, again := at[p.Address]
 		switch {
 		case again:
@@ -154,6 +161,12 @@ func (l *Library) runSearch(ctx context.Context) {
 			return
 		}
 		done, x.search = next, next
+		if a := x.authors; a != nil {
+			a.search = next
+			if a.drafts, err = l.searchOfDrafts(ctx, a, &failed); err != nil {
+				return
+			}
+		}
 		close(x.searchable)
 		if l.opts.OnSearch != nil {
 			l.opts.OnSearch(SearchReport{Posts: next.Len(), Brief: next.Brief(), Bytes: next.Bytes(), Failed: failed.slugs})
@@ -162,6 +175,21 @@ func (l *Library) runSearch(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// searchOfDrafts makes the search of what only authors see. Where there is no room for the texts, it
+// has titles and tags.
+func (l *Library) searchOfDrafts(ctx context.Context, x *Index, failed *failures) (*search.Index[*post.Post], error) {
+	posts, text, bytes := x.heldPosts(), failed.text, x.search.Bytes()
+	for _, p := range posts {
+		bytes += int64(len(p.Body()))
+	}
+	if limit := l.opts.SearchLimit; limit > 0 && bytes > limit {
+		text = func(p *post.Post) search.Text {
+			return func(yield func(search.Field, string) bool) { searchNames(p, yield) }
+		}
+	}
+	return (&search.Index[*post.Post]{}).Update(ctx, posts, text, search.Options{})
 }
 
 // besides returns a function that takes the memory which a search keeps beside the one that
@@ -269,17 +297,25 @@ func excerpt(text string, marks []Span) string {
 // isBoundary reports whether a character begins at i.
 func isBoundary(text string, i int) bool { return text[i]&0xc0 != 0x80 }
 
-// searchText yields what a post is found by, titles and tags first.
-func searchText(p *post.Post, yield func(search.Field, string) bool) {
+// searchNames yields a post's title and tags.
+func searchNames(p *post.Post, yield func(search.Field, string) bool) (more bool) {
 	if !yield(search.Title, p.Title()) {
-		return
+		return false
 	}
 	for _, names := range [...][]string{p.Tags, p.Categories, p.Authors(), {p.Series()}} {
 		for _, name := range names {
 			if !yield(search.Tag, name) {
-				return
+				return false
 			}
 		}
+	}
+	return true
+}
+
+// searchText yields what a post is found by, titles and tags first.
+func searchText(p *post.Post, yield func(search.Field, string) bool) {
+	if !searchNames(p, yield) {
+		return
 	}
 	if s := p.Abstract(); s != "" && !yield(search.Body, s) {
 		return

@@ -120,7 +120,7 @@ func TestDraftsFolder(t *testing.T) {
 	if len(x.Excluded()) != 1 {
 		t.Fatalf("excluded: %v", x.Excluded())
 	}
-	equal(t, "excluded", x.Excluded()[0], library.Excluded{Path: "_drafts/idea.md", Address: "_drafts/idea", Reason: library.Draft})
+	equal(t, "excluded", x.Excluded()[0], library.Excluded{Path: "_drafts/idea.md", Address: "_drafts/idea", Reason: library.Draft, Post: x.Excluded()[0].Post})
 }
 
 func TestOddFiles(t *testing.T) {
