@@ -61,6 +61,7 @@ type Publisher struct {
 	config Config
 	store  Store
 	disk   *ledger.Ledger           // bytes that are staged
+	open   atomic.Int64             // files, at most maxOpen
 	now    atomic.Pointer[snapshot] // the newest version that is known
 
 	busy   chan struct{}    // holds one while the folder or the store is written
