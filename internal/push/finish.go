@@ -81,7 +81,7 @@ func (t *Transfer) Finish(ctx context.Context) (*Outcome, error) {
 		case ok:
 			r.What = Updated
 		}
-		if r.What != Removed {
+		if r.What != Removed && out.Unread == nil { // else it would be what was there before
 			r.Address, r.Held = t.p.config.Locate(name)
 		}
 		out.Results = append(out.Results, r)
