@@ -48,7 +48,7 @@ func (t *Transfer) Finish(ctx context.Context) (*Outcome, error) {
 	defer t.End()
 	out := &Outcome{}
 	t.leaveOut(out)
-	if len(t.files) == 0 && len(t.removed) == 0 {
+	if len(t.files) == 0 && len(t.removed) == 0 && t.adopts == nil {
 		return out, nil
 	}
 	if len(t.files) > 0 {
@@ -81,7 +81,7 @@ func (t *Transfer) Finish(ctx context.Context) (*Outcome, error) {
 		case ok:
 			r.What = Updated
 		}
-		if r.What != Removed && out.Unread == nil { // else it would be what was there before
+		if r.What != Removed {
 			r.Address, r.Held = t.p.config.Locate(name)
 		}
 		out.Results = append(out.Results, r)
@@ -114,6 +114,9 @@ func (t *Transfer) publish(ctx context.Context) (before, changed map[string]stri
 	if err := t.roomy(); err != nil {
 		return nil, nil, err
 	}
+	if t.adopts != nil && p.now.Load().version != t.base.version {
+		return nil, nil, ErrOutdated
+	}
 	changed, err = t.contents()
 	if err != nil {
 		return nil, nil, fmt.Errorf("nothing is published: %w", reason(err))
@@ -127,14 +130,41 @@ func (t *Transfer) publish(ctx context.Context) (before, changed map[string]stri
 			delete(changed, name)
 		}
 	}
-	if len(changed) == 0 {
+	if len(changed) == 0 && t.adopts == nil {
 		return now.files, nil, nil
 	}
-	return now.files, changed, p.change(changed, Signature{t.author, p.config.Now(), summary(now.files, changed)})
+	return now.files, changed, p.change(changed, t.become(Signature{t.author, p.config.Now(), summary(now.files, changed)}))
+}
+
+// maker makes a version the newest one, given the one that is, and the files that it has.
+type maker func(version string, files map[string]string) (string, error)
+
+// become returns what makes a version of the transfer.
+func (t *Transfer) become(by Signature) maker {
+	return func(version string, files map[string]string) (string, error) {
+		g, ok := t.p.store.(*git)
+		if t.adopts == nil || !ok {
+			return t.p.store.Replace(version, files, by)
+		}
+		head := t.adopts.head.String()
+		if now, err := g.Current(); err != nil || now != version {
+			return "", errors.Join(err, ErrOutdated)
+		}
+		if err := g.recordPush(head, version, by); err != nil {
+			return "", err
+		}
+		if err := t.p.step("move"); err != nil {
+			return "", err
+		}
+		return head, g.move(head)
+	}
 }
 
 // contents has the store keep the files that were sent, and returns what changes.
 func (t *Transfer) contents() (map[string]string, error) {
+	if t.adopts != nil {
+		return t.adopts.changed, t.keepObjects()
+	}
 	changed := make(map[string]string, len(t.files)+len(t.removed))
 	for name := range t.removed {
 		changed[name] = ""
@@ -165,9 +195,6 @@ func (t *Transfer) contents() (map[string]string, error) {
 // reserve is how many bytes publishing leaves on a disk.
 const reserve = 8 << 20
 
-// errNoRoom says that there would be less.
-var errNoRoom = errors.New("the server's disk is nearly full, tell who runs it")
-
 // roomy reports that a disk has no room for what was sent.
 func (t *Transfer) roomy() error {
 	need := int64(reserve)
@@ -176,7 +203,7 @@ func (t *Transfer) roomy() error {
 	}
 	for _, dir := range []string{t.p.config.Posts, t.p.config.State} {
 		if free, known := freeSpace(dir); known && free < need {
-			return fmt.Errorf("nothing is published: %w", errNoRoom)
+			return errors.New("nothing is published: the server's disk is nearly full, tell who runs it")
 		}
 	}
 	return nil
@@ -184,7 +211,7 @@ func (t *Transfer) roomy() error {
 
 // change makes a version, and the folder its checkout. Each step may be the last of the process. The
 // caller has the lock, and folder and store are in line.
-func (p *Publisher) change(changed map[string]string, by Signature) (err error) {
+func (p *Publisher) change(changed map[string]string, become maker) (err error) {
 	root, err := os.OpenRoot(p.config.Posts)
 	if err != nil {
 		return err
@@ -192,7 +219,7 @@ func (p *Publisher) change(changed map[string]string, by Signature) (err error) 
 	defer func() { _ = root.Close() }() // what was written is flushed
 	names := slices.Sorted(maps.Keys(changed))
 	before := p.now.Load().version
-	if err := p.prepare(root, names, changed, by); err != nil {
+	if err := p.prepare(root, names, changed, become); err != nil {
 		mending := p.mend()
 		if mending == nil && p.now.Load().version != before { // only that could not be told
 			return nil
@@ -221,7 +248,7 @@ func (p *Publisher) change(changed map[string]string, by Signature) (err error) 
 }
 
 // prepare does all that may fail: it ends with the version.
-func (p *Publisher) prepare(root *os.Root, names []string, changed map[string]string, by Signature) error {
+func (p *Publisher) prepare(root *os.Root, names []string, changed map[string]string, become maker) error {
 	if err := p.step("mark"); err != nil {
 		return err
 	}
@@ -248,7 +275,7 @@ func (p *Publisher) prepare(root *os.Root, names []string, changed map[string]st
 	if err := p.step("replace"); err != nil {
 		return err
 	}
-	return p.replace(changed, by)
+	return p.replace(changed, become)
 }
 
 // untouched reports that a file is not as the version has it: it was changed by hand a moment ago, or

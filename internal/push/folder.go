@@ -112,7 +112,9 @@ func (p *Publisher) adopt() error {
 		if now.version == "" {
 			message = "the posts as they were found"
 		}
-		if err := p.replace(changed, Signature{byHand, p.config.Now(), message}); err != nil {
+		if err := p.replace(changed, func(version string, files map[string]string) (string, error) {
+			return p.store.Replace(version, files, Signature{byHand, p.config.Now(), message})
+		}); err != nil {
 			return err
 		}
 	}
@@ -139,7 +141,7 @@ func (p *Publisher) keep(name string, size int64, content string) (string, error
 
 // replace makes a version of the newest one and changes to it: contents by names, "" for a file that
 // is removed.
-func (p *Publisher) replace(changed map[string]string, by Signature) error {
+func (p *Publisher) replace(changed map[string]string, become maker) error {
 	now := p.now.Load()
 	files := maps.Clone(now.files)
 	for name, content := range changed {
@@ -147,7 +149,7 @@ func (p *Publisher) replace(changed map[string]string, by Signature) error {
 			delete(files, name)
 		}
 	}
-	version, err := p.store.Replace(now.version, files, by)
+	version, err := become(now.version, files)
 	if err != nil {
 		return err
 	}

@@ -113,7 +113,7 @@ func (g *git) write(kind plumbing.ObjectType, size int64, content io.Reader) (pl
 	if err != nil {
 		return plumbing.ZeroHash, err
 	}
-	defer func() { _ = os.Remove(f.Name()) }() // where it was not renamed
+	defer func() { _ = os.Remove(f.Name()) }() //nolint:gosec // its own file, where it was not renamed
 	w := objfile.NewWriter(f)
 	var n int64
 	if err = w.WriteHeader(kind, size); err == nil {
@@ -128,10 +128,10 @@ func (g *git) write(kind plumbing.ObjectType, size int64, content io.Reader) (pl
 	}
 	hex := h.String()
 	dir := filepath.Join(objects, hex[:2])
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil { //nolint:gosec // in the state folder
 		return h, err
 	}
-	if err := os.Rename(f.Name(), filepath.Join(dir, hex[2:])); err != nil {
+	if err := os.Rename(f.Name(), filepath.Join(dir, hex[2:])); err != nil { //nolint:gosec // in the state folder
 		return h, err
 	}
 	return h, errors.Join(syncFolder(dir), syncFolder(objects))
@@ -157,7 +157,12 @@ func (g *git) Replace(version string, files map[string]string, by Signature) (st
 	if err != nil {
 		return "", err
 	}
-	return commit.String(), replaceFile(filepath.Join(g.dir, filepath.FromSlash(string(branch))), commit.String()+"\n")
+	return commit.String(), g.move(commit.String())
+}
+
+// move makes a commit the newest version.
+func (g *git) move(commit string) error {
+	return replaceFile(filepath.Join(g.dir, filepath.FromSlash(string(branch))), commit+"\n")
 }
 
 // identity is a name as a commit can have it.
@@ -177,9 +182,23 @@ func identity(name string) string {
 // Log implements [Store].
 func (g *git) Log(f func(Entry) bool) error {
 	version, err := g.Current()
+	if err != nil {
+		return err
+	}
+	pushes, err := g.pushes()
+	var last *pushed
 	for err == nil && version != "" {
 		var c commit
-		if c, err = g.commit(version); err == nil && !f(Entry{version, c.by}) {
+		if c, err = g.commit(version); err != nil {
+			return err
+		}
+		if last != nil && last.after == version {
+			last = nil
+		}
+		if p, ok := pushes[version]; ok {
+			last = &p
+		}
+		if !f(Entry{version, last.sign(c.by)}) {
 			return nil
 		}
 		version = c.parent

@@ -1,6 +1,7 @@
 package push
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -48,16 +49,8 @@ func wrongName(name string) string {
 
 // unpublishable says why a file of this name is not published, or "".
 func unpublishable(name string) string {
-	if why := wrongName(name); why != "" {
+	if why := cmp.Or(wrongName(name), hiddenName(name)); why != "" {
 		return why
-	}
-	for part := range strings.SplitSeq(name, "/") {
-		switch {
-		case part[0] == '.':
-			return "names that begin with a dot are not published: rename it"
-		case part == "node_modules":
-			return "packages of Node.js are no posts: leave them out"
-		}
 	}
 	if kind := post.KindOf(name); kind == post.Markdown || kind == post.HTML || kind == post.MDX {
 		return ""
@@ -65,6 +58,21 @@ func unpublishable(name string) string {
 	ext := strings.ToLower(path.Ext(name))
 	if !slices.Contains(beside(), ext) {
 		return "only posts (.md) are published, and beside them files of " + strings.Join(beside(), " ")
+	}
+	return ""
+}
+
+// hiddenName says why nothing under this name is published, or "".
+func hiddenName(name string) string {
+	for part := range strings.SplitSeq(name, "/") {
+		switch {
+		case part[0] == '.':
+			return "names that begin with a dot are not published: rename it"
+		case strings.HasPrefix(strings.ToLower(part), "git~1"):
+			return "names that begin with git~1 mean .git on Windows: rename it"
+		case part == "node_modules":
+			return "packages of Node.js are no posts: leave them out"
+		}
 	}
 	return ""
 }

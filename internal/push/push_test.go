@@ -124,6 +124,12 @@ func TestPublish(t *testing.T) {
 	if got := strings.Join(log, "\n"); got != "Anna a@example.com: add a.md, add trip/index.md\nsshblog: the posts as they were found" {
 		t.Errorf("the log has %s", got)
 	}
+	fsck(t, p)
+}
+
+// fsck has git look at the repository, where there is one.
+func fsck(t *testing.T, p *Publisher) {
+	t.Helper()
 	if git, err := exec.LookPath("git"); err == nil {
 		repo := filepath.Join(p.config.State, repository)
 		if said, err := exec.CommandContext(t.Context(), git, "--git-dir", repo, "fsck", "--strict").CombinedOutput(); err != nil {
@@ -193,11 +199,15 @@ func TestLimits(t *testing.T) {
 // old and updated are the folder before and after the publish that is cut.
 const old, updated = "map[a.md:old gone.md:gone]", "map[a.md:new b.md:more]"
 
-func prepareCut(t *testing.T, dir string) (*Publisher, *Transfer) {
+func prepareCut(t *testing.T, dir, way string) (*Publisher, *Transfer) {
 	p := open(t, dir)
 	write(t, p, "a.md", "old")
 	write(t, p, "gone.md", "gone")
 	tr := begin(t, p, "anna")
+	if way == "commits" {
+		adopt(t, p, tr)
+		return p, tr
+	}
 	send(t, tr, "a.md", "new")
 	send(t, tr, "b.md", "more")
 	if err := tr.Remove("gone.md"); err != nil {
@@ -208,8 +218,14 @@ func prepareCut(t *testing.T, dir string) (*Publisher, *Transfer) {
 
 // Wherever a publish is cut, by a failure or by a kill, the folder is as before or as it should be.
 func TestCutAnywhere(t *testing.T) {
+	for _, way := range []string{"files", "commits"} {
+		t.Run(way, func(t *testing.T) { cutAnywhere(t, way) })
+	}
+}
+
+func cutAnywhere(t *testing.T, way string) {
 	var steps []string
-	p, tr := prepareCut(t, t.TempDir())
+	p, tr := prepareCut(t, t.TempDir(), way)
 	p.step = func(name string) error { steps = append(steps, name); return nil }
 	if _, err := tr.Finish(t.Context()); err != nil || text(has(t, p)) != updated {
 		t.Fatal(err, has(t, p))
@@ -219,7 +235,7 @@ func TestCutAnywhere(t *testing.T) {
 	}
 	for _, step := range steps {
 		t.Run("fails "+step, func(t *testing.T) {
-			p, tr := prepareCut(t, t.TempDir())
+			p, tr := prepareCut(t, t.TempDir(), way)
 			p.step = func(name string) error {
 				if name == step {
 					return errors.New("no space left")
@@ -234,14 +250,16 @@ func TestCutAnywhere(t *testing.T) {
 		t.Run("killed at "+step, func(t *testing.T) {
 			dir := t.TempDir()
 			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^TestKilled$")
-			cmd.Env = append(os.Environ(), "PUSH_TEST_DIR="+dir, "PUSH_TEST_STEP="+step)
+			cmd.Env = append(os.Environ(), "PUSH_TEST_DIR="+dir, "PUSH_TEST_STEP="+step, "PUSH_TEST_WAY="+way)
 			if err := cmd.Run(); err == nil {
 				t.Fatal("the process was not killed")
 			}
-			want := text(has(t, open(t, dir)))
+			p := open(t, dir)
+			want := text(has(t, p))
 			if want != old && want != updated {
 				t.Errorf("the folder has %s", want)
 			}
+			fsck(t, p)
 			if left, _ := filepath.Glob(filepath.Join(dir, "state", staged, "*")); len(left) != 0 {
 				t.Errorf("%q is left", left)
 			}
@@ -255,7 +273,7 @@ func TestKilled(t *testing.T) {
 	if dir == "" {
 		t.Skip("it is run by TestCutAnywhere")
 	}
-	p, tr := prepareCut(t, dir)
+	p, tr := prepareCut(t, dir, os.Getenv("PUSH_TEST_WAY"))
 	p.step = func(name string) error {
 		if name == os.Getenv("PUSH_TEST_STEP") {
 			self, err := os.FindProcess(os.Getpid())

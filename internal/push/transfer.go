@@ -23,7 +23,6 @@ type Transfer struct {
 	base    *snapshot       // what was published when it began
 	dir     string          // where it is staged
 	root    *os.Root        // of dir
-	posts   *os.Root        // of the posts folder, once something there was looked at
 	lock    *os.File        // tells other processes that somebody uses dir
 	session *ledger.Account // of who sends it
 	disk    *ledger.Account
@@ -32,6 +31,7 @@ type Transfer struct {
 	removed map[string]bool  //ledger:counted at most Limits.Files
 	opened  int              // files by now, which names their folders
 	open    int              // files that are being written
+	adopts  *adoption        // nil: its files did not come as commits
 }
 
 // The folders of a transfer: files while they are written, each in a folder of its own, and the posts
@@ -84,9 +84,6 @@ func (t *Transfer) End() {
 	}
 	if t.root != nil {
 		_ = t.root.Close() // what it holds is thrown away
-	}
-	if t.posts != nil {
-		_ = t.posts.Close() // it was only read
 	}
 	_ = t.lock.Close()      // a nil file, too; nothing was written
 	_ = os.RemoveAll(t.dir) //nolint:gosec // its own folder, which the next start removes otherwise
