@@ -16,9 +16,13 @@ func (s *sftp) answer(ctx context.Context, kind byte, id uint32, r *request) {
 	case typeOpen:
 		s.open(ctx, id, index, r)
 	case typeOpendir:
-		s.openFolder(ctx, id, index, r)
+		s.openFolder(id, index, r)
 	case typeClose:
-		s.done(id, s.end(ctx, s.handle(r)))
+		if s.close(s.handle(r)) {
+			s.status(id, statusOK, "")
+		} else {
+			s.fail(id, errNoHandle)
+		}
 	case typeRead:
 		s.readFile(id, r)
 	case typeReaddir:
@@ -26,27 +30,19 @@ func (s *sftp) answer(ctx context.Context, kind byte, id uint32, r *request) {
 	case typeStat, typeLstat:
 		s.stat(ctx, id, index, r)
 	case typeFstat:
-		h, ok := s.handles[s.handle(r)]
-		if !ok {
+		if h, ok := s.handles[s.handle(r)]; ok {
+			s.attributes(id, h.attributes)
+		} else {
 			s.fail(id, errNoHandle)
-			return
 		}
-		if h.upload != nil {
-			h.attributes.size = h.upload.size
-		}
-		s.attributes(id, h.attributes)
 	case typeRealpath:
 		s.realPath(id, r)
 	case typeReadlink:
 		s.status(id, statusFailure, "there are no links here")
 	case typeExtended:
-		s.extended(ctx, id, index, r)
+		s.extended(id, index, r)
 	case typeWrite, typeSetstat, typeFsetstat, typeRemove, typeMkdir, typeRmdir, typeRename, typeSymlink:
-		if s.author == nil {
-			s.refuse(id)
-			return
-		}
-		s.done(id, s.change(ctx, kind, r))
+		s.refuse(id)
 	default:
 		s.status(id, statusUnsupported, unknown)
 	}
@@ -58,23 +54,12 @@ var (
 	errFull     = errors.New("too many files are open: close some")
 	errFolder   = errors.New("that is a folder")
 	errNoFolder = errors.New("that is no folder")
-	errReading  = errors.New("that was opened for reading")
-	errShort    = errors.New("the request is cut short")
 )
 
 const (
 	unknown = "there is no such request"
 	short   = "the request is cut short"
 )
-
-// done answers a request that has no other answer.
-func (s *sftp) done(id uint32, err error) {
-	if err != nil {
-		s.fail(id, err)
-		return
-	}
-	s.status(id, statusOK, "")
-}
 
 // status answers with a status.
 func (s *sftp) status(id, code uint32, text string) {
@@ -86,13 +71,8 @@ func (s *sftp) status(id, code uint32, text string) {
 // fail answers with an error.
 func (s *sftp) fail(id uint32, err error) {
 	code := uint32(statusFailure)
-	switch {
-	case errors.Is(err, ErrNone):
+	if errors.Is(err, errNone) {
 		code = statusNoSuchFile
-	case errors.Is(err, errOthers), errors.Is(err, errOutside), errors.Is(err, errLinks):
-		code = statusPermissionDenied
-	case errors.Is(err, errShort):
-		code = statusBadMessage
 	}
 	s.status(id, code, err.Error())
 }
@@ -100,7 +80,7 @@ func (s *sftp) fail(id uint32, err error) {
 // refuse refuses to write.
 func (s *sftp) refuse(id uint32) {
 	s.refused = true
-	s.status(id, statusPermissionDenied, s.client.refusal())
+	s.status(id, statusPermissionDenied, ReadOnly)
 }
 
 // handle returns the number of a handle, or 0, which is none.
@@ -134,32 +114,15 @@ func (s *sftp) admit(bytes int) error {
 	return nil
 }
 
-// end closes a handle. A file that was written has arrived then.
-func (s *sftp) end(ctx context.Context, number uint32) error {
+// close closes a handle, and reports whether it was open.
+func (s *sftp) close(number uint32) bool {
 	h, ok := s.handles[number]
 	if !ok {
-		return errNoHandle
+		return false
 	}
-	s.close(number)
-	if h.upload != nil {
-		return s.author.keep(ctx, h.upload)
-	}
-	return nil
-}
-
-// close gives back what a handle has taken, but for an upload, which the author has.
-func (s *sftp) close(number uint32) {
-	h := s.handles[number]
 	delete(s.handles, number)
 	s.client.Account.Give(h.taken)
-	if h.reading != nil {
-		_ = h.reading.Close() // it was only read
-	}
-}
-
-// find returns what is at a path.
-func (s *sftp) find(ctx context.Context, index *library.Index, name string) (entry, error) {
-	return s.files.at(ctx, s.author, index, name)
+	return true
 }
 
 func (s *sftp) open(ctx context.Context, id uint32, index *library.Index, r *request) {
@@ -168,15 +131,11 @@ func (s *sftp) open(ctx context.Context, id uint32, index *library.Index, r *req
 		s.status(id, statusBadMessage, short)
 		return
 	}
-	switch {
-	case s.author == nil && flags&openAll != openRead:
+	if flags&openAll != openRead {
 		s.refuse(id)
 		return
-	case flags&(openWrite|openAppend) != 0:
-		s.openWrite(ctx, id, name, flags)
-		return
 	}
-	e, err := s.find(ctx, index, name)
+	e, err := s.files.find(index, name)
 	if err == nil && e.folder != nil {
 		err = errFolder
 	}
@@ -185,16 +144,6 @@ func (s *sftp) open(ctx context.Context, id uint32, index *library.Index, r *req
 	}
 	if err != nil {
 		s.fail(id, err)
-		return
-	}
-	if e.own != "" {
-		reading, err := s.author.transfer.Open(e.own)
-		if err != nil {
-			s.client.Account.Give(handleCost)
-			s.fail(id, err)
-			return
-		}
-		s.hold(id, &handle{taken: handleCost, reading: reading, attributes: attributes{size: e.size, when: e.when}})
 		return
 	}
 	text, taken, err := s.files.text(ctx, s.client, &s.turn, &e)
@@ -206,13 +155,13 @@ func (s *sftp) open(ctx context.Context, id uint32, index *library.Index, r *req
 	s.hold(id, &handle{taken: taken + handleCost, text: text, attributes: attributes{size: int64(len(text)), when: e.when}})
 }
 
-func (s *sftp) openFolder(ctx context.Context, id uint32, index *library.Index, r *request) {
+func (s *sftp) openFolder(id uint32, index *library.Index, r *request) {
 	name := r.string()
 	if r.short {
 		s.status(id, statusBadMessage, short)
 		return
 	}
-	e, err := s.find(ctx, index, name)
+	e, err := s.files.find(index, name)
 	if err == nil && e.folder == nil {
 		err = errNoFolder
 	}
@@ -239,12 +188,6 @@ func (s *sftp) readFile(id uint32, r *request) {
 	case h.attributes.folder:
 		s.fail(id, errFolder)
 		return
-	case h.upload != nil:
-		s.readOwn(id, h.upload, offset, length)
-		return
-	case h.reading != nil:
-		s.readOwn(id, h.reading, offset, length)
-		return
 	case offset >= uint64(len(h.text)):
 		s.status(id, statusEOF, "")
 		return
@@ -263,7 +206,7 @@ func (s *sftp) list(ctx context.Context, id uint32, index *library.Index, r *req
 		s.fail(id, errNoHandle)
 		return
 	}
-	e, err := s.find(ctx, index, h.path)
+	e, err := s.files.find(index, h.path)
 	if err != nil || e.folder == nil { // a reload may have taken it away
 		s.status(id, statusEOF, "")
 		return
@@ -295,7 +238,7 @@ func (s *sftp) stat(ctx context.Context, id uint32, index *library.Index, r *req
 		s.status(id, statusBadMessage, short)
 		return
 	}
-	e, err := s.find(ctx, index, name)
+	e, err := s.files.find(index, name)
 	if err != nil {
 		s.fail(id, err)
 		return
@@ -321,7 +264,7 @@ func (s *sftp) realPath(id uint32, r *request) {
 		return
 	}
 	if !ok {
-		s.fail(id, ErrNone)
+		s.fail(id, errNone)
 		return
 	}
 	s.reply = begin(s.reply, typeName, id)
@@ -331,10 +274,10 @@ func (s *sftp) realPath(id uint32, r *request) {
 }
 
 // extended answers what OpenSSH's PROTOCOL §4 adds. What it adds to write is refused.
-func (s *sftp) extended(ctx context.Context, id uint32, index *library.Index, r *request) {
+func (s *sftp) extended(id uint32, index *library.Index, r *request) {
 	switch name := r.string(); {
 	case name == "statvfs@openssh.com":
-		if _, err := s.find(ctx, index, r.string()); err != nil {
+		if _, err := s.files.find(index, r.string()); err != nil {
 			s.fail(id, err)
 			return
 		}
@@ -349,28 +292,17 @@ func (s *sftp) extended(ctx context.Context, id uint32, index *library.Index, r 
 		s.numbers(id, maxPacket, maxData, maxData, MaxHandles)
 	case name == "expand-path@openssh.com":
 		s.realPath(id, r)
-	case s.author != nil && name == renameExtension:
-		s.done(id, s.rename(ctx, r, true))
-	case s.author != nil && name == syncExtension: // it is flushed when it is published
-		s.done(id, nil)
-	case s.author != nil && name == "hardlink@openssh.com":
-		s.fail(id, errLinks)
-	case s.author == nil && (strings.HasSuffix(name, "@openssh.com") || name == "copy-data"):
+	case strings.HasSuffix(name, "@openssh.com"), name == "copy-data":
 		s.refuse(id)
 	default:
 		s.status(id, statusUnsupported, unknown)
 	}
 }
 
-// fileSystem answers with what "df" shows: a full file system that is mounted read-only, or one that
-// has room for what authors send at once.
+// fileSystem answers with what "df" shows: a full file system that is mounted read-only.
 func (s *sftp) fileSystem(id uint32, index *library.Index) {
-	const block, readOnly, noSUID, maxName, freeBlocks, freeFiles = 4096, 1, 2, 255, 64 << 20 / 4096, 1000
+	const block, readOnly, noSUID, maxName = 4096, 1, 2, 255
 	blocks, posts := uint64(max(index.Bytes(), 0))/block+1, uint64(index.All().Len()) //nolint:gosec // lengths
-	if s.author != nil {
-		s.numbers(id, block, block, blocks+freeBlocks, freeBlocks, freeBlocks, posts+freeFiles, freeFiles, freeFiles, 0, noSUID, maxName)
-		return
-	}
 	s.numbers(id, block, block, blocks, 0, 0, posts, 0, 0, 0, readOnly|noSUID, maxName)
 }
 

@@ -17,8 +17,8 @@ import (
 // maxPath is how long a path may be that a client asks for, in bytes.
 const maxPath = 4 << 10
 
-// ErrNone says that there is no file of a name; a [Transfer] says it so, too.
-var ErrNone = errors.New("there is no such file")
+// errNone says that there is no file of a name.
+var errNone = errors.New("there is no such file")
 
 // entry is a file or a folder.
 type entry struct {
@@ -29,8 +29,6 @@ type entry struct {
 	folder folder
 	post   *post.Post
 	other  *File
-	own    string // the path of a file in the posts folder, for its author; with its size
-	size   int64
 }
 
 // folder is what is in a folder, as of an index.
@@ -58,12 +56,12 @@ func clean(name string) (string, bool) {
 func (f *Files) find(index *library.Index, name string) (entry, error) {
 	name, ok := clean(name)
 	if !ok {
-		return entry{}, ErrNone
+		return entry{}, errNone
 	}
 	at := entry{name: "/", folder: top{f, index}, when: newest(index.All())}
 	for rest := name[1:]; rest != ""; {
 		if at.folder == nil {
-			return entry{}, ErrNone
+			return entry{}, errNone
 		}
 		part := rest
 		if _, ok := at.folder.(posts); ok {
@@ -72,14 +70,11 @@ func (f *Files) find(index *library.Index, name string) (entry, error) {
 			part, rest, _ = strings.Cut(rest, "/")
 		}
 		if at, ok = at.folder.find(part); !ok {
-			return entry{}, ErrNone
+			return entry{}, errNone
 		}
 	}
 	return at, nil
 }
-
-// categoryFolder has a folder for each category.
-const categoryFolder = "categories"
 
 // top is the top folder.
 type top struct {
@@ -93,9 +88,9 @@ func (t top) at(i int) entry {
 	all := t.index.All()
 	switch i {
 	case 0:
-		return entry{name: Folder, folder: posts{t.index, all}, when: newest(all)}
+		return entry{name: "posts", folder: posts{t.index, all}, when: newest(all)}
 	case 1:
-		return entry{name: categoryFolder, folder: categories{t.index}, when: newest(all)}
+		return entry{name: "categories", folder: categories{t.index}, when: newest(all)}
 	default:
 		other := &t.files.Others[i-2]
 		return entry{name: other.Name, other: other, when: newest(all)}
