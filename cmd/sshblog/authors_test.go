@@ -38,7 +38,7 @@ func TestAuthors(t *testing.T) {
 	}
 	file := filepath.Join(t.TempDir(), "authors")
 	writeAuthors(t, file, publicLine(t, alice)+" alice\ncert-authority "+publicLine(t, ca)+" ca\n")
-	s := serveBlog(t, 3, "--authors", file)
+	s := serveBlog(t, 3, "--authors", file, "--state", t.TempDir())
 	for _, test := range []struct{ key, user, want string }{
 		{alice, "first", "author=alice"},
 		{carol, "carol", "author=carol"},

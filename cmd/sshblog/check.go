@@ -88,7 +88,8 @@ func checkPosts(cmd *cobra.Command, dir string, options library.Options, format 
 	if empty(c.index) && len(c.problems) == 0 && hasFiles(fsys) {
 		c.problems = append(c.problems, post.Problem{Path: ".", What: "no post is here: a post is a file whose name ends in .md or .markdown, or HTML with front matter"})
 	}
-	c.review()
+	c.copies()
+	c.review(func() {})
 	c.forgetPlaces()
 	if c.outside > 0 {
 		c.warnings = append(c.warnings, post.Problem{Path: ".", What: count(c.outside, "link") +
@@ -153,7 +154,6 @@ func newChecker(index *library.Index, fsys fs.FS) *checker {
 		c.held[x.Post] = x.String()
 		c.all = append(c.all, x.Post)
 	}
-	c.copies()
 	c.resolver = index.ResolverOf(c.all)
 	return c
 }
@@ -198,10 +198,11 @@ func versions(a, b string) bool {
 	return len(before) == len(after) && differ == 1
 }
 
-// review looks at the text of every post.
-func (c *checker) review() {
+// review looks at the text of every post, and calls next before each.
+func (c *checker) review(next func()) {
 	r := render.NewRenderer()
 	for _, p := range c.all {
+		next()
 		for _, problem := range r.Review(p, func(l *render.Link) string { return c.wrong(r, p, l) }) {
 			if problem.Severity == post.Error {
 				c.problems = append(c.problems, problem)
@@ -258,7 +259,7 @@ func (c *checker) wrong(r *render.Renderer, p *post.Post, l *render.Link) string
 	}
 	to, ok := c.index.Resolve(p, l.Target, l.Reference)
 	if !ok {
-		if to, ok = c.resolver.Resolve(p, l.Target, l.Reference); ok && c.held[p] == "" {
+		if to, ok = c.resolver.Resolve(p, l.Target, l.Reference); ok && c.held[p] == "" && c.held[to] != "" {
 			return fmt.Sprintf("leads nowhere: %s is held back (%s)", to.Path, c.held[to])
 		}
 	}

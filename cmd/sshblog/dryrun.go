@@ -53,6 +53,9 @@ func dryRun(ctx context.Context, s settings, stdout, log io.Writer) error {
 			return stateError(s.State, err)
 		}
 	}
+	if err := p.canPublish(); err != nil {
+		return err
+	}
 	cfg := s.SSH
 	if cfg.HostKeys, err = keysToBe(s); err != nil {
 		return err

@@ -59,7 +59,7 @@ func (a *sessions) copies(s sshd.Session) bool {
 	if source, upload, ok := files.ParseSCP(words); ok {
 		switch {
 		case upload:
-			_ = files.RefuseUpload(s) // who is refused may be gone
+			_ = files.RefuseUpload(s, files.ReadOnly) // who is refused may be gone
 			awaitEnd(s)
 			_ = s.Exit(1)
 		default:

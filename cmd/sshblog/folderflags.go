@@ -29,3 +29,8 @@ func (f *folderFlags) options(folder string) (library.Options, error) {
 	}
 	return library.Options{Calendar: calendar(f.zone), TextPosts: f.text, Site: f.site.found}, nil
 }
+
+// reading is how posts are read.
+func (s *settings) reading() library.Options {
+	return library.Options{PageSize: s.PageSize, Site: s.Site.found, Language: s.Language, TextPosts: s.TextPosts, Calendar: calendar(s.Timezone)}
+}

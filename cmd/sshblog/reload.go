@@ -106,7 +106,7 @@ func (r *reloadResult) bytes() (n int64) {
 
 // answerReload reloads for a request to the ops listener.
 func (p *program) answerReload(ctx context.Context) (status int, answer any) {
-	report, err := p.reloads.wait(ctx, nil)
+	report, err := p.reloads.wait(ctx, scope{})
 	r := reloadResult{account: p.health.answers.Load()}
 	_, onlyKeys := errors.AsType[keysError](err)
 	if err == nil || onlyKeys {

@@ -143,7 +143,7 @@ func TestReloadAnswers(t *testing.T) {
 	many := slices.Repeat([]string{"a\u202eb"}, maxProblems+3)
 	problems := slices.Repeat([]post.Problem{{Path: "x\x1b[2J.md", What: "wrong\x9b2J"}}, maxProblems+4)
 	report := reloadReport{Report: library.Report{Changes: library.Changes{Added: many}, Problems: append(problems, post.Problem{Severity: post.Notice})}}
-	p.reloads.start(func(*library.Still) (reloadReport, error) { return report, nil })
+	p.reloads.start(func(scope) (reloadReport, error) { return report, nil })
 	status, answer := p.answerReload(t.Context())
 	text, err := json.Marshal(answer)
 	if err != nil || status != http.StatusOK {
@@ -160,14 +160,14 @@ func TestReloadAnswers(t *testing.T) {
 	if err := r.print(&shown); err != nil || !strings.HasSuffix(shown.String(), "\nand 7 more\n") || strings.ContainsAny(shown.String(), "\x1b\u009b\u202e") {
 		t.Errorf("%v: %.200q", err, shown.String())
 	}
-	p.reloads.start(func(*library.Still) (reloadReport, error) { return report, keysError{errors.New("bad"), "host keys"} })
+	p.reloads.start(func(scope) (reloadReport, error) { return report, keysError{errors.New("bad"), "host keys"} })
 	status, answer = p.answerReload(t.Context())
 	if r := answer.(*reloadResult); status != http.StatusInternalServerError || !strings.HasSuffix(r.Error, "not the host keys: bad") || r.Result == "" || len(r.Problems) == 0 {
 		t.Errorf("with bad host keys: %d, %+.200v", status, r)
 	}
 	gone, leave := context.WithCancel(t.Context())
 	leave()
-	p.reloads.start(func(*library.Still) (reloadReport, error) { <-t.Context().Done(); return report, nil })
+	p.reloads.start(func(scope) (reloadReport, error) { <-t.Context().Done(); return report, nil })
 	if status, _ := p.answerReload(gone); status != http.StatusServiceUnavailable {
 		t.Errorf("one that hangs: %d", status)
 	}
@@ -181,7 +181,7 @@ func TestReloadAnswersTakeMemory(t *testing.T) {
 	p.health.answers.Store(account)
 	report := reloadReport{Report: library.Report{Changes: library.Changes{Added: slices.Repeat([]string{strings.Repeat("\xff", 50)}, maxProblems+5)}}}
 	report.Problems = slices.Repeat([]post.Problem{{Path: strings.Repeat(`"`, 50), What: strings.Repeat("\u2028", 20)}}, maxProblems)
-	p.reloads.start(func(*library.Still) (reloadReport, error) { return report, nil })
+	p.reloads.start(func(scope) (reloadReport, error) { return report, nil })
 	var sent []*reloadResult
 	for range 10 {
 		_, answer := p.answerReload(t.Context())

@@ -61,24 +61,39 @@ func (r reloadReport) String() string {
 // that is gone, but those who want its result.
 type reloads struct {
 	mu      sync.Mutex
-	read    func(*library.Still) (reloadReport, error) // nil before start
-	stopped chan struct{}                              // closed by stop
-	why     error                                      // it is, for this; nil: it is not
-	count   uint64                                     // of those that were asked for
+	read    func(scope) (reloadReport, error) // nil before start
+	stopped chan struct{}                     // closed by stop
+	why     error                             // it is, for this; nil: it is not
+	count   uint64                            // of those that were asked for
 	running bool
 	next    *reloading // begins after the one under way; nil if nobody has asked for it
+}
+
+// scope is what a reload is about; the zero one is all.
+type scope struct {
+	posts bool           // and neither the host keys nor the authors
+	still *library.Still // posts in these files, or nil: in all
+}
+
+// and returns what both are about.
+func (s scope) and(other scope) scope {
+	s.posts = s.posts && other.posts
+	if other.still == nil {
+		s.still = nil
+	}
+	return s
 }
 
 // reloading is a reload, and its result once done is closed.
 type reloading struct {
 	done   chan struct{}
-	still  *library.Still // files that it is about, or nil: all
+	scope  scope
 	report reloadReport
 	err    error // the posts stay as they were, but for a keysError
 }
 
 // start lets reloads be asked for; read does one.
-func (r *reloads) start(read func(*library.Still) (reloadReport, error)) {
+func (r *reloads) start(read func(scope) (reloadReport, error)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.read, r.stopped = read, make(chan struct{})
@@ -103,8 +118,8 @@ func (r *reloads) asked() uint64 {
 }
 
 // ask returns the reload that begins next, and what is closed if nobody should wait for it
-// any more. It is about all files unless all who ask have said which.
-func (r *reloads) ask(still *library.Still) (next *reloading, stopped <-chan struct{}, err error) {
+// any more. It is about what all who ask want.
+func (r *reloads) ask(what scope) (next *reloading, stopped <-chan struct{}, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
@@ -115,11 +130,9 @@ func (r *reloads) ask(still *library.Still) (next *reloading, stopped <-chan str
 	}
 	r.count++
 	if r.next == nil {
-		r.next = &reloading{done: make(chan struct{}), still: still}
+		r.next = &reloading{done: make(chan struct{}), scope: what}
 	}
-	if still == nil {
-		r.next.still = nil
-	}
+	r.next.scope = r.next.scope.and(what)
 	if !r.running {
 		r.running = true
 		go r.run(r.stopped) //ledger:counted one of the program
@@ -131,7 +144,7 @@ func (r *reloads) ask(still *library.Still) (next *reloading, stopped <-chan str
 func (r *reloads) run(stopped <-chan struct{}) {
 	for now := r.begin(); now != nil; now = r.begin() {
 		began := time.Now()
-		now.report, now.err = r.read(now.still)
+		now.report, now.err = r.read(now.scope)
 		close(now.done)
 		pause(pauseAfter(time.Since(began)), stopped)
 	}
@@ -169,8 +182,8 @@ func (r *reloads) begin() *reloading {
 }
 
 // wait asks for a reload and returns its result.
-func (r *reloads) wait(ctx context.Context, still *library.Still) (reloadReport, error) {
-	next, stopped, err := r.ask(still)
+func (r *reloads) wait(ctx context.Context, what scope) (reloadReport, error) {
+	next, stopped, err := r.ask(what)
 	if err != nil {
 		return reloadReport{}, err
 	}
@@ -187,17 +200,17 @@ func (r *reloads) wait(ctx context.Context, still *library.Still) (reloadReport,
 }
 
 // reloadAll reads the host keys, the authors and the posts again. None keeps another from it. Where only
-// posts have changed on the disk, the host keys are left alone: nobody has asked for them.
-func (p *program) reloadAll(lib *library.Library, still *library.Still) (reloadReport, error) {
+// posts have changed, the host keys are left alone: nobody has asked for them.
+func (p *program) reloadAll(lib *library.Library, what scope) (reloadReport, error) {
 	var report reloadReport
 	var keys, authors, err error
 	p.notify(supervise.Reloading()...)
-	if still == nil {
+	if !what.posts {
 		report.keys, keys = p.reloadHostKeys()
 		report.authors, authors = p.reloadAuthors()
 		p.stale.Store(authors != nil)
 	}
-	report.Report, err = p.reload(lib, still)
+	report.Report, err = p.reload(lib, what.still)
 	switch {
 	case err != nil:
 	case keys != nil && authors != nil:
@@ -226,7 +239,7 @@ func (p *program) reload(lib *library.Library, still *library.Still) (report lib
 			err = errors.New("a bug in sshblog, please report what the log has of it")
 		}
 	}()
-	report, err = lib.ReloadStill(still)
+	p.still(func() { report, err = lib.ReloadStill(still) })
 	if err != nil {
 		p.metrics.ReloadFailed()
 		p.logger.Error(failed, "error", err)
@@ -240,7 +253,7 @@ func (p *program) watch(ctx context.Context, lib *library.Library) {
 	_ = lib.Watch(ctx, library.Watching{
 		Interval: p.settings.WatchInterval,
 		Reload: func(still *library.Still) error {
-			_, err := p.reloads.wait(ctx, still)
+			_, err := p.reloads.wait(ctx, scope{posts: true, still: still})
 			return err
 		},
 		Unwatched: func(why error) {

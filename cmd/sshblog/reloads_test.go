@@ -12,28 +12,33 @@ import (
 	"github.com/sshblog/sshblog/internal/library"
 )
 
-// A reload that is about some files alone is about all if anybody asks for that.
-func TestReloadsOfStillFiles(t *testing.T) {
+// A reload that is about some files alone, or about posts alone, is about all if anybody asks for that.
+func TestScopesOfReloads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var all reloads
-		about, end := make(chan *library.Still, 1), make(chan struct{})
-		all.start(func(still *library.Still) (reloadReport, error) {
-			about <- still
+		about, end := make(chan scope, 1), make(chan struct{})
+		all.start(func(what scope) (reloadReport, error) {
+			about <- what
 			<-end
 			return reloadReport{}, nil
 		})
-		some := new(library.Still)
-		_, _, _ = all.ask(some)
-		if still := <-about; still != some {
-			t.Error("it is about other files")
+		watched, published := scope{posts: true, still: new(library.Still)}, scope{posts: true}
+		_, _, _ = all.ask(watched)
+		if what := <-about; what != watched {
+			t.Error("it is about something else")
 		}
-		for _, who := range [][]*library.Still{{some, some}, {nil, some}, {some, nil}} {
-			for _, still := range who {
-				_, _, _ = all.ask(still)
-			}
+		for _, test := range []struct{ one, other, want scope }{
+			{watched, watched, watched},
+			{watched, published, published},
+			{published, watched, published},
+			{watched, scope{}, scope{}},
+			{scope{}, published, scope{}},
+		} {
+			_, _, _ = all.ask(test.one)
+			_, _, _ = all.ask(test.other)
 			end <- struct{}{}
-			if still := <-about; (still == nil) != (who[0] == nil || who[1] == nil) {
-				t.Errorf("%v: it is about %v", who, still)
+			if what := <-about; what != test.want {
+				t.Errorf("%v and %v: it is about %v", test.one, test.other, what)
 			}
 		}
 		end <- struct{}{}
@@ -46,11 +51,11 @@ func TestReloadsOfStillFiles(t *testing.T) {
 func TestReloadsAreShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var all reloads
-		if _, err := all.wait(t.Context(), nil); !errors.Is(err, errStarting) {
+		if _, err := all.wait(t.Context(), scope{}); !errors.Is(err, errStarting) {
 			t.Fatalf("before the start: %v", err)
 		}
 		begun, end := 0, make(chan error)
-		all.start(func(*library.Still) (reloadReport, error) {
+		all.start(func(scope) (reloadReport, error) {
 			begun++
 			report := reloadReport{Report: library.Report{Read: begun}}
 			return report, <-end
@@ -62,7 +67,7 @@ func TestReloadsAreShared(t *testing.T) {
 		results := make(chan result, 10)
 		ask := func() {
 			go func() {
-				report, err := all.wait(t.Context(), nil)
+				report, err := all.wait(t.Context(), scope{})
 				results <- result{report.Read, err}
 			}()
 			synctest.Wait()
@@ -99,7 +104,7 @@ func TestReloadsAreShared(t *testing.T) {
 		ask() // once more, now that none is
 		gone, leave := context.WithCancel(t.Context())
 		leave()
-		if _, err := all.wait(gone, nil); !errors.Is(err, context.Canceled) {
+		if _, err := all.wait(gone, scope{}); !errors.Is(err, context.Canceled) {
 			t.Errorf("who has left got %v", err)
 		}
 		all.stop(errStopping)
@@ -109,7 +114,7 @@ func TestReloadsAreShared(t *testing.T) {
 		}
 		end <- nil // of the one under way; the next does not begin
 		synctest.Wait()
-		if _, err := all.wait(t.Context(), nil); !errors.Is(err, errStopping) || begun != 4 || all.running {
+		if _, err := all.wait(t.Context(), scope{}); !errors.Is(err, errStopping) || begun != 4 || all.running {
 			t.Errorf("after the stop: %v; %d reloads", err, begun)
 		}
 	})
@@ -122,7 +127,7 @@ func TestReloadsPause(t *testing.T) {
 		var all reloads
 		var number atomic.Int64
 		lasts := 3 * time.Second
-		all.start(func(*library.Still) (reloadReport, error) {
+		all.start(func(scope) (reloadReport, error) {
 			report := reloadReport{Report: library.Report{Read: int(number.Add(1))}}
 			time.Sleep(lasts)
 			return report, nil
@@ -130,7 +135,7 @@ func TestReloadsPause(t *testing.T) {
 		began := time.Now()
 		expect := func(want int, after time.Duration) {
 			t.Helper()
-			report, err := all.wait(t.Context(), nil)
+			report, err := all.wait(t.Context(), scope{})
 			if waited := time.Since(began); err != nil || report.Read != want || waited != after {
 				t.Errorf("the result of reload %d, %v after %s; want that of %d after %s", report.Read, err, waited, want, after)
 			}
@@ -154,7 +159,7 @@ func TestReloadsPause(t *testing.T) {
 		expect(5, 2*time.Minute+10*time.Second)
 
 		time.AfterFunc(time.Second, func() { all.stop(errStopping) })
-		if _, err := all.wait(t.Context(), nil); !errors.Is(err, errStopping) || time.Since(began) != 2*time.Minute+11*time.Second {
+		if _, err := all.wait(t.Context(), scope{}); !errors.Is(err, errStopping) || time.Since(began) != 2*time.Minute+11*time.Second {
 			t.Errorf("%v after %s, in a pause in which the server stops", err, time.Since(began))
 		}
 		synctest.Wait()

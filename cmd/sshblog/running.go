@@ -32,7 +32,7 @@ func (p *program) untilSignalled(outer context.Context, signals <-chan os.Signal
 		defer p.contain("posts come and go by themselves no more")
 		_ = lib.Run(ctx)
 	}()
-	p.reloads.start(func(still *library.Still) (reloadReport, error) { return p.reloadAll(lib, still) })
+	p.reloads.start(func(what scope) (reloadReport, error) { return p.reloadAll(lib, what) })
 	defer p.reloads.stop(errStopping)
 	if p.settings.Watch {
 		watching, unwatch := context.WithCancel(ctx)
@@ -68,7 +68,7 @@ func (p *program) untilSignalled(outer context.Context, signals <-chan os.Signal
 		case sig := <-signals:
 			switch {
 			case sig == syscall.SIGHUP:
-				if _, _, err := p.reloads.ask(nil); err != nil { // of all else the log tells
+				if _, _, err := p.reloads.ask(scope{}); err != nil { // of all else the log tells
 					p.logger.Warn("not reloaded", "reason", err)
 				}
 			case sig == upgradeSignal:

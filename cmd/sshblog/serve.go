@@ -83,21 +83,23 @@ it exits with 1 and the reason if a start would fail, or not be ready.`,
 
 // program is a server from its start to its end.
 type program struct {
-	settings settings
-	logger   *slog.Logger
-	pages    *render.Cache
-	limit    int64  // of memory, in bytes
-	atRest   int64  // bytes of the heap in use before there are posts
-	path     string // of the program, as it was at the start: another may be there now
-	memory   *allotment
-	keys     []sshd.HostKey // as they were last read
-	authors  atomic.Pointer[authors.Set]
-	stale    atomic.Bool // authors could not be read again
-	badKeys  atomic.Bool // they could not be read again
-	health   health
-	reloads  reloads
-	upgrades upgrades
-	metrics  *ops.Metrics
+	settings   settings
+	logger     *slog.Logger
+	pages      *render.Cache
+	limit      int64  // of memory, in bytes
+	atRest     int64  // bytes of the heap in use before there are posts
+	path       string // of the program, as it was at the start: another may be there now
+	memory     *allotment
+	keys       []sshd.HostKey // as they were last read
+	authors    atomic.Pointer[authors.Set]
+	publishing *publishing // nil: there are no authors
+	stale      atomic.Bool // authors could not be read again
+	badKeys    atomic.Bool // they could not be read again
+	health     health
+	reloads    reloads
+	upgrades   upgrades
+	successor  atomic.Pointer[supervise.Successor] // who serves in the process's place
+	metrics    *ops.Metrics
 
 	sockets sockets
 	before  *supervise.Predecessors // whose place the process takes; nil: nobody's
@@ -207,16 +209,17 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 	}
 	defer stopCounting()
 	app := &sessions{
-		reader:  reader.New(lib, p.pages, themes, readerOptions(p.settings, opened)...),
-		lines:   lines.Blog{Library: lib, Pages: p.pages, Themes: themes, OnOpen: opened},
-		library: lib,
-		authors: p.author,
-		source:  p.settings.Source == on,
-		feeds:   newFeeds(lib, p.settings, p.logger),
-		logger:  p.logger,
-		drain:   p.settings.SSH.Drain,
-		themes:  themes.Names(),
-		host:    p.settings.Host,
+		reader:     reader.New(lib, p.pages, themes, readerOptions(p.settings, opened)...),
+		lines:      lines.Blog{Library: lib, Pages: p.pages, Themes: themes, OnOpen: opened},
+		library:    lib,
+		authors:    p.author,
+		publishing: p.publishing,
+		source:     p.settings.Source == on,
+		feeds:      newFeeds(lib, p.settings, p.logger),
+		logger:     p.logger,
+		drain:      p.settings.SSH.Drain,
+		themes:     themes.Names(),
+		host:       p.settings.Host,
 	}
 	cfg := p.settings.SSH
 	cfg.MemoryBudget = plan.sessions
@@ -313,13 +316,16 @@ func opsHosts(s settings) []string {
 
 // openPosts reads the posts. A predecessor's are not replaced by none: a reload would not do so
 // either.
-func (p *program) openPosts(ctx context.Context) (*library.Library, error) {
+func (p *program) openPosts(ctx context.Context) (lib *library.Library, err error) {
 	if p.before != nil { // and serves meanwhile
 		if err := p.awaitStill(ctx); err != nil {
 			return nil, err
 		}
 	}
-	lib, err := openLibrary(p.settings, p.logger, p.memory, p.reloaded)
+	if err := p.openPublisher(ctx); err != nil {
+		return nil, err
+	}
+	p.still(func() { lib, err = openLibrary(p.settings, p.logger, p.memory, p.reloaded) })
 	if err == nil && p.before != nil && empty(lib.Current()) {
 		return nil, fmt.Errorf("setting posts: there is no post in %s, and an upgrade takes no post from readers; mount it, or restart if it is to be empty", p.settings.Posts)
 	}
@@ -337,33 +343,26 @@ func (p *program) awaitStill(ctx context.Context) error {
 
 // openLibrary reads the posts; observers are told of every reload after that.
 func openLibrary(s settings, logger *slog.Logger, memory library.Memory, observers ...func(library.Report)) (*library.Library, error) {
-	lib, err := library.Open(library.Dir(s.Posts), library.Options{
-		PageSize:    s.PageSize,
-		Site:        s.Site.found,
-		Language:    s.Language,
-		TextPosts:   s.TextPosts,
-		Title:       s.Title,
-		Tagline:     s.Tagline,
-		Calendar:    calendar(s.Timezone),
-		SearchLimit: s.SearchMemory,
-		Memory:      memory,
-		OnSearch:    func(r library.SearchReport) { logSearch(logger, r) },
-		OnWait: func(had, left int) {
-			logger.Warn("most posts are gone: waiting until the folder is quiet, for half a minute at most", "folder", s.Posts, "posts", had, "left", left)
-		},
-		OnReload: func(r library.Report) {
-			for _, e := range r.Emptied {
-				logger.Warn("a folder has no post any more; if it is a volume, mount it and reload", "folder", plaintext.Clean(e.Folder), "posts", e.Posts)
-			}
-			if !r.KnownProblems {
-				logProblems(logger, r.Problems)
-			}
-			logger.Info("reloaded", "result", r.String(), "posts", r.Posts, "files", r.Files, "read", r.Read, "problems", len(r.Problems))
-			for _, observe := range observers {
-				observe(r)
-			}
-		},
-	})
+	options := s.reading()
+	options.Title, options.Tagline = s.Title, s.Tagline
+	options.SearchLimit, options.Memory = s.SearchMemory, memory
+	options.OnSearch = func(r library.SearchReport) { logSearch(logger, r) }
+	options.OnWait = func(had, left int) {
+		logger.Warn("most posts are gone: waiting until the folder is quiet, for half a minute at most", "folder", s.Posts, "posts", had, "left", left)
+	}
+	options.OnReload = func(r library.Report) {
+		for _, e := range r.Emptied {
+			logger.Warn("a folder has no post any more; if it is a volume, mount it and reload", "folder", plaintext.Clean(e.Folder), "posts", e.Posts)
+		}
+		if !r.KnownProblems {
+			logProblems(logger, r.Problems)
+		}
+		logger.Info("reloaded", "result", r.String(), "posts", r.Posts, "files", r.Files, "read", r.Read, "problems", len(r.Problems))
+		for _, observe := range observers {
+			observe(r)
+		}
+	}
+	lib, err := library.Open(library.Dir(s.Posts), options)
 	if err != nil {
 		return nil, folderError(s.Posts, err)
 	}

@@ -44,6 +44,8 @@ type sessions struct {
 	host    string                    // that readers know, with a port if it is not 22; or ""
 	files   *files.Files              // for scp and sftp; nil without source
 	authors func(sshd.Session) string // whose key signed; nil: nobody is an author
+
+	publishing *publishing // nil: there are no authors
 }
 
 // inputBudget bounds a reader's input: keys held down and pastes are far below it. The

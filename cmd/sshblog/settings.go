@@ -43,7 +43,8 @@ type settings struct {
 	Authors string
 	// RevokedKeys is the file with keys that count for nobody; "" means there are none.
 	RevokedKeys string
-	// State is the folder where the sums of posts opened are kept; "" means in memory alone.
+	// State is the folder where the sums of posts opened are kept, and the history of what authors
+	// publish; "" means that there are none of these, and sums in memory alone.
 	State string
 	// HostKeys is the folder with the server's keys.
 	HostKeys string
@@ -135,6 +136,9 @@ func (s *settings) agree() error {
 	if s.RevokedKeys != "" && s.Authors == "" {
 		return errors.New("setting revoked-keys: nobody is an author, so there is nothing to revoke; set authors too")
 	}
+	if s.Authors != "" && s.State == "" {
+		return errors.New("setting authors: the history of what they publish needs a folder; set state too, as in /var/lib/sshblog")
+	}
 	if s.Authors != "" && s.Identify == off {
 		return errors.New("setting identify: authors are known by their keys, which nobody is asked for; set it to auto or on")
 	}
@@ -182,7 +186,7 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.Var(check(&s.Identify, oneOf(identifyAuto, on, off)), "identify", "auto, on or off: readers are asked for a public key, and those without one get in all the same; auto is on where authors is set (`mode`)")
 	fs.Var(check(&s.Authors, notEmpty), "authors", "`file` with the public keys of authors, in the format of authorized_keys; without it nobody is an author")
 	fs.Var(check(&s.RevokedKeys, notEmpty), "revoked-keys", "`file` with public keys that are no author's any more, one in a line")
-	fs.Var(check(&s.State, notEmpty), "state", "`folder` that keeps how often each post was opened; without it that counts from the start")
+	fs.Var(check(&s.State, notEmpty), "state", "`folder` that keeps how often each post was opened, and what authors publish; without it that counts from the start")
 	fs.Var(check(&s.PageSize, between(1, 100)), "page-size", "`number` of posts on a page")
 	fs.Var(check(&s.FeedPosts, between(1, 100)), "feed-posts", "`number` of posts in a feed")
 	fs.Var(check(&s.Title, oneLineText), "title", "`title` of the blog, instead of the one in _index.md")

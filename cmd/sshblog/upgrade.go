@@ -177,6 +177,7 @@ func (p *program) upgrade(ctx context.Context, server *sshd.Server, lost chan<- 
 	p.notify(supervise.MainPID(successor.PID), supervise.Ready, supervise.Status(statusServing))
 	p.inPlace.Store(false)
 	p.unwatch()
+	p.successor.Store(successor)
 	p.reloads.stop(errReplaced)
 	if p.reloads.asked() != asked { // it may have read the posts before they were changed
 		successor.Reload()
@@ -197,7 +198,7 @@ func (p *program) readFirst(ctx context.Context) error {
 	if err := p.awaitStill(ctx); err != nil {
 		return err
 	}
-	report, err := p.reloads.wait(ctx, nil)
+	report, err := p.reloads.wait(ctx, scope{})
 	_, keys := errors.AsType[keysError](err)
 	switch n := len(report.Kept); {
 	case n > 0:

@@ -16,13 +16,9 @@ func (s *sftp) answer(ctx context.Context, kind byte, id uint32, r *request) {
 	case typeOpen:
 		s.open(ctx, id, index, r)
 	case typeOpendir:
-		s.openFolder(id, index, r)
+		s.openFolder(ctx, id, index, r)
 	case typeClose:
-		if s.close(s.handle(r)) {
-			s.status(id, statusOK, "")
-		} else {
-			s.fail(id, errNoHandle)
-		}
+		s.done(id, s.end(ctx, s.handle(r)))
 	case typeRead:
 		s.readFile(id, r)
 	case typeReaddir:
@@ -30,19 +26,27 @@ func (s *sftp) answer(ctx context.Context, kind byte, id uint32, r *request) {
 	case typeStat, typeLstat:
 		s.stat(ctx, id, index, r)
 	case typeFstat:
-		if h, ok := s.handles[s.handle(r)]; ok {
-			s.attributes(id, h.attributes)
-		} else {
+		h, ok := s.handles[s.handle(r)]
+		if !ok {
 			s.fail(id, errNoHandle)
+			return
 		}
+		if h.upload != nil {
+			h.attributes.size = h.upload.size
+		}
+		s.attributes(id, h.attributes)
 	case typeRealpath:
 		s.realPath(id, r)
 	case typeReadlink:
 		s.status(id, statusFailure, "there are no links here")
 	case typeExtended:
-		s.extended(id, index, r)
+		s.extended(ctx, id, index, r)
 	case typeWrite, typeSetstat, typeFsetstat, typeRemove, typeMkdir, typeRmdir, typeRename, typeSymlink:
-		s.refuse(id)
+		if s.author == nil {
+			s.refuse(id)
+			return
+		}
+		s.done(id, s.change(ctx, kind, r))
 	default:
 		s.status(id, statusUnsupported, unknown)
 	}
@@ -54,12 +58,23 @@ var (
 	errFull     = errors.New("too many files are open: close some")
 	errFolder   = errors.New("that is a folder")
 	errNoFolder = errors.New("that is no folder")
+	errReading  = errors.New("that was opened for reading")
+	errShort    = errors.New("the request is cut short")
 )
 
 const (
 	unknown = "there is no such request"
 	short   = "the request is cut short"
 )
+
+// done answers a request that has no other answer.
+func (s *sftp) done(id uint32, err error) {
+	if err != nil {
+		s.fail(id, err)
+		return
+	}
+	s.status(id, statusOK, "")
+}
 
 // status answers with a status.
 func (s *sftp) status(id, code uint32, text string) {
@@ -71,8 +86,13 @@ func (s *sftp) status(id, code uint32, text string) {
 // fail answers with an error.
 func (s *sftp) fail(id uint32, err error) {
 	code := uint32(statusFailure)
-	if errors.Is(err, errNone) {
+	switch {
+	case errors.Is(err, ErrNone):
 		code = statusNoSuchFile
+	case errors.Is(err, errOthers), errors.Is(err, errOutside), errors.Is(err, errLinks):
+		code = statusPermissionDenied
+	case errors.Is(err, errShort):
+		code = statusBadMessage
 	}
 	s.status(id, code, err.Error())
 }
@@ -80,7 +100,7 @@ func (s *sftp) fail(id uint32, err error) {
 // refuse refuses to write.
 func (s *sftp) refuse(id uint32) {
 	s.refused = true
-	s.status(id, statusPermissionDenied, ReadOnly)
+	s.status(id, statusPermissionDenied, s.client.refusal())
 }
 
 // handle returns the number of a handle, or 0, which is none.
@@ -114,15 +134,32 @@ func (s *sftp) admit(bytes int) error {
 	return nil
 }
 
-// close closes a handle, and reports whether it was open.
-func (s *sftp) close(number uint32) bool {
+// end closes a handle. A file that was written has arrived then.
+func (s *sftp) end(ctx context.Context, number uint32) error {
 	h, ok := s.handles[number]
 	if !ok {
-		return false
+		return errNoHandle
 	}
+	s.close(number)
+	if h.upload != nil {
+		return s.author.keep(ctx, h.upload)
+	}
+	return nil
+}
+
+// close gives back what a handle has taken, but for an upload, which the author has.
+func (s *sftp) close(number uint32) {
+	h := s.handles[number]
 	delete(s.handles, number)
 	s.client.Account.Give(h.taken)
-	return true
+	if h.reading != nil {
+		_ = h.reading.Close() // it was only read
+	}
+}
+
+// find returns what is at a path.
+func (s *sftp) find(ctx context.Context, index *library.Index, name string) (entry, error) {
+	return s.files.at(ctx, s.author, index, name)
 }
 
 func (s *sftp) open(ctx context.Context, id uint32, index *library.Index, r *request) {
@@ -131,11 +168,15 @@ func (s *sftp) open(ctx context.Context, id uint32, index *library.Index, r *req
 		s.status(id, statusBadMessage, short)
 		return
 	}
-	if flags&openAll != openRead {
+	switch {
+	case s.author == nil && flags&openAll != openRead:
 		s.refuse(id)
 		return
+	case flags&(openWrite|openAppend) != 0:
+		s.openWrite(ctx, id, name, flags)
+		return
 	}
-	e, err := s.files.find(index, name)
+	e, err := s.find(ctx, index, name)
 	if err == nil && e.folder != nil {
 		err = errFolder
 	}
@@ -144,6 +185,16 @@ func (s *sftp) open(ctx context.Context, id uint32, index *library.Index, r *req
 	}
 	if err != nil {
 		s.fail(id, err)
+		return
+	}
+	if e.own != "" {
+		reading, err := s.author.transfer.Open(e.own)
+		if err != nil {
+			s.client.Account.Give(handleCost)
+			s.fail(id, err)
+			return
+		}
+		s.hold(id, &handle{taken: handleCost, reading: reading, attributes: attributes{size: e.size, when: e.when}})
 		return
 	}
 	text, taken, err := s.files.text(ctx, s.client, &s.turn, &e)
@@ -155,13 +206,13 @@ func (s *sftp) open(ctx context.Context, id uint32, index *library.Index, r *req
 	s.hold(id, &handle{taken: taken + handleCost, text: text, attributes: attributes{size: int64(len(text)), when: e.when}})
 }
 
-func (s *sftp) openFolder(id uint32, index *library.Index, r *request) {
+func (s *sftp) openFolder(ctx context.Context, id uint32, index *library.Index, r *request) {
 	name := r.string()
 	if r.short {
 		s.status(id, statusBadMessage, short)
 		return
 	}
-	e, err := s.files.find(index, name)
+	e, err := s.find(ctx, index, name)
 	if err == nil && e.folder == nil {
 		err = errNoFolder
 	}
@@ -188,6 +239,12 @@ func (s *sftp) readFile(id uint32, r *request) {
 	case h.attributes.folder:
 		s.fail(id, errFolder)
 		return
+	case h.upload != nil:
+		s.readOwn(id, h.upload, offset, length)
+		return
+	case h.reading != nil:
+		s.readOwn(id, h.reading, offset, length)
+		return
 	case offset >= uint64(len(h.text)):
 		s.status(id, statusEOF, "")
 		return
@@ -206,7 +263,7 @@ func (s *sftp) list(ctx context.Context, id uint32, index *library.Index, r *req
 		s.fail(id, errNoHandle)
 		return
 	}
-	e, err := s.files.find(index, h.path)
+	e, err := s.find(ctx, index, h.path)
 	if err != nil || e.folder == nil { // a reload may have taken it away
 		s.status(id, statusEOF, "")
 		return
@@ -238,7 +295,7 @@ func (s *sftp) stat(ctx context.Context, id uint32, index *library.Index, r *req
 		s.status(id, statusBadMessage, short)
 		return
 	}
-	e, err := s.files.find(index, name)
+	e, err := s.find(ctx, index, name)
 	if err != nil {
 		s.fail(id, err)
 		return
@@ -264,7 +321,7 @@ func (s *sftp) realPath(id uint32, r *request) {
 		return
 	}
 	if !ok {
-		s.fail(id, errNone)
+		s.fail(id, ErrNone)
 		return
 	}
 	s.reply = begin(s.reply, typeName, id)
@@ -274,10 +331,10 @@ func (s *sftp) realPath(id uint32, r *request) {
 }
 
 // extended answers what OpenSSH's PROTOCOL §4 adds. What it adds to write is refused.
-func (s *sftp) extended(id uint32, index *library.Index, r *request) {
+func (s *sftp) extended(ctx context.Context, id uint32, index *library.Index, r *request) {
 	switch name := r.string(); {
 	case name == "statvfs@openssh.com":
-		if _, err := s.files.find(index, r.string()); err != nil {
+		if _, err := s.find(ctx, index, r.string()); err != nil {
 			s.fail(id, err)
 			return
 		}
@@ -292,17 +349,28 @@ func (s *sftp) extended(id uint32, index *library.Index, r *request) {
 		s.numbers(id, maxPacket, maxData, maxData, MaxHandles)
 	case name == "expand-path@openssh.com":
 		s.realPath(id, r)
-	case strings.HasSuffix(name, "@openssh.com"), name == "copy-data":
+	case s.author != nil && name == renameExtension:
+		s.done(id, s.rename(ctx, r, true))
+	case s.author != nil && name == syncExtension: // it is flushed when it is published
+		s.done(id, nil)
+	case s.author != nil && name == "hardlink@openssh.com":
+		s.fail(id, errLinks)
+	case s.author == nil && (strings.HasSuffix(name, "@openssh.com") || name == "copy-data"):
 		s.refuse(id)
 	default:
 		s.status(id, statusUnsupported, unknown)
 	}
 }
 
-// fileSystem answers with what "df" shows: a full file system that is mounted read-only.
+// fileSystem answers with what "df" shows: a full file system that is mounted read-only, or one that
+// has room for what authors send at once.
 func (s *sftp) fileSystem(id uint32, index *library.Index) {
-	const block, readOnly, noSUID, maxName = 4096, 1, 2, 255
+	const block, readOnly, noSUID, maxName, freeBlocks, freeFiles = 4096, 1, 2, 255, 64 << 20 / 4096, 1000
 	blocks, posts := uint64(max(index.Bytes(), 0))/block+1, uint64(index.All().Len()) //nolint:gosec // lengths
+	if s.author != nil {
+		s.numbers(id, block, block, blocks+freeBlocks, freeBlocks, freeBlocks, posts+freeFiles, freeFiles, freeFiles, 0, noSUID, maxName)
+		return
+	}
 	s.numbers(id, block, block, blocks, 0, 0, posts, 0, 0, 0, readOnly|noSUID, maxName)
 }
 

@@ -24,6 +24,7 @@
 package files
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -68,7 +69,20 @@ type Client struct {
 	// Await, if set, waits before a request is answered for as long as the client asks faster
 	// than it may. Its error ends the session.
 	Await func(context.Context) error
+	// Begin, if set, begins what the author at the client publishes together. Others are told ReadOnly,
+	// or Refusal if that is set.
+	Begin   func(context.Context) (Transfer, error)
+	Refusal string
+	// Whole reports, when Input has ended, whether the client has ended it; otherwise the connection was
+	// lost. Nil: it has.
+	Whole func() bool
 }
+
+// whole is Whole.
+func (c *Client) whole() bool { return c.Whole == nil || c.Whole() }
+
+// refusal is the line for those who may not write.
+func (c *Client) refusal() string { return cmp.Or(c.Refusal, ReadOnly) }
 
 // ReadOnly is what those are told who want to write.
 const ReadOnly = "this blog is read-only: nothing can be uploaded, changed or deleted"
@@ -102,6 +116,8 @@ func (f *Files) attributes(ctx context.Context, c *Client, turn *ledger.Turn, e 
 	a := attributes{folder: e.folder != nil, when: e.when}
 	switch {
 	case a.folder:
+	case e.own != "":
+		a.size = e.size
 	case e.post != nil:
 		a.size = int64(e.post.SourceSize())
 	default:

@@ -71,15 +71,18 @@ type person struct {
 
 // connect starts a session and greets.
 func connect(t testing.TB, f *Files, account *ledger.Account) *person {
+	return connectAs(t, f, Client{Account: account})
+}
+
+func connectAs(t testing.TB, f *Files, c Client) *person {
 	t.Helper()
 	in, to := io.Pipe()
 	from, out := io.Pipe()
 	p := &person{t: t, to: to, from: from, over: make(chan error, 1)}
 	go func() {
-		err := f.SFTP(t.Context(), &Client{
-			Input: in, Output: out, Stderr: &p.told, Account: account,
-			Await: func(context.Context) error { p.awaits.Add(1); return nil },
-		})
+		c.Input, c.Output, c.Stderr = in, out, &p.told
+		c.Await = func(context.Context) error { p.awaits.Add(1); return nil }
+		err := f.SFTP(t.Context(), &c)
 		_ = out.Close()
 		_ = in.Close()
 		p.over <- err
@@ -241,10 +244,8 @@ func (p *person) quits() {
 func written(name, text string, err error) File {
 	return File{
 		Name: name,
-		Write: func(_ context.Context, _ *ledger.Account, w io.Writer) error {
-			if _, err := io.WriteString(w, text); err != nil {
-				return err
-			}
+		Write: func(_ context.Context, _ *ledger.Account, w io.Writer) (err error) {
+			_, err = io.WriteString(w, text)
 			return err
 		},
 		Size: func(context.Context, *ledger.Account) (int64, error) { return int64(len(text)), err },

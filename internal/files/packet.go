@@ -49,7 +49,15 @@ const (
 )
 
 // Flags of an open (§6.3).
-const openRead, openAll = 0x01, 0x3f
+const (
+	openRead      = 0x01
+	openWrite     = 0x02
+	openAppend    = 0x04
+	openCreate    = 0x08
+	openTruncate  = 0x10
+	openExclusive = 0x20
+	openAll       = 0x3f
+)
 
 // request reads the fields of a packet, one after the other. What is not there any more is zero,
 // and the request is short.
@@ -82,6 +90,26 @@ func (r *request) string() string {
 	s := string(r.left[:n])
 	r.left = r.left[n:]
 	return s
+}
+
+// data is a string that is not copied.
+func (r *request) data() []byte {
+	n := r.uint32()
+	if uint64(n) > uint64(len(r.left)) {
+		r.left, r.short = nil, true
+		return nil
+	}
+	b := r.left[:n]
+	r.left = r.left[n:]
+	return b
+}
+
+// size reads attributes, and returns the size if they have one.
+func (r *request) size() (size uint64, ok bool) {
+	if r.uint32()&hasSize == 0 {
+		return 0, false
+	}
+	return r.uint64(), !r.short
 }
 
 // begin begins an answer, in memory that finish sets the length of.

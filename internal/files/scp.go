@@ -22,16 +22,19 @@ const maxAnswer = 1 << 10
 // errLeft says that the client wants no more.
 var errLeft = errors.New("the client has ended the copy")
 
-// Source is the sending side of a copy, as "scp -f PATH…" begins it on a server.
+// Source is the sending side of a copy, as "scp -f PATH…" begins it on a server, or the target of one
+// to the server, as of "scp -t PATH".
 type Source struct {
 	// Paths are those asked for; they may have the wildcards of [path.Match].
 	Paths []string
-	// Recursive copies folders as well, and Times sends the files' times.
-	Recursive, Times bool
+	// Recursive copies folders as well, and Times sends the files' times. Folder says that a copy to
+	// the server has a folder as its target.
+	Recursive, Times, Folder bool
 }
 
 // ParseSCP reads a command with which scp and its like begin a copy over rcp's protocol. It reports
-// ok false if the command is none; a copy to the server, which ReadOnly says no to, is upload.
+// ok false if the command is none; a copy to the server, which RefuseUpload says no to or Receive takes,
+// is upload.
 func ParseSCP(words []string) (source Source, upload, ok bool) {
 	if len(words) == 0 || path.Base(words[0]) != "scp" {
 		return source, false, false
@@ -47,6 +50,7 @@ func ParseSCP(words []string) (source Source, upload, ok bool) {
 		}
 		source.Recursive = source.Recursive || strings.Contains(words[0], "r")
 		source.Times = source.Times || strings.Contains(words[0], "p")
+		source.Folder = source.Folder || strings.Contains(words[0], "d")
 		ok = ok || strings.Contains(words[0], "f")
 		upload = upload || strings.Contains(words[0], "t")
 	}
@@ -56,8 +60,8 @@ func ParseSCP(words []string) (source Source, upload, ok bool) {
 
 // RefuseUpload answers a client that begins to copy to the server. It may read the answer only as
 // long as the session lasts, which it ends itself then.
-func RefuseUpload(output io.Writer) error {
-	_, err := io.WriteString(output, scpFatal+ReadOnly+"\n")
+func RefuseUpload(output io.Writer, why string) error {
+	_, err := io.WriteString(output, scpFatal+why+"\n")
 	return err
 }
 
@@ -66,6 +70,7 @@ type copying struct {
 	Source
 	files  *Files
 	client *Client
+	author *author // nil: a reader
 	in     *bufio.Reader
 	out    *bufio.Writer
 	failed bool
@@ -77,6 +82,10 @@ func (f *Files) SCP(ctx context.Context, c *Client, source Source) (all bool, er
 	s := &copying{
 		Source: source, files: f, client: c,
 		in: bufio.NewReaderSize(c.Input, maxAnswer), out: bufio.NewWriterSize(c.Output, outBytes),
+	}
+	if c.Begin != nil {
+		s.author = newAuthor(c)
+		defer s.author.close(ctx, false) // nothing is sent
 	}
 	if _, err := s.ready(ctx); err != nil {
 		return false, s.end(err)
@@ -102,9 +111,23 @@ func (s *copying) end(err error) error {
 
 // find returns the entry at a path as of the current index, which is held no longer than the
 // entry: a client may take as long as it likes.
-func (s *copying) find(name string) (e entry, ok bool) {
-	e, err := s.files.find(s.files.Library.Current().In(s.client.Language), name)
+func (s *copying) find(ctx context.Context, name string) (e entry, ok bool) {
+	unlock := s.lock()
+	defer unlock()
+	e, err := s.at(ctx, name)
 	return e, err == nil
+}
+
+func (s *copying) at(ctx context.Context, name string) (entry, error) {
+	return s.files.at(ctx, s.author, s.files.Library.Current().In(s.client.Language), name)
+}
+
+// lock has what an author sees for its caller.
+func (s *copying) lock() (unlock func()) {
+	if s.author == nil {
+		return func() {}
+	}
+	return s.author.lock()
 }
 
 // path sends what a path names: what its wildcards match, or else what is called so.
@@ -118,7 +141,7 @@ func (s *copying) path(ctx context.Context, name string) error {
 			return err
 		}
 	}
-	if e, ok := s.find(at); ok {
+	if e, ok := s.find(ctx, at); ok {
 		if asked := path.Base(name); asked != "." && asked != "/" && asked != "~" && asked != ".." {
 			e.name = asked // clients refuse another; it may be an alias
 		}
@@ -140,13 +163,13 @@ func (s *copying) match(ctx context.Context, at string, pattern []string, name s
 		if len(rest) > 0 {
 			return s.match(ctx, at, rest, name)
 		}
-		if e, ok := s.find(at); ok {
+		if e, ok := s.find(ctx, at); ok {
 			e.name = first
 			return true, s.send(ctx, e, at, name)
 		}
 		return false, nil
 	}
-	err = s.each(at, func(e entry) error {
+	err = s.each(ctx, at, func(e entry) error {
 		turn := s.client.Account.Turn()
 		fits, _ := path.Match(first, e.name) // a bad pattern fits nothing
 		turn.End()
@@ -167,16 +190,27 @@ func (s *copying) match(ctx context.Context, at string, pattern []string, name s
 
 // each calls do for what is in the folder at a path, if there is one, until it fails. After a
 // reload it goes on in the new folder at the same number, so that one may be left out or come twice.
-func (s *copying) each(at string, do func(entry) error) error {
+func (s *copying) each(ctx context.Context, at string, do func(entry) error) error {
 	for i := 0; ; i++ {
-		e, ok := s.find(at)
-		if !ok || e.folder == nil || i >= e.folder.len() {
+		e, ok := s.nth(ctx, at, i)
+		if !ok {
 			return nil // nothing is left there
 		}
-		if err := do(e.folder.at(i)); err != nil {
+		if err := do(e); err != nil {
 			return err
 		}
 	}
+}
+
+// nth returns the entry at i of the folder at a path, if there is one.
+func (s *copying) nth(ctx context.Context, at string, i int) (e entry, ok bool) {
+	unlock := s.lock()
+	defer unlock()
+	e, err := s.at(ctx, at)
+	if err != nil || e.folder == nil || i >= e.folder.len() {
+		return entry{}, false
+	}
+	return e.folder.at(i), true
 }
 
 // send sends a file, or a folder and what is in it. It is at a path; name is what the client called it.
@@ -187,13 +221,13 @@ func (s *copying) send(ctx context.Context, e entry, at, name string) error {
 	case !s.Recursive:
 		return s.complain(name, "not a regular file")
 	case at == "/": // no client takes a folder "." or "/": it gets what is in it
-		return s.each(at, func(e entry) error { return s.send(ctx, e, path.Join(at, e.name), "") })
+		return s.each(ctx, at, func(e entry) error { return s.send(ctx, e, path.Join(at, e.name), "") })
 	}
 	e.folder = nil // see find
 	if goOn, err := s.announce(ctx, &e, "D0755", 0); err != nil || !goOn {
 		return err
 	}
-	if err := s.each(at, func(e entry) error { return s.send(ctx, e, path.Join(at, e.name), "") }); err != nil {
+	if err := s.each(ctx, at, func(e entry) error { return s.send(ctx, e, path.Join(at, e.name), "") }); err != nil {
 		return err
 	}
 	if _, err := s.out.WriteString("E\n"); err != nil {
@@ -205,6 +239,9 @@ func (s *copying) send(ctx context.Context, e entry, at, name string) error {
 
 // file sends a file. Its text is held while it is sent.
 func (s *copying) file(ctx context.Context, e *entry) error {
+	if e.own != "" {
+		return s.own(ctx, e)
+	}
 	turn := s.client.Account.Turn()
 	text, taken, err := s.files.text(ctx, s.client, turn, e)
 	turn.End()
@@ -218,10 +255,40 @@ func (s *copying) file(ctx context.Context, e *entry) error {
 	if _, err := s.out.WriteString(text); err != nil {
 		return err
 	}
+	return s.sent(ctx)
+}
+
+// own sends a file of the posts folder to its author, piece by piece.
+func (s *copying) own(ctx context.Context, e *entry) error {
+	f, err := s.open(ctx, e.own)
+	if err != nil {
+		return s.complain(e.name, err.Error())
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	if goOn, err := s.announce(ctx, e, "C0644", int(e.size)); err != nil || !goOn {
+		return err
+	}
+	if n, err := s.out.ReadFrom(io.NewSectionReader(f, 0, e.size)); err != nil || n < e.size {
+		return errors.Join(errAnew, err)
+	}
+	return s.sent(ctx)
+}
+
+func (s *copying) open(ctx context.Context, name string) (Reading, error) {
+	unlock := s.lock()
+	defer unlock()
+	if err := s.author.begin(ctx); err != nil {
+		return nil, err
+	}
+	return s.author.transfer.Open(name)
+}
+
+// sent says that a file is over.
+func (s *copying) sent(ctx context.Context) error {
 	if err := s.out.WriteByte(0); err != nil {
 		return err
 	}
-	_, err = s.ready(ctx)
+	_, err := s.ready(ctx)
 	return err
 }
 

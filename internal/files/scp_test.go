@@ -122,7 +122,7 @@ func TestSCPAnswers(t *testing.T) {
 
 func TestUploadIsRefused(t *testing.T) {
 	var b bytes.Buffer
-	if err := RefuseUpload(&b); err != nil || b.String() != "\x02sshblog: "+ReadOnly+"\n" {
+	if err := RefuseUpload(&b, ReadOnly); err != nil || b.String() != "\x02sshblog: "+ReadOnly+"\n" {
 		t.Errorf("%q, %v", b.String(), err)
 	}
 }

@@ -20,8 +20,8 @@ const (
 	// maxPacket is the length, in bytes, of the longest request that is read at all. The draft (§3)
 	// has servers take 34000.
 	maxPacket = 34000
-	// maxRequest is how much of a request is looked at: two paths fit. The rest, which can only be
-	// of something that is refused, is read and dropped.
+	// maxRequest is how much of a reader's request is looked at: two paths fit. The rest, which can only
+	// be of something that is refused, is read and dropped. Of an author's, maxPacket is.
 	maxRequest = 2*maxPath + 64
 	// maxData is how much of a file one answer has, in bytes.
 	maxData = 32 << 10
@@ -49,6 +49,8 @@ type sftp struct {
 	last    uint32             // the handle that was given last
 	turn    ledger.Turn        // in which a request is answered
 	text    string             // goes behind the answer
+	body    []byte             // or this, part of packet
+	author  *author            // nil: a reader
 	refused bool               // the client has wanted to write
 	told    bool               // and was told that it cannot
 }
@@ -62,31 +64,51 @@ type handle struct {
 	text   string
 	path   string
 	listed int
+	// Of an author's file one of these.
+	reading Reading
+	upload  *upload
 }
 
-// SFTP serves a client until it ends its input, which is no error.
+// SFTP serves a client until it ends its input, which is no error but ErrRefused.
 func (f *Files) SFTP(ctx context.Context, c *Client) error {
 	s := &sftp{
 		files: f, client: c, in: bufio.NewReaderSize(c.Input, outBytes), out: bufio.NewWriterSize(c.Output, outBytes),
-		packet: make([]byte, maxRequest), handles: make(map[uint32]*handle),
+		handles: make(map[uint32]*handle),
 	}
 	defer func() {
 		for id := range s.handles {
 			s.close(id)
 		}
 	}()
-	if err := s.greet(); errors.Is(err, io.EOF) {
+	if c.Begin == nil {
+		s.packet = make([]byte, maxRequest)
+		return s.serve(ctx)
+	}
+	if !c.Account.TakeExtra(maxPacket) {
+		return errNoMemory
+	}
+	defer c.Account.Give(maxPacket)
+	s.packet, s.author = make([]byte, maxPacket), newAuthor(c)
+	whole := false
+	defer func() { s.author.close(ctx, whole) }() // where it panics
+	err := s.serve(ctx)
+	whole = err == nil && c.whole()
+	if !s.author.close(ctx, whole) && err == nil {
+		err = ErrRefused
+	}
+	return err
+}
+
+// serve answers requests.
+func (s *sftp) serve(ctx context.Context) error {
+	err := s.greet()
+	for err == nil {
+		err = s.next(ctx)
+	}
+	if errors.Is(err, io.EOF) {
 		return nil
-	} else if err != nil {
-		return err
 	}
-	for {
-		if err := s.next(ctx); errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return err
-		}
-	}
+	return err
 }
 
 // extensions are those that there are (PROTOCOL of OpenSSH §4), with their versions.
@@ -96,6 +118,9 @@ var extensions = [...][2]string{ //nolint:gochecknoglobals // a constant
 	{"limits@openssh.com", "1"},
 	{"expand-path@openssh.com", "1"},
 }
+
+// Those for authors.
+const renameExtension, syncExtension = "posix-rename@openssh.com", "fsync@openssh.com"
 
 // greet agrees on the version.
 func (s *sftp) greet() error {
@@ -109,6 +134,10 @@ func (s *sftp) greet() error {
 	s.reply = begin(s.reply, typeVersion, 3)
 	for _, e := range extensions {
 		s.reply = appendString(appendString(s.reply, e[0]), e[1])
+	}
+	if s.author != nil {
+		s.reply = appendString(appendString(s.reply, renameExtension), "1")
+		s.reply = appendString(appendString(s.reply, syncExtension), "1")
 	}
 	return s.send()
 }
@@ -129,7 +158,7 @@ func (s *sftp) read() (kind byte, r *request, err error) {
 		return 0, nil, ErrProtocol
 	}
 	left := int(length) - 1
-	packet := s.packet[:min(left, maxRequest)]
+	packet := s.packet[:min(left, len(s.packet))]
 	if _, err := io.ReadFull(s.in, packet); err != nil {
 		return 0, nil, err
 	}
@@ -163,10 +192,16 @@ func (s *sftp) next(ctx context.Context) error {
 	if r.short || kind == typeInit {
 		return ErrProtocol
 	}
-	s.text = ""
-	s.client.Account.Begin(&s.turn)
-	func() {
+	s.text, s.body = "", nil
+	if s.author == nil {
+		s.client.Account.Begin(&s.turn)
+	}
+	func() { // what authors ask for may wait for a disk, and so has no turn but for what it makes
 		defer s.turn.End()
+		if s.author != nil {
+			unlock := s.author.lock()
+			defer unlock()
+		}
 		s.answer(ctx, kind, id, r)
 	}()
 	return s.send()
@@ -177,13 +212,16 @@ func (s *sftp) next(ctx context.Context) error {
 func (s *sftp) send() error {
 	if s.refused && !s.told {
 		s.told = true
-		if _, err := io.WriteString(s.client.Stderr, "sshblog: "+ReadOnly+"\n"); err != nil {
+		if _, err := io.WriteString(s.client.Stderr, "sshblog: "+s.client.refusal()+"\n"); err != nil {
 			return err
 		}
 	}
-	if _, err := s.out.Write(finish(s.reply, len(s.text))); err != nil {
+	if _, err := s.out.Write(finish(s.reply, len(s.text)+len(s.body))); err != nil {
 		return err
 	}
-	_, err := s.out.WriteString(s.text)
+	if _, err := s.out.WriteString(s.text); err != nil {
+		return err
+	}
+	_, err := s.out.Write(s.body)
 	return err
 }

@@ -17,8 +17,8 @@ import (
 // maxPath is how long a path may be that a client asks for, in bytes.
 const maxPath = 4 << 10
 
-// errNone says that there is no file of a name.
-var errNone = errors.New("there is no such file")
+// ErrNone says that there is no file of a name; a [Transfer] says it so, too.
+var ErrNone = errors.New("there is no such file")
 
 // entry is a file or a folder.
 type entry struct {
@@ -29,6 +29,8 @@ type entry struct {
 	folder folder
 	post   *post.Post
 	other  *File
+	own    string // the path of a file in the posts folder, for its author; with its size
+	size   int64
 }
 
 // folder is what is in a folder, as of an index.
@@ -56,12 +58,12 @@ func clean(name string) (string, bool) {
 func (f *Files) find(index *library.Index, name string) (entry, error) {
 	name, ok := clean(name)
 	if !ok {
-		return entry{}, errNone
+		return entry{}, ErrNone
 	}
 	at := entry{name: "/", folder: top{f, index}, when: newest(index.All())}
 	for rest := name[1:]; rest != ""; {
 		if at.folder == nil {
-			return entry{}, errNone
+			return entry{}, ErrNone
 		}
 		part := rest
 		if _, ok := at.folder.(posts); ok {
@@ -70,11 +72,14 @@ func (f *Files) find(index *library.Index, name string) (entry, error) {
 			part, rest, _ = strings.Cut(rest, "/")
 		}
 		if at, ok = at.folder.find(part); !ok {
-			return entry{}, errNone
+			return entry{}, ErrNone
 		}
 	}
 	return at, nil
 }
+
+// categoryFolder has a folder for each category.
+const categoryFolder = "categories"
 
 // top is the top folder.
 type top struct {
@@ -88,9 +93,9 @@ func (t top) at(i int) entry {
 	all := t.index.All()
 	switch i {
 	case 0:
-		return entry{name: "posts", folder: posts{t.index, all}, when: newest(all)}
+		return entry{name: Folder, folder: posts{t.index, all}, when: newest(all)}
 	case 1:
-		return entry{name: "categories", folder: categories{t.index}, when: newest(all)}
+		return entry{name: categoryFolder, folder: categories{t.index}, when: newest(all)}
 	default:
 		other := &t.files.Others[i-2]
 		return entry{name: other.Name, other: other, when: newest(all)}

@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/mozillazg/go-unidecode"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/sshblog/sshblog/internal/post"
@@ -131,6 +132,9 @@ func (s *Site) filePage(file string) string {
 	}
 	if s.engine == hugo {
 		file = strings.ReplaceAll(unescaped(s.urlize(file)), "%", "")
+	}
+	if s.latin {
+		file = unidecode.Unidecode(file)
 	}
 	page := post.FilePage(file)
 	if s.engine == zola {

@@ -31,6 +31,7 @@ type Site struct {
 	tongues    map[string]tongue                  // what it says of languages
 	ending     string                             // of what Jekyll's pattern gives
 	unaccented bool                               // its paths have no accents
+	latin      bool                               // its paths are in Latin letters, whatever those of files are
 	below      string                             // path of the pages of the posts folder
 	placed     bool                               // that is known
 	ugly       map[string]bool                    // sections whose pages are files; "" for all
@@ -171,6 +172,8 @@ func (s *Site) take(said map[string]any, file, folder string) {
 	s.URL = cmp.Or(s.URL, s.tongues[s.home].home)
 	s.subdir, _ = c["defaultcontentlanguageinsubdir"].(bool)
 	s.ugly = c.ugly()
+	slugs, _ := c["slugify"].(map[string]any)
+	s.latin = s.engine == zola && cmp.Or(config(slugs).text("paths"), "on") == "on"
 	s.place(c, file, folder)
 }
 

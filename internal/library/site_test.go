@@ -47,6 +47,20 @@ func TestSite(t *testing.T) {
 			[]string{"@/blog/the_first.md", "/blog/the-first/"},
 			[]string{"@/docs/the_first.md"},
 		},
+		"Zola's Latin letters": {
+			"config.toml", "base_url = \"https://example.com\"\n", "content",
+			"https://example.com", "",
+			"заметки/привет, мир.md", "",
+			[]string{"/zametki/privet-mir/", "@/заметки/привет, мир.md"},
+			[]string{"/zametki/privet/"},
+		},
+		"Zola's letters as they are": {
+			"config.toml", "base_url = \"https://example.com\"\n[slugify]\npaths = \"safe\"\n", "content",
+			"https://example.com", "",
+			"привет.md", "",
+			[]string{"/привет/", "@/привет.md"},
+			[]string{"/privet/"},
+		},
 		"what is wrong in it": {
 			"_config.yml", "url: [1]\nbaseurl: 'http://%zz'\nlang: 7\npermalink: /:nothing/:title\npermalinks: x\n", ".",
 			"", "",
@@ -115,6 +129,8 @@ func TestSitePage(t *testing.T) {
 	site := Site{URL: "https://example.com/x", Language: "en", home: "en", engine: hugo, placed: true, below: "blog"}
 	hugos, zolas, subdir, patterns := site, site, site, site
 	zolas.engine, subdir.subdir, patterns.permalinks = zola, true, map[string]string{"blog": "/:year/:slug/"}
+	latin := zolas
+	latin.latin = true
 	ugly, uglyBlog := site, patterns
 	ugly.ugly, uglyBlog.ugly = map[string]bool{"": true}, map[string]bool{"blog": true}
 	unplaced, jekylls, nowhere := Site{URL: site.URL}, Site{URL: site.URL, engine: jekyll, placed: true}, Site{engine: hugo, placed: true}
@@ -134,6 +150,7 @@ func TestSitePage(t *testing.T) {
 		{zolas, "2024-01-02-a/index.md", "", "/blog/a/"},
 		{zolas, "In This/b_c v1.5.md", "", "/blog/in-this/b-c-v1-5/"},
 		{zolas, "a.md", "slug: B_c", "/blog/b-c/"},
+		{latin, "é/привет.md", "", "/blog/e/privet/"},
 		{patterns, "a/index.md", "slug: b.c\ndate: 2024-05-06", "/2024/b.c/"},
 		{patterns, "a.md", "slug: b.html\ndate: 2024-05-06", "/2024/b.html/"},
 		{ugly, "in/a.md", "", "/blog/in/a.html"},

@@ -26,33 +26,33 @@ const commentStart = "<!--"
 var unusedLinks = regexp.MustCompile(`(?m)^ {0,3}\[(?://|comment)\]:.*$`)
 
 // Comments returns what a body says to its authors alone, in order and without overlaps:
-// comments of HTML outside code, with their marks, and what stands between the tags of Liquid's,
-// kramdown's and shortcodes' comments, and of Liquid's loops, which are not carried out, and links such as [//]: # (this). In doubt, as with a comment that does not
-// end, more is a comment than a page hides, and never less. Of more than most spans the last
+// comments of HTML that a page does not show, with their marks, and what stands between the tags of Liquid's,
+// kramdown's and shortcodes' comments, and of Liquid's loops, which are not carried out, and links such as [//]: # (this).
+// In doubt more is a comment than a page hides, and never less. Of more than most spans the last
 // reaches to the last comment's end.
 func (t *Tree) Comments(body string, most int) []Span {
 	spans := slices.Clone(t.expansion.comments)
-	code := t.codeSpans()
+	shown := t.shownSpans()
 	if len(t.expansion.body) != len(body) { // markers of containers were dropped, and offsets lead elsewhere
-		code = nil
+		shown = nil
 		if len(spans) > 0 {
 			spans = []Span{{0, len(body)}}
 		}
 	}
 	for _, at := range unusedLinks.FindAllStringIndex(body, -1) {
-		if _, inCode := coveredBy(code, at[0]); !inCode {
+		if _, isShown := coveredBy(shown, at[0]); !isShown {
 			spans = append(spans, Span{at[0], at[1]})
 		}
 	}
-	ends := commentEnds{body: body, code: code}
+	ends := commentEnds{body: body, shown: shown, blocks: t.htmlSpans()}
 	for at := 0; ; {
 		i := strings.Index(body[at:], commentStart)
 		if i < 0 {
 			return merged(spans, most)
 		}
 		at += i
-		end, inCode := coveredBy(code, at)
-		if !inCode {
+		end, isShown := coveredBy(shown, at)
+		if !isShown {
 			end = ends.of(at)
 			spans = append(spans, Span{at, end})
 		}
@@ -62,14 +62,13 @@ func (t *Tree) Comments(body string, most int) []Span {
 
 // commentEnds finds the ends of a body's comments, each of which is asked for once, in order.
 type commentEnds struct {
-	body string
-	code []Span
-	next [2]int // where the marks stand that were found last; len(body) if there are no more
+	body          string
+	shown, blocks []Span // see shownSpans, htmlSpans
+	next          [2]int // where the marks stand that were found last; len(body) if there are no more
 }
 
-// of returns where the comment at an offset ends: at its mark, unless code stands before
-// that, which is none of the comment. Without a mark it is the rest, or if text stands before it
-// on its line, which makes it text itself, its paragraph.
+// of returns where the comment at an offset ends: at its mark, unless something shown stands before
+// that, which is none of the comment. Without a mark it is the rest of its block of HTML.
 func (c *commentEnds) of(at int) int {
 	end, found := len(c.body), false
 	for i, mark := range [...]string{"-->", "--!>"} {
@@ -84,18 +83,14 @@ func (c *commentEnds) of(at int) int {
 			end, found = min(end, c.next[i]+len(mark)), true
 		}
 	}
-	next, _ := slices.BinarySearchFunc(c.code, at, func(s Span, at int) int { return cmp.Compare(s.Start, at) })
-	switch {
-	case next < len(c.code) && c.code[next].Start < end:
-		end = max(c.code[next].Start, at+len(commentStart))
-	case found:
-		return end
-	default:
-		line := c.body[strings.LastIndexByte(c.body[:at], '\n')+1 : at]
-		if strings.Trim(line, " \t>-*+.)0123456789") == "" {
-			return end
+	next, _ := slices.BinarySearchFunc(c.shown, at, func(s Span, at int) int { return cmp.Compare(s.Start, at) })
+	if next == len(c.shown) || c.shown[next].Start >= end {
+		if block, ok := coveredBy(c.blocks, at); ok && !found {
+			return max(block, at+len(commentStart))
 		}
+		return end
 	}
+	end = max(c.shown[next].Start, at+len(commentStart))
 	if i := strings.Index(c.body[at:end], "\n\n"); i >= 0 {
 		return at + i
 	}
@@ -114,8 +109,21 @@ func coveredBy(spans []Span, at int) (end int, ok bool) {
 	return spans[i].End, true
 }
 
-// codeSpans returns the parts of the body that are code.
-func (t *Tree) codeSpans() []Span {
+// htmlSpans returns the parts of the body that are blocks of HTML.
+func (t *Tree) htmlSpans() []Span {
+	spans := make([]Span, 0, len(t.HTMLBlocks))
+	for _, n := range t.HTMLBlocks {
+		if lines := n.Lines(); lines.Len() > 0 {
+			last := bytes.TrimRight(t.Source[:lines.At(lines.Len()-1).Stop], "\n") // which ends the line around it
+			spans = append(spans, Span{t.expansion.origin(lines.At(0).Start), t.expansion.origin(len(last))})
+		}
+	}
+	return merged(spans, len(spans))
+}
+
+// shownSpans returns the parts of the body that are code, and the marks of comments that have no end in
+// their paragraph, which makes them text.
+func (t *Tree) shownSpans() []Span {
 	var spans []Span
 	e := t.expansion
 	add := func(from, to int) { spans = append(spans, Span{e.origin(from), e.origin(to)}) }
@@ -140,6 +148,16 @@ func (t *Tree) codeSpans() []Span {
 				}
 			}
 			return ast.WalkSkipChildren, nil
+		case *ast.Text: // which may begin behind the <
+			for at := n.Segment.Start; !n.IsRaw(); at++ {
+				i := bytes.Index(t.Source[at:n.Segment.Stop], []byte(commentStart[1:]))
+				if i < 0 {
+					break
+				}
+				if at += i; at > 0 && t.Source[at-1] == '<' {
+					add(at-1, at)
+				}
+			}
 		}
 		return ast.WalkContinue, nil
 	})

@@ -29,7 +29,14 @@ func (t *Transfer) Create(name string) (*File, error) {
 	if err := t.count(); err != nil {
 		return nil, err
 	}
+	if free, known := freeSpace(t.p.config.State); known && free < reserve {
+		return nil, errNoRoom
+	}
+	if !t.p.takeOpen() {
+		return nil, errOpen
+	}
 	if !t.disk.Take(diskOfFile) {
+		t.p.giveOpen()
 		return nil, errFull
 	}
 	t.opened++
@@ -40,6 +47,7 @@ func (t *Transfer) Create(name string) (*File, error) {
 		f, err = t.root.OpenFile(at(in, name), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	}
 	if err != nil {
+		t.p.giveOpen()
 		t.disk.Give(diskOfFile)
 		return nil, fmt.Errorf("the file cannot be kept: %w", reason(err))
 	}
@@ -49,15 +57,8 @@ func (t *Transfer) Create(name string) (*File, error) {
 
 // WriteAt implements [io.WriterAt]. It keeps nothing beyond the limits.
 func (f *File) WriteAt(b []byte, off int64) (int, error) {
-	limit := f.t.p.config.Limits.File
-	if off < 0 || off > limit || int64(len(b)) > limit-off {
-		return 0, fmt.Errorf("a file has at most %d bytes: make it smaller", limit)
-	}
-	if more := off + int64(len(b)) - f.size; more > 0 {
-		if !f.t.disk.Take(more) {
-			return 0, errFull
-		}
-		f.size += more
+	if err := f.grow(off, int64(len(b))); err != nil {
+		return 0, err
 	}
 	n, err := f.f.WriteAt(b, off)
 	if err != nil {
@@ -66,10 +67,42 @@ func (f *File) WriteAt(b []byte, off int64) (int, error) {
 	return n, err
 }
 
+// grow takes what a file needs that has so many bytes at an offset.
+func (f *File) grow(off, n int64) error {
+	limit := f.t.p.config.Limits.File
+	if off < 0 || off > limit || n > limit-off {
+		return fmt.Errorf("a file has at most %d bytes: make it smaller", limit)
+	}
+	if more := off + n - f.size; more > 0 {
+		if !f.t.disk.Take(more) {
+			return errFull
+		}
+		f.size += more
+	}
+	return nil
+}
+
+// ReadAt implements [io.ReaderAt].
+func (f *File) ReadAt(b []byte, off int64) (int, error) { return f.f.ReadAt(b, off) }
+
+// Truncate sets the size, in bytes.
+func (f *File) Truncate(size int64) error {
+	if err := f.grow(size, 0); err != nil {
+		return err
+	}
+	if err := f.f.Truncate(size); err != nil {
+		return fmt.Errorf("the file cannot be kept: %w", reason(err))
+	}
+	f.t.disk.Give(f.size - size)
+	f.size = size
+	return nil
+}
+
 // Keep ends a file that has arrived whole. A post is checked by itself, and one that has problems is
 // not part of the transfer.
 func (f *File) Keep(ctx context.Context) (problems []post.Problem, err error) {
 	f.t.open--
+	f.t.p.giveOpen()
 	if err := f.f.Close(); err != nil {
 		f.drop()
 		return nil, reason(err)
@@ -80,6 +113,7 @@ func (f *File) Keep(ctx context.Context) (problems []post.Problem, err error) {
 // Discard ends a file that has not arrived whole.
 func (f *File) Discard() {
 	f.t.open--
+	f.t.p.giveOpen()
 	_ = f.f.Close() // it is thrown away
 	f.drop()
 }

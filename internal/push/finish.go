@@ -81,7 +81,7 @@ func (t *Transfer) Finish(ctx context.Context) (*Outcome, error) {
 		case ok:
 			r.What = Updated
 		}
-		if r.What != Removed {
+		if r.What != Removed && out.Unread == nil { // else it would be what was there before
 			r.Address, r.Held = t.p.config.Locate(name)
 		}
 		out.Results = append(out.Results, r)
@@ -195,6 +195,9 @@ func (t *Transfer) contents() (map[string]string, error) {
 // reserve is how many bytes publishing leaves on a disk.
 const reserve = 8 << 20
 
+// errNoRoom says that there would be less.
+var errNoRoom = errors.New("the server's disk is nearly full, tell who runs it")
+
 // roomy reports that a disk has no room for what was sent.
 func (t *Transfer) roomy() error {
 	need := int64(reserve)
@@ -203,7 +206,7 @@ func (t *Transfer) roomy() error {
 	}
 	for _, dir := range []string{t.p.config.Posts, t.p.config.State} {
 		if free, known := freeSpace(dir); known && free < need {
-			return errors.New("nothing is published: the server's disk is nearly full, tell who runs it")
+			return fmt.Errorf("nothing is published: %w", errNoRoom)
 		}
 	}
 	return nil

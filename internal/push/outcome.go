@@ -12,6 +12,11 @@ func (o *Outcome) Refused() bool { return len(o.Problems) > 0 }
 
 // Text tells an author what became of a transfer, in lines. link is how readers come to an address.
 func (o *Outcome) Text(link func(address string) string) string {
+	return o.Remarks() + o.News(link)
+}
+
+// Remarks are what is wrong with what was sent, in lines.
+func (o *Outcome) Remarks() string {
 	var b strings.Builder
 	for _, p := range o.Problems {
 		b.WriteString(p.String() + "\n")
@@ -21,20 +26,25 @@ func (o *Outcome) Text(link func(address string) string) string {
 	}
 	if o.Refused() {
 		b.WriteString("nothing is published: mend what is listed above, and send it again\n")
-		return b.String()
 	}
+	return b.String()
+}
+
+// News are what has become of the files, in lines.
+func (o *Outcome) News(link func(address string) string) string {
+	var b strings.Builder
 	for _, r := range o.Results {
 		line := r.What + " " + plaintext.Clean(r.Path)
 		switch {
 		case r.Address != "":
 			line += ": " + link(r.Address)
 		case r.Held != "":
-			line += ", which readers do not see: " + r.Held
+			line += ", which readers do not see: " + plaintext.Clean(r.Held)
 		}
 		b.WriteString(line + "\n")
 	}
 	if o.Unread != nil {
-		fmt.Fprintf(&b, "readers see it when the posts are read again, which has failed: %s\n", plaintext.Clean(o.Unread.Error()))
+		fmt.Fprintf(&b, "readers see it when the posts are read again: %s\n", plaintext.Clean(o.Unread.Error()))
 	}
 	return b.String()
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -61,6 +60,7 @@ type Publisher struct {
 	config Config
 	store  Store
 	disk   *ledger.Ledger           // bytes that are staged
+	open   atomic.Int64             // files, at most maxOpen
 	now    atomic.Pointer[snapshot] // the newest version that is known
 
 	busy   chan struct{}    // holds one while the folder or the store is written
@@ -90,11 +90,8 @@ func Open(ctx context.Context, c Config) (*Publisher, error) {
 		c.Now = time.Now
 	}
 	p := &Publisher{config: c, store: c.Store, disk: ledger.New(ledger.Limits{Bytes: c.Limits.All}), busy: make(chan struct{}, 1), step: func(string) error { return nil }}
-	if _, err := os.Lstat(filepath.Join(c.Posts, ".git")); !errors.Is(err, fs.ErrNotExist) {
-		return nil, ErrForeign
-	}
-	if err := writable(c.Posts); err != nil {
-		return nil, fmt.Errorf("setting posts: authors cannot publish to %s: %w: let the server write there, or start it without authors", c.Posts, err)
+	if err := Writable(c.Posts); err != nil {
+		return nil, err
 	}
 	err := os.MkdirAll(filepath.Join(c.State, staged), 0o700)
 	if err == nil {
@@ -110,11 +107,22 @@ func Open(ctx context.Context, c Config) (*Publisher, error) {
 	return p, p.Still(ctx, func() {})
 }
 
+// Writable reports why nothing can be published to a posts folder. It leaves nothing there.
+func Writable(posts string) error {
+	if _, err := os.Lstat(filepath.Join(posts, ".git")); err == nil {
+		return ErrForeign
+	}
+	if err := writable(posts); err != nil {
+		return fmt.Errorf("setting posts: authors cannot publish to %s: %w: let the server write there, or start it without authors", posts, err)
+	}
+	return nil
+}
+
 // writable reports why nothing can be written to a folder.
 func writable(dir string) error {
 	f, err := os.CreateTemp(dir, tempPrefix)
 	if err != nil {
-		return err
+		return reason(err)
 	}
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }

@@ -23,6 +23,7 @@ type Transfer struct {
 	base    *snapshot       // what was published when it began
 	dir     string          // where it is staged
 	root    *os.Root        // of dir
+	posts   *os.Root        // of the posts folder, once something there was looked at
 	lock    *os.File        // tells other processes that somebody uses dir
 	session *ledger.Account // of who sends it
 	disk    *ledger.Account
@@ -84,6 +85,9 @@ func (t *Transfer) End() {
 	}
 	if t.root != nil {
 		_ = t.root.Close() // what it holds is thrown away
+	}
+	if t.posts != nil {
+		_ = t.posts.Close() // it was only read
 	}
 	_ = t.lock.Close()      // a nil file, too; nothing was written
 	_ = os.RemoveAll(t.dir) //nolint:gosec // its own folder, which the next start removes otherwise

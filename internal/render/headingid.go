@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/mozillazg/go-unidecode"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -50,16 +51,22 @@ func headingAt(headings []Heading, id string) (line int, ok bool) {
 
 // headingForms returns what engines agree on of the id of a heading. "What's next?" is
 // whats-next on GitHub and in Hugo, what-s-next in Zola and Hexo; of "1. Für" kramdown
-// keeps fr, from the first letter on and in ASCII.
+// keeps fr, from the first letter on and in ASCII; Zola writes all scripts in Latin letters.
 func headingForms(id string) []string {
+	bare := bareID(id)
+	if strings.IndexFunc(id, func(r rune) bool { return r > unicode.MaxASCII }) < 0 {
+		return []string{bare, bareID(strings.TrimLeftFunc(id, notLetter))}
+	}
 	ascii := strings.Map(func(r rune) rune {
 		if r > unicode.MaxASCII {
 			return -1
 		}
 		return r
 	}, id)
-	return []string{bareID(id), bareID(strings.TrimLeftFunc(ascii, func(r rune) bool { return !unicode.IsLetter(r) }))}
+	return []string{bare, bareID(strings.TrimLeftFunc(ascii, notLetter)), bareID(unidecode.Unidecode(id))}
 }
+
+func notLetter(r rune) bool { return !unicode.IsLetter(r) }
 
 // bareID returns the letters and digits of an id, in lower case and without accents.
 func bareID(id string) string {

@@ -242,12 +242,13 @@ func TestFind(t *testing.T) {
 
 // Links to headings are found whose ids another engine has formed.
 func TestHeadingsOfOtherEngines(t *testing.T) {
-	p := renderBody(t, "# What's next?\n\n# 2. Für `a_b` & Öl\n\n# Same\n\n# Same\n\n# C++\n\n# C\n\n# 日本\n\n# !\n\n# Given {#own_id}\n", 60)
+	p := renderBody(t, "# What's next?\n\n# 2. Für `a_b` & Öl\n\n# Same\n\n# Same\n\n# C++\n\n# C\n\n# 日本\n\n# Что нового?\n\n# !\n\n# Given {#own_id}\n", 60)
 	lines := plainLines(p)
 	for id, text := range map[string]string{
 		"whats-next": "What's next?", "what-s-next": "What's next?", "What-s-next": "What's next?", // GitHub and Hugo; Zola; Hexo
 		"2-für-a_b--öl": "2. Für a_b & Öl", "2-fur-a-b-ol": "2. Für a_b & Öl", "fr-ab--l": "2. Für a_b & Öl", // as 2., from GitHub, Zola, kramdown
 		"same": "Same", "same_1": "Same", "c": "C++", "日本": "日本", "own-id": "Given",
+		"ri-ben": "日本", "что-нового": "Что нового?", "chto-novogo": "Что нового?", // Zola
 	} {
 		line, ok := p.Find(id)
 		if !ok || strings.TrimSpace(lines[line]) != text || !p.IDs().Has(id) {

@@ -20,19 +20,33 @@ func (v *review) unclosed(n ast.Node) {
 	switch n := n.(type) {
 	case *ast.HTMLBlock:
 		text := bytes.ToLower(v.tree.HTML(n))
-		for _, pair := range [...][2]string{{"<!--", "-->"}, {"<script", "</script>"}, {"<style", "</style>"}, {"<pre", "</pre>"}, {"<textarea", "</textarea>"}} {
+		for _, pair := range mayStayOpen(n.HTMLBlockType) {
 			at := bytes.LastIndex(text, []byte(pair[0]))
 			if at < 0 || bytes.Contains(text[at+len(pair[0]):], []byte(pair[1])) {
 				continue
 			}
 			line := v.line(v.offset(n)) + bytes.Count(text[:at], []byte{'\n'})
-			v.add(post.Warning, line, pair[0]+" is not closed by "+pair[1]+"; what follows it may not be shown")
+			v.add(post.Warning, line, strings.Replace(pair[0], "cdata", "CDATA", 1)+" is not closed by "+pair[1]+"; what follows it may not be shown")
 		}
 	case *ast.FencedCodeBlock:
 		if fence := v.openFence(n); fence != "" {
 			v.warn(n, "the code that %s opens is not closed by %s alone on a line; what follows it is shown as code", fence, fence)
 		}
 	}
+}
+
+// mayStayOpen returns what hides the rest of a text if it is not closed in a block of HTML
+// (spec.commonmark.org/0.31.2/#html-blocks), in lower case.
+func mayStayOpen(kind ast.HTMLBlockType) [][2]string {
+	switch kind {
+	case ast.HTMLBlockType3:
+		return [][2]string{{"<?", "?>"}}
+	case ast.HTMLBlockType4:
+		return [][2]string{{"<!", ">"}}
+	case ast.HTMLBlockType5:
+		return [][2]string{{"<![cdata[", "]]>"}}
+	}
+	return [][2]string{{"<!--", "-->"}, {"<script", "</script>"}, {"<style", "</style>"}, {"<pre", "</pre>"}, {"<textarea", "</textarea>"}}
 }
 
 // openFence returns the fence that a block of code begins with if none ends it, or "".

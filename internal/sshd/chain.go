@@ -37,6 +37,9 @@ func (s *Server) application(sess ssh.Session) {
 	if session.PublicKey() != nil {
 		session.author = s.cfg.Author(session)
 	}
+	if session.author != "" {
+		session.ending.Store(&ending{over: make(chan struct{})})
+	}
 	if name := sess.Subsystem(); name != "" {
 		s.cfg.Subsystems[name](sess)
 		return

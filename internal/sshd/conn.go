@@ -168,6 +168,7 @@ func (c *conn) take(p []byte) (int, error) {
 		}
 	}
 	if err != nil {
+		c.each((*session).awaitEnd)
 		c.gone.Store(true)
 	}
 	return n, err

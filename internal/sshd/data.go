@@ -25,6 +25,9 @@ func (s *session) Read(p []byte) (int, error) {
 	n, err := s.Channel.Read(p)
 	t.waitingSince.Store(0)
 	if n == 0 {
+		if err != nil {
+			s.readEnd()
+		}
 		return n, err
 	}
 	now := int64(s.server.clock())

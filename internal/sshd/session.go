@@ -42,6 +42,9 @@ type Session interface {
 	// sent more, than it may: it is slowed down, and not ended. It returns the error of ctx. Only
 	// one goroutine may call it.
 	Pace(ctx context.Context) error
+	// Whole reports, when a session of an author has read the end of its input, whether the client has
+	// ended it; else the connection was lost, or the server has ended it.
+	Whole() bool
 	// Account is the account that the session takes its memory, goroutines and turns from.
 	// It is closed after the session's end.
 	Account() *ledger.Account
@@ -114,6 +117,7 @@ type session struct {
 
 	sending sending
 	traffic traffic
+	ending  atomic.Pointer[ending] // nil: nobody asks
 }
 
 var _ Session = (*session)(nil)

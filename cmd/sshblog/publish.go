@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	gossh "golang.org/x/crypto/ssh"
+
+	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/push"
+	"github.com/sshblog/sshblog/internal/sshd"
+)
+
+// publishing is how sessions publish. A nil one is that of a blog without authors.
+type publishing struct {
+	publisher *push.Publisher // nil: nobody can publish
+	off       error           // then: why, for authors
+	author    func(sshd.Session) string
+}
+
+// begin begins what the author of a session publishes together. Others are refused; the error is for
+// the client, as all here.
+func (p *publishing) begin(ctx context.Context, s sshd.Session) (*push.Transfer, error) {
+	author, err := p.admit(s)
+	if err != nil {
+		return nil, err
+	}
+	if p.publisher == nil {
+		return nil, p.off
+	}
+	return p.publisher.Begin(ctx, author, s.Account())
+}
+
+// finish publishes it, unless a reload has taken the right to from its author since it began.
+func (p *publishing) finish(ctx context.Context, s sshd.Session, t *push.Transfer) (*push.Outcome, error) {
+	if _, err := p.admit(s); err != nil {
+		t.End()
+		return nil, err
+	}
+	return t.Finish(ctx)
+}
+
+// admit returns the author that a session's client is.
+func (p *publishing) admit(s sshd.Session) (string, error) {
+	if p == nil {
+		return "", errors.New("nobody publishes here over SSH")
+	}
+	if author := p.author(s); author != "" {
+		return author, nil
+	}
+	if key := s.PublicKey(); key != nil {
+		return "", fmt.Errorf("this is for the blog's authors, and your key is none of theirs: %s", gossh.FingerprintSHA256(key))
+	}
+	return "", errors.New("this is for the blog's authors, and you have come without a key: name yours with ssh -i FILE")
+}
+
+// stillPatience is how long a reload waits for another process that publishes. Then it reads the posts
+// all the same, as long as nobody knows what has become of that one.
+const stillPatience = 30 * time.Second
+
+// openPublisher prepares the posts folder for authors, if there are any. One that is a repository of
+// the operator's stays as it is.
+func (p *program) openPublisher(ctx context.Context) error {
+	if p.settings.Authors == "" {
+		return nil
+	}
+	folder, err := library.Dir(p.settings.Posts).Open(".")
+	if err != nil {
+		return folderError(p.settings.Posts, err)
+	}
+	_ = folder.Close() // it is there
+	p.publishing = &publishing{author: p.author}
+	publisher, err := push.Open(ctx, push.Config{
+		Posts: p.settings.Posts, State: p.settings.State,
+		Check: p.checkSent, Reload: p.readPublished, Locate: p.locate, Logger: p.logger,
+	})
+	if errors.Is(err, push.ErrForeign) {
+		p.warnOfForeign(err)
+		p.publishing.off = err
+		return nil
+	}
+	p.publishing.publisher = publisher
+	return err
+}
+
+// canPublish is what openPublisher finds out, without effects.
+func (p *program) canPublish() error {
+	if p.settings.Authors == "" {
+		return nil
+	}
+	err := push.Writable(p.settings.Posts)
+	if errors.Is(err, push.ErrForeign) {
+		p.warnOfForeign(err)
+		return nil
+	}
+	return err
+}
+
+func (p *program) warnOfForeign(err error) {
+	p.logger.Warn("authors cannot publish over SSH", "reason", err, "folder", p.settings.Posts)
+}
+
+// still calls f while nothing is published, once what was changed by hand is in the history.
+func (p *program) still(f func()) {
+	if p.publishing == nil || p.publishing.publisher == nil {
+		f()
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), stillPatience)
+	defer cancel()
+	if err := p.publishing.publisher.Still(ctx, f); err != nil {
+		p.logger.Warn("what was changed in the posts folder by hand is not in the history yet", "error", err)
+	}
+}
+
+// errHandedOn is why the process that publishes does not know what readers see.
+var errHandedOn = errors.New("the server has been upgraded, and its successor reads them")
+
+// readPublished has readers see what was published.
+func (p *program) readPublished(ctx context.Context) error {
+	_, err := p.reloads.wait(ctx, scope{posts: true})
+	if successor := p.successor.Load(); successor != nil && errors.Is(err, errReplaced) {
+		select {
+		case <-successor.Ended(): // it has one itself, or there is none any more
+		default:
+			successor.Reload()
+			return errHandedOn
+		}
+	}
+	return err
+}
+
+// locate returns the address of the post in a file, or why readers do not see it.
+func (p *program) locate(file string) (address, held string) {
+	index := p.health.library.Load().Current()
+	if at, ok := index.InFile(file); ok {
+		return at.Address, ""
+	}
+	if out, ok := index.Withheld(file); ok {
+		return "", out.String()
+	}
+	return "", index.Broken(file)
+}

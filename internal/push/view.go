@@ -1,0 +1,108 @@
+package push
+
+import (
+	"errors"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+)
+
+// maxOpen is how many files all transfers together may have open: each takes a descriptor.
+const maxOpen = 256
+
+// errOpen says that there are as many.
+var errOpen = errors.New("too many files are open at once: close some, or try again in a moment")
+
+// takeOpen takes a descriptor, and reports whether there was one. giveOpen gives it back.
+func (p *Publisher) takeOpen() bool {
+	if p.open.Add(1) > maxOpen {
+		p.open.Add(-1)
+		return false
+	}
+	return true
+}
+
+func (p *Publisher) giveOpen() { p.open.Add(-1) }
+
+// Names yields the files of the posts folder as the transfer leaves it, those that are only staged
+// among them, in any order.
+func (t *Transfer) Names() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for name := range t.files {
+			if !yield(name) {
+				return
+			}
+		}
+		for name := range t.base.files {
+			if _, ok := t.files[name]; !ok && !t.removed[name] && !yield(name) {
+				return
+			}
+		}
+	}
+}
+
+// find returns where a file is as the transfer leaves it.
+func (t *Transfer) find(name string) (root *os.Root, inside string, err error) {
+	if _, ok := t.files[name]; ok {
+		return t.root, at(arrived, name), nil
+	}
+	if t.base.files[name] == "" || t.removed[name] {
+		return nil, "", fs.ErrNotExist
+	}
+	if t.posts == nil {
+		if t.posts, err = os.OpenRoot(t.p.config.Posts); err != nil {
+			t.posts = nil
+			return nil, "", reason(err)
+		}
+	}
+	return t.posts, filepath.FromSlash(name), nil
+}
+
+// Stat describes a file as the transfer leaves it.
+func (t *Transfer) Stat(name string) (fs.FileInfo, error) {
+	root, inside, err := t.find(name)
+	if err != nil {
+		return nil, err
+	}
+	info, err := root.Lstat(inside)
+	if err == nil && !info.Mode().IsRegular() {
+		err = fs.ErrNotExist
+	}
+	return info, reason(err)
+}
+
+// Reading is a file that is read.
+type Reading struct {
+	*os.File
+	p *Publisher
+}
+
+// Close implements [io.Closer].
+func (r *Reading) Close() error {
+	err := r.File.Close()
+	if err == nil {
+		r.p.giveOpen()
+	}
+	return err
+}
+
+// Open opens a file as the transfer leaves it. It may be read longer than the transfer lasts.
+func (t *Transfer) Open(name string) (*Reading, error) {
+	if _, err := t.Stat(name); err != nil { // nothing that would wait for somebody else, as a pipe
+		return nil, err
+	}
+	root, inside, err := t.find(name)
+	if err != nil {
+		return nil, err
+	}
+	if !t.p.takeOpen() {
+		return nil, errOpen
+	}
+	f, err := root.Open(inside)
+	if err != nil {
+		t.p.giveOpen()
+		return nil, reason(err)
+	}
+	return &Reading{f, t.p}, nil
+}
