@@ -14,7 +14,7 @@ import (
 // healthchecks runs "sshblog healthcheck" in an environment of its own.
 func healthchecks(t *testing.T, environ []string, args ...string) error {
 	t.Helper()
-	cmd := exec.Command("sshblog", append([]string{"healthcheck"}, args...)...)
+	cmd := exec.Command(quickProgram(t), append([]string{"healthcheck"}, args...)...)
 	cmd.Env = append(os.Environ(), environ...)
 	out, err := cmd.CombinedOutput()
 	t.Logf("%q %q: %v: %s", environ, args, err, out)

@@ -37,7 +37,7 @@ func reload(t *testing.T, env []string, args ...string) (stdout, stderr string, 
 
 func subcommand(t *testing.T, env []string, name string, args ...string) (stdout, stderr string, status int) {
 	t.Helper()
-	cmd := exec.Command("sshblog", append([]string{name}, args...)...)
+	cmd := exec.Command(quickProgram(t), append([]string{name}, args...)...)
 	var out, log strings.Builder
 	cmd.Stdout, cmd.Stderr, cmd.Env = &out, &log, append(os.Environ(), env...)
 	_ = cmd.Run() // its status says so
