@@ -24,7 +24,7 @@ const (
 	// all languages that posts may name, which are three quarters of it.
 	programBytes = 44 << 20
 	// framesBytes are the parts of frames that sessions share.
-	framesBytes = reader.DefaultShared
+	framesBytes = reader.DefaultShared + reader.AuthorsShared
 	// leastSessions is what sessions get even where nothing is left for them.
 	leastSessions = 16 << 20
 )

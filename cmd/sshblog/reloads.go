@@ -211,6 +211,9 @@ func (p *program) reloadAll(lib *library.Library, what scope) (reloadReport, err
 		p.stale.Store(authors != nil)
 	}
 	report.Report, err = p.reload(lib, what.still)
+	if report.authors && (err != nil || report.Unchanged) {
+		lib.Renew() // open sessions see what their keys let them see by now
+	}
 	switch {
 	case err != nil:
 	case keys != nil && authors != nil:

@@ -344,7 +344,7 @@ func (p *program) awaitStill(ctx context.Context) error {
 // openLibrary reads the posts; observers are told of every reload after that.
 func openLibrary(s settings, logger *slog.Logger, memory library.Memory, observers ...func(library.Report)) (*library.Library, error) {
 	options := s.reading()
-	options.Title, options.Tagline = s.Title, s.Tagline
+	options.Title, options.Tagline, options.Authors = s.Title, s.Tagline, s.Authors != ""
 	options.SearchLimit, options.Memory = s.SearchMemory, memory
 	options.OnSearch = func(r library.SearchReport) { logSearch(logger, r) }
 	options.OnWait = func(had, left int) {

@@ -67,6 +67,7 @@ func (a *sessions) handle(s ssh.Session) {
 	if a.copies(session) {
 		return
 	}
+	seen := a.seenBy(session)
 	pty, sizes, isPTY := s.Pty()
 	var start func()
 	status := command.Run(s.Context(), s.Command(), &command.Session{
@@ -74,7 +75,7 @@ func (a *sessions) handle(s ssh.Session) {
 		Terminal: isPTY, Width: pty.Window.Width, Height: pty.Window.Height,
 		User:    s.User(),
 		Author:  a.author(session),
-		Index:   a.library.Current().In(languageOf(s)),
+		Index:   seen.Current().In(languageOf(s)),
 		Version: "sshblog " + buildVersion().Version,
 		Source:  a.source,
 		OnOpen:  a.lines.OnOpen,
@@ -95,7 +96,9 @@ func (a *sessions) handle(s ssh.Session) {
 			return err
 		},
 		Plain: func() error {
-			start = func() { a.converse(session, lines.Options{Name: a.loginName(s), Raw: isPTY, Width: pty.Window.Width}) }
+			start = func() {
+				a.converse(session, lines.Options{Name: a.loginName(session), Raw: isPTY, Width: pty.Window.Width})
+			}
 			return nil
 		},
 		Tell: func(name string) error {
@@ -163,7 +166,7 @@ func (a *sessions) reading(s sshd.Session, r command.Reading, pty ssh.Pty, sizes
 	if r.Theme != "" && !slices.Contains(a.themes, r.Theme) {
 		return nil, a.noTheme(r.Theme)
 	}
-	options := reader.Options{Address: a.addressFor(s), Theme: r.Theme, Language: languageOf(s), Upright: !terminal.Italics(pty.Term), Account: s.Account()}
+	options := reader.Options{Library: a.seenBy(s), Address: a.addressFor(s), Theme: r.Theme, Language: languageOf(s), Upright: !terminal.Italics(pty.Term), Account: s.Account()}
 	index := a.library.Current()
 	model := a.reader.Model(s.Context(), options)
 	if r.Slug != "" {
@@ -258,8 +261,8 @@ func (a *sessions) show(s sshd.Session, host *terminal.Host, index *library.Inde
 func languageOf(s ssh.Session) string { return post.Language(terminal.Language(s.Environ())) }
 
 // loginName returns the login name if it leads somewhere, or "": people come by names of all kinds.
-func (a *sessions) loginName(s ssh.Session) string {
-	if _, ok := a.library.Current().In(languageOf(s)).Named(s.User()); ok {
+func (a *sessions) loginName(s sshd.Session) string {
+	if _, ok := a.seenBy(s).Current().In(languageOf(s)).Named(s.User()); ok {
 		return s.User()
 	}
 	return ""
@@ -299,7 +302,9 @@ func (a *sessions) converse(s sshd.Session, o lines.Options) {
 		out = asciiWriter{s}
 	}
 	superseded := a.library.Current().Superseded() // of the index that it begins with, or one before
-	talker := a.lines.Talk(s, out, o)
+	blog := a.lines
+	blog.Library = a.seenBy(s)
+	talker := blog.Talk(s, out, o)
 	// It waits for an answer, and nothing but the end of its input wakes it: that
 	// comes when this has returned.
 	over := make(chan error, 1)

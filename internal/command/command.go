@@ -74,7 +74,7 @@ type Session struct {
 
 // opened counts a post that is printed.
 func (s *Session) opened(p *post.Post) {
-	if s.OnOpen != nil {
+	if _, held := s.Index.Held(p); s.OnOpen != nil && !held {
 		s.OnOpen(p.Address)
 	}
 }
@@ -177,6 +177,9 @@ func tree(s *Session) *cobra.Command {
 	root.SetHelpCommand(helpCommand(s))
 	root.AddCommand(catCommand(s), feedCommand(s), lsCommand(s), openCommand(s, r), plainCommand(s), readCommand(s, r), searchCommand(s), versionCommand(s))
 	root.AddCommand(groupCommands(s)...)
+	if s.Author != "" {
+		root.AddCommand(previewCommand(s, r))
+	}
 	return root
 }
 

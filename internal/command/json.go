@@ -20,6 +20,8 @@ type jsonPost struct {
 	Summary     string     `json:"summary"`
 	URL         string     `json:"url"`
 	Excerpt     string     `json:"excerpt,omitempty"` // of what a search found
+	State       string     `json:"state,omitempty"`   // of a post that readers do not see: draft, future or expired
+	Until       *time.Time `json:"until,omitempty"`   // when it appears
 }
 
 func (s *Session) asJSON(p *post.Post) *jsonPost {
@@ -30,6 +32,12 @@ func (s *Session) asJSON(p *post.Post) *jsonPost {
 	if !p.Date.IsZero() {
 		date := p.Date.Truncate(time.Second)
 		j.Date = &date
+	}
+	if held, ok := s.Index.Held(p); ok {
+		j.State = held.Reason
+		if !held.Until.IsZero() {
+			j.Until = &held.Until
+		}
 	}
 	if j.Tags == nil {
 		j.Tags = []string{}

@@ -168,7 +168,7 @@ func (s *Session) list(sel *selection, l *listing) error {
 			case l.json:
 				return o.write(comma(at > from+1)) && o.json(s.asJSON(p))
 			}
-			return o.write(rowOf(p))
+			return o.write(s.rowOf(p))
 		})
 		if l.json {
 			o.write("\n]}\n")
@@ -177,13 +177,18 @@ func (s *Session) list(sel *selection, l *listing) error {
 	})
 }
 
-// rowOf is a post as a line: its date, its address and its title.
-func rowOf(p *post.Post) string {
+// rowOf is a post as a line: its date, its address and its title, and why readers do not see it, if
+// they do not.
+func (s *Session) rowOf(p *post.Post) string {
 	day := "undated   " // as wide as a date
 	if !p.Date.IsZero() {
 		day = p.Date.Format(time.DateOnly)
 	}
-	return day + "\t" + p.Address + "\t" + p.Title() + "\n"
+	row := day + "\t" + p.Address + "\t" + p.Title()
+	if state := s.Index.State(p); state != "" {
+		row += "\t" + state
+	}
+	return row + "\n"
 }
 
 // firstPage lists the first page of posts for a client without a terminal, in lines that
@@ -201,7 +206,7 @@ func (s *Session) firstPage() error {
 		}
 		o.write(number, ". The newest:\n\n")
 		for _, p := range all.Page(1) {
-			o.write(rowOf(p))
+			o.write(s.rowOf(p))
 		}
 		o.write("\nTo read them on a screen, connect with a terminal: ssh -t HOST. To read one here: ssh HOST read SLUG.\n")
 		if all.Pages() > 1 {

@@ -83,7 +83,7 @@ func (s *Session) printPost(ctx context.Context, p *post.Post, how printing, r R
 	defer s.Account.Give(held)
 	return s.stream(func(o *output) error {
 		head := p.Title() + "\n"
-		if about := aboutPost(p); about != "" {
+		if about := s.aboutPost(p); about != "" {
 			head += about + "\n"
 		}
 		o.write(broken(head, width), "\n")
@@ -100,8 +100,11 @@ func (s *Session) printPost(ctx context.Context, p *post.Post, how printing, r R
 }
 
 // aboutPost is the line below a title, as far as it is known.
-func aboutPost(p *post.Post) string {
+func (s *Session) aboutPost(p *post.Post) string {
 	var known []string
+	if state := s.Index.State(p); state != "" {
+		known = append(known, state)
+	}
 	if !p.Date.IsZero() {
 		known = append(known, p.Date.Format("January 2, 2006"))
 	}

@@ -61,7 +61,7 @@ func (s *Session) search(ctx context.Context, query string, asJSON bool) error {
 		for i := range found.Hits {
 			h := &found.Hits[i]
 			if !asJSON {
-				if !o.write(rowOf(h.Post)) {
+				if !o.write(s.rowOf(h.Post)) {
 					return nil
 				}
 				continue

@@ -222,16 +222,31 @@ func (l *Library) refresh() bool {
 	if old.holds(now) {
 		return false // a reload came first
 	}
+	report := Report{ByClock: true, Files: len(l.known.entries)}
+	next := l.rebuild(old, now)
+	report.KnownProblems, report.Changes = slices.Equal(old.problems, next.problems), next.changes
+	l.report(&report, true)
+	return true
+}
+
+// Renew replaces the current Index by one of the same posts, so that all who have it ask anew for
+// what they may see: see [Index.ForAuthors]. It reads no file.
+func (l *Library) Renew() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.rebuild(l.Current(), l.opts.Now())
+}
+
+// rebuild replaces an index by one of the same posts.
+func (l *Library) rebuild(old *Index, now time.Time) *Index {
 	next := l.build(now)
 	more := max(next.bytes-l.held, 0) // lists of languages
 	if !l.opts.Memory.TakeSpare(more) {
-		more = 0 // the clock does not wait
+		more = 0 // nobody waits
 	}
 	l.hold(next, more, old)
-	report := Report{ByClock: true, Files: len(l.known.entries), KnownProblems: slices.Equal(old.problems, next.problems)}
-	report.Changes = l.publish(next)
-	l.report(&report, true)
-	return true
+	l.publish(next)
+	return next
 }
 
 // report completes a report from the current Index, and hands it on if that is of interest.

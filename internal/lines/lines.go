@@ -375,7 +375,7 @@ func (l *Lines) chooseRecent(ctx context.Context) error {
 	for _, address := range l.read {
 		if p, ok := l.index.Find(address); ok {
 			posts = append(posts, p)
-			l.say(fmt.Sprintf("%d. %s", len(posts), p.Title()))
+			l.say(fmt.Sprintf("%d. %s", len(posts), reader.Titled(l.index, p)))
 		}
 	}
 	if len(posts) == 0 {

@@ -27,7 +27,7 @@ func (l *Lines) open(ctx context.Context, p *post.Post) error {
 
 // opened counts a post that is told, but not for another language of it.
 func (l *Lines) opened(p *post.Post) {
-	if l.OnOpen != nil && (l.post == nil || l.post.Address != p.Address) {
+	if _, held := l.index.Held(p); l.OnOpen != nil && !held && (l.post == nil || l.post.Address != p.Address) {
 		l.OnOpen(p.Address)
 	}
 }
@@ -172,18 +172,18 @@ func (l *Lines) tellEnd(p *post.Post) {
 	lines := []string{"", "The end."}
 	named := []*post.Post{p}
 	if next, ok := l.among().Older(p); ok {
-		lines = append(lines, "Next post: "+next.Title())
+		lines = append(lines, "Next post: "+reader.Titled(l.index, next))
 		named = append(named, next)
 	}
 	if previous, ok := l.among().Newer(p); ok {
-		lines = append(lines, "Previous post: "+previous.Title())
+		lines = append(lines, "Previous post: "+reader.Titled(l.index, previous))
 		named = append(named, previous)
 	}
 	l.further = nil
 	var numbered []string
 	further := func(what string, p *post.Post) {
 		l.further = append(l.further, p)
-		numbered = append(numbered, fmt.Sprintf("%d. %s%s", len(l.links)+len(l.further), what, p.Title()))
+		numbered = append(numbered, fmt.Sprintf("%d. %s%s", len(l.links)+len(l.further), what, reader.Titled(l.index, p)))
 	}
 	parts, _ := l.index.Series(p.Address)
 	part := slices.IndexFunc(parts, func(q *post.Post) bool { return q.Address == p.Address })

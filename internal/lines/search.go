@@ -90,7 +90,7 @@ func (l *Lines) tellResults() {
 	for i := range found.Hits {
 		h := &found.Hits[i]
 		found.ExcerptOf(h, func() { l.turn.Yield() })
-		l.say("", fmt.Sprintf("%d. %s", i+1, h.Post.Title()))
+		l.say("", fmt.Sprintf("%d. %s", i+1, reader.Titled(l.index, h.Post)))
 		l.write(reader.Wrap(h.Excerpt, l.o.Width, 3)...)
 	}
 }

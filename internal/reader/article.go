@@ -100,7 +100,9 @@ func (m *Model) newArticle() *article {
 // begin makes it an article of p, at its beginning.
 func (a *article) begin(m *Model, p *post.Post) {
 	m.history.Add(p)
-	m.opened(p.Address)
+	if _, held := m.index.Held(p); !held {
+		m.opened(p.Address)
+	}
 	*a = article{post: p, from: a.from, resume: anchor{block: -1}}
 }
 

@@ -63,7 +63,7 @@ func (m *Model) articleHead(p *post.Post, width int) []string {
 	if m.airy() {
 		lines = append(lines, "")
 	}
-	if meta := metaIn(t, p, m.shelves.tell(p), width); meta != "" {
+	if meta := metaIn(t, p, m.tell(p), width); meta != "" {
 		lines = append(lines, t.Dim.Render(meta))
 	}
 	for _, line := range wrapIn(t, p.Title(), width, 8) {
@@ -184,7 +184,7 @@ func (l *chromeLayout) series() {
 	for i, p := range parts {
 		label := fmt.Sprintf("%3d. ", i+1)
 		if p.Address == l.post.Address {
-			l.line(l.theme.Dim.Render(fit(label+p.Title()+" (this one)", l.width)))
+			l.line(l.theme.Dim.Render(fit(label+Titled(l.index, p)+" (this one)", l.width)))
 		} else {
 			l.leads(label, p)
 		}
@@ -230,7 +230,7 @@ func (l *chromeLayout) line(text string) { l.tail = append(l.tail, text) }
 // the key that leads there too.
 func (l *chromeLayout) leads(label string, p *post.Post) {
 	t, before := l.theme, widthOf(label)
-	title := fit(p.Title(), l.width-before)
+	title := fit(Titled(l.index, p), l.width-before)
 	styled := t.Dim.Render(label)
 	if key, rest, ok := strings.Cut(label, " "); ok && key != "" && rest != "" && before > 5 {
 		styled = t.Key.Render(key) + " " + t.Dim.Render(rest)

@@ -116,7 +116,7 @@ func (a *article) stopFoot(m *Model, s stop) string {
 	case s.post != nil && s.post.Address == a.post.Address:
 		where = "here: " + a.nameOf(s.anchor)
 	case s.post != nil:
-		where = "post: " + s.post.Title()
+		where = "post: " + Titled(m.index, s.post)
 	case s.lost != "":
 		where = s.lost + ": " + s.target
 	}

@@ -134,14 +134,14 @@ func (m *Model) linesOf(o rowsKey, title theme.SGR) []string {
 		room := cells - widthOf(when) - 2
 		return []string{title.Render(pad(fitOn(t, p.Title(), room), room)) + "  " + t.Dim.Render(when)}
 	case bare:
-		return []string{title.Render(fitOn(t, p.Title(), cells)), t.Dim.Render(metaIn(t, p, m.shelves.tell(p), cells))}
+		return []string{title.Render(fitOn(t, p.Title(), cells)), t.Dim.Render(metaIn(t, p, m.tell(p), cells))}
 	case beside:
 		lines := m.textOf(o, title, cells-besideMeta, o.rows)
-		when := shortMetaIn(t, p, m.shelves.tell(p), cells-cellsOn(t, lines[0])-2)
+		when := shortMetaIn(t, p, m.tell(p), cells-cellsOn(t, lines[0])-2)
 		lines[0] += spaces(cells-widthOf(lines[0])-cellsOn(t, when)) + t.Dim.Render(when)
 		return lines
 	default:
-		when := t.Dim.Render(metaIn(t, p, m.shelves.tell(p), cells))
+		when := t.Dim.Render(metaIn(t, p, m.tell(p), cells))
 		return append([]string{when}, m.textOf(o, title, cells, o.rows-1)...)
 	}
 }
@@ -157,9 +157,12 @@ func (m *Model) textOf(o rowsKey, title theme.SGR, width, rows int) []string {
 	return append(lines, wrapIn(o.theme, summary, cells, rows-len(lines))...)
 }
 
-// shortMeta is the date, in a window that has no room for more.
+// shortMeta is the date, in a window that has no room for more, or why readers do not see the post.
 func (m *Model) shortMeta(p *post.Post, cells int) string {
 	const roomy = 44
+	if state := m.index.State(p); state != "" {
+		return briefly(state, cells/2)
+	}
 	if p.Date.IsZero() || cells < roomy {
 		return ""
 	}

@@ -67,6 +67,8 @@ type Options struct {
 	Language string
 	// Upright reports whether the terminal shows no italics.
 	Upright bool
+	// Library, if not nil, is what the session sees of the blog, in place of the Reader's.
+	Library Library
 	// Account is what the session takes memory and turns from; nil sets no bound.
 	Account *ledger.Account
 }
@@ -74,10 +76,14 @@ type Options struct {
 // Model returns the model of one session, which starts at the list. Its
 // commands end with ctx; a session that is over leaves none behind.
 func (r *Reader) Model(ctx context.Context, o Options) *Model {
+	if o.Library == nil {
+		o.Library = r.library
+	}
 	m := &Model{
 		Reader: r,
 		ctx:    ctx,
-		index:  r.library.Current().In(o.Language),
+		blog:   o.Library,
+		index:  o.Library.Current().In(o.Language),
 		dark:   true,
 		// Until the terminal tells, 16 colours are the safest to write.
 		profile: colorprofile.ANSI,
@@ -89,7 +95,7 @@ func (r *Reader) Model(ctx context.Context, o Options) *Model {
 		measure: measure,
 	}
 	m.stack = append(m.base[:0], &m.list)
-	m.shelves = r.newest.shelvesOf(m.index, r.library.Current)
+	m.shelves = r.newest.shelvesOf(m.index, m.blog.Current)
 	m.theme = m.pickTheme()
 	m.list.Show(m.index.All())
 	return m
@@ -118,6 +124,7 @@ func (r *Reader) At(ctx context.Context, name string, o Options) (*Model, bool) 
 // Model is the state of one session. Its screens are parts of it.
 type Model struct {
 	*Reader
+	blog  Library         // as the session sees it
 	ctx   context.Context //nolint:containedctx // commands outlive the call that makes them, and must end with the session
 	index *library.Index
 	// shelves are those of the index.
@@ -316,13 +323,13 @@ func (m *Model) reflow() tea.Cmd {
 // adopt takes over the current index without moving the reader: the selection
 // is found again by its address, and an article stays open even if it is gone.
 func (m *Model) adopt() tea.Cmd {
-	next := m.library.Current().In(m.wanted)
+	next := m.blog.Current().In(m.wanted)
 	if next == m.index {
 		return nil
 	}
 	m.notice = next.Since(m.index).String()
 	m.index = next
-	m.shelves = m.newest.shelvesOf(next, m.library.Current)
+	m.shelves = m.newest.shelvesOf(next, m.blog.Current)
 	return m.each(func(s screen) tea.Cmd { return s.adopt(m) })
 }
 

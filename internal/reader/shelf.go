@@ -84,35 +84,54 @@ type told struct {
 	summary string
 	minutes int    // that it takes to read
 	also    string // other languages that it is in
+	state   string // why readers do not see it; see tell of a Model
 }
 
 // tell returns what is told of a post.
 func (s *shelves) tell(p *post.Post) told {
 	return s.told.get(p, func() told {
 		minutes := p.Minutes() // first: it reads the text to its end, and with that the summary
-		return told{p.Summary(), minutes, Languages(s.index, p)}
+		return told{summary: p.Summary(), minutes: minutes, also: Languages(s.index, p)}
 	})
 }
 
-// newest holds the shelves of the newest index.
+// tell returns what is told of a post to a session.
+func (m *Model) tell(p *post.Post) told {
+	t := m.shelves.tell(p)
+	t.state = m.index.State(p)
+	return t
+}
+
+// newest holds the shelves of the newest index, and of that for authors, of whom there are few.
 type newest struct {
 	limit   int // bytes
 	mu      sync.Mutex
 	shelves *shelves
+	authors *shelves // at most limit/authorsPart
 }
+
+// authorsPart is how much less memory than for readers there is for what sessions of authors share.
+const authorsPart = 8
+
+// AuthorsShared is that memory, in bytes, beside DefaultShared.
+const AuthorsShared = DefaultShared / authorsPart
 
 // shelvesOf returns the shelves of an index: those that all have who show it, unless it
 // has been superseded already. Then they are the session's own, until it goes on.
 func (n *newest) shelvesOf(index *library.Index, current func() *library.Index) *shelves {
-	index = index.In("") // what differs between languages are the posts and lists in the keys
+	index = index.Base() // what differs between languages are the posts and lists in the keys
+	of, limit := &n.shelves, n.limit
+	if index.IsForAuthors() {
+		of, limit = &n.authors, n.limit/authorsPart
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.shelves != nil && n.shelves.index == index {
-		return n.shelves
+	if *of != nil && (*of).index == index {
+		return *of
 	}
-	s := newShelves(index, n.limit)
-	if index == current() {
-		n.shelves = s
+	s := newShelves(index, limit)
+	if index == current().Base() {
+		*of = s
 	}
 	return s
 }

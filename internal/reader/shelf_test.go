@@ -106,7 +106,7 @@ func TestAPostIsReadOnceForAllLayouts(t *testing.T) {
 	}
 
 	for i := range 10_000 {
-		s := told{strings.Repeat("a", i%post.MaxSummary), i, ""}
+		s := told{summary: strings.Repeat("a", i%post.MaxSummary), minutes: i}
 		m.shelves.told.get(new(post.Post), func() told { return s })
 	}
 	held := 0

@@ -110,14 +110,32 @@ func date(t time.Time) string {
 	return t.Format("January 2, 2006")
 }
 
-// Meta is the line above a title: date, category, reading time and the other languages that a
+// Titled is a post's title, and behind it why readers do not see it, if they do not.
+func Titled(index *library.Index, p *post.Post) string {
+	state := index.State(p)
+	if state == "" {
+		return p.Title()
+	}
+	return p.Title() + " (" + strings.ToLower(state[:1]) + state[1:] + ")"
+}
+
+// briefly cuts a state to its first word, if it does not fit in width cells.
+func briefly(state string, width int) string {
+	if widthOf(state) <= width {
+		return state
+	}
+	first, _, _ := strings.Cut(state, " ")
+	return first
+}
+
+// Meta is the line above a title: why readers do not see the post, date, category, reading time and the other languages that a
 // post is in, as far as they are known. The reading time is that of the post, in minutes.
 func Meta(index *library.Index, p *post.Post, reading int) string {
-	return metaOf(p, told{minutes: reading, also: Languages(index, p)})
+	return metaOf(p, told{minutes: reading, also: Languages(index, p), state: index.State(p)})
 }
 
 func metaOf(p *post.Post, t told) string {
-	return joinMeta(date(p.Date), p.Category(), minutes(t.minutes), t.also)
+	return joinMeta(t.state, date(p.Date), p.Category(), minutes(t.minutes), t.also)
 }
 
 // Languages says which other languages a post is in: "also in ca, es"; or "".
@@ -140,7 +158,7 @@ func Languages(index *library.Index, p *post.Post) string {
 func metaIn(look *theme.Theme, p *post.Post, t told, width int) string {
 	const roomy = 48 // for "September 30, 2026 · Architecture · 10 min read"
 	if width >= roomy {
-		for _, t := range [...]told{t, {minutes: t.minutes}} {
+		for _, t := range [...]told{t, {minutes: t.minutes, state: t.state}} {
 			if meta := metaOf(p, t); cellsOn(look, meta) <= width {
 				return meta
 			}
@@ -156,12 +174,15 @@ func shortMetaIn(look *theme.Theme, p *post.Post, t told, width int) string {
 		when = p.Date.Format("Jan 2, 2006")
 	}
 	short := strings.TrimSuffix(minutes(t.minutes), " read")
-	for _, meta := range [...]string{joinMeta(when, p.Category(), short, t.also), joinMeta(when, p.Category(), short)} {
+	for _, meta := range [...]string{joinMeta(t.state, when, p.Category(), short, t.also), joinMeta(t.state, when, p.Category(), short)} {
 		if cellsOn(look, meta) <= width {
 			return meta
 		}
 	}
-	return fit(joinMeta(when, short), width)
+	if meta := joinMeta(t.state, when, short); t.state == "" || cellsOn(look, meta) <= width {
+		return fit(meta, width)
+	}
+	return fit(briefly(t.state, width), width)
 }
 
 // joinMeta joins the parts that are known.
