@@ -20,7 +20,7 @@ func serveDrafts(t *testing.T, args ...string) (s *server, author, file string) 
 	t.Helper()
 	author, file = newKey(t, ""), filepath.Join(t.TempDir(), "authors")
 	writeAuthors(t, file, publicLine(t, author)+" alice\n")
-	s = serveBlog(t, 3, append([]string{"--authors", file}, args...)...)
+	s = serveBlog(t, 3, append([]string{"--authors", file, "--state", filepath.Join(t.TempDir(), "state")}, args...)...)
 	front := "\ncategories: [Backend, " + secret + "-category]\ntags: [" + secret + "-tag]\nseries: " + secret + " series\nsummary: Of " + secret + ".\n"
 	s.write(secret+"-draft.md", "---\ntitle: The draft of "+secret+"\ndate: 2026-01-20\ndraft: true\naliases: [/"+secret+"-alias]"+front+"---\nThe draft's "+secret+".\n\n## A heading of "+secret+"\n")
 	s.write(secret+"-soon.md", "---\ntitle: Soon "+secret+"\ndate: 2199-12-24"+front+"---\nScheduled "+secret+".\n")
