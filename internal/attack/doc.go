@@ -32,6 +32,9 @@
 //     effect within 100 milliseconds: TestSlowKeys judges that, others tell it,
 //   - and after ten seconds the program does nothing any more.
 //
+// Attacks that want no posts or settings of their own, and nothing that is new, go to one program,
+// one after another and each from other addresses (sieges). What it held before each is what it is compared with.
+//
 // Those others are a process of their own, which the kernel lets run first, and the
 // program's part of the processors is far larger than the attackers': on machines
 // of their own they would not take each other's. What is measured is the program.
