@@ -132,6 +132,7 @@ type checker struct {
 	fsys     fs.FS
 	index    *library.Index
 	held     map[*post.Post]string // posts that are not listed, and why
+	never    map[*post.Post]bool   // those that are on no site, of whose text nothing is told
 	all      []*post.Post
 	resolver *library.Resolver         // of all
 	ids      map[*post.Post]render.IDs // of the posts that links name a place in
@@ -141,7 +142,7 @@ type checker struct {
 }
 
 func newChecker(index *library.Index, fsys fs.FS) *checker {
-	c := &checker{fsys: fsys, index: index, held: make(map[*post.Post]string), ids: make(map[*post.Post]render.IDs)}
+	c := &checker{fsys: fsys, index: index, held: make(map[*post.Post]string), never: make(map[*post.Post]bool), ids: make(map[*post.Post]render.IDs)}
 	for _, p := range index.Problems() {
 		if p.Severity == post.Notice {
 			c.warnings = append(c.warnings, p)
@@ -151,7 +152,7 @@ func newChecker(index *library.Index, fsys fs.FS) *checker {
 	}
 	c.all = index.Everything()
 	for _, x := range index.Excluded() {
-		c.held[x.Post] = x.String()
+		c.held[x.Post], c.never[x.Post] = x.String(), x.Reason == library.Hidden
 		c.all = append(c.all, x.Post)
 	}
 	c.resolver = index.ResolverOf(c.all)
@@ -175,7 +176,7 @@ func (c *checker) copies() {
 		if of == p.Path || titles[of] != p.Title() {
 			of = texts[[...]string{p.Title(), p.Body(), p.Language}]
 		}
-		if of != p.Path && p.Body() != "" && (path.Base(of) != path.Base(p.Path) || !versions(of, p.Path)) {
+		if of != p.Path && p.Body() != "" && !c.never[p] && (path.Base(of) != path.Base(p.Path) || !versions(of, p.Path)) {
 			c.warnings = append(c.warnings, post.Problem{
 				Path: p.Path, What: "it may be a copy of " + of + ", which has the same title; if it is one, delete it",
 			})
@@ -203,6 +204,9 @@ func (c *checker) review(next func()) {
 	r := render.NewRenderer()
 	for _, p := range c.all {
 		next()
+		if c.never[p] {
+			continue
+		}
 		for _, problem := range r.Review(p, func(l *render.Link) string { return c.wrong(r, p, l) }) {
 			if problem.Severity == post.Error {
 				c.problems = append(c.problems, problem)
@@ -311,8 +315,12 @@ func (c *checker) elsewhere(p *post.Post, target string) bool {
 	if !ok {
 		return false
 	}
+	look := names
+	if target, _, _ := strings.Cut(target, "#"); strings.HasPrefix(target, ".") && !site.Moved(p) { // whatever the case of its folders
+		look = append(look, path.Join(post.PagePath(p.Path), target))
+	}
 	first := false // whether the folder has the first part of the path
-	for _, name := range names {
+	for _, name := range look {
 		if info, err := fs.Stat(c.fsys, name); err == nil && info.IsDir() {
 			return true
 		}

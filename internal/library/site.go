@@ -244,6 +244,9 @@ func (s *Site) Places(p *post.Post, target string) (files []string, all, ok bool
 	return files, s.below == "", true
 }
 
+// Moved reports whether a post's page is known to be elsewhere than its file.
+func (s *Site) Moved(p *post.Post) bool { return s.permalink(p) != "" || s.patternOf(p) != "" }
+
 // Beside reports whether files beside a post are published with it, which Jekyll does not do.
 func (s *Site) Beside() bool { return s.engine != jekyll }
 

@@ -60,6 +60,25 @@ func (t *Tree) Comments(body string, most int) []Span {
 	}
 }
 
+// maxHidden bounds the comments that are told apart for their lines.
+const maxHidden = 1000
+
+// HiddenLines returns what reports whether a line of a body, from 0, is the inside of a comment that takes
+// several lines.
+func (t *Tree) HiddenLines(body string) func(line int) bool {
+	if !strings.Contains(body, commentStart) {
+		return func(int) bool { return false }
+	}
+	from := newLines(body)
+	var hidden [][2]int
+	for _, s := range t.Comments(body, maxHidden) {
+		hidden = append(hidden, [2]int{from.at(s.Start), from.at(s.End)})
+	}
+	return func(line int) bool {
+		return slices.ContainsFunc(hidden, func(h [2]int) bool { return h[0] < line && line < h[1] })
+	}
+}
+
 // commentEnds finds the ends of a body's comments, each of which is asked for once, in order.
 type commentEnds struct {
 	body          string

@@ -45,6 +45,9 @@ func mayHaveTags(s string) bool {
 	if strings.Contains(s, "markdown=") || strings.Contains(s, "\n^\n") || strings.Contains(s, "*[") && strings.Contains(s, "]:") {
 		return true
 	}
+	if at := strings.IndexByte(s, '<'); at >= 0 && tornInText.MatchString(s[at:]) {
+		return true
+	}
 	if strings.IndexByte(s, '}') < 0 && strings.IndexByte(s, '{') < 0 {
 		return false
 	}
@@ -153,7 +156,9 @@ func (e *expander) expand(s string, at, depth int) {
 		case s[0] == '{':
 			n = e.blockAttributes(s)
 		case start:
-			n = e.lineStart(s)
+			if n = e.lineStart(s); n == 0 && s[0] <= '<' && depth == 0 {
+				n = e.torn(s)
+			}
 		}
 		if n == 0 { // text
 			tag = false

@@ -83,9 +83,15 @@ func (e *expander) operand(token string) (v value, unknown string, ok bool) {
 		}
 	case "post", "layout", "include", "jekyll", "paginator":
 	default:
-		return v, token, e.isLiquid && alphanumeric(rune(token[0]))
+		return v, token, (e.isLiquid || e.inTarget()) && alphanumeric(rune(token[0]))
 	}
 	return v, token, dotted
+}
+
+// inTarget reports whether what is written next begins the target of a link, of Markdown's or of HTML's.
+func (e *expander) inTarget() bool {
+	line := e.line()
+	return strings.HasSuffix(line, "](") || strings.HasSuffix(line, `href="`) || strings.HasSuffix(line, `src="`)
 }
 
 // assign gives a variable its value.

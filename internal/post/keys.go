@@ -52,6 +52,7 @@ const (
 	keyUnlisted
 	keyPrivate
 	keyHeadless
+	keyExcluded
 	keyBuild
 	keyCascade
 	keyRender
@@ -112,6 +113,7 @@ var keyNames = sync.OnceValue(func() map[string]key {
 		keyUnlisted:     "unlisted",
 		keyPrivate:      "private",
 		keyHeadless:     "headless",
+		keyExcluded:     "eleventyexcludefromcollections",
 		keyBuild:        "build",
 		keyCascade:      "cascade",
 		keyRender:       "render",
@@ -138,7 +140,7 @@ func lookupKey(name string) key {
 }
 
 // longestKey is longer than any key.
-const longestKey = 24
+const longestKey = 32
 
 // appendFolded appends what is compared of a key, and nothing of one that is longer than any.
 func appendFolded(to []byte, name string) []byte {

@@ -176,13 +176,13 @@ func (r *report) setNames(p *Post, e *extra, f *fields) {
 	}
 	for _, k := range [...]key{keyAliases, keyRedirect, keyPermalink, keyURL, keyPath} {
 		for _, alias := range r.aliases(f[k]) {
-			if len(e.aliases) < maxNames && !slices.Contains(e.aliases, alias) {
+			if !isNoPath(f[k]) && len(e.aliases) < maxNames && !slices.Contains(e.aliases, alias) {
 				e.aliases = append(e.aliases, alias)
 			}
 		}
 	}
 	for _, k := range [...]key{keyPermalink, keyURL, keyPath} {
-		if text := plaintext.Line(f[k].text); e.permalink == "" && len(text) <= maxAlias {
+		if text := plaintext.Line(f[k].text); e.permalink == "" && !isNoPath(f[k]) && len(text) <= maxAlias {
 			e.permalink = text
 		}
 	}

@@ -217,6 +217,12 @@ func (r *report) holds(f *fields) holds {
 	if on, ok := flag(f[keyHeadless].text); ok {
 		say(&h.build, Headless, on)
 	}
+	if on, ok := flag(f[keyExcluded].text); ok { // Eleventy's, as the next
+		say(&h.build, Unlisted, on)
+	}
+	if isNoPath(f[keyPermalink]) {
+		say(&h.build, Unrendered, strings.EqualFold(f[keyPermalink].text, "false"))
+	}
 	if on, ok := flag(f[keyRender].text); ok { // Zola's
 		say(&h.build, Unrendered, !on)
 	}
@@ -226,6 +232,12 @@ func (r *report) holds(f *fields) holds {
 		say(&h.build, Unrendered, isNever(render) || strings.EqualFold(render, "link"))
 	}
 	return h
+}
+
+// isNoPath reports whether a permalink is true or false, which says whether there is a page
+// (11ty.dev/docs/permalinks).
+func isNoPath(v value) bool {
+	return strings.EqualFold(v.text, "false") || strings.EqualFold(v.text, "true")
 }
 
 // isNever reads one of Hugo's build options, which were flags once.

@@ -30,13 +30,20 @@ func (r *Renderer) Review(p *post.Post, wrong func(*Link) string) (problems []po
 		}
 		problems = v.all()
 	}()
+	var told []post.Problem
 	v.parse(p, func(line int, severe bool, what string) {
 		severity := post.Warning
 		if severe {
 			severity = post.Error
 		}
-		v.add(severity, v.first+line, what)
+		told = append(told, post.Problem{Line: line, Severity: severity, What: what})
 	})
+	hidden := v.tree.HiddenLines(p.Body())
+	for _, t := range told {
+		if !hidden(t.Line) {
+			v.add(t.Severity, v.first+t.Line, t.What)
+		}
+	}
 	if v.tree.Rest != "" {
 		v.add(post.Error, v.line(len(v.tree.Source)), "readers see the Markdown from here on: the post has more markup than one page may have; split it")
 	}

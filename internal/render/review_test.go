@@ -90,6 +90,11 @@ func TestReview(t *testing.T) {
 			`4: warning: the link "#fn:2" leads nowhere: no heading`, `4: warning: the link "#Top"`,
 		}},
 		{"the title, which is above the page", "# A\n\n[b](#a) [c](#a-1)\n\n## A", []string{`6: warning: the link "#a-1"`}},
+		{"variables that are targets", "[a]({{ b.c }}) <a href=\"{{ d }}\">e</a> {{ f }}", []string{
+			`4: warning: nothing is known of "b.c"`, `4: warning: nothing is known of "d"`, `4: warning: the link "a" has no target`,
+		}},
+		{"in a comment", "a\n\n<!--\n{% b %}\n{{< c >}}\n-->\n\n{% d %}", []string{`11: warning: there is no Liquid tag "d"`}},
+		{"torn by a blank line", "<div>\n<pre>\na\n\nb\n</pre>\n</div>", nil},
 		{"no target", "a [b]()", []string{`4: warning: the link "b" has no target`}},
 		{"image without text", "a ![](b.png)\n{{< img c.png >}}\n<img src=d.png> <img src=e.png alt=''>", []string{
 			`4: warning: the image "b.png" has no text`,

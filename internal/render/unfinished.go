@@ -22,7 +22,7 @@ func (v *review) unclosed(n ast.Node) {
 		text := bytes.ToLower(v.tree.HTML(n))
 		for _, pair := range mayStayOpen(n.HTMLBlockType) {
 			at := bytes.LastIndex(text, []byte(pair[0]))
-			if at < 0 || bytes.Contains(text[at+len(pair[0]):], []byte(pair[1])) {
+			if at < 0 || bytes.Contains(text[at+len(pair[0]):], []byte(pair[1])) || v.closesLater(n, pair[1]) {
 				continue
 			}
 			line := v.line(v.offset(n)) + bytes.Count(text[:at], []byte{'\n'})
@@ -33,6 +33,15 @@ func (v *review) unclosed(n ast.Node) {
 			v.warn(n, "the code that %s opens is not closed by %s alone on a line; what follows it is shown as code", fence, fence)
 		}
 	}
+}
+
+// closesLater reports whether a block of HTML that is torn apart by a blank line has the end of an element
+// whose text is shown in what follows it.
+func (v *review) closesLater(n *ast.HTMLBlock, end string) bool {
+	if lines := n.Lines(); (end == "</pre>" || end == "</textarea>") && lines.Len() > 0 {
+		return bytes.Contains(bytes.ToLower(v.tree.Source[lines.At(lines.Len()-1).Stop:]), []byte(end))
+	}
+	return false
 }
 
 // mayStayOpen returns what hides the rest of a text if it is not closed in a block of HTML
