@@ -64,7 +64,7 @@ func (a *sessions) handle(s ssh.Session) {
 		_ = s.Exit(1)
 		return
 	}
-	if a.copies(session) {
+	if a.copies(session) || a.git(session) {
 		return
 	}
 	seen := a.seenBy(session)

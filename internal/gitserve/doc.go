@@ -28,6 +28,8 @@ type Client struct {
 	Output, Stderr io.Writer
 	// Account is where memory and turns of the processor are taken from.
 	Account *ledger.Account
+	// Await, if set, waits before more is read for as long as the client sends faster than it may.
+	Await func(context.Context) error
 	// Address is how readers come to the post of an address, as its author is told.
 	Address func(address string) string
 }

@@ -45,7 +45,7 @@ func Receive(ctx context.Context, c *Client, a *Author) (done bool, err error) {
 		return false, errMemory
 	}
 	r.taken = inBytes + maxLine
-	r.in = &input{from: c.Input, account: c.Account, turn: r.turn, buf: make([]byte, inBytes)}
+	r.in = newInput(ctx, c, r.turn)
 	if err := r.advertise(); err != nil {
 		return false, err
 	}
@@ -238,7 +238,7 @@ func (r *receiver) main(ctx context.Context, u *update, told io.Writer) (status 
 		repository: r.repository, file: limits.File, most: limits.Transfer,
 	}
 	if why = p.unpack(ctx); why != nil {
-		if lost(why) || ctx.Err() != nil {
+		if Lost(why) || ctx.Err() != nil {
 			return "", nil, why
 		}
 		u.refusal = "unpacker error"
@@ -275,8 +275,8 @@ func (r *receiver) kept(commit plumbing.Hash) bool {
 	return err == nil && now.Head == commit.String()
 }
 
-// lost reports whether the connection is.
-func lost(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
+// Lost reports whether an error is about a connection that was lost.
+func Lost(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
 
 // tell is a line for a person, without what could move a terminal's cursor.
 func tell(w io.Writer, text string) {

@@ -160,7 +160,7 @@ func FuzzUnpack(f *testing.F) {
 	f.Fuzz(func(t *testing.T, n uint32, body []byte) {
 		b := &blog{TB: t, dir: b.dir, publisher: b.publisher, account: b.account}
 		is := strings.Repeat("12", 20) // which does not come, so that the blog stays as it is
-		if _, err := b.receive(commands(version, is, sealed(n, body))); err != nil && !lost(err) {
+		if _, err := b.receive(commands(version, is, sealed(n, body))); err != nil && !Lost(err) {
 			t.Error(err)
 		}
 		b.restsAt(version, 3)

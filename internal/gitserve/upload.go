@@ -42,7 +42,7 @@ func Upload(ctx context.Context, c *Client, repository *push.Repository) error {
 		u.turn.End()
 		c.Account.Give(u.taken)
 	}()
-	u.in = &input{from: c.Input, account: c.Account, turn: u.turn, buf: make([]byte, inBytes)}
+	u.in = newInput(ctx, c, u.turn)
 	if err := u.advertise(); err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (u *uploader) write(text string) error {
 
 // refuse tells the client why there is nothing.
 func (u *uploader) refuse(err error) error {
-	if err != nil && !lost(err) {
+	if err != nil && !Lost(err) {
 		_ = u.write(packet("ERR " + err.Error())) // who is told may be gone
 	}
 	return err

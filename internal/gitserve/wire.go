@@ -2,6 +2,7 @@ package gitserve
 
 import (
 	"bytes"
+	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -29,6 +30,7 @@ var errProtocol = errors.New("this is not git's protocol, or a version of it tha
 // input reads from a client. It gives its turn to others while it waits, and counts what it has read.
 type input struct {
 	from     io.Reader
+	await    func() error // before it is read from
 	account  *ledger.Account
 	turn     *ledger.Turn
 	buf      []byte
@@ -38,6 +40,15 @@ type input struct {
 	sum      hash.Hash // of what is read, if set
 	summed   int       // of buf
 	tooLarge error     // for more than most
+}
+
+// newInput returns what reads from a client, in inBytes of memory.
+func newInput(ctx context.Context, c *Client, turn *ledger.Turn) *input {
+	await := func() error { return ctx.Err() }
+	if c.Await != nil {
+		await = func() error { return c.Await(ctx) }
+	}
+	return &input{from: c.Input, await: await, account: c.Account, turn: turn, buf: make([]byte, inBytes)}
 }
 
 // Read implements [io.Reader].
@@ -72,7 +83,11 @@ func (i *input) fill() error {
 		return i.tooLarge
 	}
 	i.turn.End()
-	n, err := i.from.Read(i.buf)
+	err := i.await()
+	var n int
+	if err == nil {
+		n, err = i.from.Read(i.buf)
+	}
 	i.account.Begin(i.turn)
 	i.end = n
 	if n > 0 {

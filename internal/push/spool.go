@@ -18,6 +18,9 @@ type Spool struct {
 
 // Spool makes one. Close it.
 func (t *Transfer) Spool() (*Spool, error) {
+	if free, known := freeSpace(t.p.config.State); known && free < reserve {
+		return nil, errNoRoom
+	}
 	f, err := os.OpenFile(filepath.Join(t.dir, "spool"), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return nil, reason(err)
