@@ -54,6 +54,8 @@ func limitFlags(fs *pflag.FlagSet, c *sshd.Config) {
 	// types as much; uploads have limits of their own.
 	fs.Var(check(&c.InputRate, inputRate), "input-rate", "input a second on one connection, as `size`; faster ones are slowed, small packets at a quarter")
 	fs.Var(check(&c.MaxInput, orOff(memorySize)), "max-input", "input of one session in all, as `size`, or off")
+	fs.Var(check(&c.AuthorInputRate, inputRate), "author-input-rate", "the same as input-rate for authors, as `size`")
+	fs.Var(check(&c.AuthorMaxInput, orOff(memorySize)), "author-max-input", "the same as max-input for authors, as `size`, or off")
 	fs.Var(check(&c.Linger, duration), "linger", "how `long` a connection may stay without a session")
 	fs.Var(check(&c.WriteTimeout, duration), "write-timeout", "how `long` a client may take no data")
 	fs.Var(check(&c.KeepAlive, orOff(duration)), "keepalive", "how `long` a client may be silent before it is sent a keepalive request, or off")

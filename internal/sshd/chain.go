@@ -3,6 +3,7 @@ package sshd
 import (
 	"charm.land/ssh"
 	"charm.land/wish/v2"
+	"golang.org/x/time/rate"
 )
 
 // middleware returns the chain that every session passes through, in this order:
@@ -38,6 +39,8 @@ func (s *Server) application(sess ssh.Session) {
 		session.author = s.cfg.Author(session)
 	}
 	if session.author != "" {
+		session.conn.author.Store(true)
+		session.conn.input.bytes.SetLimit(rate.Limit(s.cfg.AuthorInputRate))
 		session.ending.Store(&ending{over: make(chan struct{})})
 	}
 	if name := sess.Subsystem(); name != "" {

@@ -178,6 +178,10 @@ type Config struct {
 	// MaxInput is how much a session may send in all, in bytes (default 16 MiB; negative: no
 	// limit). Subsystems are not limited by it.
 	MaxInput int64
+	// AuthorInputRate and AuthorMaxInput are the same for the connections and sessions of authors
+	// (default 4 MiB and 128 MiB): what they publish is bounded where it is kept.
+	AuthorInputRate int
+	AuthorMaxInput  int64
 
 	// Random returns numbers in [0,1) for the early drop (default: math/rand).
 	Random func() float64
@@ -219,6 +223,8 @@ func (c Config) withDefaults() Config {
 	fallback(&c.MaxChannels, 4)
 	fallback(&c.InputRate, 256<<10)
 	fallback(&c.MaxInput, 16<<20)
+	fallback(&c.AuthorInputRate, max(4<<20, c.InputRate))
+	fallback(&c.AuthorMaxInput, 128<<20)
 	if c.Random == nil {
 		c.Random = rand.Float64
 	}
@@ -263,7 +269,7 @@ func (c Config) validate() error {
 	if c.Handler == nil {
 		return errors.New("sshd: Config.Handler is missing")
 	}
-	canBeOff := []string{"KeepAlive", "IdleTimeout", "SessionTimeout", "Drain", "MaxInput"} // by a negative value
+	canBeOff := []string{"KeepAlive", "IdleTimeout", "SessionTimeout", "Drain", "MaxInput", "AuthorMaxInput"} // by a negative value
 	v := reflect.ValueOf(c)
 	for i := range v.NumField() {
 		name, field := v.Type().Field(i).Name, v.Field(i)

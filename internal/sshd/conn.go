@@ -28,6 +28,7 @@ type conn struct {
 	since    time.Duration // when it was accepted, on the server's clock
 
 	loggedIn  atomic.Bool
+	author    atomic.Bool  // a session was an author's
 	gone      atomic.Bool  // reading has failed: the peer has closed the connection
 	mute      atomic.Bool  // our half is closed, and writes are discarded
 	asked     atomic.Bool  // the client has sent more than its version

@@ -42,7 +42,11 @@ func (s *session) Read(p []byte) (int, error) {
 		t.taken.Store(0)
 	}
 	total := t.in.Add(int64(n))
-	if limit := s.server.cfg.MaxInput; limit > 0 && total > limit && s.kind != Subsystem {
+	limit := s.server.cfg.MaxInput
+	if s.author != "" {
+		limit = s.server.cfg.AuthorMaxInput
+	}
+	if limit > 0 && total > limit && s.kind != Subsystem {
 		s.end(InputLimit)
 		return 0, io.EOF
 	}

@@ -23,6 +23,9 @@ func (c *conn) meter(n int) {
 	if !c.sharedKnown && c.loggedIn.Load() { // sources that never log in get no budget, which would take memory
 		c.shared, c.sharedKnown = c.server.admission.input(c.admitted), true
 	}
+	if c.author.Load() { // whose connections have a budget of their own, which readers beside them do not share
+		n = 0
+	}
 	allBytes, allPackets := c.shared.reserve(now, n, overhead)
 	c.slow(now, max(bytes, allBytes))
 	c.slowPackets(now, overhead, max(packets, allPackets))
