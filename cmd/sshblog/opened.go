@@ -87,6 +87,11 @@ type openedPost struct {
 	Gone   bool   `json:"gone,omitempty"` // it is not in the list any more
 }
 
+// top returns the posts that were opened the most, see [opened.Counter.Top].
+func (p *program) top(n int) (top []opened.Post, besides int, since time.Time) {
+	return p.health.opened.Load().Top(n)
+}
+
 // writePosts writes which posts were opened the most, each on a line of its own as it comes, so that
 // no more than one title is held.
 func (p *program) writePosts(w io.Writer) error {

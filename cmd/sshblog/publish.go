@@ -8,6 +8,7 @@ import (
 
 	gossh "golang.org/x/crypto/ssh"
 
+	"github.com/sshblog/sshblog/internal/command"
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/push"
 	"github.com/sshblog/sshblog/internal/sshd"
@@ -142,4 +143,36 @@ func (p *program) locate(file string) (address, held string) {
 		return "", out.String()
 	}
 	return "", index.Broken(file)
+}
+
+// commands are what the commands of authors use in a session.
+func (a *sessions) commands(s sshd.Session) *command.Publishing {
+	if a.publishing == nil {
+		return nil
+	}
+	return &command.Publishing{
+		Admit: func() error { _, err := a.publishing.admit(s); return err },
+		Begin: func(ctx context.Context) (*push.Transfer, error) { return a.publishing.begin(ctx, s) },
+		Finish: func(ctx context.Context, t *push.Transfer) (*push.Outcome, error) {
+			return a.publishing.finish(ctx, s, t)
+		},
+		Whole: s.Whole,
+		Log:   a.publishing.log,
+		Link:  a.addressFor(s),
+		Opened: func(n int) (posts []command.Opened, since time.Time) {
+			top, _, since := a.opened(n)
+			for _, p := range top {
+				posts = append(posts, command.Opened{Address: p.Address, Times: p.Opened})
+			}
+			return posts, since
+		},
+	}
+}
+
+// log calls f for what was published, the newest first.
+func (p *publishing) log(f func(push.Entry) bool) error {
+	if p.publisher == nil {
+		return p.off
+	}
+	return p.publisher.Log(f)
 }

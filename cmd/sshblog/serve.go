@@ -214,6 +214,7 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 		library:    lib,
 		authors:    p.author,
 		publishing: p.publishing,
+		opened:     p.top,
 		source:     p.settings.Source == on,
 		feeds:      newFeeds(lib, p.settings, p.logger),
 		logger:     p.logger,

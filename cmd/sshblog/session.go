@@ -21,6 +21,7 @@ import (
 	"github.com/sshblog/sshblog/internal/files"
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/lines"
+	"github.com/sshblog/sshblog/internal/opened"
 	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/reader"
 	"github.com/sshblog/sshblog/internal/render"
@@ -46,6 +47,7 @@ type sessions struct {
 	authors func(sshd.Session) string // whose key signed; nil: nobody is an author
 
 	publishing *publishing // nil: there are no authors
+	opened     func(n int) (top []opened.Post, besides int, since time.Time)
 }
 
 // inputBudget bounds a reader's input: keys held down and pastes are far below it. The
@@ -73,14 +75,15 @@ func (a *sessions) handle(s ssh.Session) {
 	status := command.Run(s.Context(), s.Command(), &command.Session{
 		Stdin: s, Stdout: s, Stderr: s.Stderr(),
 		Terminal: isPTY, Width: pty.Window.Width, Height: pty.Window.Height,
-		User:    s.User(),
-		Author:  a.author(session),
-		Index:   seen.Current().In(languageOf(s)),
-		Version: "sshblog " + buildVersion().Version,
-		Source:  a.source,
-		OnOpen:  a.lines.OnOpen,
-		Account: session.Account(),
-		URL:     func(p *post.Post) string { return a.feeds.URL(p, a.hostOf(s)) },
+		User:       s.User(),
+		Author:     a.author(session),
+		Publishing: a.commands(session),
+		Index:      seen.Current().In(languageOf(s)),
+		Version:    "sshblog " + buildVersion().Version,
+		Source:     a.source,
+		OnOpen:     a.lines.OnOpen,
+		Account:    session.Account(),
+		URL:        func(p *post.Post) string { return a.feeds.URL(p, a.hostOf(s)) },
 		Page: func(ctx context.Context, p *post.Post, width int, r command.Reading) (*render.Page, error) {
 			look, err := a.printed(r)
 			if err != nil {

@@ -40,6 +40,8 @@ type Session struct {
 	// Author is the name of the author whose key the client has signed with, or "" if it is nobody's
 	// who is an author.
 	Author string
+	// Publishing is what the commands of authors use; nil if there are no authors.
+	Publishing *Publishing
 	// Index has the posts.
 	Index *library.Index
 	// Version is what "version" prints.
@@ -92,6 +94,7 @@ const (
 	// 1. It may read the answer only as long as the session lasts, which it ends itself then.
 	Answered       = -1
 	statusNotFound = 1 // there is no post or list of the name that was asked for, or no page
+	statusFailed   = 1 // an author's command could not do what it was asked for
 	statusRefused  = 2 // what was asked for cannot be done, and the client has been told why
 )
 
@@ -116,13 +119,18 @@ func Run(ctx context.Context, words []string, s *Session) (status int) {
 		err = then()
 	}
 	var none notFoundError
+	var failed failedError
 	switch {
 	case err == nil:
 		return 0
 	case errors.Is(err, errAnswered):
 		return Answered
+	case errors.Is(err, errTold):
+		return statusFailed
 	case errors.As(err, &none):
 		status = statusNotFound
+	case errors.As(err, &failed):
+		status = statusFailed
 	default:
 		status = statusRefused
 	}
@@ -179,6 +187,9 @@ func tree(s *Session) *cobra.Command {
 	root.AddCommand(groupCommands(s)...)
 	if s.Author != "" {
 		root.AddCommand(previewCommand(s, r))
+		if s.Publishing != nil {
+			root.AddCommand(authorCommands(s)...)
+		}
 	}
 	return root
 }
@@ -251,6 +262,9 @@ func unknown(root *cobra.Command, s *Session, words []string) error {
 	if !s.Terminal && speaksSCP(words) {
 		_, _ = io.WriteString(s.Stdout, scpRefusal) // who is refused may be gone
 		return errAnswered
+	}
+	if err := s.forAuthors(words[0]); err != nil {
+		return err
 	}
 	name, advice := words[0], adviceFor(words[0], s.Source)
 	if advice == "" {

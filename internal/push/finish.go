@@ -46,20 +46,9 @@ type Result struct {
 // error tells that the transfer could not be published, which has changed nothing unless it says so.
 func (t *Transfer) Finish(ctx context.Context) (*Outcome, error) {
 	defer t.End()
-	out := &Outcome{}
-	t.leaveOut(out)
-	if len(t.files) == 0 && len(t.removed) == 0 && t.adopts == nil {
-		return out, nil
-	}
-	if len(t.files) > 0 {
-		problems, notes, err := t.p.config.Check(ctx, t.session, filepath.Join(t.dir, arrived))
-		if err != nil {
-			return nil, err
-		}
-		out.Problems, out.Notes = problems, append(out.Notes, notes...)
-	}
-	if len(out.Problems) > 0 {
-		return out, nil
+	out, err := t.Check(ctx)
+	if err != nil || out.Refused() || len(t.files) == 0 && len(t.removed) == 0 && t.adopts == nil {
+		return out, err
 	}
 	before, changed, err := t.publish(ctx)
 	if err != nil {
@@ -86,6 +75,21 @@ func (t *Transfer) Finish(ctx context.Context) (*Outcome, error) {
 		}
 		out.Results = append(out.Results, r)
 	}
+	return out, nil
+}
+
+// Check tells what is wrong with what was sent, as Finish does, and publishes nothing.
+func (t *Transfer) Check(ctx context.Context) (*Outcome, error) {
+	out := &Outcome{}
+	t.leaveOut(out)
+	if len(t.files) == 0 {
+		return out, nil
+	}
+	problems, notes, err := t.p.config.Check(ctx, t.session, filepath.Join(t.dir, arrived))
+	if err != nil {
+		return nil, err
+	}
+	out.Problems, out.Notes = problems, append(out.Notes, notes...)
 	return out, nil
 }
 

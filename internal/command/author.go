@@ -1,0 +1,161 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/push"
+)
+
+// Publishing is what the commands of authors use.
+type Publishing struct {
+	// Admit returns why the session's client may not use them, for the client; or nil.
+	Admit func() error
+	// Begin begins what is published together, and Finish publishes it, as those of package push.
+	Begin  func(context.Context) (*push.Transfer, error)
+	Finish func(context.Context, *push.Transfer) (*push.Outcome, error)
+	// Whole reports, at the end of the input, whether the client has ended it.
+	Whole func() bool
+	// Log calls a function for what was published, the newest first, until it returns false.
+	Log func(func(push.Entry) bool) error
+	// Link is the command by which others come to the post at an address.
+	Link func(address string) string
+	// Opened returns how often posts were opened, those that were opened the most first, at most n of
+	// them, and since when that counts.
+	Opened func(n int) (posts []Opened, since time.Time)
+}
+
+// Opened is how often a post was opened.
+type Opened struct {
+	Address string
+	Times   uint64
+}
+
+// failedError says that a command could not do what it was asked for, though it was asked in the right way.
+type failedError struct{ error }
+
+func (e failedError) Unwrap() error { return e.error }
+
+// errTold is what has failed of which the client has been told.
+var errTold = errors.New("told")
+
+// authorNames are the commands of authors. Others are told that they are for authors, whether there
+// is anything to see or not.
+func authorNames() []string {
+	return []string{"publish", "check", "unpublish", "rm", "log", "drafts", "why", "stats", "preview", "share"}
+}
+
+// authorCommands are for authors alone.
+func authorCommands(s *Session) []*cobra.Command {
+	return []*cobra.Command{publishCommand(s), checkCommand(s), unpublishCommand(s), rmCommand(s), logCommand(s), draftsCommand(s), whyCommand(s), statsCommand(s)}
+}
+
+// forAuthors is the answer to somebody who uses a command of authors and is none; nil if the word is
+// no such command, or if there are no authors.
+func (s *Session) forAuthors(word string) error {
+	if s.Publishing == nil || s.Author != "" || !slices.Contains(authorNames(), word) {
+		return nil
+	}
+	if err := s.Publishing.Admit(); err != nil {
+		return failedError{err}
+	}
+	return nil
+}
+
+// later has a command do its work when the tree of commands is not in memory any more. What fails then
+// is no misuse.
+func (s *Session) later(work func() error) error {
+	s.then = func() error {
+		err := work()
+		var none notFoundError
+		if err == nil || errors.As(err, &none) {
+			return err
+		}
+		return failedError{err}
+	}
+	return nil
+}
+
+// change publishes what a function does to a transfer, and tells its author.
+func (s *Session) change(ctx context.Context, do func(*push.Transfer) error) error {
+	t, err := s.Publishing.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer t.End()
+	if err := do(t); err != nil {
+		return err
+	}
+	out, err := s.Publishing.Finish(ctx, t)
+	if err != nil {
+		return err
+	}
+	return s.tell(out)
+}
+
+// tell tells an author what became of a transfer: on standard error what is wrong with it.
+func (s *Session) tell(out *push.Outcome) error {
+	s.warn(out.Remarks())
+	if out.Refused() {
+		return errTold
+	}
+	s.print(out.News(s.Publishing.Link))
+	return nil
+}
+
+// warn writes lines to standard error.
+func (s *Session) warn(text string) {
+	if s.Terminal {
+		text = strings.ReplaceAll(text, "\n", "\r\n")
+	}
+	_, _ = io.WriteString(s.Stderr, text) // who has asked may be gone
+}
+
+// refused tells an author what is wrong with a file, if anything is.
+func (s *Session) refused(problems []post.Problem, err error) error {
+	if err != nil || len(problems) == 0 {
+		return err
+	}
+	return s.tell(&push.Outcome{Problems: problems})
+}
+
+// authored is a file that has a post, be it one that readers do not see, or one that cannot be read.
+type authored struct {
+	path  string
+	exact bool // it has the name that was asked for, and not another name of its
+}
+
+// authored returns what a name means.
+func (s *Session) authored(name string) (authored, error) {
+	x := s.Index.Base()
+	has := func(p *post.Post) authored {
+		names := []string{p.Path, p.Address, post.AddressOf(p.Path), p.Slug, post.FileSlug(p.Path)}
+		return authored{p.Path, slices.Contains(names, name)}
+	}
+	if p, ok := x.Find(name); ok {
+		return has(p), nil
+	}
+	for _, e := range x.Excluded() {
+		if found := has(e.Post); found.exact {
+			return found, nil
+		}
+	}
+	for _, p := range x.Problems() {
+		if name == p.Path || name == post.AddressOf(p.Path) {
+			return authored{p.Path, true}, nil
+		}
+	}
+	_, err := s.post(name) // which says what is like it
+	if err == nil {
+		err = notFoundError(fmt.Sprintf("there is no post %s", clipped(name)))
+	}
+	return authored{}, err
+}
