@@ -83,7 +83,7 @@ func (s *Site) jekyllPage(p *post.Post) string {
 	if page == "" && p.Permalink() == "" && s.patternOf(p) != "" {
 		page = path.Clean("/" + strings.TrimSuffix(s.pattern(p), ".html"))
 		if page != "/" {
-			page += s.ending
+			page += s.endingOf(p)
 		}
 	}
 	if s.URL == "" || page == "" || page == "/" || strings.Contains(page, ":") {
@@ -219,6 +219,9 @@ func (s *Site) pattern(p *post.Post) string {
 
 // patternOf returns the site's pattern for a post, or "".
 func (s *Site) patternOf(p *post.Post) string {
+	if name, _ := s.collectionOf(p.Path); name != "" {
+		return s.collections[name]
+	}
 	file := path.Join(s.below, s.fileWithoutLanguage(p))
 	section, _, inside := strings.Cut(file, "/")
 	pattern := ""
@@ -327,6 +330,9 @@ func layoutOf(word string) string {
 // word returns what a word of a pattern stands for in the path of a post's page
 // (gohugo.io/configuration/permalinks, jekyllrb.com/docs/permalinks), and whether it is known.
 func (s *Site) word(word string, p *post.Post, file string) (string, bool) {
+	if text, ok := s.collected(word, p.Path); ok {
+		return text, true
+	}
 	title := s.engine != jekyll && (p.GivenTitle() != "" || s.engine == hugo)
 	switch word {
 	case "yearday":

@@ -34,7 +34,7 @@ func TestAPipeInPlaceOfAFileIsNotWaitedFor(t *testing.T) {
 			t.Errorf("opening %s: %v, want %v", name, err, want)
 		}
 	}
-	if _, err := walkFolder(f, func(found) {}); err != nil {
+	if _, err := walkFolder(f, &Site{}, func(found) {}); err != nil {
 		t.Error(err)
 	}
 	if _, err := openFolder(Dir(filepath.Join(dir, "post.md"))); !errors.Is(err, syscall.ENOTDIR) {

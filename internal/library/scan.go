@@ -32,7 +32,7 @@ func (l *Library) scan(now time.Time, still *Still, earlier *scan) (*scan, error
 	s := &scan{}
 	s.entries = make([]entry, 0, len(l.known.entries)) // most scans find as many
 	reading := l.startReading(f)
-	w, err := walkFolder(f, func(file found) {
+	w, err := walkFolder(f, &l.opts.Site, func(file found) {
 		e := l.known.find(file.path)
 		if e != nil && e.stamp == file.stamp && !e.again && file.err == nil {
 			s.entries = append(s.entries, *e)

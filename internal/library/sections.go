@@ -9,6 +9,12 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
+// section is a folder whose own page is one of the website's.
+type section struct {
+	slug string // or "" if it is not known
+	url  string // that its _index.md gives it, or ""
+}
+
 // Section returns the URL of the section that a reference in a post names, as Hugo finds it
 // (gohugo.io/methods/page/ref), or "" if that is not known, and whether there is one. What is outside of the
 // posts folder may be one.
@@ -49,13 +55,13 @@ func (s *Site) Section(p *post.Post, target string) (page string, ok bool) {
 	return s.sectionURL(found, cmp.Or(p.Language, s.Language), id), true
 }
 
-// sectionAt returns the slug of the section that a folder is, and whether it is one; that of the home page is ".".
-func (s *Site) sectionAt(folder string) (slug string, ok bool) {
+// sectionAt returns the section that a folder is, and whether it is one; that of the home page is ".".
+func (s *Site) sectionAt(folder string) (found section, ok bool) {
 	if s.sections == nil || s.sections.Load() == nil {
-		return "", false
+		return section{}, false
 	}
-	slug, ok = (*s.sections.Load())[folder]
-	return slug, ok || folder == "."
+	found, ok = (*s.sections.Load())[folder]
+	return found, ok || folder == "."
 }
 
 func (s *Site) sectionURL(folder, language, id string) string {
@@ -63,14 +69,40 @@ func (s *Site) sectionURL(folder, language, id string) string {
 	if home == "" {
 		return ""
 	}
+	folder, ok := s.sectionPath(folder, language)
+	if !ok {
+		return ""
+	}
 	page := "/"
-	if folder = s.urlize(s.inLanguage(folder, language)); folder != "." {
-		page = "/" + folder + "/"
+	if folder != "." {
+		page = "/" + strings.Trim(folder, "/") + "/"
 	}
 	if page = home + (&url.URL{Path: page}).EscapedPath(); id != "" {
 		page += "#" + id
 	}
 	return page
+}
+
+// sectionPath returns the path of a section's own page, and whether it is known.
+func (s *Site) sectionPath(folder, language string) (page string, ok bool) {
+	found, _ := s.sectionAt(folder)
+	if strings.HasPrefix(found.url, "/") { // which has the language, too
+		return unescaped(found.url), true
+	}
+	top, _, _ := strings.Cut(folder, "/")
+	switch pattern := s.sectioned[strings.ToLower(top)]; {
+	case isURL(found.url):
+		return "", false
+	case found.url != "":
+		folder = found.url
+	case pattern != "":
+		slugs, known := s.sectionSlugs(folder)
+		folder = strings.NewReplacer(":sectionslugs", slugs, ":sections", folder, ":section", top, ":slug", found.slug, ":title", found.slug).Replace(pattern)
+		if strings.Contains(folder, ":") || !known && strings.Contains(pattern, "slug") || found.slug == "" && strings.Contains(pattern, ":title") {
+			return "", false
+		}
+	}
+	return s.urlize(s.inLanguage(folder, language)), true
 }
 
 // section returns the section of Hugo's that the pages of a folder are in: the next folder up that has an
@@ -93,11 +125,11 @@ func (s *Site) section(folder string) string {
 func (s *Site) sectionSlugs(section string) (slugs string, ok bool) {
 	words := strings.Split(section, "/")
 	for i := range words {
-		slug, _ := s.sectionAt(strings.Join(words[:i+1], "/"))
-		if slug == "" {
+		found, _ := s.sectionAt(strings.Join(words[:i+1], "/"))
+		if found.slug == "" {
 			return "", false
 		}
-		slugs = path.Join(slugs, slug)
+		slugs = path.Join(slugs, found.slug)
 	}
 	return slugs, true
 }
@@ -108,15 +140,15 @@ func (s *Site) findSections(entries []entry) {
 	if s.sections == nil {
 		return
 	}
-	sections := make(map[string]string)
+	sections := make(map[string]section)
 	for i := range entries {
 		_, _, file := s.cutLanguage(entries[i].path)
 		file = path.Join(s.below, file)
 		if about := entries[i].about(); about != nil {
-			sections[path.Dir(file)] = s.inPattern(cmp.Or(about.Slug, about.Title))
+			sections[path.Dir(file)] = section{s.inPattern(cmp.Or(about.Slug, about.Title)), about.URL}
 		}
-		if top, _, inside := strings.Cut(post.PagePath(file), "/"); inside && sections[top] == "" {
-			sections[top] = ""
+		if top, _, inside := strings.Cut(post.PagePath(file), "/"); inside && sections[top] == (section{}) {
+			sections[top] = section{}
 		}
 	}
 	s.sections.Store(&sections)

@@ -102,7 +102,7 @@ func (l *Library) look() ([]found, error) {
 	}
 	defer f.close()
 	var files []found
-	_, err = walkFolder(f, func(file found) { files = append(files, file) })
+	_, err = walkFolder(f, &l.opts.Site, func(file found) { files = append(files, file) })
 	return files, err
 }
 

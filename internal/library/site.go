@@ -22,25 +22,29 @@ type Site struct {
 	// Language is that of posts that do not say theirs, as post.Language gives it, or "".
 	Language string
 
-	engine     engine                             // whose it is
-	base       string                             // path of the home page, without a slash at its end
-	languages  []string                           // that it names, of several
-	folders    []spokenFolder                     // that it has for languages, in the posts folder
-	home       string                             // language whose pages are not in a folder of it
-	permalinks map[string]string                  // patterns of pages by section, which is "" for the others
-	tongues    map[string]tongue                  // what it says of languages
-	ending     string                             // of what Jekyll's pattern gives
-	unaccented bool                               // its paths have no accents
-	latin      bool                               // its paths are in Latin letters, whatever those of files are
-	below      string                             // path of the pages of the posts folder
-	placed     bool                               // that is known
-	ugly       map[string]bool                    // sections whose pages are files; "" for all
-	hosts      []string                           // home pages of languages that have their own, whose pages are in no folder
-	sections   *atomic.Pointer[map[string]string] // their slugs, which are "" if they are not known, of Hugo's
-	apart      bool                               // each language has a folder of its own, and nothing else is a page
-	subdir     bool                               // the pages in Language are in a folder of it, as others are
-	cascades   []post.Cascade                     // what it says for pages
-	hexo       bool                               // what is taken for Jekyll's is Hexo's, whose posts need no date
+	engine      engine                              // whose it is
+	base        string                              // path of the home page, without a slash at its end
+	languages   []string                            // that it names, of several
+	folders     []spokenFolder                      // that it has for languages, in the posts folder
+	home        string                              // language whose pages are not in a folder of it
+	permalinks  map[string]string                   // patterns of pages by section, which is "" for the others
+	tongues     map[string]tongue                   // what it says of languages
+	sectioned   map[string]string                   // patterns of the pages of sections themselves
+	ending      string                              // of what Jekyll's pattern gives
+	unaccented  bool                                // its paths have no accents
+	latin       bool                                // its paths are in Latin letters, whatever those of files are
+	below       string                              // path of the pages of the posts folder
+	placed      bool                                // that is known
+	ugly        map[string]bool                     // sections whose pages are files; "" for all
+	hosts       []string                            // home pages of languages that have their own, whose pages are in no folder
+	sections    *atomic.Pointer[map[string]section] // of Hugo's, by the paths of their folders
+	apart       bool                                // each language has a folder of its own, and nothing else is a page
+	subdir      bool                                // the pages in Language are in a folder of it, as others are
+	cascades    []post.Cascade                      // what it says for pages
+	mounted     []mounted                           // what Hugo's mounts of pages have of the files in the posts folder
+	collections map[string]string                   // patterns of Jekyll's collections whose pages are published
+	within      string                              // the collection that the posts folder may be
+	hexo        bool                                // what is taken for Jekyll's is Hexo's, whose posts need no date
 }
 
 // engine is a program that makes a website of posts.
@@ -93,7 +97,7 @@ func FindSite(folder string) (Site, error) {
 		}
 		above = filepath.Dir(above)
 	}
-	return Site{sections: new(atomic.Pointer[map[string]string])}, nil // references are mostly Hugo's
+	return Site{sections: new(atomic.Pointer[map[string]section])}, nil // references are mostly Hugo's
 }
 
 // ReadSite reads a configuration of Hugo, Zola or Jekyll, for a folder of posts.
@@ -145,6 +149,7 @@ func (s *Site) take(said map[string]any, file, folder string) {
 		} else if s.permalinks[""] == style && !strings.Contains(style, ":output_ext") {
 			s.ending = ""
 		}
+		s.takeCollections(c, folder)
 		s.hexo = c["newpostname"] != nil || c["publicdir"] != nil
 		defaults := c.defaults()
 		s.cascades = post.SiteCascades(defaults)
@@ -159,14 +164,15 @@ func (s *Site) take(said map[string]any, file, folder string) {
 		s.cascades = post.SiteCascades(c["cascade"])
 	}
 	s.unaccented, _ = c["removepathaccents"].(bool)
-	s.permalinks, s.tongues = c.patterns(), c.tongues()
+	s.permalinks, s.tongues = c.patterns("page"), c.tongues()
+	s.sectioned = c.patterns("section")
 	for _, language := range s.languages {
 		if home := s.tongues[language].home; home != "" {
 			s.hosts = append(s.hosts, home)
 		}
 	}
 	if s.engine == hugo {
-		s.sections = new(atomic.Pointer[map[string]string])
+		s.sections = new(atomic.Pointer[map[string]section])
 	}
 	s.home = s.Language
 	s.URL = cmp.Or(s.URL, s.tongues[s.home].home)
@@ -187,6 +193,7 @@ func (s *Site) place(c config, file, folder string) {
 	if err != nil {
 		return
 	}
+	s.filter(c, root, filepath.ToSlash(here))
 	contents, apart := c.contents(s.home)
 	s.apart = apart
 	for _, content := range contents {

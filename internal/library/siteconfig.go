@@ -105,11 +105,11 @@ func folded(said map[string]any) config {
 // their pages are.
 type spokenFolder struct{ path, language, target string }
 
-// patterns returns the patterns of pages by section.
-func (c config) patterns() map[string]string {
+// patterns returns the patterns of a kind of pages, by section (gohugo.io/configuration/permalinks).
+func (c config) patterns(kind string) map[string]string {
 	said, _ := c["permalinks"].(map[string]any)
-	if pages, ok := said["page"].(map[string]any); ok {
-		said = pages
+	if of, ok := said[kind].(map[string]any); ok || kind != "page" {
+		said = of
 	}
 	patterns := make(map[string]string, len(said))
 	for section, pattern := range said {
@@ -159,15 +159,7 @@ func deepestFirst(folders []spokenFolder) {
 // without a language in that of the home page. What lies in another is mounted again to stand in for
 // translations, and left out.
 func (c config) mounts(home string) (folders []spokenFolder) {
-	module, _ := c["module"].(map[string]any)
-	said, _ := module["mounts"].([]any)
-	tables, _ := module["mounts"].([]map[string]any) // in TOML
-	for _, table := range tables {
-		said = append(said, table)
-	}
-	for _, one := range said {
-		table, _ := one.(map[string]any)
-		mount := folded(table)
+	for _, mount := range c.mountTables() {
 		target, ok := strings.CutPrefix(path.Clean(mount.text("target"))+"/", "content/")
 		source := path.Clean(mount.text("source"))
 		if !ok || len(folders) >= maxViews || slices.ContainsFunc(folders, func(in spokenFolder) bool { return strings.HasPrefix(source+"/", in.path+"/") }) {

@@ -30,7 +30,7 @@ func (c config) tongues() map[string]tongue {
 		said := folded(table)
 		if len(all) < maxViews {
 			code := cmp.Or(post.Language(said.text("locale")), post.Language(said.text("languagecode")))
-			all[languageOf(key)] = tongue{strings.ToLower(key), code, strings.TrimSuffix(said.text("baseurl"), "/"), said.patterns()}
+			all[languageOf(key)] = tongue{strings.ToLower(key), code, strings.TrimSuffix(said.text("baseurl"), "/"), said.patterns("page")}
 		}
 	}
 	return all

@@ -29,6 +29,7 @@ const mostLevels = 32
 // walk is one pass over the names in a folder.
 type walk struct {
 	folder   folder
+	site     *Site
 	found    func(found)    // called for each file
 	entered  func(string)   // called for each folder before it is read, if not nil
 	broken   []string       // folders that could not be read, in whole or part
@@ -39,8 +40,8 @@ type walk struct {
 
 // walkFolder finds the posts and _index.md files, in the order of their folders. The error
 // is that the root cannot be read.
-func walkFolder(f folder, add func(found)) (*walk, error) {
-	w := &walk{folder: f, found: add}
+func walkFolder(f folder, site *Site, add func(found)) (*walk, error) {
+	w := &walk{folder: f, site: site, found: add}
 	return w, fs.WalkDir(f, ".", w.visit)
 }
 
@@ -59,8 +60,12 @@ func (w *walk) visit(name string, d fs.DirEntry, err error) error {
 			w.note(name, "packages of Node.js are no posts, and are not looked at")
 			return fs.SkipDir
 		}
-		if name != "." && !walked(path.Base(name)) {
-			if path.Base(name)[0] == '_' && w.holdsPosts(name) {
+		if base := path.Base(name); name != "." && !walked(base) && !w.site.published(base) {
+			switch {
+			case base[0] != '_' || !w.holdsPosts(name):
+			case w.site.engine == jekyll:
+				w.note(name, "the website has no pages of this folder, which is no collection with output: true, and it is not looked into")
+			default:
 				w.note(name, "a folder whose name begins with _ is not looked into, and posts are there: give it another name")
 			}
 			return fs.SkipDir

@@ -96,6 +96,9 @@ func (f *folders) withhold(p *post.Post, cascades []cascade) (reason, detail str
 	if f.site.outside(p.Path) {
 		return Hidden, "in no folder that the website has for its languages"
 	}
+	if f.site.leftOut(p.Path) {
+		return Hidden, "left out of what the website mounts"
+	}
 	if inFolder(p.Path, draftsFolder) {
 		return Draft, ""
 	}

@@ -1,6 +1,10 @@
 package post
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sshblog/sshblog/internal/plaintext"
+)
 
 // IndexFile is what an _index.md says of the blog (in the root of the posts
 // folder) or of a category (in any other folder). Its text is plain and clean
@@ -10,6 +14,8 @@ type IndexFile struct {
 	Title string
 	// Slug is what addresses have for the folder, as its author wrote it; may be "".
 	Slug string
+	// URL is the path of the folder's own page, as its author wrote it; may be "".
+	URL string
 	// Tagline of the blog: tagline, else subtitle, else description; may be "".
 	Tagline string
 	// Description of the category: its front matter's, else how the body
@@ -34,6 +40,7 @@ func ParseIndex(path string, src []byte) (*IndexFile, []Problem) {
 	x := &IndexFile{
 		Title:       r.title(f[keyTitle]),
 		Slug:        strings.TrimSpace(f[keySlug].text),
+		URL:         plaintext.CutRunes(plaintext.Line(f[keyURL].text), maxAlias),
 		Tagline:     r.paragraph(f.first(keyTagline, keySubtitle, keyDescription)),
 		Description: r.paragraph(f.first(keyDescription, keySummary, keyExcerpt, keyDeck)),
 	}
