@@ -78,6 +78,12 @@ func sieges(t *testing.T, posts map[string]string, attack func(s *siege, from []
 	} else {
 		p = startBox(t, 1, posts, settings...)
 	}
+	p.besieged(t, most, attack)
+}
+
+// besieged attacks the program from one of so many sources, and from the others.
+func (p *program) besieged(t *testing.T, most int, attack func(s *siege, from []string)) {
+	t.Helper()
 	all := p.box.networks(most)
 	for _, from := range [][]string{all[:1], all[1:]} {
 		t.Run(fmt.Sprintf("%dx%d", len(from), fullNumber), func(t *testing.T) {

@@ -320,11 +320,11 @@ func readUntil(from io.Reader, text string) error {
 	return nil
 }
 
-func (p *program) login(nc net.Conn) (*ssh.Client, error) {
+func (p *program) login(nc net.Conn, keys ...ssh.Signer) (*ssh.Client, error) {
 	timer := time.AfterFunc(p.patience, func() { _ = nc.Close() })
 	defer timer.Stop()
 	conn, chans, reqs, err := ssh.NewClientConn(nc, p.addr, &ssh.ClientConfig{
-		Auth: []ssh.AuthMethod{ssh.KeyboardInteractive(func(_, _ string, _ []string, _ []bool) ([]string, error) { return nil, nil })}, // with identify
+		Auth: []ssh.AuthMethod{ssh.PublicKeys(keys...), ssh.KeyboardInteractive(func(_, _ string, _ []string, _ []bool) ([]string, error) { return nil, nil })}, // with identify
 		User: "reader", HostKeyCallback: ssh.InsecureIgnoreHostKey(),
 	})
 	if err != nil {

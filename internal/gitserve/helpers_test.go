@@ -24,6 +24,9 @@ import (
 	"github.com/sshblog/sshblog/internal/push"
 )
 
+// The limits of blogs, in bytes: a tree of 100,000 files is less than one of them.
+const maxFile, maxTransfer = 4 << 20, 8 << 20
+
 // blog is a posts folder with one post, and a client of it.
 type blog struct {
 	testing.TB
@@ -45,6 +48,7 @@ func newBlog(t testing.TB) *blog {
 	var err error
 	b.publisher, err = push.Open(t.Context(), push.Config{
 		Posts: posts, State: filepath.Join(b.dir, "state"), Logger: slog.New(slog.DiscardHandler),
+		Limits: push.Limits{File: maxFile, Transfer: maxTransfer},
 		Check: func(_ context.Context, _ *ledger.Account, folder string) (problems, notes []post.Problem, err error) {
 			return problems, nil, fs.WalkDir(os.DirFS(folder), ".", func(name string, d fs.DirEntry, err error) error {
 				if err == nil && !d.IsDir() {

@@ -15,13 +15,13 @@ func TestRefusedPacks(t *testing.T) {
 	b := newBlog(t)
 	version, root := b.head()
 	good := commit(root, version)
-	zeros := strings.Repeat("\x00", 16<<20)
+	zeros := strings.Repeat("\x00", maxFile)
 	base := blob("0123456789")
 	offset := object{kind: plumbing.OFSDeltaObject, base: string([]byte{byte(len(base.body()))})}
 	steps := func(data string) object { o := offset; o.data = data; return o }
 	far := offset
 	far.base = "\x7f"
-	// Of 64 KiB 16 MiB, and of a few bytes of a delta.
+	// Of 64 KiB 4 MiB, and of a few bytes of a delta.
 	large, copies := blob(zeros[:0x10000]), deltaOf(0x10000, len(zeros), strings.Repeat("\x80", len(zeros)/0x10000))
 	sum := large.hash()
 	grows := object{kind: plumbing.REFDeltaObject, base: string(sum[:]), data: copies}
@@ -35,12 +35,12 @@ func TestRefusedPacks(t *testing.T) {
 		{"another version", append([]byte("PACK\x00\x00\x00\x04"), make([]byte, 40)...), "not well-formed"},
 		{"4 billion objects", sealed(1<<32-1, nil), "4294967295 objects"},
 		{"another sum", append(pack(good)[:len(pack(good))-20], make([]byte, 20)...), "not well-formed"},
-		{"an object that says it has a gigabyte", pack(object{kind: plumbing.BlobObject, size: 1 << 30}), "more than 16 MiB"},
+		{"an object that says it has a gigabyte", pack(object{kind: plumbing.BlobObject, size: 1 << 30}), "more than 4 MiB"},
 		{"a size of many bytes", sealed(1, []byte(strings.Repeat("\xff", 20)+"\x00")), "not well-formed"},
 		{"an object that inflates to more than it says", pack(object{kind: plumbing.BlobObject, data: zeros, size: 10}), "not well-formed"},
 		{"one that inflates to less", pack(object{kind: plumbing.BlobObject, data: "x", size: 10}), "not well-formed"},
-		{"many that inflate to much", pack(blob(zeros), blob(zeros), blob(zeros), blob(zeros), blob(zeros)), "more than 64 MiB"},
-		{"deltas that make much of little", pack(large, grows, grows, grows, grows, grows), "more than 64 MiB"},
+		{"many that inflate to much", pack(blob(zeros), blob(zeros), blob(zeros)), "more than 8 MiB"},
+		{"deltas that make much of little", pack(large, grows, grows, grows), "more than 8 MiB"},
 		{"what does not inflate", sealed(1, []byte("\x31not zlib")), "not well-formed"},
 		{"a type that is not known", pack(object{kind: 5, data: "x"}), "not well-formed"},
 		{"a delta of what is not there", pack(base, far), "not well-formed"},
@@ -51,7 +51,7 @@ func TestRefusedPacks(t *testing.T) {
 		{"a delta that makes more than it says", pack(base, steps(deltaOf(10, 4, "\x90\x05"))), "not well-formed"},
 		{"a delta that makes less", pack(base, steps(deltaOf(10, 8, "\x90\x05"))), "not well-formed"},
 		{"a delta with an unknown step", pack(base, steps(deltaOf(10, 5, "\x00"))), "not well-formed"},
-		{"a delta that says it makes a gigabyte", pack(base, steps(deltaOf(10, 1<<30, "\x90\x05"))), "more than 16 MiB"},
+		{"a delta that says it makes a gigabyte", pack(base, steps(deltaOf(10, 1<<30, "\x90\x05"))), "more than 4 MiB"},
 		{"a delta that ends in its size", pack(base, steps("\xff")), "not well-formed"},
 	} {
 		a, err := b.receive(commands(version, good.hash().String(), test.pack))
