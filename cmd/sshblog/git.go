@@ -45,7 +45,7 @@ func (a *sessions) git(s sshd.Session) bool {
 // admitGit says why a session has nothing of the repository.
 func (a *sessions) admitGit(s sshd.Session, service, repository string) error {
 	if _, err := a.publishing.admit(s); err != nil {
-		return fmt.Errorf("git is for authors: %w", err)
+		return err
 	}
 	switch {
 	case a.publishing.publisher == nil:

@@ -173,7 +173,7 @@ func packed(kind int, base, text string) []byte {
 
 func sealed(objects [][]byte) []byte {
 	head := binary.BigEndian.AppendUint32([]byte("PACK\x00\x00\x00\x02"), uint32(len(objects)))
-	pack := append(head, bytes.Join(objects, nil)...)
+	pack := slices.Concat(head, bytes.Join(objects, nil))
 	sum := sha1.Sum(pack)
 	return append(pack, sum[:]...)
 }

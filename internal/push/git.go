@@ -10,11 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-git/go-billy/v5/osfs"
 	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/cache"
 	"github.com/go-git/go-git/v5/plumbing/format/objfile"
-	"github.com/go-git/go-git/v5/storage/filesystem"
 )
 
 // branch is the only one that is written.
@@ -23,10 +20,7 @@ const branch = plumbing.ReferenceName("refs/heads/main")
 // git is a Store in a bare repository, in which a version is a commit. Objects are read by go-git,
 // which knows packs, and written here: go-git does not flush what it writes, and empties the file of
 // a reference before it writes the new one, so that a crash can leave neither the old nor the new.
-type git struct {
-	dir     string
-	objects *filesystem.Storage
-}
+type git struct{ dir string }
 
 // OpenGit returns the Store in a bare repository, which it makes if there is none.
 func OpenGit(dir string) (Store, error) {
@@ -47,9 +41,7 @@ func OpenGit(dir string) (Store, error) {
 			return nil, err
 		}
 	}
-	// Each object is read once; those that are large are read from the disk piece by piece.
-	options := filesystem.Options{LargeObjectThreshold: 1 << 20}
-	return &git{dir, filesystem.NewStorageWithOptions(osfs.New(dir), cache.NewObjectLRU(cache.MiByte), options)}, nil
+	return &git{dir}, nil
 }
 
 // replaceFile writes a file so that a crash leaves the old or the new one.
@@ -71,7 +63,7 @@ func replaceFile(name, text string) error {
 
 // Current implements [Store].
 func (g *git) Current() (string, error) {
-	ref, err := g.objects.Reference(branch)
+	ref, err := g.view().Reference(branch)
 	if errors.Is(err, plumbing.ErrReferenceNotFound) {
 		return "", nil
 	}
@@ -99,11 +91,19 @@ func (g *git) Put(size int64, content io.Reader) (string, error) {
 
 // Open implements [Store].
 func (g *git) Open(content string) (io.ReadCloser, error) {
-	o, err := g.objects.EncodedObject(plumbing.BlobObject, plumbing.NewHash(content))
+	o, err := g.view().EncodedObject(plumbing.BlobObject, plumbing.NewHash(content))
 	if err != nil {
 		return nil, err
 	}
 	return o.Reader()
+}
+
+// hasLoose reports whether an object is in a file of its own. One in a pack is written again, which git
+// does not mind.
+func (g *git) hasLoose(h plumbing.Hash) bool {
+	hex := h.String()
+	_, err := os.Stat(filepath.Join(g.dir, "objects", hex[:2], hex[2:])) //nolint:gosec // in the state folder
+	return err == nil
 }
 
 // write keeps an object.
@@ -123,7 +123,7 @@ func (g *git) write(kind plumbing.ObjectType, size int64, content io.Reader) (pl
 		err = errChanging
 	}
 	h := w.Hash()
-	if err != nil || g.objects.HasEncodedObject(h) == nil {
+	if err != nil || g.hasLoose(h) {
 		return h, err
 	}
 	hex := h.String()
@@ -185,11 +185,12 @@ func (g *git) Log(f func(Entry) bool) error {
 	if err != nil {
 		return err
 	}
+	repository := &Repository{objects: g.view()}
 	pushes, err := g.pushes()
 	var last *pushed
 	for err == nil && version != "" {
 		var c commit
-		if c, err = g.commit(version); err != nil {
+		if c, err = repository.commit(version); err != nil {
 			return err
 		}
 		if last != nil && last.after == version {
@@ -213,8 +214,8 @@ type commit struct {
 	by     Signature
 }
 
-func (g *git) commit(version string) (c commit, err error) {
-	text, err := g.read(plumbing.CommitObject, plumbing.NewHash(version))
+func (r *Repository) commit(version string) (c commit, err error) {
+	text, err := r.read(plumbing.CommitObject, plumbing.NewHash(version))
 	if err != nil {
 		return c, err
 	}

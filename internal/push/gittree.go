@@ -15,21 +15,21 @@ import (
 const maxObject = 64 << 20
 
 // read returns a tree or a commit.
-func (g *git) read(kind plumbing.ObjectType, h plumbing.Hash) ([]byte, error) {
-	o, err := g.objects.EncodedObject(kind, h)
+func (r *Repository) read(kind plumbing.ObjectType, h plumbing.Hash) ([]byte, error) {
+	o, err := r.objects.EncodedObject(kind, h)
 	if err != nil {
-		return nil, fmt.Errorf("the repository %s lacks %s %s, mend it with git fsck: %w", g.dir, kind, h, err)
+		return nil, fmt.Errorf("the repository lacks %s %s, look at it with git fsck: %w", kind, h, err)
 	}
 	if o.Size() > maxObject {
-		return nil, fmt.Errorf("the repository %s has a %s of %d bytes", g.dir, kind, o.Size())
+		return nil, fmt.Errorf("the repository has a %s of %d bytes", kind, o.Size())
 	}
-	r, err := o.Reader()
+	from, err := o.Reader()
 	if err != nil {
 		return nil, err
 	}
 	text := make([]byte, o.Size()) //ledger:counted at most maxObject, of the repository's own
-	_, err = io.ReadFull(r, text)
-	_ = r.Close() // it was only read
+	_, err = io.ReadFull(from, text)
+	_ = from.Close() // it was only read
 	return text, err
 }
 
@@ -90,7 +90,7 @@ func (g *git) writeTree(n *node) (plumbing.Hash, error) {
 	for _, e := range entries {
 		b.WriteString(e.line)
 	}
-	if h := plumbing.ComputeHash(plumbing.TreeObject, b.Bytes()); g.objects.HasEncodedObject(h) == nil {
+	if h := plumbing.ComputeHash(plumbing.TreeObject, b.Bytes()); g.hasLoose(h) {
 		return h, nil
 	}
 	return g.write(plumbing.TreeObject, int64(b.Len()), &b)
@@ -102,31 +102,32 @@ func (g *git) Files(version string) (map[string]string, error) {
 	if version == "" {
 		return files, nil
 	}
-	c, err := g.commit(version)
+	r := &Repository{objects: g.view()}
+	c, err := r.commit(version)
 	if err != nil {
 		return nil, err
 	}
-	return files, g.walk(c.tree, "", 0, files)
+	return files, r.walk(c.tree, "", 0, files)
 }
 
-func (g *git) walk(tree plumbing.Hash, dir string, level int, files map[string]string) error {
+func (r *Repository) walk(tree plumbing.Hash, dir string, level int, files map[string]string) error {
 	if level > maxLevels {
 		return nil
 	}
-	text, err := g.read(plumbing.TreeObject, tree)
+	text, err := r.read(plumbing.TreeObject, tree)
 	for err == nil && len(text) > 0 {
 		mode, rest, _ := bytes.Cut(text, []byte(" "))
 		name, rest, ok := bytes.Cut(rest, []byte{0})
 		var h plumbing.Hash
 		if !ok || len(rest) < len(h) {
-			return fmt.Errorf("the repository %s has a tree that is not whole: %s; mend it with git fsck", g.dir, tree)
+			return fmt.Errorf("the repository has a tree that is not whole: %s; look at it with git fsck", tree)
 		}
 		text = rest[copy(h[:], rest):]
 		switch string(mode) {
 		case modeFile, modeExec:
 			files[dir+string(name)] = h.String()
 		case modeFolder, "0" + modeFolder:
-			err = g.walk(h, dir+string(name)+"/", level+1, files)
+			err = r.walk(h, dir+string(name)+"/", level+1, files)
 		}
 	}
 	return err

@@ -52,7 +52,8 @@ func (p *Publisher) Repository() (*Repository, error) {
 	return &Repository{head, g.view()}, nil
 }
 
-// view is a storage of its own: go-git's are for one goroutine, and look for packs only once.
+// view is a storage of its own: go-git's are for one goroutine, and look for packs only once, which the
+// operator's git gc makes and removes.
 func (g *git) view() *filesystem.Storage {
 	return filesystem.NewStorageWithOptions(osfs.New(g.dir), cache.NewObjectLRU(inMemory), filesystem.Options{LargeObjectThreshold: inMemory})
 }
