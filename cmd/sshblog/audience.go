@@ -1,27 +1,80 @@
 package main
 
 import (
+	"sync"
+
+	"charm.land/ssh"
+
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/reader"
+	"github.com/sshblog/sshblog/internal/share"
 	"github.com/sshblog/sshblog/internal/sshd"
 )
 
-// audience is the blog as one session sees it: authors see drafts, and what is scheduled or expired.
+// audience is the blog as one session sees it: authors see drafts, and what is scheduled or expired,
+// and who comes by the name of a share sees that one post as well. It asks each time: a reload may
+// have taken the rights of a key, and a share may be over.
 type audience struct {
-	library reader.Library
-	author  func() bool // asked each time: a reload may have taken the rights of a key
+	sessions *sessions
+	session  sshd.Session
+	language string // of a post that is shared
+
+	mu      sync.Mutex
+	of      *library.Index // that shared is made of
+	address string         // of the post
+	shared  *library.Index
 }
 
-// Current implements [reader.Library].
+// seenBy returns the blog as a session sees it.
+func (a *sessions) seenBy(s sshd.Session) reader.Library {
+	return &audience{sessions: a, session: s, language: languageOf(s)}
+}
+
+// Current implements [reader.Library]. As long as nothing has changed it returns the same index.
 func (a *audience) Current() *library.Index {
-	x := a.library.Current()
-	if a.author() {
+	x := a.sessions.library.Current()
+	if address, ok := a.sessions.sharedWith(a.session); ok {
+		return a.sharing(x, address)
+	}
+	if a.sessions.author(a.session) != "" {
 		return x.ForAuthors()
 	}
 	return x
 }
 
-// seenBy returns the blog as a session sees it.
-func (a *sessions) seenBy(s sshd.Session) reader.Library {
-	return &audience{a.library, func() bool { return a.author(s) != "" }}
+// sharing returns the index with the post that is shared, if there is one at that address.
+func (a *audience) sharing(x *library.Index, address string) *library.Index {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.of != x || a.address != address {
+		a.of, a.address, a.shared = x, address, x
+		if shared, ok := x.In(a.language).Sharing(address); ok {
+			a.shared = shared
+		}
+	}
+	return a.shared
+}
+
+// sharedWith returns the address of the post that a session's login name shares.
+func (a *sessions) sharedWith(s ssh.Session) (address string, ok bool) {
+	if a.shares == nil || !share.IsName(s.User()) {
+		return "", false
+	}
+	return a.shares.Find(s.User())
+}
+
+// lostShare is what everybody is told whose login name has the form of a share's and opens nothing,
+// whatever the reason.
+const lostShare = "this address opens nothing: it is wrong, or its time is over; ask whoever gave it to you for another"
+
+// arrival returns the name that a session begins at, which is not yet known to lead anywhere, and
+// what its client is told if it does not.
+func (a *sessions) arrival(s ssh.Session) (name, lost string) {
+	if address, ok := a.sharedWith(s); ok {
+		return address, lostShare
+	}
+	if a.shares != nil && share.IsName(s.User()) {
+		return s.User(), lostShare
+	}
+	return s.User(), ""
 }

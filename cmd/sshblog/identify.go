@@ -1,6 +1,9 @@
 package main
 
-import "github.com/sshblog/sshblog/internal/sshd"
+import (
+	"github.com/sshblog/sshblog/internal/share"
+	"github.com/sshblog/sshblog/internal/sshd"
+)
 
 // identifyAuto is settings.Identify that follows from other settings; it may be on or off as well.
 const identifyAuto = "auto"
@@ -9,9 +12,10 @@ const identifyAuto = "auto"
 // none and, with BatchMode, knows no way in without a key but that. Health checks use it.
 const guestName = "guest"
 
-// identifies reports whether clients that log in by a name are asked for a key.
+// identifies reports whether clients that log in by a name are asked for a key. A share is for
+// people who have none.
 func (s *settings) identifies(user string) bool {
-	return (s.Identify == on || s.Identify == identifyAuto && s.Authors != "") && user != guestName
+	return (s.Identify == on || s.Identify == identifyAuto && s.Authors != "") && user != guestName && !share.IsName(user)
 }
 
 // author returns the name of the author that a session's client is, or "" if it is none. Whoever

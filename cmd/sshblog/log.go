@@ -17,6 +17,7 @@ import (
 
 	"github.com/sshblog/sshblog/internal/logqueue"
 	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/share"
 )
 
 // logPatience is how long the process waits at its end for log lines to be written.
@@ -27,6 +28,7 @@ func newHandler(s settings, w io.Writer) slog.Handler {
 		s.journal = false
 		return newJournalHandler(w, func(w io.Writer) slog.Handler { return newHandler(s, w) })
 	}
+	w = share.Hiding(w)
 	options := &slog.HandlerOptions{Level: s.LogLevel}
 	if s.LogFormat == "json" {
 		options.ReplaceAttr = forMachines

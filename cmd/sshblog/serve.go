@@ -213,6 +213,7 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 		lines:      lines.Blog{Library: lib, Pages: p.pages, Themes: themes, OnOpen: opened},
 		library:    lib,
 		authors:    p.author,
+		shares:     sharesOf(p.settings),
 		publishing: p.publishing,
 		opened:     p.top,
 		source:     p.settings.Source == on,

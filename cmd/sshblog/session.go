@@ -25,6 +25,7 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/reader"
 	"github.com/sshblog/sshblog/internal/render"
+	"github.com/sshblog/sshblog/internal/share"
 	"github.com/sshblog/sshblog/internal/sshd"
 	"github.com/sshblog/sshblog/internal/terminal"
 	"github.com/sshblog/sshblog/internal/textwidth"
@@ -46,7 +47,8 @@ type sessions struct {
 	files   *files.Files              // for scp and sftp; nil without source
 	authors func(sshd.Session) string // whose key signed; nil: nobody is an author
 
-	publishing *publishing // nil: there are no authors
+	shares     *share.Shares // nil: there are no authors
+	publishing *publishing   // nil: there are no authors
 	opened     func(n int) (top []opened.Post, besides int, since time.Time)
 }
 
@@ -70,12 +72,15 @@ func (a *sessions) handle(s ssh.Session) {
 		return
 	}
 	seen := a.seenBy(session)
+	user, lost := a.arrival(s)
 	pty, sizes, isPTY := s.Pty()
 	var start func()
 	status := command.Run(s.Context(), s.Command(), &command.Session{
 		Stdin: s, Stdout: s, Stderr: s.Stderr(),
 		Terminal: isPTY, Width: pty.Window.Width, Height: pty.Window.Height,
-		User:       s.User(),
+		User:       user,
+		Lost:       lost,
+		Shares:     a.sharingOf(s),
 		Author:     a.author(session),
 		Publishing: a.commands(session),
 		Index:      seen.Current().In(languageOf(s)),
@@ -171,13 +176,14 @@ func (a *sessions) reading(s sshd.Session, r command.Reading, pty ssh.Pty, sizes
 	}
 	options := reader.Options{Library: a.seenBy(s), Address: a.addressFor(s), Theme: r.Theme, Language: languageOf(s), Upright: !terminal.Italics(pty.Term), Account: s.Account()}
 	index := a.library.Current()
+	user, _ := a.arrival(s)
 	model := a.reader.Model(s.Context(), options)
 	if r.Slug != "" {
 		there, ok := a.reader.At(s.Context(), r.Slug, options)
 		switch {
 		case ok:
 			model = there
-		case r.Slug != s.User(): // a reload may just have taken what a login name led to
+		case r.Slug != user: // a reload may just have taken what a login name led to
 			return nil, fmt.Errorf("there is no post %q", r.Slug)
 		}
 	}
@@ -265,8 +271,9 @@ func languageOf(s ssh.Session) string { return post.Language(terminal.Language(s
 
 // loginName returns the login name if it leads somewhere, or "": people come by names of all kinds.
 func (a *sessions) loginName(s sshd.Session) string {
-	if _, ok := a.seenBy(s).Current().In(languageOf(s)).Named(s.User()); ok {
-		return s.User()
+	name, _ := a.arrival(s)
+	if _, ok := a.seenBy(s).Current().In(languageOf(s)).Named(name); ok {
+		return name
 	}
 	return ""
 }

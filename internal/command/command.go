@@ -37,6 +37,11 @@ type Session struct {
 	// User is the login name. Clients choose it, and nothing proves it. The reader starts at
 	// what it leads to, if it leads anywhere.
 	User string
+	// Lost, if not "", is what a client is told that asks for nothing, and whose login name leads
+	// nowhere.
+	Lost string
+	// Shares, if not nil, are for authors.
+	Shares Shares
 	// Author is the name of the author whose key the client has signed with, or "" if it is nobody's
 	// who is an author.
 	Author string
@@ -186,7 +191,7 @@ func tree(s *Session) *cobra.Command {
 	root.AddCommand(catCommand(s), feedCommand(s), lsCommand(s), openCommand(s, r), plainCommand(s), readCommand(s, r), searchCommand(s), versionCommand(s))
 	root.AddCommand(groupCommands(s)...)
 	if s.Author != "" {
-		root.AddCommand(previewCommand(s, r))
+		root.AddCommand(previewCommand(s, r), shareCommand(s))
 		if s.Publishing != nil {
 			root.AddCommand(authorCommands(s)...)
 		}

@@ -49,6 +49,8 @@ func (s *Session) start(r *Reading) error {
 	switch {
 	case s.leads(s.User):
 		return s.open(s.User, r)
+	case s.Lost != "":
+		return notFoundError(s.Lost)
 	case s.Terminal:
 		return s.Read(*r)
 	}
