@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,15 +20,18 @@ import (
 )
 
 // serveFiles has the server answer those who copy files: with the posts or, without source, with a
-// line that there are none.
+// line that there are none, except for authors.
 func (a *sessions) serveFiles(cfg *sshd.Config, lib files.Library) {
-	if !a.source {
-		cfg.Subsystems = map[string]ssh.SubsystemHandler{"sftp": refuseFiles}
-		cfg.RefuseSubsystems = waitsForSFTP
-		return
-	}
 	a.files = &files.Files{Library: lib}
 	cfg.Subsystems = map[string]ssh.SubsystemHandler{"sftp": a.sftp}
+	if !a.source {
+		cfg.RefuseSubsystems = waitsForSFTP
+	}
+}
+
+// hasFiles reports whether a session's client may copy files.
+func (a *sessions) hasFiles(s sshd.Session) bool {
+	return a.files != nil && (a.source || a.publishing != nil && a.author(s) != "")
 }
 
 // filesFor are the posts and their feed for a session, whose host the feed's addresses have.
@@ -50,7 +54,7 @@ const rsyncRefusal = "rsync does not work here: copy files with sftp or scp, and
 // copies answers a session that wants to copy files with a command, and reports whether it does.
 func (a *sessions) copies(s sshd.Session) bool {
 	words := s.Command()
-	if a.files == nil || len(words) == 0 {
+	if len(words) == 0 || !a.hasFiles(s) {
 		return false
 	}
 	if _, _, isPTY := s.Pty(); isPTY {
@@ -59,9 +63,7 @@ func (a *sessions) copies(s sshd.Session) bool {
 	if source, upload, ok := files.ParseSCP(words); ok {
 		switch {
 		case upload:
-			_ = files.RefuseUpload(s, files.ReadOnly) // who is refused may be gone
-			awaitEnd(s)
-			_ = s.Exit(1)
+			a.receive(s, source)
 		default:
 			a.copy(s, func(ctx context.Context, c *files.Client) (bool, error) { return a.filesFor(s).SCP(ctx, c, source) })
 		}
@@ -79,11 +81,25 @@ func (a *sessions) copies(s sshd.Session) bool {
 	return true
 }
 
+// receive takes what a client sends over scp's protocol, if it is an author's.
+func (a *sessions) receive(s sshd.Session, target files.Source) {
+	a.copy(s, func(ctx context.Context, c *files.Client) (bool, error) {
+		var err error
+		if c.Begin == nil {
+			err = files.RefuseUpload(s, cmp.Or(c.Refusal, files.ReadOnly))
+		} else if err = a.filesFor(s).Receive(ctx, c, target); err == nil {
+			return true, nil
+		}
+		awaitEnd(s)
+		return false, err
+	})
+}
+
 // sftp answers the subsystem.
 func (a *sessions) sftp(s ssh.Session) {
 	session, ok := s.(sshd.Session)
-	if !ok {
-		_ = s.Exit(1)
+	if !ok || !a.hasFiles(session) {
+		refuseFiles(s)
 		return
 	}
 	a.serveSFTP(session)
@@ -101,6 +117,7 @@ func (a *sessions) copy(s sshd.Session, serve func(context.Context, *files.Clien
 		Input: s, Output: s, Stderr: s.Stderr(),
 		Account: s.Account(), Language: languageOf(s), Await: s.Pace,
 	}
+	a.uploads(s, client)
 	type result struct {
 		all bool
 		err error
@@ -120,17 +137,26 @@ func (a *sessions) copy(s sshd.Session, serve func(context.Context, *files.Clien
 		a.ended(s, terminal.ErrTasks)
 		return
 	}
+	var r result
 	select {
-	case r := <-over:
-		if r.err != nil || !r.all {
-			if errors.Is(r.err, files.ErrProtocol) {
-				_, _ = io.WriteString(s.Stderr(), command.Refusal(fmt.Sprint(r.err), 0))
-			}
+	case r = <-over:
+	case <-ctx.Done():
+		if client.Begin == nil || !leftItself(ctx) {
+			return // the server tells the client why
 		}
-		a.ended(s, r.err) // which panics if the copy has
-		if r.err != nil || !r.all {
-			_ = s.Exit(1)
-		}
-	case <-ctx.Done(): // the server tells the client why
+		r = <-over // what has come is published yet
 	}
+	if errors.Is(r.err, files.ErrProtocol) {
+		_, _ = io.WriteString(s.Stderr(), command.Refusal(fmt.Sprint(r.err), 0))
+	}
+	a.ended(s, r.err) // which panics if the copy has
+	if r.err != nil || !r.all {
+		_ = s.Exit(1)
+	}
+}
+
+// leftItself reports whether a session is over because its client has closed it.
+func leftItself(ctx context.Context) bool {
+	end, ok := errors.AsType[*sshd.EndError](context.Cause(ctx))
+	return ok && end.Reason == sshd.ClientClosed
 }

@@ -346,6 +346,7 @@ func (s *sftp) extended(ctx context.Context, id uint32, index *library.Index, r 
 		}
 		s.fileSystem(id, index)
 	case name == "limits@openssh.com":
+		s.orderly = true
 		s.numbers(id, maxPacket, maxData, maxData, MaxHandles)
 	case name == "expand-path@openssh.com":
 		s.realPath(id, r)

@@ -5,9 +5,6 @@ import (
 	"errors"
 	"io"
 	"iter"
-	"path"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -61,6 +58,8 @@ const (
 	finishTime = time.Minute
 	// maxFolders is how many empty folders a session may have, which are kept nowhere else.
 	maxFolders = 1000
+	// maxFailed is how many names are remembered of which something was refused.
+	maxFailed = 64
 	// maxTold is how many problems of one file an author is told.
 	maxTold = 20
 )
@@ -93,11 +92,13 @@ type author struct {
 	closed bool // used by close alone
 
 	mu       sync.Mutex
-	transfer Transfer  // nil: none is under way
-	changed  bool      // it has something that was sent, or removed
-	failed   bool      // something of it was refused, or is lost
-	refused  bool      // something was refused in the session
-	uploads  []*upload //ledger:counted at most MaxHandles and the one that was cut
+	transfer Transfer // nil: none is under way
+	changed  bool     // it has something that was sent, or removed
+	// failed are the names of which something was refused and nothing else has come since, or "" for what
+	// has none: then nothing is published.
+	failed  map[string]bool //ledger:counted at most maxFailed
+	refused bool            // something was refused in the session
+	uploads []*upload       //ledger:counted at most MaxHandles and the one that was cut
 	// cut is a file that was truncated by its name: who does so mostly goes on to write to it.
 	cut *upload
 	// folders are those that are empty, or have been a moment ago: none is published.
@@ -107,18 +108,8 @@ type author struct {
 	crash   any             // the panic of the goroutine that waits for the quiet
 }
 
-// upload is a file that is being written.
-type upload struct {
-	Upload
-	name    string
-	size    int64
-	appends bool // whatever the offset
-	dirty   bool // it is not what is there already
-	err     error
-}
-
 func newAuthor(c *Client) *author {
-	return &author{client: c, over: make(chan struct{}), folders: make(map[string]bool)}
+	return &author{client: c, over: make(chan struct{}), folders: make(map[string]bool), failed: make(map[string]bool)}
 }
 
 // lock has what the author has sent for its caller.
@@ -148,7 +139,7 @@ func (a *author) begin(ctx context.Context) error {
 			return errNoMemory
 		}
 	}
-	a.transfer, a.changed, a.failed = t, false, false
+	a.transfer, a.changed = t, false
 	a.timer.Reset(quiet)
 	return nil
 }
@@ -211,11 +202,12 @@ func (a *author) finish(ctx context.Context, whole bool) {
 	}
 	a.transfer = nil
 	a.forgetListing()
+	defer clear(a.failed)
 	switch {
-	case !whole && (a.changed || a.failed):
+	case !whole && (a.changed || len(a.failed) > 0):
 		a.tell(cutShort)
 		a.refused = true
-	case a.failed:
+	case len(a.failed) > 0:
 		a.tell(notPublished)
 		a.refused = true
 	case a.changed:
@@ -242,156 +234,14 @@ func (a *author) close(ctx context.Context, whole bool) bool {
 // tell tells the author, who may be gone.
 func (a *author) tell(text string) { _, _ = io.WriteString(a.client.Stderr, text) }
 
-// refuse records that something of what was sent is refused, and returns the error.
-func (a *author) refuse(err error) error {
+// refuse records that something of what was sent under a name is refused, and returns the error.
+func (a *author) refuse(name string, err error) error {
 	if err != nil && a.transfer != nil {
-		a.failed = true
+		if len(a.failed) >= maxFailed {
+			name = ""
+		}
+		a.failed[name] = true
 		a.touch()
 	}
-	return err
-}
-
-// create begins a file, or goes on with one that is there, by the flags of an open.
-func (a *author) create(ctx context.Context, name string, flags uint32) (*upload, error) {
-	e, err := a.stat(ctx, name)
-	there := err == nil
-	switch {
-	case err != nil && !errors.Is(err, ErrNone):
-		return nil, err
-	case there && e.folder != nil:
-		return nil, errFolder
-	case there && flags&openExclusive != 0:
-		return nil, errExists
-	case !there && flags&openCreate == 0:
-		return nil, ErrNone
-	}
-	u := a.cut
-	if u != nil && u.name == name {
-		a.cut = nil
-	} else {
-		f, err := a.transfer.Create(name)
-		if err != nil {
-			return nil, a.refuse(err)
-		}
-		u = &upload{Upload: f, name: name, dirty: !there}
-		if there && flags&openTruncate == 0 {
-			if err := a.fill(u, e.size); err != nil {
-				f.Discard()
-				return nil, a.refuse(err)
-			}
-		}
-		a.uploads = append(a.uploads, u)
-	}
-	u.appends = flags&openAppend != 0
-	a.touch()
-	if flags&openTruncate != 0 {
-		return u, a.truncate(u, 0)
-	}
-	return u, nil
-}
-
-// fill copies what is there into an upload.
-func (a *author) fill(u *upload, size int64) error {
-	f, err := a.transfer.Open(u.name)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = f.Close() }() // it was only read
-	u.size, err = io.Copy(io.NewOffsetWriter(u, 0), io.NewSectionReader(f, 0, size))
-	return err
-}
-
-// write writes to an upload.
-func (a *author) write(u *upload, data []byte, offset uint64) error {
-	if u.appends {
-		offset = uint64(u.size) //nolint:gosec // it is a length
-	}
-	n, err := u.WriteAt(data, int64(offset)) //nolint:gosec // a negative one is refused
-	if err != nil {
-		u.err = err
-		return a.refuse(err)
-	}
-	u.size, u.dirty = max(u.size, int64(offset)+int64(n)), true //nolint:gosec // it was written there
-	a.touch()
-	return nil
-}
-
-// truncate sets the size of an upload.
-func (a *author) truncate(u *upload, size int64) error {
-	if err := u.Truncate(size); err != nil {
-		u.err = err
-		return a.refuse(err)
-	}
-	u.dirty = u.dirty || size != u.size
-	u.size = size
-	a.touch()
-	return nil
-}
-
-// cutTo truncates a file by its name.
-func (a *author) cutTo(ctx context.Context, name string, size int64) error {
-	for _, u := range a.uploads {
-		if u.name == name {
-			return a.truncate(u, size)
-		}
-	}
-	if a.cut != nil {
-		if err := a.keep(ctx, a.cut); err != nil {
-			return err
-		}
-	}
-	u, err := a.create(ctx, name, 0)
-	if err != nil {
-		return err
-	}
-	a.cut = u
-	return a.truncate(u, size)
-}
-
-// keep ends an upload that has arrived whole. Its problems are told.
-func (a *author) keep(ctx context.Context, u *upload) error {
-	if u.err != nil || !u.dirty {
-		a.drop(u)
-		a.timer.Reset(quiet)
-		return u.err
-	}
-	a.forget(u)
-	a.touch()
-	problems, err := u.Keep(ctx)
-	a.timer.Reset(quiet) // it may have taken some time
-	return a.refuse(a.judge(problems, err))
-}
-
-// drop ends an upload of which nothing is kept.
-func (a *author) drop(u *upload) {
-	a.forget(u)
-	u.Discard()
-}
-
-func (a *author) forget(u *upload) {
-	if a.cut == u {
-		a.cut = nil
-	}
-	a.forgetListing()
-	a.uploads = slices.DeleteFunc(a.uploads, func(other *upload) bool { return other == u })
-}
-
-// judge tells of the problems of a file, and returns the first as an error.
-func (a *author) judge(problems []post.Problem, err error) error {
-	if err != nil || len(problems) == 0 {
-		return err
-	}
-	var b strings.Builder
-	for i, p := range problems {
-		if i == maxTold {
-			b.WriteString("and more\n")
-			break
-		}
-		p.Path = path.Join(Folder, p.Path)
-		if b.WriteString(p.String() + "\n"); i == 0 {
-			err = errors.New(p.String())
-		}
-	}
-	a.tell(b.String())
 	return err
 }

@@ -140,6 +140,27 @@ func TestRefusedUpload(t *testing.T) {
 	}
 }
 
+// Who mends what was refused, or removes it, has it all published; so does who overwrites what they
+// believe is there.
+func TestMendedUpload(t *testing.T) {
+	p, d := connectAuthor(t)
+	p.put("b.md", "good")
+	for _, name := range []string{"c.md", "d.md", "e.md"} {
+		h := p.handle(typeOpen, name, uint32(openWrite|openCreate), uint32(0))
+		p.refused(statusOK, typeWrite, h, uint64(0), "bad")
+		p.refused(statusFailure, typeClose, h)
+	}
+	p.put("c.md", "better")
+	p.refused(statusOK, typeRemove, "d.md")
+	p.refused(statusOK, typeSetstat, "e.md", uint32(hasSize), uint64(0))
+	h := p.handle(typeOpen, "e.md", uint32(openWrite), uint32(0))
+	p.refused(statusOK, typeWrite, h, uint64(0), "best")
+	p.refused(statusOK, typeClose, h)
+	if err := p.ends(); err != nil || d.has() != "map[a.md:first b.md:good c.md:better e.md:best trip/index.md:a trip trip/map.png:png]" {
+		t.Errorf("%v: %s", err, d.has())
+	}
+}
+
 // What sshfs and resuming clients do: a file is truncated by its name and written, goes on where it
 // ended, is read while it is written, or is opened and left alone.
 func TestRewriting(t *testing.T) {
@@ -197,6 +218,7 @@ func TestCutUpload(t *testing.T) {
 	f := open(t, blog)
 	session := bytes.Join([][]byte{
 		packet(typeInit, uint32(3)),
+		packet(typeExtended, uint32(0), "limits@openssh.com"),
 		packet(typeOpen, uint32(1), "b.md", uint32(openWrite|openCreate), uint32(0)),
 		packet(typeWrite, uint32(2), "\x00\x00\x00\x01", uint64(0), strings.Repeat("x", 30000)),
 		packet(typeClose, uint32(3), "\x00\x00\x00\x01"),

@@ -196,6 +196,10 @@ func (o *own) find(name string) (entry, bool) {
 // remove removes a file. Its folder stays until it is removed, too.
 func (a *author) remove(ctx context.Context, name string) error {
 	e, err := a.stat(ctx, name)
+	if errors.Is(err, ErrNone) && a.failed[name] {
+		delete(a.failed, name)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -312,8 +316,10 @@ func (a *author) rename(ctx context.Context, from, to string, over bool) error {
 func (a *author) move(ctx context.Context, from, to string) error {
 	problems, err := a.transfer.Rename(ctx, from, to)
 	if err = a.judge(problems, err); err != nil {
-		return a.refuse(err)
+		return a.refuse(to, err)
 	}
+	delete(a.failed, to)
+	delete(a.failed, from)
 	a.touch()
 	if dir := path.Dir(from); dir != "." {
 		_ = a.makeFolder(dir) // as in remove

@@ -51,8 +51,11 @@ type sftp struct {
 	text    string             // goes behind the answer
 	body    []byte             // or this, part of packet
 	author  *author            // nil: a reader
-	refused bool               // the client has wanted to write
-	told    bool               // and was told that it cannot
+	// orderly is set for OpenSSH's clients, which alone ask for limits: they end their input when they
+	// have sent all. Others, such as lftp, are gone then, so that all of their files that are closed count.
+	orderly bool
+	refused bool // the client has wanted to write
+	told    bool // and was told that it cannot
 }
 
 // handle is an open file or folder.
@@ -92,7 +95,7 @@ func (f *Files) SFTP(ctx context.Context, c *Client) error {
 	whole := false
 	defer func() { s.author.close(ctx, whole) }() // where it panics
 	err := s.serve(ctx)
-	whole = err == nil && c.whole()
+	whole = err == nil && (!s.orderly || c.whole())
 	if !s.author.close(ctx, whole) && err == nil {
 		err = ErrRefused
 	}

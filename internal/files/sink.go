@@ -160,7 +160,7 @@ func (s *receiving) take(ctx context.Context, kind byte, rest string) (answered 
 func (s *receiving) fail() {
 	unlock := s.author.lock()
 	defer unlock()
-	_ = s.author.refuse(ErrRefused)
+	_ = s.author.refuse("", ErrRefused)
 }
 
 // place returns where something is meant to go.
@@ -261,7 +261,7 @@ func (s *receiving) lose(u *upload) {
 	unlock := s.author.lock()
 	defer unlock()
 	s.author.drop(u)
-	_ = s.author.refuse(ErrRefused)
+	_ = s.author.refuse("", ErrRefused)
 }
 
 // named is an error with the path of its file, unless it begins with that.

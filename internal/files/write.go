@@ -15,7 +15,7 @@ func (s *sftp) openWrite(ctx context.Context, id uint32, name string, flags uint
 		err = s.admit(0)
 	}
 	if err != nil {
-		s.fail(id, s.author.refuse(err))
+		s.fail(id, s.author.refuse(in, err))
 		return
 	}
 	u, err := s.author.create(ctx, in, flags)
@@ -141,7 +141,7 @@ func (s *sftp) rename(ctx context.Context, r *request, over bool) error {
 	}
 	to, err := s.place(ctx, r)
 	if err != nil {
-		return s.author.refuse(err)
+		return s.author.refuse("", err)
 	}
 	return s.author.rename(ctx, from, to, over)
 }

@@ -96,7 +96,7 @@ func (t *Transfer) Check(ctx context.Context) (*Outcome, error) {
 // leaveOut drops temporary files, and tells of them.
 func (t *Transfer) leaveOut(out *Outcome) {
 	for name := range t.files {
-		if Temporary(name) {
+		if unfinished(name) {
 			out.Notes = append(out.Notes, post.Problem{Path: name, Severity: post.Notice, What: "a temporary file is not published: rename it if it is whole"})
 			_ = t.root.Remove(at(arrived, name)) // what is left goes with the whole
 			delete(t.files, name)

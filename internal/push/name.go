@@ -88,8 +88,17 @@ func beside() []string {
 func Temporary(name string) bool {
 	base := path.Base(name)
 	ext := path.Ext(base)
-	return strings.HasPrefix(base, ".") || strings.HasPrefix(base, "#") || strings.HasPrefix(base, "~") || strings.HasSuffix(base, "~") ||
+	if strings.Contains("/"+path.Dir(name), "/.") && path.Dir(name) != "." { // as in .git
+		return false
+	}
+	return strings.ContainsAny(base[:1], ".#~") || strings.HasSuffix(base, "~") ||
 		base == "4913" || slices.Contains([]string{".filepart", ".part", ".partial", ".swp", ".tmp", ".bak"}, ext)
+}
+
+// unfinished reports whether a file of this name is staged and never published: others, as sed, give
+// temporary files a name that tells nothing.
+func unfinished(name string) bool {
+	return Temporary(name) || path.Ext(name) == "" && !strings.Contains("/"+name, "/.")
 }
 
 // tempName is the name of a file beside another one, while it is written.

@@ -111,7 +111,7 @@ func (t *Transfer) count() error {
 // refusal is the error for a name that nothing is published under. Temporary names may be staged.
 func refusal(name string) error {
 	why := wrongName(name)
-	if why == "" && !Temporary(name) {
+	if why == "" && !unfinished(name) {
 		why = unpublishable(name)
 	}
 	if why == "" {
@@ -195,7 +195,7 @@ func at(folder, name string) string { return filepath.Join(folder, filepath.From
 // admit checks a file that is alone in a folder, and makes it one of those that have arrived. What is
 // refused is gone.
 func (t *Transfer) admit(ctx context.Context, in, name string, size int64) (problems []post.Problem, err error) {
-	if !Temporary(name) {
+	if !unfinished(name) {
 		problems, _, err = t.p.config.Check(ctx, t.session, filepath.Join(t.dir, filepath.FromSlash(in)))
 	}
 	if err == nil && len(problems) == 0 {

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path"
+	"time"
+
+	"github.com/sshblog/sshblog/internal/command"
+	"github.com/sshblog/sshblog/internal/files"
+	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/push"
+	"github.com/sshblog/sshblog/internal/sshd"
+)
+
+// uploads has an author's client send files. Others stay readers; authors who cannot publish either
+// are told why.
+func (a *sessions) uploads(s sshd.Session, c *files.Client) {
+	if a.author(s) == "" || a.publishing == nil {
+		return
+	}
+	if a.publishing.publisher == nil {
+		c.Refusal = a.publishing.off.Error()
+		return
+	}
+	c.Whole = s.Whole
+	c.Begin = func(ctx context.Context) (files.Transfer, error) {
+		t, err := a.publishing.begin(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		return &upload{Transfer: t, a: a, session: s}, nil
+	}
+}
+
+// upload is a transfer as package files knows one.
+type upload struct {
+	*push.Transfer
+	a       *sessions
+	session sshd.Session
+}
+
+// none tells package files that there is no such file, as it knows that.
+func none(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return files.ErrNone
+	}
+	return err
+}
+
+// Stat implements [files.Transfer], as all here.
+func (u *upload) Stat(name string) (size int64, changed time.Time, err error) {
+	info, err := u.Transfer.Stat(name)
+	if err != nil {
+		return 0, time.Time{}, none(err)
+	}
+	return info.Size(), info.ModTime(), nil
+}
+
+// Open opens a file.
+func (u *upload) Open(name string) (files.Reading, error) {
+	f, err := u.Transfer.Open(name)
+	if err != nil {
+		return nil, none(err)
+	}
+	return f, nil
+}
+
+// Create begins a file.
+func (u *upload) Create(name string) (files.Upload, error) {
+	f, err := u.Transfer.Create(name)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// Remove removes a file.
+func (u *upload) Remove(name string) error { return none(u.Transfer.Remove(name)) }
+
+// Rename renames a file.
+func (u *upload) Rename(ctx context.Context, from, to string) ([]post.Problem, error) {
+	problems, err := u.Transfer.Rename(ctx, from, to)
+	return problems, none(err)
+}
+
+// Finish publishes what was sent. Files are named as their author sees them here.
+func (u *upload) Finish(ctx context.Context) (told string, published bool) {
+	out, err := u.a.publishing.finish(ctx, u.session, u.Transfer)
+	if err != nil {
+		return command.Refusal(err.Error(), 0), false
+	}
+	for _, problems := range [][]post.Problem{out.Problems, out.Notes} {
+		for i := range problems {
+			problems[i].Path = path.Join(files.Folder, problems[i].Path)
+		}
+	}
+	for i := range out.Results {
+		out.Results[i].Path = path.Join(files.Folder, out.Results[i].Path)
+	}
+	return out.Text(u.a.addressFor(u.session)), !out.Refused()
+}

@@ -1,0 +1,175 @@
+package files
+
+import (
+	"context"
+	"errors"
+	"io"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/sshblog/sshblog/internal/post"
+)
+
+// upload is a file that is being written.
+type upload struct {
+	Upload
+	name    string
+	size    int64
+	appends bool // whatever the offset
+	dirty   bool // it is not what is there already
+	err     error
+}
+
+// kept is refuse, or records that a name is in order.
+func (a *author) kept(name string, err error) error {
+	if err == nil {
+		delete(a.failed, name)
+	}
+	return a.refuse(name, err)
+}
+
+// create begins a file, or goes on with one that is there, by the flags of an open.
+func (a *author) create(ctx context.Context, name string, flags uint32) (*upload, error) {
+	e, err := a.stat(ctx, name)
+	there := err == nil
+	switch {
+	case err != nil && !errors.Is(err, ErrNone):
+		return nil, err
+	case there && e.folder != nil:
+		return nil, errFolder
+	case there && flags&openExclusive != 0:
+		return nil, errExists
+	case !there && flags&openCreate == 0 && !a.failed[name]: // who was refused may believe it is there
+		return nil, ErrNone
+	}
+	u := a.cut
+	if u != nil && u.name == name {
+		a.cut = nil
+	} else {
+		f, err := a.transfer.Create(name)
+		if err != nil {
+			return nil, a.refuse(name, err)
+		}
+		u = &upload{Upload: f, name: name, dirty: !there}
+		if there && flags&openTruncate == 0 {
+			if err := a.fill(u, e.size); err != nil {
+				f.Discard()
+				return nil, a.refuse(name, err)
+			}
+		}
+		a.uploads = append(a.uploads, u)
+	}
+	u.appends = flags&openAppend != 0
+	a.touch()
+	if flags&openTruncate != 0 {
+		return u, a.truncate(u, 0)
+	}
+	return u, nil
+}
+
+// fill copies what is there into an upload.
+func (a *author) fill(u *upload, size int64) error {
+	f, err := a.transfer.Open(u.name)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	u.size, err = io.Copy(io.NewOffsetWriter(u, 0), io.NewSectionReader(f, 0, size))
+	return err
+}
+
+// write writes to an upload.
+func (a *author) write(u *upload, data []byte, offset uint64) error {
+	if u.appends {
+		offset = uint64(u.size) //nolint:gosec // it is a length
+	}
+	n, err := u.WriteAt(data, int64(offset)) //nolint:gosec // a negative one is refused
+	if err != nil {
+		u.err = err
+		return a.refuse(u.name, err)
+	}
+	u.size, u.dirty = max(u.size, int64(offset)+int64(n)), true //nolint:gosec // it was written there
+	a.touch()
+	return nil
+}
+
+// truncate sets the size of an upload.
+func (a *author) truncate(u *upload, size int64) error {
+	if err := u.Truncate(size); err != nil {
+		u.err = err
+		return a.refuse(u.name, err)
+	}
+	u.dirty = u.dirty || size != u.size
+	u.size = size
+	a.touch()
+	return nil
+}
+
+// cutTo truncates a file by its name.
+func (a *author) cutTo(ctx context.Context, name string, size int64) error {
+	for _, u := range a.uploads {
+		if u.name == name {
+			return a.truncate(u, size)
+		}
+	}
+	if a.cut != nil {
+		if err := a.keep(ctx, a.cut); err != nil {
+			return err
+		}
+	}
+	u, err := a.create(ctx, name, 0)
+	if err != nil {
+		return err
+	}
+	a.cut = u
+	return a.truncate(u, size)
+}
+
+// keep ends an upload that has arrived whole. Its problems are told.
+func (a *author) keep(ctx context.Context, u *upload) error {
+	if u.err != nil || !u.dirty {
+		a.drop(u)
+		a.timer.Reset(quiet)
+		return u.err
+	}
+	a.forget(u)
+	a.touch()
+	problems, err := u.Keep(ctx)
+	a.timer.Reset(quiet) // it may have taken some time
+	return a.kept(u.name, a.judge(problems, err))
+}
+
+// drop ends an upload of which nothing is kept.
+func (a *author) drop(u *upload) {
+	a.forget(u)
+	u.Discard()
+}
+
+func (a *author) forget(u *upload) {
+	if a.cut == u {
+		a.cut = nil
+	}
+	a.forgetListing()
+	a.uploads = slices.DeleteFunc(a.uploads, func(other *upload) bool { return other == u })
+}
+
+// judge tells of the problems of a file, and returns the first as an error.
+func (a *author) judge(problems []post.Problem, err error) error {
+	if err != nil || len(problems) == 0 {
+		return err
+	}
+	var b strings.Builder
+	for i, p := range problems {
+		if i == maxTold {
+			b.WriteString("and more\n")
+			break
+		}
+		p.Path = path.Join(Folder, p.Path)
+		if b.WriteString(p.String() + "\n"); i == 0 {
+			err = errors.New(p.String())
+		}
+	}
+	a.tell(b.String())
+	return err
+}
