@@ -133,25 +133,35 @@ func filesIn(b *testing.B, dir string) []string {
 // BenchmarkOpen reports how many times as long it takes to open a blog as only
 // to read its files, in turns so that a busy machine slows both.
 func BenchmarkOpen(b *testing.B) {
-	sizes(b, func(b *testing.B, posts int) {
-		dir := blog(b, posts)
-		var floor, own time.Duration
-		b.ReportAllocs()
-		for b.Loop() {
-			b.StopTimer()
-			runtime.GC()
-			start := time.Now()
-			readOnly(b, dir)
-			floor += time.Since(start)
-			b.StartTimer()
-			start = time.Now()
-			lib := open(b, library.Dir(dir), library.Options{Now: later})
-			own += time.Since(start)
-			equal(b, "posts", lib.Current().All().Len(), posts)
-		}
-		b.ReportMetric(float64(own)/float64(floor), "x-floor")
-		b.ReportMetric(float64(floor.Nanoseconds())/float64(b.N), "floor-ns/op")
-	})
+	sizes(b, func(b *testing.B, posts int) { benchmarkOpen(b, blog(b, posts), posts) })
+}
+
+// BenchmarkOpenEqualNames is BenchmarkOpen for 10,000 posts of which 30 % share three names.
+func BenchmarkOpenEqualNames(b *testing.B) {
+	const posts = 10_000
+	dir := b.TempDir()
+	must(b, writeEqualNames(texts(), dir, posts))
+	benchmarkOpen(b, dir, posts)
+}
+
+func benchmarkOpen(b *testing.B, dir string, posts int) {
+	b.Helper()
+	var floor, own time.Duration
+	b.ReportAllocs()
+	for b.Loop() {
+		b.StopTimer()
+		runtime.GC()
+		start := time.Now()
+		readOnly(b, dir)
+		floor += time.Since(start)
+		b.StartTimer()
+		start = time.Now()
+		lib := open(b, library.Dir(dir), library.Options{Now: later})
+		own += time.Since(start)
+		equal(b, "posts", lib.Current().All().Len(), posts)
+	}
+	b.ReportMetric(float64(own)/float64(floor), "x-floor")
+	b.ReportMetric(float64(floor.Nanoseconds())/float64(b.N), "floor-ns/op")
 }
 
 // BenchmarkMemory reports the bytes that a post takes in an open library
