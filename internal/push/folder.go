@@ -84,23 +84,9 @@ func (p *Publisher) adopt() error {
 	if len(found) == 0 && len(now.files) > 0 {
 		return fmt.Errorf("%s is empty, and the history has %d files: mount the folder, or put one file there", p.config.Posts, len(now.files))
 	}
-	stamps, changed := make(map[string]stamp, len(found)), make(map[string]string)
-	for name, stamp := range found {
-		content, known := now.files[name]
-		if known && stamp.is(p.stamps[name]) {
-			stamps[name] = p.stamps[name]
-			continue
-		}
-		is, err := p.keep(name, stamp.size, content)
-		switch {
-		case errors.Is(err, errChanging), errors.Is(err, fs.ErrNotExist): // until the next time
-		case err != nil:
-			return err
-		default:
-			if stamps[name] = stamp; is != content {
-				changed[name] = is
-			}
-		}
+	stamps, changed, err := p.compare(now, found)
+	if err != nil {
+		return err
 	}
 	for name := range now.files {
 		if _, ok := found[name]; !ok {
@@ -120,6 +106,41 @@ func (p *Publisher) adopt() error {
 	}
 	p.stamps = stamps
 	return nil
+}
+
+// compare has the store keep the files that were found, as far as a version has not got them. It returns
+// their stamps, and the contents of those that differ from the version's.
+func (p *Publisher) compare(now *snapshot, found map[string]stamp) (stamps map[string]stamp, changed map[string]string, err error) {
+	stamps, changed = make(map[string]stamp, len(found)), make(map[string]string)
+	look := make([]string, 0, len(found))
+	for name, stamp := range found {
+		if _, known := now.files[name]; known && stamp.is(p.stamps[name]) {
+			stamps[name] = p.stamps[name]
+			continue
+		}
+		look = append(look, name)
+	}
+	keep := func() error {
+		for _, name := range look {
+			content := now.files[name]
+			is, err := p.keep(name, found[name].size, content)
+			switch {
+			case errors.Is(err, errChanging), errors.Is(err, fs.ErrNotExist): // until the next time
+			case err != nil:
+				return err
+			default:
+				if stamps[name] = found[name]; is != content {
+					changed[name] = is
+				}
+			}
+		}
+		return nil
+	}
+	const many = 64
+	if len(look) < many {
+		return stamps, changed, keep()
+	}
+	return stamps, changed, p.store.Together(keep)
 }
 
 // keep has the store keep a file of the folder, if it is another than the content, and returns its name.

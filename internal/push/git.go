@@ -20,7 +20,10 @@ const branch = plumbing.ReferenceName("refs/heads/main")
 // git is a Store in a bare repository, in which a version is a commit. Objects are read by go-git,
 // which knows packs, and written here: go-git does not flush what it writes, and empties the file of
 // a reference before it writes the new one, so that a crash can leave neither the old nor the new.
-type git struct{ dir string }
+type git struct {
+	dir     string
+	waiting *waiting // nil unless Together runs
+}
 
 // OpenGit returns the Store in a bare repository, which it makes if there is none.
 func OpenGit(dir string) (Store, error) {
@@ -41,7 +44,7 @@ func OpenGit(dir string) (Store, error) {
 			return nil, err
 		}
 	}
-	return &git{dir}, nil
+	return &git{dir: dir}, nil
 }
 
 // replaceFile writes a file so that a crash leaves the old or the new one.
@@ -119,7 +122,11 @@ func (g *git) write(kind plumbing.ObjectType, size int64, content io.Reader) (pl
 	if err = w.WriteHeader(kind, size); err == nil {
 		n, err = io.Copy(w, content)
 	}
-	if err = errors.Join(err, w.Close(), f.Chmod(0o444), f.Sync(), f.Close()); err == nil && n != size {
+	flush := f.Sync
+	if g.waiting != nil {
+		flush = func() error { return nil }
+	}
+	if err = errors.Join(err, w.Close(), f.Chmod(0o444), flush(), f.Close()); err == nil && n != size {
 		err = errChanging
 	}
 	h := w.Hash()
@@ -128,6 +135,9 @@ func (g *git) write(kind plumbing.ObjectType, size int64, content io.Reader) (pl
 	}
 	hex := h.String()
 	dir := filepath.Join(objects, hex[:2])
+	if g.waiting != nil {
+		return h, os.Rename(f.Name(), g.waiting.add(dir, hex[2:])) //nolint:gosec // in the state folder
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil { //nolint:gosec // in the state folder
 		return h, err
 	}

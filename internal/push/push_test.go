@@ -329,3 +329,43 @@ func TestEmptyFolderIsNoRemoval(t *testing.T) {
 }
 
 func text(files map[string]string) string { return fmt.Sprint(files) }
+
+// Many files that are found at the start are kept as a few are, and nothing else is left.
+func TestManyFilesAtFirst(t *testing.T) {
+	dir := t.TempDir()
+	posts := filepath.Join(dir, "posts")
+	if err := os.MkdirAll(posts, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 100 {
+		if err := os.WriteFile(filepath.Join(posts, fmt.Sprintf("%d.md", i)), fmt.Appendf(nil, "text %d", i/2), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left := filepath.Join(dir, "state", repository, "objects", "waiting")
+	if err := os.MkdirAll(left, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(left, "0"), []byte("of a start that was cut"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := open(t, dir)
+	version, err := p.store.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := p.store.Files(version)
+	if err != nil || len(files) != 100 {
+		t.Fatal(len(files), err)
+	}
+	for name, content := range files {
+		r, err := p.store.Open(content)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		_ = r.Close()
+	}
+	if _, err := os.Stat(left); err == nil {
+		t.Error("something is left")
+	}
+}

@@ -1,0 +1,176 @@
+//go:build unix
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/crypto/ssh"
+)
+
+// press is a server with an author, alice, and her key.
+type press struct {
+	*server
+	key string
+}
+
+// servePress starts one over a folder of three posts.
+func servePress(t *testing.T, state string, args ...string) *press {
+	t.Helper()
+	key := newKey(t, "")
+	authors := filepath.Join(t.TempDir(), "authors")
+	writeAuthors(t, authors, publicLine(t, key)+" alice\n")
+	return &press{serveBlog(t, 3, append(args, "--authors", authors, "--state", state)...), key}
+}
+
+// publish runs a command of the author's with an input.
+func (p *press) publish(input string, words ...string) (said string, err error) {
+	p.t.Helper()
+	cmd := p.openSSH([]string{p.key}, append([]string{"alice@127.0.0.1"}, words...)...)
+	cmd.Stdin = strings.NewReader(input)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// author connects as the author.
+func (p *press) author() (*ssh.Client, net.Conn) {
+	p.t.Helper()
+	text, err := os.ReadFile(p.key)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	signer, err := ssh.ParsePrivateKey(text)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", p.port))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	c, channels, requests, err := ssh.NewClientConn(conn, p.port, &ssh.ClientConfig{
+		User: "alice", Auth: []ssh.AuthMethod{ssh.PublicKeys(signer)}, HostKeyCallback: ssh.InsecureIgnoreHostKey(),
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	client := ssh.NewClient(c, channels, requests)
+	p.t.Cleanup(func() { _ = client.Close() })
+	return client, conn
+}
+
+// Authors send more, and faster, than readers may. What is larger than a file may be is refused.
+func TestAuthorsSendMore(t *testing.T) {
+	p := servePress(t, t.TempDir(), "--max-input", "1MiB", "--input-rate", "64KiB")
+	large := strings.Repeat("x", 16<<20)
+	if said, err := p.publish(large, "publish", "large.png"); err != nil || said != "published large.png\n" {
+		t.Errorf("%v: %s", err, said)
+	}
+	if info, err := os.Stat(filepath.Join(p.posts, "large.png")); err != nil || info.Size() != int64(len(large)) {
+		t.Errorf("it is %v, %v", info, err)
+	}
+	if said, err := p.publish(large+"x", "publish", "larger.png"); err == nil || said != "sshblog: a file has at most 16777216 bytes: make it smaller\n" {
+		t.Errorf("%v: %s", err, said)
+	}
+	if said, err := p.publish(large[:300<<10], "publish", "long.md"); err == nil || !strings.Contains(said, "long.md:1: the file is 307200 bytes and the limit is 262144: split the post\n") {
+		t.Errorf("%v: %s", err, said)
+	}
+}
+
+// A connection that is lost while a post is sent publishes nothing, wherever that is.
+func TestCutPublishing(t *testing.T) {
+	p := servePress(t, t.TempDir())
+	text := "---\ntitle: Cut\ndate: 2026-01-02\n---\n" + strings.Repeat("Some words.\n", 1000)
+	for tenth := range 10 {
+		client, conn := p.author()
+		session, err := client.NewSession()
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, err := session.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := session.Start(fmt.Sprintf("publish cut-%d", tenth)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(in, text[:len(text)*tenth/10]); err != nil {
+			t.Fatal(err)
+		}
+		_ = conn.Close()
+		p.logged(fmt.Sprintf(`command="publish cut-%d"`, tenth))
+	}
+	if said, err := p.publish(text, "publish", "whole"); err != nil {
+		t.Errorf("%v: %s", err, said)
+	}
+	if said, err := p.publish("", "log"); err != nil || strings.Count(said, "\n") != 2 || !strings.Contains(said, "alice\tadd whole.md\n") {
+		t.Errorf("the history is, %v: %s", err, said)
+	}
+}
+
+// Who publishes on a connection to a process that has been upgraded publishes what the successor serves,
+// and both keep one history.
+func TestPublishingWhileUpgraded(t *testing.T) {
+	ops := freeAddress(t)
+	p := servePress(t, t.TempDir(), "--ops", ops)
+	old, _ := p.author()
+	if status, r := p.upgrade(ops); status != 200 {
+		t.Fatal(status, r)
+	}
+	if said, err := p.publish("# New\n", "publish", "new"); err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	session, err := old.NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	session.Stdin = strings.NewReader("# Old\n")
+	out, err := session.CombinedOutput("publish old")
+	if err != nil || string(out) != "published old.md\nreaders see it when the posts are read again: the server has been upgraded, and its successor reads them\n" {
+		t.Errorf("%v: %s", err, out)
+	}
+	eventually(t, func() bool {
+		said, err := p.publish("", "cat", "old")
+		return err == nil && strings.Contains(said, "# Old")
+	}, "the successor does not read what was published before it")
+	if said, err := p.publish("", "log"); err != nil || !strings.HasPrefix(strings.Join(strings.Split(said, "\t"), " ")[len("2026-01-02 15:04 "):], "alice add old.md\n") || strings.Count(said, "\n") != 3 {
+		t.Errorf("the history is, %v: %s", err, said)
+	}
+}
+
+// A reader who is in a post that an author replaces, and then removes, goes on.
+func TestReaderOfAPostThatIsReplaced(t *testing.T) {
+	p := servePress(t, t.TempDir())
+	reading := p.onTerminal()
+	if !reading() {
+		t.Fatal("nothing moves")
+	}
+	for _, input := range []string{postText(1, "Another title"), ""} {
+		words := []string{"publish", "post-01"}
+		if input == "" {
+			words = []string{"rm", "--yes", "post-01"}
+		}
+		if said, err := p.publish(input, words...); err != nil {
+			t.Fatalf("%v: %s", err, said)
+		}
+		if !reading() {
+			t.Error("the reader is stuck")
+		}
+	}
+}
+
+// freeAddress returns an address of this machine that nothing listens at.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
