@@ -304,7 +304,7 @@ func (a *sessions) converse(s sshd.Session, o lines.Options) {
 	if !o.Raw {
 		o.Width = 0
 	}
-	o.Language, o.Account = languageOf(s), s.Account()
+	o.Language, o.Account, o.Share = languageOf(s), s.Account(), a.sharingInLines(s)
 	ctx, cancel := context.WithCancel(s.Context())
 	defer cancel()
 	var out io.Writer = s

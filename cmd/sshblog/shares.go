@@ -2,12 +2,14 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"time"
 
 	"charm.land/ssh"
 
 	"github.com/sshblog/sshblog/internal/command"
 	"github.com/sshblog/sshblog/internal/share"
+	"github.com/sshblog/sshblog/internal/sshd"
 )
 
 // sharesOf returns the shares of a server, or nil if it has no authors.
@@ -40,6 +42,22 @@ func (s sharing) Share(address string, life time.Duration) (string, time.Time, e
 	}
 	host, port := hostAndPort(s.host)
 	return sshTo("ssh", name+"@"+host, port), until, nil
+}
+
+// sharingInLines returns how an author shares a draft in a conversation, or nil for others. Whether it
+// is one is asked again for each draft: a reload may have taken the rights of the key.
+func (a *sessions) sharingInLines(s sshd.Session) func(address string) (command, about string, err error) {
+	if a.shares == nil || a.author(s) == "" {
+		return nil
+	}
+	const life = 48 * time.Hour
+	return func(address string) (command, about string, err error) {
+		if a.author(s) == "" {
+			return "", "", errors.New("your key is no author's any more")
+		}
+		command, until, err := a.sharingOf(s).Share(address, life)
+		return command, "Whoever has this address reads the draft until " + until.Format("January 2, 2006 15:04 MST") + ".", err
+	}
 }
 
 // Shared implements [command.Shares].

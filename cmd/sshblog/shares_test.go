@@ -83,6 +83,19 @@ func TestShare(t *testing.T) {
 		t.Errorf("the screen has had %q", written)
 	}
 
+	// In a conversation authors share as well, and others cannot.
+	talk := answer(s.openSSH([]string{author}, "-T", draft+"@127.0.0.1", "plain"), "share\n?\n\n3\nshare\nq\n")
+	spoken := regexp.MustCompile(`(?m)draft-[a-z2-7]{26}@`).FindString(talk)
+	if spoken == "" || !strings.Contains(talk, "Whoever has this address reads the draft until") || !strings.Contains(talk, "This post is published") || !strings.Contains(talk, "share: how") {
+		t.Errorf("an author is told\n%s", talk)
+	}
+	if got := ask("share --revoke " + strings.TrimSuffix(spoken, "@")); !strings.HasSuffix(got, "ended: 1\n") {
+		t.Errorf("what a conversation has shared is ended with %q", got)
+	}
+	if got := answer(s.openSSH(nil, "-T", name+"@127.0.0.1", "plain"), "share\n?\nq\n"); strings.Contains(got, code) || strings.Contains(got, "share") || !strings.Contains(got, "Type ? for help.") {
+		t.Errorf("a guest is told\n%s", got)
+	}
+
 	// Wrong, mistyped, revoked and over are one answer.
 	none := "draft-" + strings.Repeat("a", 26)
 	lost := func(name string) string { return answer(s.openSSH(nil, "-T", name+"@127.0.0.1"), "") }

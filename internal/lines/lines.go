@@ -69,6 +69,9 @@ type Options struct {
 	Name string
 	// Once ends the conversation when that is told.
 	Once bool
+	// Share, for authors, returns the command by which somebody without a key reads a post that readers
+	// do not see, by its address, and what there is to know of it; else it is nil.
+	Share func(address string) (command, about string, err error)
 	// Language is what posts that have translations are told in; see library.Index.In.
 	Language string
 	// Account is what the conversation takes its turns from; nil sets no bound.
@@ -287,6 +290,9 @@ func (l *Lines) help() {
 		"l: this page again. c: categories; tags and series as well. r: what you have read. q: leave.",
 		"/queue: search all posts for words. category:NAME, tag:NAME, after:2026-03 and before:2026 narrow it.",
 		"After a post: n is the next post, p the previous one, a number follows a link of its text or reads one of the posts that are named, t tells it in another of its languages, Enter leads back to where it was chosen.")
+	if l.o.Share != nil {
+		l.say("share: how somebody without a key reads the draft that you are at the end of, for two days.")
+	}
 }
 
 // toList leaves what lies before the list, and tells its page.

@@ -48,6 +48,8 @@ func (l *Lines) obeyAtEnd(ctx context.Context, answer string) error {
 		return l.readNext(ctx, l.among().Newer, "This is the newest post.")
 	case "":
 		l.back()
+	case "share":
+		l.share()
 	default:
 		n, ok := l.choose(answer, len(l.links)+len(l.further))
 		switch {
@@ -58,6 +60,28 @@ func (l *Lines) obeyAtEnd(ctx context.Context, answer string) error {
 		}
 	}
 	return nil
+}
+
+// share tells an author how somebody else reads the post that readers do not see.
+func (l *Lines) share() {
+	_, held := l.index.Held(l.post)
+	switch {
+	case l.o.Share == nil:
+		l.say("Type ? for help.")
+		return
+	case !held:
+		l.say("This post is published: everybody can read it.")
+		return
+	}
+	var command, about string
+	var err error
+	l.outside(func() { command, about, err = l.o.Share(l.post.Address) })
+	if err != nil {
+		l.say("It cannot be shared: " + err.Error() + ".")
+		return
+	}
+	l.write(command) // as a whole, to be copied
+	l.say(about)
 }
 
 // follow reads the post that a link leads to, or says where else it leads.
