@@ -132,7 +132,7 @@ type checker struct {
 	fsys     fs.FS
 	index    *library.Index
 	held     map[*post.Post]string // posts that are not listed, and why
-	never    map[*post.Post]bool   // those that are on no site, of whose text nothing is told
+	never    map[*post.Post]bool   // those that are no pages to their engine, of whose text nothing is told
 	all      []*post.Post
 	resolver *library.Resolver         // of all
 	ids      map[*post.Post]render.IDs // of the posts that links name a place in
@@ -152,7 +152,7 @@ func newChecker(index *library.Index, fsys fs.FS) *checker {
 	}
 	c.all = index.Everything()
 	for _, x := range index.Excluded() {
-		c.held[x.Post], c.never[x.Post] = x.String(), x.Reason == library.Hidden
+		c.held[x.Post], c.never[x.Post] = x.String(), x.Reason == library.Hidden && !x.Post.Hold().Withheld() // which may be mended
 		c.all = append(c.all, x.Post)
 	}
 	c.resolver = index.ResolverOf(c.all)
