@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/mozillazg/go-unidecode"
+	"github.com/yuin/goldmark-emoji/definition"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -19,9 +20,10 @@ func (ids IDs) add(id string) {
 	}
 }
 
-// addHeading adds an id of a heading.
-func (ids IDs) addHeading(id string) {
+// addHeading adds an id of a heading, and what its text may make of it.
+func (ids IDs) addHeading(id, text string) {
 	ids.add(id)
+	ids.add(withEmoji(text))
 	for _, form := range headingForms(id) {
 		ids.add(form)
 	}
@@ -30,7 +32,7 @@ func (ids IDs) addHeading(id string) {
 // Has reports whether a link to "#id" leads to a place: that of the id, or the
 // beginning, which is "top" as in HTML.
 func (ids IDs) Has(id string) bool {
-	return id == "" || id == "top" || ids[strings.ToLower(id)] || ids[bareID(id)]
+	return id == "" || id == "top" || ids[strings.ToLower(id)] || ids[bareID(id)] || ids[emojiNamed(id)]
 }
 
 // OfTheme reports whether an id is what a website's theme, or who provides its comments, mostly has
@@ -42,8 +44,14 @@ func OfTheme(id string) bool {
 // headingAt returns the first heading that a link to "#id" may mean in another engine.
 func headingAt(headings []Heading, id string) (line int, ok bool) {
 	bare := bareID(id)
+	if bare == "" {
+		return 0, false
+	}
 	i := slices.IndexFunc(headings, func(h Heading) bool { return slices.Contains(headingForms(h.ID), bare) })
-	if i < 0 || bare == "" {
+	if named := emojiNamed(id); i < 0 && named != "" {
+		i = slices.IndexFunc(headings, func(h Heading) bool { return withEmoji(h.Text) == named })
+	}
+	if i < 0 {
 		return 0, false
 	}
 	return headings[i].Line, true
@@ -67,6 +75,60 @@ func headingForms(id string) []string {
 }
 
 func notLetter(r rune) bool { return !unicode.IsLetter(r) }
+
+// withEmoji returns the Latin letters, digits and emoji of a heading that has emoji, or "".
+func withEmoji(text string) string {
+	if !strings.ContainsFunc(text, isEmoji) {
+		return ""
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if isEmoji(r) {
+			b.WriteRune(r)
+		} else {
+			b.WriteString(bareID(unidecode.Unidecode(string(r))))
+		}
+	}
+	return b.String()
+}
+
+func isEmoji(r rune) bool { return unicode.Is(unicode.So, r) }
+
+// mostWords is how many words the name of an emoji has in an id.
+const mostWords = 5
+
+// emojiNamed returns the letters and digits of an id, with the emoji that are named in it, as Zola does
+// (rocket-launch for "🚀 Launch"), or "" if none is.
+func emojiNamed(id string) string {
+	var b strings.Builder
+	found := false
+	for words := strings.Split(strings.ToLower(id), "-"); len(words) > 0; {
+		n := min(mostWords, len(words))
+		for ; n > 0; n-- {
+			if e, ok := definition.Github().Get(strings.Join(words[:n], "_")); ok {
+				found = true
+				b.WriteString(strings.Map(onlyEmoji, string(e.Unicode)))
+				break
+			}
+		}
+		if n == 0 {
+			b.WriteString(bareID(words[0]))
+			n = 1
+		}
+		words = words[n:]
+	}
+	if !found {
+		return ""
+	}
+	return b.String()
+}
+
+func onlyEmoji(r rune) rune {
+	if isEmoji(r) {
+		return r
+	}
+	return -1
+}
 
 // bareID returns the letters and digits of an id, in lower case and without accents.
 func bareID(id string) string {

@@ -142,7 +142,7 @@ func (p *Page) Find(id string) (line int, ok bool) {
 func (p *Page) IDs() IDs {
 	ids := make(IDs, len(p.Headings)+len(p.Notes)+len(p.Anchors))
 	for _, h := range p.Headings {
-		ids.addHeading(h.ID)
+		ids.addHeading(h.ID, h.Text)
 	}
 	for _, n := range p.Notes {
 		ids.add(n.ID())

@@ -242,13 +242,14 @@ func TestFind(t *testing.T) {
 
 // Links to headings are found whose ids another engine has formed.
 func TestHeadingsOfOtherEngines(t *testing.T) {
-	p := renderBody(t, "# What's next?\n\n# 2. Für `a_b` & Öl\n\n# Same\n\n# Same\n\n# C++\n\n# C\n\n# 日本\n\n# Что нового?\n\n# !\n\n# Given {#own_id}\n", 60)
+	p := renderBody(t, "# What's next?\n\n# 2. Für `a_b` & Öl\n\n# Same\n\n# Same\n\n# C++\n\n# C\n\n# 日本\n\n# Что нового?\n\n# 🚀 Launch ✨\n\n# :bug: Mends\n\n# !\n\n# Given {#own_id}\n", 60)
 	lines := plainLines(p)
 	for id, text := range map[string]string{
 		"whats-next": "What's next?", "what-s-next": "What's next?", "What-s-next": "What's next?", // GitHub and Hugo; Zola; Hexo
 		"2-für-a_b--öl": "2. Für a_b & Öl", "2-fur-a-b-ol": "2. Für a_b & Öl", "fr-ab--l": "2. Für a_b & Öl", // as 2., from GitHub, Zola, kramdown
 		"same": "Same", "same_1": "Same", "c": "C++", "日本": "日本", "own-id": "Given",
 		"ri-ben": "日本", "что-нового": "Что нового?", "chto-novogo": "Что нового?", // Zola
+		"rocket-launch-sparkles": "🚀 Launch ✨", "-launch-": "🚀 Launch ✨", "launch": "🚀 Launch ✨", "bug-mends": "🐛 Mends",
 	} {
 		line, ok := p.Find(id)
 		if !ok || strings.TrimSpace(lines[line]) != text || !p.IDs().Has(id) {
@@ -259,7 +260,7 @@ func TestHeadingsOfOtherEngines(t *testing.T) {
 	if second, _ := p.Find("same_1"); first == second {
 		t.Error("a number leads to the first of two headings")
 	}
-	for _, id := range []string{"-", "!", "next", "日"} {
+	for _, id := range []string{"-", "!", "next", "日", "tada-launch-sparkles", "rocket"} {
 		if _, ok := p.Find(id); ok || p.IDs().Has(id) {
 			t.Errorf("#%s is found", id)
 		}

@@ -142,7 +142,8 @@ func (v *review) parse(p *post.Post, tell markdown.Tell) {
 		}
 		switch n := n.(type) {
 		case *ast.Heading:
-			v.ids.addHeading(l.id(n, strings.TrimSpace(v.tree.Plain(n))))
+			text := strings.TrimSpace(v.tree.Plain(n))
+			v.ids.addHeading(l.id(n, text), text)
 		case *extast.Footnote:
 			note := Note{Number: n.Index}
 			v.ids.add(note.ID())
