@@ -149,6 +149,9 @@ func (a *sessions) copy(s sshd.Session, serve func(context.Context, *files.Clien
 	if errors.Is(r.err, files.ErrProtocol) {
 		_, _ = io.WriteString(s.Stderr(), command.Refusal(fmt.Sprint(r.err), 0))
 	}
+	if errors.Is(r.err, files.ErrRefused) {
+		a.logger.Info("not all that an author has sent is published", "author", a.author(s))
+	}
 	a.ended(s, r.err) // which panics if the copy has
 	if r.err != nil || !r.all {
 		_ = s.Exit(1)

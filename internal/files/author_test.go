@@ -279,3 +279,31 @@ func TestEvilNames(t *testing.T) {
 		t.Errorf("%v: %s", err, d.has())
 	}
 }
+
+// FuzzAuthor sends an author's bytes: whatever they are, the session ends, gives all back, and names
+// nothing outside of the posts folder.
+func FuzzAuthor(f *testing.F) {
+	files := open(f, blog)
+	write := uint32(openWrite | openCreate)
+	for _, packets := range [][][]byte{
+		{packet(typeOpen, uint32(1), "a.md", write, uint32(0)), packet(typeWrite, uint32(2), "\x00\x00\x00\x01", uint64(3), "text"), packet(typeClose, uint32(3), "\x00\x00\x00\x01")},
+		{packet(typeSetstat, uint32(1), "a.md", uint32(hasSize), uint64(2)), packet(typeRename, uint32(2), "trip", "b/c"), packet(typeStat, uint32(3), "b")},
+		{packet(typeMkdir, uint32(1), "x", uint32(0)), packet(typeOpendir, uint32(2), "/posts"), packet(typeReaddir, uint32(3), "\x00\x00\x00\x01"), packet(typeRmdir, uint32(4), "x")},
+		{packet(typeExtended, uint32(1), renameExtension, "a.md", "../b.md"), packet(typeRemove, uint32(2), "trip/index.md"), packet(typeOpen, uint32(3), "trip/map.png", uint32(openRead), uint32(0))},
+	} {
+		f.Add(bytes.Join(append([][]byte{packet(typeInit, uint32(3))}, packets...), nil))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		d := &desk{files: map[string]string{"a.md": "first", "trip/index.md": "a trip", "trip/map.png": "png"}}
+		account := ledger.New(ledger.Limits{}).Open(ledger.Limits{Bytes: 1 << 20})
+		_ = files.SFTP(t.Context(), &Client{Input: bytes.NewReader(in), Output: io.Discard, Stderr: io.Discard, Account: account, Begin: d.Begin})
+		if taken := account.Taken(); taken.Bytes != 0 || d.begun != 0 {
+			t.Errorf("%d bytes are left taken, and %d transfers have not ended", taken.Bytes, d.begun)
+		}
+		for name := range d.files {
+			if at, ok := clean(name); !ok || at != "/"+name {
+				t.Errorf("%q is published", name)
+			}
+		}
+	})
+}
