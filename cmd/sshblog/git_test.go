@@ -373,3 +373,24 @@ func hex(n int) string {
 	const digits = "0123456789abcdef"
 	return string([]byte{digits[n>>4&15], digits[n&15]})
 }
+
+// An author who pushes far too much is told, and can push again at once: what was under way is no flood
+// for which the source is shut out.
+func TestGitTooLarge(t *testing.T) {
+	b := serveGit(t, "--author-max-input", "2MiB")
+	c := b.clones(b.alice)
+	noise := make([]byte, 12<<20)
+	_, _ = rand.Read(noise)
+	c.write("pic.png", string(noise))
+	c.commit()
+	c.fails("", "push")
+	c.git("reset", "-q", "--hard", "HEAD~1")
+	c.write("new.md", gitPost)
+	c.commit()
+	c.git("push", "-q")
+	c.write("pic.png", strings.Repeat("\x00", 17<<20))
+	c.commit()
+	c.fails("remote unpack failed: an object has more than 16 MiB: make the file smaller", "push")
+	c.git("reset", "-q", "--hard", "HEAD~1")
+	b.same(c)
+}

@@ -205,7 +205,20 @@ func (r *receiver) serve(ctx context.Context) (done bool, err error) {
 	if r.bands && err == nil {
 		err = r.write(flushPacket)
 	}
+	if !done && err == nil {
+		r.drain()
+	}
 	return done, err
+}
+
+// drain reads what a client that was refused is still sending: it looks for the answer behind that. What
+// nobody reads would be taken for a flood. The server ends a session that sends too much in all.
+func (r *receiver) drain() {
+	r.in.sum, r.in.most = nil, 0
+	r.transfer.End() // it holds what others may want to send
+	for r.in.fill() == nil {
+		r.in.at = r.in.end
+	}
 }
 
 // status is what has become of all references.
