@@ -321,11 +321,16 @@ func readUntil(from io.Reader, text string) error {
 }
 
 func (p *program) login(nc net.Conn, keys ...ssh.Signer) (*ssh.Client, error) {
+	return p.loginAs(nc, "reader", keys...)
+}
+
+// loginAs is login by another name.
+func (p *program) loginAs(nc net.Conn, user string, keys ...ssh.Signer) (*ssh.Client, error) {
 	timer := time.AfterFunc(p.patience, func() { _ = nc.Close() })
 	defer timer.Stop()
 	conn, chans, reqs, err := ssh.NewClientConn(nc, p.addr, &ssh.ClientConfig{
 		Auth: []ssh.AuthMethod{ssh.PublicKeys(keys...), ssh.KeyboardInteractive(func(_, _ string, _ []string, _ []bool) ([]string, error) { return nil, nil })}, // with identify
-		User: "reader", HostKeyCallback: ssh.InsecureIgnoreHostKey(),
+		User: user, HostKeyCallback: ssh.InsecureIgnoreHostKey(),
 	})
 	if err != nil {
 		_ = nc.Close()

@@ -21,6 +21,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -57,6 +58,9 @@ var ErrFull = fmt.Errorf("%d drafts are shared, which is the most: end one with 
 type Shares struct {
 	dir string
 	now func() time.Time
+	// mu has one read the folder at a time: whoever waits for a disk takes a thread of the system's,
+	// and strangers may have it done by hundreds at once.
+	mu sync.Mutex
 }
 
 // Share is a post that is shared.
@@ -71,7 +75,7 @@ type Share struct {
 
 // In returns the shares that are kept in a server's folder of state. It makes nothing there before
 // the first is created.
-func In(state string) *Shares { return &Shares{filepath.Join(state, folder), time.Now} }
+func In(state string) *Shares { return &Shares{dir: filepath.Join(state, folder), now: time.Now} }
 
 // IsName reports whether a login name has the form of a share's, whether there is one or not.
 func IsName(login string) bool {
@@ -91,10 +95,12 @@ func (s *Shares) Create(address string, life time.Duration) (name string, until 
 	if life < Shortest || life > Longest {
 		return "", until, fmt.Errorf("a draft is shared for %s to %s", Shortest, Longest)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return "", until, err
 	}
-	shared, err := s.List()
+	shared, err := s.list()
 	if err != nil {
 		return "", until, err
 	}
@@ -148,6 +154,8 @@ func (s *Shares) Find(name string) (address string, ok bool) {
 	if !IsName(name) {
 		return "", false
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	share, err := s.read(fileOf(name))
 	if err != nil || !s.now().Before(share.Until) {
 		return "", false
@@ -169,6 +177,12 @@ func (s *Shares) read(name string) (share Share, err error) {
 // List returns all shares, the next to expire first, and removes those whose time is over, and what
 // a crash has left.
 func (s *Shares) List() (all []Share, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.list()
+}
+
+func (s *Shares) list() (all []Share, err error) {
 	entries, err := os.ReadDir(s.dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -194,7 +208,9 @@ func (s *Shares) List() (all []Share, err error) {
 // Revoke ends the share with a login name, or all those of a post by its address, and returns how
 // many there were.
 func (s *Shares) Revoke(what string) (n int, err error) {
-	all, err := s.List()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all, err := s.list()
 	if err != nil {
 		return 0, err
 	}
