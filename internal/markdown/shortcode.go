@@ -45,7 +45,7 @@ func mayHaveTags(s string) bool {
 	if strings.Contains(s, "markdown=") || strings.Contains(s, "\n^\n") || strings.Contains(s, "*[") && strings.Contains(s, "]:") {
 		return true
 	}
-	if at := strings.IndexByte(s, '<'); at >= 0 && tornInText.MatchString(s[at:]) {
+	if indexFold(s, "<script") >= 0 || indexFold(s, "<style") >= 0 {
 		return true
 	}
 	if strings.IndexByte(s, '}') < 0 && strings.IndexByte(s, '{') < 0 {

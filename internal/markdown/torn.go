@@ -8,8 +8,6 @@ import (
 // tornTag begins a line with an element that no browser shows, whatever is in it.
 var tornTag = regexp.MustCompile(`(?i)^[ \t]*<(script|style)\b`)
 
-var tornInText = regexp.MustCompile(`(?i)[^\n]\n[ \t]*<(?:script|style)\b`)
-
 // torn leaves out such an element that stands in a block of HTML, where a blank line in it would end the
 // block for Markdown, but not the element for browsers. It returns the length of that, or 0.
 func (e *expander) torn(s string) int {
@@ -31,7 +29,7 @@ func (e *expander) torn(s string) int {
 
 var blankLine = regexp.MustCompile(`\n[ \t]*\n`)
 
-// indexFold is strings.Index for a tag, whose letters may be of either case.
+// indexFold is strings.Index for a tag or its beginning, whose letters may be of either case.
 func indexFold(s, tag string) int {
 	for at := 0; ; at++ {
 		i := strings.IndexByte(s[at:], '<')
