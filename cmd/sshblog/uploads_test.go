@@ -81,6 +81,20 @@ func (d *writer) putty(program string, args ...string) *exec.Cmd {
 	return exec.Command(tool(d.t, program, "putty-tools"), append([]string{"-batch", "-P", d.port, "-hostkey", d.fingerprint(), "-i", ppk}, args...)...)
 }
 
+// dropbear is scp's old protocol through Dropbear's client.
+func (d *writer) dropbear(args ...string) *exec.Cmd {
+	client := tool(d.t, "dbclient", "dropbear-bin")
+	key, program := filepath.Join(d.dir, "key.dropbear"), filepath.Join(d.dir, "client")
+	if out, err := exec.Command(tool(d.t, "dropbearconvert", "dropbear-bin"), "openssh", "dropbear", d.key, key).CombinedOutput(); err != nil {
+		d.t.Fatalf("dropbearconvert: %v: %s", err, out)
+	}
+	script := "#!/bin/sh\nwhile :; do case $1 in -x|-o*) shift;; *) break;; esac; done\nexec " + client + " -y -y -i " + key + " \"$@\"\n"
+	if err := os.WriteFile(program, []byte(script), 0o700); err != nil {
+		d.t.Fatal(err)
+	}
+	return exec.Command("scp", append([]string{"-O", "-P", d.port, "-S", program}, args...)...)
+}
+
 // lftp runs commands of lftp.
 func (d *writer) lftp(commands string) *exec.Cmd {
 	through := "ssh -a -x " + strings.Join(d.openSSH([]string{d.key}).Args[1:], " ")
@@ -149,6 +163,13 @@ func (d *writer) uploads() map[string]struct{ post, bundle, bad func(name string
 			func(name string) *exec.Cmd { return d.rclone("copyto", "good.md", "posts/"+name+".md") },
 			func(name string) *exec.Cmd { return d.rclone("copy", "bundle", "posts/"+name) },
 			func(string) *exec.Cmd { return d.rclone("copy", "bad.md", "posts") },
+		},
+		"dropbear": {
+			func(name string) *exec.Cmd {
+				return d.dropbear("good.md", "alice@127.0.0.1:posts/"+name+".md")
+			},
+			func(name string) *exec.Cmd { return d.dropbear("-r", "bundle", "alice@127.0.0.1:posts/"+name) },
+			func(string) *exec.Cmd { return d.dropbear("bad.md", "alice@127.0.0.1:posts") },
 		},
 		"paramiko": {
 			func(name string) *exec.Cmd {
