@@ -152,6 +152,29 @@ func TestCompose(t *testing.T) {
 	}
 }
 
+// With authors the server may write where it has to, and nowhere else.
+func TestDeployForAuthors(t *testing.T) {
+	blog := yamlFile(t, filepath.Join(deployDir, "compose.authors.yaml"))[0].at("services.blog")
+	text := read(t, filepath.Join(deployDir, "compose.authors.yaml"))
+	for _, volume := range []string{"- ../posts:/posts\n", "- ../authors:/authors:ro\n"} {
+		if !strings.Contains(text, volume) {
+			t.Errorf("Compose lacks %s", volume)
+		}
+	}
+	drop := read(t, filepath.Join(deployDir, "sshblog-authors.conf"))
+	for name, unit := range map[string]string{"AUTHORS": "/etc/sshblog/authors", "STATE": "%S/sshblog/state", "POSTS": "%S/sshblog/posts"} {
+		if blog.at("environment.SSHBLOG_"+name).text() == "" && name != "POSTS" {
+			t.Errorf("Compose does not set %s", name)
+		}
+		if !strings.Contains(drop, "\nEnvironment=SSHBLOG_"+name+"="+unit+"\n") {
+			t.Errorf("the unit does not set %s to %s", name, unit)
+		}
+	}
+	if !strings.Contains(drop, "\nStateDirectory=sshblog/posts\n") {
+		t.Error("the unit does not make the posts folder")
+	}
+}
+
 // An image of new posts shares all but one layer with the one before, and nothing is
 // compiled for it: the posts are the last thing that is copied.
 func TestPostsAreTheLastLayer(t *testing.T) {

@@ -84,7 +84,15 @@ func TestAuthorsSendMore(t *testing.T) {
 
 // A connection that is lost while a post is sent publishes nothing, wherever that is.
 func TestCutPublishing(t *testing.T) {
-	p := servePress(t, t.TempDir())
+	state := t.TempDir()
+	p := servePress(t, state)
+	staged := func() int {
+		transfers, err := filepath.Glob(filepath.Join(state, "posts.staged", "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(transfers)
+	}
 	text := "---\ntitle: Cut\ndate: 2026-01-02\n---\n" + strings.Repeat("Some words.\n", 1000)
 	for tenth := range 10 {
 		client, conn := p.author()
@@ -102,8 +110,9 @@ func TestCutPublishing(t *testing.T) {
 		if _, err := io.WriteString(in, text[:len(text)*tenth/10]); err != nil {
 			t.Fatal(err)
 		}
+		eventually(t, func() bool { return staged() == 1 }, "nothing is staged")
 		_ = conn.Close()
-		p.logged(fmt.Sprintf(`command="publish cut-%d"`, tenth))
+		eventually(t, func() bool { return staged() == 0 }, "what was cut stays staged")
 	}
 	if said, err := p.publish(text, "publish", "whole"); err != nil {
 		t.Errorf("%v: %s", err, said)
