@@ -188,7 +188,7 @@ func (s *sftp) open(ctx context.Context, id uint32, index *library.Index, r *req
 		return
 	}
 	if e.own != "" {
-		reading, err := s.author.transfer.Open(e.own)
+		reading, err := s.author.open(e.own)
 		if err != nil {
 			s.client.Account.Give(handleCost)
 			s.fail(id, err)

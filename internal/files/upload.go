@@ -68,8 +68,52 @@ func (a *author) create(ctx context.Context, name string, flags uint32) (*upload
 	return u, nil
 }
 
+// open opens a file for reading, also one that is still being written.
+func (a *author) open(name string) (Reading, error) {
+	for _, u := range a.uploads {
+		if u.name == name {
+			return &arriving{a, name}, nil
+		}
+	}
+	return a.transfer.Open(name)
+}
+
+// arriving is a file that may still be written when it is read.
+type arriving struct {
+	a    *author
+	name string
+}
+
+// ReadAt implements [io.ReaderAt]. The caller has the lock.
+func (r *arriving) ReadAt(b []byte, off int64) (int, error) {
+	for _, u := range r.a.uploads {
+		if u.name == r.name {
+			return u.ReadAt(b, off)
+		}
+	}
+	if r.a.transfer == nil {
+		return 0, ErrNone
+	}
+	f, err := r.a.transfer.Open(r.name)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	return f.ReadAt(b, off)
+}
+
+// Close implements [io.Closer].
+func (*arriving) Close() error { return nil }
+
 // fill copies what is there into an upload.
 func (a *author) fill(u *upload, size int64) error {
+	for _, other := range a.uploads { // clients close files when their programs have gone on already
+		if other.name == u.name {
+			var err error
+			u.size, err = io.Copy(io.NewOffsetWriter(u, 0), io.NewSectionReader(other, 0, other.size))
+			return err
+		}
+	}
 	f, err := a.transfer.Open(u.name)
 	if err != nil {
 		return err
