@@ -22,8 +22,8 @@ func (w *waiting) add(dir, name string) string {
 
 func (w *waiting) file(i int) string { return filepath.Join(w.dir, strconv.Itoa(i)) }
 
-// Together implements [Store]: what is written is flushed at once, which takes less than a hundredth of
-// the time for thousands of files.
+// Together implements [Store]: what is written is flushed at once: a flush of each
+// of thousands of files waits for the disk as often.
 func (g *git) Together(f func() error) error {
 	w := &waiting{dir: filepath.Join(g.dir, "objects", "waiting")}
 	err := errors.Join(os.RemoveAll(w.dir), os.MkdirAll(w.dir, 0o700)) // one that was cut has left it
