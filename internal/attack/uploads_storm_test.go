@@ -158,7 +158,7 @@ func upload(way int) []byte {
 		}
 	default:
 		b.Reset()
-		b.WriteString(strings.Repeat("D0755 0 deep\n", 16)+"C0644 10737418240 x.md\nC0644 4194304 y.md\n"+strings.Repeat("x", 1<<20))
+		b.WriteString(strings.Repeat("D0755 0 deep\n", 16) + "C0644 10737418240 x.md\nC0644 4194304 y.md\n" + strings.Repeat("x", 1<<20))
 	}
 	return b.Bytes()
 }
