@@ -106,7 +106,7 @@ func TestReadersSeeNoDrafts(t *testing.T) {
 	p.types(esc)
 	p.sees("4 posts so far")
 	p.types("\r")
-	p.sees("To a draft and an alias")
+	p.sees("To a draft")
 	p.types("\t\r")
 	p.types("qq")
 	if written := string(p.written()); leaks(written) != "" {

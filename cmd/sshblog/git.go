@@ -17,7 +17,7 @@ import (
 // fetch: drafts are in what they get.
 func (a *sessions) git(s sshd.Session) bool {
 	service, repository, ok := gitserve.Parse(s.Command())
-	if !ok {
+	if !ok || a.publishing == nil { // without authors it is a command that there is not
 		return false
 	}
 	err := a.admitGit(s, service, repository)

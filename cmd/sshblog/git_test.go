@@ -136,7 +136,7 @@ func TestGit(t *testing.T) {
 	alice.git("rm", "-q", "post-02.md")
 	alice.commit()
 	said := alice.git("push", "origin", "main")
-	for _, want := range []string{"remote: updated post-01.md: ssh -p ", "remote: published trip/index.md: ssh -p ", " trip/@127.0.0.1", "remote: removed post-02.md", "main -> main"} {
+	for _, want := range []string{"remote: updated posts/post-01.md: ssh -p ", "remote: published posts/trip/index.md: ssh -p ", " trip/@127.0.0.1", "remote: removed posts/post-02.md", "main -> main"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("git does not say %q: %s", want, said)
 		}
@@ -154,7 +154,7 @@ func TestGit(t *testing.T) {
 	b.same(alice)
 	alice.write("bad.md", "---\ntitle: Bad\ndate: never\n---\nText.\n")
 	alice.commit()
-	alice.fails("remote: bad.md:3: ", "push")
+	alice.fails("remote: posts/bad.md:3: ", "push")
 	alice.fails("! [remote rejected] main -> main (posts have problems)", "push")
 	alice.git("reset", "-q", "--hard", "origin/main")
 	b.same(alice)
@@ -363,7 +363,7 @@ func TestGitWithoutSideBands(t *testing.T) {
 	push.Stdin = io.MultiReader(strings.NewReader("00"+hex(len(line)+4)+line+"0000"), bytes.NewReader(objects))
 	var out, stderr bytes.Buffer
 	push.Stdout, push.Stderr = &out, &stderr
-	if err := push.Run(); err == nil || !strings.Contains(stderr.String(), "bad.md:3: ") || !strings.Contains(out.String(), "ng refs/heads/main posts have problems\n") {
+	if err := push.Run(); err == nil || !strings.Contains(stderr.String(), "posts/bad.md:3: ") || !strings.Contains(out.String(), "ng refs/heads/main posts have problems\n") {
 		t.Errorf("%v: %q, %q", err, out.String(), stderr.String())
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	gossh "golang.org/x/crypto/ssh"
@@ -140,7 +141,11 @@ func (p *program) locate(file string) (address, held string) {
 		return at.Address, ""
 	}
 	if out, ok := index.Withheld(file); ok {
-		return "", out.String()
+		if out.Detail != "" {
+			return "", out.String()
+		}
+		state := out.State()
+		return "", strings.ToLower(state[:1]) + state[1:]
 	}
 	return "", index.Broken(file)
 }

@@ -126,9 +126,9 @@ func TestPublishing(t *testing.T) {
 		"expired.md": "---\ntitle: Over\ndate: 2001-01-03\nexpiryDate: 2002-01-01\n---\nText.\n",
 	})
 	for _, want := range []string{
-		"new.md:5: warning: the link \"nowhere.md\" leads nowhere: there is no such post\n",
-		"published new.md: ssh new@blog\n", "published draft.md, which readers do not see: draft\n", "published pic.png\n",
-		"published later.md, which readers do not see: future", "published expired.md, which readers do not see: expired\n",
+		"posts/new.md:5: warning: the link \"nowhere.md\" leads nowhere: there is no such post\n",
+		"published posts/new.md: ssh new@blog\n", "published posts/draft.md, which readers do not see: draft\n", "published posts/pic.png\n",
+		"published posts/later.md, which readers do not see: scheduled for 2999-01-03", "published posts/expired.md, which readers do not see: expired on 2002-01-01\n",
 	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("the author is not told %q", want)

@@ -68,7 +68,7 @@ func (p *press) author() (*ssh.Client, net.Conn) {
 func TestAuthorsSendMore(t *testing.T) {
 	p := servePress(t, t.TempDir(), "--max-input", "1MiB", "--input-rate", "64KiB")
 	large := strings.Repeat("x", 16<<20)
-	if said, err := p.publish(large, "publish", "large.png"); err != nil || said != "published large.png\n" {
+	if said, err := p.publish(large, "publish", "large.png"); err != nil || said != "published posts/large.png\n" {
 		t.Errorf("%v: %s", err, said)
 	}
 	if info, err := os.Stat(filepath.Join(p.posts, "large.png")); err != nil || info.Size() != int64(len(large)) {
@@ -77,7 +77,7 @@ func TestAuthorsSendMore(t *testing.T) {
 	if said, err := p.publish(large+"x", "publish", "larger.png"); err == nil || said != "sshblog: a file has at most 16777216 bytes: make it smaller\n" {
 		t.Errorf("%v: %s", err, said)
 	}
-	if said, err := p.publish(large[:300<<10], "publish", "long.md"); err == nil || !strings.Contains(said, "long.md:1: the file is 307200 bytes and the limit is 262144: split the post\n") {
+	if said, err := p.publish(large[:300<<10], "publish", "long.md"); err == nil || !strings.Contains(said, "posts/long.md:1: the file is 307200 bytes and the limit is 262144: split the post\n") {
 		t.Errorf("%v: %s", err, said)
 	}
 }
@@ -140,7 +140,7 @@ func TestPublishingWhileUpgraded(t *testing.T) {
 	}
 	session.Stdin = strings.NewReader("# Old\n")
 	out, err := session.CombinedOutput("publish old")
-	if err != nil || string(out) != "published old.md\nreaders see it when the posts are read again: the server has been upgraded, and its successor reads them\n" {
+	if err != nil || string(out) != "published posts/old.md\nreaders see it when the posts are read again: the server has been upgraded, and its successor reads them\n" {
 		t.Errorf("%v: %s", err, out)
 	}
 	eventually(t, func() bool {

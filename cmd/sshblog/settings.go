@@ -186,7 +186,7 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.Var(check(&s.Identify, oneOf(identifyAuto, on, off)), "identify", "auto, on or off: readers are asked for a public key, and those without one get in all the same; auto is on where authors is set (`mode`)")
 	fs.Var(check(&s.Authors, notEmpty), "authors", "`file` with the public keys of authors, in the format of authorized_keys; without it nobody is an author")
 	fs.Var(check(&s.RevokedKeys, notEmpty), "revoked-keys", "`file` with public keys that are no author's any more, one in a line")
-	fs.Var(check(&s.State, notEmpty), "state", "`folder` that keeps how often each post was opened, and what authors publish; without it that counts from the start")
+	fs.Var(check(&s.State, notEmpty), "state", "`folder` that keeps the history of what authors publish, and how often each post was opened, which counts from the start without it")
 	fs.Var(check(&s.PageSize, between(1, 100)), "page-size", "`number` of posts on a page")
 	fs.Var(check(&s.FeedPosts, between(1, 100)), "feed-posts", "`number` of posts in a feed")
 	fs.Var(check(&s.Title, oneLineText), "title", "`title` of the blog, instead of the one in _index.md")

@@ -43,7 +43,7 @@ func TestShare(t *testing.T) {
 		"share --list":                   "\t" + draft + "\n",
 		"share post-01":                  "post-01 is published, and everybody can read it",
 		"share nothing-of-that":          "there is no post nothing-of-that",
-		"share " + draft + " --for 31d":  "is shared for 1m0s to 720h0m0s",
+		"share " + draft + " --for 31d":  "is shared for a minute (1m) to 30 days (30d)",
 		"share " + draft + " --for ever": "--for is a time as 90m, 48h or 7d, not ever",
 		"share":                          "which post?",
 		"share --revoke nothing":         "nothing of that name is shared",

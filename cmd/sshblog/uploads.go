@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"path"
 	"time"
 
 	"github.com/sshblog/sshblog/internal/command"
@@ -14,10 +13,14 @@ import (
 	"github.com/sshblog/sshblog/internal/sshd"
 )
 
-// uploads has an author's client send files. Others stay readers; authors who cannot publish either
-// are told why.
+// uploads has an author's client send files. Others stay readers, and who cannot publish is
+// told why.
 func (a *sessions) uploads(s sshd.Session, c *files.Client) {
-	if a.author(s) == "" || a.publishing == nil {
+	if a.publishing == nil {
+		return
+	}
+	if _, err := a.publishing.admit(s); err != nil {
+		c.Refusal = err.Error()
 		return
 	}
 	if a.publishing.publisher == nil {
@@ -85,19 +88,11 @@ func (u *upload) Rename(ctx context.Context, from, to string) ([]post.Problem, e
 	return problems, none(err)
 }
 
-// Finish publishes what was sent. Files are named as their author sees them here.
+// Finish publishes what was sent.
 func (u *upload) Finish(ctx context.Context) (told string, published bool) {
 	out, err := u.a.publishing.finish(ctx, u.session, u.Transfer)
 	if err != nil {
 		return command.Refusal(err.Error(), 0), false
-	}
-	for _, problems := range [][]post.Problem{out.Problems, out.Notes} {
-		for i := range problems {
-			problems[i].Path = path.Join(files.Folder, problems[i].Path)
-		}
-	}
-	for i := range out.Results {
-		out.Results[i].Path = path.Join(files.Folder, out.Results[i].Path)
 	}
 	return out.Text(u.a.addressFor(u.session)), !out.Refused()
 }

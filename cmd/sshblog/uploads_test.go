@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/sshblog/sshblog/internal/files"
 )
 
 // writer is the computer of an author, with what is to be published.
@@ -303,12 +301,16 @@ func TestReadersUploadNothing(t *testing.T) {
 	d := authorBlog(t)
 	stranger := newKey(t, "")
 	before := fmt.Sprint(copied(t, d.posts))
-	for name, cmd := range map[string]*exec.Cmd{
-		"scp":    d.copier("scp", stranger, "good.md", "alice@127.0.0.1:"),
-		"scp -O": d.copier("scp", stranger, "-O", "good.md", "alice@127.0.0.1:"),
-		"pscp":   exec.Command(tool(t, "pscp", "putty-tools"), "-batch", "-P", d.port, "-hostkey", d.fingerprint(), "-sftp", "good.md", "guest@127.0.0.1:posts/x.md"),
+	const other, none = "your key is none of theirs: SHA256:", "you have come without a key: name yours with "
+	for name, test := range map[string]struct {
+		cmd  *exec.Cmd
+		says string
+	}{
+		"scp":    {d.copier("scp", stranger, "good.md", "alice@127.0.0.1:"), other},
+		"scp -O": {d.copier("scp", stranger, "-O", "good.md", "alice@127.0.0.1:"), other},
+		"pscp":   {exec.Command(tool(t, "pscp", "putty-tools"), "-batch", "-P", d.port, "-hostkey", d.fingerprint(), "-sftp", "good.md", "guest@127.0.0.1:posts/x.md"), none},
 	} {
-		if out, err := d.run(cmd); err == nil || strings.Count(out, "sshblog: "+files.ReadOnly) != 1 {
+		if out, err := d.run(test.cmd); err == nil || strings.Count(out, "sshblog: this is for the blog's authors, and "+test.says) != 1 {
 			t.Errorf("%s: %v: %s", name, err, out)
 		}
 	}

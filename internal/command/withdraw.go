@@ -40,7 +40,7 @@ func unpublishCommand(s *Session) *cobra.Command {
 
 // draft makes a post of a transfer a draft.
 func (s *Session) draft(ctx context.Context, t *push.Transfer, file string) error {
-	const most = 3 * post.MaxSize // the text, what it is parsed as, and the text with a line more
+	const most = 3 * (post.MaxSize + 1) // the text, what it is parsed as, and the text with a line more
 	if !s.Account.TakeExtra(most) {
 		return errNoMemory
 	}
@@ -49,8 +49,11 @@ func (s *Session) draft(ctx context.Context, t *push.Transfer, file string) erro
 	if err != nil {
 		return fmt.Errorf("%s cannot be read: %w", file, err)
 	}
-	text, err := io.ReadAll(io.LimitReader(r, post.MaxSize)) //nolint:forbidigo // taken from the account
-	_ = r.Close()                                            // it was only read
+	text, err := io.ReadAll(io.LimitReader(r, post.MaxSize+1)) //nolint:forbidigo // taken from the account
+	_ = r.Close()                                              // it was only read
+	if err == nil && len(text) > post.MaxSize {
+		err = fmt.Errorf("it has more than the %d bytes that a post may have: cut it in the posts folder", post.MaxSize)
+	}
 	if err == nil {
 		text, err = post.AsDraft(file, text)
 	}
@@ -98,7 +101,7 @@ func rmCommand(s *Session) *cobra.Command {
 // remove removes a post from a transfer, and what belongs to it, once its author has agreed.
 func (s *Session) remove(t *push.Transfer, file string, agreed bool) error {
 	names := []string{file}
-	if folder := path.Dir(file); folder != "." && strings.HasPrefix(path.Base(file), "index.") {
+	if folder := path.Dir(file); folder != "." && strings.HasPrefix(path.Base(file), "index.") && only(file, t) {
 		names = nil
 		for name := range t.Names() {
 			if strings.HasPrefix(name, folder+"/") {
@@ -120,6 +123,17 @@ func (s *Session) remove(t *push.Transfer, file string, agreed bool) error {
 		}
 	}
 	return nil
+}
+
+// only reports whether a folder's post is in one file: what lies beside translations is theirs, too.
+func only(file string, t *push.Transfer) bool {
+	index := strings.TrimSuffix(file, path.Base(file)) + "index."
+	for name := range t.Names() {
+		if name != file && strings.HasPrefix(name, index) {
+			return false
+		}
+	}
+	return true
 }
 
 // agrees asks on a terminal.

@@ -1,5 +1,5 @@
-// Package files offers the published posts of a library as a tree of read-only files, over the
-// protocols that clients copy files with:
+// Package files offers the published posts of a library as a tree of files, over the
+// protocols that clients copy files with. Readers can only read them; what authors send goes to a [Transfer]:
 //
 //	posts/SLUG.md
 //	categories/CATEGORY/SLUG.md
@@ -14,7 +14,7 @@
 // what that publishes: no draft, and no path of the machine. A file that is open stays as it was.
 //
 // What a client can make this hold is bounded before it is held. A session answers one request at a
-// time on one goroutine, and its buffers have a fixed size, whatever a client says of its packets.
+// time on one goroutine (for authors, another publishes what has come after a pause), and its buffers have a fixed size, whatever a client says of its packets.
 // Handles are counted, and the text of each open file is taken from the session's account. A folder
 // is listed in pages, from the index as it is then, and a handle holds no more of it than a number.
 //

@@ -19,7 +19,7 @@ func TestPush(t *testing.T) {
 	second := tree(entries{{"100644", "b.md", text.hash().String()}, {"40000", "trip", trip.hash().String()}})
 	two := commit(second.hash(), one.hash().String())
 	a, err := b.push(text, first, one, more, trip, second, two)
-	if err != nil || a.said != "published b.md: ssh b@host\npublished trip/index.md: ssh trip/@host\nremoved a.md\n" || a.status != "000eunpack ok\n0017ok refs/heads/main\n0000" {
+	if err != nil || a.said != "published posts/b.md: ssh b@host\npublished posts/trip/index.md: ssh trip/@host\nremoved posts/a.md\n" || a.status != "000eunpack ok\n0017ok refs/heads/main\n0000" {
 		t.Errorf("%+v, %v", a, err)
 	}
 	if is, _ := b.head(); is != two.hash().String() || b.posts() != "b.md:new trip/index.md:more" {

@@ -59,7 +59,7 @@ func (t *Transfer) Finish(ctx context.Context) (*Outcome, error) {
 		out.Unread = t.p.config.Reload(ctx)
 	}
 	names := slices.Sorted(maps.Keys(t.files))
-	for _, name := range slices.AppendSeq(names, maps.Keys(t.removed)) {
+	for _, name := range append(names, slices.Sorted(maps.Keys(t.removed))...) {
 		r := Result{Path: name, What: Unchanged}
 		content, ok := changed[name]
 		switch {

@@ -2,6 +2,7 @@ package push
 
 import (
 	"fmt"
+	"path"
 	"strings"
 
 	"github.com/sshblog/sshblog/internal/plaintext"
@@ -15,14 +16,21 @@ func (o *Outcome) Text(link func(address string) string) string {
 	return o.Remarks() + o.News(link)
 }
 
+// folder is where all ways to publish show the posts to authors.
+const folder = "posts"
+
+// shown is the name of a file as authors see it, by whatever way they send it.
+func shown(name string) string { return plaintext.Clean(path.Join(folder, name)) }
+
 // Remarks are what is wrong with what was sent, in lines.
 func (o *Outcome) Remarks() string {
 	var b strings.Builder
 	for _, p := range o.Problems {
+		p.Path = path.Join(folder, p.Path) // a copy
 		b.WriteString(p.String() + "\n")
 	}
 	for _, n := range o.Notes {
-		fmt.Fprintf(&b, "%s:%d: warning: %s\n", plaintext.Clean(n.Path), max(n.Line, 1), plaintext.Clean(n.What))
+		fmt.Fprintf(&b, "%s:%d: warning: %s\n", shown(n.Path), max(n.Line, 1), plaintext.Clean(n.What))
 	}
 	if o.Refused() {
 		b.WriteString("nothing is published: mend what is listed above, and send it again\n")
@@ -34,7 +42,7 @@ func (o *Outcome) Remarks() string {
 func (o *Outcome) News(link func(address string) string) string {
 	var b strings.Builder
 	for _, r := range o.Results {
-		line := r.What + " " + plaintext.Clean(r.Path)
+		line := r.What + " " + shown(r.Path)
 		switch {
 		case r.Address != "":
 			line += ": " + link(r.Address)

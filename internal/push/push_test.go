@@ -111,7 +111,7 @@ func TestPublish(t *testing.T) {
 		t.Fatal(out, err)
 	}
 	said := out.Text(func(address string) string { return "ssh " + address + "@host" })
-	if want := "x.filepart:1: warning: a temporary file is not published: rename it if it is whole\npublished a.md: ssh a@host\npublished trip/index.md: ssh trip/@host\n"; said != want {
+	if want := "posts/x.filepart:1: warning: a temporary file is not published: rename it if it is whole\npublished posts/a.md: ssh a@host\npublished posts/trip/index.md: ssh trip/@host\n"; said != want {
 		t.Errorf("it says %q", said)
 	}
 	if got := has(t, p); len(got) != 3 || got["a.md"] != "# A\n" || got["hand.md"] != "by hand" {
@@ -134,6 +134,30 @@ func fsck(t *testing.T, p *Publisher) {
 		repo := filepath.Join(p.config.State, repository)
 		if said, err := exec.CommandContext(t.Context(), git, "--git-dir", repo, "fsck", "--strict").CombinedOutput(); err != nil {
 			t.Errorf("git fsck says %s, %v", said, err)
+		}
+	}
+}
+
+// A post that gets another name leaves none of its old one, whether it is rewritten before or not.
+func TestRename(t *testing.T) {
+	for _, rewritten := range []string{"", "# New\n"} {
+		p := open(t, t.TempDir())
+		write(t, p, "a.md", "# Old\n")
+		tr := begin(t, p, "anna")
+		want := "# Old\n"
+		if rewritten != "" {
+			want = rewritten
+			send(t, tr, "a.md", rewritten)
+		}
+		if problems, err := tr.Rename(t.Context(), "a.md", "b.md"); err != nil || len(problems) > 0 {
+			t.Fatal(problems, err)
+		}
+		out, err := tr.Finish(t.Context())
+		if err != nil || len(out.Results) != 2 {
+			t.Fatal(out, err)
+		}
+		if got := has(t, p); len(got) != 1 || got["b.md"] != want {
+			t.Errorf("the folder has %q", got)
 		}
 	}
 }

@@ -164,7 +164,11 @@ func (t *Transfer) Rename(ctx context.Context, from, to string) (problems []post
 	}
 	size := t.files[from]
 	delete(t.files, from)
-	return t.admit(ctx, in, to, size)
+	problems, err = t.admit(ctx, in, to, size)
+	if err == nil && len(problems) == 0 && t.base.files[from] != "" { // what it was to replace goes as well
+		err = t.Remove(from)
+	}
+	return problems, err
 }
 
 // copy stages a file that is published under another name.

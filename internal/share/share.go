@@ -93,7 +93,7 @@ func fileOf(name string) string {
 // the only one who ever knows that name.
 func (s *Shares) Create(address string, life time.Duration) (name string, until time.Time, err error) {
 	if life < Shortest || life > Longest {
-		return "", until, fmt.Errorf("a draft is shared for %s to %s", Shortest, Longest)
+		return "", until, errors.New("a draft is shared for a minute (1m) to 30 days (30d): choose another time")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
