@@ -2,6 +2,7 @@ package main
 
 import (
 	"sync"
+	"time"
 
 	"charm.land/ssh"
 
@@ -53,6 +54,35 @@ func (a *audience) sharing(x *library.Index, address string) *library.Index {
 		}
 	}
 	return a.shared
+}
+
+// lookPause is the time from one look at what a session may see to the next.
+const lookPause = 10 * time.Second
+
+// looks finds that a share is over, or an author's key, though the index is the same.
+type looks struct {
+	again <-chan time.Time // nil: there is nothing that could be over
+	stop  func()
+	seen  reader.Library
+	had   *library.Index
+}
+
+func (a *sessions) looks(s sshd.Session) *looks {
+	if (a.shares == nil || !share.IsName(s.User())) && a.author(s) == "" {
+		return &looks{stop: func() {}}
+	}
+	ticker := time.NewTicker(lookPause)
+	l := &looks{again: ticker.C, stop: ticker.Stop, seen: a.seenBy(s)}
+	l.had = l.seen.Current()
+	return l
+}
+
+// differs reports whether the session sees another index than at the last look.
+func (l *looks) differs() bool {
+	now := l.seen.Current()
+	same := now == l.had
+	l.had = now
+	return !same
 }
 
 // sharedWith returns the address of the post that a session's login name shares.

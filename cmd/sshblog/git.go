@@ -27,7 +27,7 @@ func (a *sessions) git(s sshd.Session) bool {
 		return true
 	}
 	a.copy(s, func(ctx context.Context, c *files.Client) (done bool, err error) {
-		client := &gitserve.Client{Input: c.Input, Output: c.Output, Stderr: c.Stderr, Account: c.Account, Await: c.Await, Address: a.addressFor(s)}
+		client := &gitserve.Client{Input: c.Input, Output: c.Output, Stderr: c.Stderr, Account: c.Account, Await: c.Await, Address: a.addressFor(s), Admit: func() error { return a.admitGit(s, service, repository) }}
 		if service == gitserve.ReceivePack {
 			done, err = gitserve.Receive(ctx, client, a.gitAuthor(s))
 		} else {
@@ -71,7 +71,7 @@ func (a *sessions) gitAuthor(s sshd.Session) *gitserve.Author {
 // gitUpload sends the history, with what was changed by hand by now.
 func (a *sessions) gitUpload(ctx context.Context, c *gitserve.Client) error {
 	p := a.publishing.publisher
-	if err := p.Still(ctx, func() {}); err != nil {
+	if err := p.Settle(ctx); err != nil {
 		return err
 	}
 	repository, err := p.Repository()

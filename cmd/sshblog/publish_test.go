@@ -247,3 +247,36 @@ func TestPublishingToAForeignRepository(t *testing.T) {
 		t.Error("something is kept")
 	}
 }
+
+// An upload that stays open gives nothing to an author whose key a reload has removed.
+func TestUploadAfterItsKey(t *testing.T) {
+	p, _, alice := publisherOf(t, map[string]string{"draft.md": "---\ntitle: Draft\ndraft: true\n---\nSecret.\n"})
+	tr, err := p.publishing.begin(t.Context(), alice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.End()
+	u := &upload{Transfer: tr, a: &sessions{publishing: p.publishing}, session: alice}
+	names := func() (n int) {
+		for range u.Names() {
+			n++
+		}
+		return n
+	}
+	if _, _, err := u.Stat("draft.md"); err != nil || names() != 1 {
+		t.Fatal(err, names())
+	}
+	writeAuthors(t, p.settings.Authors, "# nobody\n")
+	if _, err := p.reloadAuthors(); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := u.Stat("draft.md"); err == nil || names() != 0 {
+		t.Error("it still sees what there is")
+	}
+	if _, err := u.Open("draft.md"); err == nil {
+		t.Error("it still reads drafts")
+	}
+	if _, err := u.Create("new.md"); err == nil {
+		t.Error("it still sends files")
+	}
+}

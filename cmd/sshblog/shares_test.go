@@ -14,6 +14,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
+
+	"github.com/sshblog/sshblog/internal/share"
 )
 
 // sharedAs is the command that share prints.
@@ -228,5 +231,41 @@ func TestShareOtherClients(t *testing.T) {
 	s.logged(`"user":"draft-…"`)
 	if s.log.holds(found[2]) {
 		t.Error("the log has it")
+	}
+}
+
+// guest is a session that comes by the name of a share.
+type guest struct {
+	certified
+	name string
+}
+
+func (g guest) User() string    { return g.name }
+func (guest) Environ() []string { return nil }
+
+// An open session finds that its share is revoked, though no post has changed.
+func TestRevokedShareIsNoticed(t *testing.T) {
+	p, lib, _ := publisherOf(t, map[string]string{"draft.md": "---\ntitle: Draft\ndraft: true\n---\nText.\n", "other.md": "---\ntitle: Other\n---\nText.\n"})
+	a := &sessions{library: lib, shares: share.In(p.settings.State)}
+	name, _, err := a.shares.Create("draft", time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	look := a.looks(guest{name: name})
+	defer look.stop()
+	if _, ok := look.had.Find("draft"); !ok || look.again == nil || look.differs() {
+		t.Fatal("it does not open the draft")
+	}
+	if _, err := a.shares.Revoke(name); err != nil {
+		t.Fatal(err)
+	}
+	if !look.differs() || look.differs() {
+		t.Error("that it is revoked is not noticed once")
+	}
+	if _, ok := look.had.Find("draft"); ok {
+		t.Error("it still opens the draft")
+	}
+	if look := a.looks(guest{name: "reader"}); look.again != nil {
+		t.Error("who has nothing that could be over looks for it")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"iter"
 	"time"
 
 	"github.com/sshblog/sshblog/internal/command"
@@ -52,8 +53,25 @@ func none(err error) error {
 	return err
 }
 
-// Stat implements [files.Transfer], as all here.
+// may reports why the session's client has no say any more: a reload may have taken the right to.
+func (u *upload) may() error {
+	_, err := u.a.publishing.admit(u.session)
+	return err
+}
+
+// Names implements [files.Transfer], as all here.
+func (u *upload) Names() iter.Seq[string] {
+	if u.may() != nil {
+		return func(func(string) bool) {}
+	}
+	return u.Transfer.Names()
+}
+
+// Stat looks at a file.
 func (u *upload) Stat(name string) (size int64, changed time.Time, err error) {
+	if err := u.may(); err != nil {
+		return 0, time.Time{}, err
+	}
 	info, err := u.Transfer.Stat(name)
 	if err != nil {
 		return 0, time.Time{}, none(err)
@@ -63,6 +81,9 @@ func (u *upload) Stat(name string) (size int64, changed time.Time, err error) {
 
 // Open opens a file.
 func (u *upload) Open(name string) (files.Reading, error) {
+	if err := u.may(); err != nil {
+		return nil, err
+	}
 	f, err := u.Transfer.Open(name)
 	if err != nil {
 		return nil, none(err)
@@ -72,6 +93,9 @@ func (u *upload) Open(name string) (files.Reading, error) {
 
 // Create begins a file.
 func (u *upload) Create(name string) (files.Upload, error) {
+	if err := u.may(); err != nil {
+		return nil, err
+	}
 	f, err := u.Transfer.Create(name)
 	if err != nil {
 		return nil, err

@@ -367,7 +367,9 @@ func (s *sftp) extended(ctx context.Context, id uint32, index *library.Index, r 
 // has room for what authors send at once.
 func (s *sftp) fileSystem(id uint32, index *library.Index) {
 	const block, readOnly, noSUID, maxName, freeBlocks, freeFiles = 4096, 1, 2, 255, 64 << 20 / 4096, 1000
-	blocks, posts := uint64(max(index.Bytes(), 0))/block+1, uint64(index.All().Len()) //nolint:gosec // lengths
+	const each = 4                     // blocks: the size of the index would tell of drafts
+	posts := uint64(index.All().Len()) //nolint:gosec // a length
+	blocks := each*posts + 1
 	if s.author != nil {
 		s.numbers(id, block, block, blocks+freeBlocks, freeBlocks, freeBlocks, posts+freeFiles, freeFiles, freeFiles, 0, noSUID, maxName)
 		return

@@ -30,6 +30,8 @@ type Client struct {
 	Account *ledger.Account
 	// Await, if set, waits before more is read for as long as the client sends faster than it may.
 	Await func(context.Context) error
+	// Admit, if set, reports why the client has no say any more. It is asked before anything is sent.
+	Admit func() error
 	// Address is how readers come to the post of an address, as its author is told.
 	Address func(address string) string
 }

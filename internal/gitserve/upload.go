@@ -49,7 +49,11 @@ func Upload(ctx context.Context, c *Client, repository *push.Repository) error {
 	if wants, err := u.wants(); err != nil || !wants {
 		return u.refuse(err)
 	}
-	if err := u.haves(); err != nil {
+	err := u.haves()
+	if err == nil && c.Admit != nil { // the client may have waited for long
+		err = c.Admit()
+	}
+	if err != nil {
 		return u.refuse(err)
 	}
 	return u.send(ctx)
@@ -66,6 +70,7 @@ type uploader struct {
 	taken      int64                  // from the client's account
 
 	known map[plumbing.Hash]bool //ledger:counted taken from the account; objects that are sent
+	full  bool                   // there was no memory for more
 	most  int                    // of them; what does not fit is sent again if it comes again
 }
 
@@ -189,7 +194,8 @@ func (u *uploader) room() bool {
 	if len(u.known) < u.most {
 		return true
 	}
-	if !u.client.Account.TakeExtra(knownStep * knownBytes) {
+	// Once there is none it stays so: both walks have to know the same.
+	if u.full = u.full || !u.client.Account.TakeExtra(knownStep*knownBytes); u.full {
 		return false
 	}
 	u.taken += knownStep * knownBytes

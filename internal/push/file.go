@@ -39,6 +39,8 @@ func (t *Transfer) Create(name string) (*File, error) {
 		t.p.giveOpen()
 		return nil, errFull
 	}
+	t.p.takeDisk()
+	defer t.p.giveDisk()
 	t.opened++
 	in := path.Join(arriving, strconv.Itoa(t.opened))
 	err := t.root.MkdirAll(at(in, path.Dir(name)), 0o700)
@@ -60,6 +62,8 @@ func (f *File) WriteAt(b []byte, off int64) (int, error) {
 	if err := f.grow(off, int64(len(b))); err != nil {
 		return 0, err
 	}
+	f.t.p.takeDisk()
+	defer f.t.p.giveDisk()
 	n, err := f.f.WriteAt(b, off)
 	if err != nil {
 		err = fmt.Errorf("the file cannot be kept: %w", reason(err))
@@ -83,13 +87,19 @@ func (f *File) grow(off, n int64) error {
 }
 
 // ReadAt implements [io.ReaderAt].
-func (f *File) ReadAt(b []byte, off int64) (int, error) { return f.f.ReadAt(b, off) }
+func (f *File) ReadAt(b []byte, off int64) (int, error) {
+	f.t.p.takeDisk()
+	defer f.t.p.giveDisk()
+	return f.f.ReadAt(b, off)
+}
 
 // Truncate sets the size, in bytes.
 func (f *File) Truncate(size int64) error {
 	if err := f.grow(size, 0); err != nil {
 		return err
 	}
+	f.t.p.takeDisk()
+	defer f.t.p.giveDisk()
 	if err := f.f.Truncate(size); err != nil {
 		return fmt.Errorf("the file cannot be kept: %w", reason(err))
 	}

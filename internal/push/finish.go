@@ -137,6 +137,9 @@ func (t *Transfer) publish(ctx context.Context) (before, changed map[string]stri
 	if len(changed) == 0 && t.adopts == nil {
 		return now.files, nil, nil
 	}
+	if err := t.keep(changed); err != nil {
+		return nil, nil, fmt.Errorf("nothing is published: %w", reason(err))
+	}
 	return now.files, changed, p.change(changed, t.become(Signature{t.author, p.config.Now(), summary(now.files, changed)}))
 }
 
@@ -164,36 +167,61 @@ func (t *Transfer) become(by Signature) maker {
 	}
 }
 
-// contents has the store keep the files that were sent, and returns what changes.
+// contents returns the contents of the files that were sent, which are not kept yet.
 func (t *Transfer) contents() (map[string]string, error) {
 	if t.adopts != nil {
-		return t.adopts.changed, t.keepObjects()
+		return t.adopts.changed, nil
 	}
 	changed := make(map[string]string, len(t.files)+len(t.removed))
 	for name := range t.removed {
 		changed[name] = ""
 	}
-	for name, size := range t.files {
-		if err := t.p.step("keep " + path.Base(name)); err != nil {
-			return nil, err
-		}
-		f, err := t.root.Open(at(arrived, name))
-		if err != nil {
-			return nil, err
-		}
-		content, err := t.p.store.Name(size, f)
-		if err == nil && content != t.p.now.Load().files[name] {
-			if _, err = f.Seek(0, io.SeekStart); err == nil {
-				content, err = t.p.store.Put(size, f)
-			}
-		}
-		_ = f.Close() // it was only read
+	for name := range t.files {
+		content, err := t.read(name, t.p.store.Name)
 		if err != nil {
 			return nil, err
 		}
 		changed[name] = content
 	}
 	return changed, nil
+}
+
+// read hands the content of a file that was sent to take.
+func (t *Transfer) read(name string, take func(size int64, content io.Reader) (string, error)) (string, error) {
+	f, err := t.root.Open(at(arrived, name))
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	return take(t.files[name], f)
+}
+
+// keep has the store keep what changes, once nothing is in the way: what is refused leaves nothing there.
+func (t *Transfer) keep(changed map[string]string) error {
+	root, err := os.OpenRoot(t.p.config.Posts)
+	if err != nil {
+		return err
+	}
+	err = t.p.untouched(root, slices.Sorted(maps.Keys(changed)))
+	_ = root.Close() // it was only read
+	if err != nil {
+		return err
+	}
+	if t.adopts != nil {
+		return t.keepObjects()
+	}
+	for name, content := range changed {
+		if content == "" {
+			continue
+		}
+		if err := t.p.step("keep " + path.Base(name)); err != nil {
+			return err
+		}
+		if is, err := t.read(name, t.p.store.Put); err != nil || is != content {
+			return errors.Join(err, errChanging)
+		}
+	}
+	return nil
 }
 
 // reserve is how many bytes publishing leaves on a disk.
@@ -206,7 +234,7 @@ var errNoRoom = errors.New("the server's disk is nearly full, tell who runs it")
 func (t *Transfer) roomy() error {
 	need := int64(reserve)
 	for _, size := range t.files {
-		need += size + diskOfFile
+		need += 2 * (size + diskOfFile) // in the history, and in the folder
 	}
 	for _, dir := range []string{t.p.config.Posts, t.p.config.State} {
 		if free, known := freeSpace(dir); known && free < need {
@@ -228,7 +256,7 @@ func (p *Publisher) change(changed map[string]string, become maker) (err error) 
 	before := p.now.Load().version
 	if err := p.prepare(root, names, changed, become); err != nil {
 		mending := p.mend()
-		if mending == nil && p.now.Load().version != before { // only that could not be told
+		if now := p.now.Load(); mending == nil && now.version != before && now.has(changed) { // only that could not be told
 			return nil
 		}
 		return fmt.Errorf("nothing is published: %w", errors.Join(reason(err), mending))

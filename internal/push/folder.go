@@ -206,7 +206,7 @@ func (p *Publisher) write(root *os.Root, name, content string) error {
 		return err
 	}
 	defer func() { _ = r.Close() }() // it was only read
-	if err := root.MkdirAll(filepath.FromSlash(path.Dir(name)), 0o755); err != nil {
+	if err := p.makeFolder(root, path.Dir(name)); err != nil {
 		return err
 	}
 	f, err := root.OpenFile(filepath.FromSlash(tempName(name)), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
@@ -226,10 +226,12 @@ func (p *Publisher) put(root *os.Root, name, content string) error {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		for dir := path.Dir(name); dir != "." && root.Remove(filepath.FromSlash(dir)) == nil; dir = path.Dir(dir) {
+		dir := path.Dir(name)
+		for dir != "." && root.Remove(filepath.FromSlash(dir)) == nil {
+			dir = path.Dir(dir)
 		}
 		delete(p.stamps, name)
-		return nil
+		return p.syncFolder(dir)
 	}
 	if err := root.Rename(filepath.FromSlash(tempName(name)), file); err != nil {
 		return err
@@ -238,5 +240,32 @@ func (p *Publisher) put(root *os.Root, name, content string) error {
 	if err == nil {
 		p.stamps[name] = p.stampOf(info)
 	}
-	return errors.Join(err, syncFolder(filepath.Join(p.config.Posts, filepath.FromSlash(path.Dir(name)))))
+	return errors.Join(err, p.syncFolder(path.Dir(name)))
+}
+
+// syncFolder flushes the names in a folder of the posts folder; one that is gone has none.
+func (p *Publisher) syncFolder(dir string) error {
+	err := syncFolder(filepath.Join(p.config.Posts, filepath.FromSlash(dir)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// makeFolder makes a folder and those that it is in. Their names are flushed.
+func (p *Publisher) makeFolder(root *os.Root, dir string) error {
+	var made []string
+	for at := dir; at != "."; at = path.Dir(at) {
+		if _, err := root.Lstat(filepath.FromSlash(at)); err == nil {
+			break
+		}
+		made = append(made, at)
+	}
+	err := root.MkdirAll(filepath.FromSlash(dir), 0o755)
+	for _, at := range made {
+		if err == nil {
+			err = p.syncFolder(path.Dir(at))
+		}
+	}
+	return err
 }

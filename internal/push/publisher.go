@@ -61,6 +61,7 @@ type Publisher struct {
 	store  Store
 	disk   *ledger.Ledger           // bytes that are staged
 	open   atomic.Int64             // files, at most maxOpen
+	io     chan struct{}            // holds one for each session that reads or writes staged files at the moment
 	now    atomic.Pointer[snapshot] // the newest version that is known
 
 	busy   chan struct{}    // holds one while the folder or the store is written
@@ -72,6 +73,16 @@ type Publisher struct {
 type snapshot struct {
 	version string
 	files   map[string]string
+}
+
+// has reports whether it has contents by their paths, "" for none.
+func (s *snapshot) has(changed map[string]string) bool {
+	for name, content := range changed {
+		if s.files[name] != content {
+			return false
+		}
+	}
+	return true
 }
 
 // The files in the state folder.
@@ -89,7 +100,7 @@ func Open(ctx context.Context, c Config) (*Publisher, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	p := &Publisher{config: c, store: c.Store, disk: ledger.New(ledger.Limits{Bytes: c.Limits.All}), busy: make(chan struct{}, 1), step: func(string) error { return nil }}
+	p := &Publisher{config: c, store: c.Store, disk: ledger.New(ledger.Limits{Bytes: c.Limits.All}), busy: make(chan struct{}, 1), io: make(chan struct{}, maxIO), step: func(string) error { return nil }}
 	if err := Writable(c.Posts); err != nil {
 		return nil, err
 	}
@@ -129,16 +140,27 @@ func writable(dir string) error {
 
 // Still keeps what was changed by hand as a version, and calls f while nothing is published. f must
 // not publish. It is called all the same if what was changed cannot be kept, which is the error.
+// What is published by this process meanwhile is waited for, however long that takes; ctx ends waiting for another.
 func (p *Publisher) Still(ctx context.Context, f func()) error {
+	p.busy <- struct{}{}
+	defer func() { <-p.busy }()
+	unlock, err := p.lockFolder(ctx)
+	if err == nil {
+		defer unlock()
+		err = p.settle()
+	}
+	f()
+	return err
+}
+
+// Settle keeps what was changed by hand as a version.
+func (p *Publisher) Settle(ctx context.Context) error {
 	unlock, err := p.lock(ctx)
 	if err != nil {
-		f()
 		return err
 	}
 	defer unlock()
-	err = p.settle()
-	f()
-	return err
+	return p.settle()
 }
 
 // lock has the folder and the store for its caller, among all processes that share them.
@@ -148,7 +170,20 @@ func (p *Publisher) lock(ctx context.Context) (unlock func(), err error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	f, err := os.OpenFile(filepath.Join(p.config.State, lockFile), os.O_RDWR|os.O_CREATE, 0o600)
+	unlockFolder, err := p.lockFolder(ctx)
+	if err != nil {
+		<-p.busy
+		return nil, err
+	}
+	return func() {
+		unlockFolder()
+		<-p.busy
+	}, nil
+}
+
+// lockFolder keeps other processes from folder and store. The caller has busy.
+func (p *Publisher) lockFolder(ctx context.Context) (unlock func(), err error) {
+	f, err := os.OpenFile(filepath.Join(p.config.State, lockFile), os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // in the state folder
 	for err == nil {
 		var held bool
 		if held, err = tryLock(f); err != nil || !held {
@@ -162,14 +197,19 @@ func (p *Publisher) lock(ctx context.Context) (unlock func(), err error) {
 	}
 	if err != nil {
 		_ = f.Close() // a nil file, too, and nothing was written
-		<-p.busy
 		return nil, fmt.Errorf("the posts are locked by another process: %w", err)
 	}
-	return func() {
-		_ = f.Close() // which unlocks it
-		<-p.busy
-	}, nil
+	return func() { _ = f.Close() }, nil // which unlocks it
 }
+
+// maxIO is how many sessions may use the disk at once: each that waits for it has a thread of the
+// system, of which a container may have few.
+const maxIO = 32
+
+// takeDisk waits until the disk may be used.
+func (p *Publisher) takeDisk() { p.io <- struct{}{} }
+
+func (p *Publisher) giveDisk() { <-p.io }
 
 // lockPause is the time from one look at another process's lock to the next.
 const lockPause = 20 * time.Millisecond

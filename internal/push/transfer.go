@@ -53,9 +53,11 @@ var errFull = errors.New("too much is being published at once: send less, or try
 
 // Begin begins a transfer of an author. What it needs in memory is taken from the session's account.
 func (p *Publisher) Begin(ctx context.Context, author string, session *ledger.Account) (*Transfer, error) {
-	if err := p.Still(ctx, func() {}); err != nil {
+	if err := p.Settle(ctx); err != nil {
 		return nil, err
 	}
+	p.takeDisk()
+	defer p.giveDisk()
 	dir, err := os.MkdirTemp(filepath.Join(p.config.State, staged), "")
 	if err != nil {
 		return nil, err
@@ -72,7 +74,7 @@ func (p *Publisher) Begin(ctx context.Context, author string, session *ledger.Ac
 		err = errors.Join(t.root.Mkdir(arriving, 0o700), t.root.Mkdir(arrived, 0o700))
 	}
 	if err != nil {
-		t.End()
+		t.end()
 		return nil, err
 	}
 	return t, nil
@@ -80,9 +82,14 @@ func (p *Publisher) Begin(ctx context.Context, author string, session *ledger.Ac
 
 // End gives back all that the transfer holds. It may be called more than once.
 func (t *Transfer) End() {
-	if t.dir == "" {
-		return
+	if t.dir != "" {
+		t.p.takeDisk()
+		defer t.p.giveDisk()
+		t.end()
 	}
+}
+
+func (t *Transfer) end() {
 	if t.root != nil {
 		_ = t.root.Close() // what it holds is thrown away
 	}
@@ -122,6 +129,8 @@ func refusal(name string) error {
 
 // Remove removes a file.
 func (t *Transfer) Remove(name string) error {
+	t.p.takeDisk()
+	defer t.p.giveDisk()
 	if size, ok := t.files[name]; ok {
 		if err := t.root.Remove(at(arrived, name)); err != nil {
 			return err
@@ -154,12 +163,8 @@ func (t *Transfer) Rename(ctx context.Context, from, to string) (problems []post
 		}
 		return problems, err
 	}
-	t.opened++
-	in := path.Join(arriving, strconv.Itoa(t.opened))
-	if err := t.root.MkdirAll(filepath.FromSlash(path.Join(in, path.Dir(to))), 0o700); err != nil {
-		return nil, err
-	}
-	if err := t.root.Rename(at(arrived, from), at(in, to)); err != nil {
+	in, err := t.aside(from, to)
+	if err != nil {
 		return nil, err
 	}
 	size := t.files[from]
@@ -169,6 +174,18 @@ func (t *Transfer) Rename(ctx context.Context, from, to string) (problems []post
 		err = t.Remove(from)
 	}
 	return problems, err
+}
+
+// aside moves a file that has arrived into a folder of its own, under another name.
+func (t *Transfer) aside(from, to string) (in string, err error) {
+	t.p.takeDisk()
+	defer t.p.giveDisk()
+	t.opened++
+	in = path.Join(arriving, strconv.Itoa(t.opened))
+	if err := t.root.MkdirAll(at(in, path.Dir(to)), 0o700); err != nil {
+		return "", err
+	}
+	return in, t.root.Rename(at(arrived, from), at(in, to))
 }
 
 // copy stages a file that is published under another name.
@@ -202,6 +219,8 @@ func (t *Transfer) admit(ctx context.Context, in, name string, size int64) (prob
 	if !unfinished(name) {
 		problems, _, err = t.p.config.Check(ctx, t.session, filepath.Join(t.dir, filepath.FromSlash(in)))
 	}
+	t.p.takeDisk()
+	defer t.p.giveDisk()
 	if err == nil && len(problems) == 0 {
 		if err = t.root.MkdirAll(at(arrived, path.Dir(name)), 0o700); err == nil {
 			err = t.root.Rename(at(in, name), at(arrived, name))

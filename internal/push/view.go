@@ -61,6 +61,8 @@ func (t *Transfer) find(name string) (root *os.Root, inside string, err error) {
 
 // Stat describes a file as the transfer leaves it.
 func (t *Transfer) Stat(name string) (fs.FileInfo, error) {
+	t.p.takeDisk()
+	defer t.p.giveDisk()
 	root, inside, err := t.find(name)
 	if err != nil {
 		return nil, err
@@ -89,6 +91,8 @@ func (r *Reading) Close() error {
 
 // Open opens a file as the transfer leaves it. It may be read longer than the transfer lasts.
 func (t *Transfer) Open(name string) (*Reading, error) {
+	t.p.takeDisk()
+	defer t.p.giveDisk()
 	if _, err := t.Stat(name); err != nil { // nothing that would wait for somebody else, as a pipe
 		return nil, err
 	}

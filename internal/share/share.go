@@ -195,6 +195,9 @@ func (s *Shares) list() (all []Share, err error) {
 			continue
 		}
 		share, err := s.read(e.Name())
+		if _, unread := errors.AsType[*fs.PathError](err); unread { // for now: it may be good
+			continue
+		}
 		if err != nil || !s.now().Before(share.Until) {
 			_ = os.Remove(filepath.Join(s.dir, e.Name())) // if it cannot be, it is tried again
 			continue

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"io"
+	"runtime/debug"
+	"time"
+
+	"github.com/sshblog/sshblog/internal/lines"
+	"github.com/sshblog/sshblog/internal/sshd"
+	"github.com/sshblog/sshblog/internal/terminal"
+	"github.com/sshblog/sshblog/internal/textwidth"
+)
+
+// converse runs the reader in lines of text. What o lacks follows from the session.
+func (a *sessions) converse(s sshd.Session, o lines.Options) {
+	if !o.Raw {
+		o.Width = 0
+	}
+	o.Language, o.Account, o.Share = languageOf(s), s.Account(), a.sharingInLines(s)
+	ctx, cancel := context.WithCancel(s.Context())
+	defer cancel()
+	var out io.Writer = s
+	if o.Raw && terminal.ASCIIOnly(s.Environ()) {
+		out = asciiWriter{s}
+	}
+	superseded := a.library.Current().Superseded() // of the index that it begins with, or one before
+	blog := a.lines
+	blog.Library = a.seenBy(s)
+	talker := blog.Talk(s, out, o)
+	// It waits for an answer, and nothing but the end of its input wakes it: that
+	// comes when this has returned.
+	over := make(chan error, 1)
+	if !s.Account().Go(func() { over <- talk(ctx, talker) }) {
+		a.ended(s, terminal.ErrTasks)
+		return
+	}
+	draining := s.Draining()
+	look := a.looks(s)
+	defer look.stop()
+	var again <-chan time.Time
+	for {
+		select {
+		case <-superseded:
+			superseded, again = nil, time.After(0)
+		case <-look.again:
+			if look.differs() {
+				again = time.After(0)
+			}
+		case <-again:
+			var ok bool
+			if superseded, ok = talker.Adopt(); !ok {
+				again = time.After(resizePause)
+			}
+		case n := <-s.Notices():
+			talker.Say(warning(n))
+		case <-draining:
+			draining = nil
+			talker.Say(a.farewell())
+		case err := <-over:
+			a.ended(s, err)
+			return
+		case <-ctx.Done():
+			talker.Say("") // below the question; the server tells the client why
+			return
+		}
+	}
+}
+
+// asciiWriter writes for a terminal whose locale is not UTF-8. What is cut within a
+// character becomes question marks.
+type asciiWriter struct{ w io.Writer }
+
+func (a asciiWriter) Write(p []byte) (int, error) {
+	_, err := io.WriteString(a.w, textwidth.ASCII(string(p)))
+	return len(p), err
+}
+
+// talk runs a conversation. A panic in it is an error.
+func talk(ctx context.Context, talker *lines.Lines) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = &terminal.PanicError{Value: r, Stack: debug.Stack()}
+		}
+	}()
+	return talker.Run(ctx)
+}

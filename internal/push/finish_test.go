@@ -1,0 +1,94 @@
+package push
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// objects counts the files of the repository's objects.
+func objects(t *testing.T, p *Publisher) (n int) {
+	t.Helper()
+	err := filepath.WalkDir(filepath.Join(p.config.State, repository, "objects"), func(_ string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() {
+			n++
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// What is refused since something is in the way leaves nothing in the history: an author could fill the
+// disk with it.
+func TestRefusedKeepsNothing(t *testing.T) {
+	p := open(t, t.TempDir())
+	write(t, p, "a.md", "old")
+	if err := os.MkdirAll(filepath.Join(p.config.Posts, "b.md"), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	behind := begin(t, p, "bert")
+	send(t, behind, "a.md", "Bert's")
+	first := begin(t, p, "anna")
+	send(t, first, "a.md", "Anna's")
+	if _, err := first.Finish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	before := objects(t, p)
+	if out, err := behind.Finish(t.Context()); err == nil {
+		t.Errorf("the loser of a race is told %v", out)
+	}
+	tr := begin(t, p, "anna")
+	send(t, tr, "b.md", "in the way of a folder")
+	if out, err := tr.Finish(t.Context()); err == nil {
+		t.Errorf("a folder is replaced: %v", out)
+	}
+	if after := objects(t, p); after != before {
+		t.Errorf("there were %d objects, and are %d", before, after)
+	}
+}
+
+// A reload waits for what this process publishes, even when it has no time left to wait for others.
+func TestStillWaitsForItsOwn(t *testing.T) {
+	p := open(t, t.TempDir())
+	tr := begin(t, p, "anna")
+	send(t, tr, "a.md", "new")
+	reached, goOn := make(chan struct{}), make(chan struct{})
+	p.step = func(name string) error {
+		if name == "put a.md" {
+			close(reached)
+			<-goOn
+		}
+		return nil
+	}
+	done := make(chan error)
+	go func() {
+		_, err := tr.Finish(t.Context())
+		done <- err
+	}()
+	<-reached
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	still := make(chan string)
+	go func() {
+		var seen string
+		_ = p.Still(over, func() { seen = has(t, p)["a.md"] }) // that it could not be settled is not asked
+		still <- seen
+	}()
+	select {
+	case seen := <-still:
+		t.Errorf("it reads the folder in between, and finds %q", seen)
+	default:
+	}
+	close(goOn)
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if seen := <-still; seen != "new" {
+		t.Errorf("it finds %q", seen)
+	}
+}
