@@ -4,8 +4,10 @@ import (
 	"context"
 	"io"
 	"runtime/debug"
+	"strings"
 	"time"
 
+	"github.com/sshblog/sshblog/internal/command"
 	"github.com/sshblog/sshblog/internal/lines"
 	"github.com/sshblog/sshblog/internal/sshd"
 	"github.com/sshblog/sshblog/internal/terminal"
@@ -18,6 +20,7 @@ func (a *sessions) converse(s sshd.Session, o lines.Options) {
 		o.Width = 0
 	}
 	o.Language, o.Account, o.Share = languageOf(s), s.Account(), a.sharingInLines(s)
+	o.Do = a.commandsInLines(s)
 	ctx, cancel := context.WithCancel(s.Context())
 	defer cancel()
 	var out io.Writer = s
@@ -84,4 +87,48 @@ func talk(ctx context.Context, talker *lines.Lines) (err error) {
 		}
 	}()
 	return talker.Run(ctx)
+}
+
+// maxSaid is how much of what a command prints is said in a conversation, in bytes.
+const maxSaid = 8 << 10
+
+// commandsInLines returns what runs commands of authors in a conversation, or nil for others.
+func (a *sessions) commandsInLines(s sshd.Session) func(context.Context, []string) (string, bool) {
+	if a.publishing == nil || a.author(s) == "" {
+		return nil
+	}
+	return func(ctx context.Context, words []string) (said string, ok bool) {
+		if !command.ForAuthors(words[0]) {
+			return "", false
+		}
+		if !s.Account().TakeExtra(2 * maxSaid) { // and a copy
+			return "There is no memory for that now.", true
+		}
+		defer s.Account().Give(2 * maxSaid)
+		out := &limitedBuilder{left: maxSaid}
+		c := a.commandSession(s)
+		c.Stdin, c.Stdout, c.Stderr = strings.NewReader(""), out, out
+		c.Terminal = words[0] == "publish" || words[0] == "check" // these say how to send it a post
+		command.Run(ctx, words, c)
+		if out.left == 0 {
+			_, _ = out.Builder.WriteString("…\nThere is more: run it without the conversation.")
+		}
+		return out.String(), true
+	}
+}
+
+// limitedBuilder takes so many bytes, and then no more.
+type limitedBuilder struct {
+	strings.Builder
+	left int
+}
+
+func (b *limitedBuilder) Write(p []byte) (int, error) {
+	n := min(len(p), b.left)
+	b.left -= n
+	_, _ = b.Builder.Write(p[:n]) // it never fails
+	if n < len(p) {
+		return n, io.ErrShortWrite
+	}
+	return n, nil
 }

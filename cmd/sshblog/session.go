@@ -69,49 +69,26 @@ func (a *sessions) handle(s ssh.Session) {
 	if a.copies(session) || a.git(session) {
 		return
 	}
-	seen := a.seenBy(session)
-	user, lost := a.arrival(s)
 	pty, sizes, isPTY := s.Pty()
 	var start func()
-	status := command.Run(s.Context(), s.Command(), &command.Session{
-		Stdin: s, Stdout: s, Stderr: s.Stderr(),
-		Terminal: isPTY, Width: pty.Window.Width, Height: pty.Window.Height,
-		User:       user,
-		Lost:       lost,
-		Shares:     a.sharingOf(s),
-		Author:     a.author(session),
-		Publishing: a.commands(session),
-		Index:      seen.Current().In(languageOf(s)),
-		Version:    "sshblog " + buildVersion().Version,
-		Source:     a.source,
-		OnOpen:     a.lines.OnOpen,
-		Account:    session.Account(),
-		URL:        func(p *post.Post) string { return a.feeds.URL(p, a.hostOf(s)) },
-		Page: func(ctx context.Context, p *post.Post, width int, r command.Reading) (*render.Page, error) {
-			look, err := a.printed(r)
-			if err != nil {
-				return nil, err
-			}
-			return a.lines.Pages.Page(ctx, session.Account(), p, width, look)
-		},
-		Feed: func(ctx context.Context, w io.Writer, format, category string) error {
-			return a.feeds.Write(ctx, session.Account(), w, feed.Request{Format: format, Category: category, Host: a.hostOf(s)})
-		},
-		Read: func(r command.Reading) (err error) {
-			start, err = a.reading(session, r, pty, sizes)
-			return err
-		},
-		Plain: func() error {
-			start = func() {
-				a.converse(session, lines.Options{Name: a.loginName(session), Raw: isPTY, Width: pty.Window.Width})
-			}
-			return nil
-		},
-		Tell: func(name string) error {
-			start = func() { a.converse(session, lines.Options{Name: name, Once: true}) }
-			return nil
-		},
-	})
+	c := a.commandSession(session)
+	c.Stdin, c.Stdout, c.Stderr = s, s, s.Stderr()
+	c.Terminal, c.Width, c.Height = isPTY, pty.Window.Width, pty.Window.Height
+	c.Read = func(r command.Reading) (err error) {
+		start, err = a.reading(session, r, pty, sizes)
+		return err
+	}
+	c.Plain = func() error {
+		start = func() {
+			a.converse(session, lines.Options{Name: a.loginName(session), Raw: isPTY, Width: pty.Window.Width})
+		}
+		return nil
+	}
+	c.Tell = func(name string) error {
+		start = func() { a.converse(session, lines.Options{Name: name, Once: true}) }
+		return nil
+	}
+	status := command.Run(s.Context(), s.Command(), c)
 	switch {
 	case status != 0:
 		if status == command.Answered {
@@ -121,6 +98,34 @@ func (a *sessions) handle(s ssh.Session) {
 		_ = s.Exit(status)
 	case start != nil:
 		start()
+	}
+}
+
+// commandSession is what commands know of a session, but for its streams and what they start.
+func (a *sessions) commandSession(s sshd.Session) *command.Session {
+	user, lost := a.arrival(s)
+	return &command.Session{
+		User:       user,
+		Lost:       lost,
+		Shares:     a.sharingOf(s),
+		Author:     a.author(s),
+		Publishing: a.commands(s),
+		Index:      a.seenBy(s).Current().In(languageOf(s)),
+		Version:    "sshblog " + buildVersion().Version,
+		Source:     a.source,
+		OnOpen:     a.lines.OnOpen,
+		Account:    s.Account(),
+		URL:        func(p *post.Post) string { return a.feeds.URL(p, a.hostOf(s)) },
+		Page: func(ctx context.Context, p *post.Post, width int, r command.Reading) (*render.Page, error) {
+			look, err := a.printed(r)
+			if err != nil {
+				return nil, err
+			}
+			return a.lines.Pages.Page(ctx, s.Account(), p, width, look)
+		},
+		Feed: func(ctx context.Context, w io.Writer, format, category string) error {
+			return a.feeds.Write(ctx, s.Account(), w, feed.Request{Format: format, Category: category, Host: a.hostOf(s)})
+		},
 	}
 }
 

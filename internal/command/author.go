@@ -53,6 +53,9 @@ func authorNames() []string {
 	return []string{"publish", "check", "unpublish", "rm", "log", "drafts", "why", "stats", "preview", "share"}
 }
 
+// ForAuthors reports whether a word is a command of authors that needs no screen.
+func ForAuthors(word string) bool { return word != "preview" && slices.Contains(authorNames(), word) }
+
 // authorCommands are for authors alone.
 func authorCommands(s *Session) []*cobra.Command {
 	return []*cobra.Command{publishCommand(s), checkCommand(s), unpublishCommand(s), rmCommand(s), logCommand(s), draftsCommand(s), whyCommand(s), statsCommand(s)}

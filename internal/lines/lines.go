@@ -72,6 +72,9 @@ type Options struct {
 	// Share, for authors, returns the command by which somebody without a key reads a post that readers
 	// do not see, by its address, and what there is to know of it; else it is nil.
 	Share func(address string) (command, about string, err error)
+	// Do, for authors, runs one of their commands and returns what it prints, or reports that the words are
+	// none; else it is nil.
+	Do func(ctx context.Context, words []string) (said string, ok bool)
 	// Language is what posts that have translations are told in; see library.Index.In.
 	Language string
 	// Account is what the conversation takes its turns from; nil sets no bound.
@@ -245,6 +248,11 @@ func (l *Lines) obey(ctx context.Context, typed string) error {
 		l.help()
 		return nil
 	}
+	if words := strings.Fields(typed); len(words) > 1 || len(words) == 1 && answer != "share" {
+		if done, err := l.command(ctx, words); done || err != nil {
+			return err
+		}
+	}
 	if strings.HasPrefix(answer, "/") {
 		_, sign := utf8.DecodeRuneInString(typed)
 		return l.search(ctx, typed[sign:])
@@ -281,18 +289,6 @@ func (l *Lines) obeyAtList(ctx context.Context, answer string) error {
 		}
 	}
 	return nil
-}
-
-func (l *Lines) help() {
-	l.say("",
-		"A number reads the post with that number.",
-		"n, or Enter alone: the next page. p: the previous page. :5 goes to page 5.",
-		"l: this page again. c: categories; tags and series as well. r: what you have read. q: leave.",
-		"/queue: search all posts for words. category:NAME, tag:NAME, after:2026-03 and before:2026 narrow it.",
-		"After a post: n is the next post, p the previous one, a number follows a link of its text or reads one of the posts that are named, t tells it in another of its languages, Enter leads back to where it was chosen.")
-	if l.o.Share != nil {
-		l.say("share: how somebody without a key reads the draft that you are at the end of, for two days.")
-	}
 }
 
 // toList leaves what lies before the list, and tells its page.
