@@ -173,6 +173,29 @@ func TestDeployForAuthors(t *testing.T) {
 	if !strings.Contains(drop, "\nStateDirectory=sshblog/posts\n") {
 		t.Error("the unit does not make the posts folder")
 	}
+	overlay := func(name string) node { return manifest(t, filepath.Join("authors", name)) }
+	if base := overlay("kustomization.yaml").at("resources").list()[0].text(); base != ".." {
+		t.Errorf("the manifests for authors begin with %q", base)
+	}
+	deployment := overlay("deployment.yaml")
+	if deployment.at("metadata.name").text() != manifest(t, "deployment.yaml").at("metadata.name").text() ||
+		deployment.at("spec.replicas").text() != "1" || deployment.at("spec.strategy.type").text() != "Recreate" {
+		t.Error("several replicas may write the posts")
+	}
+	pod := deployment.at("spec.template.spec")
+	set, mounted := make(map[string]string), make(map[string]bool)
+	for _, e := range pod.at("containers").list()[0].at("env").list() {
+		set[e.at("name").text()] = e.at("value").text()
+	}
+	for _, m := range pod.at("containers").list()[0].at("volumeMounts").list() {
+		mounted[m.at("mountPath").text()] = m.at("readOnly").text() != "true"
+	}
+	if !mounted[set["SSHBLOG_POSTS"]] || !mounted[set["SSHBLOG_STATE"]] || filepath.Dir(set["SSHBLOG_AUTHORS"]) != "/authors" {
+		t.Errorf("of what it sets, %v, it can write to %v", set, mounted)
+	}
+	if claim := overlay("volume.yaml").at("metadata.name").text(); claim != pod.at("volumes").list()[0].at("persistentVolumeClaim.claimName").text() {
+		t.Errorf("the volume is %q", claim)
+	}
 }
 
 // An image of new posts shares all but one layer with the one before, and nothing is
