@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"github.com/go-git/go-git/v5/plumbing"
 
@@ -206,18 +208,49 @@ func (r *receiver) serve(ctx context.Context) (done bool, err error) {
 		err = r.write(flushPacket)
 	}
 	if !done && err == nil {
-		r.drain()
+		r.drain(ctx)
 	}
 	return done, err
 }
 
+// drainPause is how long a client that was refused may send nothing before its session ends.
+const drainPause = 5 * time.Second
+
 // drain reads what a client that was refused is still sending: it looks for the answer behind that. What
 // nobody reads would be taken for a flood. The server ends a session that sends too much in all.
-func (r *receiver) drain() {
-	r.in.sum, r.in.most = nil, 0
+func (r *receiver) drain(ctx context.Context) {
 	r.transfer.End() // it holds what others may want to send
-	for r.in.fill() == nil {
-		r.in.at = r.in.end
+	r.turn.End()
+	var came atomic.Bool
+	over := make(chan struct{})
+	if !r.client.Account.Go(func() { // until the channel is closed, when this has returned
+		defer close(over)
+		var buf [4 << 10]byte
+		for {
+			if _, err := r.client.Input.Read(buf[:]); err != nil {
+				return
+			}
+			came.Store(true)
+			if r.client.Await != nil && r.client.Await(ctx) != nil {
+				return
+			}
+		}
+	}) {
+		return
+	}
+	look := time.NewTicker(drainPause)
+	defer look.Stop()
+	for {
+		select {
+		case <-over:
+			return
+		case <-ctx.Done():
+			return
+		case <-look.C:
+			if !came.Swap(false) {
+				return
+			}
+		}
 	}
 }
 
