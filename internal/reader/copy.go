@@ -81,12 +81,22 @@ func (m *Model) copiedSource(p *post.Post) tea.Cmd {
 	if n > maxCopy {
 		return m.tooLong(n)
 	}
+	m.noteCopied("the whole post")
+	return func() tea.Msg { return clipping{p} }
+}
+
+// clipping is a post whose source is to be copied (terminal.Clipping): it is made once a frame, however
+// many keys ask for it.
+type clipping struct{ post *post.Post }
+
+// Clipboard returns the text.
+func (c clipping) Clipboard() string {
 	var b strings.Builder
-	b.Grow(n) //ledger:counted at most maxCopy
-	for piece := range p.Source() {
+	b.Grow(c.post.SourceSize()) //ledger:counted at most maxCopy
+	for piece := range c.post.Source() {
 		b.WriteString(piece)
 	}
-	return m.copied("the whole post", b.String())
+	return b.String()
 }
 
 // copied copies text and says what it was.
@@ -94,9 +104,11 @@ func (m *Model) copied(what, text string) tea.Cmd {
 	if len(text) > maxCopy {
 		return m.tooLong(len(text))
 	}
-	m.notice = "copied " + what + ", if your terminal allows it"
+	m.noteCopied(what)
 	return tea.SetClipboard(text)
 }
+
+func (m *Model) noteCopied(what string) { m.notice = "copied " + what + ", if your terminal allows it" }
 
 func (m *Model) tooLong(bytes int) tea.Cmd {
 	m.notice = fmt.Sprintf("too long to copy: %s, terminals take %s", size(bytes), size(maxCopy))

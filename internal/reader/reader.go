@@ -239,6 +239,8 @@ func (m *Model) take(msg tea.Msg) tea.Cmd {
 		return tea.Batch(cmd, msg.lane.next())
 	case work: // a tea.Program brings it, which runs each command beside the model
 		return tea.Cmd(msg)
+	case clipping: // so does it
+		return tea.SetClipboard(msg.Clipboard())
 	case indexMsg:
 		return m.adopt()
 	case noticeMsg:

@@ -111,6 +111,8 @@ func (u *user) update(msg tea.Msg) {
 		for _, cmd := range msg {
 			u.run(cmd)
 		}
+	case clipping:
+		u.clipboard = msg.Clipboard()
 	default:
 		if v := reflect.ValueOf(msg); v.Type() == reflect.TypeOf(tea.SetClipboard("")()) {
 			u.clipboard = v.String()

@@ -33,10 +33,14 @@ func (h *Host) intercept(msg tea.Msg) tea.Msg {
 			h.profile = colorprofile.TrueColor
 			h.update(tea.ColorProfileMsg{Profile: h.profile})
 		}
+	case Clipping:
+		h.screen.copy(m)
+		h.stale = true
+		return nil
 	default:
 		// The type is private to Bubble Tea, but the function that makes one is not.
 		if reflect.TypeOf(msg) == reflect.TypeOf(tea.SetClipboard("")()) { //ledger:counted makes a message, for its type
-			h.screen.copy(reflect.ValueOf(msg).String())
+			h.screen.copy(clipped(reflect.ValueOf(msg).String()))
 			h.stale = true
 			return nil
 		}

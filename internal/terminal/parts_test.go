@@ -38,7 +38,7 @@ func drawn(columns, rows int, synchronized bool) [][]byte {
 		if step == 3 {
 			lines[rows/2] = strings.Repeat("\U0001f469\u200d\U0001f680", columns)
 		}
-		s.copy(strings.Repeat("ABC", 200))
+		s.copy(clipped(strings.Repeat("ABC", 200)))
 		out = append(out, bytes.Clone(s.draw(tea.NewView(strings.Join(lines, "\n")))))
 	}
 	return out

@@ -31,7 +31,7 @@ type screen struct {
 	asked   strings.Builder //ledger:counted those of ask, once
 	unasked int             // questions among asked
 	copies  bool            // there is a text for the clipboard, with it
-	copied  string          // that one; only the last counts
+	copied  Clipping        // that one; only the last counts
 	scratch []byte          // reused between frames while it stays small
 }
 
@@ -50,9 +50,9 @@ func (s *screen) resize(width, height int) {
 func (s *screen) invalidate() { s.valid, s.lines = false, nil }
 
 // copy queues a text for the clipboard, in place of one that is queued already. It
-// becomes a sequence when it is written: a client can have the same text copied
+// is made, and becomes a sequence, when it is written: a client can have the same text copied
 // with each of thousands of keys.
-func (s *screen) copy(text string) {
+func (s *screen) copy(text Clipping) {
 	if s.features.osc {
 		s.copies, s.copied = true, text
 	}
@@ -138,11 +138,16 @@ func (s *screen) questions(out []byte) []byte {
 	s.asked.Reset()
 	s.unasked = 0
 	if s.copies {
-		out = slices.Grow(out, base64.StdEncoding.EncodedLen(len(s.copied))+len("\x1b]52;c;\a")) //ledger:counted as the text of a page, which the reader has taken
+		text := s.copied.Clipboard()
+		out = slices.Grow(out, base64.StdEncoding.EncodedLen(len(text))+len("\x1b]52;c;\a")) //ledger:counted as the text of a page, which the reader has taken
 		out = append(out, "\x1b]52;c;"...)
-		out = base64.StdEncoding.AppendEncode(out, []byte(s.copied))
+		var part [3 << 10]byte // as a whole it would be copied; of three bytes base64 makes four
+		for len(text) > 0 {
+			n := copy(part[:], text)
+			out, text = base64.StdEncoding.AppendEncode(out, part[:n]), text[n:]
+		}
 		out = append(out, ansi.BEL)
-		s.copies, s.copied = false, ""
+		s.copies, s.copied = false, nil
 	}
 	return out
 }

@@ -243,7 +243,7 @@ func TestOldTerminalsAreAskedNothing(t *testing.T) {
 		s.resize(20, 2)
 		s.ask(true)
 		s.query("\x1b]11;?\x07")
-		s.copy("copied")
+		s.copy(clipped("copied"))
 		v := tea.NewView("text")
 		v.WindowTitle = "title"
 		for _, bad := range []string{"\x1b]", "\x1bP", "$p", "u", "t"} {

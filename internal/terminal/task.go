@@ -18,6 +18,20 @@ type Task interface {
 	Perform() tea.Msg
 }
 
+// Clipping is a message that stands for a text for the clipboard, which is made when it is written. A
+// command of the model returns it.
+//
+// On a tea.Program a Clipping comes to the model's Update, which returns tea.SetClipboard.
+type Clipping interface {
+	// Clipboard returns the text.
+	Clipboard() string
+}
+
+// clipped is a text that is there already.
+type clipped string
+
+func (c clipped) Clipboard() string { return string(c) }
+
 const (
 	// maxTasks is how many tasks of a session are performed at once. While more
 	// wait, no input is acted on.
