@@ -179,7 +179,7 @@ func TestUpgradesPause(t *testing.T) {
 			number.Add(1)
 			time.Sleep(2 * time.Second)
 			return upgradeResult{}, errors.New("wrong")
-		})
+		}, func(error) {})
 		first, err := all.ask()
 		if err != nil {
 			t.Fatal(err)

@@ -42,7 +42,7 @@ func (p *program) untilSignalled(outer context.Context, signals <-chan os.Signal
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(ctx, listeners...) }() //ledger:counted one of the program
 	lost := make(chan error, 1)
-	p.upgrades.serve(func(ctx context.Context) (upgradeResult, error) { return p.upgrade(ctx, server, lost) })
+	p.upgrades.serve(func(ctx context.Context) (upgradeResult, error) { return p.upgrade(ctx, server, lost) }, p.upgradeFailed)
 	defer p.upgrades.end(errEnding)
 	if err := p.takePlace(outer, server); err != nil {
 		return err

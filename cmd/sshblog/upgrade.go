@@ -33,6 +33,7 @@ type upgrades struct {
 	mu     sync.Mutex
 	start  func(context.Context) (upgradeResult, error) // nil before the server serves
 	now    *upgrading                                   // nil if none is under way, or about to begin
+	failed func(error)                                  // tells of one that has failed
 	pause  time.Time                                    // the end of that after the last one
 	closed error                                        // why none can be asked for any more; nil: one can
 }
@@ -68,11 +69,11 @@ var (
 // told to, as this one would be.
 var errStopped = errors.New("the process that lets readers in was told to stop")
 
-// serve lets upgrades be asked for; start does one.
-func (u *upgrades) serve(start func(context.Context) (upgradeResult, error)) {
+// serve lets upgrades be asked for; start does one, and failed tells of one that has failed.
+func (u *upgrades) serve(start func(context.Context) (upgradeResult, error), failed func(error)) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.start = start
+	u.start, u.failed = start, failed
 }
 
 // commit reports whether the successor may take the process's place. From then on no other
@@ -124,14 +125,24 @@ func (u *upgrades) ask() (*upgrading, error) {
 func (u *upgrades) run(ctx context.Context, now *upgrading, after time.Duration) {
 	pause(after, ctx.Done())
 	began := time.Now()
-	if now.err = errEnding; ctx.Err() == nil {
+	started := ctx.Err() == nil
+	if now.err = errEnding; started {
 		now.result, now.err = u.start(ctx)
 	}
 	now.cancel()
 	u.mu.Lock()
 	u.now, u.pause = nil, time.Now().Add(pauseAfter(time.Since(began)))
 	u.mu.Unlock()
+	if started && now.err != nil {
+		u.failed(now.err) // whoever hears of it may ask again, and does not join this one any more
+	}
 	close(now.done)
+}
+
+// upgradeFailed tells of an upgrade that has failed.
+func (p *program) upgradeFailed(err error) {
+	p.logger.Error("the upgrade failed, everything stays as it was", "error", err)
+	p.notify(supervise.Status(statusNotUpgraded + plaintext.Clean(err.Error())))
 }
 
 // upgrade starts the successor and has it take this process's place. What fails changes
@@ -143,8 +154,6 @@ func (p *program) upgrade(ctx context.Context, server *sshd.Server, lost chan<- 
 		}
 		if err != nil {
 			p.memory.giveBack()
-			p.logger.Error("the upgrade failed, everything stays as it was", "error", err)
-			p.notify(supervise.Status(statusNotUpgraded + plaintext.Clean(err.Error())))
 		}
 	}()
 	p.notify(supervise.Status(statusUpgrading))

@@ -362,7 +362,7 @@ func TestUpgradeAnswers(t *testing.T) {
 		<-end
 		p.upgrades.commit()
 		return upgradeResult{PID: 7}, nil
-	})
+	}, func(error) {})
 	first, err := p.upgrades.ask()
 	if err != nil {
 		t.Fatal(err)
