@@ -71,7 +71,7 @@ type Account struct {
 
 	// Guarded by the lock of the ledger's turns.
 	used  usage
-	waits [things]waiting
+	waits [things]*waiting // nil where nothing waits
 }
 
 // Open returns a new account that is part of a. Close it.

@@ -17,28 +17,26 @@ const (
 // hand gives a turn or slot to the account that is next in its queue; if none waits it becomes
 // free.
 func (l *Ledger) hand(thing int) {
-	if first := &l.root.waits[thing]; first.someWait() {
+	if first := l.root.waits[thing]; first != nil {
 		close(first.dequeue())
 	} else {
 		l.turns.free[thing]++
 	}
 }
 
-// waiting is what waits for one thing in an account, guarded by the lock of the turns.
+// waiting is what waits for one thing in an account, guarded by the lock of the turns. It is
+// there while something waits: most accounts are of sources that are only remembered.
 type waiting struct {
-	own   []chan struct{} // of the account itself; each closed when it has got the thing
-	below queue           // parts of the account of which something waits
+	account *Account
+	thing   int
+	own     []chan struct{} // of the account itself; each closed when it has got the thing
+	below   queue           // parts of the account of which something waits
 
 	// The account's place among those of its parent.
-	account *Account
-	above   *waiting
-	queued  bool
-	place   int
-	rank    float64
-	born    uint64
+	place int
+	rank  float64
+	born  uint64
 }
-
-func (w *waiting) someWait() bool { return len(w.own)+len(w.below) > 0 }
 
 // enqueue has the account wait for a thing, and returns a channel that is closed when it has
 // it.
@@ -50,19 +48,26 @@ func (a *Account) enqueue(thing int, now time.Time) chan struct{} {
 
 // join puts a channel into the queue.
 func (a *Account) join(thing int, now time.Time, ready chan struct{}) {
-	w := &a.waits[thing]
-	w.account = a
+	w := a.waitFor(thing, now)
 	w.own = append(w.own, ready)
-	turns := &a.ledger.turns
-	for at := a; at.parent != nil && !at.waits[thing].queued; at = at.parent {
-		turns.born++
-		w := &at.waits[thing]
-		w.above, w.queued, w.rank, w.born = &at.parent.waits[thing], true, at.rankOf(now), turns.born
-		heap.Push(&w.above.below, w)
-	}
 }
 
-// next returns the account that is next. Somebody must be waiting.
+// waitFor returns what waits for a thing in the account, which gets a place in the queue if
+// nothing has waited.
+func (a *Account) waitFor(thing int, now time.Time) *waiting {
+	if a.waits[thing] == nil {
+		turns := &a.ledger.turns
+		turns.born++
+		w := &waiting{account: a, thing: thing, rank: a.rankOf(now), born: turns.born}
+		if a.parent != nil {
+			heap.Push(&a.parent.waitFor(thing, now).below, w)
+		}
+		a.waits[thing] = w
+	}
+	return a.waits[thing]
+}
+
+// next returns the account that is next.
 func (w *waiting) next() *waiting {
 	for len(w.own) == 0 {
 		w = w.below[0]
@@ -70,7 +75,7 @@ func (w *waiting) next() *waiting {
 	return w
 }
 
-// dequeue removes the next from the queue. Somebody must be waiting.
+// dequeue removes the next from the queue.
 func (w *waiting) dequeue() chan<- struct{} {
 	w = w.next()
 	next := w.own[0]
@@ -78,12 +83,32 @@ func (w *waiting) dequeue() chan<- struct{} {
 	return next
 }
 
+// withdraw takes a channel from the queue, and reports whether it was there.
+func (a *Account) withdraw(thing int, ready chan struct{}) bool {
+	w := a.waits[thing]
+	if w == nil {
+		return false
+	}
+	i := slices.Index(w.own, ready)
+	if i < 0 {
+		return false
+	}
+	w.drop(i)
+	return true
+}
+
 // drop takes one of the account's own from the queue.
 func (w *waiting) drop(i int) {
 	w.own = slices.Delete(w.own, i, i+1)
-	for ; w.queued && !w.someWait(); w = w.above {
-		heap.Remove(&w.above.below, w.place)
-		w.queued = false
+	for len(w.own)+len(w.below) == 0 {
+		a := w.account
+		a.waits[w.thing] = nil
+		if a.parent == nil {
+			return
+		}
+		above := a.parent.waits[w.thing]
+		heap.Remove(&above.below, w.place)
+		w = above
 	}
 }
 

@@ -87,20 +87,17 @@ func (s *Slot) hurry(now time.Time) {
 	if s.place == nil || best == s.account || best == s.place {
 		return
 	}
-	w := &s.place.waits[aTurn]
-	i := slices.Index(w.own, s.turn)
-	if i < 0 {
+	if !s.place.withdraw(aTurn, s.turn) {
 		return // it has its turn
 	}
-	w.drop(i)
 	s.place = best
 	best.join(aTurn, now, s.turn)
 }
 
 // best returns in whose place the holder gets its turn first.
 func (s *Slot) best(now time.Time) *Account {
-	queue := &s.account.ledger.root.waits[s.thing]
-	if !queue.someWait() {
+	queue := s.account.ledger.root.waits[s.thing]
+	if queue == nil {
 		return s.account
 	}
 	if first := queue.next().account; first.before(s.account, now) {
@@ -143,10 +140,7 @@ func (s *Slot) Leave() {
 	defer a.ledger.turns.mu.Unlock()
 	s.account = nil // to leave once more does nothing
 	delete(a.ledger.turns.holders, s)
-	w := &a.waits[s.thing]
-	if i := slices.Index(w.own, s.ready); i >= 0 {
-		w.drop(i)
-		return
+	if !a.withdraw(s.thing, s.ready) {
+		a.ledger.hand(s.thing)
 	}
-	a.ledger.hand(s.thing)
 }

@@ -68,8 +68,8 @@ func (t *Turn) Yield() bool {
 	turns.mu.Lock()
 	t.account.use(now, now.Sub(t.began))
 	t.began = now
-	first := &t.account.ledger.root.waits[aTurn]
-	if !first.someWait() {
+	first := t.account.ledger.root.waits[aTurn]
+	if first == nil {
 		turns.mu.Unlock()
 		return true
 	}
@@ -144,8 +144,8 @@ func (u *usage) now(now time.Time) float64 {
 func (a *Account) use(now time.Time, d time.Duration) {
 	for at := a; at != nil; at = at.parent {
 		at.used = usage{at.used.now(now) + d.Seconds(), now}
-		for i := range at.waits {
-			if w := &at.waits[i]; w.queued {
+		for i, w := range at.waits {
+			if w != nil && at.parent != nil {
 				w.rank = at.rankOf(now)
 				heap.Fix(&at.parent.waits[i].below, w.place)
 			}
