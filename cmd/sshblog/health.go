@@ -7,7 +7,6 @@ import (
 
 	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/library"
-	"github.com/sshblog/sshblog/internal/opened"
 	"github.com/sshblog/sshblog/internal/ops"
 	"github.com/sshblog/sshblog/internal/sshd"
 )
@@ -17,7 +16,7 @@ import (
 type health struct {
 	library  atomic.Pointer[library.Library]
 	server   atomic.Pointer[sshd.Server]
-	opened   atomic.Pointer[opened.Counter]
+	counters atomic.Pointer[counters]
 	answers  atomic.Pointer[ledger.Account] // of the ops listener
 	hasKeys  atomic.Bool
 	required atomic.Bool // posts are, to be ready

@@ -35,7 +35,7 @@ func manSections() []struct{ name, text string } {
 		{"Files", `* posts: the folder of the posts, unless --posts says another one.
 * .template.md: in the folder of the posts, what sshblog new makes posts from, as a template of Go's (text/template).
 * hostkeys/ssh_host_ed25519_key: the key by which readers know the server, in the folder that --hostkeys names. Keep a copy. It is made if it is missing, unless --host-keys is require.
-* posts-opened.json, posts-opened.lock, posts-opened.rest.json: how often each post was opened, in the folder that --state names, if it names one. Several servers may share it.
+* posts-opened.json, posts-read.json, each with .lock and .rest.json: how often each post was opened, and read to the end, in the folder that --state names, if it names one. Several servers may share it.
 * posts.git, posts.lock, posts.publishing, posts.staged: in the folder that --state names, the history of what authors publish, and what is being published.
 * shares: in the folder that --state names, a file for each draft that is shared, named by a hash of its address.
 * /etc/sshblog/environment, /srv/sshblog/posts, /var/lib/sshblog/hostkeys: settings, posts and host key where the systemd unit runs the server.`},

@@ -25,9 +25,11 @@ func newMetrics(h *health, pages *render.Cache, dropped func() uint64) *ops.Metr
 			addServer(s, server.Stats())
 		}
 		addPages(s, pages.Stats())
-		if counter := h.opened.Load(); counter != nil {
-			s.Counter("posts_opened_total", "Posts that readers have opened; /-/posts has which.", float64(counter.Total()))
-			s.Counter("posts_opened_save_failures_total", "How often the sums of posts opened could not be saved as they should.", float64(counter.Failures()))
+		if count := h.counters.Load(); count != nil {
+			s.Counter("posts_opened_total", "Posts that readers have opened; /-/posts has which.", float64(count.opened.Total()))
+			s.Counter("posts_read_total", "Posts that readers have read to their ends; /-/posts has which.", float64(count.ended.Total()))
+			s.Counter("posts_opened_save_failures_total", "How often the sums of posts opened, or read to the end, could not be saved as they should.",
+				float64(count.opened.Failures()+count.ended.Failures()))
 		}
 		if lib := h.library.Load(); lib != nil {
 			s.GaugeBy("state", "posts", "Posts by state: listed, draft, future, expired, or broken, whose newest version cannot be shown; if an older one is, it is listed too.",

@@ -9,6 +9,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/sshblog/sshblog/internal/command"
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/opened"
 	"github.com/sshblog/sshblog/internal/plaintext"
@@ -18,19 +19,32 @@ import (
 // saveInterval is how often the sums of posts opened are saved: what a crash loses of them.
 const saveInterval = time.Minute
 
-// countOpened returns the function that counts a post that is opened, and saves the sums from
+// counters count what readers do with posts.
+type counters struct {
+	opened, ended *opened.Counter
+}
+
+// countOpened returns what counts the posts that are opened and read to their ends, and saves the sums from
 // time to time until stop is called, which does so once more.
-func (p *program) countOpened(lib *library.Library) (count func(address string), stop func(), err error) {
-	counter := opened.New()
-	var bad error
+func (p *program) countOpened(lib *library.Library) (count *counters, stop func(), err error) {
+	count = &counters{opened.New(), opened.New()}
+	var badOpened, badEnded error
 	if dir := p.settings.State; dir != "" {
-		if counter, bad = opened.Open(dir); counter == nil {
-			return nil, nil, stateError(dir, bad)
+		if count.opened, badOpened = opened.Open(dir, opened.Opens); count.opened == nil {
+			return nil, nil, stateError(dir, badOpened)
+		}
+		if count.ended, badEnded = opened.Open(dir, opened.Ends); count.ended == nil {
+			return nil, nil, stateError(dir, badEnded)
 		}
 	}
-	p.health.opened.Store(counter)
-	save := p.saver(counter, lib)
-	save(bad)
+	p.health.counters.Store(count)
+	saveOpened, saveEnded := p.saver("opened", count.opened, lib), p.saver("read to the end", count.ended, lib)
+	saveOpened(badOpened)
+	saveEnded(badEnded)
+	save := func() {
+		saveOpened(nil)
+		saveEnded(nil)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { //ledger:counted one of the program
@@ -41,20 +55,20 @@ func (p *program) countOpened(lib *library.Library) (count func(address string),
 			case <-ctx.Done():
 				return
 			case <-ticks:
-				save(nil)
+				save()
 			}
 		}
 	}()
-	return counter.Add, func() {
+	return count, func() {
 		cancel()
 		<-done
-		save(nil)
+		save()
 	}, nil
 }
 
-// saver returns a function that saves the sums, or is told why they could not be, and logs when
+// saver returns a function that saves the sums of a kind, or is told why they could not be, and logs when
 // that begins and ends.
-func (p *program) saver(counter *opened.Counter, lib *library.Library) func(failed error) {
+func (p *program) saver(kind string, counter *opened.Counter, lib *library.Library) func(failed error) {
 	failing := false
 	return func(failed error) {
 		if failed == nil {
@@ -63,9 +77,9 @@ func (p *program) saver(counter *opened.Counter, lib *library.Library) func(fail
 		}
 		switch {
 		case failed != nil && !failing:
-			p.logger.Warn("how often posts were opened cannot be saved as it should; it is tried again every minute", "error", failed)
+			p.logger.Warn("how often posts were "+kind+" cannot be saved as it should; it is tried again every minute", "error", failed)
 		case failed == nil && failing:
-			p.logger.Info("how often posts were opened is saved again")
+			p.logger.Info("how often posts were " + kind + " is saved again")
 		}
 		failing = failed != nil
 	}
@@ -84,22 +98,30 @@ type openedPost struct {
 	Post   string `json:"post"` // its address
 	Title  string `json:"title,omitempty"`
 	Opened uint64 `json:"opened"`
+	Read   uint64 `json:"read"`           // to its end
 	Gone   bool   `json:"gone,omitempty"` // it is not in the list any more
 }
 
-// top returns the posts that were opened the most, see [opened.Counter.Top].
-func (p *program) top(n int) (top []opened.Post, besides int, since time.Time) {
-	return p.health.opened.Load().Top(n)
+// statistics returns how often posts were opened and read to their ends, those that were opened the most
+// first, at most n of them, and since when that counts.
+func (p *program) statistics(n int) (posts []command.Opened, since time.Time) {
+	count := p.health.counters.Load()
+	top, _, since := count.opened.Top(n)
+	posts = make([]command.Opened, 0, len(top)) //ledger:counted taken by the command that asks
+	for _, o := range top {
+		posts = append(posts, command.Opened{Address: o.Address, Times: o.Opened, Ends: count.ended.Of(o.Address)})
+	}
+	return posts, since
 }
 
 // writePosts writes which posts were opened the most, each on a line of its own as it comes, so that
 // no more than one title is held.
 func (p *program) writePosts(w io.Writer) error {
-	counter, lib := p.health.opened.Load(), p.health.library.Load()
-	if counter == nil || lib == nil {
+	count, lib := p.health.counters.Load(), p.health.library.Load()
+	if count == nil || lib == nil {
 		return errors.New("the server is starting, and no post has been opened yet")
 	}
-	top, besides, since := counter.Top(topPosts)
+	top, besides, since := count.opened.Top(topPosts)
 	// omitted are posts that were opened less often.
 	if _, err := fmt.Fprintf(w, `{"since":%q,"omitted":%d,"posts":[`, since.UTC().Format(time.RFC3339), besides); err != nil {
 		return err
@@ -109,7 +131,7 @@ func (p *program) writePosts(w io.Writer) error {
 	out.SetEscapeHTML(false)
 	posts, separator := lib.Current().All(), "\n"
 	for _, o := range top {
-		row := openedPost{Post: plaintext.Clean(o.Address), Opened: o.Opened, Gone: true}
+		row := openedPost{Post: plaintext.Clean(o.Address), Opened: o.Opened, Read: count.ended.Of(o.Address), Gone: true}
 		if i := posts.Index(o.Address); i >= 0 {
 			row.Title, row.Gone = plaintext.Clean(posts.At(i).Title()), false
 		}
@@ -128,8 +150,8 @@ func (p *program) writePosts(w io.Writer) error {
 }
 
 // readerOptions are those of the readers that sessions have.
-func readerOptions(s settings, onOpen func(address string)) []reader.Option {
-	options := []reader.Option{reader.OnOpen(onOpen)}
+func readerOptions(s settings, count *counters) []reader.Option {
+	options := []reader.Option{reader.OnOpen(count.opened.Add), reader.OnEnd(count.ended.Add)}
 	if s.Source != on {
 		options = append(options, reader.WithoutSource())
 	}

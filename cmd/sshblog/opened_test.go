@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// topPosts returns what /-/posts says, as "address:opened" each.
+// topPosts returns what /-/posts says, as "address:opened/read" each.
 func (s *server) topPosts() (posts []string) {
 	s.t.Helper()
 	status, body := s.ops("/-/posts")
@@ -33,7 +33,7 @@ func (s *server) topPosts() (posts []string) {
 		if p.Gone == (p.Title != "") {
 			s.t.Errorf("%+v", p)
 		}
-		posts = append(posts, fmt.Sprintf("%s:%d", p.Post, p.Opened))
+		posts = append(posts, fmt.Sprintf("%s:%d/%d", p.Post, p.Opened, p.Read))
 	}
 	return posts
 }
@@ -66,8 +66,9 @@ func TestPostsOpened(t *testing.T) {
 	if out, err := lines.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	s.expectTop("post-03:3", "post-02:2")
+	s.expectTop("post-03:3/1", "post-02:2/1")
 	s.metric("sshblog_posts_opened_total 5")
+	s.metric("sshblog_posts_read_total 2")
 	if _, body := s.ops("/metrics"); strings.Contains(body, "post-03") {
 		t.Errorf("a post is in the metrics:\n%s", body)
 	}
@@ -86,7 +87,7 @@ func TestPostsOpened(t *testing.T) {
 	}
 	s.log.forget()
 	s.start(s.cmd.Args...)
-	s.expectTop("post-03:3", "post-02:2")
+	s.expectTop("post-03:3/1", "post-02:2/1")
 	s.metric("sshblog_posts_opened_total 0")
 	s.signal(syscall.SIGTERM)
 	s.ended()
@@ -111,7 +112,7 @@ func TestPostsOpened(t *testing.T) {
 	}
 	s.log.forget()
 	s.start(s.cmd.Args...)
-	s.expectTop("post-03:1")
+	s.expectTop("post-03:1/2")
 	s.metric("sshblog_posts_opened_save_failures_total 1")
 	s.signal(syscall.SIGTERM)
 	s.ended()
@@ -159,5 +160,5 @@ func TestOneStateOfTwo(t *testing.T) {
 		}
 	}
 	after := serveBlog(t, 1, "--ops", "127.0.0.1:0", "--state", state)
-	after.expectTop("post-01:5")
+	after.expectTop("post-01:5/5")
 }

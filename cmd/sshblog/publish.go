@@ -161,16 +161,10 @@ func (a *sessions) commands(s sshd.Session) *command.Publishing {
 		Finish: func(ctx context.Context, t *push.Transfer) (*push.Outcome, error) {
 			return a.publishing.finish(ctx, s, t)
 		},
-		Whole: s.Whole,
-		Log:   a.publishing.log,
-		Link:  a.addressFor(s),
-		Opened: func(n int) (posts []command.Opened, since time.Time) {
-			top, _, since := a.opened(n)
-			for _, p := range top {
-				posts = append(posts, command.Opened{Address: p.Address, Times: p.Opened})
-			}
-			return posts, since
-		},
+		Whole:  s.Whole,
+		Log:    a.publishing.log,
+		Link:   a.addressFor(s),
+		Opened: a.statistics,
 	}
 }
 

@@ -203,19 +203,19 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 		return err
 	}
 	p.health.hasKeys.Store(true)
-	opened, stopCounting, err := p.countOpened(lib)
+	count, stopCounting, err := p.countOpened(lib)
 	if err != nil {
 		return err
 	}
 	defer stopCounting()
 	app := &sessions{
-		reader:     reader.New(lib, p.pages, themes, readerOptions(p.settings, opened)...),
-		lines:      lines.Blog{Library: lib, Pages: p.pages, Themes: themes, OnOpen: opened},
+		reader:     reader.New(lib, p.pages, themes, readerOptions(p.settings, count)...),
+		lines:      lines.Blog{Library: lib, Pages: p.pages, Themes: themes, OnOpen: count.opened.Add, OnEnd: count.ended.Add},
 		library:    lib,
 		authors:    p.author,
 		shares:     sharesOf(p.settings),
 		publishing: p.publishing,
-		opened:     p.top,
+		statistics: p.statistics,
 		source:     p.settings.Source == on,
 		feeds:      newFeeds(lib, p.settings, p.logger),
 		logger:     p.logger,

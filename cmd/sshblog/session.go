@@ -20,7 +20,6 @@ import (
 	"github.com/sshblog/sshblog/internal/files"
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/lines"
-	"github.com/sshblog/sshblog/internal/opened"
 	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/reader"
 	"github.com/sshblog/sshblog/internal/render"
@@ -47,7 +46,7 @@ type sessions struct {
 
 	shares     *share.Shares // nil: there are no authors
 	publishing *publishing   // nil: there are no authors
-	opened     func(n int) (top []opened.Post, besides int, since time.Time)
+	statistics func(n int) (posts []command.Opened, since time.Time)
 }
 
 // inputBudget bounds a reader's input: keys held down and pastes are far below it. The
@@ -114,6 +113,7 @@ func (a *sessions) commandSession(s sshd.Session) *command.Session {
 		Version:    "sshblog " + buildVersion().Version,
 		Source:     a.source,
 		OnOpen:     a.lines.OnOpen,
+		OnEnd:      a.lines.OnEnd,
 		Account:    s.Account(),
 		URL:        func(p *post.Post) string { return a.feeds.URL(p, a.hostOf(s)) },
 		Page: func(ctx context.Context, p *post.Post, width int, r command.Reading) (*render.Page, error) {

@@ -43,7 +43,7 @@ type settings struct {
 	Authors string
 	// RevokedKeys is the file with keys that count for nobody; "" means there are none.
 	RevokedKeys string
-	// State is the folder where the sums of posts opened are kept, and the history of what authors
+	// State is the folder where the sums of posts opened and read are kept, and the history of what authors
 	// publish; "" means that there are none of these, and sums in memory alone.
 	State string
 	// HostKeys is the folder with the server's keys.

@@ -33,10 +33,10 @@ type Publishing struct {
 	Opened func(n int) (posts []Opened, since time.Time)
 }
 
-// Opened is how often a post was opened.
+// Opened is how often a post was opened, and read to its end.
 type Opened struct {
-	Address string
-	Times   uint64
+	Address     string
+	Times, Ends uint64
 }
 
 // failedError says that a command could not do what it was asked for, though it was asked in the right way.

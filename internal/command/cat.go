@@ -25,7 +25,7 @@ func catCommand(s *Session) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s.opened(p)
+			ended := s.opened(p)
 			s.then = func() error {
 				return s.stream(func(o *output) error {
 					made := int64(-1) // the front matter, which comes first; the rest is the post's own
@@ -41,6 +41,7 @@ func catCommand(s *Session) *cobra.Command {
 							break
 						}
 					}
+					o.ended(ended)
 					return nil
 				})
 			}

@@ -14,7 +14,7 @@ import (
 func TestCat(t *testing.T) {
 	const one = "---\ntitle: \"One\"\ndate: 2026-01-02T00:00:00Z\n---\n\nText.\n"
 	for _, line := range []string{"cat one", "cat /one.md", "raw one", "source one"} {
-		if a := ask(t, false, strings.Fields(line)...); a.out != one || a.told != "" || a.status != 0 || a.opened != "one" {
+		if a := ask(t, false, strings.Fields(line)...); a.out != one || a.told != "" || a.status != 0 || a.opened != "one" || a.ended != "one" {
 			t.Errorf("%s: %+v", line, a)
 		}
 	}
@@ -27,7 +27,7 @@ func TestCat(t *testing.T) {
 		"cat nothing":  "sshblog: there is no post nothing; ssh HOST ls lists them\n",
 		"cat \x1b[31m": "sshblog: there is no post ?[31m; ssh HOST ls lists them\n",
 	} {
-		if a := ask(t, false, strings.Fields(line)...); a.out != "" || a.told != want || a.status != statusNotFound || a.opened != "" {
+		if a := ask(t, false, strings.Fields(line)...); a.out != "" || a.told != want || a.status != statusNotFound || a.opened+a.ended != "" {
 			t.Errorf("%s: %+v", line, a)
 		}
 	}

@@ -55,6 +55,8 @@ type Session struct {
 	Source bool
 	// OnOpen, if set, is called with the address of each post that is printed.
 	OnOpen func(address string)
+	// OnEnd, if set, is called with the address of each of them that the client has taken to its end.
+	OnEnd func(address string)
 	// Account is what the session takes memory and turns of the processor from; nil sets no
 	// bound.
 	Account *ledger.Account
@@ -79,10 +81,18 @@ type Session struct {
 	then func() error
 }
 
-// opened counts a post that is printed.
-func (s *Session) opened(p *post.Post) {
-	if _, held := s.Index.Held(p); s.OnOpen != nil && !held {
+// opened counts a post that is printed. What it returns counts that it was printed to its end.
+func (s *Session) opened(p *post.Post) (ended func()) {
+	if _, held := s.Index.Held(p); held {
+		return func() {}
+	}
+	if s.OnOpen != nil {
 		s.OnOpen(p.Address)
+	}
+	return func() {
+		if s.OnEnd != nil {
+			s.OnEnd(p.Address)
+		}
 	}
 }
 

@@ -24,6 +24,7 @@ type answer struct {
 	reading   *Reading // that was started
 	plain     bool
 	opened    string // the address that was counted
+	ended     string // that of what was printed to its end
 	heard     string // what was told in lines
 }
 
@@ -83,6 +84,7 @@ func askIndex(t testing.TB, index *library.Index, user string, terminal bool, wo
 		Plain:  func() error { a.plain = true; return nil },
 		Tell:   func(name string) error { a.heard = name; return nil },
 		OnOpen: func(address string) { a.opened = address },
+		OnEnd:  func(address string) { a.ended = address },
 		URL:    func(p *post.Post) string { return "ssh://" + p.Address + "@blog" },
 		Page: func(_ context.Context, p *post.Post, width int, r Reading) (*render.Page, error) {
 			return &render.Page{Lines: render.LinesOf(fmt.Sprintf("%s at %d, without colours: %t", p.Address, width, r.NoColor))}, nil

@@ -181,7 +181,7 @@ func TestReadWithoutATerminal(t *testing.T) {
 		"read --width=120 --color never --theme x locks": "locks at 120, without colours: true",
 	} {
 		a := askOf(t, lib, false, strings.Fields(line)...)
-		if strings.ReplaceAll(a.out, " \n", " ") != "Locks\nMay 1, 2026, CI/CD, 1 min read, tags: go, sql\n\n"+want+"\n" || a.told != "" || a.status != 0 || a.opened != "locks" {
+		if strings.ReplaceAll(a.out, " \n", " ") != "Locks\nMay 1, 2026, CI/CD, 1 min read, tags: go, sql\n\n"+want+"\n" || a.told != "" || a.status != 0 || a.opened != "locks" || a.ended != "locks" {
 			t.Errorf("%s: %+v", line, a)
 		}
 	}

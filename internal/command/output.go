@@ -80,6 +80,13 @@ func (o *output) flush() {
 	o.buf = o.buf[:0]
 }
 
+// ended writes all that there is, and calls f if the client has taken it.
+func (o *output) ended(f func()) {
+	if o.flush(); !o.gone {
+		f()
+	}
+}
+
 // outside waits for something without the turn, so that others have it meanwhile.
 func (o *output) outside(wait func()) {
 	o.turn.End()

@@ -48,9 +48,9 @@ func readCommand(s *Session, r *Reading) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s.opened(found)
+			ended := s.opened(found)
 			ctx, reading := cmd.Context(), *r
-			s.then = func() error { return s.printPost(ctx, found, p, reading) }
+			s.then = func() error { return s.printPost(ctx, found, p, reading, ended) }
 			return nil
 		},
 	}
@@ -59,8 +59,8 @@ func readCommand(s *Session, r *Reading) *cobra.Command {
 	return cmd
 }
 
-// printPost prints a post as it is laid out for a width.
-func (s *Session) printPost(ctx context.Context, p *post.Post, how printing, r Reading) error {
+// printPost prints a post as it is laid out for a width, and calls ended when that is done.
+func (s *Session) printPost(ctx context.Context, p *post.Post, how printing, r Reading, ended func()) error {
 	r.NoColor = how.colour == "never" || how.colour == "auto" && (r.NoColor || !s.Terminal)
 	width := how.width
 	if width == 0 {
@@ -95,6 +95,7 @@ func (s *Session) printPost(ctx context.Context, p *post.Post, how printing, r R
 				break
 			}
 		}
+		o.ended(ended)
 		return nil
 	})
 }

@@ -184,14 +184,15 @@ func remedy(e library.Excluded) string {
 	return ""
 }
 
-// statsCommand prints how often posts were opened.
+// statsCommand prints how often posts were opened and read to their ends.
 func statsCommand(s *Session) *cobra.Command {
 	const most = 1000
 	cmd := &cobra.Command{
 		Use:   "stats",
-		Short: "how often posts were opened, those that were opened the most first",
-		Long:  "A line has the number, the slug and the title, with tabs between them; at most " + strconv.Itoa(most) + " posts.",
-		Args:  noWords,
+		Short: "how often posts were opened and read to the end, those that were opened the most first",
+		Long: "A line has how often a post was opened, how often it was read to the end, the slug and the title, with tabs\n" +
+			"between them; at most " + strconv.Itoa(most) + " posts. The end is read when it has been on the screen, or was sent.",
+		Args: noWords,
 	}
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(*cobra.Command, []string) error {
@@ -209,11 +210,12 @@ func statsCommand(s *Session) *cobra.Command {
 						Slug   string `json:"slug"`
 						Title  string `json:"title"`
 						Opened uint64 `json:"opened"`
-					}{Slug: plaintext.Clean(opened.Address), Opened: opened.Times}
+						Read   uint64 `json:"read"`
+					}{Slug: plaintext.Clean(opened.Address), Opened: opened.Times, Read: opened.Ends}
 					if i := s.Index.All().Index(opened.Address); i >= 0 {
 						j.Title = s.Index.All().At(i).Title()
 					}
-					if !row(fmt.Sprintf("%d\t%s\t%s", j.Opened, j.Slug, j.Title), j) {
+					if !row(fmt.Sprintf("%d\t%d\t%s\t%s", j.Opened, j.Read, j.Slug, j.Title), j) {
 						return
 					}
 				}

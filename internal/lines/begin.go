@@ -17,8 +17,7 @@ func (l *Lines) begin(ctx context.Context) error {
 		l.write("There is no post " + strconv.Quote(l.o.Name) + ".")
 		l.tellPage()
 	case named.Post != nil && l.o.Once:
-		l.opened(named.Post)
-		return l.tell(ctx, named.Post)
+		return l.tell(ctx, named.Post, l.opened(named.Post))
 	case named.Post != nil:
 		return l.open(ctx, named.Post)
 	case named.Category != nil:

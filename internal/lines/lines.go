@@ -94,6 +94,8 @@ type Blog struct {
 	Themes  *theme.Set
 	// OnOpen, if set, is called with the address of each post that is opened.
 	OnOpen func(address string)
+	// OnEnd, if set, is called with the address of each of them that was written to its end.
+	OnEnd func(address string)
 }
 
 // Talk returns a conversation with a client. It ends with in.

@@ -15,20 +15,29 @@ import (
 
 // open tells a post and stays at its end.
 func (l *Lines) open(ctx context.Context, p *post.Post) error {
-	l.opened(p)
+	ended := l.opened(p)
 	l.post = p
 	l.read.Add(p)
-	if err := l.tell(ctx, p); err != nil {
+	if err := l.tell(ctx, p, ended); err != nil {
 		return err
 	}
 	l.tellEnd(p)
 	return nil
 }
 
-// opened counts a post that is told, but not for another language of it.
-func (l *Lines) opened(p *post.Post) {
-	if _, held := l.index.Held(p); l.OnOpen != nil && !held && (l.post == nil || l.post.Address != p.Address) {
+// opened counts a post that is told, but not for another language of it. What it returns counts that it
+// was told to its end.
+func (l *Lines) opened(p *post.Post) (ended func()) {
+	if _, held := l.index.Held(p); held || l.post != nil && l.post.Address == p.Address {
+		return func() {}
+	}
+	if l.OnOpen != nil {
 		l.OnOpen(p.Address)
+	}
+	return func() {
+		if l.OnEnd != nil {
+			l.OnEnd(p.Address)
+		}
 	}
 }
 
@@ -133,8 +142,8 @@ func (l *Lines) readNext(ctx context.Context, step func(*post.Post) (*post.Post,
 }
 
 // tell writes a post as a whole: a terminal scrolls back, and who listens
-// does not want to be stopped.
-func (l *Lines) tell(ctx context.Context, p *post.Post) error {
+// does not want to be stopped. It calls ended if the client has taken all of it.
+func (l *Lines) tell(ctx context.Context, p *post.Post, ended func()) error {
 	l.links = nil
 	l.o.Account.Give(l.held)
 	l.held = 0
@@ -168,7 +177,9 @@ func (l *Lines) tell(ctx context.Context, p *post.Post) error {
 	if page.Lines.Len() == 0 {
 		l.say(p.Summary())
 	}
-	l.writePage(page)
+	if l.writePage(page) {
+		ended()
+	}
 	return nil
 }
 

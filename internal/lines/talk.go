@@ -40,8 +40,8 @@ func (l *Lines) write(lines ...string) {
 }
 
 // writePage writes the lines of a page, some at a time: a copy of them all would
-// be in no account.
-func (l *Lines) writePage(page *render.Page) {
+// be in no account. It reports whether the client has taken them.
+func (l *Lines) writePage(page *render.Page) (whole bool) {
 	const some = 16 << 10 // bytes
 	l.outside(func() {
 		var b strings.Builder
@@ -55,8 +55,9 @@ func (l *Lines) writePage(page *render.Page) {
 				b.Reset()
 			}
 		}
-		_ = l.put(b.String())
+		whole = l.put(b.String()) == nil
 	})
+	return whole
 }
 
 // say writes texts, each broken between its words. An empty one is an empty line.

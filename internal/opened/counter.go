@@ -43,7 +43,7 @@ func New() *Counter {
 	return &Counter{fresh: make(map[string]uint64), saved: sums{since: time.Now()}}
 }
 
-// Add counts that the post with an address was opened. It costs as much as a map's update.
+// Add counts the post with an address once more. It costs as much as a map's update.
 func (c *Counter) Add(address string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -56,6 +56,13 @@ func (c *Counter) Total() uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.total
+}
+
+// Of returns the sum of the post with an address, as Top does.
+func (c *Counter) Of(address string) uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.saved.posts[address] + c.fresh[address]
 }
 
 // Failures returns how often Open or a Save has failed.

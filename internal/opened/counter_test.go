@@ -15,7 +15,7 @@ func everything(string) bool { return true }
 
 func open(t testing.TB, dir string) *Counter {
 	t.Helper()
-	c, err := Open(dir)
+	c, err := Open(dir, Opens)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestCounter(t *testing.T) {
 	if n := c.Total(); n != 0 {
 		t.Errorf("%d in all since the start", n)
 	}
-	for _, name := range []string{fileName, lockName} {
+	for _, name := range []string{Opens.file(), Opens.lock()} {
 		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Mode().Perm()&0o077 != 0 {
 			t.Errorf("%s: %v %v", name, info, err)
 		}
@@ -143,7 +143,7 @@ func TestOneFolderOfTwo(t *testing.T) {
 				c.Add("a")
 				if i%(times/saves) == 0 {
 					// Who has not got the lock keeps what was counted.
-					if err := c.Save(everything); err != nil && !strings.Contains(err.Error(), lockName) {
+					if err := c.Save(everything); err != nil && !strings.Contains(err.Error(), Opens.lock()) {
 						t.Error(err)
 					}
 				}
@@ -177,7 +177,7 @@ func TestBadFiles(t *testing.T) {
 	c := open(t, dir)
 	count(c, "a", 3)
 	save(t, c)
-	path := filepath.Join(dir, fileName)
+	path := filepath.Join(dir, Opens.file())
 	good, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -194,7 +194,7 @@ func TestBadFiles(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			write(t, path, text)
-			c, err := Open(dir)
+			c, err := Open(dir, Opens)
 			if _, bad := errors.AsType[*BadFileError](err); !bad || !strings.Contains(err.Error(), path) || strings.Contains(err.Error(), "\n") {
 				t.Fatalf("Open: %v", err)
 			}
@@ -206,7 +206,7 @@ func TestBadFiles(t *testing.T) {
 			if err := c.Save(everything); err == nil || c.Failures() != 3 {
 				t.Errorf("saved though nothing was counted since: %v, %d failures", err, c.Failures())
 			}
-			c, err = Open(dir) // as an upgrade does
+			c, err = Open(dir, Opens) // as an upgrade does
 			if _, bad := errors.AsType[*BadFileError](err); !bad {
 				t.Fatalf("Open: %v", err)
 			}
@@ -218,7 +218,7 @@ func TestBadFiles(t *testing.T) {
 			save(t, c)
 			expect(t, c, "a:3", "b:1")
 			expect(t, open(t, dir), "a:3", "b:1")
-			if _, err := os.Stat(filepath.Join(dir, restName)); err == nil {
+			if _, err := os.Stat(filepath.Join(dir, Opens.rest())); err == nil {
 				t.Error("what has been added is kept")
 			}
 		})
@@ -235,7 +235,7 @@ func write(t *testing.T, path, text string) {
 // What a crash has left of a file that was being written is no harm.
 func TestLeftByACrash(t *testing.T) {
 	dir := t.TempDir()
-	write(t, filepath.Join(dir, fileName+".new"), strings.Repeat("x", 1<<16))
+	write(t, filepath.Join(dir, Opens.file()+".new"), strings.Repeat("x", 1<<16))
 	c := open(t, dir)
 	c.Add("a")
 	save(t, c)
@@ -251,7 +251,7 @@ func TestWriteFails(t *testing.T) {
 	c := open(t, dir)
 	c.Add("a")
 	save(t, c)
-	if err := os.Mkdir(filepath.Join(dir, fileName+".new"), 0o700); err != nil {
+	if err := os.Mkdir(filepath.Join(dir, Opens.file()+".new"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	c.Add("b")
@@ -262,10 +262,39 @@ func TestWriteFails(t *testing.T) {
 	expect(t, open(t, dir), "a:1")
 }
 
+// Each kind has files of its own, and what is wrong with one is none of the other's business.
+func TestKinds(t *testing.T) {
+	dir := t.TempDir()
+	opens := open(t, dir)
+	ends, err := Open(dir, Ends)
+	if err != nil {
+		t.Fatal(err)
+	}
+	count(opens, "a", 3)
+	ends.Add("a")
+	save(t, opens)
+	save(t, ends)
+	count(ends, "a", 1)
+	if opened, read, none := opens.Of("a"), ends.Of("a"), ends.Of("b"); opened != 3 || read != 2 || none != 0 {
+		t.Errorf("opened %d times, read %d times, another %d times", opened, read, none)
+	}
+	save(t, ends)
+	// One's file is not read as the other's.
+	text, err := os.ReadFile(filepath.Join(dir, Opens.file()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, Ends.file()), string(text))
+	if _, err := Open(dir, Ends); !errors.As(err, new(*BadFileError)) {
+		t.Errorf("it reads the other's file: %v", err)
+	}
+	expect(t, open(t, dir), "a:3")
+}
+
 func TestFoldersThatAreNone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
 	write(t, path, "")
-	if c, err := Open(path); c != nil || err == nil {
+	if c, err := Open(path, Opens); c != nil || err == nil {
 		t.Errorf("a file is a folder: %v", err)
 	}
 }

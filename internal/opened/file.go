@@ -13,16 +13,26 @@ import (
 	"time"
 )
 
-// The files in the folder. That of the lock is always empty, and stays: who has it open may
-// hold it.
+// Kind is what is counted of posts; it names the files.
+type Kind string
+
 const (
-	fileName = "posts-opened.json"
-	restName = "posts-opened.rest.json" // what was counted while the other one was bad
-	lockName = "posts-opened.lock"
+	// Opens are how often posts were opened.
+	Opens Kind = "posts-opened"
+	// Ends are how often their last lines were reached.
+	Ends Kind = "posts-read"
 )
 
+func (k Kind) file() string { return string(k) + ".json" }
+
+// rest has what was counted while the other one was bad.
+func (k Kind) rest() string { return string(k) + ".rest.json" }
+
+// lock is always empty, and stays: who has it open may hold it.
+func (k Kind) lock() string { return string(k) + ".lock" }
+
 // format says whose file it is, and how it is to be read.
-const format = "sshblog posts-opened 1"
+func (k Kind) format() string { return "sshblog " + string(k) + " 1" }
 
 // maxFile is the most that is read and written, in bytes: the sums of half a million posts.
 const maxFile = 64 << 20
@@ -35,7 +45,10 @@ const (
 )
 
 // file is the sums in a folder.
-type file struct{ dir string }
+type file struct {
+	dir  string
+	kind Kind
+}
 
 // document is what is in it.
 type document struct {
@@ -52,18 +65,18 @@ func (e *BadFileError) Error() string {
 	return e.Path + " has no counts of sshblog's, or not all of them: move it away, or put back a copy"
 }
 
-// Open returns a Counter that keeps its sums in a folder, which it makes. With a
+// Open returns a Counter that keeps its sums of a kind in a folder, which it makes. With a
 // [BadFileError] it counts all the same, and each Save looks whether the file is well again.
-func Open(dir string) (*Counter, error) {
+func Open(dir string, kind Kind) (*Counter, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
 	c := New()
-	c.file = &file{dir}
+	c.file = &file{dir, kind}
 	var saved sums
 	err := c.file.locked(func() (err error) {
-		rest, bad := c.file.read(restName, c.saved.since)
-		saved, err = c.file.read(fileName, c.saved.since)
+		rest, bad := c.file.read(kind.rest(), c.saved.since)
+		saved, err = c.file.read(kind.file(), c.saved.since)
 		if err != nil {
 			saved.since = c.saved.since
 		}
@@ -85,15 +98,15 @@ func Open(dir string) (*Counter, error) {
 // add adds what was counted to the sums, and returns all that are kept. If the file is bad it
 // returns the error as well.
 func (f *file) add(counted map[string]uint64, since time.Time, there func(string) bool) (sums, error) {
-	rest, err := f.read(restName, since)
+	rest, err := f.read(f.kind.rest(), since)
 	if err != nil {
 		return sums{}, err
 	}
 	rest = rest.with(counted)
-	s, err := f.read(fileName, since)
+	s, err := f.read(f.kind.file(), since)
 	if _, bad := errors.AsType[*BadFileError](err); bad {
 		rest = rest.prune(there, maxGone)
-		if failed := f.write(restName, rest); failed != nil {
+		if failed := f.write(f.kind.rest(), rest); failed != nil {
 			return sums{}, failed
 		}
 		return rest, err
@@ -102,10 +115,10 @@ func (f *file) add(counted map[string]uint64, since time.Time, there func(string
 		return sums{}, err
 	}
 	s = s.with(rest.posts).prune(there, maxGone)
-	if err := f.write(fileName, s); err != nil {
+	if err := f.write(f.kind.file(), s); err != nil {
 		return sums{}, err
 	}
-	if err := os.Remove(filepath.Join(f.dir, restName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := os.Remove(filepath.Join(f.dir, f.kind.rest())); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return s, err
 	}
 	return s, nil
@@ -113,7 +126,7 @@ func (f *file) add(counted map[string]uint64, since time.Time, there func(string
 
 // locked calls do while no other process does.
 func (f *file) locked(do func() error) (err error) {
-	lock, err := os.OpenFile(filepath.Join(f.dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
+	lock, err := os.OpenFile(filepath.Join(f.dir, f.kind.lock()), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return err
 	}
@@ -149,7 +162,7 @@ func (f *file) read(name string, since time.Time) (sums, error) {
 	var d document
 	in := json.NewDecoder(bytes.NewReader(text))
 	in.DisallowUnknownFields() // they would be lost
-	if err := in.Decode(&d); err != nil || len(text) > maxFile || d.Format != format || in.More() {
+	if err := in.Decode(&d); err != nil || len(text) > maxFile || d.Format != f.kind.format() || in.More() {
 		return sums{}, &BadFileError{path}
 	}
 	return sums{d.Since, d.Posts}, nil
@@ -162,7 +175,7 @@ func (f *file) write(name string, s sums) (err error) {
 	out := json.NewEncoder(&text)
 	out.SetEscapeHTML(false)
 	out.SetIndent("", " ")
-	if err := out.Encode(document{format, s.since.UTC().Truncate(time.Second), s.posts}); err != nil {
+	if err := out.Encode(document{f.kind.format(), s.since.UTC().Truncate(time.Second), s.posts}); err != nil {
 		return err
 	}
 	if text.Len() > maxFile {

@@ -32,6 +32,7 @@ type article struct {
 	id     int    // of the page that is awaited
 	resume anchor // where to stand when it comes
 	stood  int    // the top that this has led to; as long as it stays, resume counts
+	ended  bool   // the last line of its text was on the screen
 	seek   *find  // what to find when it comes, or nil
 
 	find  find

@@ -41,13 +41,14 @@ type Reader struct {
 	keys    keymaps
 	newest  newest
 	opened  func(address string)
+	ended   func(address string)
 
 	withoutSource bool
 }
 
 // New returns a Reader over a library.
 func New(l Library, p Pages, t *theme.Set, options ...Option) *Reader {
-	r := &Reader{library: l, pages: p, themes: t, keys: newKeymaps(), newest: newest{limit: DefaultShared}, opened: func(string) {}}
+	r := &Reader{library: l, pages: p, themes: t, keys: newKeymaps(), newest: newest{limit: DefaultShared}, opened: func(string) {}, ended: func(string) {}}
 	for _, option := range options {
 		option(r)
 	}
@@ -192,6 +193,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	if len(m.ahead.msgs) > 0 && !m.awaiting() {
 		cmd = tea.Batch(cmd, m.catchUp())
 	}
+	m.noteEnd()
 	m.charge()
 	return m, cmd
 }

@@ -43,6 +43,10 @@ func Shared(bytes int) Option { return func(r *Reader) { r.newest.limit = bytes 
 // that acts on the session's keys.
 func OnOpen(opened func(address string)) Option { return func(r *Reader) { r.opened = opened } }
 
+// OnEnd has a function called with the address of each post whose last line comes on the screen, once
+// each time that the post is opened, as OnOpen has one.
+func OnEnd(ended func(address string)) Option { return func(r *Reader) { r.ended = ended } }
+
 // WithoutSource has the Markdown of posts copied by nobody.
 func WithoutSource() Option { return func(r *Reader) { r.withoutSource = true } }
 

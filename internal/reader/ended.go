@@ -1,0 +1,14 @@
+package reader
+
+// noteEnd tells that the article on the screen is read to its end, when that is so for the first time. What
+// stands below the text, as what to read next, need not be seen.
+func (m *Model) noteEnd() {
+	a, ok := m.top().(*article)
+	if !ok || a.ended || a.page == nil || a.top+a.rows < len(a.head)+a.page.Lines.Len() {
+		return
+	}
+	a.ended = true
+	if _, held := m.index.Held(a.post); !held {
+		m.Reader.ended(a.post.Address)
+	}
+}
