@@ -23,17 +23,18 @@ const counted = "//ledger:counted"
 // apart are the packages that do not serve clients, or whose work has bounds of another
 // kind. A new package is not among them.
 var apart = map[string]string{
-	"internal/attack":         "is clients",
-	"internal/earlysignals":   "runs once",
-	"internal/golden":         "is for tests",
-	"internal/ledger":         "has the accounts",
-	"internal/library":        "is driven by authors; what clients search takes turns",
-	"internal/library/corpus": "is for tests",
-	"internal/library/search": "is driven by authors",
-	"internal/logqueue":       "has a queue of its own",
-	"internal/ops":            "serves operators, with limits of its own",
-	"internal/post":           "is driven by authors",
-	"internal/textwidth":      "keeps nothing",
+	"internal/attack":           "is clients",
+	"internal/earlysignals":     "runs once",
+	"internal/golden":           "is for tests",
+	"internal/ledger":           "has the accounts",
+	"internal/library":          "is driven by authors; what clients search takes turns",
+	"internal/library/corpus":   "is for tests",
+	"internal/library/search":   "is driven by authors",
+	"internal/logqueue":         "has a queue of its own",
+	"internal/memory/storetest": "is for tests",
+	"internal/ops":              "serves operators, with limits of its own",
+	"internal/post":             "is driven by authors",
+	"internal/textwidth":        "keeps nothing",
 }
 
 // fleeting are the packages whose fields may grow.

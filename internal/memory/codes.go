@@ -1,0 +1,110 @@
+package memory
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Codes have 12 signs of 5 bits each: a million guesses find one of a thousand that are valid once in a
+// thousand million times.
+const (
+	codeSigns = "0123456789ABCDEFGHJKMNPQRSTVWXYZ" // no I, L, O and U, as in Crockford's base 32
+	codeLen   = 12
+	codeGroup = 4
+)
+
+// codeHash returns what is kept of a code, in whichever way it is typed.
+func (m *Memory) codeHash(code string) (string, bool) {
+	code = strings.NewReplacer("-", "", " ", "", "O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(code))
+	if len(code) != codeLen || strings.Trim(code, codeSigns) != "" {
+		return "", false
+	}
+	h := hmac.New(sha256.New, m.secret)
+	_, _ = h.Write([]byte("code\x00" + code))
+	return hex.EncodeToString(h.Sum(nil)[:16]), true
+}
+
+// newCode returns a code as it is shown.
+func newCode() string {
+	var random [codeLen]byte
+	_, _ = rand.Read(random[:])
+	var code strings.Builder
+	for i, b := range random {
+		if i > 0 && i%codeGroup == 0 {
+			_ = code.WriteByte('-')
+		}
+		_ = code.WriteByte(codeSigns[int(b)%len(codeSigns)])
+	}
+	return code.String()
+}
+
+// joining limits what clients may do that is for all, or for their source.
+type joining struct {
+	mu      sync.Mutex
+	sources map[string]*tries //ledger:counted maxSources
+	all     tries
+}
+
+// tries are what one source may still do.
+type tries struct {
+	joins, newcomers *rate.Limiter
+	used             time.Time
+}
+
+const maxSources = 4096
+
+func newTries(factor int) tries {
+	return tries{
+		joins:     rate.NewLimiter(rate.Every(12*time.Second/time.Duration(factor)), 5*factor),
+		newcomers: rate.NewLimiter(rate.Every(30*time.Second/time.Duration(factor*10)), 100*factor),
+	}
+}
+
+// of returns the tries of a source. The lock is held.
+func (j *joining) of(source string, now time.Time) *tries {
+	if j.sources == nil {
+		j.sources, j.all = make(map[string]*tries), newTries(20)
+	}
+	t := j.sources[source]
+	if t == nil {
+		if len(j.sources) >= maxSources {
+			j.dropOldest()
+		}
+		fresh := newTries(1)
+		t = &fresh
+		j.sources[source] = t
+	}
+	t.used = now
+	return t
+}
+
+func (j *joining) dropOldest() {
+	oldest := ""
+	for source, t := range j.sources {
+		if oldest == "" || t.used.Before(j.sources[oldest].used) {
+			oldest = source
+		}
+	}
+	delete(j.sources, oldest)
+}
+
+// try reports whether a client of a source may try a code, or have one.
+func (j *joining) try(source string, now time.Time) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.of(source, now).joins.AllowN(now, 1) && j.all.joins.AllowN(now, 1)
+}
+
+// newcomer reports whether one more reader of a source may be remembered.
+func (j *joining) newcomer(source string, now time.Time) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.of(source, now).newcomers.AllowN(now, 1) && j.all.newcomers.AllowN(now, 1)
+}

@@ -1,0 +1,297 @@
+package memory
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+)
+
+// newest returns the last stamp of all that is known.
+func (m *marks) newest() stamp {
+	at := max(m.floor, m.visited, m.renewed, m.kept.at, m.moved.at)
+	for _, r := range m.reads {
+		at = max(at, r.at())
+	}
+	for _, s := range m.places {
+		at = max(at, s.at)
+	}
+	for _, c := range m.settings {
+		at = max(at, c.at)
+	}
+	for _, k := range m.keys {
+		at = max(at, k.at())
+	}
+	for _, f := range m.rest {
+		at = max(at, f.at())
+	}
+	return at
+}
+
+// Forget removes all that is known of the reader, for all keys, which are parted. Dated markers are left
+// for 30 days, and win over what other servers still have. If the store fails, nothing is known here any
+// more, and the rest is to be tried again.
+func (r *Reader) Forget(ctx context.Context) error {
+	m := r.memory
+	s, id, err := r.ready(ctx)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	keys := keysOf(id, &s.marks)
+	floor := max(m.now(), s.marks.newest())
+	s.marks.forget(floor)
+	s.forgot(floor)
+	s.touch()
+	s.tell()
+	s.mu.Unlock()
+	if !slices.Contains(keys, r.key) {
+		keys = append(keys, r.key)
+	}
+	asking, cancel := context.WithTimeout(ctx, m.o.Patience)
+	defer cancel()
+	return m.away(ctx, writing, m.forget(asking, s, id, keys, floor))
+}
+
+func (m *Memory) forget(ctx context.Context, s *state, id string, keys []keyID, floor stamp) error {
+	m.wantRewrite(ctx)
+	if err := m.forgetReader(ctx, id, floor, true); err != nil {
+		return err
+	}
+	for _, k := range keys {
+		if err := m.setPointer(ctx, k, pointer{floor: floor}); err != nil {
+			return err
+		}
+		if k.String() != id {
+			if err := m.forgetReader(ctx, k.String(), floor, false); err != nil {
+				return err
+			}
+		}
+	}
+	s.mu.Lock()
+	s.recheck = true
+	s.mu.Unlock()
+	return m.reload(ctx, s)
+}
+
+// forgetReader replaces what the store has of a reader by markers; with always also if it has nothing.
+func (m *Memory) forgetReader(ctx context.Context, id string, floor stamp, always bool) error {
+	if err := retry(func() error {
+		record, err := m.store.Get(ctx, marksKey(id))
+		if errors.Is(err, ErrNotFound) && !always {
+			return nil
+		}
+		if err := notFoundIsFine(err); err != nil {
+			return err
+		}
+		marker := marks{floor: floor}
+		_, err = m.store.Put(ctx, marksKey(id), encodeMarks(&marker, m.posts), record.Revision)
+		return err
+	}); err != nil {
+		return err
+	}
+	return retry(func() error {
+		record, err := m.store.Get(ctx, keptKey(id))
+		if errors.Is(err, ErrNotFound) && !always {
+			return nil
+		}
+		if err := notFoundIsFine(err); err != nil {
+			return err
+		}
+		marker := kept{floor: floor}
+		_, err = m.store.Put(ctx, keptKey(id), encodeKept(&marker, floor), record.Revision)
+		return err
+	})
+}
+
+// wantRewrite has a store whose medium keeps what was removed be rewritten.
+func (m *Memory) wantRewrite(ctx context.Context) {
+	if w, ok := m.store.(Rewriter); ok {
+		if err := w.WantRewrite(ctx); err != nil {
+			m.health.note(writing, err)
+		}
+	}
+}
+
+// exported is what Export writes.
+type exported struct {
+	LastVisit  *time.Time     `json:"last_visit,omitempty"`
+	Keys       int            `json:"keys"`
+	Posts      []exportedPost `json:"posts"` //ledger:counted what a reader has is bounded by MaxMarks
+	Bookmarks  []Bookmark     `json:"bookmarks"`
+	Highlights []Highlight    `json:"highlights"`
+	Theme      string         `json:"theme,omitempty"`
+	Column     int            `json:"column,omitempty"`
+	Language   string         `json:"language,omitempty"`
+	Dropped    uint32         `json:"read_marks_without_room,omitempty"`
+}
+
+type exportedPost struct {
+	Address string     `json:"address,omitempty"` // "": it is not in the blog any more
+	Read    *time.Time `json:"read,omitempty"`
+	Left    *time.Time `json:"left,omitempty"`
+	Percent int        `json:"percent,omitempty"`
+}
+
+// Export returns all that is known of the reader, as JSON.
+func (r *Reader) Export(ctx context.Context) ([]byte, error) {
+	bookmarks, err := r.Bookmarks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	highlights, err := r.Highlights(ctx)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := r.Keys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var known marks
+	r.with(func(s *state) { known = s.marks })
+	all := make([]spot, 0, len(known.reads)+len(known.places))
+	for _, read := range known.reads {
+		all = append(all, spot{post: read.post})
+	}
+	all = append(all, known.places...)
+	addresses := r.memory.posts.addresses(all)
+	e := exported{Keys: keys, Bookmarks: bookmarks, Highlights: highlights, Dropped: known.dropped}
+	set := r.Settings()
+	e.Theme, e.Column, e.Language = set.Theme, set.Column, set.Language
+	e.LastVisit = timeOrNone(known.visited)
+	for _, read := range known.reads {
+		if read.read() {
+			e.Posts = append(e.Posts, exportedPost{Address: addresses[read.post], Read: timeOrNone(read.at())})
+		}
+	}
+	for _, at := range known.places {
+		if known.begun(at) {
+			e.Posts = append(e.Posts, exportedPost{Address: addresses[at.post], Left: timeOrNone(at.at), Percent: int(at.percent)})
+		}
+	}
+	return json.MarshalIndent(e, "", "  ")
+}
+
+func timeOrNone(s stamp) *time.Time {
+	if s == 0 {
+		return nil
+	}
+	t := s.time()
+	return &t
+}
+
+// chores does what has to be done from time to time, in small steps.
+func (m *Memory) chores(ctx context.Context) {
+	asking, cancel := context.WithTimeout(ctx, m.o.Patience)
+	defer cancel()
+	m.sweep(asking)
+	if w, ok := m.store.(Rewriter); ok && m.due(&m.rewritten, rewriteEvery) {
+		if _, err := w.Rewrite(ctx); err != nil && ctx.Err() == nil {
+			m.o.Logger.Warn("what readers had forgotten is still in the file, which cannot be rewritten; it is tried again in an hour", "error", err)
+		}
+	}
+}
+
+const (
+	rewriteEvery = time.Hour
+	sweepEvery   = 24 * time.Hour
+	sweepStep    = 500 // records
+)
+
+// due reports whether a time has passed since something was done last, and notes that it is done now.
+func (m *Memory) due(last *time.Time, every time.Duration) bool {
+	now := m.o.Now()
+	if !last.IsZero() && now.Sub(*last) < every {
+		return false
+	}
+	*last = now
+	return true
+}
+
+// sweep removes some of the records whose time is over. It is called by one goroutine.
+func (m *Memory) sweep(ctx context.Context) {
+	s, ok := m.store.(Sweeper)
+	if !ok || m.sweeping == "" && !m.due(&m.swept, sweepEvery) {
+		return
+	}
+	last, _, err := s.Sweep(ctx, m.sweeping, sweepStep, func(key string, r Record) bool { return isOver(key, r, m.o.Now()) })
+	if err == nil {
+		m.sweeping = last
+	}
+}
+
+// isOver reports whether the time of a record is over.
+func isOver(key string, r Record, now time.Time) bool {
+	age := now.Sub(r.Written)
+	kind, _, _ := strings.Cut(key, ".")
+	switch kind {
+	case "m":
+		m, _, err := decodeMarks(r.Value, noNumbers{})
+		marker := err == nil && m.visited == 0 && m.kept.at == 0 && len(m.reads)+len(m.places)+len(m.keys) == 0
+		return age > Forgotten || marker && age > MarkerKept
+	case "h":
+		k, err := decodeKept(r.Value)
+		return age > Forgotten || err == nil && len(k.bookmarks)+len(k.highlights) == 0 && age > MarkerKept
+	case "k":
+		p, err := decodePointer(r)
+		return age > Forgotten || err == nil && p.reader == "" && age > MarkerKept
+	case "j":
+		return age > CodeValid
+	}
+	return false
+}
+
+// noNumbers is for those who do not want to know which posts are meant.
+type noNumbers struct{}
+
+func (noNumbers) generation() uint32                   { return 0 }
+func (noNumbers) stored(post uint32) (uint32, bool)    { return post, true }
+func (noNumbers) process(stored uint32) (uint32, bool) { return stored, true }
+
+// renew writes those records of a reader again that a visit does not change, so that no store takes them
+// for those of somebody who does not come any more.
+func (m *Memory) renew(ctx context.Context, s *state) error {
+	s.mu.Lock()
+	id, known, mark := s.id, s.loaded && s.revision != 0 && !s.leave && s.into == nil, s.marks
+	keys := slices.Clone(s.keys)
+	s.mu.Unlock()
+	now := m.now()
+	if !known || mark.visited == 0 || mark.renewed+stamp(renewAfter/time.Second) > now {
+		return nil
+	}
+	if mark.renewed != 0 || mark.visited+stamp(renewAfter/time.Second) < now {
+		for _, k := range append(keys, keysOf(id, &mark)...) {
+			if err := m.rewriteRecord(ctx, pointerKey(k)); err != nil {
+				return err
+			}
+		}
+		for _, key := range []string{keptKey(id), postsKey} {
+			if err := m.rewriteRecord(ctx, key); err != nil {
+				return err
+			}
+		}
+	}
+	s.mu.Lock()
+	s.marks.renewed = max(s.marks.renewed, now)
+	s.touch()
+	s.mu.Unlock()
+	return nil
+}
+
+// rewriteRecord writes a record again as it is.
+func (m *Memory) rewriteRecord(ctx context.Context, key string) error {
+	record, err := m.store.Get(ctx, key)
+	if err != nil {
+		return notFoundIsFine(err)
+	}
+	revision, err := m.store.Put(ctx, key, record.Value, record.Revision)
+	if err == nil && key == postsKey {
+		return m.posts.read(Record{Value: record.Value, Revision: revision})
+	}
+	if errors.Is(err, ErrConflict) { // somebody else has
+		return nil
+	}
+	return err
+}

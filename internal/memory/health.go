@@ -1,0 +1,91 @@
+package memory
+
+import (
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// What a store does.
+const (
+	reading = iota
+	writing
+	doings
+)
+
+// health tells whether the store does what it should, and logs when that ends and begins.
+type health struct {
+	logger *slog.Logger
+	store  Store
+	writes atomic.Uint64 // of states
+	fails  atomic.Uint64 // of the store
+	lost   atomic.Uint64 // states that had no room to wait in
+
+	mu     sync.Mutex
+	bad    [doings]bool
+	since  time.Time
+	warned bool // of what is newer
+}
+
+// note takes over what came of a use of the store.
+func (h *health) note(doing int, err error) {
+	if err != nil && (errors.Is(err, ErrNotFound) || errors.Is(err, ErrConflict) || errors.Is(err, errNewer) || errors.Is(err, errBroken)) {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	before := h.bad != [doings]bool{}
+	h.bad[doing] = err != nil
+	if err != nil {
+		h.fails.Add(1)
+	}
+	switch now := h.bad != [doings]bool{}; {
+	case now && !before:
+		h.since = time.Now()
+		h.logger.Warn("readers cannot be remembered as they should: their store fails; what they do is kept in memory and written once it works", "error", err)
+	case before && !now:
+		h.logger.Info("readers are remembered again", "after", time.Since(h.since).Round(time.Second).String())
+	}
+}
+
+// newer logs once that there are records that are left alone.
+func (h *health) newer(err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.warned {
+		h.warned = true
+		h.logger.Warn("what is kept of some readers is not read", "error", err)
+	}
+}
+
+// failing reports whether the store does not answer.
+func (h *health) failing() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.bad[reading]
+}
+
+// Stats are what a [Memory] does, for metrics.
+type Stats struct {
+	Readers   int    // that are remembered now: who reads, and who is not written yet
+	Unwritten int    // whose sessions are over
+	Writes    uint64 // of readers
+	Failures  uint64 // of the store
+	Lost      uint64 // readers whose last state had no room in memory while the store failed
+	Failing   bool   // the store, now
+}
+
+// Stats returns what the Memory does.
+func (m *Memory) Stats() Stats {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.health.mu.Lock()
+	failing := m.health.bad != [doings]bool{}
+	m.health.mu.Unlock()
+	return Stats{
+		Readers: len(m.byKey), Unwritten: len(m.left), Writes: m.health.writes.Load(), Failures: m.health.fails.Load(),
+		Lost: m.health.lost.Load(), Failing: failing,
+	}
+}

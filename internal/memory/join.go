@@ -1,0 +1,298 @@
+package memory
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+var errTooOften = errors.New("too many codes were tried or asked for from where you are: try again in a minute")
+
+// Link returns a code with which another key becomes one of this reader's, see Join, and until when.
+func (r *Reader) Link(ctx context.Context) (code string, until time.Time, err error) {
+	m := r.memory
+	if !m.joining.try(r.client.Source, m.o.Now()) {
+		return "", time.Time{}, errTooOften
+	}
+	s, _, err := r.ready(ctx)
+	if err != nil {
+		return "", time.Time{}, err
+	}
+	s.mu.Lock()
+	s.active = true
+	s.touch()
+	s.mu.Unlock()
+	asking, cancel := context.WithTimeout(ctx, m.o.Patience)
+	defer cancel()
+	code, until = newCode(), m.o.Now().Add(CodeValid)
+	hash, _ := m.codeHash(code)
+	err = func() error {
+		if _, err := m.writeBatch(asking, []*state{s}); err != nil {
+			return err
+		}
+		_, id, err := r.ready(ctx)
+		if err != nil {
+			return err
+		}
+		e := newEncoder(codeKind)
+		e.uint(uint64(stampOf(until)))
+		e.text(id)
+		_, err = m.store.Put(asking, codeKey(hash), e.out, 0)
+		return err
+	}()
+	return code, until, m.away(ctx, writing, err)
+}
+
+var errNoCode = errors.New("there is no such code, or its ten minutes are over, or it was used: ask for another one with the key that you have been here with")
+
+// takeCode returns the reader that a code leads to. It does so once.
+func (m *Memory) takeCode(ctx context.Context, code string) (id string, err error) {
+	hash, ok := m.codeHash(code)
+	if !ok {
+		return "", fmt.Errorf("%q is not a code: it has %d letters and digits, in groups of %d", code[:min(len(code), 40)], codeLen, codeGroup)
+	}
+	record, err := m.store.Get(ctx, codeKey(hash))
+	if errors.Is(err, ErrNotFound) {
+		return "", errNoCode
+	}
+	if err != nil {
+		return "", m.away(ctx, reading, err)
+	}
+	d, err := newDecoder(codeKind, record.Value)
+	if err != nil {
+		return "", errNoCode
+	}
+	until, id := d.stamp(), d.text()
+	switch err := m.store.Delete(ctx, codeKey(hash), record.Revision); {
+	case errors.Is(err, ErrConflict) || d.bad || !isReaderID(id):
+		return "", errNoCode
+	case err != nil:
+		return "", m.away(ctx, writing, err)
+	case m.now() > until:
+		return "", errNoCode
+	}
+	return id, nil
+}
+
+// Join makes the session's reader, with all keys, one with the reader that has asked for a code.
+func (r *Reader) Join(ctx context.Context, code string) error {
+	m := r.memory
+	if !m.joining.try(r.client.Source, m.o.Now()) {
+		return errTooOften
+	}
+	s, from, err := r.ready(ctx)
+	if err != nil {
+		return err
+	}
+	asking, cancel := context.WithTimeout(ctx, m.o.Patience)
+	defer cancel()
+	into, err := m.takeCode(asking, code)
+	if err != nil {
+		return err
+	}
+	if _, err := m.writeBatch(asking, []*state{s}); err != nil {
+		return m.away(ctx, writing, err)
+	}
+	target, err := m.findReader(asking, into)
+	if err != nil {
+		return m.away(ctx, reading, err)
+	}
+	if target.id == from {
+		return errors.New("that code is from this key, or from one that is joined with it already: use it with the other key")
+	}
+	s.mu.Lock()
+	mine := s.marks
+	s.mu.Unlock()
+	keys := keysOf(from, &mine)
+	if !slices.Contains(keys, r.key) {
+		keys = append(keys, r.key)
+	}
+	if n := len(keys) + len(keysOf(target.id, &target.marks)); n > MaxKeys {
+		return fmt.Errorf("that would be %d keys, and a reader has at most %d: part with one first", n, MaxKeys)
+	}
+	return m.away(ctx, writing, m.join(asking, s, from, target.id, keys))
+}
+
+// join makes one reader, with its keys, a part of another one. Each step leaves what can be repeated.
+func (m *Memory) join(ctx context.Context, s *state, from, into string, keys []keyID) error {
+	now := m.now()
+	var mine marks
+	var mineKept kept
+	err := retry(func() (err error) {
+		f, err := m.fetch(ctx, from)
+		if err != nil {
+			return err
+		}
+		s.mu.Lock()
+		mine = mergeMarks(&s.marks, &f.marks)
+		s.mu.Unlock()
+		if mineKept, _, err = m.fetchKept(ctx, from); err != nil {
+			return err
+		}
+		return m.update(ctx, into, func(theirs *marks) marks {
+			own := keysOf(into, theirs)
+			merged := mergeMarks(theirs, withoutMoved(mine))
+			for _, k := range append(own, keys...) {
+				merged.setKey(k, now, true)
+			}
+			return merged
+		})
+	})
+	if err != nil {
+		return err
+	}
+	if err := m.updateKept(ctx, into, func(theirs *kept) kept {
+		mineKept.floor = 0
+		return mergeKept(theirs, &mineKept)
+	}); err != nil {
+		return err
+	}
+	for _, k := range keys {
+		if err := m.setPointer(ctx, k, pointer{reader: into, at: now}); err != nil {
+			return err
+		}
+	}
+	if err := m.update(ctx, from, func(last *marks) marks {
+		return marks{floor: last.floor, moved: movedTo{into, after(now, max(last.floor, last.moved.at))}}
+	}); err != nil {
+		return err
+	}
+	if err := m.removeKept(ctx, from); err != nil {
+		return err
+	}
+	m.wantRewrite(ctx)
+	return m.reload(ctx, s)
+}
+
+// keysOf returns the keys of a reader.
+func keysOf(id string, m *marks) []keyID {
+	var keys []keyID
+	for _, k := range m.keys {
+		if k.read() {
+			keys = append(keys, k.key)
+		}
+	}
+	if own, ok := parseKeyID(id); ok && len(m.keys) == 0 {
+		keys = append(keys, own)
+	}
+	return keys
+}
+
+// setKey notes that a key belongs to the reader, or does not any more.
+func (m *marks) setKey(key keyID, now stamp, on bool) {
+	i, there := slices.BinarySearchFunc(m.keys, key, func(k joinedKey, key keyID) int { return slices.Compare(k.key[:], key[:]) })
+	if there {
+		m.keys = slices.Clone(m.keys)
+	} else {
+		m.keys = slices.Insert(slices.Clip(m.keys), i, joinedKey{key: key})
+	}
+	m.keys[i].event = eventOf(after(now, max(m.keys[i].at(), m.floor)), on)
+}
+
+// Keys returns how many keys the reader has.
+func (r *Reader) Keys(ctx context.Context) (int, error) {
+	s, id, err := r.ready(ctx)
+	if err != nil {
+		return 0, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return max(len(keysOf(id, &s.marks)), 1), nil
+}
+
+// Part makes the session's key that of a reader of whom nothing is known. What is known stays with the
+// other keys.
+func (r *Reader) Part(ctx context.Context) error {
+	m := r.memory
+	s, id, err := r.ready(ctx)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	keys := keysOf(id, &s.marks)
+	s.mu.Unlock()
+	if len(keys) < 2 {
+		return errors.New("your key is joined with no other; to have what is known of you forgotten: me forget")
+	}
+	asking, cancel := context.WithTimeout(ctx, m.o.Patience)
+	defer cancel()
+	var fresh keyID
+	_, _ = rand.Read(fresh[:])
+	now := m.now()
+	return m.away(ctx, writing, func() error {
+		if err := m.update(asking, fresh.String(), func(*marks) (alone marks) {
+			alone.setKey(r.key, now, true)
+			return alone
+		}); err != nil {
+			return err
+		}
+		if err := m.setPointer(asking, r.key, pointer{reader: fresh.String(), at: now}); err != nil {
+			return err
+		}
+		if err := m.update(asking, id, func(last *marks) marks {
+			rest := *last
+			for _, k := range keys {
+				rest.setKey(k, now, k != r.key)
+			}
+			return rest
+		}); err != nil {
+			return err
+		}
+		s.mu.Lock()
+		s.recheck = true
+		s.mu.Unlock()
+		return m.reload(asking, s)
+	}())
+}
+
+// update changes the record of a reader's marks.
+func (m *Memory) update(ctx context.Context, id string, change func(last *marks) marks) error {
+	return retry(func() error {
+		f, err := m.fetch(ctx, id)
+		if err != nil {
+			return err
+		}
+		if f.leave {
+			return errNewer
+		}
+		changed := change(&f.marks)
+		if err := m.numberPosts(ctx, []snapshot{{marks: changed}}); err != nil {
+			return err
+		}
+		_, err = m.store.Put(ctx, marksKey(id), encodeMarks(&changed, m.posts), f.revision)
+		return err
+	})
+}
+
+// updateKept changes the record of a reader's bookmarks and highlights.
+func (m *Memory) updateKept(ctx context.Context, id string, change func(last *kept) kept) error {
+	return retry(func() error {
+		last, revision, err := m.fetchKept(ctx, id)
+		if err != nil {
+			return err
+		}
+		changed := change(&last)
+		if revision == 0 && changed.empty() {
+			return nil
+		}
+		_, err = m.store.Put(ctx, keptKey(id), m.fit(&changed, &last), revision)
+		return err
+	})
+}
+
+// removeKept removes the record of a reader's bookmarks and highlights.
+func (m *Memory) removeKept(ctx context.Context, id string) error {
+	return retry(func() error {
+		record, err := m.store.Get(ctx, keptKey(id))
+		if errors.Is(err, ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return m.store.Delete(ctx, keptKey(id), record.Revision)
+	})
+}

@@ -1,0 +1,238 @@
+package memory
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// kept is a reader's bookmarks and highlights. They are merged as marks are.
+type kept struct {
+	floor      stamp       // what is not newer than this was forgotten
+	written    stamp       // of the last write; later with each
+	bookmarks  []bookmark  //ledger:counted by MaxKept: sorted by address
+	highlights []highlight //ledger:counted by MaxKept: sorted by id
+	rest       []field     // of a newer version, sorted by tag
+}
+
+// bookmark is a post that has one, or has none any more.
+type bookmark struct {
+	address string
+	event          // read: there is one
+	rest    string // of a newer version
+}
+
+// highlight is a passage that is kept, or is not any more: then it has nothing but its id.
+type highlight struct {
+	id      uint64
+	event          // read: it is there
+	passage        // what it is
+	rest    string // of a newer version
+}
+
+// passage is a part of a block of a post.
+type passage struct {
+	address    string
+	block      int32
+	start, end int32
+	sum        uint64
+	when       stamp
+	text       string
+}
+
+func compareBookmarks(x, y bookmark) int {
+	return cmp.Or(cmp.Compare(x.event, y.event), cmp.Compare(x.rest, y.rest))
+}
+
+func compareHighlights(x, y highlight) int {
+	return cmp.Or(cmp.Compare(x.event, y.event), cmp.Compare(x.text, y.text), cmp.Compare(x.address, y.address), cmp.Compare(x.block, y.block),
+		cmp.Compare(x.start, y.start), cmp.Compare(x.end, y.end), cmp.Compare(x.sum, y.sum), cmp.Compare(x.when, y.when), cmp.Compare(x.rest, y.rest))
+}
+
+// mergeKept returns what two states are together. It changes neither, and shares slices with them.
+func mergeKept(a, b *kept) kept {
+	k := kept{
+		floor: max(a.floor, b.floor), written: max(a.written, b.written),
+		bookmarks:  mergeSorted(a.bookmarks, b.bookmarks, func(b bookmark) string { return b.address }, compareBookmarks),
+		highlights: mergeSorted(a.highlights, b.highlights, func(h highlight) uint64 { return h.id }, compareHighlights),
+		rest:       mergeSorted(a.rest, b.rest, func(f field) uint64 { return f.tag }, func(x, y field) int { return cmp.Compare(x.data, y.data) }),
+	}
+	k.forget(k.floor)
+	return k
+}
+
+// forget removes what is not newer than a time. The slices that it had stay as they are.
+func (k *kept) forget(floor stamp) {
+	if floor == 0 {
+		return
+	}
+	k.floor = max(k.floor, floor)
+	k.bookmarks = keepIf(k.bookmarks, func(b bookmark) bool { return b.at() > floor })
+	k.highlights = keepIf(k.highlights, func(h highlight) bool { return h.at() > floor })
+	k.rest = keepIf(k.rest, func(f field) bool { return f.at() > floor })
+}
+
+// empty reports whether nothing is kept, not even a marker.
+func (k *kept) empty() bool {
+	return len(k.bookmarks) == 0 && len(k.highlights) == 0 && len(k.rest) == 0 && k.floor == 0
+}
+
+// setBookmark notes that a post has a bookmark now, or has none any more.
+func (k *kept) setBookmark(address string, now stamp, on bool) {
+	i, there := slices.BinarySearchFunc(k.bookmarks, address, func(b bookmark, address string) int { return cmp.Compare(b.address, address) })
+	if there {
+		k.bookmarks = slices.Clone(k.bookmarks)
+	} else {
+		k.bookmarks = slices.Insert(slices.Clip(k.bookmarks), i, bookmark{address: address})
+	}
+	k.bookmarks[i].event = eventOf(after(now, max(k.bookmarks[i].at(), k.floor)), on)
+}
+
+// setHighlight adds a highlight, or removes it if there is no text.
+func (k *kept) setHighlight(h highlight, now stamp) {
+	i, there := slices.BinarySearchFunc(k.highlights, h.id, func(h highlight, id uint64) int { return cmp.Compare(h.id, id) })
+	last := k.floor
+	if there {
+		last = max(last, k.highlights[i].at())
+		k.highlights = slices.Clone(k.highlights)
+	} else {
+		k.highlights = slices.Insert(slices.Clip(k.highlights), i, h)
+	}
+	h.event = eventOf(after(now, last), h.text != "")
+	k.highlights[i] = h
+}
+
+// The fields of a record of what is kept.
+const (
+	keptFloorField = iota + 1
+	keptWrittenField
+	bookmarksField
+	highlightsField
+)
+
+// keptReserve is left of what is kept for what is added elsewhere at the same time, in bytes.
+const keptReserve = MaxText + 2*maxAddress
+
+// errFull says that there is no room.
+var errFull = errors.New("there is no room")
+
+// fullError says what to do about it.
+func fullError(what string) error {
+	return fmt.Errorf("%w for another %s: bookmarks and highlights have %d KiB together; remove some that you need no more", errFull, what, MaxKept>>10)
+}
+
+// encodeKept returns the record of what is kept. It may be longer than MaxKept.
+func encodeKept(k *kept, now stamp) []byte {
+	const lasts = stamp(MarkerKept / 1e9)
+	over := func(e event) bool { return !e.read() && e.at()+lasts < now }
+	k.bookmarks = keepIf(k.bookmarks, func(b bookmark) bool { return !over(b.event) })
+	k.highlights = keepIf(k.highlights, func(h highlight) bool { return !over(h.event) })
+	e := newEncoder(keptKind)
+	e.stamp(keptFloorField, k.floor)
+	e.stamp(keptWrittenField, k.written)
+	if len(k.bookmarks) > 0 {
+		e.field(bookmarksField, func(e *encoder) {
+			for _, b := range k.bookmarks {
+				var inner encoder
+				inner.uint(uint64(b.event))
+				inner.text(b.address)
+				inner.raw([]byte(b.rest))
+				e.text(string(inner.out))
+			}
+		})
+	}
+	if len(k.highlights) > 0 {
+		e.field(highlightsField, func(e *encoder) {
+			for _, h := range k.highlights {
+				e.text(string(h.encode()))
+			}
+		})
+	}
+	e.rest(k.rest)
+	return e.out
+}
+
+func (h *highlight) encode() []byte {
+	var e encoder
+	e.fixed64(h.id)
+	e.uint(uint64(h.event))
+	if h.read() {
+		e.text(h.address)
+		e.int(int64(h.block))
+		e.int(int64(h.start))
+		e.int(int64(h.end))
+		e.fixed64(h.sum)
+		e.uint(uint64(h.when))
+		e.text(h.text)
+	}
+	e.raw([]byte(h.rest))
+	return e.out
+}
+
+// decodeKept returns the state of a record.
+func decodeKept(value []byte) (k kept, err error) {
+	d, err := newDecoder(keptKind, value)
+	if err != nil {
+		return kept{}, err
+	}
+	k.rest, err = d.fields(func(tag uint64, d *decoder) bool {
+		switch tag {
+		case keptFloorField:
+			k.floor = d.stamp()
+		case keptWrittenField:
+			k.written = d.stamp()
+		case bookmarksField:
+			d.each(func(d *decoder) {
+				b := bookmark{event: d.event(), address: d.text()}
+				b.rest = string(d.in)
+				k.bookmarks = append(k.bookmarks, b)
+			})
+		case highlightsField:
+			d.each(func(d *decoder) { k.highlights = append(k.highlights, d.highlight()) })
+		default:
+			return false
+		}
+		return true
+	})
+	if err != nil {
+		return kept{}, err
+	}
+	slices.SortStableFunc(k.bookmarks, func(a, b bookmark) int { return cmp.Compare(a.address, b.address) })
+	k.bookmarks = slices.CompactFunc(k.bookmarks, func(a, b bookmark) bool { return a.address == b.address })
+	slices.SortStableFunc(k.highlights, func(a, b highlight) int { return cmp.Compare(a.id, b.id) })
+	k.highlights = slices.CompactFunc(k.highlights, func(a, b highlight) bool { return a.id == b.id })
+	return k, nil
+}
+
+func (d *decoder) event() event { return event(min(d.uint(), 1<<32-1)) }
+
+// each calls f with each of the texts that are left.
+func (d *decoder) each(f func(*decoder)) {
+	for len(d.in) > 0 && !d.bad {
+		inner := decoder{in: []byte(d.text())}
+		f(&inner)
+		d.bad = d.bad || inner.bad
+	}
+}
+
+func (d *decoder) highlight() highlight {
+	h := highlight{id: d.fixed64(), event: d.event()}
+	if h.read() {
+		h.passage = passage{address: d.text(), block: small(d.int()), start: small(d.int()), end: small(d.int()), sum: d.fixed64(), when: d.stamp(), text: d.text()}
+	}
+	h.rest = string(d.in)
+	return h
+}
+
+// size is about what the state takes in memory, in bytes.
+func (k *kept) size() int64 {
+	n := 128
+	for _, b := range k.bookmarks {
+		n += 64 + len(b.address) + len(b.rest)
+	}
+	for _, h := range k.highlights {
+		n += 128 + len(h.address) + len(h.text) + len(h.rest)
+	}
+	return int64(n)
+}

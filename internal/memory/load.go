@@ -1,0 +1,348 @@
+package memory
+
+import (
+	"context"
+	"errors"
+	"slices"
+)
+
+// queue has a state be loaded, unless it is. The locks of m and s are held.
+func (m *Memory) queue(s *state) {
+	if !s.waiting && !s.loaded && s.into == nil {
+		s.waiting = true
+		m.waiting = append(m.waiting, s)
+		m.load.Signal()
+	}
+}
+
+// requeue has a state be loaded again.
+func (m *Memory) requeue(s *state) {
+	m.mu.Lock()
+	s.mu.Lock()
+	if !s.waiting && s.into == nil {
+		s.waiting = true
+		m.waiting = append(m.waiting, s)
+		m.load.Signal()
+	}
+	s.mu.Unlock()
+	m.mu.Unlock()
+}
+
+// loadAll loads states until ctx is done. While the store does not answer, it waits until it does again.
+func (m *Memory) loadAll(ctx context.Context) {
+	defer m.done.Done()
+	for {
+		m.mu.Lock()
+		for !m.over && (len(m.waiting) == 0 || m.health.failing()) {
+			m.load.Wait()
+		}
+		if m.over {
+			m.mu.Unlock()
+			return
+		}
+		s := m.waiting[0]
+		m.waiting = slices.Delete(m.waiting, 0, 1)
+		s.mu.Lock()
+		s.waiting = false
+		s.mu.Unlock()
+		m.mu.Unlock()
+		err := m.loadOne(ctx, s)
+		s.mu.Lock()
+		s.isReady()
+		s.mu.Unlock()
+		if err == nil {
+			err = m.renew(ctx, s)
+		}
+		if err != nil && ctx.Err() == nil {
+			pause(ctx, pauses)
+			m.requeue(s)
+		}
+	}
+}
+
+// loadOne finds out which reader a state belongs to, if that is not known, and takes over what the store
+// has of it. The error is the store's.
+func (m *Memory) loadOne(ctx context.Context, s *state) error {
+	ctx, cancel := context.WithTimeout(ctx, m.o.Patience)
+	defer cancel()
+	err := m.reload(ctx, s)
+	m.health.note(reading, err)
+	return err
+}
+
+func (m *Memory) reload(ctx context.Context, s *state) error {
+	s.mu.Lock()
+	id, keys, recheck := s.id, slices.Clone(s.keys), s.recheck
+	s.mu.Unlock()
+	if len(keys) == 0 {
+		return nil
+	}
+	if id == "" {
+		f, err := m.find(ctx, keys[0])
+		if err == nil {
+			m.settle(s, f)
+		}
+		return err
+	}
+	f, err := m.findReader(ctx, id)
+	if err != nil {
+		return err
+	}
+	m.settle(s, f)
+	s.mu.Lock()
+	recheck = recheck || s.recheck
+	s.mu.Unlock()
+	if !recheck {
+		return nil
+	}
+	for _, key := range keys {
+		mine, err := m.find(ctx, key)
+		if err != nil {
+			return err
+		}
+		if mine.id != f.id {
+			m.split(key, mine)
+		}
+	}
+	s.mu.Lock()
+	s.recheck = false
+	s.mu.Unlock()
+	return nil
+}
+
+// split has a key lead to another reader than it did, of whom the store has what was found.
+func (m *Memory) split(key keyID, f found) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	from := m.byKey[key]
+	if from == nil {
+		return
+	}
+	from.mu.Lock()
+	defer from.mu.Unlock()
+	if from.id == f.id {
+		return
+	}
+	to := m.byID[f.id]
+	if to == nil {
+		to = newState(key)
+		to.id = f.id
+		m.byID[f.id] = to
+	} else {
+		to.keys = append(to.keys, key)
+	}
+	to.mu.Lock()
+	defer to.mu.Unlock()
+	from.keys = slices.DeleteFunc(from.keys, func(k keyID) bool { return k == key })
+	m.byKey[key] = to
+	for _, r := range slices.Clone(from.sessions) {
+		if r.key == key {
+			from.remove(r)
+			to.sessions = append(to.sessions, r)
+			r.state.Store(to)
+		}
+	}
+	to.takeOver(f)
+	to.isReady()
+	from.tell()
+	m.tidy(from)
+	m.tidy(to)
+}
+
+// found is what the store has of a reader.
+type found struct {
+	id       string
+	marks    marks
+	revision uint64 // 0: there is no record
+	floor    stamp  // of the key's marker
+	pointed  bool   // there is a record of the key
+	leave    bool   // it is of a newer form
+}
+
+// find looks for the reader that a key belongs to. The error is the store's.
+func (m *Memory) find(ctx context.Context, key keyID) (found, error) {
+	p, err := m.pointer(ctx, key)
+	if errors.Is(err, errNewer) {
+		m.health.newer(err)
+		return found{id: key.String(), leave: true}, nil
+	}
+	if err != nil {
+		return found{}, err
+	}
+	id := p.reader
+	if id == "" {
+		id = key.String()
+	}
+	f, err := m.findReader(ctx, id)
+	f.floor, f.pointed = p.floor, p.revision != 0
+	return f, err
+}
+
+// findReader looks for a reader, or for the one that it is a part of now.
+func (m *Memory) findReader(ctx context.Context, id string) (found, error) {
+	const hops = 8 // joined again and again
+	for hop := 0; ; hop++ {
+		f, err := m.fetch(ctx, id)
+		if err != nil || f.marks.moved.reader == "" || hop == hops {
+			return f, err
+		}
+		id = f.marks.moved.reader
+	}
+}
+
+// fetch returns what the store has of a reader. The error is the store's; a record that is damaged counts
+// as one that says nothing.
+func (m *Memory) fetch(ctx context.Context, id string) (found, error) {
+	f := found{id: id}
+	record, err := m.store.Get(ctx, marksKey(id))
+	if errors.Is(err, ErrNotFound) {
+		return f, nil
+	}
+	if err != nil {
+		return f, err
+	}
+	f.revision = record.Revision
+	var unknown bool
+	f.marks, unknown, err = decodeMarks(record.Value, m.posts)
+	if err == nil && unknown {
+		if err = m.readPosts(ctx); err == nil {
+			f.marks, _, err = decodeMarks(record.Value, m.posts)
+		}
+	}
+	return f, m.judge(&f, id, err)
+}
+
+// judge decides what becomes of a record that cannot be read: a damaged one is written over.
+func (m *Memory) judge(f *found, id string, err error) error {
+	switch {
+	case errors.Is(err, errNewer):
+		f.leave = true
+		m.health.newer(err)
+	case errors.Is(err, errBroken):
+		m.o.Logger.Error("what is kept of a reader is damaged, and begins anew", "reader", id)
+	case err != nil:
+		return err
+	}
+	return nil
+}
+
+// readPosts takes over the posts' numbers in the store.
+func (m *Memory) readPosts(ctx context.Context) error {
+	record, err := m.store.Get(ctx, postsKey)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	err = m.posts.read(record)
+	if errors.Is(err, errBroken) {
+		m.o.Logger.Error("the posts' numbers are damaged, and with them is lost which posts readers have read")
+		m.posts.lost(record.Revision)
+		return nil
+	}
+	return err
+}
+
+// settle has a state be that of a reader: itself, or a part of another one that is here already.
+func (m *Memory) settle(s *state, f found) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.into != nil {
+		return
+	}
+	if other := m.byID[f.id]; other != nil && other != s {
+		other.mu.Lock()
+		m.repoint(s, other)
+		other.absorb(s)
+		other.takeOver(f)
+		m.enqueue(other)
+		other.mu.Unlock()
+		return
+	}
+	if s.id != f.id { // it is a part of that one now, which nobody reads with here
+		delete(m.byID, s.id)
+		s.marks, s.revision = *withoutMoved(s.marks), 0
+	}
+	s.id = f.id
+	m.byID[s.id] = s
+	s.takeOver(f)
+	m.enqueue(s)
+	m.tidy(s)
+}
+
+// enqueue has a state be written if it is to be. The locks of m and s are held.
+func (m *Memory) enqueue(s *state) {
+	if s.unwritten() && !s.queued {
+		s.queued = true
+		m.changed = append(m.changed, s)
+		m.soon()
+	}
+}
+
+// repoint has the keys of a state lead to another one, of which it is to be a part. The locks of m and
+// both are held.
+func (m *Memory) repoint(from, to *state) {
+	for _, key := range from.keys {
+		m.byKey[key] = to
+	}
+	if m.byID[from.id] == from {
+		delete(m.byID, from.id)
+	}
+	m.returned(from)
+}
+
+// takeOver merges what the store has into a state. The lock is held.
+func (s *state) takeOver(f found) {
+	s.leave = f.leave
+	stored := f.marks
+	stored.forget(f.floor)
+	s.merge(&stored, f.revision)
+	for _, r := range slices.Clone(s.sessions) {
+		if !r.charge(s) {
+			s.remove(r)
+			r.detach()
+		}
+	}
+}
+
+// watch follows what others change in the store.
+func (m *Memory) watch(ctx context.Context) {
+	defer m.done.Done()
+	for ctx.Err() == nil {
+		err := m.store.Watch(ctx, m.changedOutside)
+		if ctx.Err() == nil {
+			m.health.note(reading, err)
+			pause(ctx, m.o.Patience)
+		}
+	}
+}
+
+// changedOutside is told that a record may have changed.
+func (m *Memory) changedOutside(key string) {
+	if len(key) < 3 {
+		return
+	}
+	name := key[2:]
+	m.mu.Lock()
+	var s *state
+	switch key[:2] {
+	case "m.":
+		s = m.byID[name]
+	case "k.":
+		if id, ok := parseKeyID(name); ok {
+			s = m.byKey[id]
+		}
+		if s != nil {
+			s.mu.Lock()
+			s.recheck = true
+			s.mu.Unlock()
+		}
+	}
+	m.mu.Unlock()
+	if s != nil {
+		m.requeue(s)
+	}
+}

@@ -1,0 +1,249 @@
+package memory
+
+import (
+	"encoding/binary"
+	"iter"
+	"maps"
+	"slices"
+	"sync"
+)
+
+// posts knows posts by numbers: those of this process, which it gives out at once and which last as long
+// as it, and those in the store, which all servers share and which last. It is safe for concurrent use.
+type posts struct {
+	mu      sync.Mutex
+	known   map[uint64]uint32           //ledger:counted by maxPostNumber: the process's numbers by the hash of an address
+	hashes  []uint64                    //ledger:counted by maxPostNumber: and the other way
+	numbers []uint32                    //ledger:counted by maxPostNumber: in the store, 1 more than they are; 0: none
+	shared  []uint32                    //ledger:counted by maxPostNumber: the process's, by those in the store
+	gen     uint32                      // of the numbers in the store; 0: none are known
+	rev     uint64                      // of the record
+	all     iter.Seq2[string, []string] // what posts there are; nil: that is not known
+	lasting map[uint32]string           // the lasting addresses of those that were asked for, or ""
+}
+
+// hashOf returns the hash of an address: FNV-1a of 64 bits (Fowler, Noll, Vo).
+func hashOf(address string) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range len(address) {
+		h = (h ^ uint64(address[i])) * 1099511628211
+	}
+	return h
+}
+
+// find returns the process's number of an address, if it has one.
+func (p *posts) find(address string) (uint32, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n, ok := p.known[hashOf(address)]
+	return n, ok
+}
+
+// number returns the process's number of an address. It is false if there are too many posts.
+func (p *posts) number(address string) (uint32, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.add(hashOf(address))
+}
+
+func (p *posts) add(hash uint64) (uint32, bool) {
+	if n, ok := p.known[hash]; ok {
+		return n, true
+	}
+	if len(p.hashes) >= maxPostNumber {
+		return 0, false
+	}
+	n := uint32(len(p.hashes)) //nolint:gosec // below maxPostNumber
+	p.known[hash] = n
+	p.hashes = append(p.hashes, hash)
+	p.numbers = append(p.numbers, 0)
+	return n, true
+}
+
+// there takes over which posts there are: the lasting address of each, then its others.
+func (p *posts) there(all iter.Seq2[string, []string]) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.all, p.lasting = all, nil
+}
+
+// addresses returns the lasting addresses of those of some posts that are there.
+func (p *posts) addresses(of []spot) map[uint32]string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	looked := true
+	for _, s := range of {
+		_, ok := p.lasting[s.post]
+		looked = looked && ok
+	}
+	if !looked && p.all != nil {
+		p.look(of)
+	}
+	return maps.Clone(p.lasting)
+}
+
+// look looks for posts in the list of all, and remembers them, also that one is not there, until the
+// list is another.
+func (p *posts) look(of []spot) {
+	wanted := make(map[uint64]uint32, len(of))
+	found := make(map[uint32]string, len(of)+len(p.lasting))
+	maps.Copy(found, p.lasting)
+	for _, s := range of {
+		if int(s.post) < len(p.hashes) {
+			wanted[p.hashes[s.post]] = s.post
+			found[s.post] = ""
+		}
+	}
+	old := make(map[uint32]string)
+	for address, names := range p.all {
+		if n, ok := wanted[hashOf(address)]; ok {
+			found[n] = address
+		}
+		for _, name := range names {
+			if n, ok := wanted[hashOf(name)]; ok {
+				old[n] = address
+			}
+		}
+	}
+	for n, address := range old {
+		if found[n] == "" {
+			found[n] = address
+		}
+	}
+	p.lasting = found
+}
+
+// generation is part of numbering.
+func (p *posts) generation() uint32 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.gen
+}
+
+// stored is part of numbering.
+func (p *posts) stored(post uint32) (uint32, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if int(post) >= len(p.numbers) || p.numbers[post] == 0 {
+		return 0, false
+	}
+	return p.numbers[post] - 1, true
+}
+
+// process is part of numbering.
+func (p *posts) process(stored uint32) (uint32, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if int(stored) >= len(p.shared) {
+		return 0, false
+	}
+	return p.shared[stored], true
+}
+
+// lacks reports whether some of the posts have no number in the store.
+func (p *posts) lacks(m *marks) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	lacks := func(n uint32) bool { return int(n) < len(p.numbers) && p.numbers[n] == 0 }
+	for _, r := range m.reads {
+		if lacks(r.post) {
+			return true
+		}
+	}
+	for _, s := range m.places {
+		if lacks(s.post) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(m.kept.posts, lacks)
+}
+
+// record returns the record of the numbers, after it has given one to each post of the states.
+func (p *posts) record(states []*marks, generation uint32) (value []byte, last uint64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	shared := p.shared
+	given := make(map[uint32]bool)
+	give := func(n uint32) {
+		if int(n) < len(p.numbers) && p.numbers[n] == 0 && !given[n] && len(shared) < maxPostNumber {
+			given[n] = true
+			shared = append(shared, n)
+		}
+	}
+	for _, m := range states {
+		for _, r := range m.reads {
+			give(r.post)
+		}
+		for _, s := range m.places {
+			give(s.post)
+		}
+		for _, n := range m.kept.posts {
+			give(n)
+		}
+	}
+	if p.gen != 0 {
+		generation = p.gen
+	}
+	value = binary.BigEndian.AppendUint32(newEncoder(postsKind).out, generation)
+	for _, n := range shared {
+		value = binary.BigEndian.AppendUint64(value, p.hashes[n])
+	}
+	return value, p.rev
+}
+
+// read takes over the numbers of a record.
+func (p *posts) read(r Record) error {
+	d, err := newDecoder(postsKind, r.Value)
+	if err != nil {
+		return err
+	}
+	generation := binary.BigEndian.Uint32(d.bytes(4))
+	if d.bad || generation == 0 || len(d.in)%8 != 0 || len(d.in)/8 > maxPostNumber {
+		return errBroken
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	clear(p.numbers)
+	p.shared = p.shared[:0:0]
+	for len(d.in) > 0 {
+		n, ok := p.add(d.fixed64())
+		if !ok {
+			return errBroken
+		}
+		p.shared = append(p.shared, n)
+		p.numbers[n] = uint32(len(p.shared)) //nolint:gosec // below maxPostNumber
+	}
+	p.gen, p.rev = generation, r.Revision
+	return nil
+}
+
+func newPosts() *posts { return &posts{known: make(map[uint64]uint32)} }
+
+// full reports whether no further post gets a number in the store.
+func (p *posts) full() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.shared) >= maxPostNumber
+}
+
+// names returns all addresses of the post with a lasting address.
+func (p *posts) names(address string) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.all != nil {
+		for lasting, names := range p.all {
+			if lasting == address {
+				return slices.Clone(names)
+			}
+		}
+	}
+	return nil
+}
+
+// lost notes that the record of the numbers is damaged, and is to be written over: numbers begin anew.
+func (p *posts) lost(revision uint64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	clear(p.numbers)
+	p.gen, p.rev, p.shared = 0, revision, nil
+}

@@ -1,0 +1,45 @@
+package memory
+
+import "time"
+
+// stamp is a time: seconds since the beginning of 2020, in 31 bits. Zero is never.
+type stamp uint32
+
+const (
+	epoch     = 1_577_836_800 // 2020-01-01T00:00:00Z
+	lastStamp = 1<<31 - 1
+	day       = 24 * 60 * 60
+)
+
+func stampOf(t time.Time) stamp {
+	if t.IsZero() {
+		return 0
+	}
+	return stamp(min(max(t.Unix()-epoch, 1), lastStamp))
+}
+
+func (s stamp) time() time.Time {
+	if s == 0 {
+		return time.Time{}
+	}
+	return time.Unix(int64(s)+epoch, 0).UTC()
+}
+
+// after returns the stamp of what happens now, which is later than another one, whatever clock that
+// came from.
+func after(now, last stamp) stamp { return min(max(now, last+1), lastStamp) }
+
+// event is that a post was read, or is to be unread again: the stamp, and in the last bit which. The
+// larger of two is the newer.
+type event uint32
+
+func eventOf(at stamp, read bool) event {
+	e := event(at) << 1
+	if read {
+		e |= 1
+	}
+	return e
+}
+
+func (e event) at() stamp  { return stamp(e >> 1) }
+func (e event) read() bool { return e&1 != 0 }

@@ -1,0 +1,191 @@
+package memory
+
+import (
+	"slices"
+	"sync"
+	"time"
+)
+
+// state is what is known of a reader whose sessions are here, or of one that is not written yet.
+//
+// Memory's lock is taken before a state's, and only under Memory's lock two states' are held.
+type state struct {
+	mu       sync.Mutex
+	keys     []keyID   //ledger:counted by sessions' accounts: those that lead here, in this process
+	id       string    // in the keys of records; "" until it is known
+	into     *state    // not nil: it is a part of that one now
+	sessions []*Reader //ledger:counted by their accounts
+	marks    marks
+	revision uint64 // of the record of marks; 0: there is none
+	version  uint64 // of marks: more with each change
+	written  uint64 // the version that the store has
+	queued   bool   // in Memory.changed
+	waiting  bool   // in Memory.waiting
+	loaded   bool
+	recheck  bool // its keys may be those of other readers now
+	leave    bool // it is of a newer form and must not be written
+	first    bool // there was no record
+	known    bool // there was one that was not only of what was forgotten
+	active   bool // a post was opened, or something chosen: a record is worth it
+	source   string
+	admitted bool // it is not one newcomer too many
+	since    stamp
+	ready    chan struct{} // closed when it is loaded, or cannot be now
+	changed  chan struct{}
+
+	kept         *kept // nil: not loaded and nothing added
+	keptLoaded   bool
+	keptRevision uint64
+	keptVersion  uint64
+	keptWritten  uint64
+	bytes        int64 // in Memory.left
+	elsewhere    spot  // the last place that came from outside
+}
+
+func newState(key keyID) *state {
+	return &state{keys: []keyID{key}, ready: make(chan struct{}), changed: make(chan struct{})}
+}
+
+// touch notes that marks have changed here. The lock is held.
+func (s *state) touch() { s.version++ }
+
+// tell wakes those who wait for a change from outside. The lock is held.
+func (s *state) tell() {
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// isReady says that the first attempt to load is over. The lock is held.
+func (s *state) isReady() {
+	select {
+	case <-s.ready:
+	default:
+		close(s.ready)
+	}
+}
+
+// unwritten reports whether the store lacks something that it should have. The lock is held.
+func (s *state) unwritten() bool {
+	if s.leave || s.into != nil {
+		return false
+	}
+	return s.version != s.written && s.worth() || s.keptVersion != s.keptWritten
+}
+
+// worth reports whether there is something to be kept: not a first visit on which no post was opened.
+func (s *state) worth() bool { return s.known || s.active || s.marks.floor != 0 }
+
+// size is about what the state takes in memory, in bytes. The lock is held.
+func (s *state) size() int64 {
+	const self = 512
+	n := self + s.marks.size()
+	if s.kept != nil {
+		n += s.kept.size()
+	}
+	return n
+}
+
+// merge takes over what the store has. The lock is held.
+func (s *state) merge(stored *marks, revision uint64) {
+	before := s.marks
+	if !s.loaded {
+		s.since = stored.visited
+		s.first = stored.empty()
+	}
+	for _, p := range stored.places {
+		if mine, ok := before.place(p.post); s.loaded && (!ok || p.at > mine.at) && p.at > s.elsewhere.at {
+			s.elsewhere = p
+		}
+	}
+	s.known = s.known || !stored.empty()
+	merged := mergeMarks(&s.marks, stored)
+	if merged.floor > before.floor {
+		s.forgot(merged.floor)
+	}
+	s.marks, s.revision = merged, revision
+	switch {
+	case !sameMarks(&merged, stored):
+		s.touch()
+	case s.version != s.written:
+		s.written = s.version
+	}
+	if !s.loaded || !sameMarks(&merged, &before) {
+		s.loaded = true
+		s.tell()
+	}
+}
+
+// forgot empties what is kept beside the marks. The lock is held.
+func (s *state) forgot(floor stamp) {
+	s.since, s.elsewhere, s.active, s.known, s.first = 0, spot{}, false, false, false
+	if s.kept != nil {
+		s.kept.forget(floor)
+		s.keptWritten = s.keptVersion
+	}
+}
+
+func sameMarks(a, b *marks) bool {
+	return a.floor == b.floor && a.visited == b.visited && a.renewed == b.renewed && a.dropped == b.dropped && a.moved == b.moved && a.settings == b.settings &&
+		slices.Equal(a.reads, b.reads) && slices.Equal(a.places, b.places) && slices.Equal(a.keys, b.keys) && slices.Equal(a.rest, b.rest) &&
+		a.kept.at == b.kept.at && slices.Equal(a.kept.posts, b.kept.posts)
+}
+
+// absorb makes another state a part of this one, whose reader it belongs to. Memory's lock and those of
+// both are held.
+func (s *state) absorb(other *state) {
+	s.marks = mergeMarks(&s.marks, withoutMoved(other.marks))
+	s.touch()
+	s.active = s.active || other.active
+	if other.kept != nil {
+		mine := kept{}
+		if s.kept != nil {
+			mine = *s.kept
+		}
+		merged := mergeKept(&mine, other.kept)
+		s.kept = &merged
+		s.keptVersion++
+	}
+	for _, r := range other.sessions {
+		r.state.Store(s)
+	}
+	s.sessions = append(s.sessions, other.sessions...)
+	s.keys = append(s.keys, other.keys...)
+	other.sessions, other.keys, other.into = nil, nil, s
+	other.isReady()
+	other.tell()
+	s.tell()
+}
+
+// withoutMoved returns a state without what it was told about itself: that it has moved, which keys it has
+// and what was forgotten of it.
+func withoutMoved(m marks) *marks {
+	m.moved, m.keys, m.floor = movedTo{}, nil, 0
+	return &m
+}
+
+// look asks a session where it is. The lock is held.
+func (s *state) look(r *Reader, now time.Time) {
+	if r.where == nil || !r.reading {
+		return
+	}
+	p := r.where()
+	p.When = now
+	s.setPlace(r, p)
+}
+
+// setPlace notes where a session is. The lock is held.
+func (s *state) setPlace(r *Reader, p Place) {
+	at := spot{
+		post: r.post, block: small(int64(p.Block)), line: small(int64(p.Line)), lines: small(int64(p.Lines)), sum: p.Sum,
+		at: stampOf(p.When), percent: uint8(min(max(p.Percent, 0), 100)),
+	}
+	last, there := s.marks.place(r.post)
+	moved := last
+	moved.at = at.at
+	if there && moved == at || r.finished {
+		return
+	}
+	s.marks.setPlace(at)
+	s.active = true
+	s.touch()
+}

@@ -1,0 +1,235 @@
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sshblog/sshblog/internal/memory"
+)
+
+// Run tests that a store keeps what [memory.Store] promises. open returns an empty one each time; what it
+// needs beside it, it ends with the test.
+func Run(t *testing.T, open func(t testing.TB) memory.Store) {
+	t.Helper()
+	for name, test := range map[string]func(*testing.T, memory.Store){
+		"records": records, "conflicts": conflicts, "race": race, "large": large, "ended context": ended, "batch": batch, "watch": watch, "memory": remembers,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t)
+			t.Cleanup(func() {
+				if err := s.Close(); err != nil {
+					t.Error("close:", err)
+				}
+			})
+			test(t, s)
+		})
+	}
+}
+
+// testKey is a key of the form that is used.
+const testKey = "m.00112233445566778899aabbccddeeff"
+
+func put(t *testing.T, s memory.Store, key, value string, last uint64) uint64 {
+	t.Helper()
+	revision, err := s.Put(t.Context(), key, []byte(value), last)
+	if err != nil || revision == 0 {
+		t.Fatalf("put %s after %d: %d, %v", key, last, revision, err)
+	}
+	return revision
+}
+
+func want(t *testing.T, s memory.Store, key, value string, revision uint64) {
+	t.Helper()
+	r, err := s.Get(t.Context(), key)
+	if err != nil || string(r.Value) != value || r.Revision != revision {
+		t.Fatalf("%s is %q of revision %d (%v), want %q of %d", key, r.Value, r.Revision, err, value, revision)
+	}
+	if age := time.Since(r.Written); age < -5*time.Second || age > time.Minute {
+		t.Errorf("%s was written at %s", key, r.Written)
+	}
+}
+
+func wantNone(t *testing.T, s memory.Store, key string) {
+	t.Helper()
+	if r, err := s.Get(t.Context(), key); !errors.Is(err, memory.ErrNotFound) {
+		t.Fatalf("%s is %q, %v", key, r.Value, err)
+	}
+}
+
+func records(t *testing.T, s memory.Store) {
+	wantNone(t, s, testKey)
+	first := put(t, s, testKey, "a", 0)
+	want(t, s, testKey, "a", first)
+	second := put(t, s, testKey, "", first)
+	want(t, s, testKey, "", second)
+	other := put(t, s, "posts", "p", 0)
+	third := put(t, s, testKey, "\x00\xff", second)
+	want(t, s, testKey, "\x00\xff", third)
+	want(t, s, "posts", "p", other)
+	if err := s.Delete(t.Context(), testKey, third); err != nil {
+		t.Fatal(err)
+	}
+	wantNone(t, s, testKey)
+	want(t, s, testKey, "again", put(t, s, testKey, "again", 0))
+	want(t, s, "posts", "p", other)
+}
+
+func conflicts(t *testing.T, s memory.Store) {
+	refused := func(what string, err error) {
+		t.Helper()
+		if !errors.Is(err, memory.ErrConflict) {
+			t.Fatalf("%s: %v", what, err)
+		}
+	}
+	_, err := s.Put(t.Context(), testKey, []byte("a"), 7)
+	refused("put over none", err)
+	refused("delete of none", s.Delete(t.Context(), testKey, 7))
+	first := put(t, s, testKey, "a", 0)
+	_, err = s.Put(t.Context(), testKey, []byte("b"), 0)
+	refused("put of what is there", err)
+	second := put(t, s, testKey, "b", first)
+	_, err = s.Put(t.Context(), testKey, []byte("c"), first)
+	refused("put over an older one", err)
+	refused("delete of an older one", s.Delete(t.Context(), testKey, first))
+	want(t, s, testKey, "b", second)
+	if err := s.Delete(t.Context(), testKey, second); err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Put(t.Context(), testKey, []byte("d"), second)
+	refused("put over a deleted one", err)
+	third := put(t, s, testKey, "e", 0)
+	if third == first || third == second {
+		t.Errorf("revision %d is there for the second time", third)
+	}
+}
+
+// race has many count in one record: none of their steps is lost.
+func race(t *testing.T, s memory.Store) {
+	const who, steps = 4, 10
+	var wg sync.WaitGroup
+	for range who {
+		wg.Go(func() {
+			for done := 0; done < steps; {
+				r, err := s.Get(t.Context(), testKey)
+				if err != nil && !errors.Is(err, memory.ErrNotFound) {
+					t.Error(err)
+					return
+				}
+				_, err = s.Put(t.Context(), testKey, append(r.Value, 'x'), r.Revision)
+				switch {
+				case err == nil:
+					done++
+				case !errors.Is(err, memory.ErrConflict):
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if r, err := s.Get(t.Context(), testKey); err != nil || string(r.Value) != strings.Repeat("x", who*steps) {
+		t.Errorf("%d steps of %d: %v", len(r.Value), who*steps, err)
+	}
+}
+
+// large has a record as large as they may be.
+func large(t *testing.T, s memory.Store) {
+	value := bytes.Repeat([]byte("0123456789abcdef"), memory.MaxValue/16-64)
+	want(t, s, "posts", string(value), put(t, s, "posts", string(value), 0))
+}
+
+// ended asks with a context that is done: an answer need not come, but no other than an error of it.
+func ended(t *testing.T, s memory.Store) {
+	revision := put(t, s, testKey, "a", 0)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.Get(ctx, testKey); err == nil {
+		t.Error("get has waited for nothing")
+	}
+	if _, err := s.Put(ctx, testKey, []byte("b"), revision); err == nil {
+		t.Error("put has waited for nothing")
+	}
+	if err := s.Delete(ctx, testKey, revision); err == nil {
+		t.Error("delete has waited for nothing")
+	}
+	want(t, s, testKey, "a", revision)
+}
+
+// batch writes many at once, of which one is refused.
+func batch(t *testing.T, s memory.Store) {
+	b, ok := s.(memory.Batcher)
+	if !ok {
+		t.Skip("it writes one after the other")
+	}
+	put(t, s, testKey, "a", 0)
+	writes := []memory.Write{{Key: testKey, Value: []byte("b")}}
+	for i := range 300 {
+		writes = append(writes, memory.Write{Key: fmt.Sprintf("k.%d", i), Value: fmt.Append(nil, i)})
+	}
+	answers := b.PutAll(t.Context(), writes)
+	if !errors.Is(answers[0].Err, memory.ErrConflict) {
+		t.Errorf("put of what is there: %v", answers[0].Err)
+	}
+	for i, a := range answers[1:] {
+		if a.Err != nil {
+			t.Fatal(a.Err)
+		}
+		want(t, s, fmt.Sprintf("k.%d", i), fmt.Sprint(i), a.Revision)
+	}
+}
+
+// watch ends with its context.
+func watch(t *testing.T, s memory.Store) {
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- s.Watch(ctx, func(string) {}) }()
+	put(t, s, testKey, "a", 0)
+	cancel()
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("it watches on")
+	}
+}
+
+// remembers has two servers share the store: what a reader does at one is known at the other.
+func remembers(t *testing.T, s memory.Store) {
+	shared := notClosed{s}
+	secret, key := []byte("0123456789abcdef0123456789abcdef"), []byte("a public key")
+	for visit := range 3 {
+		m := memory.New(shared, secret, memory.Options{Wait: 10 * time.Second})
+		r := m.Open(key)
+		if !r.Loaded() || r.First() != (visit == 0) || r.Since().IsZero() != (visit == 0) {
+			t.Errorf("visit %d: loaded %t, first %t, since %s", visit, r.Loaded(), r.First(), r.Since())
+		}
+		for before := range visit {
+			if mark := r.Mark(fmt.Sprint("2026/post-", before)); mark.Read.IsZero() {
+				t.Errorf("visit %d does not know what %d has read", visit, before)
+			}
+		}
+		r.Opened(fmt.Sprint("2026/post-", visit))
+		r.Read(fmt.Sprint("2026/post-", visit))
+		if err := r.Bookmark(t.Context(), fmt.Sprint("2026/post-", visit), true); err != nil {
+			t.Error(err)
+		}
+		if list, err := r.Bookmarks(t.Context()); err != nil || len(list) != visit+1 {
+			t.Errorf("visit %d: bookmarks %v, %v", visit, list, err)
+		}
+		r.Close()
+		m.Close()
+	}
+}
+
+// notClosed keeps a store open for the next who uses it.
+type notClosed struct{ memory.Store }
+
+func (notClosed) Close() error { return nil }

@@ -1,0 +1,279 @@
+package memory
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"slices"
+	"time"
+)
+
+const (
+	batch    = 256                    // states that are written at once
+	attempts = 8                      // to write a state that others change as well
+	pauses   = 250 * time.Millisecond // between two writes at least
+)
+
+// pause waits.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// writeAll writes what has changed until ctx is done, and does what has to be done from time to time.
+func (m *Memory) writeAll(ctx context.Context) {
+	defer m.done.Done()
+	ticker := time.NewTicker(m.o.Interval)
+	defer ticker.Stop()
+	for ctx.Err() == nil {
+		all := false
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			all = true
+		case <-m.kick:
+		}
+		m.write(ctx, all)
+		if all {
+			m.chores(ctx)
+		}
+		if m.health.failing() {
+			m.probe(ctx)
+		}
+		pause(ctx, min(pauses, m.o.Interval))
+	}
+}
+
+// probe looks whether a store that has failed answers again, and has the loaders go on then.
+func (m *Memory) probe(ctx context.Context) {
+	asking, cancel := context.WithTimeout(ctx, m.o.Patience)
+	defer cancel()
+	_, err := m.store.Get(asking, postsKey)
+	if ctx.Err() != nil {
+		return
+	}
+	err = notFoundIsFine(err)
+	m.health.note(reading, err)
+	if err == nil {
+		m.mu.Lock()
+		m.load.Broadcast()
+		m.mu.Unlock()
+	}
+}
+
+func notFoundIsFine(err error) error {
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// write writes the states that have changed; with all, it asks sessions where they are before.
+func (m *Memory) write(ctx context.Context, all bool) {
+	if all {
+		m.lookAtAll()
+	}
+	for range attempts {
+		states := m.takeChanged()
+		if len(states) == 0 {
+			return
+		}
+		again := false
+		for part := range slices.Chunk(states, batch) {
+			conflicts, err := m.writeBatch(ctx, part)
+			m.health.note(writing, err)
+			if err != nil {
+				m.putBack(states)
+				return
+			}
+			again = again || conflicts
+		}
+		if !again {
+			return
+		}
+	}
+}
+
+// lookAtAll asks all sessions where they are.
+func (m *Memory) lookAtAll() {
+	now := m.o.Now()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, s := range m.byKey {
+		s.mu.Lock()
+		for _, r := range s.sessions {
+			s.look(r, now)
+		}
+		m.enqueue(s)
+		s.mu.Unlock()
+	}
+}
+
+// takeChanged returns the states that are to be written.
+func (m *Memory) takeChanged() []*state {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	states := m.changed
+	m.changed = nil
+	for _, s := range states {
+		s.mu.Lock()
+		s.queued = false
+		s.mu.Unlock()
+	}
+	return states
+}
+
+// putBack keeps states to be written later.
+func (m *Memory) putBack(states []*state) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, s := range states {
+		s.mu.Lock()
+		m.enqueue(s)
+		s.mu.Unlock()
+	}
+}
+
+// snapshot is a state as it is to be written.
+type snapshot struct {
+	state   *state
+	id      string
+	marks   marks
+	version uint64
+	last    uint64
+}
+
+// writeBatch writes states at once. It reports whether some of them have to be tried again, since others
+// had changed them. The error is the store's.
+func (m *Memory) writeBatch(ctx context.Context, states []*state) (again bool, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.o.Patience)
+	defer cancel()
+	for _, s := range states {
+		if err := m.writeKept(ctx, s); err != nil {
+			return false, err
+		}
+	}
+	shots := m.snapshots(states)
+	if len(shots) == 0 {
+		return false, nil
+	}
+	if err := m.numberPosts(ctx, shots); err != nil {
+		return false, err
+	}
+	writes := make([]Write, len(shots))
+	for i := range shots {
+		writes[i] = Write{marksKey(shots[i].id), encodeMarks(&shots[i].marks, m.posts), shots[i].last}
+	}
+	for i, answer := range putAll(ctx, m.store, writes) {
+		switch {
+		case answer.Err == nil:
+			m.wrote(&shots[i], answer.Revision)
+			m.health.writes.Add(1)
+		case errors.Is(answer.Err, ErrConflict):
+			if err := m.reload(ctx, shots[i].state); err != nil {
+				return false, err
+			}
+			m.putBack([]*state{shots[i].state})
+			again = true
+		default:
+			err = answer.Err
+		}
+	}
+	return again, err
+}
+
+// snapshots returns what is to be written of states, and has those that are not loaded be loaded first.
+func (m *Memory) snapshots(states []*state) []snapshot {
+	var shots []snapshot
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, s := range states {
+		s.mu.Lock()
+		switch {
+		case !s.unwritten() || s.version == s.written:
+			m.tidy(s)
+		case !s.loaded:
+			m.queue(s) // and is written then
+		case s.revision == 0 && !s.admitted && !m.joining.newcomer(s.source, m.o.Now()): // it stays until its sessions are over
+			if len(s.sessions) == 0 {
+				m.drop(s)
+			}
+		default:
+			if s.active || s.known {
+				s.marks.visited = max(s.marks.visited, m.visitedNow(s))
+			}
+			s.admitted = true
+			shots = append(shots, snapshot{s, s.id, s.marks, s.version, s.revision})
+		}
+		s.mu.Unlock()
+	}
+	return shots
+}
+
+// visitedNow returns the present if somebody reads with a state. The lock is held.
+func (m *Memory) visitedNow(s *state) stamp {
+	for _, r := range s.sessions {
+		if !r.client.Passing {
+			return m.now()
+		}
+	}
+	return 0
+}
+
+// wrote notes that a state has been written.
+func (m *Memory) wrote(shot *snapshot, revision uint64) {
+	s := shot.state
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.id != shot.id {
+		return
+	}
+	s.revision, s.written = revision, shot.version
+	if s.version == shot.version {
+		s.marks = shot.marks // without what had no room
+	}
+	m.tidy(s)
+}
+
+// numberPosts has all posts of states have numbers in the store.
+func (m *Memory) numberPosts(ctx context.Context, shots []snapshot) error {
+	for range attempts {
+		lacking := make([]*marks, 0, len(shots))
+		for i := range shots {
+			if m.posts.lacks(&shots[i].marks) {
+				lacking = append(lacking, &shots[i].marks)
+			}
+		}
+		if len(lacking) == 0 && m.posts.generation() != 0 {
+			return nil
+		}
+		var random [4]byte
+		_, _ = rand.Read(random[:])
+		value, last := m.posts.record(lacking, max(binary.BigEndian.Uint32(random[:]), 1))
+		if m.posts.full() && last != 0 {
+			return nil // the others are not marked
+		}
+		revision, err := m.store.Put(ctx, postsKey, value, last)
+		switch {
+		case err == nil:
+			if err := m.posts.read(Record{Value: value, Revision: revision}); err != nil {
+				return err
+			}
+		case errors.Is(err, ErrConflict):
+			if err := m.readPosts(ctx); err != nil {
+				return err
+			}
+		default:
+			return err
+		}
+	}
+	return ErrConflict
+}
