@@ -25,8 +25,7 @@ func serveDrafts(t *testing.T, args ...string) (s *server, author, file string) 
 	s.write(secret+"-draft.md", "---\ntitle: The draft of "+secret+"\ndate: 2026-01-20\ndraft: true\naliases: [/"+secret+"-alias]"+front+"---\nThe draft's "+secret+".\n\n## A heading of "+secret+"\n")
 	s.write(secret+"-soon.md", "---\ntitle: Soon "+secret+"\ndate: 2199-12-24"+front+"---\nScheduled "+secret+".\n")
 	s.write("linking.md", "---\ntitle: Linking\ndate: 2026-01-19\n---\nTo [a draft]("+secret+"-draft.md) and [an alias](/"+secret+"-alias).\n")
-	s.signal(syscall.SIGHUP)
-	s.logged("reloaded")
+	s.reload("reloaded")
 	return s, author, file
 }
 

@@ -42,16 +42,14 @@ func TestAnEmptyFolderAtAReload(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.write("new.md", postText(4, "A new one"))
-	s.signal(syscall.SIGHUP)
-	s.logged("1 new post")
+	s.reload("1 new post")
 }
 
 // A blog is emptied on purpose by a draft that is left.
 func TestABlogThatIsEmptyOnPurpose(t *testing.T) {
 	s := serveBlog(t, 1, "--ops", "127.0.0.1:0", "--posts-required")
 	s.write("post-01.md", "---\ntitle: Later\ndraft: true\n---\n")
-	s.signal(syscall.SIGHUP)
-	s.logged("1 post removed")
+	s.reload("1 post removed")
 	if text, err := s.visit(); err != nil || !strings.Contains(text, "0 posts") {
 		t.Errorf("a reader gets %q, %v", text, err)
 	}
@@ -87,8 +85,7 @@ func TestAnEmptyFolderAtTheStart(t *testing.T) {
 				t.Errorf("a reader gets %q, %v", text, err)
 			}
 			s.write("post.md", postText(1, "The first"))
-			s.signal(syscall.SIGHUP)
-			s.logged("1 new post")
+			s.reload("1 new post")
 			if status, body := s.ops("/readyz"); status != http.StatusOK {
 				t.Errorf("with a post the readiness is %d: %s", status, body)
 			}

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os/exec"
 	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -95,8 +94,7 @@ func TestFeeds(t *testing.T) {
 		}
 	}
 	s.write("post-21.md", postText(21, "Post number 21"))
-	s.signal(syscall.SIGHUP)
-	s.logged("posts=21")
+	s.reload("posts=21")
 	if out, _, _ := s.feed(); !strings.Contains(out, "Post number 21") || strings.Contains(out, "Post number 6<") {
 		t.Errorf("after a reload it is %.600q", out)
 	}

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/sshblog/sshblog/internal/files"
@@ -21,8 +20,7 @@ func fileBlog(t *testing.T, args ...string) *server {
 	s := serveBlog(t, 3, args...)
 	s.write("Über uns.md", "---\ntitle: Über uns\ndate: 2025-03-01\ncategories: [Café Talk]\n---\n"+strings.Repeat("Ein Absatz.\n\n", 9000)) // more than one answer has
 	s.write("draft.md", "---\ntitle: A draft\ndraft: true\n---\nSecret.\n")
-	s.signal(syscall.SIGHUP)
-	s.logged("posts=4")
+	s.reload("posts=4")
 	return s
 }
 

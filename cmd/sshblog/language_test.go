@@ -5,7 +5,6 @@ package main
 import (
 	"os"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/sshblog/sshblog/internal/post"
@@ -17,8 +16,7 @@ import (
 func TestLocaleOfTheClient(t *testing.T) {
 	s := serveBlog(t, 2)
 	s.write("post-02.es.md", "---\ntitle: La segunda\ndate: 2026-01-02\n---\nEl texto en español.\n")
-	s.signal(syscall.SIGHUP)
-	s.logged("reloaded")
+	s.reload("reloaded")
 	for locale, want := range map[string]string{
 		"es_MX.UTF-8": "La segunda", "fr_FR.UTF-8": "Post number 2", "C.UTF-8": "Post number 2", "": "Post number 2",
 	} {

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"unicode"
 )
@@ -23,8 +22,7 @@ func TestLogOfHostileFiles(t *testing.T) {
 			s.write("evil\u202e\u2066\u200f\u061c\u009b31m\x1b[2J\nlevel=INFO msg=forged\u2028.md",
 				"---\ntitle: [\n"+"\u202e\u009b\x1b[2J: \"\n---\nText.\n")
 			s.write("plain.md", "---\ntitle: A\ndate: \u202e\x1b[31m\u009b2J\n---\nText.\n")
-			s.signal(syscall.SIGHUP)
-			s.logged("reloaded")
+			s.reload("reloaded")
 			s.logged("post cannot be shown")
 			for line := range strings.SplitSeq(strings.TrimSpace(s.log.String()), "\n") {
 				if strings.HasPrefix(line, "level=") || strings.ContainsFunc(line, func(r rune) bool { return !unicode.IsPrint(r) }) {

@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/alecthomas/chroma/v2/lexers"
@@ -40,8 +39,7 @@ func TestTheProgramsShare(t *testing.T) {
 		fmt.Fprintf(&text, "\n```%s\na = \"b\" + 1 // c\n```\n", language)
 	}
 	s.write(fmt.Sprintf("code-%02d.md", posts), text.String())
-	s.signal(syscall.SIGHUP)
-	s.logged("msg=reloaded")
+	s.reload("msg=reloaded")
 	v := visit(t, "127.0.0.1:"+s.port)
 	v.sees(fmt.Sprintf("Code %d", posts))
 	v.types("g\r")

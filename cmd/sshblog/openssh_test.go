@@ -264,8 +264,7 @@ func TestReloadUnderAReader(t *testing.T) {
 	p.types(enter)
 	p.sees("The text of Post number 18")
 	s.write("post-18.md", "---\ntitle: [\n---\nBroken.\n")
-	s.signal(syscall.SIGHUP)
-	s.logged("post-18.md")
+	s.reload("post-18.md")
 	p.sees("The text of Post number 18")
 	p.types(esc)
 	p.sees("▌ Post number 18", "21 POSTS")
@@ -283,8 +282,7 @@ func TestReloadUnderAReader(t *testing.T) {
 	if err := os.Rename(s.posts, s.posts+".away"); err != nil {
 		t.Fatal(err)
 	}
-	s.signal(syscall.SIGHUP)
-	s.logged("reload failed")
+	s.reload("reload failed")
 	p.types(esc)
 	p.sees("20 POSTS")
 }

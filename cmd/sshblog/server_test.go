@@ -58,6 +58,13 @@ func (b *lockedBuffer) holds(text string) bool {
 	return bytes.Contains(b.buf.Bytes(), []byte(text))
 }
 
+// count returns how often a text has been written.
+func (b *lockedBuffer) count(text string) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return bytes.Count(b.buf.Bytes(), []byte(text))
+}
+
 // forget drops what has been written so far.
 func (b *lockedBuffer) forget() {
 	b.mu.Lock()
@@ -161,6 +168,14 @@ func (s *server) signal(sig syscall.Signal) {
 func (s *server) logged(text string) {
 	s.t.Helper()
 	eventually(s.t, func() bool { return s.log.holds(text) }, "the log has no %q:\n%s", text, &s.log)
+}
+
+// reload has the server reload, and waits until its log holds text once more than before.
+func (s *server) reload(text string) {
+	s.t.Helper()
+	before := s.log.count(text)
+	s.signal(syscall.SIGHUP)
+	eventually(s.t, func() bool { return s.log.count(text) > before }, "the log has no other %q:\n%s", text, &s.log)
 }
 
 // ended waits for the server's end and returns its exit status.

@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -126,16 +125,14 @@ func TestShare(t *testing.T) {
 		t.Fatal("it is not shared a third time")
 	}
 	s.write(draft+".md", "---\ntitle: The post of "+secret+"\ndate: 2026-01-20\n---\nPublished.\n")
-	s.signal(syscall.SIGHUP)
-	s.logged("1 new post")
+	s.reload("1 new post")
 	if got := lost(third[1]); !strings.Contains(got, "The post of "+secret) || strings.Contains(got, "Draft") {
 		t.Errorf("of a post that has been published since it says %q", got)
 	}
 	if err := os.Remove(filepath.Join(s.posts, draft+".md")); err != nil {
 		t.Fatal(err)
 	}
-	s.signal(syscall.SIGHUP)
-	s.logged("1 post removed")
+	s.reload("1 post removed")
 	if got := lost(third[1]); got != wrong {
 		t.Errorf("of one whose post is gone it says %q, not %q", got, wrong)
 	}

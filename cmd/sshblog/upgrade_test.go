@@ -173,8 +173,7 @@ func TestUpgradedProcessEnds(t *testing.T) {
 	successor := s.successor()
 	s.signal(syscall.SIGUSR2)
 	s.logged(errUpgraded.Error())
-	s.signal(syscall.SIGHUP)
-	s.logged("msg=\"not reloaded\" reason=\"" + errReplaced.Error())
+	s.reload("msg=\"not reloaded\" reason=\"" + errReplaced.Error())
 	if session, err := client.NewSession(); err != nil {
 		t.Errorf("it ended before its reader: %v", err)
 	} else if _, err := session.Output("version"); err != nil {
