@@ -107,7 +107,7 @@ type openedPost struct {
 func (p *program) statistics(n int) (posts []command.Opened, since time.Time) {
 	count := p.health.counters.Load()
 	top, _, since := count.opened.Top(n)
-	posts = make([]command.Opened, 0, len(top)) //ledger:counted taken by the command that asks
+	posts = make([]command.Opened, 0, len(top))
 	for _, o := range top {
 		posts = append(posts, command.Opened{Address: o.Address, Times: o.Opened, Ends: count.ended.Of(o.Address)})
 	}

@@ -207,9 +207,17 @@ func (t *Transfer) keep(changed map[string]string) error {
 	if err != nil {
 		return err
 	}
+	keep, n := func() error { return t.keepFiles(changed) }, len(changed)
 	if t.adopts != nil {
-		return t.keepObjects()
+		keep, n = t.keepObjects, len(t.adopts.order)
 	}
+	if n >= packed {
+		return t.p.store.Together(keep)
+	}
+	return keep()
+}
+
+func (t *Transfer) keepFiles(changed map[string]string) error {
 	for name, content := range changed {
 		if content == "" {
 			continue

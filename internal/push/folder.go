@@ -84,35 +84,43 @@ func (p *Publisher) adopt() error {
 	if len(found) == 0 && len(now.files) > 0 {
 		return fmt.Errorf("%s is empty, and the history has %d files: mount the folder, or put one file there", p.config.Posts, len(now.files))
 	}
-	stamps, changed, err := p.compare(now, found)
-	if err != nil {
-		return err
-	}
-	for name := range now.files {
-		if _, ok := found[name]; !ok {
-			changed[name] = ""
+	stamps, look := p.known(now, found)
+	keep := func() error {
+		changed, err := p.compare(now, found, look, stamps)
+		if err != nil {
+			return err
 		}
-	}
-	if len(changed) > 0 {
+		for name := range now.files {
+			if _, ok := found[name]; !ok {
+				changed[name] = ""
+			}
+		}
+		if len(changed) == 0 {
+			return nil
+		}
 		message := "by hand: " + summary(now.files, changed)
 		if now.version == "" {
 			message = "the posts as they were found"
 		}
-		if err := p.replace(changed, func(version string, files map[string]string) (string, error) {
+		return p.replace(changed, func(version string, files map[string]string) (string, error) {
 			return p.store.Replace(version, files, Signature{byHand, p.config.Now(), message})
-		}); err != nil {
-			return err
-		}
+		})
 	}
-	p.stamps = stamps
-	return nil
+	if len(look) >= packed {
+		err = p.store.Together(keep)
+	} else {
+		err = keep()
+	}
+	if err == nil {
+		p.stamps = stamps
+	}
+	return err
 }
 
-// compare has the store keep the files that were found, as far as a version has not got them. It returns
-// their stamps, and the contents of those that differ from the version's.
-func (p *Publisher) compare(now *snapshot, found map[string]stamp) (stamps map[string]stamp, changed map[string]string, err error) {
-	stamps, changed = make(map[string]stamp, len(found)), make(map[string]string)
-	look := make([]string, 0, len(found))
+// known returns the stamps of the files that are surely as the version has them, and the names of those to
+// look at.
+func (p *Publisher) known(now *snapshot, found map[string]stamp) (stamps map[string]stamp, look []string) {
+	stamps, look = make(map[string]stamp, len(found)), make([]string, 0, len(found))
 	for name, stamp := range found {
 		if _, known := now.files[name]; known && stamp.is(p.stamps[name]) {
 			stamps[name] = p.stamps[name]
@@ -120,27 +128,27 @@ func (p *Publisher) compare(now *snapshot, found map[string]stamp) (stamps map[s
 		}
 		look = append(look, name)
 	}
-	keep := func() error {
-		for _, name := range look {
-			content := now.files[name]
-			is, err := p.keep(name, found[name].size, content)
-			switch {
-			case errors.Is(err, errChanging), errors.Is(err, fs.ErrNotExist): // until the next time
-			case err != nil:
-				return err
-			default:
-				if stamps[name] = found[name]; is != content {
-					changed[name] = is
-				}
+	return stamps, look
+}
+
+// compare has the store keep files that were found, as far as a version has not got them. It adds
+// their stamps, and returns the contents of those that differ from the version's.
+func (p *Publisher) compare(now *snapshot, found map[string]stamp, look []string, stamps map[string]stamp) (changed map[string]string, err error) {
+	changed = make(map[string]string)
+	for _, name := range look {
+		content := now.files[name]
+		is, err := p.keep(name, found[name].size, content)
+		switch {
+		case errors.Is(err, errChanging), errors.Is(err, fs.ErrNotExist): // until the next time
+		case err != nil:
+			return nil, err
+		default:
+			if stamps[name] = found[name]; is != content {
+				changed[name] = is
 			}
 		}
-		return nil
 	}
-	const many = 64
-	if len(look) < many {
-		return stamps, changed, keep()
-	}
-	return stamps, changed, p.store.Together(keep)
+	return changed, nil
 }
 
 // keep has the store keep a file of the folder, if it is another than the content, and returns its name.
@@ -153,9 +161,11 @@ func (p *Publisher) keep(name string, size int64, content string) (string, error
 		defer func() { _ = f.Close() }() // it was only read
 		return take(size, io.LimitReader(f, size+1))
 	}
-	is, err := read(p.store.Name)
-	if err != nil || is == content {
-		return is, err
+	if content != "" { // else it is kept anyway
+		is, err := read(p.store.Name)
+		if err != nil || is == content {
+			return is, err
+		}
 	}
 	return read(p.store.Put)
 }

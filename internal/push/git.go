@@ -21,8 +21,8 @@ const branch = plumbing.ReferenceName("refs/heads/main")
 // which knows packs, and written here: go-git does not flush what it writes, and empties the file of
 // a reference before it writes the new one, so that a crash can leave neither the old nor the new.
 type git struct {
-	dir     string
-	waiting *waiting // nil unless Together runs
+	dir  string
+	pack *pack // nil unless Together runs
 }
 
 // OpenGit returns the Store in a bare repository, which it makes if there is none.
@@ -101,8 +101,8 @@ func (g *git) Open(content string) (io.ReadCloser, error) {
 	return o.Reader()
 }
 
-// hasLoose reports whether an object is in a file of its own. One in a pack is written again, which git
-// does not mind.
+// hasLoose reports whether an object is in a file of its own. A file's content that is in a pack is written
+// again, which git does not mind.
 func (g *git) hasLoose(h plumbing.Hash) bool {
 	hex := h.String()
 	_, err := os.Stat(filepath.Join(g.dir, "objects", hex[:2], hex[2:])) //nolint:gosec // in the state folder
@@ -111,6 +111,9 @@ func (g *git) hasLoose(h plumbing.Hash) bool {
 
 // write keeps an object.
 func (g *git) write(kind plumbing.ObjectType, size int64, content io.Reader) (plumbing.Hash, error) {
+	if g.pack != nil {
+		return g.pack.add(kind, size, content)
+	}
 	objects := filepath.Join(g.dir, "objects")
 	f, err := os.CreateTemp(objects, "tmp_obj_")
 	if err != nil {
@@ -122,11 +125,7 @@ func (g *git) write(kind plumbing.ObjectType, size int64, content io.Reader) (pl
 	if err = w.WriteHeader(kind, size); err == nil {
 		n, err = io.Copy(w, content)
 	}
-	flush := f.Sync
-	if g.waiting != nil {
-		flush = func() error { return nil }
-	}
-	if err = errors.Join(err, w.Close(), f.Chmod(0o444), flush(), f.Close()); err == nil && n != size {
+	if err = errors.Join(err, w.Close(), f.Chmod(0o444), f.Sync(), f.Close()); err == nil && n != size {
 		err = errChanging
 	}
 	h := w.Hash()
@@ -135,9 +134,6 @@ func (g *git) write(kind plumbing.ObjectType, size int64, content io.Reader) (pl
 	}
 	hex := h.String()
 	dir := filepath.Join(objects, hex[:2])
-	if g.waiting != nil {
-		return h, os.Rename(f.Name(), g.waiting.add(dir, hex[2:])) //nolint:gosec // in the state folder
-	}
 	if err := os.MkdirAll(dir, 0o700); err != nil { //nolint:gosec // in the state folder
 		return h, err
 	}
@@ -152,7 +148,7 @@ func (g *git) Replace(version string, files map[string]string, by Signature) (st
 	if now, err := g.Current(); err != nil || now != version {
 		return "", errors.Join(err, ErrBehind)
 	}
-	tree, err := g.writeTree(nest(files))
+	tree, err := g.writeTree(&Repository{objects: g.view()}, nest(files))
 	if err != nil {
 		return "", err
 	}
@@ -164,6 +160,9 @@ func (g *git) Replace(version string, files map[string]string, by Signature) (st
 	author := identity(by.Author) + fmt.Sprintf(" <> %d +0000", by.When.Unix())
 	fmt.Fprintf(&b, "author %s\ncommitter %s\n\n%s\n", author, author, strings.TrimSpace(by.Message))
 	commit, err := g.write(plumbing.CommitObject, int64(b.Len()), &b)
+	if err == nil {
+		err = g.finishPack()
+	}
 	if err != nil {
 		return "", err
 	}

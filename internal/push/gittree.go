@@ -68,8 +68,8 @@ const (
 	modeFolder = "40000"
 )
 
-// writeTree keeps a folder.
-func (g *git) writeTree(n *node) (plumbing.Hash, error) {
+// writeTree keeps a folder, as far as the repository has not got it.
+func (g *git) writeTree(r *Repository, n *node) (plumbing.Hash, error) {
 	type entry struct{ order, line string }
 	entries := make([]entry, 0, len(n.files)+len(n.folders))
 	add := func(mode, name, after string, h plumbing.Hash) {
@@ -79,7 +79,7 @@ func (g *git) writeTree(n *node) (plumbing.Hash, error) {
 		add(modeFile, name, "", plumbing.NewHash(content))
 	}
 	for name, folder := range n.folders {
-		h, err := g.writeTree(folder)
+		h, err := g.writeTree(r, folder)
 		if err != nil {
 			return h, err
 		}
@@ -90,7 +90,7 @@ func (g *git) writeTree(n *node) (plumbing.Hash, error) {
 	for _, e := range entries {
 		b.WriteString(e.line)
 	}
-	if h := plumbing.ComputeHash(plumbing.TreeObject, b.Bytes()); g.hasLoose(h) {
+	if h := plumbing.ComputeHash(plumbing.TreeObject, b.Bytes()); r.Has(h) {
 		return h, nil
 	}
 	return g.write(plumbing.TreeObject, int64(b.Len()), &b)

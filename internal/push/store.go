@@ -17,7 +17,7 @@ type Store interface {
 	Name(size int64, content io.Reader) (string, error)
 	// Put keeps a content for a version to come.
 	Put(size int64, content io.Reader) (string, error)
-	// Together calls f, whose calls of Put need not have kept anything before it returns: many are
+	// Together calls f, whose calls of Put need not have kept anything before it returns, or calls Replace: many are
 	// faster so.
 	Together(f func() error) error
 	// Open returns a content that was kept.

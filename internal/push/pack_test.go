@@ -1,0 +1,133 @@
+package push
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Many files that are found at the start are kept in a pack with their folders, whatever a start that was
+// cut has left, and so is what is sent together later.
+func TestManyFiles(t *testing.T) {
+	dir := t.TempDir()
+	const posts = 100
+	for i := range posts {
+		bundle := filepath.Join(dir, "posts", fmt.Sprint(i))
+		if err := os.MkdirAll(bundle, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(bundle, "index.md"), fmt.Appendf(nil, "text %d%s", i/2, strings.Repeat(" word", i*i)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left := filepath.Join(dir, "state", repository, "objects", "pack")
+	if err := os.MkdirAll(left, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(left, "tmp_pack_sshblog"), bytes.Repeat([]byte("cut"), 1<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := open(t, dir)
+	expectContents := func(want int) {
+		t.Helper()
+		version, err := p.store.Current()
+		if err != nil {
+			t.Fatal(err)
+		}
+		files, err := p.store.Files(version)
+		if err != nil || len(files) != want {
+			t.Fatal(len(files), err)
+		}
+		there := has(t, p)
+		for name, content := range files {
+			r, err := p.store.Open(content)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			text, err := io.ReadAll(r)
+			if err = errors.Join(err, r.Close()); err != nil || string(text) != there[name] {
+				t.Errorf("%s has %d bytes and not %d, %v", name, len(text), len(there[name]), err)
+			}
+		}
+		fsck(t, p)
+	}
+	expectContents(posts)
+	if n := objects(t, p); n != 2 {
+		t.Errorf("there are %d files, not a pack and its index", n)
+	}
+	tr := begin(t, p, "anna")
+	for i := range posts {
+		send(t, tr, fmt.Sprintf("%d.md", i), fmt.Sprintf("# Post %d\n", i))
+	}
+	if out, err := tr.Finish(t.Context()); err != nil || len(out.Results) != posts {
+		t.Fatal(out, err)
+	}
+	expectContents(2 * posts)
+	if n := objects(t, p); n != 4+2 { // a commit, and its tree
+		t.Errorf("there are %d files", n)
+	}
+	// A folder that has not changed is not written again.
+	tr = begin(t, p, "anna")
+	send(t, tr, "1.md", "# Again\n")
+	if _, err := tr.Finish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	expectContents(2 * posts)
+	if n := objects(t, p); n != 6+3 {
+		t.Errorf("there are %d files", n)
+	}
+}
+
+// What turns out to have another size is taken back out of a pack, and so is what is there twice.
+func TestPackTakesBack(t *testing.T) {
+	p := open(t, t.TempDir())
+	repository, ok := p.store.(*git)
+	if !ok {
+		t.Fatal("no repository")
+	}
+	kept := make(map[string]string)
+	err := repository.Together(func() error {
+		for i := range 40 {
+			text := strings.Repeat(fmt.Sprint(i%30, "."), i*40)
+			content, err := repository.Put(int64(len(text)), strings.NewReader(text))
+			if err != nil {
+				return err
+			}
+			kept[content] = text
+			if _, err := repository.Put(int64(len(text))+1, strings.NewReader(text)); !errors.Is(err, errChanging) {
+				t.Errorf("%d: a file that is too short: %v", i, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for content, want := range kept {
+		r, err := repository.Open(content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := io.ReadAll(r); err != nil || string(got) != want {
+			t.Errorf("%q, %v; want %q", got, err, want)
+		}
+		_ = r.Close()
+	}
+	if len(kept) < 30 || objects(t, p) != 2 {
+		t.Errorf("%d are kept in %d files", len(kept), objects(t, p))
+	}
+	fsck(t, p)
+	// Where it fails nothing is left.
+	failed := errors.New("failed")
+	if err := repository.Together(func() error {
+		_, err := repository.Put(3, strings.NewReader("new"))
+		return errors.Join(failed, err)
+	}); !errors.Is(err, failed) || objects(t, p) != 2 {
+		t.Errorf("%v, and there are %d files", err, objects(t, p))
+	}
+}
