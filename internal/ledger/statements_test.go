@@ -24,6 +24,7 @@ const counted = "//ledger:counted"
 // kind. A new package is not among them.
 var apart = map[string]string{
 	"internal/attack":           "is clients",
+	"internal/cluster/natstest": "is for tests",
 	"internal/earlysignals":     "runs once",
 	"internal/golden":           "is for tests",
 	"internal/ledger":           "has the accounts",
@@ -34,6 +35,7 @@ var apart = map[string]string{
 	"internal/memory/storetest": "is for tests",
 	"internal/ops":              "serves operators, with limits of its own",
 	"internal/post":             "is driven by authors",
+	"internal/push/storetest":   "is for tests",
 	"internal/textwidth":        "keeps nothing",
 }
 

@@ -316,8 +316,8 @@ func (t *Transfer) stage(a *adoption, name string, was, is plumbing.Hash) error 
 // keepObjects writes the objects into the repository, each after those that it names: what the
 // repository has is whole, wherever this ends.
 func (t *Transfer) keepObjects() error {
-	g, ok := t.p.store.(*git)
-	if !ok {
+	g := repositoryOf(t.p.store)
+	if g == nil {
 		return ErrNoRepository
 	}
 	for i, h := range t.adopts.order {

@@ -112,7 +112,7 @@ func (t *Transfer) publish(ctx context.Context) (before, changed map[string]stri
 		return nil, nil, err
 	}
 	defer unlock()
-	if err := p.settle(); err != nil {
+	if err := p.agree(); err != nil {
 		return nil, nil, err
 	}
 	if err := t.roomy(); err != nil {
@@ -149,8 +149,8 @@ type maker func(version string, files map[string]string) (string, error)
 // become returns what makes a version of the transfer.
 func (t *Transfer) become(by Signature) maker {
 	return func(version string, files map[string]string) (string, error) {
-		g, ok := t.p.store.(*git)
-		if t.adopts == nil || !ok {
+		g := repositoryOf(t.p.store)
+		if t.adopts == nil || g == nil {
 			return t.p.store.Replace(version, files, by)
 		}
 		head := t.adopts.head.String()
@@ -162,6 +162,9 @@ func (t *Transfer) become(by Signature) maker {
 		}
 		if err := t.p.step("move"); err != nil {
 			return "", err
+		}
+		if s, ok := t.p.store.(*sharing); ok {
+			return head, s.movePushed(version, head, by)
 		}
 		return head, g.move(head)
 	}
@@ -266,6 +269,9 @@ func (p *Publisher) change(changed map[string]string, become maker) (err error) 
 		mending := p.mend()
 		if now := p.now.Load(); mending == nil && now.version != before && now.has(changed) { // only that could not be told
 			return nil
+		}
+		if errors.Is(err, ErrUnsure) {
+			return errors.Join(ErrUnsure, mending)
 		}
 		return fmt.Errorf("nothing is published: %w", errors.Join(reason(err), mending))
 	}

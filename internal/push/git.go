@@ -27,6 +27,14 @@ type git struct {
 
 // OpenGit returns the Store in a bare repository, which it makes if there is none.
 func OpenGit(dir string) (Store, error) {
+	g, err := openGit(dir)
+	if err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+func openGit(dir string) (*git, error) {
 	for _, sub := range []string{"objects/info", "objects/pack", "refs/heads", "refs/tags"} {
 		if err := os.MkdirAll(filepath.Join(dir, filepath.FromSlash(sub)), 0o700); err != nil {
 			return nil, err
@@ -145,6 +153,15 @@ func (g *git) write(kind plumbing.ObjectType, size int64, content io.Reader) (pl
 
 // Replace implements [Store].
 func (g *git) Replace(version string, files map[string]string, by Signature) (string, error) {
+	commit, err := g.commitFiles(version, files, by)
+	if err != nil {
+		return "", err
+	}
+	return commit, g.move(commit)
+}
+
+// commitFiles makes a version of the files, to follow another one if that is the newest, which it stays.
+func (g *git) commitFiles(version string, files map[string]string, by Signature) (string, error) {
 	if now, err := g.Current(); err != nil || now != version {
 		return "", errors.Join(err, ErrBehind)
 	}
@@ -163,10 +180,7 @@ func (g *git) Replace(version string, files map[string]string, by Signature) (st
 	if err == nil {
 		err = g.finishPack()
 	}
-	if err != nil {
-		return "", err
-	}
-	return commit.String(), g.move(commit.String())
+	return commit.String(), err
 }
 
 // move makes a commit the newest version.

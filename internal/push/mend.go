@@ -3,8 +3,11 @@ package push
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/sshblog/sshblog/internal/library"
@@ -84,6 +87,7 @@ func (p *Publisher) checkout(root *os.Root, version string, now *snapshot) error
 			return err
 		}
 		if is != before[name] || is == content {
+			delete(changed, name)
 			continue
 		}
 		if content != "" {
@@ -91,7 +95,12 @@ func (p *Publisher) checkout(root *os.Root, version string, now *snapshot) error
 				return err
 			}
 		}
-		if err := p.put(root, name, content); err != nil {
+	}
+	for _, name := range slices.Sorted(maps.Keys(changed)) {
+		if err := p.step("check out " + path.Base(name)); err != nil {
+			return err
+		}
+		if err := p.put(root, name, changed[name]); err != nil {
 			return err
 		}
 	}

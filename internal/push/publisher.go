@@ -21,6 +21,8 @@ type Config struct {
 	Posts, State string
 	// Store keeps the versions; nil is a bare repository in State.
 	Store Store
+	// Shared, if set, is where several servers have one history. Store is nil then.
+	Shared Shared
 	// Limits bound a transfer, and all of them together.
 	Limits Limits
 	// Check looks at a folder of posts that were sent. A problem refuses them; of notes their author
@@ -108,14 +110,23 @@ func Open(ctx context.Context, c Config) (*Publisher, error) {
 	if err == nil {
 		err = writable(c.State)
 	}
-	if err == nil && p.store == nil {
-		p.store, err = OpenGit(filepath.Join(c.State, repository))
+	switch dir := filepath.Join(c.State, repository); {
+	case err != nil || p.store != nil:
+	case c.Shared != nil:
+		p.store, err = OpenShared(dir, c.Shared)
+	default:
+		p.store, err = OpenGit(dir)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("setting state: the history of the posts cannot be kept in %s: %w: let the server write there, or set another folder", c.State, err)
 	}
 	p.sweep()
-	return p, p.Still(ctx, func() {})
+	err = p.Still(ctx, func() {})
+	if errors.Is(err, ErrApart) { // readers are served all the same
+		c.Logger.Warn("authors cannot publish until the servers of this blog reach each other", "error", err)
+		err = nil
+	}
+	return p, err
 }
 
 // Writable reports why nothing can be published to a posts folder. It leaves nothing there.
@@ -147,7 +158,7 @@ func (p *Publisher) Still(ctx context.Context, f func()) error {
 	unlock, err := p.lockFolder(ctx)
 	if err == nil {
 		defer unlock()
-		err = p.settle()
+		_, err = p.settle()
 	}
 	f()
 	return err
@@ -160,7 +171,7 @@ func (p *Publisher) Settle(ctx context.Context) error {
 		return err
 	}
 	defer unlock()
-	return p.settle()
+	return p.agree()
 }
 
 // lock has the folder and the store for its caller, among all processes that share them.
@@ -214,12 +225,33 @@ func (p *Publisher) giveDisk() { <-p.io }
 // lockPause is the time from one look at another process's lock to the next.
 const lockPause = 20 * time.Millisecond
 
-// settle brings folder and store in line. The caller has the lock.
-func (p *Publisher) settle() error {
+// settle brings folder and store in line, and both with the other servers. That these cannot be reached is
+// apart, unless there is something to be kept. The caller has the lock.
+func (p *Publisher) settle() (apart, err error) {
 	if err := p.mend(); err != nil {
-		return fmt.Errorf("a publish that was cut cannot be completed: %w", err)
+		return nil, fmt.Errorf("a publish that was cut cannot be completed: %w", err)
 	}
-	return p.adopt()
+	s, ok := p.store.(*sharing)
+	if !ok {
+		return nil, p.adopt()
+	}
+	apart = p.follow(s)
+	if apart != nil && !errors.Is(apart, ErrApart) {
+		return nil, apart
+	}
+	err = p.adopt()
+	if errors.Is(err, ErrBehind) { // another server was faster: what was changed here by hand follows
+		if err = p.follow(s); err == nil {
+			err = p.adopt()
+		}
+	}
+	return apart, err
+}
+
+// agree is settle for who is about to publish.
+func (p *Publisher) agree() error {
+	apart, err := p.settle()
+	return cmp.Or(err, apart)
 }
 
 // learn finds the newest version: another process may have made it.

@@ -41,8 +41,8 @@ const inMemory = 32 << 10
 
 // Repository opens the repository.
 func (p *Publisher) Repository() (*Repository, error) {
-	g, ok := p.store.(*git)
-	if !ok {
+	g := repositoryOf(p.store)
+	if g == nil {
 		return nil, ErrNoRepository
 	}
 	head, err := g.Current()

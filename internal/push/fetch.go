@@ -1,0 +1,181 @@
+package push
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-git/go-git/v5/plumbing"
+)
+
+// headOf is what git hashes before an object's content.
+func headOf(o *Object) io.Reader {
+	return strings.NewReader(o.Kind.String() + " " + strconv.FormatInt(o.Size, 10) + "\x00")
+}
+
+// maxHead is more than any such head has, in bytes.
+const maxHead = 32
+
+// fetch has the repository get a version of the other servers', with all that it names. Objects are
+// written after those that they name, so what is there is whole wherever this ends.
+func (s *sharing) fetch(ctx context.Context, version string) error {
+	f := &fetching{s, &Repository{objects: s.view()}}
+	var missing []string
+	for at := version; at != "" && !f.has(plumbing.NewHash(at)); {
+		text, err := f.text(ctx, plumbing.CommitObject, plumbing.NewHash(at))
+		if err != nil {
+			return err
+		}
+		c, err := parseCommit(plumbing.NewHash(at), string(text))
+		if err != nil {
+			return err
+		}
+		missing = append(missing, at)
+		at = ""
+		if !c.Parent.IsZero() {
+			at = c.Parent.String()
+		}
+	}
+	get := func() error {
+		for _, at := range slices.Backward(missing) {
+			if err := f.commit(ctx, at); err != nil {
+				return fmt.Errorf("version %.7s of the other servers: %w", at, err)
+			}
+		}
+		return nil
+	}
+	if now, err := s.Current(); err != nil || now == "" { // all there is
+		return cmp.Or(err, s.Together(get))
+	}
+	return get()
+}
+
+// fetching is a fetch.
+type fetching struct {
+	s    *sharing
+	here *Repository
+}
+
+// has reports whether an object is there. What is written meanwhile is in files of its own.
+func (f *fetching) has(h plumbing.Hash) bool {
+	return f.s.pack != nil && f.s.pack.has[h] || f.s.hasLoose(h) || f.here.Has(h)
+}
+
+// commit gets one, whose parents are there.
+func (f *fetching) commit(ctx context.Context, version string) error {
+	h := plumbing.NewHash(version)
+	text, err := f.text(ctx, plumbing.CommitObject, h)
+	if err != nil {
+		return err
+	}
+	c, err := parseCommit(h, string(text))
+	if err != nil {
+		return err
+	}
+	if err := f.tree(ctx, c.Tree, 0); err != nil {
+		return err
+	}
+	after, by, ok, err := f.s.shared.Noted(ctx, version)
+	if err == nil && ok {
+		err = f.s.recordPush(version, after, by)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = f.s.write(plumbing.CommitObject, int64(len(text)), bytes.NewReader(text))
+	return err
+}
+
+// tree gets a folder, with what is in it.
+func (f *fetching) tree(ctx context.Context, h plumbing.Hash, level int) error {
+	if f.has(h) {
+		return nil
+	}
+	if level > maxLevels {
+		return fmt.Errorf("there are more than %d folders in each other", maxLevels)
+	}
+	text, err := f.text(ctx, plumbing.TreeObject, h)
+	if err != nil {
+		return err
+	}
+	t := &tree{hash: h, from: bufio.NewReaderSize(bytes.NewReader(text), treeBuffer)}
+	for {
+		e, err := t.next()
+		if err != nil {
+			return err
+		}
+		if e == nil {
+			break
+		}
+		switch {
+		case e.folder():
+			err = f.tree(ctx, e.hash, level+1)
+		case e.mode == modeFile || e.mode == modeExec:
+			err = f.file(ctx, e.hash)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	_, err = f.s.write(plumbing.TreeObject, int64(len(text)), bytes.NewReader(text))
+	return err
+}
+
+// file gets the content of a file, piece by piece.
+func (f *fetching) file(ctx context.Context, h plumbing.Hash) error {
+	if f.has(h) {
+		return nil
+	}
+	size, from, err := f.open(ctx, plumbing.BlobObject, h)
+	if err != nil {
+		return err
+	}
+	if is, err := f.s.write(plumbing.BlobObject, size, from); err != nil || is != h {
+		return cmp.Or(err, fmt.Errorf("object %s has come as another one", h))
+	}
+	return nil
+}
+
+// text returns a commit or a tree.
+func (f *fetching) text(ctx context.Context, kind plumbing.ObjectType, h plumbing.Hash) ([]byte, error) {
+	size, from, err := f.open(ctx, kind, h)
+	if err != nil {
+		return nil, err
+	}
+	if size > maxObject {
+		return nil, fmt.Errorf("%s %s has %d bytes", kind, h, size)
+	}
+	text := make([]byte, size) //ledger:counted at most maxObject, of the servers' own
+	if _, err := io.ReadFull(from, text); err != nil {
+		return nil, err
+	}
+	if plumbing.ComputeHash(kind, text) != h {
+		return nil, fmt.Errorf("%s %s has come as another one", kind, h)
+	}
+	return text, nil
+}
+
+// open begins to read an object of a kind.
+func (f *fetching) open(ctx context.Context, kind plumbing.ObjectType, h plumbing.Hash) (size int64, content io.Reader, err error) {
+	from, err := f.s.shared.Get(ctx, h.String())
+	if err != nil {
+		return 0, nil, err
+	}
+	r := bufio.NewReaderSize(from, treeBuffer)
+	head, err := r.ReadSlice(0)
+	if err != nil {
+		return 0, nil, err
+	}
+	name, digits, ok := strings.Cut(strings.TrimSuffix(string(head), "\x00"), " ")
+	size, err = strconv.ParseInt(digits, 10, 64)
+	if len(head) > maxHead || !ok || err != nil || name != kind.String() || size < 0 {
+		return 0, nil, fmt.Errorf("object %s is no %s", h, kind)
+	}
+	return size, r, nil
+}

@@ -1,0 +1,199 @@
+package push
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"time"
+
+	"github.com/go-git/go-git/v5/plumbing"
+)
+
+// Shared is where several servers have one history: the objects of its repository, and the newest
+// version. Objects are as git hashes them, "KIND SIZE", a zero byte and the content, and are named by
+// that hash. Errors because it cannot be reached are ErrApart.
+type Shared interface {
+	// Head returns the newest version, or "" if there is none.
+	Head(ctx context.Context) (string, error)
+	// Move makes a version the newest one if another still is, and otherwise returns ErrBehind. All of
+	// its objects are there. ErrUnsure says that it may have become it.
+	Move(ctx context.Context, from, to string) error
+	// Put keeps objects. Those that are there are left.
+	Put(ctx context.Context, objects iter.Seq2[Content, error]) error
+	// Get returns an object.
+	Get(ctx context.Context, name string) (io.Reader, error)
+	// Note keeps who pushed a version by git, after which other one. Noted tells.
+	Note(ctx context.Context, version, after string, by Signature) error
+	Noted(ctx context.Context, version string) (after string, by Signature, ok bool, err error)
+}
+
+// Content is an object on its way. It is read before the next one is asked for.
+type Content struct {
+	Name string
+	io.Reader
+}
+
+// ErrApart says that the other servers cannot be reached, so that nothing can be published.
+var ErrApart = errors.New("the servers of this blog cannot reach each other at the moment, so nothing can be published: try again")
+
+// ErrUnsure says that it is not known what became of a publish.
+var ErrUnsure = errors.New("whether it is published is not known, since the answer was lost: look at ssh HOST log in a moment")
+
+// sharedTime is how long a step of publishing waits for the other servers.
+const sharedTime = 20 * time.Second
+
+// sharing is a Store whose newest version is the one that several servers agree upon. It is a
+// repository of this server's, whose branch is what its posts folder is a checkout of, and which has all
+// objects before the branch moves.
+type sharing struct {
+	*git
+	shared Shared
+}
+
+// OpenShared returns the Store of a server among others, in a bare repository, which it makes if there is
+// none.
+func OpenShared(dir string, shared Shared) (Store, error) {
+	g, err := openGit(dir)
+	if err != nil {
+		return nil, err
+	}
+	return &sharing{git: g, shared: shared}, nil
+}
+
+// repositoryOf returns the repository that a Store is or has, or nil.
+func repositoryOf(s Store) *git {
+	switch s := s.(type) {
+	case *git:
+		return s
+	case *sharing:
+		return s.git
+	}
+	return nil
+}
+
+// Replace implements [Store].
+func (s *sharing) Replace(version string, files map[string]string, by Signature) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), sharedTime)
+	defer cancel()
+	if head, err := s.shared.Head(ctx); err != nil || head != version { // before something is kept for nothing
+		return "", cmp.Or(err, ErrBehind)
+	}
+	commit, err := s.commitFiles(version, files, by)
+	if err != nil {
+		return "", err
+	}
+	return commit, s.move(version, commit)
+}
+
+// move makes a commit, which is in the repository, the newest version of all servers, and then of this
+// one.
+func (s *sharing) move(from, to string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), sharedTime)
+	defer cancel()
+	if err := s.shared.Put(ctx, s.since(ctx, from, to)); err != nil {
+		return err
+	}
+	if err := s.shared.Move(ctx, from, to); err != nil {
+		return err
+	}
+	return s.git.move(to)
+}
+
+// movePushed does it with a commit that was pushed by git, and notes whose push it was: the first who
+// reads it elsewhere knows it.
+func (s *sharing) movePushed(from, to string, by Signature) error {
+	ctx, cancel := context.WithTimeout(context.Background(), sharedTime)
+	defer cancel()
+	if err := s.shared.Note(ctx, to, from, by); err != nil {
+		return err
+	}
+	return s.move(from, to)
+}
+
+// since yields the objects that a version has and another, which it follows, has not.
+func (s *sharing) since(ctx context.Context, from, to string) iter.Seq2[Content, error] {
+	return func(yield func(Content, error) bool) {
+		line, err := s.line(from, to)
+		r := &Repository{objects: s.view()}
+		before := plumbing.ZeroHash
+		if err == nil && from != "" {
+			before, err = treeOf(r, plumbing.NewHash(from))
+		}
+		ended := errors.New("enough")
+		give := func(h plumbing.Hash) error {
+			o, err := r.Object(h)
+			if err != nil {
+				return fmt.Errorf("the repository lacks %s, look at it with git fsck: %w", h, err)
+			}
+			defer func() { _ = o.Close() }() // it was only read
+			if !yield(Content{h.String(), io.MultiReader(headOf(o), o)}, nil) {
+				return ended
+			}
+			return nil
+		}
+		c := &Comparison{
+			Objects: r,
+			Leave: func(_ string, _, is plumbing.Hash) error {
+				if is.IsZero() {
+					return nil
+				}
+				return give(is)
+			},
+			File: func(_, mode string, was, is plumbing.Hash) error {
+				if is.IsZero() || is == was || mode != modeFile && mode != modeExec {
+					return nil
+				}
+				return give(is)
+			},
+		}
+		for _, commit := range line {
+			var tree plumbing.Hash
+			if err == nil {
+				tree, err = treeOf(r, commit)
+			}
+			if err == nil {
+				err = c.Run(ctx, before, tree)
+			}
+			if err == nil {
+				err = give(commit)
+			}
+			before = tree
+		}
+		if err != nil && !errors.Is(err, ended) {
+			yield(Content{}, err)
+		}
+	}
+}
+
+func treeOf(r *Repository, commit plumbing.Hash) (plumbing.Hash, error) {
+	c, err := r.commit(commit.String())
+	return c.tree, err
+}
+
+// line returns the commits that lead from a version to a later one, the first first. The error is
+// errElsewhere if they do not.
+func (s *sharing) line(from, to string) ([]plumbing.Hash, error) {
+	r := &Repository{objects: s.view()}
+	var back []plumbing.Hash
+	for at := to; at != from; {
+		if at == "" {
+			return nil, errElsewhere
+		}
+		back = append(back, plumbing.NewHash(at))
+		c, err := r.commit(at)
+		if err != nil {
+			return nil, err
+		}
+		at = c.parent
+	}
+	for i, j := 0, len(back)-1; i < j; i, j = i+1, j-1 {
+		back[i], back[j] = back[j], back[i]
+	}
+	return back, nil
+}
+
+// errElsewhere says that a version does not follow another.
+var errElsewhere = errors.New("the versions are not of one line")
