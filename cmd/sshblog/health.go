@@ -5,6 +5,7 @@ import (
 	"os"
 	"sync/atomic"
 
+	"github.com/sshblog/sshblog/internal/cluster"
 	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/ops"
@@ -18,6 +19,7 @@ type health struct {
 	server   atomic.Pointer[sshd.Server]
 	counters atomic.Pointer[counters]
 	answers  atomic.Pointer[ledger.Account] // of the ops listener
+	cluster  atomic.Pointer[cluster.Cluster]
 	hasKeys  atomic.Bool
 	required atomic.Bool // posts are, to be ready
 	stopping atomic.Bool // set first of all when a signal says so

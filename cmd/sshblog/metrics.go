@@ -31,6 +31,9 @@ func newMetrics(h *health, pages *render.Cache, dropped func() uint64) *ops.Metr
 			s.Counter("posts_opened_save_failures_total", "How often the sums of posts opened, or read to the end, could not be saved as they should.",
 				float64(count.opened.Failures()+count.ended.Failures()))
 		}
+		if c := h.cluster.Load(); c != nil {
+			addCluster(s, c.Stats())
+		}
 		if lib := h.library.Load(); lib != nil {
 			s.GaugeBy("state", "posts", "Posts by state: listed, draft, future, expired, or broken, whose newest version cannot be shown; if an older one is, it is listed too.",
 				postsByState(lib.Current()))

@@ -75,7 +75,7 @@ func (p *program) openPublisher(ctx context.Context) error {
 	_ = folder.Close() // it is there
 	p.publishing = &publishing{author: p.author}
 	publisher, err := push.Open(ctx, push.Config{
-		Posts: p.settings.Posts, State: p.settings.State,
+		Posts: p.settings.Posts, State: p.settings.State, Shared: p.sharedPosts(),
 		Check: p.checkSent, Reload: p.readPublished, Locate: p.locate, Logger: p.logger,
 	})
 	if errors.Is(err, push.ErrForeign) {

@@ -273,5 +273,6 @@ func (p *program) reloaded(r library.Report) {
 			p.metrics.ReloadFailed()
 		}
 	}
+	p.tellOthers(r)
 	p.memory.report()
 }

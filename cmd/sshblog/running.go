@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 	"time"
@@ -38,6 +39,9 @@ func (p *program) untilSignalled(outer context.Context, signals <-chan os.Signal
 		watching, unwatch := context.WithCancel(ctx)
 		p.unwatch = unwatch
 		go p.watch(watching, lib) //ledger:counted one of the program
+	}
+	if p.cluster != nil {
+		go p.followOthers(ctx) //ledger:counted one of the program
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(ctx, listeners...) }() //ledger:counted one of the program
@@ -91,6 +95,16 @@ func (p *program) untilSignalled(outer context.Context, signals <-chan os.Signal
 			}
 		}
 	}
+}
+
+// doubleThreads has Go run twice as many threads as there are turns (package ledger). With as
+// many threads as turns, those who have a turn could occupy all of them, and work without a
+// turn, such as logins and reading from the network, would wait up to ten milliseconds until
+// Go preempts one. With twice as many, the kernel runs it at once. undo restores the number.
+func doubleThreads() (undo func()) {
+	turns := runtime.GOMAXPROCS(0)
+	runtime.GOMAXPROCS(2 * turns)
+	return func() { runtime.GOMAXPROCS(turns) }
 }
 
 // takePlace tells those who have started this process that it serves. The operator's pages, which

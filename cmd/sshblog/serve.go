@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/sshblog/sshblog/internal/authors"
+	"github.com/sshblog/sshblog/internal/cluster"
 	"github.com/sshblog/sshblog/internal/earlysignals"
 	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/library"
@@ -92,9 +93,10 @@ type program struct {
 	memory     *allotment
 	keys       []sshd.HostKey // as they were last read
 	authors    atomic.Pointer[authors.Set]
-	publishing *publishing // nil: there are no authors
-	stale      atomic.Bool // authors could not be read again
-	badKeys    atomic.Bool // they could not be read again
+	publishing *publishing      // nil: there are no authors
+	cluster    *cluster.Cluster // nil: the server is alone
+	stale      atomic.Bool      // authors could not be read again
+	badKeys    atomic.Bool      // they could not be read again
 	health     health
 	reloads    reloads
 	upgrades   upgrades
@@ -129,6 +131,7 @@ func serve(ctx context.Context, s settings, stdout io.Writer, log *logqueue.Queu
 	if p.sockets.inherited = p.before != nil; p.sockets.inherited {
 		p.memory.follow(p.before.Share())
 	}
+	defer p.closeCluster()
 	defer func() { p.stopOps() }() // last: it reports on the rest from start to end
 	if p.before == nil {           // who has a predecessor takes over its pages once it serves
 		if err := p.openOps(ctx); err != nil {
@@ -255,16 +258,6 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 	return p.untilSignalled(ctx, signals, server, listeners, lib)
 }
 
-// doubleThreads has Go run twice as many threads as there are turns (package ledger). With as
-// many threads as turns, those who have a turn could occupy all of them, and work without a
-// turn, such as logins and reading from the network, would wait up to ten milliseconds until
-// Go preempts one. With twice as many, the kernel runs it at once. undo restores the number.
-func doubleThreads() (undo func()) {
-	turns := runtime.GOMAXPROCS(0)
-	runtime.GOMAXPROCS(2 * turns)
-	return func() { runtime.GOMAXPROCS(turns) }
-}
-
 // openOps opens the listener of the operator's pages, if setting ops or a socket says where.
 func (p *program) openOps(ctx context.Context) error {
 	var addresses []string
@@ -323,6 +316,9 @@ func (p *program) openPosts(ctx context.Context) (lib *library.Library, err erro
 		if err := p.awaitStill(ctx); err != nil {
 			return nil, err
 		}
+	}
+	if err := p.openCluster(); err != nil {
+		return nil, err
 	}
 	if err := p.openPublisher(ctx); err != nil {
 		return nil, err

@@ -94,6 +94,8 @@ type settings struct {
 	OpsPprof bool
 	// UpgradeDrain is how long those who read may go on once a successor serves.
 	UpgradeDrain time.Duration
+	// Cluster is what several servers share; see cluster.go.
+	Cluster clusterSettings
 	// SSH is the configuration of the SSH server, with its limits; see limits.go.
 	SSH sshd.Config
 }
@@ -120,7 +122,7 @@ func defaultSettings() settings {
 	return settings{
 		Listen: []string{":2222"}, Posts: "posts", WatchInterval: watchInterval, HostKeys: "hostkeys", HostKeyMode: keysMake, Identify: identifyAuto,
 		PageSize: 8, FeedPosts: 30, Theme: theme.Auto, Source: on, LogFormat: "text", LogLevel: slog.LevelInfo,
-		UpgradeDrain: time.Hour, SSH: sshd.DefaultConfig(),
+		UpgradeDrain: time.Hour, Cluster: defaultClusterSettings(), SSH: sshd.DefaultConfig(),
 	}
 }
 
@@ -155,7 +157,7 @@ func (s *settings) agree() error {
 			}
 		}
 	}
-	return nil
+	return s.Cluster.agree()
 }
 
 // withSettings adds settings of serve to a command as flags: those of the given names, or
@@ -207,6 +209,7 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.Var(check(&s.OpsHosts, list(bareHost)), "ops-hosts", "`names` in public DNS that the ops address is asked by, joined by commas; addresses and private names need none")
 	yes(fs.VarPF(check(&s.OpsPprof, boolean), "ops-pprof", "", "serve profiles at the ops address: true or false (`bool`)"))
 	fs.Var(check(&s.UpgradeDrain, duration), "upgrade-drain", "how `long` readers may go on after an upgrade, before drain")
+	s.Cluster.flags(fs)
 	limitFlags(fs, &s.SSH)
 }
 

@@ -1,0 +1,279 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/sshblog/sshblog/internal/push"
+)
+
+// Posts is where the history of the posts is, a [push.Shared]: the objects of its repository by their
+// hashes, and the newest version, which is replaced by compare-and-set. An object is in pieces of its own
+// bytes, so that any two servers that put it, or one that was cut and tries again, write the same; the
+// first piece comes last, and tells that all are there.
+type Posts struct{ c *Cluster }
+
+// Posts returns the store, which needs no server of NATS before it is used.
+func (c *Cluster) Posts() *Posts { return &Posts{c} }
+
+// The keys of the newest version, and of who pushed one.
+const (
+	headKey   = "head"
+	pushedKey = "pushed."
+)
+
+// The format of a head. A server writes format, and reads each whose least is not above its own.
+const (
+	headFormat = 1
+	headLeast  = 1
+)
+
+// head is the newest version.
+type head struct {
+	Format  int       `json:"format"`
+	Least   int       `json:"least"` // the format that a server has to know to make sense of it
+	Version string    `json:"version"`
+	When    time.Time `json:"when"`
+}
+
+// ErrNewer says that a newer version of sshblog has written what this one cannot read.
+var ErrNewer = errors.New("the cluster's posts are in a format that this version of sshblog does not know: upgrade this server")
+
+func (p *Posts) head(ctx context.Context) (head, uint64, error) {
+	is, err := p.c.get(ctx, blog, headKey)
+	if err != nil || is.gone {
+		return head{}, is.revision, err
+	}
+	var h head
+	if err := json.Unmarshal(is.value, &h); err != nil {
+		return head{}, 0, fmt.Errorf("what the cluster has as its newest version cannot be read: %w", err)
+	}
+	if h.Least > headFormat {
+		return head{}, 0, ErrNewer
+	}
+	return h, is.revision, nil
+}
+
+// apart has package push know that NATS is away.
+func apart(err error) error {
+	if errors.Is(err, ErrAway) || errors.Is(err, errClosed) {
+		return fmt.Errorf("%w (%w)", push.ErrApart, err)
+	}
+	return err
+}
+
+// Head implements [push.Shared].
+func (p *Posts) Head(ctx context.Context) (string, error) {
+	h, _, err := p.head(ctx)
+	return h.Version, apart(err)
+}
+
+// Move implements [push.Shared]. The others are told.
+func (p *Posts) Move(ctx context.Context, from, to string) error {
+	is, revision, err := p.head(ctx)
+	switch {
+	case err != nil:
+		return apart(err)
+	case is.Version == to:
+		return nil
+	case is.Version != from:
+		return push.ErrBehind
+	}
+	text, err := json.Marshal(head{headFormat, headLeast, to, time.Now().UTC().Truncate(time.Second)})
+	if err == nil {
+		_, err = p.c.put(ctx, blog, headKey, text, revision)
+	}
+	if err != nil { // it may be there all the same: then only the answer was lost
+		switch is, _, failed := p.head(ctx); {
+		case failed == nil && is.Version == to:
+			err = nil
+		case errors.Is(err, errChanged):
+			err = push.ErrBehind
+		case failed != nil:
+			err = errors.Join(push.ErrUnsure, err)
+		}
+	}
+	if err == nil {
+		p.c.Announce(to)
+	}
+	return apart(err)
+}
+
+// pieceSize is that of the pieces of an object, in bytes. It belongs to the format.
+const pieceSize = 256 << 10
+
+// underWay is how many pieces are sent and not yet answered.
+const underWay = 32
+
+// headerPieces says in the first piece how many an object has.
+const headerPieces = "Sshblog-Pieces"
+
+// Put implements [push.Shared].
+func (p *Posts) Put(ctx context.Context, contents iter.Seq2[push.Content, error]) error {
+	if _, err := p.c.stream(ctx, objects); err != nil {
+		return apart(err)
+	}
+	s := &sending{c: p.c}
+	for content, err := range contents {
+		if err == nil {
+			err = s.object(ctx, content)
+		}
+		if err != nil {
+			return apart(err)
+		}
+	}
+	return apart(s.settle(ctx, 0))
+}
+
+// sending is what is sent and not answered.
+type sending struct {
+	c    *Cluster
+	acks []jetstream.PubAckFuture //ledger:counted at most underWay
+}
+
+// object sends one.
+func (s *sending) object(ctx context.Context, content push.Content) error {
+	first := make([]byte, pieceSize)
+	n, err := io.ReadFull(content, first)
+	first = first[:n]
+	pieces := 1
+	for err == nil {
+		piece := make([]byte, pieceSize) // NATS has it until it is answered
+		if n, err = io.ReadFull(content, piece); n > 0 {
+			if err := s.send(ctx, content.Name, pieces, piece[:n], 0); err != nil {
+				return err
+			}
+			pieces++
+		}
+	}
+	if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return err
+	}
+	if pieces > 1 {
+		if err := s.settle(ctx, 0); err != nil {
+			return err
+		}
+	}
+	return s.send(ctx, content.Name, 0, first, pieces)
+}
+
+func pieceKey(name string, piece int) string { return name + "." + strconv.Itoa(piece) }
+
+// send sends a piece, unless it is there. pieces is how many there are, in the first.
+func (s *sending) send(ctx context.Context, name string, piece int, text []byte, pieces int) error {
+	if err := s.settle(ctx, underWay-1); err != nil {
+		return err
+	}
+	m := s.c.message(objects, pieceKey(name, piece), text)
+	if pieces > 0 {
+		m.Header.Set(headerPieces, strconv.Itoa(pieces))
+	}
+	ack, err := s.c.js.PublishMsgAsync(m, jetstream.WithExpectLastSequencePerSubject(0))
+	if err != nil {
+		return s.c.failure(err)
+	}
+	s.acks = append(s.acks, ack)
+	return nil
+}
+
+// settle waits until no more than so many are without an answer.
+func (s *sending) settle(ctx context.Context, most int) error {
+	for len(s.acks) > most {
+		select {
+		case <-s.acks[0].Ok():
+		case err := <-s.acks[0].Err():
+			if !conflict(err) { // else it is there
+				s.c.lost(objects, err)
+				return s.c.failure(err)
+			}
+		case <-ctx.Done():
+			return s.c.failure(ctx.Err())
+		}
+		s.acks = s.acks[1:]
+	}
+	return nil
+}
+
+// Get implements [push.Shared].
+func (p *Posts) Get(ctx context.Context, name string) (io.Reader, error) {
+	is, err := p.c.get(ctx, objects, pieceKey(name, 0))
+	if err != nil {
+		return nil, apart(err)
+	}
+	pieces, err := strconv.Atoi(is.header.Get(headerPieces))
+	if is.gone || err != nil || pieces < 1 {
+		return nil, fmt.Errorf("the cluster has no object %s", name)
+	}
+	piece := 0
+	return &pieceReader{left: is.value, next: func() ([]byte, error) {
+		if piece++; piece == pieces {
+			return nil, io.EOF
+		}
+		is, err := p.c.get(ctx, objects, pieceKey(name, piece))
+		if err == nil && is.gone {
+			err = fmt.Errorf("the cluster has lost a part of object %s", name)
+		}
+		return is.value, apart(err)
+	}}, nil
+}
+
+// pieceReader reads what next returns, until that returns an error.
+type pieceReader struct {
+	left []byte
+	next func() ([]byte, error)
+	err  error
+}
+
+// Read implements [io.Reader].
+func (r *pieceReader) Read(b []byte) (int, error) {
+	for len(r.left) == 0 && r.err == nil {
+		r.left, r.err = r.next()
+	}
+	n := copy(b, r.left)
+	r.left = r.left[n:]
+	if n > 0 {
+		return n, nil
+	}
+	return 0, r.err
+}
+
+// pushed is who pushed a version by git.
+type pushed struct {
+	Format int       `json:"format"`
+	After  string    `json:"after,omitempty"` // the version before those that were pushed
+	Who    string    `json:"who"`
+	When   time.Time `json:"when"`
+}
+
+// Note implements [push.Shared].
+func (p *Posts) Note(ctx context.Context, version, after string, by push.Signature) error {
+	text, err := json.Marshal(pushed{headFormat, after, by.Author, by.When.UTC()})
+	if err == nil {
+		_, err = p.c.put(ctx, blog, pushedKey+version, text, 0)
+	}
+	if errors.Is(err, errChanged) { // it is there
+		err = nil
+	}
+	return apart(err)
+}
+
+// Noted implements [push.Shared].
+func (p *Posts) Noted(ctx context.Context, version string) (after string, by push.Signature, ok bool, err error) {
+	is, err := p.c.get(ctx, blog, pushedKey+version)
+	if err != nil || is.gone {
+		return "", push.Signature{}, false, apart(err)
+	}
+	var n pushed
+	if err := json.Unmarshal(is.value, &n); err != nil {
+		return "", push.Signature{}, false, nil //nolint:nilerr // what nobody can read tells nothing
+	}
+	return n.After, push.Signature{Author: n.Who, When: n.When}, true, nil
+}

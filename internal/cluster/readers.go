@@ -1,0 +1,255 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/sshblog/sshblog/internal/memory"
+)
+
+// Readers is where the states of readers are, a [memory.Store].
+type Readers struct{ c *Cluster }
+
+// Readers returns the store, which needs no server of NATS before it is used.
+func (c *Cluster) Readers() *Readers { return &Readers{c} }
+
+// numbers is the key of what stays for as long as the blog does, however seldom it is written.
+const numbers = "posts"
+
+// pointers begins the keys of records that say whose a reader's key is.
+const pointers = "k."
+
+func kindOf(key string) kind {
+	if key == numbers {
+		return blog
+	}
+	return readers
+}
+
+// maxKey is how long a key may be, in bytes.
+const maxKey = 100
+
+// checkKey refuses what no key of NATS can be.
+func checkKey(key string) error {
+	if key == "" || len(key) > maxKey || strings.Trim(key, "abcdefghijklmnopqrstuvwxyz0123456789.-") != "" ||
+		strings.HasPrefix(key, ".") || strings.HasSuffix(key, ".") || strings.Contains(key, "..") {
+		return fmt.Errorf("%q is no key of a record", key)
+	}
+	return nil
+}
+
+// Get implements [memory.Store].
+func (r *Readers) Get(ctx context.Context, key string) (memory.Record, error) {
+	if err := checkKey(key); err != nil {
+		return memory.Record{}, err
+	}
+	is, err := r.c.get(ctx, kindOf(key), key)
+	if err == nil && is.gone {
+		err = memory.ErrNotFound
+	}
+	if err != nil {
+		return memory.Record{}, err
+	}
+	// Which reader a key belongs to is written once, and must last as long as the reader comes.
+	if strings.HasPrefix(key, pointers) && time.Since(is.written) > forgetAfter/2 {
+		if revision, err := r.c.put(ctx, readers, key, is.value, is.revision); err == nil {
+			is.revision = revision
+		}
+	}
+	return memory.Record{Value: is.value, Revision: is.revision, Written: is.written.Truncate(time.Second)}, nil
+}
+
+// Put implements [memory.Store].
+func (r *Readers) Put(ctx context.Context, key string, value []byte, last uint64) (uint64, error) {
+	if err := checkValue(key, value); err != nil {
+		return 0, err
+	}
+	revision, err := r.c.put(ctx, kindOf(key), key, value, last)
+	return revision, known(err)
+}
+
+func checkValue(key string, value []byte) error {
+	if err := checkKey(key); err != nil {
+		return err
+	}
+	if len(value) > memory.MaxValue {
+		return fmt.Errorf("the value of %s has %d bytes, and may have %d", key, len(value), memory.MaxValue)
+	}
+	return nil
+}
+
+// known is an error as package memory knows it.
+func known(err error) error {
+	if errors.Is(err, errChanged) {
+		return memory.ErrConflict
+	}
+	return err
+}
+
+// PutAll implements [memory.Batcher]: all writes are under way at once.
+func (r *Readers) PutAll(ctx context.Context, writes []memory.Write) []memory.Written {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	answers := make([]memory.Written, len(writes))
+	acks := make([]jetstream.PubAckFuture, len(writes))
+	for i, w := range writes {
+		k := kindOf(w.Key)
+		err := checkValue(w.Key, w.Value)
+		if err == nil {
+			_, err = r.c.stream(ctx, k)
+		}
+		if err == nil {
+			acks[i], err = r.c.js.PublishMsgAsync(r.c.message(k, w.Key, w.Value), jetstream.WithExpectLastSequencePerSubject(w.Last))
+		}
+		answers[i].Err = err
+	}
+	for i, ack := range acks {
+		if ack == nil {
+			continue
+		}
+		select {
+		case done := <-ack.Ok():
+			answers[i].Revision = done.Sequence
+		case err := <-ack.Err():
+			answers[i] = r.refused(ctx, writes[i], err)
+		case <-ctx.Done():
+			answers[i].Err = r.c.failure(ctx.Err())
+		}
+	}
+	return answers
+}
+
+// refused is the answer to a write that NATS has refused.
+func (r *Readers) refused(ctx context.Context, w memory.Write, err error) memory.Written {
+	k := kindOf(w.Key)
+	switch {
+	case conflict(err) && w.Last == 0: // what was removed may have left a marker
+		revision, err := r.c.put(ctx, k, w.Key, w.Value, 0)
+		return memory.Written{Revision: revision, Err: known(err)}
+	case conflict(err):
+		return memory.Written{Err: memory.ErrConflict}
+	}
+	r.c.lost(k, err)
+	return memory.Written{Err: r.c.failure(err)}
+}
+
+// Delete implements [memory.Store].
+func (r *Readers) Delete(ctx context.Context, key string, last uint64) error {
+	if err := checkKey(key); err != nil {
+		return err
+	}
+	if last == 0 {
+		return memory.ErrConflict
+	}
+	return known(r.c.remove(ctx, kindOf(key), key, last))
+}
+
+// watchPause is how long it takes until a watch that cannot be begun is tried again.
+const watchPause = time.Second
+
+// Watch implements [memory.Store]. While NATS is away it waits; what has changed meanwhile is told
+// afterwards.
+func (r *Readers) Watch(ctx context.Context, changed func(key string)) error {
+	seen := make(map[kind]uint64) // the last message of each stream
+	for {
+		err := r.watch(ctx, seen, changed)
+		if errors.Is(err, errClosed) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(watchPause):
+		}
+	}
+}
+
+// watch has the streams tell of what others write from now on, or behind what was seen.
+func (r *Readers) watch(ctx context.Context, seen map[kind]uint64, changed func(key string)) error {
+	failed := make(chan error, 1)
+	var consuming []jetstream.ConsumeContext // at most two
+	defer func() {
+		for _, c := range consuming {
+			c.Stop()
+			<-c.Closed() // it uses seen no more
+		}
+	}()
+	var mu sync.Mutex // of seen
+	for _, k := range [...]kind{readers, blog} {
+		mu.Lock()
+		consumer, err := r.follow(ctx, k, seen)
+		mu.Unlock()
+		if err != nil {
+			return err
+		}
+		_, subject := r.c.names(k)
+		c, err := consumer.Consume(func(m jetstream.Msg) {
+			if about, err := m.Metadata(); err == nil {
+				mu.Lock()
+				seen[k] = about.Sequence.Stream
+				mu.Unlock()
+			}
+			if m.Headers().Get(headerServer) != r.c.server {
+				changed(strings.TrimPrefix(m.Subject(), subject))
+			}
+		}, jetstream.ConsumeErrHandler(func(_ jetstream.ConsumeContext, err error) {
+			if errors.Is(err, jetstream.ErrConnectionClosed) || errors.Is(err, jetstream.ErrConsumerDeleted) || errors.Is(err, jetstream.ErrStreamNotFound) {
+				select {
+				case failed <- err:
+				default:
+				}
+			}
+		}))
+		if err != nil {
+			return r.c.failure(err)
+		}
+		consuming = append(consuming, c)
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-failed:
+		if e := r.c.ready(); errors.Is(e, errClosed) {
+			return e
+		}
+		return r.c.failure(err)
+	}
+}
+
+// follow makes the consumer of a stream that begins behind what was seen.
+func (r *Readers) follow(ctx context.Context, k kind, seen map[kind]uint64) (jetstream.Consumer, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	s, err := r.c.stream(ctx, k)
+	if err != nil {
+		return nil, err
+	}
+	info, err := s.Info(ctx)
+	if err != nil {
+		r.c.lost(k, err)
+		return nil, r.c.failure(err)
+	}
+	_, subject := r.c.names(k)
+	config := jetstream.OrderedConsumerConfig{FilterSubjects: []string{subject + ">"}, DeliverPolicy: jetstream.DeliverByStartSequencePolicy, HeadersOnly: true}
+	if k == blog {
+		config.FilterSubjects[0] = subject + numbers
+	}
+	if _, known := seen[k]; !known || info.State.LastSeq < seen[k] { // the first time, or the stream is another
+		seen[k] = info.State.LastSeq
+	}
+	config.OptStartSeq = seen[k] + 1
+	consumer, err := s.OrderedConsumer(ctx, config)
+	if err != nil {
+		return nil, r.c.failure(err)
+	}
+	return consumer, nil
+}
+
+// Close implements [memory.Store]. The connection is the cluster's, and ends with that.
+func (*Readers) Close() error { return nil }

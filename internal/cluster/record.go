@@ -1,0 +1,127 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Headers of messages. Those of NATS are as in its buckets, so that its tools show what is there.
+const (
+	headerServer    = "Sshblog-Server"
+	headerOperation = "KV-Operation"
+	headerRollup    = "Nats-Rollup"
+	operationPurge  = "PURGE"
+)
+
+// markerTime is how long it is known that a record was removed. Its subject is all that is left of it.
+const markerTime = 30 * 24 * time.Hour
+
+// errChanged says that a record is another than the one that was to be replaced.
+var errChanged = errors.New("the record has changed")
+
+// record is what a subject of a stream has.
+type record struct {
+	value    []byte
+	revision uint64
+	written  time.Time
+	header   nats.Header
+	gone     bool // it was removed; the revision is the marker's
+}
+
+// get returns what a subject has. One without a message has revision 0, and is gone.
+func (c *Cluster) get(ctx context.Context, k kind, key string) (record, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	s, err := c.stream(ctx, k)
+	if err != nil {
+		return record{}, err
+	}
+	_, subject := c.names(k)
+	m, err := s.GetLastMsgForSubject(ctx, subject+key)
+	switch {
+	case errors.Is(err, jetstream.ErrMsgNotFound):
+		return record{gone: true}, nil
+	case err != nil:
+		c.lost(k, err)
+		return record{}, c.failure(err)
+	}
+	gone := m.Header.Get(headerOperation) != "" || m.Header.Get("Nats-Marker-Reason") != ""
+	return record{m.Data, m.Sequence, m.Time, m.Header, gone}, nil
+}
+
+// message is what is written for a key.
+func (c *Cluster) message(k kind, key string, value []byte) *nats.Msg {
+	_, subject := c.names(k)
+	return &nats.Msg{Subject: subject + key, Data: value, Header: nats.Header{headerServer: {c.server}}}
+}
+
+// put replaces the record with a revision, 0 for none, and returns the new revision. The error is
+// errChanged if there is another.
+func (c *Cluster) put(ctx context.Context, k kind, key string, value []byte, last uint64) (uint64, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	if _, err := c.stream(ctx, k); err != nil {
+		return 0, err
+	}
+	ack, err := c.js.PublishMsg(ctx, c.message(k, key, value), jetstream.WithExpectLastSequencePerSubject(last))
+	if conflict(err) && last == 0 { // what was removed may have left a marker
+		var is record
+		if is, err = c.get(ctx, k, key); err != nil || !is.gone || is.revision == 0 {
+			return 0, errors.Join(err, errChanged)
+		}
+		ack, err = c.js.PublishMsg(ctx, c.message(k, key, value), jetstream.WithExpectLastSequencePerSubject(is.revision))
+	}
+	switch {
+	case conflict(err):
+		return 0, errChanged
+	case err != nil:
+		c.lost(k, err)
+		return 0, c.failure(err)
+	}
+	return ack.Sequence, nil
+}
+
+// conflict reports whether an error says that a subject has another message last than the one expected.
+func conflict(err error) bool {
+	if e, ok := errors.AsType[*jetstream.APIError](err); ok {
+		return e.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || e.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant
+	}
+	return false
+}
+
+// remove removes the record with a revision: NATS overwrites it where it lies. A marker without a value
+// tells the others for a while. The error is errChanged if there is another record.
+func (c *Cluster) remove(ctx context.Context, k kind, key string, last uint64) error {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	is, err := c.get(ctx, k, key)
+	switch {
+	case err != nil:
+		return err
+	case is.gone || is.revision != last:
+		return errChanged
+	}
+	s, err := c.stream(ctx, k)
+	if err != nil {
+		return err
+	}
+	// A message has its sequence number for itself, so no newer one can be removed by it.
+	if err := s.SecureDeleteMsg(ctx, last); err != nil {
+		if is, failed := c.get(ctx, k, key); failed == nil && is.revision != last { // another was faster
+			return errChanged
+		}
+		return c.failure(err)
+	}
+	marker := c.message(k, key, nil)
+	marker.Header.Set(headerOperation, operationPurge)
+	marker.Header.Set(headerRollup, "sub")
+	if _, err = c.js.PublishMsg(ctx, marker, jetstream.WithExpectLastSequencePerSubject(0), jetstream.WithMsgTTL(markerTime)); err != nil && !conflict(err) {
+		return fmt.Errorf("it is removed, but others are not told: %w", c.failure(err))
+	}
+	return nil
+}
