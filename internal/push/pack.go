@@ -177,7 +177,7 @@ func (p *pack) writeIndex(name string, sum plumbing.Hash) error {
 
 // discard closes the file, and removes it where finish has not renamed it.
 func (p *pack) discard() {
-	_ = p.f.Close()           // what was to be kept is flushed
+	_ = p.f.Close() // what was to be kept is flushed
 	_ = os.Remove(p.f.Name())
 }
 
