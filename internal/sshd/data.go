@@ -18,17 +18,43 @@ const MaxWrite = 4000
 
 // Read reads what the client has sent.
 func (s *session) Read(p []byte) (int, error) {
+	n, total, err := s.take(p)
+	limit := s.server.cfg.MaxInput
+	if s.author != "" {
+		limit = s.server.cfg.AuthorMaxInput
+	}
+	if n > 0 && limit > 0 && total > limit && s.kind != Subsystem {
+		s.end(InputLimit)
+		return 0, io.EOF
+	}
+	return n, err
+}
+
+// discard reads what the client was still sending when the handler returned, and nobody wants any more: as
+// much as the channel's window let it, until it has closed the channel. Left unread it would hold up the
+// connection, which may have other sessions, and look like a flood.
+func (s *session) discard() {
+	var buf [1 << 10]byte
+	for {
+		if _, _, err := s.take(buf[:]); err != nil {
+			return
+		}
+	}
+}
+
+// take reads from the channel and counts that. total is how much that was by now.
+func (s *session) take(p []byte) (n int, total int64, err error) {
 	t := &s.traffic
 	before := s.conn.received.Load()
 	t.waitingSince.Store(max(int64(s.server.clock()), 1))
 	s.conn.hasRead()
-	n, err := s.Channel.Read(p)
+	n, err = s.Channel.Read(p)
 	t.waitingSince.Store(0)
 	if n == 0 {
 		if err != nil {
 			s.readEnd()
 		}
-		return n, err
+		return n, t.in.Load(), err
 	}
 	now := int64(s.server.clock())
 	t.lastInput.Store(now)
@@ -41,16 +67,7 @@ func (s *session) Read(p []byte) (int, error) {
 		t.dryAt.Store(before)
 		t.taken.Store(0)
 	}
-	total := t.in.Add(int64(n))
-	limit := s.server.cfg.MaxInput
-	if s.author != "" {
-		limit = s.server.cfg.AuthorMaxInput
-	}
-	if limit > 0 && total > limit && s.kind != Subsystem {
-		s.end(InputLimit)
-		return 0, io.EOF
-	}
-	return n, err
+	return n, t.in.Add(int64(n)), err
 }
 
 // emptyAfter is how long a Read has to wait until its channel is known to be empty. One

@@ -13,6 +13,9 @@ const endGrace = 3 * time.Second
 // run runs the handler on the session's second goroutine. The chain recovers
 // its panics.
 func (s *session) run() {
+	defer close(s.over)
+	defer s.conn.contain("discarding input")
+	defer s.discard()
 	defer s.finish()
 	s.startWatch()
 	s.server.chain(s)
@@ -81,7 +84,6 @@ func (s *session) channelClosed() {
 // finish ends the session after its handler: the client is told the reason, if it has a
 // line, and the exit status.
 func (s *session) finish() {
-	defer close(s.over)
 	defer s.conn.contain("ending a session")
 	defer s.server.connections.stop()
 	defer s.conn.stop()

@@ -45,6 +45,7 @@ func (s *session) serveRequest(req *gossh.Request) {
 			s.refuse(SessionsFull)
 			s.startWatch() // finish stops it
 			s.finish()
+			close(s.over)
 		}
 	}
 }
