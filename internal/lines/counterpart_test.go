@@ -46,7 +46,18 @@ var counterparts = map[string]struct{ answers, says, none string }{
 	"follow the chosen link":                        {answers: "1\n1\nq\n", says: "The first paragraph of post 37"},
 	"back to where you came from":                   {answers: "1\n\nq\n", says: "Enter for the list, ? help, q leaves: \nPage 1 of 6"},
 
-	"select the post above": {none: numbers}, "select the post below": {none: numbers},
+	"go on with the post that was read last":      {answers: "continue\nq\n", says: "Nothing was begun"},
+	"go where your other session is":              {answers: "elsewhere\nq\n", says: "Nothing is open elsewhere."},
+	"keep a bookmark of the post, or remove it":   {answers: "1\nkeep\nkeep\nq\n", says: "Kept a bookmark of Post number 41 has a title."},
+	"what is kept: bookmarks and passages":        {answers: "1\nkeep\nkeep it goes on\nbookmarks\n\nhighlights\n\nq\n", says: "1. Post number 41 has a title, you have read it, with a bookmark\n   \"It goes on\"\n"},
+	"select a passage and keep it, or remove one": {answers: "1\nkeep it goes on\nhighlights\nremove 1\nhighlights\nq\n", says: "No passages are kept"},
+	"remove the kept passage that the word is in": {answers: "1\nkeep it goes on\nhighlights\nremove 1\nq\n", says: "Removed."},
+	"remove the bookmark or the passage":          {answers: "keep 2\nbookmarks\nremove 1\nbookmarks\nq\n", says: "There are no bookmarks"},
+	"read it, at the passage":                     {answers: "keep 2\nbookmarks\n1\nq\n", says: "The first paragraph of post 40"},
+	"begin the passage here; then keep it":        {none: typing}, "to the line below": {none: typing}, "to the line above": {none: typing},
+	"to the next word": {none: typing}, "to the word before": {none: typing}, "move the other end of the passage": {none: typing},
+	"leave without keeping anything": {none: typing},
+	"select the post above":          {none: numbers}, "select the post below": {none: numbers},
 	"select the result above": {none: numbers}, "select the result below": {none: numbers},
 	"up": {none: numbers}, "down": {none: numbers}, "a screen up": {none: numbers}, "a screen down": {none: numbers},
 	"first": {none: numbers}, "last": {none: numbers}, "choose": {none: numbers},
@@ -100,7 +111,7 @@ func TestEveryKeyHasACounterpart(t *testing.T) {
 		case !bound[does]:
 			t.Errorf("no key does %q", does)
 		case c.none == "":
-			if got := converse(t, corpus.Blog(41), false, c.answers); !strings.Contains(got, c.says) {
+			if got := converseWith(t, corpus.Blog(41), Options{Memory: remembering(t).Open([]byte("key"))}, c.answers); !strings.Contains(got, c.says) {
 				t.Errorf("%s: after %q it does not say %q:\n%s", does, c.answers, c.says, got)
 			}
 		}

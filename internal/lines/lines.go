@@ -16,6 +16,7 @@ import (
 
 	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/memory"
 	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/reader"
 	"github.com/sshblog/sshblog/internal/render"
@@ -48,6 +49,8 @@ type Lines struct {
 	news    []string //ledger:counted at most maxNews
 	adopted int      // counts newer indexes
 
+	from memory.Place // of the post that is told next; zero: its beginning
+
 	turn ledger.Turn // what is said is made in it; nothing is waited for meanwhile
 	// state guards all that is not guarded by mu. It is held but while an answer is waited for.
 	state sync.Mutex
@@ -79,6 +82,9 @@ type Options struct {
 	Language string
 	// Account is what the conversation takes its turns from; nil sets no bound.
 	Account *ledger.Account
+	// Memory, Forget and Unkept are as those of reader.Options.
+	Memory         reader.Memory
+	Forget, Unkept string
 }
 
 // errLeave ends the conversation.
@@ -169,6 +175,7 @@ func (l *Lines) greet() {
 	if blog.Tagline != "" {
 		l.say(blog.Tagline)
 	}
+	l.greetKnown()
 }
 
 // maxNews is how many newer indexes are told of at once.
@@ -223,7 +230,7 @@ func (l *Lines) tellPage() {
 	for i, p := range l.told {
 		l.say("")
 		l.say(fmt.Sprintf("%d. %s", i+1, p.Title()))
-		if info := meta(l.index, p); info != "" {
+		if info := strings.TrimPrefix(meta(l.index, p)+l.mark(p), ", "); info != "" {
 			l.say("   " + info)
 		}
 	}
@@ -249,6 +256,11 @@ func (l *Lines) obey(ctx context.Context, typed string) error {
 	case "?", "h", "help":
 		l.help()
 		return nil
+	}
+	if words := strings.Fields(typed); len(words) > 0 {
+		if done, err := l.remembered(ctx, words); done || err != nil {
+			return err
+		}
 	}
 	if words := strings.Fields(typed); len(words) > 1 || len(words) == 1 && answer != "share" {
 		if done, err := l.command(ctx, words); done || err != nil {
@@ -334,64 +346,4 @@ func (l *Lines) choose(answer string, most int) (int, bool) {
 		l.say(fmt.Sprintf("Type a number from 1 to %d, or ? for help.", most))
 	}
 	return 0, false
-}
-
-// chooseList asks which of the lists of a kind is to be told.
-func (l *Lines) chooseList(title, one string, lists func(*library.Index) []*library.List) error {
-	if len(lists(l.index)) == 0 {
-		l.say("There are no " + strings.ToLower(title) + ".")
-		return nil
-	}
-	l.say("", title+".")
-	for i, c := range lists(l.index) {
-		text := fmt.Sprintf("%d. %s, %s.", i+1, c.Name, reader.Count(c.Len(), "article", "articles"))
-		if c.Description != "" {
-			text += " " + c.Description
-		}
-		l.say(text)
-	}
-	for adopted := l.adopted; ; {
-		answer, err := l.ask("Number of a " + one + ", or Enter for all posts: ")
-		if err != nil {
-			return err
-		}
-		if answer != "" && adopted != l.adopted {
-			l.say("The blog has just changed. Type " + strings.ToLower(title) + " to choose again.")
-			return nil
-		}
-		shown, all := l.index.All(), lists(l.index)
-		if answer != "" {
-			n, ok := l.choose(answer, len(all))
-			if !ok {
-				continue
-			}
-			shown = all[n-1]
-		}
-		l.at.Show(shown)
-		l.toList()
-		return nil
-	}
-}
-
-// chooseRecent asks which of the posts that have been read is to be read again.
-func (l *Lines) chooseRecent(ctx context.Context) error {
-	var posts []*post.Post
-	for _, address := range l.read {
-		if p, ok := l.index.Find(address); ok {
-			posts = append(posts, p)
-			l.say(fmt.Sprintf("%d. %s", len(posts), reader.Titled(l.index, p)))
-		}
-	}
-	if len(posts) == 0 {
-		l.say("Nothing has been read yet.")
-		return nil
-	}
-	answer, err := l.ask("Number of a post, or Enter to go back: ")
-	if err != nil || answer == "" {
-		return err
-	}
-	if n, ok := l.choose(answer, len(posts)); ok {
-		return l.open(ctx, posts[n-1])
-	}
-	return nil
 }

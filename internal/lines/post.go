@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/memory"
 	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/reader"
 	"github.com/sshblog/sshblog/internal/render"
@@ -34,9 +35,16 @@ func (l *Lines) opened(p *post.Post) (ended func()) {
 	if l.OnOpen != nil {
 		l.OnOpen(p.Address)
 	}
+	if l.o.Memory != nil {
+		l.o.Memory.Opened(p.Address)
+	}
 	return func() {
 		if l.OnEnd != nil {
 			l.OnEnd(p.Address)
+		}
+		if l.o.Memory != nil {
+			l.o.Memory.Read(p.Address)
+			l.o.Memory.Left(p.Address, memory.Place{Block: -1})
 		}
 	}
 }
@@ -177,7 +185,7 @@ func (l *Lines) tell(ctx context.Context, p *post.Post, ended func()) error {
 	if page.Lines.Len() == 0 {
 		l.say(p.Summary())
 	}
-	if l.writePage(page) {
+	if l.writePage(page, l.skip(p, page)) {
 		ended()
 	}
 	return nil

@@ -39,13 +39,16 @@ func (l *Lines) write(lines ...string) {
 	l.outside(func() { _ = l.put(strings.Join(lines, l.end()) + l.end()) })
 }
 
-// writePage writes the lines of a page, some at a time: a copy of them all would
+// writePage writes the lines of a page from one on, some at a time: a copy of them all would
 // be in no account. It reports whether the client has taken them.
-func (l *Lines) writePage(page *render.Page) (whole bool) {
+func (l *Lines) writePage(page *render.Page, from int) (whole bool) {
 	const some = 16 << 10 // bytes
 	l.outside(func() {
 		var b strings.Builder
-		for _, line := range page.Lines.All() {
+		for i, line := range page.Lines.All() {
+			if i < from {
+				continue
+			}
 			b.WriteString(line)
 			b.WriteString(l.end())
 			if b.Len() >= some {

@@ -59,7 +59,7 @@ func (m *Model) awaits(msg tea.Msg) bool {
 		return turned
 	case older, newer: // the next match, if words are looked for
 		return a.find.active() || a.seek != nil
-	case first, last, up, down, pageUp, pageDown, halfUp, halfDown, open, previousHit, lookFor, outline, nextLink, previousLink, yank, left, right:
+	case first, last, up, down, pageUp, pageDown, halfUp, halfDown, open, previousHit, lookFor, outline, nextLink, previousLink, yank, left, right, selectText:
 		return true
 	default:
 		return false

@@ -2,16 +2,13 @@ package reader
 
 import (
 	"context"
-	"hash/fnv"
-	"io"
-	"strings"
 	"time"
 	"unsafe"
 	"weak"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
 
+	"github.com/sshblog/sshblog/internal/memory"
 	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/render"
 )
@@ -34,6 +31,15 @@ type article struct {
 	stood  int    // the top that this has led to; as long as it stays, resume counts
 	ended  bool   // the last line of its text was on the screen
 	seek   *find  // what to find when it comes, or nil
+	// Its page has come, and the passages on it that are kept are yet to be found.
+	relights  bool
+	toPassage uint64 // the passage to stand at when it comes; 0: none
+
+	spot  *spot               // where the memory is told that the reader is; nil if it is not yet, or there is none
+	where func() memory.Place // of spot
+	lit   lit                 // the passages that are kept of it
+	// The part of it that is being selected; nil if none is.
+	passage *passage
 
 	find  find
 	focus int  // the stop that Enter follows, from 1; 0: none
@@ -56,19 +62,6 @@ type laid struct {
 // moved is where an article stood whose reader has moved since.
 const moved = -1 << 30
 
-// anchor is a position in an article that outlasts another width: a line of a
-// block of the body. Lines of the title block have block -1.
-type anchor struct {
-	block int
-	line  int  // inside the block
-	lines int  // that the block had
-	end   bool // the last line was on the screen, and is to be
-
-	sum uint64 // of the block's text, to find it again in a revised post
-
-	heading string // to stand at instead, by its id
-}
-
 // pageMsg brings a rendered page to the article that asked for it.
 type pageMsg struct {
 	to   *article
@@ -84,6 +77,9 @@ func (m *Model) open(p *post.Post, from *list, seek *find) tea.Cmd {
 	a := m.newArticle()
 	a.from = from
 	a.begin(m, p)
+	if seek != nil {
+		a.anew(m)
+	}
 	a.seek = seek
 	return m.push(a)
 }
@@ -104,11 +100,22 @@ func (a *article) begin(m *Model, p *post.Post) {
 	if _, held := m.index.Held(p); !held {
 		m.opened(p.Address)
 	}
+	a.left(m)
 	*a = article{post: p, from: a.from, resume: anchor{block: -1}}
+	m.greeting = greeting{}
+	if m.memory == nil {
+		return
+	}
+	if mark := MarkOf(m.memory, p); mark.Begun() {
+		a.resumeAt(m, mark.Place)
+	}
+	m.memory.Opened(p.Address)
+	m.marksOf++
 }
 
 // close lets go of all that it holds.
 func (a *article) close(m *Model) {
+	a.left(m)
 	*a = article{}
 	m.spare = a
 }
@@ -134,7 +141,7 @@ func (a *article) reflow(m *Model) tea.Cmd {
 	a.keepChosen()
 	_, width := column(m.width, m.measure)
 	a.laid, a.err, a.rows = laid{width: width}, nil, m.articleRows()
-	a.find.hits = hits{} // they are of the page before
+	a.find.hits, a.lit = hits{}, lit{} // they are of the page before
 	if a.width <= 0 {
 		return nil
 	}
@@ -235,6 +242,7 @@ func (a *article) loaded(m *Model, msg pageMsg) {
 	if a.find.active() {
 		a.find.again(a.page, m.shelves.textOf(a.page))
 	}
+	a.relights = m.memory != nil
 	if a.seek != nil {
 		a.find, a.seek = *a.seek, nil
 		a.find.from = a.resume
@@ -251,77 +259,6 @@ func (a *article) takeChrome(m *Model) {
 	a.keepChosen()
 	a.head, a.tail, a.stops, a.minutes, a.around = s.head, s.tail, s.stops, s.minutes, weak.Make(s)
 	a.focus = again(a.stops, a.chose, a.focus)
-}
-
-// anchor tells which line of which block is the first on the screen.
-func (a *article) anchor() anchor { return a.anchorOf(a.top) }
-
-func (a *article) anchorOf(line int) anchor {
-	line -= len(a.head)
-	if line < 0 || len(a.page.Blocks) == 0 {
-		return anchor{block: -1, line: line + len(a.head)}
-	}
-	block := 0
-	for block+1 < len(a.page.Blocks) && a.page.Blocks[block+1] <= line {
-		block++
-	}
-	start, end := blockLines(a.page, block)
-	return anchor{block: block, line: line - start, lines: end - start, sum: a.sum(block)}
-}
-
-// lineOf returns the line that an anchor stands for now.
-func (a *article) lineOf(at anchor) int {
-	if at.block < 0 {
-		return at.line
-	}
-	if len(a.page.Blocks) == 0 {
-		return len(a.head)
-	}
-	start, end := blockLines(a.page, a.blockOf(at))
-	line := at.line
-	if now := end - start; at.lines > 0 && now != at.lines {
-		line = at.line * now / at.lines
-	}
-	return len(a.head) + start + line
-}
-
-// sum is a hash of what a block says, however it is wrapped; 0 if it says nothing.
-func (a *article) sum(block int) uint64 {
-	start, end := blockLines(a.page, block)
-	hash, said := fnv.New64a(), false
-	for line := start; line < end; line++ {
-		for word := range strings.FieldsSeq(ansi.Strip(a.page.Lines.At(line))) {
-			_, _ = io.WriteString(hash, word) // it never fails
-			said = true
-		}
-	}
-	if !said {
-		return 0
-	}
-	return hash.Sum64()
-}
-
-// blockOf returns the block of an anchor: the nearest with its text, else the one
-// with its number.
-func (a *article) blockOf(at anchor) int {
-	blocks := len(a.page.Blocks)
-	for far := 0; far < blocks && at.sum != 0; far++ {
-		for _, i := range [...]int{at.block + far, at.block - far} {
-			if i >= 0 && i < blocks && a.sum(i) == at.sum {
-				return i
-			}
-		}
-	}
-	return min(at.block, blocks-1)
-}
-
-// blockLines returns the lines of a page that a block takes.
-func blockLines(page *render.Page, i int) (start, end int) {
-	end = page.Lines.Len()
-	if i+1 < len(page.Blocks) {
-		end = page.Blocks[i+1]
-	}
-	return page.Blocks[i], end
 }
 
 // length is the number of lines of the whole article.
@@ -390,7 +327,7 @@ func (a *article) adopt(m *Model) tea.Cmd {
 // weight counts the page too: pages are shared, but one that is open may outlive its
 // stay in the cache.
 func (a *article) weight() int {
-	n := int(unsafe.Sizeof(*a)) + a.find.weight() + cap(a.stops)*stopBytes
+	n := int(unsafe.Sizeof(*a)) + a.find.weight() + a.lit.weight() + cap(a.stops)*stopBytes
 	if a.page != nil {
 		n += int(a.page.Size())
 	}

@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/memory"
 	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/render"
 )
@@ -43,6 +44,10 @@ func (a *article) act(m *Model, does action) tea.Cmd {
 		return a.setMeasure(m, m.measure-measureStep)
 	case translation:
 		return a.translate(m)
+	case bookmark:
+		return m.bookmark(a.post)
+	case selectText:
+		return a.selectPassage(m)
 	case mouse:
 		m.wheel = !m.wheel
 		m.notice = "mouse wheel off: the terminal selects text again"
@@ -127,7 +132,9 @@ func (a *article) translate(m *Model) tea.Cmd {
 	}
 	a.keepAnchor()
 	a.post = posts[(slices.Index(posts, a.post)+1)%len(posts)]
-	m.notice = joinMeta(m.index.LanguageOf(a.post), Languages(m.index, a.post))
+	language := m.index.LanguageOf(a.post)
+	m.choose(func(s *memory.Settings) { s.Language = language })
+	m.notice = joinMeta(language, Languages(m.index, a.post))
 	return a.reflow(m)
 }
 
@@ -141,6 +148,7 @@ func (a *article) setMeasure(m *Model, cells int) tea.Cmd {
 		return nil
 	}
 	m.measure = cells
+	m.choose(func(s *memory.Settings) { s.Column = cells })
 	return a.reflow(m)
 }
 

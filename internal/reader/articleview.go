@@ -12,6 +12,9 @@ func (a *article) line(m *Model, i int) string {
 		return a.focused(i, a.tail[line-a.page.Lines.Len()])
 	}
 	text := a.code.line(a.page, line)
+	if a.lit.len() > 0 || a.passage != nil {
+		text = a.kept(m, line, text)
+	}
 	if a.find.active() {
 		text = a.marked(line, text, m.theme)
 	}
@@ -32,6 +35,10 @@ func (a *article) draw(m *Model, f *frame) {
 		}
 	} else {
 		for i := a.top; i < end; i++ {
+			if line := i - len(a.head); a.lit.len() > 0 && line >= 0 && a.lit.touches(line) {
+				f.addSigned(m.theme.Mark.Render(keptSign), a.line(m, i))
+				continue
+			}
 			f.add(a.line(m, i))
 		}
 	}
@@ -43,6 +50,9 @@ func (a *article) draw(m *Model, f *frame) {
 func (a *article) foot(m *Model, end int) string {
 	if a.page == nil {
 		return a.post.Title()
+	}
+	if a.passage != nil {
+		return a.passage.foot(m)
 	}
 	if s, ok := a.chosen(); ok {
 		return a.stopFoot(m, s)

@@ -44,6 +44,10 @@ const (
 	previousLink
 	yank
 	nextTheme
+	bookmark
+	selectText
+	otherEnd
+	remove
 	accept
 	giveUp
 	erase
@@ -152,7 +156,7 @@ func (k *keymap) hintCells() int {
 // keymaps are the bindings of all screens. They are built once and shared by
 // every session.
 type keymaps struct {
-	list, chooser, search, article, menu, help, prompt keymap
+	list, chooser, search, article, menu, kept, passage, help, prompt keymap
 	// post and address are the article's for the foot, while a link is chosen
 	// that leads to a post, and one that leads elsewhere.
 	post, address keymap
@@ -161,6 +165,10 @@ type keymaps struct {
 func newKeymaps() keymaps {
 	helpKey := bind(showHelp, "?", "help", "show or hide this help", "?", "f1")
 	themeKey := bind(nextTheme, "T", "", "the next theme of colours", "T", "shift+t")
+	bookmarkKey := bind(bookmark, "s", "", "keep a bookmark of the post, or remove it", "s")
+	keptKey := opens((*Model).openKept, "S", "", "what is kept: bookmarks and passages", "S", "shift+s")
+	goOnKey := opens((*Model).goOn, "C", "", "go on with the post that was read last", "C", "shift+c")
+	takeOverKey := opens((*Model).takeOver, "M", "", "go where your other session is", "M", "shift+m")
 	k := keymaps{
 		list: newKeymap("The list",
 			bind(up, "↑ k", "", "select the post above", "up", "k", "ctrl+p"),
@@ -169,6 +177,7 @@ func newKeymaps() keymaps {
 			opens((*Model).openSearch, "/", "search", "search all posts", "/", "ctrl+s"),
 			opens((*Model).openChooser, "c", "categories", "choose from all categories", "c"),
 			opens((*Model).openRecent, "R", "", "what has been read in this session", "R", "shift+r"),
+			goOnKey, bookmarkKey, keptKey, takeOverKey,
 			bind(pageDown, "→ l space", "", "next page", "right", "l", "pgdown", "space", "f", "ctrl+f"),
 			bind(pageUp, "←→ h", "page", "previous page", "left", "h", "pgup", "b", "ctrl+b"),
 			bind(nextCategory, "] tab", "", "next category", "]", "tab"),
@@ -207,6 +216,8 @@ func newKeymaps() keymaps {
 			bind(newer, "p", "", "the match before; without a find a newer post", "p"),
 			bind(right, "→ l", "", "scroll code that is too wide", "l", "right"),
 			bind(left, "← h", "", "scroll it back", "h", "left"),
+			bind(selectText, "v", "", "select a passage and keep it, or remove one", "v"),
+			bookmarkKey, keptKey, goOnKey, takeOverKey,
 			bind(wider, "+", "", "a wider column", "+", "="),
 			bind(narrower, "-", "", "a narrower column", "-"),
 			bind(translation, "L", "", "another language of the post", "L", "shift+l"),
@@ -221,8 +232,10 @@ func newKeymaps() keymaps {
 			bind(down, "↑↓ j", "select", "down", "down", "j", "ctrl+n", "tab"),
 			bind(open, "enter", "choose", "choose", "enter", "l", "right", "space"),
 			bind(back, "esc", "back", "back to the article", "esc", "q", "t", "y", "h", "left", "backspace")),
-		help:   newHelpKeymap(),
-		prompt: newPromptKeymap(),
+		kept:    newKeptKeymap(helpKey),
+		passage: newPassageKeymap(helpKey),
+		help:    newHelpKeymap(),
+		prompt:  newPromptKeymap(),
 	}
 	// Where the link leads needs the room more than the help does.
 	k.post = k.article.hinting(map[action]string{open: "follow", yank: "copy", back: "back"})
@@ -243,7 +256,7 @@ func Bindings() (all []string) {
 
 // all returns the bindings of all screens, in the order of the help.
 func (k *keymaps) all() []*keymap {
-	return []*keymap{&k.list, &k.article, &k.search, &k.chooser, &k.menu, &k.prompt, &k.help}
+	return []*keymap{&k.list, &k.article, &k.search, &k.passage, &k.kept, &k.chooser, &k.menu, &k.prompt, &k.help}
 }
 
 func newSearchKeymap() keymap {
@@ -261,15 +274,43 @@ func newSearchKeymap() keymap {
 
 // newPickerKeymap has the keys of a picker: those given, in which pickers differ, and the
 // others.
-func newPickerKeymap(title string, helpKey, up, down, open, back binding) keymap {
-	return newKeymap(title, up, down, open,
+func newPickerKeymap(title string, helpKey, up, down, open, back binding, more ...binding) keymap {
+	return newKeymap(title, append(append([]binding{up, down, open}, more...),
 		bind(pageDown, "pgdn", "", "a screen down", "pgdown", "ctrl+f", "f"),
 		bind(pageUp, "pgup", "", "a screen up", "pgup", "ctrl+b", "b"),
 		bind(first, "g home", "", "first", "g", "home"),
 		bind(last, "G end", "", "last", "G", "shift+g", "end"),
 		back,
 		helpKey,
-		bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c", "ctrl+d"),
+		bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c", "ctrl+d"))...,
+	)
+}
+
+// newKeptKeymap has the keys of the list of what is kept.
+func newKeptKeymap(helpKey binding) keymap {
+	return newPickerKeymap("What is kept", helpKey,
+		bind(up, "↑ k", "", "up", "up", "k", "ctrl+p", "shift+tab"),
+		bind(down, "↑↓ j", "select", "down", "down", "j", "ctrl+n", "tab"),
+		bind(open, "enter", "read", "read it, at the passage", "enter", "l", "right", "space"),
+		bind(back, "esc", "back", "back to where you came from", "esc", "q", "S", "shift+s", "h", "left", "backspace"),
+		bind(remove, "x", "remove", "remove the bookmark or the passage", "x", "delete"))
+}
+
+// newPassageKeymap has the keys while a passage is selected.
+func newPassageKeymap(helpKey binding) keymap {
+	return newKeymap("Selecting a passage",
+		bind(accept, "enter", "", "begin the passage here; then keep it", "enter", "v", "space"),
+		bind(down, "↑↓ j", "lines", "to the line below", "down", "j", "ctrl+n"),
+		bind(up, "↑ k", "", "to the line above", "up", "k", "ctrl+p"),
+		bind(right, "←→ w", "words", "to the next word", "right", "w", "l", "tab"),
+		bind(left, "← b", "", "to the word before", "left", "b", "h", "shift+tab"),
+		bind(pageDown, "pgdn", "", "a screen down", "pgdown", "d", "f", "ctrl+f", "ctrl+d"),
+		bind(pageUp, "pgup", "", "a screen up", "pgup", "u", "ctrl+b", "ctrl+u"),
+		bind(otherEnd, "o", "", "move the other end of the passage", "o"),
+		bind(remove, "x", "", "remove the kept passage that the word is in", "x", "delete"),
+		bind(back, "esc", "leave", "leave without keeping anything", "esc", "q", "backspace"),
+		helpKey,
+		bind(quit, "ctrl+c", "", "leave the blog", "ctrl+c"),
 	)
 }
 

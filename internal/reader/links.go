@@ -143,9 +143,13 @@ func (a *article) follow(m *Model) tea.Cmd {
 	next.from = a.from
 	if s.post.Address == a.post.Address {
 		*next = *a
-		next.focus = 0
+		next.focus, next.spot, next.where = 0, nil, nil
 	} else {
+		a.left(m)
 		next.begin(m, s.post)
+		if s.anchor != "" {
+			next.anew(m)
+		}
 	}
 	a.cover(m)
 	m.stack = append(m.stack, next)
@@ -162,9 +166,13 @@ func (a *article) follow(m *Model) tea.Cmd {
 // cover keeps of an article what it takes to come back to it. The first of too many
 // is forgotten.
 func (a *article) cover(m *Model) {
-	a.resume, a.code = a.anchor(), sideways{offset: a.code.offset}
+	a.left(m)
+	if a.page != nil {
+		a.resume = a.anchor()
+	}
+	a.code = sideways{offset: a.code.offset}
 	a.keepChosen()
-	a.laid, a.find.hits, a.covered = laid{}, hits{}, true // matches are many, and found again in no time
+	a.laid, a.find.hits, a.lit, a.covered = laid{}, hits{}, lit{}, true // matches are many, and found again in no time
 	over := 0
 	for i, s := range slices.Backward(m.stack) {
 		if _, ok := s.(*article); ok {
@@ -179,7 +187,7 @@ func (a *article) cover(m *Model) {
 func (a *article) uncover(m *Model, from *article) tea.Cmd {
 	a.covered = false
 	if a.post.Address == from.post.Address && from.page != nil {
-		a.post, a.laid, a.rows, a.find = from.post, from.laid, from.rows, from.find
+		a.post, a.laid, a.rows, a.find, a.lit = from.post, from.laid, from.rows, from.find, from.lit
 		a.focus = again(a.stops, a.chose, a.focus)
 		a.scrollTo(a.lineOf(a.resume))
 		return nil

@@ -11,7 +11,10 @@ import (
 )
 
 // list is the screen of a Position.
-type list struct{ Position }
+type list struct {
+	Position
+	marked pageMarks
+}
 
 // plan says how the page is drawn in a window: as a full one, so that paging does
 // not jump.
@@ -96,6 +99,10 @@ func (l *list) act(m *Model, does action) tea.Cmd {
 		if p := l.current(); p != nil {
 			return m.open(p, l, nil)
 		}
+	case bookmark:
+		if p := l.current(); p != nil {
+			return m.bookmark(p)
+		}
 	}
 	return nil
 }
@@ -133,7 +140,8 @@ func (l *list) draw(m *Model, f *frame) {
 	if l.Shown.Len() == 0 {
 		m.viewEmpty(f)
 	} else {
-		m.viewPosts(f, posts, shape, rows)
+		marks := l.marks(m)
+		m.viewPosts(f, posts, marks[min(l.top, len(marks)):], shape, rows)
 	}
 	m.foot(f, l.foot(), 0, 0, plan.rule)
 }
@@ -159,7 +167,7 @@ func (m *Model) viewMasthead(f *frame, plan listPlan) {
 	})
 	if plan.masthead {
 		f.add(t.Dim.Render(fit(line, f.column)))
-		f.add("")
+		f.add(t.Notice.Render(m.greeting.In(f.column)))
 	}
 	f.add(tabs[0])
 	if plan.masthead {

@@ -2,18 +2,19 @@ package reader
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/theme"
 )
 
 // viewPosts draws posts that take so many rows each.
-func (m *Model) viewPosts(f *frame, posts []*post.Post, shape layout, rows []int) {
+func (m *Model) viewPosts(f *frame, posts []*post.Post, marks string, shape layout, rows []int) {
 	for i, p := range posts {
 		if i > 0 && shape.gap() > 0 {
 			f.add("")
 		}
-		key := rowsKey{p, m.theme, f.left, f.column, shape, rows[i] - shape.gap(), i+m.list.top == m.list.selected}
+		key := rowsKey{p, m.theme, f.left, f.column, shape, rows[i] - shape.gap(), i+m.list.top == m.list.selected, markAt(marks, i)}
 		f.put(m.shelves.rows.get(key, func() []string { return m.layRows(key) }))
 	}
 }
@@ -130,20 +131,37 @@ func (m *Model) linesOf(o rowsKey, title theme.SGR) []string {
 	t, p, cells := o.theme, o.post, o.cells-widthOf(mark)
 	switch o.shape {
 	case row:
-		when := m.shortMeta(p, cells)
+		when := strings.TrimSpace(o.mark.text(true) + " " + m.shortMeta(p, cells))
 		room := cells - widthOf(when) - 2
 		return []string{title.Render(pad(fitOn(t, p.Title(), room), room)) + "  " + t.Dim.Render(when)}
 	case bare:
-		return []string{title.Render(fitOn(t, p.Title(), cells)), t.Dim.Render(metaIn(t, p, m.tell(p), cells))}
+		return []string{title.Render(fitOn(t, p.Title(), cells)), t.Dim.Render(m.markedMeta(o, cells, metaIn))}
 	case beside:
 		lines := m.textOf(o, title, cells-besideMeta, o.rows)
-		when := shortMetaIn(t, p, m.tell(p), cells-cellsOn(t, lines[0])-2)
+		when := m.markedMeta(o, cells-cellsOn(t, lines[0])-2, shortMetaIn)
 		lines[0] += spaces(cells-widthOf(lines[0])-cellsOn(t, when)) + t.Dim.Render(when)
 		return lines
 	default:
-		when := t.Dim.Render(metaIn(t, p, m.tell(p), cells))
+		when := t.Dim.Render(m.markedMeta(o, cells, metaIn))
 		return append([]string{when}, m.textOf(o, title, cells, o.rows-1)...)
 	}
+}
+
+// markedMeta is the meta of a post and its mark, which is shown whole: the meta gives way.
+func (m *Model) markedMeta(o rowsKey, cells int, meta func(*theme.Theme, *post.Post, told, int) string) string {
+	mark := o.mark.text(false)
+	if mark == "" {
+		return meta(o.theme, o.post, m.tell(o.post), cells)
+	}
+	room := cells - cellsOn(o.theme, " · "+mark)
+	when := meta(o.theme, o.post, m.tell(o.post), room)
+	if strings.HasSuffix(when, "…") { // the date is more than half a reading time
+		when = o.post.Date.Format("Jan 2, 2006")
+		if o.post.Date.IsZero() || cellsOn(o.theme, when) > room {
+			when = ""
+		}
+	}
+	return fit(joinMeta(when, mark), cells)
 }
 
 // textOf returns a post's title, wrapped to width cells, and its summary in so
@@ -155,6 +173,11 @@ func (m *Model) textOf(o rowsKey, title theme.SGR, width, rows int) []string {
 		lines[i] = title.Render(lines[i])
 	}
 	return append(lines, wrapIn(o.theme, summary, cells, rows-len(lines))...)
+}
+
+// markedDate is the short meta of a post with its mark.
+func (m *Model) markedDate(p *post.Post, cells int) string {
+	return strings.TrimSpace(m.markOf(p).text(true) + " " + m.shortMeta(p, cells))
 }
 
 // shortMeta is the date, in a window that has no room for more, or why readers do not see the post.

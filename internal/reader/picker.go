@@ -20,6 +20,8 @@ type picker struct {
 	cells    int // of the widest name with its detail
 	selected int
 	top      int
+	// remove removes the chosen row's thing; nil if nothing can be.
+	remove func(of choice, i int) tea.Cmd
 	// choose does what the chosen row is for; the picker has been closed.
 	choose func(of choice, i int) tea.Cmd
 	refill func(*picker) // for a newer index; nil if that changes nothing
@@ -68,6 +70,11 @@ func (p *picker) act(m *Model, does action) tea.Cmd {
 	case back:
 		m.pop()
 		return nil
+	case remove:
+		if len(p.rows) == 0 {
+			return nil
+		}
+		return p.remove(p.rows[p.selected], p.selected)
 	}
 	p.selected = stepped(does, p.selected, max(fits-1, 1), len(p.rows)-1)
 	return p.reflow(m)

@@ -72,6 +72,13 @@ type Options struct {
 	Library Library
 	// Account is what the session takes memory and turns from; nil sets no bound.
 	Account *ledger.Account
+	// Memory is what is kept of the session's reader; nil: nothing is.
+	Memory Memory
+	// Forget is the command that has all of that forgotten ("ssh blog.example.com me forget").
+	Forget string
+	// Unkept says why nothing is kept, to a reader who asks for what needs it; "" says how to come
+	// with a key.
+	Unkept string
 }
 
 // Model returns the model of one session, which starts at the list. Its
@@ -94,8 +101,14 @@ func (r *Reader) Model(ctx context.Context, o Options) *Model {
 		upright: o.Upright,
 		account: o.Account,
 		measure: measure,
+		memory:  o.Memory,
+		forget:  o.Forget,
+		why:     o.Unkept,
 	}
 	m.stack = append(m.base[:0], &m.list)
+	if _ = m.remember(false); m.wanted != o.Language {
+		m.index = m.index.In(m.wanted)
+	}
 	m.shelves = r.newest.shelvesOf(m.index, m.blog.Current)
 	m.theme = m.pickTheme()
 	m.list.Show(m.index.All())
@@ -162,6 +175,17 @@ type Model struct {
 	excerpts lane
 	finds    lane
 
+	// What is known of the reader; nil: nothing is kept.
+	memory     Memory
+	remembered bool   // what it knows of choices has been taken over
+	marksOf    int    // changes with what it knows of posts
+	forget     string // see Options
+	why        string // see Options.Unkept
+	greeting   greeting
+	keeps      lane // what is kept, one after another
+	lights     lane // passages that are kept, as they are asked for
+	lit        litPosts
+
 	notice    string             // one line in the foot, gone with the next key
 	renderID  int                // names the page that was asked for last
 	asking    context.CancelFunc // withdraws that question; nil if there is none
@@ -194,6 +218,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = tea.Batch(cmd, m.catchUp())
 	}
 	m.noteEnd()
+	if a, ok := m.top().(*article); ok && a.relights && a.page != nil {
+		a.relights = false
+		cmd = tea.Batch(cmd, m.relight())
+	}
 	m.charge()
 	return m, cmd
 }
@@ -247,64 +275,14 @@ func (m *Model) take(msg tea.Msg) tea.Cmd {
 		return m.adopt()
 	case noticeMsg:
 		m.notice = string(msg)
+	case rememberedMsg:
+		return m.remember(true)
+	case litMsg:
+		msg.take(m)
+	case keptMsg:
+		return msg.then(m)
 	}
 	return nil
-}
-
-// pickTheme returns the theme that the reader has chosen, else the blog's, in
-// the colours and the faces that the terminal has.
-func (m *Model) pickTheme() *theme.Theme {
-	t := m.themeOf()
-	if m.upright {
-		t = t.Upright()
-	}
-	if m.doubled {
-		t = t.Doubled()
-	}
-	return t
-}
-
-// themeOf is pickTheme for a terminal that has italics. Until the terminal tells its
-// background, only a reader who sees what comes of it can choose colours for it.
-func (m *Model) themeOf() *theme.Theme {
-	name := m.chosen
-	if !m.told && (name == "" || name == theme.Auto) {
-		name = theme.Neutral
-	}
-	if t, ok := m.themes.Named(name, m.dark, m.profile); ok {
-		return t
-	}
-	return m.themes.Pick(m.dark, m.profile)
-}
-
-// cycleTheme goes on to the next theme and says its name.
-func (m *Model) cycleTheme() tea.Cmd {
-	all := m.themes.List(m.dark)
-	if !m.told {
-		all = append(all, theme.Info{Name: theme.Neutral})
-	}
-	next := all[0]
-	for i, other := range all {
-		if other.Name == m.theme.Name {
-			next = all[(i+1)%len(all)]
-		}
-	}
-	m.chosen = next.Name
-	m.notice = "theme: " + next.Name
-	if m.profile <= colorprofile.ASCII {
-		m.notice = "this terminal shows no colours"
-	}
-	return m.recolour()
-}
-
-// recolour takes the theme that fits what is known of the terminal by now.
-func (m *Model) recolour() tea.Cmd {
-	t := m.pickTheme()
-	if t == m.theme {
-		return nil
-	}
-	m.theme = t
-	return m.reflow()
 }
 
 // resize takes a new size of the window.
@@ -340,6 +318,9 @@ func (m *Model) adopt() tea.Cmd {
 // key acts on a key. A key also answers the notice.
 func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	m.notice = ""
+	if !m.list.plan(m.width, m.height).masthead { // the greeting stood in the foot
+		m.greeting = greeting{}
+	}
 	name, base := keyNames(msg)
 	if tooSmall(m.width, m.height) { // nothing is shown that other keys could act on
 		if m.keys.list.does(name, base) == quit {

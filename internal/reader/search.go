@@ -147,7 +147,7 @@ func (s *search) answer(m *Model, msg searchMsg) tea.Cmd {
 	s.found, s.answered, s.cells = msg.found, msg.id, 0
 	for i := range s.found.Hits {
 		p := s.found.Hits[i].Post
-		s.cells = max(s.cells, widthOf(mark)+widthOf(p.Title())+2+widthOf(m.shortMeta(p, listMeasure)))
+		s.cells = max(s.cells, widthOf(mark)+widthOf(p.Title())+2+widthOf(m.markedDate(p, listMeasure)))
 	}
 	s.top = max(s.selected-row, 0)
 	if next := s.next; next != none && s.asked == s.answered {
@@ -308,7 +308,7 @@ func (s *search) drawHit(m *Model, f *frame, i, per, rows int) {
 			f.add(text)
 		}
 	}
-	when := m.shortMeta(h.Post, cells)
+	when := m.markedDate(h.Post, cells)
 	room := cells - widthOf(when) - 2
 	add(before + title.Render(pad(fit(h.Post.Title(), room), room)) + "  " + t.Dim.Render(when))
 	lines := per / 2

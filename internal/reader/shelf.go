@@ -221,6 +221,7 @@ type rowsKey struct {
 	shape    layout
 	rows     int // without the gap
 	selected bool
+	mark     postMark
 }
 
 // wholeKey is what the number of rows depends on that a post takes as a whole.
@@ -244,6 +245,8 @@ type chromeKey struct {
 type frameKey struct {
 	list           *library.List
 	page, selected int
+	marks          string // of the posts of the page
+	greeting       greeting
 
 	article weak.Pointer[chrome] // of a page, and so of a column
 
@@ -256,15 +259,15 @@ type frameKey struct {
 type shared interface {
 	// frameKey returns what its frame depends on beside the window and the theme, and
 	// false if nobody else has it.
-	frameKey() (frameKey, bool)
+	frameKey(m *Model) (frameKey, bool)
 }
 
-func (l *list) frameKey() (frameKey, bool) {
-	return frameKey{list: l.Shown, page: l.Page, selected: l.selected, top: l.top}, true
+func (l *list) frameKey(m *Model) (frameKey, bool) {
+	return frameKey{list: l.Shown, page: l.Page, selected: l.selected, top: l.top, marks: l.marks(m), greeting: m.greeting}, true
 }
 
-func (a *article) frameKey() (frameKey, bool) {
-	return frameKey{article: a.around, top: a.top}, a.page != nil && a.focus == 0 && a.code.offset == 0 && !a.find.active()
+func (a *article) frameKey(*Model) (frameKey, bool) {
+	return frameKey{article: a.around, top: a.top}, a.page != nil && a.focus == 0 && a.code.offset == 0 && !a.find.active() && a.lit.len() == 0
 }
 
 // frameKey returns what the frame to be drawn depends on, and whether others may
@@ -272,7 +275,7 @@ func (a *article) frameKey() (frameKey, bool) {
 // text.
 func (m *Model) frameKey() (of frameKey, ok bool) {
 	if s, may := m.top().(shared); may && m.notice == "" && m.prompt == nil {
-		of, ok = s.frameKey()
+		of, ok = s.frameKey(m)
 	}
 	of.theme, of.width, of.height = m.theme, m.width, m.height
 	return of, ok

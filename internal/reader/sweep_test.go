@@ -56,6 +56,14 @@ var everyScreen = []struct {
 	{"removed while read", func(u *user) { u.press("enter"); delete(u.posts, "rich.md"); u.reload() }, "removed"},
 	{"wide characters", func(u *user) { u.posts["wide.md"] = file(wide); u.reload(); u.press("g enter") }, "漢字"},
 	{"wide characters in the list", func(u *user) { u.posts["wide.md"] = file(wide); u.reload(); u.press("g") }, "漢字"},
+	{"marked list", func(u *user) { u.remembered(); u.press("G g") }, "✓ read"},
+	{"greeting", func(u *user) { u.remembered() }, "C goes on"},
+	{"first visit", func(u *user) { u.remembered().first = true; u.send(Remembered()) }, "Key remembered"},
+	{"passage kept", func(u *user) { u.remembered(); u.press("g enter g") }, "▌"},
+	{"passage begun", func(u *user) { u.remembered(); u.press("down enter v j j enter j w") }, "enter keeps"},
+	{"what is kept", func(u *user) { u.remembered(); u.press("S down") }, "1 bookmark · 1 passage"},
+	{"marked results", func(u *user) { u.remembered(); u.press("/"); u.types("post second category:b") }, "42%"},
+	{"without a key", func(u *user) { u.press("S") }, "come with a key"},
 	{"empty", func(u *user) {
 		clear(u.posts)
 		u.posts["later.md"] = file("---\ntitle: Later\ndraft: true\n---\n") // empty on purpose

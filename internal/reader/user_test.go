@@ -78,9 +78,16 @@ func (u *user) another(r *Reader) *user {
 // in starts one that reads in a language.
 func (u *user) in(language string, r *Reader) *user {
 	u.t.Helper()
+	return u.with(r, Options{Language: language})
+}
+
+// with starts one with options.
+func (u *user) with(r *Reader, o Options) *user {
+	u.t.Helper()
 	other := *u
 	other.msgs = make(chan tea.Msg, 64)
-	other.model = r.Model(u.ctx, Options{Address: func(post string) string { return "ssh " + post + "@blog.example.com" }, Language: language})
+	o.Address = func(post string) string { return "ssh " + post + "@blog.example.com" }
+	other.model = r.Model(u.ctx, o)
 	other.run(other.model.Init())
 	other.send(tea.ColorProfileMsg{Profile: colorprofile.ANSI256})
 	other.resize(u.width, u.height)

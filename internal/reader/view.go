@@ -104,6 +104,17 @@ func (f *frame) add(parts ...string) {
 	}
 }
 
+// addSigned appends a line of the column with a sign of one cell in the margin before it, where there is one.
+func (f *frame) addSigned(sign, line string) {
+	if f.left == 0 {
+		f.add(line)
+		return
+	}
+	gap := min(f.left, 2) - 1
+	f.row()
+	f.text.WriteString(spaces(f.left-gap-1) + sign + spaces(gap) + line)
+}
+
 // put appends lines that have their margin already.
 func (f *frame) put(lines []string) {
 	for _, line := range lines {
@@ -145,8 +156,7 @@ func (m *Model) foot(f *frame, left string, done, whole int, rule bool) {
 		return
 	}
 	t := m.theme
-	if m.notice != "" {
-		notice := fit(plaintext.Clean(m.notice), f.column)
+	if notice := m.noticeIn(f); notice != "" {
 		room := f.column - widthOf(notice)
 		left = fit(left, room-footGap)
 		if left == "…" {
@@ -159,6 +169,16 @@ func (m *Model) foot(f *frame, left string, done, whole int, rule bool) {
 	room := f.column - widthOf(left) - footGap
 	keys := m.top().keys(m)
 	f.spread(t.Bar.Render(left), m.shelves.hints.get(hintsKey{keys, t, room}, func() string { return m.hints(keys, room) }))
+}
+
+// noticeIn returns what stands in the foot instead of the keys: the notice, or where there is no room
+// above the list what a reader is told at first.
+func (m *Model) noticeIn(f *frame) string {
+	notice := m.notice
+	if l, ok := m.top().(*list); ok && notice == "" && !l.plan(f.width, f.height).masthead {
+		notice = m.greeting.In(f.column)
+	}
+	return fit(plaintext.Clean(notice), f.column)
 }
 
 // footGap is the least between the two sides of the foot, hintGap that between

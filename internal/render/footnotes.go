@@ -71,7 +71,7 @@ func (l *layout) listTargets() {
 	l.budget.memory += len(l.targets) * 3 * costOfSpan
 	l.space(2)
 	l.flushGap()
-	l.starts = append(l.starts, l.writer.lines())
+	l.began(l.writer.lines(), sumOfTargets)
 	l.line([]span{{text: "Links", style: l.theme.Quiet}})
 	widest := len(linkMark(len(l.targets)))
 	for i, target := range l.targets {

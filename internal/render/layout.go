@@ -41,6 +41,7 @@ type layout struct {
 	cells    []Cell
 	marks    []Mark
 	starts   []int // first lines of the top-level blocks
+	sums     []uint64
 	failed   []int // first lines of those that are shown as their source
 	notices  []Notice
 	panics   []failure
@@ -126,9 +127,21 @@ func (l *layout) safely(n ast.Node, draw func()) bool {
 		}
 		l.failed = append(l.failed, l.writer.firstText(lines))
 	}
-	l.starts = append(l.starts, l.writer.firstText(lines))
+	l.began(l.writer.firstText(lines), l.tree.Sum(n))
 	return true
 }
+
+// began notes where a top-level block has begun, and the sum of what it says.
+func (l *layout) began(line int, sum uint64) {
+	l.starts, l.sums = append(l.starts, line), append(l.sums, sum)
+}
+
+// What stands for the sums of blocks that are none of the author's: the source of what is shown as
+// that, and the list of link targets.
+const (
+	sumOfSource = iota + 1
+	sumOfTargets
+)
 
 // maxPanics is how many panics of one render are told.
 const maxPanics = 4
@@ -169,7 +182,7 @@ func (l *layout) page() *Page {
 		what = l.panics[0].what
 	}
 	return &Page{
-		Width: l.width, Lines: l.writer.page(), End: l.end, Blocks: append(l.starts, l.writer.lines()),
+		Width: l.width, Lines: l.writer.page(), End: l.end, Blocks: append(l.starts, l.writer.lines()), Sums: append(l.sums, 0),
 		// Without the room in which they have grown.
 		Headings: slices.Clone(l.headings), Links: slices.Clone(l.links), Code: slices.Clone(l.code), Notes: slices.Clone(l.notes),
 		Cells: slices.Clone(l.cells), Marks: slices.Clone(l.marks), Anchors: slices.Clone(l.anchors), Failed: slices.Clone(l.failed), Torn: slices.Clone(l.torn),

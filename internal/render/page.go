@@ -40,6 +40,9 @@ type Page struct {
 	// Lines.Len(). There are as many at every width, so that a reader's place
 	// can be found again at another one.
 	Blocks []int
+	// Sums are hashes of what the blocks say, by which one is found again in another version of
+	// the post: they are the same at every width and in every theme (markdown.Tree.Sum).
+	Sums []uint64
 	// Failed are the indexes of the first lines of blocks that could not be
 	// rendered and are shown as their source.
 	Failed []int

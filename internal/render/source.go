@@ -129,7 +129,7 @@ func (l *layout) source(text, why string, offset int) {
 	l.outermost()
 	l.budget.lines, l.budget.kept, l.budget.memory = sourceLines, keptSource, 4<<20
 	first := l.writer.lines()
-	defer func() { l.starts = append(l.starts, l.writer.firstText(first)) }()
+	defer func() { l.began(l.writer.firstText(first), sumOfSource) }()
 	l.notice(why, offset)
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(markdown.Clean(line))

@@ -1,0 +1,284 @@
+package lines
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/sshblog/sshblog/internal/memory"
+	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/reader"
+	"github.com/sshblog/sshblog/internal/render"
+)
+
+// withoutKey is what readers are told who ask for what needs a memory, unless Options.Unkept says
+// something else.
+const withoutKey = "Come with a key for this: ssh-keygen makes one, and ssh shows it by itself."
+
+// remembered does what has to do with what is kept of the reader, and reports whether words ask for that.
+func (l *Lines) remembered(ctx context.Context, words []string) (done bool, err error) {
+	name := strings.ToLower(words[0])
+	switch name {
+	case "unread", "bookmarks", "highlights", "continue", "elsewhere":
+		if len(words) > 1 {
+			return false, nil
+		}
+	case "keep":
+	default:
+		return false, nil
+	}
+	if l.o.Memory == nil {
+		l.say(cmp.Or(l.o.Unkept, withoutKey))
+		return true, nil
+	}
+	switch name {
+	case "unread":
+		err = l.chooseUnread(ctx)
+	case "bookmarks":
+		err = l.chooseBookmark(ctx)
+	case "highlights":
+		err = l.chooseHighlight(ctx)
+	case "continue":
+		if p, at, ok := reader.LastBegun(l.index, l.o.Memory); ok {
+			return true, l.goOn(ctx, p, at)
+		}
+		l.say("Nothing was begun and left in the middle.")
+	case "elsewhere":
+		return true, l.goElsewhere(ctx)
+	default:
+		l.keep(ctx, words[1:])
+	}
+	return true, err
+}
+
+// greetKnown tells what is new since the last visit, or at the first that the key is remembered.
+func (l *Lines) greetKnown() {
+	if l.o.Memory == nil || !l.o.Memory.Loaded() {
+		return
+	}
+	const whole = 1000 // cells: it is broken where it is too long
+	if said := reader.Greeting(l.index, l.o.Memory, l.o.Forget, "continue goes on", whole); said != "" {
+		said = strings.ReplaceAll(said, " · ", "; ")
+		l.say(sentence(strings.TrimSuffix(said, ".")))
+	}
+}
+
+// mark tells what is known of a post: ", you have read it", ", with a bookmark", or "".
+func (l *Lines) mark(p *post.Post) string {
+	if l.o.Memory == nil {
+		return ""
+	}
+	mark, said := reader.MarkOf(l.o.Memory, p), ""
+	switch {
+	case !mark.Read.IsZero():
+		said = ", you have read it"
+	case mark.Begun():
+		said = fmt.Sprintf(", you have read %d percent of it", mark.Percent)
+	}
+	if mark.Bookmarked {
+		said += ", with a bookmark"
+	}
+	return said
+}
+
+// goElsewhere reads what is open in another session of the reader, from where that is.
+func (l *Lines) goElsewhere(ctx context.Context) error {
+	there, ok := l.o.Memory.Elsewhere()
+	p, here := l.index.Find(there.Address)
+	if !ok || !here {
+		l.say("Nothing is open elsewhere.")
+		return nil
+	}
+	return l.goOn(ctx, p, there.Place)
+}
+
+// goOn tells a post from a place on, which was left.
+func (l *Lines) goOn(ctx context.Context, p *post.Post, at memory.Place) error {
+	l.from = at
+	defer func() { l.from = memory.Place{} }()
+	return l.open(ctx, p)
+}
+
+// skip returns the first line of a page that is to be told, and says which that is.
+func (l *Lines) skip(p *post.Post, page *render.Page) int {
+	line := min(reader.LineAt(page, l.from), max(page.Lines.Len()-1, 0))
+	if line > 0 {
+		l.say(fmt.Sprintf("From where you left it, at %d percent; open %s tells all of it.", l.from.Percent, p.Address), "")
+	}
+	return line
+}
+
+// maxUnread is how many posts are told that were not read: who has more of them asks again.
+const maxUnread = 20
+
+// chooseUnread asks which of the posts that were not read is to be read.
+func (l *Lines) chooseUnread(ctx context.Context) error {
+	all := l.index.All()
+	var posts []*post.Post
+	more := 0
+	for i := range all.Len() {
+		p := all.At(i)
+		if !reader.MarkOf(l.o.Memory, p).Read.IsZero() {
+			continue
+		}
+		if len(posts) == maxUnread {
+			more++
+			continue
+		}
+		posts = append(posts, p)
+		l.say(fmt.Sprintf("%d. %s%s", len(posts), reader.Titled(l.index, p), l.mark(p)))
+	}
+	if more > 0 {
+		l.say("And " + reader.Count(more, "older one", "older ones") + ".")
+	}
+	if len(posts) == 0 {
+		l.say("You have read all there is.")
+		return nil
+	}
+	answer, err := l.ask("Number of a post, or Enter to go back: ")
+	if err != nil || answer == "" {
+		return err
+	}
+	if n, ok := l.choose(answer, len(posts)); ok {
+		return l.open(ctx, posts[n-1])
+	}
+	return nil
+}
+
+// kept is a thing that is kept, as it is told.
+type keptThing struct {
+	title  string
+	post   *post.Post // nil: it is gone
+	quote  string
+	remove func(context.Context) error
+}
+
+// chooseBookmark asks which of the posts with bookmarks is to be read.
+func (l *Lines) chooseBookmark(ctx context.Context) error {
+	var all []memory.Bookmark
+	var err error
+	l.outside(func() { all, err = l.o.Memory.Bookmarks(ctx) })
+	things := make([]keptThing, 0, len(all))
+	for _, b := range all {
+		things = append(things, l.thing(b.Address, "", func(ctx context.Context) error { return l.o.Memory.Bookmark(ctx, b.Address, false) }))
+	}
+	return l.chooseKept(ctx, things, err, "There are no bookmarks: keep, after a post, makes one.")
+}
+
+// chooseHighlight asks of which of the passages that are kept the post is to be read.
+func (l *Lines) chooseHighlight(ctx context.Context) error {
+	var all []memory.Highlight
+	var err error
+	l.outside(func() { all, err = l.o.Memory.Highlights(ctx) })
+	things := make([]keptThing, 0, len(all))
+	for _, h := range all {
+		things = append(things, l.thing(h.Address, h.Text, func(ctx context.Context) error { return l.o.Memory.RemoveHighlight(ctx, h.ID) }))
+	}
+	return l.chooseKept(ctx, things, err, "No passages are kept: keep and some words of the post, after it, keep one.")
+}
+
+func (l *Lines) thing(address, quote string, remove func(context.Context) error) keptThing {
+	t := keptThing{title: address + ", which is gone", quote: quote, remove: remove}
+	if p, ok := l.index.Find(address); ok {
+		t.post, t.title = p, reader.Titled(l.index, p)+l.mark(p)
+	}
+	return t
+}
+
+// chooseKept tells things that are kept and asks what to do with one.
+func (l *Lines) chooseKept(ctx context.Context, things []keptThing, err error, none string) error {
+	if err != nil {
+		none = "What is kept cannot be had now: " + err.Error() + "."
+	}
+	if len(things) == 0 {
+		l.say(none)
+		return nil
+	}
+	for i, t := range things {
+		l.say(fmt.Sprintf("%d. %s", i+1, t.title))
+		if t.quote != "" {
+			l.say("   " + strconv.Quote(t.quote))
+		}
+	}
+	answer, err := l.ask("A number reads, remove and a number removes, Enter goes back: ")
+	if err != nil || answer == "" {
+		return err
+	}
+	number, removes := strings.CutPrefix(answer, "remove ")
+	n, ok := l.choose(strings.TrimSpace(number), len(things))
+	switch {
+	case !ok:
+	case removes:
+		l.outside(func() { err = things[n-1].remove(ctx) })
+		l.sayKept(err, "Removed.")
+	case things[n-1].post == nil:
+		l.say("This post is gone.")
+	default:
+		return l.open(ctx, things[n-1].post)
+	}
+	return nil
+}
+
+// sayKept says what has been done, or why not.
+func (l *Lines) sayKept(err error, what string) {
+	if err != nil {
+		what = "That cannot be kept now: " + err.Error() + "."
+	}
+	l.say(what)
+}
+
+// keep keeps a bookmark of the post that was told, or of the one with a number, or removes the one that
+// there is; or keeps a passage of the post that was told, by its words.
+func (l *Lines) keep(ctx context.Context, words []string) {
+	p := l.post
+	if len(words) == 1 && p == nil {
+		n, ok := l.choose(words[0], len(l.told))
+		if !ok {
+			return
+		}
+		p, words = l.told[n-1], nil
+	}
+	switch {
+	case p == nil:
+		l.say("keep after a post keeps a bookmark of it; here keep and a number do.")
+		return
+	case len(words) > 0:
+		l.keepPassage(ctx, p, strings.Join(words, " "))
+		return
+	}
+	on, err := !reader.MarkOf(l.o.Memory, p).Bookmarked, error(nil)
+	l.outside(func() { err = l.o.Memory.Bookmark(ctx, p.Address, on) })
+	if on {
+		l.sayKept(err, "Kept a bookmark of "+p.Title()+". bookmarks tells all of them.")
+	} else {
+		l.sayKept(err, "Removed the bookmark of "+p.Title()+".")
+	}
+}
+
+// keepPassage keeps words of a post.
+func (l *Lines) keepPassage(ctx context.Context, p *post.Post, words string) {
+	var h memory.Highlight
+	var there bool
+	var err error
+	l.outside(func() {
+		page, failed := l.Pages.Page(ctx, l.o.Account, p, l.o.Width, l.Themes.Linear())
+		page, held, failed := reader.Hold(l.o.Account, page, failed)
+		defer l.o.Account.Give(held)
+		if err = failed; err != nil {
+			return
+		}
+		turn := l.o.Account.Turn()
+		h, there = reader.PassageOf(page, words)
+		turn.End()
+		if h.Address = p.Address; there {
+			err = l.o.Memory.AddHighlight(ctx, h)
+		}
+	})
+	if err == nil && !there {
+		l.say("These words are not in the post, in this order.")
+		return
+	}
+	l.sayKept(err, "Kept: "+strconv.Quote(h.Text))
+}

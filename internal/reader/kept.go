@@ -1,0 +1,294 @@
+package reader
+
+import (
+	"cmp"
+	"context"
+	"hash/maphash"
+	"slices"
+	"strconv"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/sshblog/sshblog/internal/memory"
+	"github.com/sshblog/sshblog/internal/post"
+	"github.com/sshblog/sshblog/internal/render"
+)
+
+// keptMsg says that something has been kept, or removed, or that it has come.
+type keptMsg struct {
+	then func(*Model) tea.Cmd
+}
+
+// keptOr is the message that tells what has been done, or why not, and does what follows from it.
+func keptOr(err error, what string, then func(*Model) tea.Cmd) keptMsg {
+	return keptMsg{func(m *Model) tea.Cmd {
+		m.marksOf++
+		if err != nil {
+			m.notice = "not kept: " + err.Error()
+			return nil
+		}
+		m.notice = what
+		return then(m)
+	}}
+}
+
+// keep does what may wait for a store, once what was begun before has ended.
+func (m *Model) keep(what func() keptMsg) tea.Cmd {
+	if m.keeps.busy {
+		m.notice = "what was kept last is still being written: again in a moment"
+		return nil
+	}
+	return m.keeps.ask(func() tea.Msg { return what() })
+}
+
+// bookmark keeps a bookmark of a post, or removes the one that there is.
+func (m *Model) bookmark(p *post.Post) tea.Cmd {
+	if m.memory == nil {
+		return m.unkept()
+	}
+	mem, ctx, address, on := m.memory, m.ctx, p.Address, !MarkOf(m.memory, p).Bookmarked
+	what := "bookmark removed"
+	if on {
+		what = "bookmark kept: S lists what you have"
+	}
+	return m.keep(func() keptMsg {
+		return keptOr(mem.Bookmark(ctx, address, on), what, func(*Model) tea.Cmd { return nil })
+	})
+}
+
+// keptLists is what a reader keeps.
+type keptLists struct {
+	bookmarks  []memory.Bookmark
+	highlights []memory.Highlight
+}
+
+func listsOf(ctx context.Context, mem Memory) (k keptLists, err error) {
+	if k.bookmarks, err = mem.Bookmarks(ctx); err == nil {
+		k.highlights, err = mem.Highlights(ctx)
+	}
+	return k, err
+}
+
+// openKept shows the bookmarks and the passages that are kept.
+func (m *Model) openKept() tea.Cmd {
+	if m.memory == nil {
+		return m.unkept()
+	}
+	mem, ctx, from := m.memory, m.ctx, m.top()
+	return m.keep(func() keptMsg {
+		k, err := listsOf(ctx, mem)
+		return keptMsg{func(m *Model) tea.Cmd {
+			switch {
+			case m.top() != from: // the reader has gone on
+				return nil
+			case err != nil:
+				m.notice = "what is kept cannot be had now: " + err.Error()
+				return nil
+			case len(k.bookmarks)+len(k.highlights) == 0:
+				m.notice = "nothing is kept yet: s keeps a bookmark, v in a post a passage"
+				return nil
+			}
+			return m.pick(m.keptPicker(k))
+		}}
+	})
+}
+
+// keptPicker makes the list of what is kept.
+func (m *Model) keptPicker(k keptLists) *picker {
+	p := &picker{bindings: &m.keys.kept, title: "Kept"}
+	p.refill = func(p *picker) {
+		p.total = joinMeta(some(len(k.bookmarks), "bookmark", "bookmarks"), some(len(k.highlights), "passage", "passages"))
+		p.foot = m.index.Blog().Title
+		p.fill(m.keptRows(k))
+		for i := range k.highlights {
+			p.bytes += len(k.highlights[i].Text)
+		}
+	}
+	p.choose = func(of choice, _ int) tea.Cmd { return m.openKeptAt(k, of.id) }
+	p.remove = func(of choice, _ int) tea.Cmd {
+		mem, ctx := m.memory, m.ctx
+		return m.keep(func() keptMsg {
+			err := k.remove(ctx, mem, of.id)
+			now, failed := listsOf(ctx, mem)
+			return keptOr(cmp.Or(err, failed), "removed", func(m *Model) tea.Cmd {
+				k = now
+				for _, s := range m.stack {
+					if a, ok := s.(*article); ok {
+						_ = a.litAgain(m)
+					}
+				}
+				return p.adopt(m)
+			})
+		})
+	}
+	return p
+}
+
+// some is Count, or "" if there are none.
+func some(n int, one, many string) string {
+	if n == 0 {
+		return ""
+	}
+	return Count(n, one, many)
+}
+
+// keptRows are the bookmarks and then the passages, of each the last first.
+func (m *Model) keptRows(k keptLists) []choice {
+	rows := make([]choice, 0, len(k.bookmarks)+len(k.highlights))
+	row := func(id, address, what, about string) {
+		r := choice{id: id, label: address, detail: "this post is gone", about: about}
+		if p, ok := m.index.Find(address); ok {
+			r.label, r.detail = p.Title(), joinMeta(what, (m.markOf(p)&^bookmarked).text(false))
+			r.about = cmp.Or(about, m.shelves.tell(p).summary)
+		}
+		rows = append(rows, r)
+	}
+	for _, b := range slices.SortedFunc(slices.Values(k.bookmarks), func(a, b memory.Bookmark) int { return b.When.Compare(a.When) }) {
+		row(bookmarkRow+b.Address, b.Address, "bookmark", "")
+	}
+	for _, h := range slices.SortedFunc(slices.Values(k.highlights), func(a, b memory.Highlight) int { return b.When.Compare(a.When) }) {
+		row(highlightRow+strconv.FormatUint(h.ID, 10), h.Address, "passage", "“"+h.Text+"”")
+	}
+	return rows
+}
+
+// What the rows of bookmarks and of passages are found again by, with the address or the id behind it.
+const bookmarkRow, highlightRow = "b ", "h "
+
+// highlight returns the passage of a row, or nil if it has none.
+func (k *keptLists) highlight(row string) *memory.Highlight {
+	for i := range k.highlights {
+		if row == highlightRow+strconv.FormatUint(k.highlights[i].ID, 10) {
+			return &k.highlights[i]
+		}
+	}
+	return nil
+}
+
+func (k *keptLists) remove(ctx context.Context, mem Memory, row string) error {
+	if h := k.highlight(row); h != nil {
+		return mem.RemoveHighlight(ctx, h.ID)
+	}
+	return mem.Bookmark(ctx, row[len(bookmarkRow):], false)
+}
+
+// openKeptAt opens the post of a row, at the passage if it is one.
+func (m *Model) openKeptAt(k keptLists, row string) tea.Cmd {
+	address := row[len(bookmarkRow):]
+	h := k.highlight(row)
+	if h != nil {
+		address = h.Address
+	}
+	p, ok := m.index.Find(address)
+	if !ok {
+		m.notice = "this post is gone"
+		return nil
+	}
+	if a, ok := m.top().(*article); ok {
+		a.cover(m)
+	}
+	a := m.newArticle()
+	a.begin(m, p)
+	if h != nil {
+		a.anew(m)
+		a.toPassage = h.ID
+		m.lit.add(address)
+	}
+	return m.push(a)
+}
+
+// litPosts are the posts that have passages that are kept, by hashes of their addresses, so that a post
+// without them is opened without a look into the store.
+type litPosts struct {
+	known bool
+	seed  maphash.Seed
+	posts []uint64 //ledger:counted what is kept of a reader, which memory bounds
+}
+
+func (l *litPosts) hash(address string) uint64 {
+	if l.seed == (maphash.Seed{}) {
+		l.seed = maphash.MakeSeed()
+	}
+	return maphash.String(l.seed, address)
+}
+
+// add notes that a post has a passage.
+func (l *litPosts) add(address string) {
+	if h := l.hash(address); !slices.Contains(l.posts, h) {
+		l.posts = append(l.posts, h)
+	}
+}
+
+// has reports whether a post may have one, under any of its names.
+func (l *litPosts) has(names []string) bool {
+	return !l.known || slices.ContainsFunc(names, func(name string) bool { return slices.Contains(l.posts, l.hash(name)) })
+}
+
+// litMsg brings the passages of an article's page that are kept, and which posts have any.
+type litMsg struct {
+	to    *article
+	page  *render.Page
+	lit   lit
+	lost  int
+	posts []string
+	err   error
+}
+
+// relight asks for the passages of the article on the screen that are kept.
+func (m *Model) relight() tea.Cmd {
+	a, ok := m.top().(*article)
+	if !ok || m.memory == nil || a.page == nil {
+		return nil
+	}
+	names := names(a.post)
+	if !m.lit.has(names) {
+		a.lit = lit{}
+		return nil
+	}
+	mem, ctx, page, shelves, account := m.memory, m.ctx, a.page, m.shelves, m.account
+	return m.lights.ask(func() tea.Msg {
+		all, err := mem.Highlights(ctx)
+		if err != nil {
+			return litMsg{to: a, page: page, err: err}
+		}
+		msg := litMsg{to: a, page: page, posts: make([]string, len(all))}
+		for i := range all {
+			msg.posts[i] = all[i].Address
+		}
+		all = slices.DeleteFunc(slices.Clone(all), func(h memory.Highlight) bool { return !slices.Contains(names, h.Address) })
+		if len(all) > 0 {
+			turn := account.Turn()
+			defer turn.End()
+			msg.lit, msg.lost = litOn(page, shelves.textOf(page), all)
+		}
+		return msg
+	})
+}
+
+// take marks the passages, if the page is still the one that they were found on.
+func (msg litMsg) take(m *Model) {
+	if msg.err != nil {
+		return // reading goes on
+	}
+	m.lit.known, m.lit.posts = true, nil
+	for _, address := range msg.posts {
+		m.lit.add(address)
+	}
+	a := msg.to
+	if a.page == nil || a.page != msg.page {
+		return
+	}
+	a.lit = msg.lit
+	if msg.lost > 0 && m.notice == "" && m.top() == screen(a) {
+		m.notice = Count(msg.lost, "passage that you kept is", "passages that you kept are") + " not in this post any more: S has the words"
+	}
+	if id := a.toPassage; id != 0 {
+		a.toPassage = 0
+		i := slices.IndexFunc(a.lit.of, func(p litPassage) bool { return p.id == id })
+		if i < 0 {
+			m.notice = "this passage is not in the post any more"
+			return
+		}
+		a.reveal(a.lit.line(i) + len(a.head))
+	}
+}

@@ -1,0 +1,179 @@
+package reader
+
+import (
+	"iter"
+	"sort"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/sshblog/sshblog/internal/plaintext"
+	"github.com/sshblog/sshblog/internal/render"
+)
+
+// A passage is told by the words of a page's text. A word ends at a space; an ideographic character
+// is one of its own, since there are no spaces between them. What has no letters and digits, such as
+// the sign before an item, is none: it is another in other themes.
+
+// parts reports whether a character is between words, as the rules of tables are.
+func parts(r rune) bool { return r == cellEnd || unicode.IsSpace(r) || r >= '─' && r <= '╿' }
+
+// wordAt returns the end of the word that starts at a byte of a text.
+func wordAt(text string, start int) (end int) {
+	for i, r := range text[start:] {
+		switch {
+		case i == 0 && plaintext.IsIdeographic(r):
+			return start + utf8.RuneLen(r)
+		case parts(r), i > 0 && plaintext.IsIdeographic(r):
+			return start + i
+		}
+	}
+	return len(text)
+}
+
+// isWord reports whether what is between spaces is a word.
+func isWord(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })
+}
+
+// wordFrom returns where the first word starts that does so at a byte of a text or after it, which must
+// not be inside of one; or -1.
+func wordFrom(text string, at int) int {
+	for start := range wordsFrom(text, at) {
+		return start
+	}
+	return -1
+}
+
+// wordBefore returns where the last word starts that does so before a byte of a text, or -1.
+func wordBefore(text string, at int) int {
+	for at >= 0 {
+		if at = signsBefore(text, at); at >= 0 && isWord(text[at:wordAt(text, at)]) {
+			break
+		}
+	}
+	return at
+}
+
+// signsBefore is wordBefore for all that is between spaces.
+func signsBefore(text string, at int) int {
+	start := -1
+	for at > 0 {
+		r, n := utf8.DecodeLastRuneInString(text[:at])
+		switch {
+		case parts(r) && start >= 0, start >= 0 && plaintext.IsIdeographic(r):
+			return start
+		case parts(r):
+		case plaintext.IsIdeographic(r):
+			return at - n
+		default:
+			start = at - n
+		}
+		at -= n
+	}
+	return start
+}
+
+// wordsFrom yields where words start, from a byte of a text that is not inside of one, and where they end.
+func wordsFrom(text string, at int) iter.Seq2[int, int] {
+	return func(yield func(start, end int) bool) {
+		for {
+			skip := strings.IndexFunc(text[at:], func(r rune) bool { return !parts(r) })
+			if skip < 0 {
+				return
+			}
+			start := at + skip
+			at = wordAt(text, start)
+			if isWord(text[start:at]) && !yield(start, at) {
+				return
+			}
+		}
+	}
+}
+
+// said returns a part of a text as a reader would write it down: in one line.
+func said(text string) string { return strings.Join(strings.FieldsFunc(text, parts), " ") }
+
+// pieceAt returns the piece that a byte of the text is in, or the last before it.
+func (t *pageText) pieceAt(at int) *piece {
+	i := sort.Search(len(t.pieces), func(i int) bool { return t.pieces[i].end > at })
+	return &t.pieces[min(i, len(t.pieces)-1)]
+}
+
+// lineAt returns the line of the page that a byte of the text is on.
+func (t *pageText) lineAt(at int) int { return t.pieceAt(at).line }
+
+// columnAt returns the column of a byte of the text.
+func (t *pageText) columnAt(at int) int {
+	p := t.pieceAt(at)
+	return p.column + widthOf(t.text[p.start:max(at, p.start)])
+}
+
+// wordOn returns where the word starts that begins on a line of the page and is the last before a column,
+// or the first if there is none; or -1 if no word begins on the line.
+func (t *pageText) wordOn(line, column int) (best int) {
+	best = -1
+	for i := t.first[line]; i < t.first[line+1]; i++ {
+		p := &t.pieces[i]
+		if p.line != line || p.start == p.end {
+			continue
+		}
+		at := p.start
+		if before := wordBefore(t.text, p.start); before >= 0 && wordAt(t.text, before) > at { // it is torn apart here
+			at = wordAt(t.text, before)
+		}
+		for start := range wordsFrom(t.text, min(at, p.end)) {
+			if start >= p.end || best >= 0 && p.column+widthOf(t.text[p.start:start]) > column {
+				break
+			}
+			best = start
+		}
+	}
+	return best
+}
+
+// wordIn is a word by its number in a block of a page.
+type wordIn struct{ block, word int }
+
+// number returns the number of the word that starts at a byte of the text.
+func (t *pageText) number(page *render.Page, at int) wordIn {
+	block := anchorOf(page, t.lineAt(at), 0).block
+	start, _ := t.blockStart(page, block)
+	n := wordIn{block: block}
+	for word := range wordsFrom(t.text, start) {
+		if word >= at {
+			break
+		}
+		n.word++
+	}
+	return n
+}
+
+// at returns where the word with a number starts: the last before it of the text, if that has fewer.
+func (t *pageText) at(page *render.Page, n wordIn) int {
+	start, ok := t.blockStart(page, max(min(n.block, len(page.Blocks)-1), 0))
+	if !ok {
+		return wordFrom(t.text, 0)
+	}
+	at := wordFrom(t.text, start)
+	for word := range wordsFrom(t.text, start) {
+		at = word
+		if n.word--; n.word < 0 {
+			break
+		}
+	}
+	return at
+}
+
+// blockStart returns where a block's text starts, and false if the text ends there.
+func (t *pageText) blockStart(page *render.Page, block int) (start int, ok bool) {
+	if block < 0 || block >= len(page.Blocks) {
+		return len(t.text), false
+	}
+	first, _ := blockLines(page, block)
+	first = min(first, len(t.first)-1)
+	if i := t.first[first]; i < len(t.pieces) {
+		return t.pieces[i].start, true
+	}
+	return len(t.text), false
+}
