@@ -110,7 +110,7 @@ func TestAuthorsReload(t *testing.T) {
 	if set.agree() == nil {
 		t.Error("authors are known by keys that nobody is asked for")
 	}
-	if set.Identify = identifyAuto; !set.identifies("reader") || set.identifies(guestName) {
+	if set.Identify = identifyAuto; !set.identifies("reader", false) || set.identifies(guestName, true) {
 		t.Error("auto is not on where there are authors")
 	}
 }

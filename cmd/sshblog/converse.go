@@ -92,13 +92,15 @@ func talk(ctx context.Context, talker *lines.Lines) (err error) {
 // maxSaid is how much of what a command prints is said in a conversation, in bytes.
 const maxSaid = 8 << 10
 
-// commandsInLines returns what runs commands of authors in a conversation, or nil for others.
+// commandsInLines returns what runs commands of authors, and of readers who are remembered, in a
+// conversation; nil if there are neither.
 func (a *sessions) commandsInLines(s sshd.Session) func(context.Context, []string) (string, bool) {
-	if a.publishing == nil || a.author(s) == "" {
+	authors := a.publishing != nil && a.author(s) != ""
+	if !authors && a.memory == nil {
 		return nil
 	}
 	return func(ctx context.Context, words []string) (said string, ok bool) {
-		if !command.ForAuthors(words[0]) {
+		if known := authors && command.ForAuthors(words[0]) || a.memory != nil && command.ForReaders(words[0]); !known {
 			return "", false
 		}
 		if !s.Account().TakeExtra(2 * maxSaid) { // and a copy
@@ -107,6 +109,9 @@ func (a *sessions) commandsInLines(s sshd.Session) func(context.Context, []strin
 		defer s.Account().Give(2 * maxSaid)
 		out := &limitedBuilder{left: maxSaid}
 		c := a.commandSession(s)
+		var closeKnown func()
+		c.Remembered, closeKnown = a.remembered(s)
+		defer closeKnown()
 		c.Stdin, c.Stdout, c.Stderr = strings.NewReader(""), out, out
 		c.Terminal = words[0] == "publish" || words[0] == "check" // these say how to send it a post
 		command.Run(ctx, words, c)

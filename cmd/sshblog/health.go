@@ -8,6 +8,7 @@ import (
 	"github.com/sshblog/sshblog/internal/cluster"
 	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/memory"
 	"github.com/sshblog/sshblog/internal/ops"
 	"github.com/sshblog/sshblog/internal/sshd"
 )
@@ -18,6 +19,7 @@ type health struct {
 	library  atomic.Pointer[library.Library]
 	server   atomic.Pointer[sshd.Server]
 	counters atomic.Pointer[counters]
+	readers  atomic.Pointer[memory.Memory]
 	answers  atomic.Pointer[ledger.Account] // of the ops listener
 	cluster  atomic.Pointer[cluster.Cluster]
 	hasKeys  atomic.Bool

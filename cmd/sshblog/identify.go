@@ -12,10 +12,10 @@ const identifyAuto = "auto"
 // none and, with BatchMode, knows no way in without a key but that. Health checks use it.
 const guestName = "guest"
 
-// identifies reports whether clients that log in by a name are asked for a key. A share is for
-// people who have none.
-func (s *settings) identifies(user string) bool {
-	return (s.Identify == on || s.Identify == identifyAuto && s.Authors != "") && user != guestName && !share.IsName(user)
+// identifies reports whether clients that log in by a name are asked for a key: with auto, if there are
+// authors or readers are remembered. A share is for people who have none.
+func (s *settings) identifies(user string, remembers bool) bool {
+	return (s.Identify == on || s.Identify == identifyAuto && (s.Authors != "" || remembers)) && user != guestName && !share.IsName(user)
 }
 
 // author returns the name of the author that a session's client is, or "" if it is none. Whoever

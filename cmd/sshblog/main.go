@@ -236,7 +236,7 @@ sshblog read`,
 		return fmt.Errorf("%w; %s --help lists those there are", err, cmd.CommandPath())
 	})
 	root.AddCommand(
-		serveCommand(), configCommand(), checkCommand(), newCommand(), listCommand(), readCommand(), reloadCommand(), upgradeCommand(), healthcheckCommand(),
+		serveCommand(), configCommand(), checkCommand(), newCommand(), listCommand(), readCommand(), reloadCommand(), upgradeCommand(), healthcheckCommand(), backupCommand(),
 		keysCommand(), versionCommand(), manCommand(),
 	)
 	return root

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/memory"
 	"github.com/sshblog/sshblog/internal/ops"
 	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/render"
@@ -34,6 +35,11 @@ func newMetrics(h *health, pages *render.Cache, dropped func() uint64) *ops.Metr
 		if c := h.cluster.Load(); c != nil {
 			addCluster(s, c.Stats())
 		}
+		var known memory.Stats
+		if readers := h.readers.Load(); readers != nil {
+			known = readers.Stats()
+		}
+		addReaders(s, known)
 		if lib := h.library.Load(); lib != nil {
 			s.GaugeBy("state", "posts", "Posts by state: listed, draft, future, expired, or broken, whose newest version cannot be shown; if an older one is, it is listed too.",
 				postsByState(lib.Current()))
@@ -122,6 +128,20 @@ func byReason(counts map[sshd.Reason]uint64, zeros ...sshd.Reason) map[string]ui
 		named[reason.String()] = n
 	}
 	return named
+}
+
+// addReaders adds what is counted of remembering readers.
+func addReaders(s ops.Scrape, now memory.Stats) {
+	failing := 0.0
+	if now.Failing {
+		failing = 1
+	}
+	s.Gauge("readers_remembered", "Readers who are known now, since they read here or are not written yet.", float64(now.Readers))
+	s.Gauge("readers_unwritten", "Readers whose sessions are over, and of whom not everything is written yet.", float64(now.Unwritten))
+	s.Gauge("readers_store_failing", "1 while what is known of readers cannot be read or written, else 0.", failing)
+	s.Counter("readers_written_total", "How often what is known of a reader was written.", float64(now.Writes))
+	s.Counter("readers_store_failures_total", "How often what is known of readers could not be read or written.", float64(now.Failures))
+	s.Counter("readers_lost_total", "Readers of whom the last that was known had no room in memory while it could not be written.", float64(now.Lost))
 }
 
 // addPages adds what the cache of pages has counted.

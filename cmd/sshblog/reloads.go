@@ -267,6 +267,7 @@ func (p *program) watch(ctx context.Context, lib *library.Library) {
 
 // reloaded is told of reloads that succeeded.
 func (p *program) reloaded(r library.Report) {
+	p.readers.follow(p.health.library.Load())
 	if !r.ByClock {
 		p.metrics.Reloaded(time.Now(), !r.Unchanged)
 		if p.badKeys.Load() || p.stale.Load() {

@@ -127,6 +127,7 @@ func (p *program) takePlace(ctx context.Context, server *sshd.Server) error {
 	go func() {     //ledger:counted one of the program
 		defer p.contain("the memory of the processes before this one counts for ever")
 		p.before.Follow(func() { p.memory.follow(p.before.Share()) })
+		p.readers.share(new(false), nil)
 		// The line of the start had what those left at first.
 		if stats := server.Stats(); p.inPlace.Load() && ctx.Err() == nil && !stats.Draining {
 			p.logger.Info("the processes before this one have ended", "max_sessions", stats.MaxSessions, "memory", mib(stats.MemoryBudget))

@@ -91,6 +91,7 @@ type program struct {
 	atRest     int64  // bytes of the heap in use before there are posts
 	path       string // of the program, as it was at the start: another may be there now
 	memory     *allotment
+	readers    readers        // who is remembered
 	keys       []sshd.HostKey // as they were last read
 	authors    atomic.Pointer[authors.Set]
 	publishing *publishing      // nil: there are no authors
@@ -148,6 +149,7 @@ func serve(ctx context.Context, s settings, stdout io.Writer, log *logqueue.Queu
 
 // newProgram is the part of a start that looks at nothing but settings.
 func newProgram(s settings, logger *slog.Logger) (*program, error) {
+	s.findState()
 	if err := s.agree(); err != nil {
 		return nil, err
 	}
@@ -211,11 +213,14 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 		return err
 	}
 	defer stopCounting()
+	forget := p.remember(lib)
+	defer forget()
 	app := &sessions{
 		reader:     reader.New(lib, p.pages, themes, readerOptions(p.settings, count)...),
 		lines:      lines.Blog{Library: lib, Pages: p.pages, Themes: themes, OnOpen: count.opened.Add, OnEnd: count.ended.Add},
 		library:    lib,
 		authors:    p.author,
+		memory:     p.readers.memory,
 		shares:     sharesOf(p.settings),
 		publishing: p.publishing,
 		statistics: p.statistics,
@@ -226,12 +231,7 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 		themes:     themes.Names(),
 		host:       p.settings.Host,
 	}
-	cfg := p.settings.SSH
-	cfg.MemoryBudget = plan.sessions
-	app.serveFiles(&cfg, lib)
-	cfg.Identify, cfg.KnownKey, cfg.Author = p.settings.identifies, p.knownKey, p.author
-	cfg.Handler, cfg.HostKeys, cfg.Logger, cfg.OnSession = app.handle, keys, p.logger, observe(p.metrics)
-	server, err := sshd.New(cfg)
+	server, err := sshd.New(p.configure(app, plan, keys))
 	if err != nil {
 		return err
 	}

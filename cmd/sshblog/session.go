@@ -20,6 +20,7 @@ import (
 	"github.com/sshblog/sshblog/internal/files"
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/lines"
+	"github.com/sshblog/sshblog/internal/memory"
 	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/reader"
 	"github.com/sshblog/sshblog/internal/render"
@@ -43,6 +44,7 @@ type sessions struct {
 	host    string                    // that readers know, with a port if it is not 22; or ""
 	files   *files.Files              // for scp and sftp; nil without source
 	authors func(sshd.Session) string // whose key signed; nil: nobody is an author
+	memory  *memory.Memory            // nil: readers are not remembered
 
 	shares     *share.Shares // nil: there are no authors
 	publishing *publishing   // nil: there are no authors
@@ -71,6 +73,9 @@ func (a *sessions) handle(s ssh.Session) {
 	pty, sizes, isPTY := s.Pty()
 	var start func()
 	c := a.commandSession(session)
+	var closeKnown func()
+	c.Remembered, closeKnown = a.remembered(session)
+	defer closeKnown()
 	c.Stdin, c.Stdout, c.Stderr = s, s, s.Stderr()
 	c.Terminal, c.Width, c.Height = isPTY, pty.Window.Width, pty.Window.Height
 	c.Read = func(r command.Reading) (err error) {

@@ -43,9 +43,13 @@ type settings struct {
 	Authors string
 	// RevokedKeys is the file with keys that count for nobody; "" means there are none.
 	RevokedKeys string
-	// State is the folder where the sums of posts opened and read are kept, and the history of what authors
-	// publish; "" means that there are none of these, and sums in memory alone.
+	// State is the folder where sums of posts, the history of what authors publish and what is known of
+	// readers are kept; "" means "state" if there is such a folder, and else that there are none.
 	State string
+	// RememberReaders says whether readers are remembered by their keys; see remember.go.
+	RememberReaders string
+	// ReadersSecret is the file with the secret that they are known by; "" means that in State.
+	ReadersSecret string
 	// HostKeys is the folder with the server's keys.
 	HostKeys string
 	// HostKeyMode says whether a missing host key is made.
@@ -120,7 +124,7 @@ const watchInterval = 30 * time.Second
 
 func defaultSettings() settings {
 	return settings{
-		Listen: []string{":2222"}, Posts: "posts", WatchInterval: watchInterval, HostKeys: "hostkeys", HostKeyMode: keysMake, Identify: identifyAuto,
+		Listen: []string{":2222"}, Posts: "posts", WatchInterval: watchInterval, HostKeys: "hostkeys", HostKeyMode: keysMake, Identify: identifyAuto, RememberReaders: remembersAuto,
 		PageSize: 8, FeedPosts: 30, Theme: theme.Auto, Source: on, LogFormat: "text", LogLevel: slog.LevelInfo,
 		UpgradeDrain: time.Hour, Cluster: defaultClusterSettings(), SSH: sshd.DefaultConfig(),
 	}
@@ -185,10 +189,12 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.Var(check(&s.WatchInterval, atLeastASecond), "watch-interval", "how `long` from one look at the files to the next, where the system tells of no changes")
 	fs.Var(check(&s.HostKeys, notEmpty), "hostkeys", "`folder` with the host keys")
 	fs.Var(check(&s.HostKeyMode, oneOf(keysMake, keysRequire)), "host-keys", "make or require: a missing host key is made, or stops the start (`mode`)")
-	fs.Var(check(&s.Identify, oneOf(identifyAuto, on, off)), "identify", "auto, on or off: readers are asked for a public key, and those without one get in all the same; auto is on where authors is set (`mode`)")
+	fs.Var(check(&s.Identify, oneOf(identifyAuto, on, off)), "identify", "auto, on or off: readers are asked for a public key, and those without one get in all the same; auto is on where authors is set or readers are remembered (`mode`)")
 	fs.Var(check(&s.Authors, notEmpty), "authors", "`file` with the public keys of authors, in the format of authorized_keys; without it nobody is an author")
 	fs.Var(check(&s.RevokedKeys, notEmpty), "revoked-keys", "`file` with public keys that are no author's any more, one in a line")
-	fs.Var(check(&s.State, notEmpty), "state", "`folder` that keeps the history of what authors publish, and how often each post was opened, which counts from the start without it")
+	fs.Var(check(&s.State, notEmpty), "state", "`folder` that keeps the history of what authors publish, what is known of readers, and how often each post was opened, which counts from the start without it (default: state, if there is that folder)")
+	fs.Var(check(&s.RememberReaders, oneOf(remembersAuto, off)), "remember-readers", "auto or off: who comes with a key finds what was read, places, bookmarks and highlights again; auto is on where there is a state folder (`mode`)")
+	fs.Var(check(&s.ReadersSecret, notEmpty), "readers-secret", "`file` with the secret by which readers' keys are known, of 32 bytes or more (default: readers.secret in the state folder, which is made)")
 	fs.Var(check(&s.PageSize, between(1, 100)), "page-size", "`number` of posts on a page")
 	fs.Var(check(&s.FeedPosts, between(1, 100)), "feed-posts", "`number` of posts in a feed")
 	fs.Var(check(&s.Title, oneLineText), "title", "`title` of the blog, instead of the one in _index.md")

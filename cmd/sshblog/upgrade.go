@@ -154,6 +154,7 @@ func (p *program) upgrade(ctx context.Context, server *sshd.Server, lost chan<- 
 		}
 		if err != nil {
 			p.memory.giveBack()
+			p.readers.share(nil, new(false))
 		}
 	}()
 	p.notify(supervise.Status(statusUpgrading))
@@ -170,6 +171,7 @@ func (p *program) upgrade(ctx context.Context, server *sshd.Server, lost chan<- 
 	}
 	p.logger.Info("upgrading", "program", p.path)
 	asked := p.reloads.asked()
+	p.readers.share(nil, new(true))
 	successor, err := supervise.Start(p.path, os.Args, p.sockets.used, p.before, share)
 	if err != nil {
 		return result, err

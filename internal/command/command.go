@@ -45,6 +45,9 @@ type Session struct {
 	// Author is the name of the author whose key the client has signed with, or "" if it is nobody's
 	// who is an author.
 	Author string
+	// Remembered returns what is kept of the session's reader, or why nothing is, for the client; nil if no
+	// readers are remembered.
+	Remembered func() (Remembered, error)
 	// Publishing is what the commands of authors use; nil if there are no authors.
 	Publishing *Publishing
 	// Index has the posts.
@@ -101,6 +104,7 @@ type Reading struct {
 	Slug    string // a name of what to start at (library.Index.Named), or ""
 	Theme   string // by name, or "" for the one that fits the terminal
 	NoColor bool
+	Private bool // nothing is to be kept of the session
 }
 
 // Exit statuses of Run.
@@ -200,6 +204,12 @@ func tree(s *Session) *cobra.Command {
 	root.SetHelpCommand(helpCommand(s))
 	root.AddCommand(catCommand(s), feedCommand(s), lsCommand(s), openCommand(s, r), plainCommand(s), readCommand(s, r), searchCommand(s), versionCommand(s))
 	root.AddCommand(groupCommands(s)...)
+	root.PersistentFlags().BoolVar(&r.Private, "private", false, "keep nothing of this session, though you have a key")
+	if s.Remembered != nil {
+		root.AddCommand(readerCommands(s)...)
+	} else {
+		root.PersistentFlags().Lookup("private").Hidden = true
+	}
 	if s.Author != "" {
 		root.AddCommand(previewCommand(s, r), shareCommand(s))
 		if s.Publishing != nil {
@@ -280,6 +290,9 @@ func unknown(root *cobra.Command, s *Session, words []string) error {
 	}
 	if err := s.forAuthors(words[0]); err != nil {
 		return err
+	}
+	if s.Remembered == nil && ForReaders(words[0]) {
+		return failedError{errors.New("this blog remembers no readers, so nothing is kept of you")}
 	}
 	name, advice := words[0], adviceFor(words[0], s.Source)
 	if advice == "" {

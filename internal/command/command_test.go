@@ -141,7 +141,7 @@ func TestRefusals(t *testing.T) {
 		"ls --lang 17":                      "sshblog: there is no language 17: use its code",
 		"ls --sort":                         "sshblog: there is no option --sort; use ssh HOST ls",
 		"tags x":                            "sshblog: tags takes no x; use ssh HOST tags",
-		"help me":                           "sshblog: there is no command me; leave out",
+		"help yes":                          "sshblog: there is no command yes; leave out",
 		"help cat me":                       "sshblog: help takes no me; use",
 		"serach":                            "sshblog: there is no command serach; did you mean search? leave out",
 		"plain text":                        "sshblog: plain takes no text; use ssh HOST plain",

@@ -45,7 +45,7 @@ func printHelp(cmd *cobra.Command, s *Session) {
 			if value == "always, never or auto" {
 				value = "WHEN"
 			}
-			if f.Name != "help" {
+			if f.Name != "help" && !f.Hidden {
 				line(strings.TrimSpace(before+"--"+f.Name+" "+value), does)
 			}
 		}

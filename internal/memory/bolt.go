@@ -8,7 +8,6 @@ import (
 	"hash/crc32"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -66,7 +65,7 @@ func (b *Bolt) Share(shared bool) {
 	defer b.mu.Unlock()
 	b.shared = shared
 	if shared {
-		b.shut()
+		_ = b.shut() // what is written is synced
 	}
 }
 
@@ -360,60 +359,4 @@ func (b *Bolt) Delete(ctx context.Context, key string, last uint64) error {
 func (*Bolt) Watch(ctx context.Context, _ func(key string)) error {
 	<-ctx.Done()
 	return nil
-}
-
-// Sweep is part of [Sweeper].
-func (b *Bolt) Sweep(ctx context.Context, after string, n int, over func(string, Record) bool) (last string, removed int, err error) {
-	if err := ctx.Err(); err != nil {
-		return after, 0, err
-	}
-	var gone []string
-	err = b.use(false, func(db *bolt.DB) error {
-		return db.View(func(tx *bolt.Tx) error {
-			c := tx.Bucket([]byte(recordsBucket)).Cursor()
-			key, value := c.Seek([]byte(after))
-			if after != "" && string(key) == after {
-				key, value = c.Next()
-			}
-			for ; key != nil; key, value = c.Next() {
-				if n--; n < 0 {
-					return nil
-				}
-				last = string(key)
-				if over(last, unwrap(value)) {
-					gone = append(gone, last)
-				}
-			}
-			last = ""
-			return nil
-		})
-	})
-	if err != nil || len(gone) == 0 {
-		return last, 0, err
-	}
-	err = b.use(false, func(db *bolt.DB) error {
-		return db.Update(func(tx *bolt.Tx) error {
-			records := tx.Bucket([]byte(recordsBucket))
-			removed = 0
-			for _, key := range gone {
-				if value := records.Get([]byte(key)); value != nil && over(key, unwrap(value)) {
-					removed++
-					if err := records.Delete([]byte(key)); err != nil {
-						return err
-					}
-				}
-			}
-			return wantRewrite(tx)
-		})
-	})
-	return last, removed, err
-}
-
-// syncDir has the names in a file's folder last.
-func syncDir(path string) error {
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }

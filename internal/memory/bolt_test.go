@@ -2,7 +2,6 @@ package memory_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -95,32 +94,25 @@ func TestBoltOfTwo(t *testing.T) {
 // killed is what the test of a kill runs as a process: it writes without an end.
 const killed = "SSHBLOG_TEST_BOLT_WRITES_TO"
 
-func TestMain(m *testing.M) {
-	if path := os.Getenv(killed); path != "" {
-		writeForever(path)
+// TestWritesForever is what is killed.
+func TestWritesForever(t *testing.T) {
+	path := os.Getenv(killed)
+	if path == "" {
+		t.Skip("it is for another test")
 	}
-	os.Exit(m.Run())
-}
-
-func writeForever(path string) {
-	b, err := memory.OpenBolt(path, false, slog.New(slog.DiscardHandler))
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
+	b := openBolt(t, path, false)
 	var last uint64
 	for i := 0; ; i++ {
 		writes := []memory.Write{{Key: "posts", Value: []byte(strconv.Itoa(i)), Last: last}}
 		for n := range 50 {
 			writes = append(writes, memory.Write{Key: fmt.Sprintf("m.%d-%d", i, n), Value: bytes.Repeat([]byte{byte(i)}, 100)})
 		}
-		answers := b.PutAll(context.Background(), writes)
+		answers := b.PutAll(t.Context(), writes)
 		if answers[0].Err != nil {
-			fmt.Fprintln(os.Stderr, answers[0].Err)
-			os.Exit(1)
+			t.Fatal(answers[0].Err)
 		}
 		last = answers[0].Revision
-		fmt.Println(i)
+		_, _ = fmt.Fprintln(os.Stdout, i)
 	}
 }
 
@@ -128,7 +120,7 @@ func writeForever(path string) {
 func TestBoltAfterAKill(t *testing.T) {
 	for round := range 8 {
 		path := filepath.Join(t.TempDir(), "readers.db")
-		cmd := exec.Command(os.Args[0])
+		cmd := exec.Command(os.Args[0], "-test.run=^TestWritesForever$")
 		cmd.Env = append(os.Environ(), killed+"="+path)
 		var out bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, os.Stderr
@@ -250,7 +242,7 @@ func TestCopyBolt(t *testing.T) {
 			default:
 			}
 			key := fmt.Sprint("m.", i%200)
-			last[key], _ = b.Put(context.Background(), key, bytes.Repeat([]byte{byte(i)}, 500), last[key])
+			last[key], _ = b.Put(t.Context(), key, bytes.Repeat([]byte{byte(i)}, 500), last[key])
 			time.Sleep(2 * time.Millisecond)
 		}
 	})

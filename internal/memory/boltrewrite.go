@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -57,6 +58,62 @@ func checkLength(path string) error {
 		return fmt.Errorf("%w: it has %d bytes, and says that it has %d pages", errDamagedFile, info.Size(), pages)
 	}
 	return nil
+}
+
+// Sweep is part of [Sweeper].
+func (b *Bolt) Sweep(ctx context.Context, after string, n int, over func(string, Record) bool) (last string, removed int, err error) {
+	if err := ctx.Err(); err != nil {
+		return after, 0, err
+	}
+	var gone []string
+	err = b.use(false, func(db *bolt.DB) error {
+		return db.View(func(tx *bolt.Tx) error {
+			c := tx.Bucket([]byte(recordsBucket)).Cursor()
+			key, value := c.Seek([]byte(after))
+			if after != "" && string(key) == after {
+				key, value = c.Next()
+			}
+			for ; key != nil; key, value = c.Next() {
+				if n--; n < 0 {
+					return nil
+				}
+				last = string(key)
+				if over(last, unwrap(value)) {
+					gone = append(gone, last)
+				}
+			}
+			last = ""
+			return nil
+		})
+	})
+	if err != nil || len(gone) == 0 {
+		return last, 0, err
+	}
+	err = b.use(false, func(db *bolt.DB) error {
+		return db.Update(func(tx *bolt.Tx) error {
+			records := tx.Bucket([]byte(recordsBucket))
+			removed = 0
+			for _, key := range gone {
+				if value := records.Get([]byte(key)); value != nil && over(key, unwrap(value)) {
+					removed++
+					if err := records.Delete([]byte(key)); err != nil {
+						return err
+					}
+				}
+			}
+			return wantRewrite(tx)
+		})
+	})
+	return last, removed, err
+}
+
+// syncDir has the names in a file's folder last.
+func syncDir(path string) error {
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
 }
 
 func wantRewrite(tx *bolt.Tx) error {

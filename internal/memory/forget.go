@@ -157,7 +157,7 @@ func (r *Reader) Export(ctx context.Context) ([]byte, error) {
 	}
 	all = append(all, known.places...)
 	addresses := r.memory.posts.addresses(all)
-	e := exported{Keys: keys, Bookmarks: bookmarks, Highlights: highlights, Dropped: known.dropped}
+	e := exported{Keys: keys, Posts: []exportedPost{}, Bookmarks: bookmarks, Highlights: highlights, Dropped: known.dropped} // no list is null
 	set := r.Settings()
 	e.Theme, e.Column, e.Language = set.Theme, set.Column, set.Language
 	e.LastVisit = timeOrNone(known.visited)

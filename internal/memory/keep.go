@@ -111,7 +111,7 @@ func (r *Reader) Bookmarks(ctx context.Context) ([]Bookmark, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var list []Bookmark
+	list := []Bookmark{}
 	for _, b := range s.kept.bookmarks {
 		if b.read() {
 			list = append(list, Bookmark{b.address, b.at().time()})
@@ -129,7 +129,7 @@ func (r *Reader) Highlights(ctx context.Context) ([]Highlight, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var list []Highlight
+	list := []Highlight{}
 	for _, h := range s.kept.highlights {
 		if h.read() {
 			list = append(list, Highlight{

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -24,6 +25,7 @@ type posts struct {
 
 // hashOf returns the hash of an address: FNV-1a of 64 bits (Fowler, Noll, Vo).
 func hashOf(address string) uint64 {
+	address = strings.Trim(address, "/") // aliases are written with and without
 	h := uint64(14695981039346656037)
 	for i := range len(address) {
 		h = (h ^ uint64(address[i])) * 1099511628211

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"sync"
+
+	gossh "golang.org/x/crypto/ssh"
+
+	"github.com/sshblog/sshblog/internal/command"
+	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/memory"
+	"github.com/sshblog/sshblog/internal/sshd"
+)
+
+// The files of what is kept of readers, in the folder of state.
+const (
+	readersFile  = "readers.db"
+	readersSalt  = "readers.secret"
+	stateDefault = "state" // the folder of state where none is set, if it is there
+)
+
+// remembersAuto is settings.RememberReaders that follows from whether there is a folder of state; it may
+// be off as well.
+const remembersAuto = "auto"
+
+// minSecret is how short a secret may be, in bytes.
+const minSecret = 32
+
+// findState takes the folder of state that is there where none is set.
+func (s *settings) findState() {
+	if s.State != "" {
+		return
+	}
+	if info, err := os.Stat(stateDefault); err == nil && info.IsDir() {
+		s.State = stateDefault
+	}
+}
+
+// readers is what keeps what is known of readers.
+type readers struct {
+	memory *memory.Memory // nil: they are not remembered
+	bolt   *memory.Bolt   // its store, if that is a file
+
+	mu            sync.Mutex
+	before, after bool // another process has the file as well: one before this one, or its successor
+}
+
+// remember opens what is known of readers. Whatever is wrong with it, the server does without.
+func (p *program) remember(lib *library.Library) (stop func()) {
+	if p.settings.RememberReaders == off {
+		return func() {}
+	}
+	dir := p.settings.State
+	if dir == "" {
+		p.logger.Info("readers are not remembered: there is no folder of state; set state, or make " + stateDefault)
+		return func() {}
+	}
+	secret, err := readSecret(cmp.Or(p.settings.ReadersSecret, filepath.Join(dir, readersSalt)), p.settings.ReadersSecret == "")
+	if err == nil {
+		p.readers.before = p.before != nil
+		p.readers.bolt, err = memory.OpenBolt(filepath.Join(dir, readersFile), p.readers.before, p.logger)
+	}
+	if err != nil {
+		p.logger.Warn("readers are not remembered, since what is kept of them cannot be opened", "error", err)
+		return func() {}
+	}
+	p.readers.memory = memory.New(p.readers.bolt, secret, memory.Options{Logger: p.logger})
+	p.readers.follow(lib)
+	p.health.readers.Store(p.readers.memory)
+	return p.readers.memory.Close
+}
+
+// follow tells the memory which posts there are. It is called again when they are others.
+func (r *readers) follow(lib *library.Library) {
+	if r.memory == nil || lib == nil {
+		return
+	}
+	r.memory.Posts(func(yield func(string, []string) bool) {
+		all := lib.Current().ForAuthors().All()
+		for i := range all.Len() {
+			if p := all.At(i); !yield(p.Address, p.Aliases()) {
+				return
+			}
+		}
+	})
+}
+
+// share says whether other processes have the file as well: those before this one, or its successor.
+// nil leaves what is known.
+func (r *readers) share(before, after *bool) {
+	if r.bolt == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if before != nil {
+		r.before = *before
+	}
+	if after != nil {
+		r.after = *after
+	}
+	r.bolt.Share(r.before || r.after)
+}
+
+// readSecret returns what is in a file of a secret; with create, one that is not there is made.
+func readSecret(path string, create bool) ([]byte, error) {
+	text, err := os.ReadFile(path) //nolint:gosec // the path is the operator's
+	if errors.Is(err, fs.ErrNotExist) && create {
+		if err := makeSecret(path); err != nil {
+			return nil, err
+		}
+		text, err = os.ReadFile(path) //nolint:gosec // the same
+	}
+	if err != nil {
+		return nil, err
+	}
+	text = bytes.TrimSpace(text)
+	if len(text) < minSecret {
+		return nil, fmt.Errorf("the secret in %s has %d bytes, and needs %d: remove the file to have a new one, with which nobody is known any more", path, len(text), minSecret)
+	}
+	return text, nil
+}
+
+// makeSecret writes a new secret, unless another process has just done so.
+func makeSecret(path string) error {
+	var random [minSecret]byte
+	_, _ = rand.Read(random[:])
+	temporary, err := os.CreateTemp(filepath.Dir(path), "."+readersSalt+"-*") // readable for its owner alone
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(temporary, "%x\n", random)
+	if err == nil {
+		err = temporary.Sync()
+	}
+	err = errors.Join(err, temporary.Close())
+	if err == nil {
+		err = os.Link(temporary.Name(), path)
+		if errors.Is(err, fs.ErrExist) {
+			err = nil
+		}
+	}
+	return errors.Join(err, os.Remove(temporary.Name()))
+}
+
+// remembers reports whether readers are remembered.
+func (p *program) remembers() bool { return p.readers.memory != nil }
+
+// Why nothing is kept of somebody, for the client.
+var (
+	errNoKey = errors.New("you came without a key, so nothing is kept of you: ssh-keygen -t ed25519 makes one, which ssh then shows by itself")
+	errGuest = errors.New(`who comes as "guest" is asked for no key, so nothing is kept of you: come by another name`)
+)
+
+// knownBy returns what is kept of a session's reader, or why nothing is. Passing is for commands, which are
+// no visits. It must be closed.
+func (a *sessions) knownBy(s sshd.Session, passing bool) (*memory.Reader, error) {
+	key := s.PublicKey()
+	switch {
+	case key == nil && s.User() == guestName:
+		return nil, errGuest
+	case key == nil:
+		return nil, errNoKey
+	}
+	wire := key.Marshal()
+	if certificate, ok := key.(*gossh.Certificate); ok {
+		wire = certificate.Key.Marshal()
+	}
+	return a.memory.OpenFor(wire, memory.Client{Account: s.Account(), Source: sourceOf(s.RemoteAddr()), Passing: passing}), nil
+}
+
+// remembered is what commands know of what is kept of the reader, which is opened when one asks; nil if
+// readers are not remembered. close is to be called at the session's end.
+func (a *sessions) remembered(s sshd.Session) (open func() (command.Remembered, error), closeAll func()) {
+	if a.memory == nil {
+		return nil, func() {}
+	}
+	var known *memory.Reader
+	return func() (command.Remembered, error) {
+			if known != nil {
+				return known, nil
+			}
+			of, err := a.knownBy(s, true)
+			if err != nil {
+				return nil, err
+			}
+			known = of
+			return known, nil
+		}, func() {
+			if known != nil {
+				known.Close()
+			}
+		}
+}
+
+// sourceOf names where a client comes from: an address, or of IPv6 a network of /64.
+func sourceOf(at net.Addr) string {
+	tcp, err := netip.ParseAddrPort(at.String())
+	if err != nil {
+		return ""
+	}
+	address := tcp.Addr().Unmap().WithZone("")
+	if address.Is4() {
+		return address.String()
+	}
+	network, err := address.Prefix(64)
+	if err != nil {
+		return ""
+	}
+	return network.String()
+}
