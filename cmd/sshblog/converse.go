@@ -14,13 +14,19 @@ import (
 	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
-// converse runs the reader in lines of text. What o lacks follows from the session.
-func (a *sessions) converse(s sshd.Session, o lines.Options) {
+// converse runs the reader in lines of text. What o lacks follows from the session. With private nothing is
+// kept of it.
+func (a *sessions) converse(s sshd.Session, o lines.Options, private bool) {
 	if !o.Raw {
 		o.Width = 0
 	}
 	o.Language, o.Account, o.Share = languageOf(s), s.Account(), a.sharingInLines(s)
 	o.Do = a.commandsInLines(s)
+	v := a.visits(s, private)
+	defer v.over()
+	if o.Forget, o.Unkept = v.forget, v.why; v.memory != nil {
+		o.Memory = v.memory
+	}
 	ctx, cancel := context.WithCancel(s.Context())
 	defer cancel()
 	var out io.Writer = s

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
 
 	"github.com/sshblog/sshblog/internal/command"
@@ -54,29 +55,47 @@ type readers struct {
 	before, after bool // another process has the file as well: one before this one, or its successor
 }
 
-// remember opens what is known of readers. Whatever is wrong with it, the server does without.
+// remember opens what is known of readers. Whatever is wrong with it, the server does without, and says so
+// in one line.
 func (p *program) remember(lib *library.Library) (stop func()) {
-	if p.settings.RememberReaders == off {
-		return func() {}
-	}
 	dir := p.settings.State
-	if dir == "" {
+	switch {
+	case p.settings.RememberReaders == off:
+		return func() {}
+	case p.cluster != nil && p.settings.ReadersSecret == "":
+		p.logger.Warn("readers are not remembered: all servers need one secret; set readers-secret, to a file that all have")
+		return func() {}
+	case p.cluster == nil && dir == "":
 		p.logger.Info("readers are not remembered: there is no folder of state; set state, or make " + stateDefault)
 		return func() {}
 	}
 	secret, err := readSecret(cmp.Or(p.settings.ReadersSecret, filepath.Join(dir, readersSalt)), p.settings.ReadersSecret == "")
+	var store memory.Store
 	if err == nil {
-		p.readers.before = p.before != nil
-		p.readers.bolt, err = memory.OpenBolt(filepath.Join(dir, readersFile), p.readers.before, p.logger)
+		store, err = p.readersStore()
 	}
 	if err != nil {
 		p.logger.Warn("readers are not remembered, since what is kept of them cannot be opened", "error", err)
 		return func() {}
 	}
-	p.readers.memory = memory.New(p.readers.bolt, secret, memory.Options{Logger: p.logger})
+	p.readers.memory = memory.New(store, secret, memory.Options{Logger: p.logger})
 	p.readers.follow(lib)
 	p.health.readers.Store(p.readers.memory)
 	return p.readers.memory.Close
+}
+
+// readersStore opens where what is known of readers is kept.
+func (p *program) readersStore() (memory.Store, error) {
+	if p.cluster != nil {
+		return p.cluster.Readers(), nil
+	}
+	p.readers.before = p.before != nil
+	bolt, err := memory.OpenBolt(filepath.Join(p.settings.State, readersFile), p.readers.before, p.logger)
+	if err != nil {
+		return nil, err
+	}
+	p.readers.bolt = bolt
+	return bolt, nil
 }
 
 // follow tells the memory which posts there are. It is called again when they are others.
@@ -201,6 +220,45 @@ func (a *sessions) remembered(s sshd.Session) (open func() (command.Remembered, 
 			}
 		}
 }
+
+// forgetCommand is what readers type who want nothing to be kept.
+func (a *sessions) forgetCommand(s ssh.Session) string {
+	host, port := hostAndPort(cmp.Or(a.host, s.LocalAddr().String()))
+	return sshTo("ssh", host, port) + " me forget"
+}
+
+// keptVisit is what is kept of the reader for as long as a session reads. Without it, memory is nil, and why
+// says what the reader is told who asks for it. over is to be called at the end.
+type keptVisit struct {
+	memory *memory.Reader
+	forget string
+	why    string
+	over   func()
+
+	changed <-chan struct{} // closed when something that is known has changed from outside; nil: it does not
+}
+
+// visits returns what is kept of the reader of a session.
+func (a *sessions) visits(s sshd.Session, private bool) keptVisit {
+	v := keptVisit{over: func() {}}
+	if a.memory == nil {
+		v.why = command.NotRemembered
+		return v
+	}
+	if private {
+		v.why = "nothing is kept of this session, as --private says"
+		return v
+	}
+	of, err := a.knownBy(s, false)
+	if err != nil {
+		v.why = err.Error()
+		return v
+	}
+	return keptVisit{memory: of, forget: a.forgetCommand(s), over: of.Close, changed: of.Changed()}
+}
+
+// again has changed be that of the next change.
+func (v *keptVisit) again() { v.changed = v.memory.Changed() }
 
 // sourceOf names where a client comes from: an address, or of IPv6 a network of /64.
 func sourceOf(at net.Addr) string {

@@ -82,14 +82,14 @@ func (a *sessions) handle(s ssh.Session) {
 		start, err = a.reading(session, r, pty, sizes)
 		return err
 	}
-	c.Plain = func() error {
+	c.Plain = func(r command.Reading) error {
 		start = func() {
-			a.converse(session, lines.Options{Name: a.loginName(session), Raw: isPTY, Width: pty.Window.Width})
+			a.converse(session, lines.Options{Name: a.loginName(session), Raw: isPTY, Width: pty.Window.Width}, r.Private)
 		}
 		return nil
 	}
 	c.Tell = func(name string) error {
-		start = func() { a.converse(session, lines.Options{Name: name, Once: true}) }
+		start = func() { a.converse(session, lines.Options{Name: name, Once: true}, true) }
 		return nil
 	}
 	status := command.Run(s.Context(), s.Command(), c)
@@ -177,12 +177,17 @@ func waitsForSFTP(clientVersion string) bool {
 // the client.
 func (a *sessions) reading(s sshd.Session, r command.Reading, pty ssh.Pty, sizes <-chan ssh.Window) (start func(), err error) {
 	if pty.Term == "dumb" {
-		return func() { a.converse(s, lines.Options{Name: r.Slug, Raw: true, Width: pty.Window.Width}) }, nil
+		return func() { a.converse(s, lines.Options{Name: r.Slug, Raw: true, Width: pty.Window.Width}, r.Private) }, nil
 	}
 	if r.Theme != "" && !slices.Contains(a.themes, r.Theme) {
 		return nil, a.noTheme(r.Theme)
 	}
 	options := reader.Options{Library: a.seenBy(s), Address: a.addressFor(s), Theme: r.Theme, Language: languageOf(s), Upright: !terminal.Italics(pty.Term), Account: s.Account()}
+	v := a.visits(s, r.Private)
+	options.Forget, options.Unkept = v.forget, v.why
+	if v.memory != nil { // an interface with nothing in it is not nil
+		options.Memory = v.memory
+	}
 	index := a.library.Current()
 	user, _ := a.arrival(s)
 	model := a.reader.Model(s.Context(), options)
@@ -192,6 +197,7 @@ func (a *sessions) reading(s sshd.Session, r command.Reading, pty ssh.Pty, sizes
 		case ok:
 			model = there
 		case r.Slug != user: // a reload may just have taken what a login name led to
+			v.over()
 			return nil, fmt.Errorf("there is no post %q", r.Slug)
 		}
 	}
@@ -209,7 +215,10 @@ func (a *sessions) reading(s sshd.Session, r command.Reading, pty ssh.Pty, sizes
 		Budget:   inputBudget,
 		Account:  s.Account(),
 	})
-	return func() { a.show(s, host, index, sizes) }, nil
+	return func() {
+		defer v.over()
+		a.show(s, host, index, sizes, &v)
+	}, nil
 }
 
 // printed returns the theme in which a post is printed. Nothing is known of the terminal that it may
@@ -245,7 +254,7 @@ func (a *sessions) hostOf(s ssh.Session) string {
 //
 // wish's Bubble Tea middleware is not used: it runs a tea.Program, whose cost
 // package terminal exists to avoid.
-func (a *sessions) show(s sshd.Session, host *terminal.Host, index *library.Index, sizes <-chan ssh.Window) {
+func (a *sessions) show(s sshd.Session, host *terminal.Host, index *library.Index, sizes <-chan ssh.Window, v *keptVisit) {
 	host.Start()
 	draining := s.Draining()
 	look := a.looks(s)
@@ -269,6 +278,9 @@ func (a *sessions) show(s sshd.Session, host *terminal.Host, index *library.Inde
 			if look.differs() {
 				host.Send(reader.Superseded())
 			}
+		case <-v.changed:
+			v.again()
+			host.Send(reader.Remembered())
 		case n := <-s.Notices():
 			host.Send(reader.Notice(warning(n)))
 		case <-draining:

@@ -76,7 +76,7 @@ type Session struct {
 	// session lasts, and start it when Run has returned: until then all commands are
 	// in memory.
 	Read  func(Reading) error
-	Plain func() error
+	Plain func(Reading) error
 	Tell  func(name string) error
 
 	// What a command leaves to be done when nothing of all commands is in memory any more: it
@@ -202,7 +202,7 @@ func tree(s *Session) *cobra.Command {
 	root.PersistentFlags().BoolVar(&r.NoColor, "no-color", false, "without colours")
 	root.Flags().SetInterspersed(false) // what stands behind a command is its own
 	root.SetHelpCommand(helpCommand(s))
-	root.AddCommand(catCommand(s), feedCommand(s), lsCommand(s), openCommand(s, r), plainCommand(s), readCommand(s, r), searchCommand(s), versionCommand(s))
+	root.AddCommand(catCommand(s), feedCommand(s), lsCommand(s), openCommand(s, r), plainCommand(s, r), readCommand(s, r), searchCommand(s), versionCommand(s))
 	root.AddCommand(groupCommands(s)...)
 	root.PersistentFlags().BoolVar(&r.Private, "private", false, "keep nothing of this session, though you have a key")
 	if s.Remembered != nil {
@@ -292,7 +292,7 @@ func unknown(root *cobra.Command, s *Session, words []string) error {
 		return err
 	}
 	if s.Remembered == nil && ForReaders(words[0]) {
-		return failedError{errors.New("this blog remembers no readers, so nothing is kept of you")}
+		return failedError{errors.New(NotRemembered)}
 	}
 	name, advice := words[0], adviceFor(words[0], s.Source)
 	if advice == "" {

@@ -81,7 +81,7 @@ func askIndex(t testing.TB, index *library.Index, user string, terminal bool, wo
 			a.reading = &r
 			return nil
 		},
-		Plain:  func() error { a.plain = true; return nil },
+		Plain:  func(Reading) error { a.plain = true; return nil },
 		Tell:   func(name string) error { a.heard = name; return nil },
 		OnOpen: func(address string) { a.opened = address },
 		OnEnd:  func(address string) { a.ended = address },

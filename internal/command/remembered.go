@@ -34,6 +34,9 @@ type Remembered interface {
 	Part(ctx context.Context) error
 }
 
+// NotRemembered is what readers are told where none are remembered.
+const NotRemembered = "this blog remembers no readers, so nothing is kept of you"
+
 // readerNames are the commands of readers who come with a key.
 func readerNames() []string { return []string{"unread", "bookmarks", "highlights", "me"} }
 
