@@ -99,12 +99,18 @@ func (m *Memory) pointer(ctx context.Context, key keyID) (pointer, error) {
 	return p, err
 }
 
-// setPointer writes the record of a key, unless there is a newer one.
+// setPointer writes the record of a key, as what was done last.
 func (m *Memory) setPointer(ctx context.Context, key keyID, p pointer) error {
 	return retry(func() error {
 		last, err := m.pointer(ctx, key)
 		if err != nil {
 			return err
+		}
+		if p.reader != "" {
+			p.at = after(p.at, max(last.at, last.floor))
+		}
+		if p.floor > 0 {
+			p.floor = max(p.floor, last.at)
 		}
 		merged := mergePointers(last, p)
 		_, err = m.store.Put(ctx, pointerKey(key), merged.encode(), last.revision)

@@ -64,6 +64,9 @@ func (m *Memory) OpenFor(key []byte, c Client) *Reader {
 	if len(s.sessions) == 0 {
 		m.returned(s)
 		s.source = c.Source
+		if s.loaded { // by a visit that is over, and is not written yet
+			s.since, s.first = s.marks.visited, s.marks.empty()
+		}
 	}
 	s.sessions = append(s.sessions, r)
 	if s.loaded && !r.charge(s) {

@@ -236,7 +236,7 @@ func (m *Memory) wrote(shot *snapshot, revision uint64) {
 	if s.id != shot.id {
 		return
 	}
-	s.revision, s.written = revision, shot.version
+	s.revision, s.written, s.known = revision, shot.version, s.known || !shot.marks.empty()
 	if s.version == shot.version {
 		s.marks = shot.marks // without what had no room
 	}
