@@ -72,7 +72,7 @@ func takes(name, value string) error {
 // Every metric and reason that an alert or the manual speaks of is one that
 // Prometheus gets.
 func TestDeployMetrics(t *testing.T) {
-	s := serveBlog(t, 1, "--ops", "127.0.0.1:0")
+	s := serveBlog(t, 1, "--ops", "127.0.0.1:0", "--cluster", "nats://127.0.0.1:1") // where nobody listens
 	_, exposed := s.ops("/metrics")
 	names := make(map[string]bool)
 	for _, found := range regexp.MustCompile(`(?m)^(?:# TYPE )?([a-z_]+)[{ ]`).FindAllStringSubmatch(exposed, -1) {
