@@ -3,6 +3,7 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -101,4 +102,38 @@ func TestServersShareAFolder(t *testing.T) {
 	a.write("new.md", sample("New"))
 	a.signal(syscall.SIGHUP)
 	b.logged("1 new post")
+}
+
+// What is kept of a reader is the same at all servers: a code of one joins a key at another, and what is
+// forgotten at one is gone at all.
+func TestServersRememberTogether(t *testing.T) {
+	nodes := natstest.Start(t, 1, "")
+	secret := filepath.Join(t.TempDir(), "readers.secret")
+	if err := os.WriteFile(secret, []byte(strings.Repeat("0123456789abcdef", 4)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	servers := serveTogether(t, 2, "--cluster", nodes.URLs()[0], "--readers-secret", secret)
+	a, b := servers[0], servers[1]
+	other := &press{b.server, newKey(t, "")} // no author
+	said, err := a.publish("", "me", "link")
+	code, _, _ := strings.Cut(said, "\n")
+	if err != nil || code == "" {
+		t.Fatalf("%v: %s", err, said)
+	}
+	if said, err = other.publish("", "me", "join", code); err != nil || !strings.Contains(said, "2 keys") {
+		t.Fatalf("%v: %s", err, said)
+	}
+	for name, p := range map[string]*press{"A": a, "B": b} {
+		eventually(t, func() bool { said, err := p.publish("", "me", "keys"); return err == nil && said == "2 keys\n" }, "%s does not know of two keys:\n%s", name, &p.log)
+	}
+	if said, err = a.publish("", "me", "forget", "--yes"); err != nil || !strings.Contains(said, "2 keys") {
+		t.Fatalf("%v: %s", err, said)
+	}
+	eventually(t, func() bool { said, err := other.publish("", "me", "keys"); return err == nil && said == "1 key\n" }, "B knows what was forgotten at A:\n%s", &b.log)
+}
+
+// A server among others needs the secret that all have.
+func TestServersNeedOneSecret(t *testing.T) {
+	s := serveBlog(t, 1, "--cluster", "nats://127.0.0.1:1", "--state", t.TempDir())
+	s.logged("readers are not remembered: all servers need one secret; set readers-secret")
 }

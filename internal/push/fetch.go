@@ -78,7 +78,7 @@ func (f *fetching) commit(ctx context.Context, version string) error {
 	if err != nil {
 		return err
 	}
-	if err := f.tree(ctx, c.Tree, 0); err != nil {
+	if err := f.tree(ctx, c.Tree, "", 0); err != nil {
 		return err
 	}
 	after, by, ok, err := f.s.shared.Noted(ctx, version)
@@ -92,8 +92,8 @@ func (f *fetching) commit(ctx context.Context, version string) error {
 	return err
 }
 
-// tree gets a folder, with what is in it.
-func (f *fetching) tree(ctx context.Context, h plumbing.Hash, level int) error {
+// tree gets a folder at a path, which ends in a slash, or is "" at the top, with what is in it.
+func (f *fetching) tree(ctx context.Context, h plumbing.Hash, dir string, level int) error {
 	if f.has(h) {
 		return nil
 	}
@@ -115,8 +115,11 @@ func (f *fetching) tree(ctx context.Context, h plumbing.Hash, level int) error {
 		}
 		switch {
 		case e.folder():
-			err = f.tree(ctx, e.hash, level+1)
-		case e.mode == modeFile || e.mode == modeExec:
+			err = f.tree(ctx, e.hash, dir+e.name+"/", level+1)
+		case e.mode != modeFile && e.mode != modeExec: // as a link, which is never checked out
+		case unpublishable(dir+e.name) != "":
+			err = fmt.Errorf("%q: %s", dir+e.name, unpublishable(dir+e.name))
+		default:
 			err = f.file(ctx, e.hash)
 		}
 		if err != nil {
@@ -135,6 +138,9 @@ func (f *fetching) file(ctx context.Context, h plumbing.Hash) error {
 	size, from, err := f.open(ctx, plumbing.BlobObject, h)
 	if err != nil {
 		return err
+	}
+	if size > maxObject {
+		return fmt.Errorf("object %s has %d bytes", h, size)
 	}
 	if is, err := f.s.write(plumbing.BlobObject, size, from); err != nil || is != h {
 		return cmp.Or(err, fmt.Errorf("object %s has come as another one", h))

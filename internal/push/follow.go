@@ -43,6 +43,9 @@ func (p *Publisher) follow(s *sharing) error {
 		if here, err = p.found(s); err != nil {
 			return err
 		}
+		if here == head { // the same files, found in the same second
+			return p.mend()
+		}
 	}
 	if _, err := s.line(head, here); err == nil { // what this server had published was lost
 		return s.moveShared(here)

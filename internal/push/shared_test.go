@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/post"
@@ -49,6 +50,7 @@ type server struct {
 	*push.Publisher
 	link *storetest.Link
 	dir  string
+	now  func() time.Time // nil: time.Now
 }
 
 // join has one begin, or begin again, with its folders in dir.
@@ -66,7 +68,7 @@ func (s *server) open(t *testing.T) {
 	}
 	var err error
 	if s.Publisher, err = push.Open(t.Context(), push.Config{
-		Posts: s.posts(), State: filepath.Join(s.dir, "state"), Shared: s.link, Logger: slog.New(slog.DiscardHandler),
+		Posts: s.posts(), State: filepath.Join(s.dir, "state"), Shared: s.link, Now: s.now, Logger: slog.New(slog.DiscardHandler),
 		Check: func(context.Context, *ledger.Account, string) (problems, notes []post.Problem, err error) {
 			return nil, nil, nil
 		},
@@ -202,6 +204,19 @@ func TestNewServerTakesOver(t *testing.T) {
 	said, err := exec.CommandContext(t.Context(), "git", "--git-dir", filepath.Join(dir, "state", "posts.git"), "grep", "-h", "-e", ".", "refs/heads/"+asideBranch(t, dir)).Output()
 	if got := string(said); err != nil || !strings.Contains(got, "of the image") || !strings.Contains(got, "removed since") {
 		t.Errorf("the branch has %q, %v", got, err)
+	}
+}
+
+// Servers that begin with the same posts in the same second have made the same version.
+func TestNewServersAreAlike(t *testing.T) {
+	memory := storetest.NewMemory()
+	when := time.Unix(1_800_000_000, 0)
+	for range 3 {
+		s := &server{link: &storetest.Link{Memory: memory}, dir: t.TempDir(), now: func() time.Time { return when }}
+		s.write(t, "a.md", "of the image")
+		s.open(t)
+		s.follow(t, false)
+		s.has(t, "a.md", "of the image")
 	}
 }
 
@@ -365,6 +380,29 @@ func TestSharedIsSpoiled(t *testing.T) {
 	memory.Spoil("12345", "54321")
 	if changed, err := b.Follow(t.Context()); err == nil || changed {
 		t.Errorf("what was spoiled is taken: %t, %v", changed, err)
+	}
+	b.has(t)
+}
+
+// A name that no author may send is not taken from the others either.
+func TestSharedHasAForeignName(t *testing.T) {
+	memory := storetest.NewMemory()
+	s, err := push.OpenShared(filepath.Join(t.TempDir(), "git"), &storetest.Link{Memory: memory})
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := s.Put(4, strings.NewReader("text"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Replace("", map[string]string{"a.md": content, ".git/config": content}, push.Signature{Author: "anna", When: time.Unix(1, 0)}); err != nil {
+		t.Fatal(err)
+	}
+	b := &server{link: &storetest.Link{Memory: memory, Fail: func(string) error { return push.ErrApart }}, dir: t.TempDir()}
+	b.open(t)
+	b.link.Fail = nil
+	if changed, err := b.Follow(t.Context()); err == nil || changed || !strings.Contains(err.Error(), "begin with a dot") {
+		t.Errorf("it is taken: %t, %v", changed, err)
 	}
 	b.has(t)
 }
