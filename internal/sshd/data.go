@@ -42,8 +42,11 @@ func (s *session) discard() {
 	}
 }
 
-// take reads from the channel and counts that. total is how much that was by now.
+// take reads from the channel and counts that. total is how much that was by now. Of several goroutines that
+// wait for the end of a channel the library wakes one, so that only one may: a handler may have left one behind.
 func (s *session) take(p []byte) (n int, total int64, err error) {
+	s.reading.Lock()
+	defer s.reading.Unlock()
 	t := &s.traffic
 	before := s.conn.received.Load()
 	t.waitingSince.Store(max(int64(s.server.clock()), 1))

@@ -232,33 +232,6 @@ func TestInputLimit(t *testing.T) {
 	}
 }
 
-// What a client was still sending when its session ended is no flood, be it an author who is refused or somebody
-// who has sent too much: the connection goes on, as one that ssh shares (ControlMaster) does, and the
-// source is not shut out.
-func TestSentToTheEndOfASession(t *testing.T) {
-	for name, cfg := range map[string]Config{
-		"too much": {MaxInput: 1 << 20, Handler: func(s ssh.Session) { _, _ = io.Copy(io.Discard, s) }},
-		"an author is refused": {
-			Author: func(Session) string { return "alice" }, InputRate: 64 << 10, AuthorInputRate: 64 << 10,
-			Handler: func(s ssh.Session) { _, _ = s.Read(make([]byte, 1)) },
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			server := serve(t, cfg)
-			client := server.dial(t)
-			session := newSession(t, client)
-			session.Stdin = strings.NewReader(strings.Repeat("x", 3<<20))
-			_ = session.Run("upload") // how it ends is not the point
-			if err := newSession(t, client).Start("again"); err != nil {
-				t.Errorf("the next session: %v", err)
-			}
-			if stats := server.Stats(); len(stats.EndedConns) != 0 || stats.Penalised != 0 {
-				t.Errorf("ended: %v", stats.EndedConns)
-			}
-		})
-	}
-}
-
 // Data that nobody reads holds the connection up before it fills the memory, and
 // after a while ends it: on a channel that runs nothing, and on the client's stderr.
 func TestUnreadInput(t *testing.T) {

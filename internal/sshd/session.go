@@ -101,7 +101,8 @@ type session struct {
 
 	winch   chan ssh.Window
 	notices chan Notice
-	over    chan struct{} // closed when the handler, if there was one, has returned
+	over    chan struct{} // closed when the handler, if there was one, has returned, and the input has ended
+	reading sync.Mutex    // of the channel
 	handled bool          // there is, or was, a handler; used only by the goroutine of the requests
 
 	mu      sync.Mutex
