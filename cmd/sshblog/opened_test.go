@@ -49,7 +49,7 @@ func (s *server) expectTop(want ...string) {
 // nothing tells who has read, and no metric which post.
 func TestPostsOpened(t *testing.T) {
 	state := filepath.Join(t.TempDir(), "state")
-	s := serveBlog(t, 3, "--ops", "127.0.0.1:0", "--state", state)
+	s := serveBlog(t, 3, "--ops", "127.0.0.1:0", "--state", state, "--identify", "off")
 	s.expectTop()
 	p := s.connect(80, 24, s.ssh())
 	p.sees("PAGE 1 / 1")
@@ -141,7 +141,7 @@ func TestStateThatIsNoFolder(t *testing.T) {
 // Two servers with one folder, as during a restart, lose nothing of each other's.
 func TestOneStateOfTwo(t *testing.T) {
 	state := t.TempDir()
-	both := []*server{serveBlog(t, 1, "--state", state), serveBlog(t, 1, "--state", state)}
+	both := []*server{serveBlog(t, 1, "--state", state, "--identify", "off"), serveBlog(t, 1, "--state", state, "--identify", "off")}
 	for i, s := range both {
 		for range i + 2 {
 			lines := s.ssh("plain")

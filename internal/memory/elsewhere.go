@@ -18,7 +18,7 @@ func (r *Reader) Elsewhere() (Begun, bool) {
 				continue
 			}
 			s.look(other, now)
-			if p, ok := s.marks.place(other.post); ok && compareSpots(p, at) > 0 {
+			if p, ok := s.marks().place(other.post); ok && compareSpots(p, at) > 0 {
 				at = p
 			} else if !ok || other.finished {
 				p := other.where()

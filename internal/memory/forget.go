@@ -40,9 +40,9 @@ func (r *Reader) Forget(ctx context.Context) error {
 		return err
 	}
 	s.mu.Lock()
-	keys := keysOf(id, &s.marks)
-	floor := max(m.now(), s.marks.newest())
-	s.marks.forget(floor)
+	keys := keysOf(id, s.marks())
+	floor := max(m.now(), s.marks().newest())
+	s.marks().forget(floor)
 	s.forgot(floor)
 	s.touch()
 	s.tell()
@@ -150,7 +150,7 @@ func (r *Reader) Export(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	var known marks
-	r.with(func(s *state) { known = s.marks })
+	r.with(func(s *state) { known = *s.marks() })
 	all := make([]spot, 0, len(known.reads)+len(known.places))
 	for _, read := range known.reads {
 		all = append(all, spot{post: read.post})
@@ -254,7 +254,7 @@ func (noNumbers) process(stored uint32) (uint32, bool) { return stored, true }
 // for those of somebody who does not come any more.
 func (m *Memory) renew(ctx context.Context, s *state) error {
 	s.mu.Lock()
-	id, known, mark := s.id, s.loaded && s.revision != 0 && !s.leave && s.into == nil, s.marks
+	id, known, mark := s.id, s.loaded && s.revision != 0 && !s.leave && s.into == nil, *s.marks()
 	keys := slices.Clone(s.keys)
 	s.mu.Unlock()
 	now := m.now()
@@ -274,7 +274,7 @@ func (m *Memory) renew(ctx context.Context, s *state) error {
 		}
 	}
 	s.mu.Lock()
-	s.marks.renewed = max(s.marks.renewed, now)
+	s.marks().renewed = max(s.marks().renewed, now)
 	s.touch()
 	s.mu.Unlock()
 	return nil

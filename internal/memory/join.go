@@ -104,7 +104,7 @@ func (r *Reader) Join(ctx context.Context, code string) error {
 		return errors.New("that code is from this key, or from one that is joined with it already: use it with the other key")
 	}
 	s.mu.Lock()
-	mine := s.marks
+	mine := *s.marks()
 	s.mu.Unlock()
 	keys := keysOf(from, &mine)
 	if !slices.Contains(keys, r.key) {
@@ -127,7 +127,7 @@ func (m *Memory) join(ctx context.Context, s *state, from, into string, keys []k
 			return err
 		}
 		s.mu.Lock()
-		mine = mergeMarks(&s.marks, &f.marks)
+		mine = mergeMarks(s.marks(), &f.marks)
 		s.mu.Unlock()
 		if mineKept, _, err = m.fetchKept(ctx, from); err != nil {
 			return err
@@ -200,7 +200,7 @@ func (r *Reader) Keys(ctx context.Context) (int, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return max(len(keysOf(id, &s.marks)), 1), nil
+	return max(len(keysOf(id, s.marks())), 1), nil
 }
 
 // Part makes the session's key that of a reader of whom nothing is known. What is known stays with the
@@ -212,7 +212,7 @@ func (r *Reader) Part(ctx context.Context) error {
 		return err
 	}
 	s.mu.Lock()
-	keys := keysOf(id, &s.marks)
+	keys := keysOf(id, s.marks())
 	s.mu.Unlock()
 	if len(keys) < 2 {
 		return errors.New("your key is joined with no other; to have what is known of you forgotten: me forget")

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // What readers are told.
@@ -25,7 +24,7 @@ func (r *Reader) ready(ctx context.Context) (s *state, id string, err error) {
 	for {
 		var loaded, leave bool
 		var changed <-chan struct{}
-		r.with(func(at *state) { s, id, loaded, leave, changed = at, at.id, at.loaded, at.leave, at.changed })
+		r.with(func(at *state) { s, id, loaded, leave, changed = at, at.id, at.loaded, at.leave, at.whenChanged() })
 		switch {
 		case leave:
 			return nil, "", ErrUnknown
@@ -78,7 +77,7 @@ func (r *Reader) loadKept(ctx context.Context) (*state, error) {
 	if s.kept != nil {
 		stored = mergeKept(s.kept, &stored)
 	}
-	stored.forget(s.marks.floor)
+	stored.forget(s.marks().floor)
 	if more := stored.size(); !r.take(more) {
 		return nil, errors.New("the server has no memory left for what you have kept: try again in a minute")
 	}
@@ -147,12 +146,17 @@ func (r *Reader) Bookmark(ctx context.Context, address string, on bool) error {
 		return fmt.Errorf("a post whose address has more than %d bytes cannot have a bookmark", maxAddress)
 	}
 	names := append(r.memory.posts.names(address), address)
+	isOne := func(b bookmark) bool {
+		return slices.ContainsFunc(names, func(name string) bool { return hashOf(name) == hashOf(b.address) })
+	}
 	return r.keep(ctx, "bookmark", func(s *state, k *kept) {
 		now := r.memory.now()
-		for _, name := range names {
-			_, has := slices.BinarySearchFunc(k.bookmarks, name, func(b bookmark, name string) int { return strings.Compare(b.address, name) })
-			if name == address && on || !on && has {
-				k.setBookmark(name, now, on)
+		if on {
+			k.setBookmark(address, now, true)
+		}
+		for _, b := range k.bookmarks {
+			if !on && b.read() && isOne(b) {
+				k.setBookmark(b.address, now, false)
 			}
 		}
 		r.memory.setKeptPosts(s, k, now)
@@ -201,14 +205,16 @@ func (r *Reader) keep(ctx context.Context, adds string, f func(*state, *kept)) e
 		if s.kept != nil {
 			after = *s.kept
 		}
-		marks := s.marks
+		marks := *s.marks()
 		f(s, &after)
 		if adds != "" && len(encodeKept(&after, r.memory.now())) > MaxKept-keptReserve {
-			s.marks, failed = marks, fullError(adds)
+			s.set(marks)
+			failed = fullError(adds)
 			return
 		}
 		if more := maxAddress + MaxText; !r.take(int64(more)) {
-			s.marks, failed = marks, errors.New("the server has no memory left for that: try again in a minute")
+			s.set(marks)
+			failed = errors.New("the server has no memory left for that: try again in a minute")
 			return
 		}
 		s.kept, s.active = &after, true
@@ -226,7 +232,7 @@ func (m *Memory) setKeptPosts(s *state, k *kept, now stamp) {
 		}
 	}
 	slices.Sort(numbers)
-	s.marks.kept = keptPosts{after(now, max(s.marks.kept.at, s.marks.floor)), slices.Compact(numbers)}
+	s.marks().kept = keptPosts{after(now, max(s.marks().kept.at, s.marks().floor)), slices.Compact(numbers)}
 	s.touch()
 }
 

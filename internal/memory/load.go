@@ -48,7 +48,7 @@ func (m *Memory) loadAll(ctx context.Context) {
 		m.mu.Unlock()
 		err := m.loadOne(ctx, s)
 		s.mu.Lock()
-		s.isReady()
+		s.tell()
 		s.mu.Unlock()
 		if err == nil {
 			err = m.renew(ctx, s)
@@ -143,7 +143,7 @@ func (m *Memory) split(key keyID, f found) {
 		}
 	}
 	to.takeOver(f)
-	to.isReady()
+	to.tell()
 	from.tell()
 	m.tidy(from)
 	m.tidy(to)
@@ -264,7 +264,8 @@ func (m *Memory) settle(s *state, f found) {
 	}
 	if s.id != f.id { // it is a part of that one now, which nobody reads with here
 		delete(m.byID, s.id)
-		s.marks, s.revision = *withoutMoved(s.marks), 0
+		s.set(*withoutMoved(*s.marks()))
+		s.revision = 0
 	}
 	s.id = f.id
 	m.byID[s.id] = s

@@ -30,6 +30,7 @@ type Reader struct {
 	reading  bool         // a post is open
 	post     uint32       // which
 	finished bool         // to its end, since it was opened
+	seen     uint64       // a hash of where it was, when it was looked at last
 	where    func() Place // where the session is in it; nil: not told
 }
 
@@ -65,7 +66,7 @@ func (m *Memory) OpenFor(key []byte, c Client) *Reader {
 		m.returned(s)
 		s.source = c.Source
 		if s.loaded { // by a visit that is over, and is not written yet
-			s.since, s.first = s.marks.visited, s.marks.empty()
+			s.since, s.first = s.marks().visited, s.marks().empty()
 		}
 	}
 	s.sessions = append(s.sessions, r)
@@ -75,10 +76,10 @@ func (m *Memory) OpenFor(key []byte, c Client) *Reader {
 	} else {
 		m.queue(s)
 	}
-	ready := s.ready
+	ready, loaded := s.whenChanged(), s.loaded
 	s.mu.Unlock()
 	m.mu.Unlock()
-	if !m.health.failing() {
+	if !loaded && !m.health.failing() {
 		await(ready, m.o.Wait)
 	}
 	return r
@@ -119,7 +120,6 @@ func (r *Reader) detach() {
 	s := newState(r.key)
 	s.loaded, s.leave = true, true
 	s.sessions = []*Reader{r}
-	s.isReady()
 	r.state.Store(s)
 }
 
@@ -168,7 +168,7 @@ func (r *Reader) Close() {
 		s.look(r, r.memory.o.Now())
 		r.closed, r.reading, r.where = true, false, nil
 		if !r.client.Passing && (s.active || s.known) {
-			s.marks.visited = max(s.marks.visited, r.memory.now())
+			s.marks().visited = max(s.marks().visited, r.memory.now())
 			s.touch()
 		}
 		s.remove(r)
@@ -183,7 +183,7 @@ func (r *Reader) Close() {
 // Changed returns a channel that is closed when what is known has changed from outside: it came late, was
 // merged or forgotten.
 func (r *Reader) Changed() (changed <-chan struct{}) {
-	r.with(func(s *state) { changed = s.changed })
+	r.with(func(s *state) { changed = s.whenChanged() })
 	return changed
 }
 
@@ -207,7 +207,7 @@ func (r *Reader) Since() (since time.Time) {
 
 // Full reports whether read marks had no room, of which the oldest were dropped.
 func (r *Reader) Full() (full bool) {
-	r.with(func(s *state) { full = s.marks.dropped > 0 })
+	r.with(func(s *state) { full = s.marks().dropped > 0 })
 	return full
 }
 
@@ -221,11 +221,11 @@ func (r *Reader) Mark(names ...string) (mark Mark) {
 			if !ok {
 				continue
 			}
-			read = max(read, s.marks.read(n))
-			if at, ok := s.marks.place(n); ok && compareSpots(at, last) > 0 {
+			read = max(read, s.marks().read(n))
+			if at, ok := s.marks().place(n); ok && compareSpots(at, last) > 0 {
 				last = at
 			}
-			_, kept := slices.BinarySearch(s.marks.kept.posts, n)
+			_, kept := slices.BinarySearch(s.marks().kept.posts, n)
 			mark.Bookmarked = mark.Bookmarked || kept
 		}
 		mark.Read = read.readAt().time()
@@ -245,7 +245,7 @@ func (r *Reader) Opened(address string) {
 	n, ok := r.memory.posts.number(address)
 	r.change(false, func(s *state) {
 		s.look(r, r.memory.o.Now())
-		r.reading, r.post, r.finished, r.where = ok, n, false, nil
+		r.reading, r.post, r.finished, r.where, r.seen = ok, n, false, nil, 0
 		s.active = true
 	})
 }
@@ -265,7 +265,7 @@ func (r *Reader) setRead(address string, read bool) {
 		if !r.charge(s) {
 			return
 		}
-		s.marks.setRead(n, r.memory.now(), read)
+		s.marks().setRead(n, r.memory.now(), read)
 		s.active = true
 		s.touch()
 		if r.reading && r.post == n {
@@ -314,8 +314,8 @@ func (r *Reader) Left(address string, p Place) {
 func (r *Reader) Begun() []Begun {
 	var spots []spot
 	r.with(func(s *state) {
-		for _, at := range s.marks.places {
-			if s.marks.begun(at) {
+		for _, at := range s.marks().places {
+			if s.marks().begun(at) {
 				spots = append(spots, at)
 			}
 		}
@@ -335,8 +335,8 @@ func (r *Reader) Begun() []Begun {
 // Settings returns what the reader has chosen.
 func (r *Reader) Settings() (set Settings) {
 	r.with(func(s *state) {
-		set.Theme, set.Language = s.marks.settings[themeKept].value, s.marks.settings[languageKept].value
-		set.Column, _ = strconv.Atoi(cmp.Or(s.marks.settings[columnKept].value, "0"))
+		set.Theme, set.Language = s.marks().settings[themeKept].value, s.marks().settings[languageKept].value
+		set.Column, _ = strconv.Atoi(cmp.Or(s.marks().settings[columnKept].value, "0"))
 	})
 	return set
 }
@@ -349,9 +349,9 @@ func (r *Reader) SetSettings(set Settings) {
 	}
 	r.change(false, func(s *state) {
 		for i, value := range values {
-			last := &s.marks.settings[i]
+			last := &s.marks().settings[i]
 			if last.value != value && len(value) <= maxSetting {
-				*last = choice{after(r.memory.now(), max(last.at, s.marks.floor)), value}
+				*last = choice{after(r.memory.now(), max(last.at, s.marks().floor)), value}
 				s.active = true
 				s.touch()
 			}
@@ -368,13 +368,13 @@ func (r *Reader) Ready(ctx context.Context) error {
 // Known returns how many posts are known to be read, and how many to be begun.
 func (r *Reader) Known() (read, begun int) {
 	r.with(func(s *state) {
-		for _, e := range s.marks.reads {
+		for _, e := range s.marks().reads {
 			if e.read() {
 				read++
 			}
 		}
-		for _, at := range s.marks.places {
-			if s.marks.begun(at) {
+		for _, at := range s.marks().places {
+			if s.marks().begun(at) {
 				begun++
 			}
 		}

@@ -2,11 +2,11 @@ package memory
 
 import "time"
 
-// stamp is a time: seconds since the beginning of 2020, in 31 bits. Zero is never.
+// stamp is a time: seconds since the last day of 1999, in 31 bits, which last until 2068. Zero is never.
 type stamp uint32
 
 const (
-	epoch     = 1_577_836_800 // 2020-01-01T00:00:00Z
+	epoch     = 946_598_400 // 1999-12-31T00:00:00Z
 	lastStamp = 1<<31 - 1
 	day       = 24 * 60 * 60
 )

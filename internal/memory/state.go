@@ -15,7 +15,9 @@ type state struct {
 	id       string    // in the keys of records; "" until it is known
 	into     *state    // not nil: it is a part of that one now
 	sessions []*Reader //ledger:counted by their accounts
-	marks    marks
+	open     *marks    // nil: it is packed
+	packed   []byte
+	used     bool   // since it was to be packed
 	revision uint64 // of the record of marks; 0: there is none
 	version  uint64 // of marks: more with each change
 	written  uint64 // the version that the store has
@@ -30,8 +32,7 @@ type state struct {
 	source   string
 	admitted bool // it is not one newcomer too many
 	since    stamp
-	ready    chan struct{} // closed when it is loaded, or cannot be now
-	changed  chan struct{}
+	changed  chan struct{} // nil: nobody waits for it
 
 	kept         *kept // nil: not loaded and nothing added
 	keptLoaded   bool
@@ -43,7 +44,7 @@ type state struct {
 }
 
 func newState(key keyID) *state {
-	return &state{keys: []keyID{key}, ready: make(chan struct{}), changed: make(chan struct{})}
+	return &state{keys: []keyID{key}, open: &marks{}}
 }
 
 // touch notes that marks have changed here. The lock is held.
@@ -51,18 +52,49 @@ func (s *state) touch() { s.version++ }
 
 // tell wakes those who wait for a change from outside. The lock is held.
 func (s *state) tell() {
-	close(s.changed)
-	s.changed = make(chan struct{})
-}
-
-// isReady says that the first attempt to load is over. The lock is held.
-func (s *state) isReady() {
-	select {
-	case <-s.ready:
-	default:
-		close(s.ready)
+	if s.changed != nil {
+		close(s.changed)
+		s.changed = nil
 	}
 }
+
+// whenChanged returns a channel that is closed by tell. The lock is held.
+func (s *state) whenChanged() <-chan struct{} {
+	if s.changed == nil {
+		s.changed = make(chan struct{})
+	}
+	return s.changed
+}
+
+// marks returns what is known of posts and settings. The lock is held.
+func (s *state) marks() *marks {
+	s.used = true
+	if s.open == nil {
+		m, _, _ := decodeMarks(s.packed, ownNumbers{}) // which has been made by pack
+		s.open, s.packed = &m, nil
+	}
+	return s.open
+}
+
+// set replaces what marks returns. The lock is held.
+func (s *state) set(m marks) { *s.marks() = m }
+
+// pack has a state take less memory, if the store has all of it and nobody has asked for anything since it
+// was tried last. The lock is held.
+func (s *state) pack() {
+	if !s.used && s.loaded && s.open != nil && s.version == s.written {
+		s.packed = slices.Clip(marksRecord(s.open, ownNumbers{}))
+		s.open = nil
+	}
+	s.used = false
+}
+
+// ownNumbers has posts keep the numbers that they have in this process.
+type ownNumbers struct{}
+
+func (ownNumbers) generation() uint32                   { return 1 }
+func (ownNumbers) stored(post uint32) (uint32, bool)    { return post, true }
+func (ownNumbers) process(stored uint32) (uint32, bool) { return stored, true }
 
 // unwritten reports whether the store lacks something that it should have. The lock is held.
 func (s *state) unwritten() bool {
@@ -73,12 +105,12 @@ func (s *state) unwritten() bool {
 }
 
 // worth reports whether there is something to be kept: not a first visit on which no post was opened.
-func (s *state) worth() bool { return s.known || s.active || s.marks.floor != 0 }
+func (s *state) worth() bool { return s.known || s.active || s.marks().floor != 0 }
 
 // size is about what the state takes in memory, in bytes. The lock is held.
 func (s *state) size() int64 {
 	const self = 512
-	n := self + s.marks.size()
+	n := self + s.marks().size()
 	if s.kept != nil {
 		n += s.kept.size()
 	}
@@ -87,7 +119,7 @@ func (s *state) size() int64 {
 
 // merge takes over what the store has. The lock is held.
 func (s *state) merge(stored *marks, revision uint64) {
-	before := s.marks
+	before := *s.marks()
 	if !s.loaded {
 		s.since = stored.visited
 		s.first = stored.empty()
@@ -98,11 +130,12 @@ func (s *state) merge(stored *marks, revision uint64) {
 		}
 	}
 	s.known = s.known || !stored.empty()
-	merged := mergeMarks(&s.marks, stored)
+	merged := mergeMarks(s.marks(), stored)
 	if merged.floor > before.floor {
 		s.forgot(merged.floor)
 	}
-	s.marks, s.revision = merged, revision
+	s.set(merged)
+	s.revision = revision
 	switch {
 	case !sameMarks(&merged, stored):
 		s.touch()
@@ -133,7 +166,7 @@ func sameMarks(a, b *marks) bool {
 // absorb makes another state a part of this one, whose reader it belongs to. Memory's lock and those of
 // both are held.
 func (s *state) absorb(other *state) {
-	s.marks = mergeMarks(&s.marks, withoutMoved(other.marks))
+	s.set(mergeMarks(s.marks(), withoutMoved(*other.marks())))
 	s.touch()
 	s.active = s.active || other.active
 	if other.kept != nil {
@@ -151,7 +184,6 @@ func (s *state) absorb(other *state) {
 	s.sessions = append(s.sessions, other.sessions...)
 	s.keys = append(s.keys, other.keys...)
 	other.sessions, other.keys, other.into = nil, nil, s
-	other.isReady()
 	other.tell()
 	s.tell()
 }
@@ -169,6 +201,11 @@ func (s *state) look(r *Reader, now time.Time) {
 		return
 	}
 	p := r.where()
+	seen := p.hash(r.post)
+	if seen == r.seen {
+		return
+	}
+	r.seen = seen
 	p.When = now
 	s.setPlace(r, p)
 }
@@ -179,13 +216,22 @@ func (s *state) setPlace(r *Reader, p Place) {
 		post: r.post, block: small(int64(p.Block)), line: small(int64(p.Line)), lines: small(int64(p.Lines)), sum: p.Sum,
 		at: stampOf(p.When), percent: uint8(min(max(p.Percent, 0), 100)),
 	}
-	last, there := s.marks.place(r.post)
+	last, there := s.marks().place(r.post)
 	moved := last
 	moved.at = at.at
 	if there && moved == at || r.finished {
 		return
 	}
-	s.marks.setPlace(at)
+	s.marks().setPlace(at)
 	s.active = true
 	s.touch()
+}
+
+// hash returns a hash of a place in a post, whenever it was.
+func (p *Place) hash(post uint32) uint64 {
+	h := p.Sum ^ 14695981039346656037
+	for _, v := range [...]int{int(post), p.Block, p.Line, p.Lines, p.Percent} {
+		h = (h ^ uint64(v)) * 1099511628211 //nolint:gosec // a hash
+	}
+	return h
 }

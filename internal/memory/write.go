@@ -110,6 +110,7 @@ func (m *Memory) lookAtAll() {
 		for _, r := range s.sessions {
 			s.look(r, now)
 		}
+		s.pack()
 		m.enqueue(s)
 		s.mu.Unlock()
 	}
@@ -206,10 +207,10 @@ func (m *Memory) snapshots(states []*state) []snapshot {
 			}
 		default:
 			if s.active || s.known {
-				s.marks.visited = max(s.marks.visited, m.visitedNow(s))
+				s.marks().visited = max(s.marks().visited, m.visitedNow(s))
 			}
 			s.admitted = true
-			shots = append(shots, snapshot{s, s.id, s.marks, s.version, s.revision})
+			shots = append(shots, snapshot{s, s.id, *s.marks(), s.version, s.revision})
 		}
 		s.mu.Unlock()
 	}
@@ -238,7 +239,7 @@ func (m *Memory) wrote(shot *snapshot, revision uint64) {
 	}
 	s.revision, s.written, s.known = revision, shot.version, s.known || !shot.marks.empty()
 	if s.version == shot.version {
-		s.marks = shot.marks // without what had no room
+		s.set(shot.marks) // without what had no room
 	}
 	m.tidy(s)
 }

@@ -1,0 +1,164 @@
+//go:build unix
+
+package main
+
+import (
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+)
+
+// conversation is a reader with a key, in lines.
+type conversation struct {
+	t    testing.TB
+	in   io.WriteCloser
+	out  *lockedBuffer
+	done chan error
+}
+
+// converseAs begins one.
+func (s *server) converseAs(key ssh.Signer) *conversation {
+	s.t.Helper()
+	client, err := ssh.Dial("tcp", net.JoinHostPort("127.0.0.1", s.port), &ssh.ClientConfig{
+		User: "me", Auth: []ssh.AuthMethod{ssh.PublicKeys(key)}, HostKeyCallback: ssh.InsecureIgnoreHostKey(), Timeout: patience,
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = client.Close() })
+	session, err := client.NewSession()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	c := &conversation{t: s.t, out: &lockedBuffer{}, done: make(chan error, 1)}
+	session.Stdout = c.out
+	if c.in, err = session.StdinPipe(); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := session.Start("plain"); err != nil {
+		s.t.Fatal(err)
+	}
+	go func() { c.done <- session.Wait() }()
+	return c
+}
+
+// says answers, and waits for what is said then.
+func (c *conversation) says(answer, hears string) {
+	c.t.Helper()
+	before := strings.Count(c.out.String(), hears)
+	_, _ = io.WriteString(c.in, answer+"\n")
+	eventually(c.t, func() bool { return strings.Count(c.out.String(), hears) > before }, "after %q nobody said %q:\n%s", answer, hears, c.out)
+}
+
+func (c *conversation) leaves() {
+	c.t.Helper()
+	_, _ = io.WriteString(c.in, "q\n")
+	_ = c.in.Close()
+	select {
+	case <-c.done:
+	case <-time.After(patience):
+		c.t.Error("the conversation goes on")
+	}
+}
+
+// signerOf reads a key that newKey has made.
+func signerOf(t *testing.T, path string) ssh.Signer {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := ssh.ParsePrivateKey(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+// While one process takes the place of another, both remember readers in one file, also one reader who
+// reads with both.
+func TestRememberedThroughAnUpgrade(t *testing.T) {
+	state := filepath.Join(t.TempDir(), "state")
+	s := serveBlog(t, 4, "--state", state, "--ops", "127.0.0.1:0")
+	ops := s.opsAddress()
+	key := signerOf(t, newKey(t, ""))
+	before := s.converseAs(key)
+	before.says("1", "The end.")
+	status, r := s.upgrade(ops)
+	if status != 200 || r.Sessions != 1 {
+		t.Fatalf("%d %+v", status, r)
+	}
+	after := s.converseAs(key)
+	after.says("2", "The end.")
+	before.says("", "Page 1")
+	before.says("3", "The end.")
+	before.leaves()
+	after.leaves()
+	unread := func() string {
+		c := s.converseAs(key)
+		defer c.leaves()
+		c.says("me", "Kept of you: ")
+		return c.out.String()
+	}
+	eventually(t, func() bool { return strings.Contains(unread(), "Kept of you: 3 posts read") }, "something is lost; the last is\n%s", unread())
+	if n := strings.Count(s.log.String(), "cannot be remembered"); n > 0 {
+		t.Errorf("%d lines of the log say that readers cannot be remembered:\n%s", n, &s.log)
+	}
+}
+
+// A folder that cannot be used stops nothing: nobody is remembered, the log has one line, and nobody is
+// asked for a key.
+func TestNobodyIsRemembered(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "short")
+	if err := os.WriteFile(file, []byte("too short\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, args := range map[string][]string{
+		"off":                        {"--state", filepath.Join(t.TempDir(), "state"), "--remember-readers", "off"},
+		"a secret that is too short": {"--state", filepath.Join(t.TempDir(), "state"), "--readers-secret", file},
+		"no folder":                  nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := serveBlog(t, 1, args...)
+			out, err := exec.Command("ssh", "-F", "none", "-p", s.port, "-o", "BatchMode=yes", "-o", "IdentityFile=none", "-o", "IdentitiesOnly=yes",
+				"-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "reader@127.0.0.1", "me").CombinedOutput()
+			if err == nil || !strings.Contains(string(out), "this blog remembers no readers") {
+				t.Errorf("%v %s", err, out)
+			}
+			if n := strings.Count(s.log.String(), "readers are not remembered"); n != 1 && args != nil && args[2] != "--remember-readers" {
+				t.Errorf("%d lines:\n%s", n, &s.log)
+			}
+			if args != nil {
+				if _, err := os.Stat(filepath.Join(args[1], readersFile)); err == nil {
+					t.Error("there is a file of readers")
+				}
+			}
+		})
+	}
+}
+
+// What was done up to a crash is there afterwards, but for the last fifteen seconds.
+func TestRememberedThroughACrash(t *testing.T) {
+	state := filepath.Join(t.TempDir(), "state")
+	s := serveBlog(t, 2, "--state", state)
+	key := signerOf(t, newKey(t, ""))
+	c := s.converseAs(key)
+	c.says("1", "The end.")
+	c.says("", "Page 1")
+	eventually(t, func() bool {
+		text, err := os.ReadFile(filepath.Join(state, readersFile))
+		return err == nil && strings.Contains(string(text), "m.")
+	}, "nothing is written")
+	s.kill()
+	s.start(s.cmd.Args...)
+	c = s.converseAs(key)
+	c.says("me", "Kept of you: 1 post read")
+	c.leaves()
+}
