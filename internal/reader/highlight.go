@@ -286,3 +286,11 @@ func (t *pageText) words(at library.Span) (n int) {
 	}
 	return n
 }
+
+// FindPassage returns what a page has of a passage that was kept of its post, perhaps of an earlier
+// version, and how it was found.
+func FindPassage(page *render.Page, h *memory.Highlight) (words string, how Found) {
+	text := textOf(page)
+	at, how := passageIn(page, text, h)
+	return said(text.text[at.Start:at.End]), how
+}
