@@ -49,7 +49,8 @@ type Lines struct {
 	news    []string //ledger:counted at most maxNews
 	adopted int      // counts newer indexes
 
-	from memory.Place // of the post that is told next; zero: its beginning
+	greeted bool         // by what is kept of the reader
+	from    memory.Place // of the post that is told next; zero: its beginning
 
 	turn ledger.Turn // what is said is made in it; nothing is waited for meanwhile
 	// state guards all that is not guarded by mu. It is held but while an answer is waited for.
@@ -188,6 +189,7 @@ func (l *Lines) refresh() {
 		l.say("", "The blog has changed: "+news+".")
 	}
 	l.news = nil
+	l.greetKnown() // if what is kept has come late
 }
 
 // Adopt takes over a newer index while an answer is waited for, so that nobody who only sits there

@@ -55,9 +55,10 @@ func (l *Lines) remembered(ctx context.Context, words []string) (done bool, err 
 
 // greetKnown tells what is new since the last visit, or at the first that the key is remembered.
 func (l *Lines) greetKnown() {
-	if l.o.Memory == nil || !l.o.Memory.Loaded() {
+	if l.o.Memory == nil || l.greeted || !l.o.Memory.Loaded() {
 		return
 	}
+	l.greeted = true
 	const whole = 1000 // cells: it is broken where it is too long
 	if said := reader.Greeting(l.index, l.o.Memory, l.o.Forget, "continue goes on", whole); said != "" {
 		said = strings.ReplaceAll(said, " · ", "; ")

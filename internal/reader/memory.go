@@ -260,7 +260,7 @@ func greetingOf(index *library.Index, of Memory, forget, goesOn string) (g greet
 		forget = cmp.Or(forget, "ssh HOST me forget")
 		g.ways = [...]string{
 			"Your key is remembered here: " + forget + " ends that, --private avoids it.",
-			"Key remembered: " + forget + " ends it.",
+			"Your key is remembered: " + forget + " ends it.",
 			"Key remembered; me forget ends it.",
 		}
 		return g
@@ -300,7 +300,7 @@ func newsOf(index *library.Index, since, now time.Time) string {
 		when = since.Format("January 2, 2006")
 	}
 	if n == 0 {
-		return "nothing new since " + when
+		return "Nothing new since " + when
 	}
 	return Count(n, "new post", "new posts") + " since " + when
 }

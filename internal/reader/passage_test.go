@@ -172,7 +172,7 @@ func TestGreeting(t *testing.T) {
 		again.press("C")
 		again.sees("where you left it")
 		k.first = true
-		u.known(r, k.session()).sees("Key remembered: ssh blog.example.com me forget ends it.")
+		u.known(r, k.session()).sees("Your key is remembered: ssh blog.example.com me forget ends it.")
 		u.resize(120, 40)
 		u.known(r, k.session()).sees("Your key is remembered here: ssh blog.example.com me forget ends that, --private avoids it.")
 	})

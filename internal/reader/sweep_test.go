@@ -58,7 +58,7 @@ var everyScreen = []struct {
 	{"wide characters in the list", func(u *user) { u.posts["wide.md"] = file(wide); u.reload(); u.press("g") }, "漢字"},
 	{"marked list", func(u *user) { u.remembered(); u.press("G g") }, "✓ read"},
 	{"greeting", func(u *user) { u.remembered() }, "C goes on"},
-	{"first visit", func(u *user) { u.remembered().first = true; u.send(Remembered()) }, "Key remembered"},
+	{"first visit", func(u *user) { u.remembered().first = true; u.send(Remembered()) }, "remembered"},
 	{"passage kept", func(u *user) { u.remembered(); u.press("g enter g") }, "▌"},
 	{"passage begun", func(u *user) { u.remembered(); u.press("down enter v j j enter j w") }, "enter keeps"},
 	{"what is kept", func(u *user) { u.remembered(); u.press("S down") }, "1 bookmark · 1 passage"},
