@@ -49,8 +49,8 @@ func main() {
 		os.Exit(1) //nolint:forbidigo // this is main
 	}
 	_, _ = fmt.Fprintf(os.Stdout, "%s: %d files with several versions, %d edits; %d passages could not be kept\n", m.repository, m.files, m.edits, m.unkept)
-	m.next.print(os.Stdout, "in the next version")
-	m.last.print(os.Stdout, "in the last version")
+	m.next.write(os.Stdout, "in the next version")
+	m.last.write(os.Stdout, "in the last version")
 }
 
 // measuring measures one repository.
@@ -69,7 +69,7 @@ type measuring struct {
 // sums count passages by how they were found.
 type sums [reader.Same + 1]int
 
-func (s *sums) print(w io.Writer, where string) {
+func (s *sums) write(w io.Writer, where string) {
 	all := 0
 	for _, n := range s {
 		all += n

@@ -217,6 +217,7 @@ func (a *sessions) reading(s sshd.Session, r command.Reading, pty ssh.Pty, sizes
 	})
 	return func() {
 		defer v.over()
+		defer model.Close()
 		a.show(s, host, index, sizes, &v)
 	}, nil
 }
