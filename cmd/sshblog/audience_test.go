@@ -137,7 +137,7 @@ func TestAuthorsSeeDrafts(t *testing.T) {
 		"search " + secret:                      {draft, soon},
 		"read " + draft:                         {"Draft, January 20, 2026", "The draft's " + secret},
 		"cat " + draft:                          {"The draft's " + secret},
-		"open " + soon:                          {"Scheduled for 2199-12-24, December 24, 2199", "Scheduled " + secret},
+		"open " + soon:                          {"Scheduled for 2199-12-24, Backend, 1 min read", "Scheduled " + secret},
 		secret + "-drafd":                       {"did you mean " + draft},
 		"preview " + draft:                      {"Draft, January 20, 2026", "The draft's " + secret},
 		"preview " + secret + "-drafd":          {"did you mean " + draft},
@@ -173,7 +173,7 @@ func TestAuthorsSeeDrafts(t *testing.T) {
 	p.types(esc)
 	p.sees("6 posts so far")
 	preview := s.connect(100, 50, s.openSSH([]string{author}, "-t", "reader@127.0.0.1", "preview", soon))
-	preview.sees("Scheduled for 2199-12-24 · December 24, 2199", "Scheduled "+secret+".")
+	preview.sees("Scheduled for 2199-12-24 · Backend · 1 min read", "Scheduled "+secret+".")
 	writeAuthors(t, file, "# nobody\n")
 	s.signal(syscall.SIGHUP)
 	p.sees("4 posts so far", "2 posts removed")

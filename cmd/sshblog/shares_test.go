@@ -43,6 +43,8 @@ func TestShare(t *testing.T) {
 	name, code := found[1], found[2]
 	for words, want := range map[string]string{
 		"share --list":                   "\t" + draft + "\n",
+		"share --list --json":            "{\"shares\":[\n{\"slug\":\"" + draft + "\",\"until\":\"2",
+		"share --json " + draft:          "--json goes with --list",
 		"share post-01":                  "post-01 is published, and everybody can read it",
 		"share nothing-of-that":          "there is no post nothing-of-that",
 		"share " + draft + " --for 31d":  "is shared for a minute (1m) to 30 days (30d)",

@@ -294,7 +294,7 @@ func unknown(root *cobra.Command, s *Session, words []string) error {
 	if s.Remembered == nil && ForReaders(words[0]) {
 		return failedError{errors.New(NotRemembered)}
 	}
-	name, advice := words[0], adviceFor(words[0], s.Source)
+	name, advice := words[0], adviceFor(words[0], s.Source, s.Publishing != nil)
 	if advice == "" {
 		var near nearest
 		for _, cmd := range root.Commands() {

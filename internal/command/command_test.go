@@ -308,3 +308,15 @@ func FuzzRun(f *testing.F) {
 		}
 	})
 }
+
+// Where there are authors git's programs are told what there is of a repository.
+func TestAdviceForGit(t *testing.T) {
+	for command, want := range map[string]string{
+		"git-lfs-authenticate": "pictures are pushed as they are", "git-lfs-transfer": "pictures are pushed as they are",
+		"git": "authors have a repository", "hg": "authors have a repository",
+	} {
+		if with, without := adviceFor(command, true, true), adviceFor(command, true, false); !strings.Contains(with, want) || without != "there is no repository here: " {
+			t.Errorf("%s: with authors %q, without %q", command, with, without)
+		}
+	}
+}

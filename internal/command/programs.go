@@ -7,8 +7,11 @@ import (
 )
 
 // adviceFor is what helps a person whose program has sent a command, or "". files says whether files
-// can be copied.
-func adviceFor(command string, files bool) string {
+// can be copied, and authors whether there are any, who have a repository.
+func adviceFor(command string, files, authors bool) string {
+	if authors && strings.HasPrefix(path.Base(command), "git-lfs-") {
+		return "git-lfs is not served, pictures are pushed as they are: git lfs uninstall --local: "
+	}
 	switch path.Base(command) {
 	case "mosh-server":
 		return "mosh does not work here, ssh does: "
@@ -18,6 +21,9 @@ func adviceFor(command string, files bool) string {
 		}
 		return "no files can be copied: "
 	case "git", "git-upload-pack", "git-upload-archive", "git-receive-pack", "git-lfs-authenticate", "git-lfs-transfer", "hg", "svnserve", "cvs", "bzr", "borg", "restic":
+		if authors {
+			return "authors have a repository, ssh://HOST/posts: "
+		}
 		return "there is no repository here: "
 	case "sh", "bash", "zsh", "fish", "ash", "dash", "ksh", "csh", "tcsh", "exec", "eval", "env", "command", "python", "python3", "perl", "powershell", "cmd":
 		// Also what "kitten ssh" of kitty and others send before they show anything.

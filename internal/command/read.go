@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -103,10 +104,11 @@ func (s *Session) printPost(ctx context.Context, p *post.Post, how printing, r R
 // aboutPost is the line below a title, as far as it is known.
 func (s *Session) aboutPost(p *post.Post) string {
 	var known []string
-	if state := s.Index.State(p); state != "" {
+	state := s.Index.State(p)
+	if state != "" {
 		known = append(known, state)
 	}
-	if !p.Date.IsZero() {
+	if !p.Date.IsZero() && !strings.Contains(state, p.Date.Format(time.DateOnly)) {
 		known = append(known, p.Date.Format("January 2, 2006"))
 	}
 	if p.Category() != "" {

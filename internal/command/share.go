@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/sshblog/sshblog/internal/plaintext"
 )
 
 // Shares let people without a key read single drafts. Their errors are for the client.
@@ -24,7 +26,7 @@ type Shares interface {
 // sharing is what to do with shares.
 type sharing struct {
 	life, revoke string
-	list         bool
+	list, json   bool
 }
 
 // shareCommand makes and ends addresses at which a draft is read without a key, for authors.
@@ -36,6 +38,9 @@ func shareCommand(s *Session) *cobra.Command {
 		Long: "It prints a command that opens the draft for whoever has it, for as long as --for says: from 1m to 30d. Nobody else\n" +
 			"is shown the draft, and nothing ever tells the address again. Once the post is published, it opens that.",
 		Args: func(cmd *cobra.Command, words []string) error {
+			if o.json && !o.list {
+				return errors.New("--json goes with --list")
+			}
 			if o.list || o.revoke != "" {
 				return noWords(cmd, words)
 			}
@@ -46,7 +51,7 @@ func shareCommand(s *Session) *cobra.Command {
 			case s.Shares == nil:
 				return errors.New("nothing can be shared here: the server keeps no state")
 			case o.list:
-				return s.listShares()
+				return s.listShares(o.json)
 			case o.revoke != "":
 				return s.unshare(o.revoke)
 			}
@@ -55,6 +60,7 @@ func shareCommand(s *Session) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&o.life, "for", "48h", "for a `TIME`, as in 90m, 48h or 7d")
 	cmd.Flags().BoolVar(&o.list, "list", false, "list what is shared, and until when")
+	cmd.Flags().BoolVar(&o.json, "json", false, "with --list: as JSON")
 	cmd.Flags().StringVar(&o.revoke, "revoke", "", "end what a `SLUG` or an address (draft-…) opens")
 	return cmd
 }
@@ -101,15 +107,22 @@ func (s *Session) share(name, text string) error {
 // minute is how the end of a share is written.
 const minute = "2006-01-02 15:04 MST"
 
-func (s *Session) listShares() error {
+func (s *Session) listShares(asJSON bool) error {
 	addresses, until, err := s.Shares.Shared()
 	if err != nil {
 		return err
 	}
-	for i, address := range addresses {
-		s.print(until[i].Format(minute) + "\t" + address + "\n")
-	}
-	return nil
+	return s.rows(asJSON, `"shares"`, func(_ *output, row func(line string, value any) bool) {
+		for i, address := range addresses {
+			j := struct {
+				Slug  string    `json:"slug"`
+				Until time.Time `json:"until"`
+			}{plaintext.Clean(address), until[i].UTC()}
+			if !row(until[i].Format(minute)+"\t"+j.Slug, j) {
+				return
+			}
+		}
+	})
 }
 
 func (s *Session) unshare(what string) error {

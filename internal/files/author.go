@@ -98,6 +98,7 @@ type author struct {
 	// has none: then nothing is published.
 	failed  map[string]bool //ledger:counted at most maxFailed
 	refused bool            // something was refused in the session
+	shows   bool            // the client shows its user what is answered
 	uploads []*upload       //ledger:counted at most MaxHandles and the one that was cut
 	// cut is a file that was truncated by its name: who does so mostly goes on to write to it.
 	cut *upload

@@ -47,6 +47,7 @@ func (f *Files) Receive(ctx context.Context, c *Client, target Source) error {
 		Source: target, files: f, client: c, author: newAuthor(c),
 		in: bufio.NewReaderSize(c.Input, outBytes), buf: make([]byte, maxData),
 	}
+	s.author.shows = true
 	whole := false
 	defer func() { s.author.close(ctx, whole) }() // where it panics
 	err := s.aim(ctx)

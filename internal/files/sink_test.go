@@ -77,7 +77,7 @@ func TestReceiveRefuses(t *testing.T) {
 		{"scp -t .", "C0644 5 " + strings.Repeat("x", outBytes) + "\n", "\x00\x02sshblog: this is not scp's protocol\n", ""},
 		{"scp -t .", good + "C0644 10737418240 x.md\n", "\x00\x00\x00\x01scp: posts/x.md: too large\n", notPublished},
 		{"scp -t .", "C0644 99999999999999999999999999 x.md\n", "\x00\x01scp: posts/x.md: too large\n", notPublished},
-		{"scp -t .", good + "C0644 3 c.md\nbad\x00", "\x00\x00\x00\x00\x01scp: posts/c.md:3: it is bad: mend it\n", "posts/c.md:3: it is bad: mend it\nposts/c.md:4: worse\n" + notPublished},
+		{"scp -t .", good + "C0644 3 c.md\nbad\x00", "\x00\x00\x00\x00\x01scp: posts/c.md:3: it is bad: mend it\n", "posts/c.md:4: worse\n" + notPublished},
 		{"scp -t .", "C0644 3 c\x1b[2J.md\n", "\x00\x01scp: " + errName.Error() + "\n", notPublished},
 		{"scp -t .", good + "C0644 3 c.md\nbad\x01scp: c.md: Input/output error\n", "\x00\x00\x00\x00\x00", notPublished},
 		{"scp -t .", good + "\x01scp: c.md: Permission denied\n", "\x00\x00\x00", notPublished},

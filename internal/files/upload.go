@@ -198,7 +198,7 @@ func (a *author) forget(u *upload) {
 	a.uploads = slices.DeleteFunc(a.uploads, func(other *upload) bool { return other == u })
 }
 
-// judge tells of the problems of a file, and returns the first as an error.
+// judge tells of the problems of a file, and returns the first as an error, which need not be told twice.
 func (a *author) judge(problems []post.Problem, err error) error {
 	if err != nil || len(problems) == 0 {
 		return err
@@ -210,8 +210,11 @@ func (a *author) judge(problems []post.Problem, err error) error {
 			break
 		}
 		p.Path = path.Join(Folder, p.Path)
-		if b.WriteString(p.String() + "\n"); i == 0 {
+		if i == 0 {
 			err = errors.New(p.String())
+		}
+		if i > 0 || !a.shows {
+			b.WriteString(p.String() + "\n")
 		}
 	}
 	a.tell(b.String())

@@ -3,7 +3,6 @@ package library
 import (
 	"time"
 
-	"github.com/sshblog/sshblog/internal/library/search"
 	"github.com/sshblog/sshblog/internal/post"
 )
 
@@ -128,27 +127,4 @@ func (x *Index) heldPosts() []*post.Post {
 		}
 	}
 	return posts
-}
-
-// heldCount returns how many posts the search of an index has that readers do not see.
-func (x *Index) heldCount() int {
-	if x.drafts == nil {
-		return 0
-	}
-	return x.drafts.Len()
-}
-
-// both joins what a search has found among the posts that only authors see with what it has found
-// among all others. The former come first, unless they lack words that others have.
-func both(held, listed search.Found[*post.Post]) search.Found[*post.Post] {
-	lacks := func(f *search.Found[*post.Post]) bool { return f.Partial || len(f.Terms.Corrected()) > 0 }
-	switch {
-	case held.Total == 0, lacks(&held) && !lacks(&listed) && listed.Total > 0:
-		return listed
-	case listed.Total == 0, lacks(&listed) && !lacks(&held):
-		return held
-	}
-	listed.Hits = append(held.Hits, listed.Hits...)
-	listed.Total += held.Total
-	return listed
 }

@@ -62,7 +62,7 @@ func TestForAuthors(t *testing.T) {
 		parts, _ := a.Series("queues")
 		equal(t, "series", len(parts), 2)
 		equal(t, "search", strings.Join(slugsOf(a.Search("xyzzyplugh", 9)), " "), "pods over soon sealed")
-		equal(t, "search of both", strings.Join(slugsOf(a.Search("queue", 9)), " "), "sealed queues")
+		equal(t, "search of both", strings.Join(slugsOf(a.Search("queue", 9)), " "), "queues sealed")
 		equal(t, "search that drafts have nothing of", strings.Join(slugsOf(a.Search("hides late", 9)), " "), "queues")
 		equal(t, "search of a group", strings.Join(slugsOf(a.Search("category:secrets", 9)), " "), "sealed")
 		equal(t, "translation", a.In("es").All().At(3).Path, "pods.es.md")
@@ -155,4 +155,23 @@ func TestMemoryOfAuthors(t *testing.T) {
 	if more-plain > countedMore-counted {
 		t.Errorf("the index of authors takes %d bytes, and %d are counted", more-plain, countedMore-counted)
 	}
+}
+
+// Authors find what fits best first, whoever sees it.
+func TestAuthorsSearchRanksAlike(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		lib := open(t, folder{
+			"about.md":  "---\ntitle: Queues\ndate: 2026-03-01\n---\n\nQueues, queues and queues.\n",
+			"barely.md": "---\ntitle: Notes\ndate: 2026-03-01\ndraft: true\n---\n\n" + strings.Repeat("Of something else. ", 50) + "Queues.\n",
+			"best.md":   "---\ntitle: Locks\ndate: 2026-03-01\ndraft: true\n---\n\nLocks.\n",
+			"lock.md":   "---\ntitle: Notes on pods\ndate: 2026-03-01\n---\n\n" + strings.Repeat("Of something else. ", 50) + "Locks.\n",
+		}.fs(), library.Options{Language: "en", Authors: true})
+		run(t, lib)
+		x := lib.Current()
+		<-x.Searchable()
+		equal(t, "a draft that is worse", strings.Join(slugsOf(x.ForAuthors().Search("queues", 9)), " "), "about barely")
+		equal(t, "a draft that is better", strings.Join(slugsOf(x.ForAuthors().Search("locks", 9)), " "), "best lock")
+		equal(t, "the best one", strings.Join(slugsOf(x.ForAuthors().Search("queues", 1)), " "), "about")
+		equal(t, "how many there are", x.ForAuthors().Search("queues", 1).Total, 2)
+	})
 }

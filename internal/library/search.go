@@ -109,15 +109,15 @@ func (x *Index) SearchAmongOthers(query string, n int, yield func()) Found {
 		}
 		return found
 	}
+	all := x.search
+	if x.drafts != nil {
+		all = all.With(x.drafts)
+	}
 	most := n
 	if len(x.translations) > 0 {
-		most = x.search.Len() + x.heldCount() // a post is found once, in whatever languages
+		most = all.Len() // a post is found once, in whatever languages
 	}
-	title := func(p *post.Post) string { return p.Title() }
-	result := x.search.Search(q.words, accept, title, most)
-	if x.drafts != nil {
-		result = both(x.drafts.Search(q.words, accept, title, most), result)
-	}
+	result := all.Search(q.words, accept, func(p *post.Post) string { return p.Title() }, most)
 	found.Total, found.Partial, found.Terms = result.Total, result.Partial, result.Terms
 	at := make(map[string]int) // of hits that have translations, by address
 	for _, h := range result.Hits {

@@ -119,16 +119,16 @@ func (p *pack) finish() (err error) {
 		return err
 	}
 	index := filepath.Join(filepath.Dir(p.f.Name()), "tmp_idx_sshblog")
-	defer func() { _ = os.Remove(index) }() // where it was not renamed
+	defer func() { _ = os.Remove(index) }() //nolint:gosec // in the state folder, where it was not renamed
 	if err := p.writeIndex(index, sum); err != nil {
 		return err
 	}
 	// git looks for the index: a pack without one is none.
 	name := filepath.Join(filepath.Dir(p.f.Name()), fmt.Sprintf("pack-%s", sum))
-	if err := os.Rename(p.f.Name(), name+".pack"); err != nil {
+	if err := os.Rename(p.f.Name(), name+".pack"); err != nil { //nolint:gosec // in the state folder
 		return err
 	}
-	if err := os.Rename(index, name+".idx"); err != nil {
+	if err := os.Rename(index, name+".idx"); err != nil { //nolint:gosec // likewise
 		return err
 	}
 	return syncFolder(filepath.Dir(name))
@@ -177,8 +177,8 @@ func (p *pack) writeIndex(name string, sum plumbing.Hash) error {
 
 // discard closes the file, and removes it where finish has not renamed it.
 func (p *pack) discard() {
-	_ = p.f.Close() // what was to be kept is flushed
-	_ = os.Remove(p.f.Name())
+	_ = p.f.Close()           // what was to be kept is flushed
+	_ = os.Remove(p.f.Name()) //nolint:gosec // its own file
 }
 
 // Together implements [Store]: what f has kept is written into one pack.

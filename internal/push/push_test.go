@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -159,6 +160,43 @@ func TestRename(t *testing.T) {
 		if got := has(t, p); len(got) != 1 || got["b.md"] != want {
 			t.Errorf("the folder has %q", got)
 		}
+	}
+}
+
+// A post that has problems as it gets its name keeps the one that it had, and can be read and mended there.
+func TestRefusedRename(t *testing.T) {
+	p := open(t, t.TempDir())
+	tr := begin(t, p, "anna")
+	const bad = "---\ntitle: [\n---\n"
+	send(t, tr, "a.tmp", bad)
+	for range 2 {
+		if problems, err := tr.Rename(t.Context(), "a.tmp", "new/a.md"); err != nil || len(problems) == 0 {
+			t.Fatal(problems, err)
+		}
+		r, err := tr.Open("a.tmp")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text, err := io.ReadAll(r); err != nil || string(text) != bad {
+			t.Errorf("it has %q, %v", text, err)
+		}
+		_ = r.Close()
+	}
+	if _, err := tr.Stat("new/a.md"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it has the new name as well: %v", err)
+	}
+	send(t, tr, "a.tmp", "# Mended\n")
+	if problems, err := tr.Rename(t.Context(), "a.tmp", "new/a.md"); err != nil || len(problems) > 0 {
+		t.Fatal(problems, err)
+	}
+	if _, err := tr.Finish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := text(has(t, p)); got != "map[new/a.md:# Mended\n]" {
+		t.Errorf("the folder has %s", got)
+	}
+	if taken := p.disk.Taken().Bytes; taken != 0 {
+		t.Errorf("%d bytes are left taken", taken)
 	}
 }
 

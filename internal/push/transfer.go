@@ -152,7 +152,7 @@ func (t *Transfer) Remove(name string) error {
 }
 
 // Rename renames a file, replacing one that has the new name. A post that gets its name by it is
-// checked, as by Keep.
+// checked, as by Keep; one that is refused keeps the name that it had.
 func (t *Transfer) Rename(ctx context.Context, from, to string) (problems []post.Problem, err error) {
 	if err := refusal(to); err != nil {
 		return nil, err
@@ -167,13 +167,17 @@ func (t *Transfer) Rename(ctx context.Context, from, to string) (problems []post
 	if err != nil {
 		return nil, err
 	}
+	if problems, err = t.check(ctx, in, to); err != nil || len(problems) > 0 {
+		t.p.takeDisk()
+		defer t.p.giveDisk()
+		return problems, errors.Join(err, reason(t.root.Rename(at(in, to), at(arrived, from))))
+	}
 	size := t.files[from]
 	delete(t.files, from)
-	problems, err = t.admit(ctx, in, to, size)
-	if err == nil && len(problems) == 0 && t.base.files[from] != "" { // what it was to replace goes as well
+	if err = t.place(in, to, size); err == nil && t.base.files[from] != "" { // what it was to replace goes as well
 		err = t.Remove(from)
 	}
-	return problems, err
+	return nil, err
 }
 
 // aside moves a file that has arrived into a folder of its own, under another name.
@@ -216,25 +220,47 @@ func at(folder, name string) string { return filepath.Join(folder, filepath.From
 // admit checks a file that is alone in a folder, and makes it one of those that have arrived. What is
 // refused is gone.
 func (t *Transfer) admit(ctx context.Context, in, name string, size int64) (problems []post.Problem, err error) {
-	if !unfinished(name) {
-		problems, _, err = t.p.config.Check(ctx, t.session, filepath.Join(t.dir, filepath.FromSlash(in)))
+	if problems, err = t.check(ctx, in, name); err == nil && len(problems) == 0 {
+		return nil, t.place(in, name, size)
 	}
 	t.p.takeDisk()
 	defer t.p.giveDisk()
-	if err == nil && len(problems) == 0 {
-		if err = t.root.MkdirAll(at(arrived, path.Dir(name)), 0o700); err == nil {
-			err = t.root.Rename(at(in, name), at(arrived, name))
-		}
+	t.lose(in, size)
+	return problems, err
+}
+
+// check looks at a file that is alone in a folder.
+func (t *Transfer) check(ctx context.Context, in, name string) (problems []post.Problem, err error) {
+	if unfinished(name) {
+		return nil, nil
+	}
+	problems, _, err = t.p.config.Check(ctx, t.session, filepath.Join(t.dir, filepath.FromSlash(in)))
+	return problems, err
+}
+
+// place makes a file that is alone in a folder one of those that have arrived.
+func (t *Transfer) place(in, name string, size int64) error {
+	t.p.takeDisk()
+	defer t.p.giveDisk()
+	err := t.root.MkdirAll(at(arrived, path.Dir(name)), 0o700)
+	if err == nil {
+		err = t.root.Rename(at(in, name), at(arrived, name))
+	}
+	if err != nil {
+		t.lose(in, size)
+		return err
 	}
 	_ = t.root.RemoveAll(filepath.FromSlash(in)) // what is left goes with the whole
-	if err != nil || len(problems) > 0 {
-		t.disk.Give(size + diskOfFile)
-		return problems, err
-	}
 	if before, ok := t.files[name]; ok {
 		t.disk.Give(before + diskOfFile)
 	}
 	t.files[name] = size
 	delete(t.removed, name)
-	return nil, nil
+	return nil
+}
+
+// lose removes a file that is alone in a folder.
+func (t *Transfer) lose(in string, size int64) {
+	_ = t.root.RemoveAll(filepath.FromSlash(in)) // what is left goes with the whole
+	t.disk.Give(size + diskOfFile)
 }

@@ -110,6 +110,14 @@ func date(t time.Time) string {
 	return t.Format("January 2, 2006")
 }
 
+// dateBeside is a date as it is written beside why readers do not see its post, or "" if that has the day.
+func dateBeside(state string, t time.Time, written string) string {
+	if strings.Contains(state, t.Format(time.DateOnly)) {
+		return ""
+	}
+	return written
+}
+
 // Titled is a post's title, and behind it why readers do not see it, if they do not.
 func Titled(index *library.Index, p *post.Post) string {
 	state := index.State(p)
@@ -135,7 +143,7 @@ func Meta(index *library.Index, p *post.Post, reading int) string {
 }
 
 func metaOf(p *post.Post, t told) string {
-	return joinMeta(t.state, date(p.Date), p.Category(), minutes(t.minutes), t.also)
+	return joinMeta(t.state, dateBeside(t.state, p.Date, date(p.Date)), p.Category(), minutes(t.minutes), t.also)
 }
 
 // Languages says which other languages a post is in: "also in ca, es"; or "".
@@ -171,7 +179,7 @@ func metaIn(look *theme.Theme, p *post.Post, t told, width int) string {
 func shortMetaIn(look *theme.Theme, p *post.Post, t told, width int) string {
 	when := ""
 	if !p.Date.IsZero() {
-		when = p.Date.Format("Jan 2, 2006")
+		when = dateBeside(t.state, p.Date, p.Date.Format("Jan 2, 2006"))
 	}
 	short := strings.TrimSuffix(minutes(t.minutes), " read")
 	for _, meta := range [...]string{joinMeta(t.state, when, p.Category(), short, t.also), joinMeta(t.state, when, p.Category(), short)} {
