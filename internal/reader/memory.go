@@ -56,6 +56,10 @@ func (m *Model) remember(late bool) tea.Cmd {
 		return nil
 	}
 	m.marksOf++
+	m.lit = litPosts{} // passages may have been added or forgotten
+	if a, ok := m.top().(*article); ok {
+		a.relights = a.page != nil
+	}
 	if !m.memory.Loaded() {
 		return nil
 	}

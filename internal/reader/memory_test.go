@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 	"unsafe"
 
@@ -13,6 +14,7 @@ import (
 
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/memory"
+	"github.com/sshblog/sshblog/internal/memory/storetest"
 	"github.com/sshblog/sshblog/internal/render"
 	"github.com/sshblog/sshblog/internal/theme"
 )
@@ -366,4 +368,55 @@ func (u *user) remembered() *kept {
 	k.highlights = []memory.Highlight{{ID: 1, Address: "rich", Text: "a way out and a way on", When: k.since}}
 	*u = *u.known(u.newReader(), k.session())
 	return k
+}
+
+// What is forgotten elsewhere is gone from the screen.
+func TestForgottenElsewhere(t *testing.T) {
+	at(t, 41, 80, 24, func(_ *testing.T, u *user) {
+		u.posts["rich.md"] = file(rich)
+		u.reload()
+		k := u.remembered()
+		u.press("g enter g")
+		u.sees(keptSign)
+		k.marks, k.highlights, k.bookmarks = make(map[string]memory.Mark), nil, nil
+		u.send(Remembered())
+		u.seesNot(keptSign)
+		u.press("esc")
+		u.seesNot("✓ read", "· 42%", "kept")
+	})
+}
+
+// While a reader scrolls, what is kept is written beside: whoever writes asks where they are.
+func TestPlacesAreKeptWhileScrolling(t *testing.T) {
+	m := memory.New(&storetest.Store{}, []byte("secret"), memory.Options{Interval: time.Millisecond, Wait: time.Minute})
+	defer m.Close()
+	m.Posts(func(yield func(string, []string) bool) { yield("prose", nil) })
+	lib, err := library.Open(fstest.MapFS{"prose.md": file(prose(60))}, library.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := New(lib, render.NewCache(1<<20, 0), theme.NewSet())
+	sits := func() (*Model, *memory.Reader) {
+		known := m.Open([]byte("key"))
+		session := r.Model(t.Context(), Options{Memory: known})
+		for _, msg := range []tea.Msg{tea.WindowSizeMsg{Width: 80, Height: 24}, tea.KeyPressMsg{Code: tea.KeyEnter}} {
+			_, cmd := session.Update(msg)
+			perform(session, cmd)
+		}
+		return session, known
+	}
+	one, known := sits()
+	for range 200 {
+		_, cmd := one.Update(tea.KeyPressMsg{Code: 'j', Text: "j"})
+		perform(one, cmd)
+		_ = one.View()
+		time.Sleep(50 * time.Microsecond) // while it is written
+	}
+	at := shown[*article](one).top
+	known.Close() // cut off: nobody has said that the post was left
+	again, known := sits()
+	defer known.Close()
+	if got := shown[*article](again).top; got != at || at < 100 {
+		t.Errorf("it goes on at line %d, and was at %d", got, at)
+	}
 }

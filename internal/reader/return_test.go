@@ -20,7 +20,7 @@ import (
 )
 
 // trials is how often a reader's session is killed and comes back.
-var trials = flag.Int("trials", 500, "so many `times` a session is killed and its reader comes back")
+var trials = flag.Int("trials", 1000, "so many `times` a session is killed and its reader comes back")
 
 // part is a block of a post of the trials. Some of them say what others say, too.
 type part struct {
@@ -126,6 +126,9 @@ func TestKilledAndBack(t *testing.T) {
 
 func killedAndBack(t *testing.T) {
 	t.Helper()
+	if underRace { // it is slow, and there is one goroutine
+		*trials = min(*trials, 50)
+	}
 	missed, set := 0, theme.NewSet()
 	for seed := range uint64(*trials) {
 		if err := killAndReturn(t, set, seed); err != nil {
