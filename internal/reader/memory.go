@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unique"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -209,7 +210,7 @@ func (l *list) marks(m *Model) string {
 			marked = marked || text[i] != 0
 		}
 		if marked {
-			k.text = string(text)
+			k.text = unique.Make(string(text)).Value()
 		}
 	}
 	return l.marked.text
@@ -284,6 +285,9 @@ func (m *Model) greet() {
 	m.greeting = greeting{}
 	if m.history == nil {
 		m.greeting = greetingOf(m.index, m.memory, m.forget, "C goes on")
+		for i, way := range m.greeting.ways { // which sessions have in common
+			m.greeting.ways[i] = unique.Make(way).Value()
+		}
 	}
 }
 
