@@ -3,6 +3,8 @@
 package main
 
 import (
+	"encoding/base64"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -27,7 +29,7 @@ type conversation struct {
 func (s *server) converseAs(key ssh.Signer) *conversation {
 	s.t.Helper()
 	client, err := ssh.Dial("tcp", net.JoinHostPort("127.0.0.1", s.port), &ssh.ClientConfig{
-		User: "me", Auth: []ssh.AuthMethod{ssh.PublicKeys(key)}, HostKeyCallback: ssh.InsecureIgnoreHostKey(), Timeout: patience,
+		User: "somebody", Auth: []ssh.AuthMethod{ssh.PublicKeys(key)}, HostKeyCallback: ssh.InsecureIgnoreHostKey(), Timeout: patience,
 	})
 	if err != nil {
 		s.t.Fatal(err)
@@ -144,7 +146,8 @@ func TestNobodyIsRemembered(t *testing.T) {
 	}
 }
 
-// What was done up to a crash is there afterwards, but for the last fifteen seconds.
+// What was done up to a crash is there afterwards, but for the last fifteen seconds; and nothing in the folder
+// tells whose key it was, what the reader is called or where the reader came from.
 func TestRememberedThroughACrash(t *testing.T) {
 	state := filepath.Join(t.TempDir(), "state")
 	s := serveBlog(t, 2, "--state", state)
@@ -157,8 +160,49 @@ func TestRememberedThroughACrash(t *testing.T) {
 		return err == nil && strings.Contains(string(text), "m.")
 	}, "nothing is written")
 	s.kill()
+	files, err := os.ReadDir(state)
+	if err != nil || len(files) < 2 {
+		t.Fatal(files, err)
+	}
+	wire := key.PublicKey().Marshal()
+	for _, file := range files {
+		text, err := os.ReadFile(filepath.Join(state, file.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw := wire[len(wire)-32:] // of Ed25519
+		for what, secret := range map[string]string{
+			"key": string(raw), "key in base64": base64.StdEncoding.EncodeToString(wire)[24:], "key in hexadecimal digits": fmt.Sprintf("%x", raw),
+			"fingerprint": strings.TrimPrefix(ssh.FingerprintSHA256(key.PublicKey()), "SHA256:"), "old fingerprint": ssh.FingerprintLegacyMD5(key.PublicKey()),
+			"address": "127.0.0.1", "address in bytes": "\x7f\x00\x00\x01", "name": "somebody",
+		} {
+			if strings.Contains(string(text), secret) {
+				t.Errorf("%s has the reader's %s", file.Name(), what)
+			}
+		}
+	}
 	s.start(s.cmd.Args...)
 	c = s.converseAs(key)
 	c.says("me", "Kept of you: 1 post read")
 	c.leaves()
+}
+
+// With the real client, on a screen: a post goes on where the session before has left it.
+func TestRememberedOnAScreen(t *testing.T) {
+	s := serveBlog(t, 3, "--state", filepath.Join(t.TempDir(), "state"))
+	keys := []string{newKey(t, "")}
+	p := s.connect(80, 24, s.openSSH(keys, "reader@127.0.0.1"))
+	p.sees("remembered")
+	p.types("\r")
+	p.sees("The text of Post number 3")
+	p.types("  ")
+	p.sees("%")
+	p.types("\x03")
+	p.leaves()
+	p = s.connect(80, 24, s.openSSH(keys, "reader@127.0.0.1"))
+	p.sees("C goes on")
+	p.types("C")
+	p.sees("A paragraph that is here to be scrolled.")
+	p.types("\x03")
+	p.leaves()
 }

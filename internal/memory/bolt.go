@@ -21,6 +21,7 @@ import (
 type Bolt struct {
 	path   string
 	logger *slog.Logger
+	now    func() time.Time
 
 	mu     sync.RWMutex // whoever opens or closes has it alone
 	db     *bolt.DB     // nil: it is not open
@@ -47,7 +48,7 @@ var (
 // there. With shared another process may have it as well, see Share. A file that is damaged is moved aside,
 // with a line in the log. If another process has the file, the store fails until that lets go of it.
 func OpenBolt(path string, shared bool, logger *slog.Logger) (*Bolt, error) {
-	b := &Bolt{path: path, logger: logger, shared: shared}
+	b := &Bolt{path: path, logger: logger, now: time.Now, shared: shared}
 	err := b.use(true, func(*bolt.DB) error { return nil })
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		logger.Warn("another process has the memory of readers; they are remembered once it lets go", "file", path)
@@ -303,7 +304,7 @@ func (b *Bolt) PutAll(ctx context.Context, writes []Write) []Written {
 	if err == nil {
 		err = b.use(false, func(db *bolt.DB) error {
 			return db.Update(func(tx *bolt.Tx) error {
-				records, now := tx.Bucket([]byte(recordsBucket)), time.Now()
+				records, now := tx.Bucket([]byte(recordsBucket)), b.now()
 				for i, w := range writes {
 					if answers[i].Err = hasRevision(records, w.Key, w.Last); answers[i].Err != nil {
 						continue
