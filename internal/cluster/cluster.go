@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,6 +40,7 @@ var errClosed = errors.New("the connection to the cluster is closed")
 type Cluster struct {
 	config Config
 	server string // this process, among all
+	began  time.Time
 	conn   *nats.Conn
 	js     jetstream.JetStream
 
@@ -62,7 +64,7 @@ func Open(c Config) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	cl := &Cluster{config: c, server: rand.Text(), inform: make(chan struct{}, 1), streams: make(map[string]jetstream.Stream), warned: make(map[string]bool)}
+	cl := &Cluster{config: c, server: rand.Text(), began: time.Now(), inform: make(chan struct{}, 1), streams: make(map[string]jetstream.Stream), warned: make(map[string]bool)}
 	options = append(options,
 		nats.ConnectHandler(cl.connected), nats.ReconnectHandler(func(conn *nats.Conn) { cl.reconnects.Add(1); cl.connected(conn) }),
 		nats.DisconnectErrHandler(cl.disconnected), nats.ReconnectErrHandler(cl.failed), nats.ErrorHandler(cl.complained),
@@ -173,6 +175,9 @@ func (c *Cluster) failure(err error) error {
 		if errors.Is(err, away) {
 			return fmt.Errorf("%w: %w", ErrAway, err)
 		}
+	}
+	if e, ok := errors.AsType[*jetstream.APIError](err); ok && e.Code == http.StatusServiceUnavailable { // no leader yet
+		return fmt.Errorf("%w: %w", ErrAway, err)
 	}
 	return fmt.Errorf("the cluster (NATS) refuses it: %w", err)
 }

@@ -83,13 +83,14 @@ func (c Config) Check() error {
 }
 
 // How the connection is watched and made again. A NATS server that is gone without a word is noticed
-// after pingInterval*maxPings at most; requests have their own limit.
+// within pingInterval*(maxPings+1), and then looked for often enough that a server is in line with the
+// others a second after the network is back: TCP by itself waits ever longer until it tries again.
 const (
-	connectTime   = 2 * time.Second
-	reconnectWait = 250 * time.Millisecond
-	jitter        = 250 * time.Millisecond
-	pingInterval  = 5 * time.Second
-	maxPings      = 2
+	connectTime   = 800 * time.Millisecond
+	reconnectWait = 100 * time.Millisecond
+	jitter        = 50 * time.Millisecond
+	pingInterval  = time.Second
+	maxPings      = 3
 )
 
 // options are those of the client.

@@ -118,9 +118,7 @@ func TestNodesFail(t *testing.T) {
 	proxy := natstest.NewProxy(t, nodes.Address(2))
 	a := serve(t, cluster.Config{URLs: nodes.URLs()})
 	b := serve(t, cluster.Config{URLs: []string{proxy.URL()}})
-	if err := a.publish(t, "one"); err != nil {
-		t.Fatal(err)
-	}
+	eventually(t, 30*time.Second, func() bool { return a.publish(t, "one") == nil }, "nothing is published")
 	within(t, 10*time.Second, "one", a, b)
 
 	t.Run("one is killed", func(t *testing.T) {
@@ -135,9 +133,7 @@ func TestNodesFail(t *testing.T) {
 		}
 	})
 	t.Run("parted", func(t *testing.T) {
-		if err := a.publish(t, "before"); err != nil {
-			t.Fatal(err)
-		}
+		eventually(t, 30*time.Second, func() bool { return a.publish(t, "before") == nil }, "nothing is published after both are back")
 		within(t, 10*time.Second, "before", a, b)
 		proxy.Cut()
 		if err := a.publish(t, "while b is away"); err != nil {

@@ -150,6 +150,9 @@ func (r *Readers) Delete(ctx context.Context, key string, last uint64) error {
 	return known(r.c.remove(ctx, kindOf(key), key, last))
 }
 
+// clocks is how far those of this server and of NATS may be apart.
+const clocks = time.Minute
+
 // watchPause is how long it takes until a watch that cannot be begun is tried again.
 const watchPause = time.Second
 
@@ -170,7 +173,7 @@ func (r *Readers) Watch(ctx context.Context, changed func(key string)) error {
 	}
 }
 
-// watch has the streams tell of what others write from now on, or behind what was seen.
+// watch has the streams tell of what others write, behind what was seen, or since this server was started.
 func (r *Readers) watch(ctx context.Context, seen map[kind]uint64, changed func(key string)) error {
 	failed := make(chan error, 1)
 	var consuming []jetstream.ConsumeContext // at most two
@@ -236,14 +239,19 @@ func (r *Readers) follow(ctx context.Context, k kind, seen map[kind]uint64) (jet
 		return nil, r.c.failure(err)
 	}
 	_, subject := r.c.names(k)
-	config := jetstream.OrderedConsumerConfig{FilterSubjects: []string{subject + ">"}, DeliverPolicy: jetstream.DeliverByStartSequencePolicy, HeadersOnly: true}
+	config := jetstream.OrderedConsumerConfig{FilterSubjects: []string{subject + ">"}, HeadersOnly: true}
 	if k == blog {
 		config.FilterSubjects[0] = subject + numbers
 	}
-	if _, known := seen[k]; !known || info.State.LastSeq < seen[k] { // the first time, or the stream is another
-		seen[k] = info.State.LastSeq
+	if info.State.LastSeq < seen[k] { // the stream is another
+		delete(seen, k)
 	}
-	config.OptStartSeq = seen[k] + 1
+	if last, known := seen[k]; known {
+		config.DeliverPolicy, config.OptStartSeq = jetstream.DeliverByStartSequencePolicy, last+1
+	} else { // from before anything was read
+		began := r.c.began.Add(-clocks)
+		config.DeliverPolicy, config.OptStartTime = jetstream.DeliverByStartTimePolicy, &began
+	}
 	consumer, err := s.OrderedConsumer(ctx, config)
 	if err != nil {
 		return nil, r.c.failure(err)

@@ -51,11 +51,8 @@ func (c *Cluster) wanted(k kind) jetstream.StreamConfig {
 	if c.conn.ConnectedClusterName() != "" {
 		config.Replicas = copies
 	}
-	switch k {
-	case readers:
+	if k == readers {
 		config.MaxAge = forgetAfter
-	case objects:
-		config.Compression = jetstream.S2Compression
 	}
 	return config
 }

@@ -29,7 +29,8 @@ type node struct {
 	process     *exec.Cmd // nil: it does not run
 }
 
-// Start starts n servers with JetStream, each flushing every write to the disk. more is added to the
+// Start starts n servers with JetStream, each flushing every write to the disk. They do not tell clients of
+// each other, so that one may be parted from all. more is added to the
 // configuration of each. They end with the test.
 func Start(tb testing.TB, n int, more string) *Nodes {
 	tb.Helper()
@@ -44,7 +45,7 @@ func Start(tb testing.TB, n int, more string) *Nodes {
 		at := &node{config: filepath.Join(dir, name+".conf"), log: filepath.Join(dir, name+".log"), address: freeAddress(tb)}
 		text := fmt.Sprintf("server_name: %s\nlisten: %q\nmax_payload: 2MB\njetstream { store_dir: %q, sync_interval: always, max_mem: 64MB, max_file: 1GB }\n%s\n", name, at.address, filepath.Join(dir, name), more)
 		if n > 1 {
-			text += fmt.Sprintf("cluster { name: test, listen: %q, routes: [%s] }\n", strings.TrimPrefix(routes[i], "nats://"), strings.Join(routes, ", "))
+			text += fmt.Sprintf("cluster { name: test, listen: %q, routes: [%s], no_advertise: true }\n", strings.TrimPrefix(routes[i], "nats://"), strings.Join(routes, ", "))
 		}
 		if err := os.WriteFile(at.config, []byte(text), 0o600); err != nil {
 			tb.Fatal(err)
