@@ -250,7 +250,13 @@ func (a *sessions) visits(s sshd.Session, private bool) keptVisit {
 		return v
 	}
 	of, err := a.knownBy(s, false)
-	if err != nil {
+	switch {
+	case errors.Is(err, errNoKey): // what readers are told then fits in a line of the screen
+		return v
+	case errors.Is(err, errGuest):
+		v.why = "nothing is kept of a guest: come by another name, with a key"
+		return v
+	case err != nil:
 		v.why = err.Error()
 		return v
 	}
