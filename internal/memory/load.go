@@ -259,6 +259,7 @@ func (m *Memory) settle(s *state, f found) {
 		other.absorb(s)
 		other.takeOver(f)
 		m.enqueue(other)
+		m.soon()
 		other.mu.Unlock()
 		return
 	}
@@ -271,15 +272,15 @@ func (m *Memory) settle(s *state, f found) {
 	m.byID[s.id] = s
 	s.takeOver(f)
 	m.enqueue(s)
+	m.soon()
 	m.tidy(s)
 }
 
-// enqueue has a state be written if it is to be. The locks of m and s are held.
+// enqueue has a state be written with the next ones if it is to be. The locks of m and s are held.
 func (m *Memory) enqueue(s *state) {
 	if s.unwritten() && !s.queued {
 		s.queued = true
 		m.changed = append(m.changed, s)
-		m.soon()
 	}
 }
 
