@@ -22,10 +22,13 @@ type gitBlog struct {
 	state, alice, bert string
 }
 
-func serveGit(t *testing.T, args ...string) *gitBlog {
+func serveGit(t *testing.T, args ...string) *gitBlog { return serveGitIn(t, t.TempDir(), args...) }
+
+// serveGitIn is serveGit with the state in a folder.
+func serveGitIn(t *testing.T, dir string, args ...string) *gitBlog {
 	t.Helper()
 	tool(t, "git", "git")
-	b := &gitBlog{state: filepath.Join(t.TempDir(), "state"), alice: newKey(t, ""), bert: newKey(t, "")}
+	b := &gitBlog{state: filepath.Join(dir, "state"), alice: newKey(t, ""), bert: newKey(t, "")}
 	file := filepath.Join(t.TempDir(), "authors")
 	writeAuthors(t, file, publicLine(t, b.alice)+" alice\n"+publicLine(t, b.bert)+" bert\n")
 	b.server = serveBlog(t, 2, append([]string{"--authors", file, "--state", b.state, "--session-rate", "1000", "--session-burst", "1000", "--source-rate", "1000", "--source-burst", "1000"}, args...)...)
@@ -383,7 +386,7 @@ func TestGitTooLarge(t *testing.T) {
 	_, _ = rand.Read(noise)
 	c.write("pic.png", string(noise))
 	c.commit()
-	c.fails("", "push")
+	c.fails("Closed: this session has sent too much.", "push")
 	c.git("reset", "-q", "--hard", "HEAD~1")
 	c.write("new.md", gitPost)
 	c.commit()

@@ -126,7 +126,7 @@ func (s *sftp) hold(id uint32, h *handle) {
 // admit takes a handle from the account, and so many bytes that it will hold.
 func (s *sftp) admit(bytes int) error {
 	switch {
-	case len(s.handles) >= MaxHandles:
+	case len(s.handles) >= maxHandles:
 		return errFull
 	case !s.client.Account.TakeExtra(handleCost + int64(bytes)):
 		return errNoMemory
@@ -347,7 +347,7 @@ func (s *sftp) extended(ctx context.Context, id uint32, index *library.Index, r 
 		s.fileSystem(id, index)
 	case name == "limits@openssh.com":
 		s.orderly = true
-		s.numbers(id, maxPacket, maxData, maxData, MaxHandles)
+		s.numbers(id, maxPacket, maxData, maxData, maxHandles)
 	case name == "expand-path@openssh.com":
 		s.realPath(id, r)
 	case s.author != nil && name == renameExtension:

@@ -99,7 +99,7 @@ type author struct {
 	failed  map[string]bool //ledger:counted at most maxFailed
 	refused bool            // something was refused in the session
 	shows   bool            // the client shows its user what is answered
-	uploads []*upload       //ledger:counted at most MaxHandles and the one that was cut
+	uploads []*upload       //ledger:counted at most maxHandles and the one that was cut
 	// cut is a file that was truncated by its name: who does so mostly goes on to write to it.
 	cut *upload
 	// folders are those that are empty, or have been a moment ago: none is published.

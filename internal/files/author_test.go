@@ -77,7 +77,7 @@ func TestAuthorWrites(t *testing.T) {
 	for _, name := range []string{"a.md", "posts/trip", "posts/tour/map.png"} {
 		p.refused(statusNoSuchFile, typeStat, name)
 	}
-	if got := p.names("posts"); !slices.Equal(got, []string{"b.md", "bundle", "café.md", "c.md", "tour", "y.md"}) && len(got) != 6 {
+	if got := p.names("posts"); !slices.Equal(got, []string{"b.md", "bundle", "c.md", "café.md", "tour", "y.md"}) {
 		t.Errorf("the posts are %q", got)
 	}
 	if got := p.read("posts/b.md", 1000); got != strings.Repeat("x", 32<<10) {

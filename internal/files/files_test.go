@@ -355,7 +355,7 @@ func TestAttributes(t *testing.T) {
 			t.Errorf("%s: type %d %q", extension, answer, r.left)
 		}
 	}
-	if answer, r := p.ask(typeExtended, "limits@openssh.com"); answer != typeExtendedReply || r.uint64() != maxPacket || r.uint64() != maxData || r.uint64() != maxData || r.uint64() != MaxHandles {
+	if answer, r := p.ask(typeExtended, "limits@openssh.com"); answer != typeExtendedReply || r.uint64() != maxPacket || r.uint64() != maxData || r.uint64() != maxData || r.uint64() != maxHandles {
 		t.Errorf("limits: type %d", answer)
 	}
 	p.quits()

@@ -94,7 +94,7 @@ func TestOpenFilesAreTaken(t *testing.T) {
 func TestHandlesAreCounted(t *testing.T) {
 	p := connect(t, open(t, blog), nil)
 	var last string
-	for range MaxHandles / 2 {
+	for range maxHandles / 2 {
 		last = p.handle(typeOpendir, "posts")
 		p.handle(typeOpen, "posts/hello.md", uint32(openRead), uint32(0))
 	}

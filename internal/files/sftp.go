@@ -12,8 +12,8 @@ import (
 
 // What one session may have, and how large packets are.
 const (
-	// MaxHandles is how many files and folders a session may have open.
-	MaxHandles = 64
+	// maxHandles is how many files and folders a session may have open.
+	maxHandles = 64
 	// handleCost is what a handle takes, in bytes, beside the text of its file.
 	handleCost = 512
 
@@ -45,7 +45,7 @@ type sftp struct {
 
 	packet  []byte             // that was read last, as far as it is looked at
 	reply   []byte             // the answer; at most pageBytes + maxEntry, or one with a path
-	handles map[uint32]*handle //ledger:counted at most MaxHandles, each taken from the account
+	handles map[uint32]*handle //ledger:counted at most maxHandles, each taken from the account
 	last    uint32             // the handle that was given last
 	turn    ledger.Turn        // in which a request is answered
 	text    string             // goes behind the answer

@@ -48,7 +48,7 @@ type Author struct {
 // Services are the commands that git runs.
 const (
 	ReceivePack   = "git-receive-pack"
-	UploadPack    = "git-upload-pack"
+	uploadPack    = "git-upload-pack"
 	UploadArchive = "git-upload-archive"
 )
 
@@ -57,7 +57,7 @@ func Parse(words []string) (service, repository string, ok bool) {
 	if len(words) > 1 && words[0] == "git" { // as some clients have it
 		words = append([]string{"git-" + words[1]}, words[2:]...)
 	}
-	if len(words) == 0 || words[0] != ReceivePack && words[0] != UploadPack && words[0] != UploadArchive {
+	if len(words) == 0 || words[0] != ReceivePack && words[0] != uploadPack && words[0] != UploadArchive {
 		return "", "", false
 	}
 	return words[0], strings.Join(words[1:], " "), true

@@ -318,7 +318,7 @@ func (t *Transfer) stage(a *adoption, name string, was, is plumbing.Hash) error 
 func (t *Transfer) keepObjects() error {
 	g := repositoryOf(t.p.store)
 	if g == nil {
-		return ErrNoRepository
+		return errNoRepository
 	}
 	for i, h := range t.adopts.order {
 		if err := t.p.step("object " + strconv.Itoa(i)); err != nil {

@@ -27,16 +27,16 @@ type Outcome struct {
 
 // What became of a file.
 const (
-	Published = "published"
-	Updated   = "updated"
-	Removed   = "removed"
-	Unchanged = "unchanged"
+	wasPublished = "published"
+	wasUpdated   = "updated"
+	wasRemoved   = "removed"
+	wasUnchanged = "unchanged"
 )
 
 // Result is about one file.
 type Result struct {
 	Path string
-	What string // Published and so on
+	What string // "published", "updated", "removed" or "unchanged"
 	// Address is that of the post for readers; or Held says why they do not see it. Neither is set for
 	// what is no post.
 	Address, Held string
@@ -60,17 +60,17 @@ func (t *Transfer) Finish(ctx context.Context) (*Outcome, error) {
 	}
 	names := slices.Sorted(maps.Keys(t.files))
 	for _, name := range append(names, slices.Sorted(maps.Keys(t.removed))...) {
-		r := Result{Path: name, What: Unchanged}
+		r := Result{Path: name, What: wasUnchanged}
 		content, ok := changed[name]
 		switch {
 		case ok && content == "":
-			r.What = Removed
+			r.What = wasRemoved
 		case ok && before[name] == "":
-			r.What = Published
+			r.What = wasPublished
 		case ok:
-			r.What = Updated
+			r.What = wasUpdated
 		}
-		if r.What != Removed && out.Unread == nil { // else it would be what was there before
+		if r.What != wasRemoved && out.Unread == nil { // else it would be what was there before
 			r.Address, r.Held = t.p.config.Locate(name)
 		}
 		out.Results = append(out.Results, r)

@@ -13,8 +13,8 @@ import (
 	"github.com/go-git/go-git/v5/storage/filesystem"
 )
 
-// ErrNoRepository says that versions are not kept in a repository of git.
-var ErrNoRepository = errors.New("this blog's posts are in no repository of git: use scp, sftp or ssh HOST publish")
+// errNoRepository says that versions are not kept in a repository of git.
+var errNoRepository = errors.New("this blog's posts are in no repository of git: use scp, sftp or ssh HOST publish")
 
 // Repository is the repository as it was found, for one client that speaks git. It is read by one
 // goroutine.
@@ -43,7 +43,7 @@ const inMemory = 32 << 10
 func (p *Publisher) Repository() (*Repository, error) {
 	g := repositoryOf(p.store)
 	if g == nil {
-		return nil, ErrNoRepository
+		return nil, errNoRepository
 	}
 	head, err := g.Current()
 	if err != nil {

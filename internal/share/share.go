@@ -26,12 +26,12 @@ import (
 )
 
 const (
-	// Max is how many shares there are at once.
-	Max = 100
-	// Shortest is how long a share lasts at least.
-	Shortest = time.Minute
-	// Longest is how long it lasts at most.
-	Longest = 30 * 24 * time.Hour
+	// most is how many shares there are at once.
+	most = 100
+	// shortest is how long a share lasts at least.
+	shortest = time.Minute
+	// longest is how long it lasts at most.
+	longest = 30 * 24 * time.Hour
 )
 
 // prefix begins all login names of shares. secretBytes of randomness follow (RFC 4648 §6, in lower
@@ -51,8 +51,8 @@ const (
 	maxFile   = 4 << 10
 )
 
-// ErrFull says that there are Max shares already.
-var ErrFull = fmt.Errorf("%d drafts are shared, which is the most: end one with share --revoke", Max)
+// errFull says that there are most shares already.
+var errFull = fmt.Errorf("%d drafts are shared, which is the most: end one with share --revoke", most)
 
 // Shares are those in a folder. They are safe for concurrent use.
 type Shares struct {
@@ -92,7 +92,7 @@ func fileOf(name string) string {
 // Create shares the post with an address for a time, and returns the login name that opens it. It is
 // the only one who ever knows that name.
 func (s *Shares) Create(address string, life time.Duration) (name string, until time.Time, err error) {
-	if life < Shortest || life > Longest {
+	if life < shortest || life > longest {
 		return "", until, errors.New("a draft is shared for a minute (1m) to 30 days (30d): choose another time")
 	}
 	s.mu.Lock()
@@ -104,8 +104,8 @@ func (s *Shares) Create(address string, life time.Duration) (name string, until 
 	if err != nil {
 		return "", until, err
 	}
-	if len(shared) >= Max {
-		return "", until, ErrFull
+	if len(shared) >= most {
+		return "", until, errFull
 	}
 	var secret [secretBytes]byte
 	_, _ = rand.Read(secret[:]) // it never fails
@@ -191,7 +191,7 @@ func (s *Shares) list() (all []Share, err error) {
 		if info, err := e.Info(); strings.HasPrefix(e.Name(), temporary) && err == nil && s.now().Sub(info.ModTime()) > time.Hour {
 			_ = os.Remove(filepath.Join(s.dir, e.Name()))
 		}
-		if len(e.Name()) != 2*sha256.Size || len(all) > 2*Max {
+		if len(e.Name()) != 2*sha256.Size || len(all) > 2*most {
 			continue
 		}
 		share, err := s.read(e.Name())

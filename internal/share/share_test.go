@@ -22,13 +22,13 @@ func TestShares(t *testing.T) {
 	if _, err := os.Stat(state); err == nil {
 		t.Error("it makes a folder that nobody needs")
 	}
-	for _, life := range []time.Duration{-time.Hour, 0, Shortest - 1, Longest + 1} {
+	for _, life := range []time.Duration{-time.Hour, 0, shortest - 1, longest + 1} {
 		if _, _, err := s.Create("a", life); err == nil {
 			t.Errorf("it shares for %s", life)
 		}
 	}
 	names := make(map[string]string)
-	for address, life := range map[string]time.Duration{"2026/a": time.Hour, "b/": 2 * time.Hour, "c": Longest} {
+	for address, life := range map[string]time.Duration{"2026/a": time.Hour, "b/": 2 * time.Hour, "c": longest} {
 		name, until, err := s.Create(address, life)
 		if err != nil || !until.Equal(now.Add(life)) || !IsName(name) || len(name) != 32 {
 			t.Fatalf("%q until %s: %v", name, until, err)
@@ -88,17 +88,17 @@ func TestShares(t *testing.T) {
 	}
 }
 
-// There are no more than Max at once; those whose time is over make room.
+// There are no more than most at once; those whose time is over make room.
 func TestMost(t *testing.T) {
 	now := time.Now()
 	s := In(t.TempDir())
 	s.now = func() time.Time { return now }
-	for range Max {
+	for range most {
 		if _, _, err := s.Create("a", time.Hour); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, _, err := s.Create("a", time.Hour); !errors.Is(err, ErrFull) {
+	if _, _, err := s.Create("a", time.Hour); !errors.Is(err, errFull) {
 		t.Errorf("one more: %v", err)
 	}
 	now = now.Add(2 * time.Hour)
