@@ -30,9 +30,21 @@ func (m *marks) newest() stamp {
 	return at
 }
 
+// newest returns the last stamp of all that is kept.
+func (k *kept) newest() stamp {
+	at := k.floor
+	for _, b := range k.bookmarks {
+		at = max(at, b.at())
+	}
+	for _, h := range k.highlights {
+		at = max(at, h.at())
+	}
+	return at
+}
+
 // Forget removes all that is known of the reader, for all keys, which are parted. Dated markers are left
 // for 30 days, and win over what other servers still have. If the store fails, nothing is known here any
-// more, and the rest is to be tried again.
+// more but which keys there are, and the rest is to be tried again.
 func (r *Reader) Forget(ctx context.Context) error {
 	m := r.memory
 	s, id, err := r.ready(ctx)
@@ -40,34 +52,42 @@ func (r *Reader) Forget(ctx context.Context) error {
 		return err
 	}
 	s.mu.Lock()
-	keys := keysOf(id, s.marks())
-	floor := max(m.now(), s.marks().newest())
-	s.marks().forget(floor)
-	s.forgot(floor)
+	keys := r.keysOf(s.marks())
+	marker := marks{floor: max(m.now(), s.marks().newest())}
+	if s.kept != nil {
+		marker.floor = max(marker.floor, s.kept.newest())
+	}
+	if len(s.marks().keys) > 0 {
+		for _, k := range keys { // until they are parted, so that it can be tried again
+			marker.setKey(k, marker.floor, true)
+		}
+	}
+	s.set(marker)
+	s.forgot(marker.floor)
 	s.touch()
 	s.tell()
 	s.mu.Unlock()
-	if !slices.Contains(keys, r.key) {
-		keys = append(keys, r.key)
-	}
 	asking, cancel := context.WithTimeout(ctx, m.o.Patience)
 	defer cancel()
-	return m.away(ctx, writing, m.forget(asking, s, id, keys, floor))
+	return m.away(ctx, writing, m.forget(asking, s, id, keys, marker))
 }
 
-func (m *Memory) forget(ctx context.Context, s *state, id string, keys []keyID, floor stamp) error {
+func (m *Memory) forget(ctx context.Context, s *state, id string, keys []keyID, marker marks) error {
 	m.wantRewrite(ctx)
-	if err := m.forgetReader(ctx, id, floor, true); err != nil {
+	if err := m.forgetReader(ctx, id, marker, true); err != nil {
 		return err
 	}
 	for _, k := range keys {
-		if err := m.setPointer(ctx, k, pointer{floor: floor}); err != nil {
+		if err := m.forgetKey(ctx, id, k, marker.floor); err != nil {
 			return err
 		}
-		if k.String() != id {
-			if err := m.forgetReader(ctx, k.String(), floor, false); err != nil {
-				return err
-			}
+	}
+	if len(marker.keys) > 0 {
+		if err := m.update(ctx, id, func(last *marks) marks {
+			last.forget(max(marker.floor, marker.newest()))
+			return *last
+		}); err != nil {
+			return err
 		}
 	}
 	s.mu.Lock()
@@ -76,8 +96,29 @@ func (m *Memory) forget(ctx context.Context, s *state, id string, keys []keyID, 
 	return m.reload(ctx, s)
 }
 
+// forgetKey removes what the store has of a key of a reader that is forgotten, unless the key has parted
+// from it; and not what it has of others, who have a reader that is named after the key.
+func (m *Memory) forgetKey(ctx context.Context, reader string, k keyID, floor stamp) error {
+	leads, err := m.lead(ctx, k)
+	if err != nil || leads.id != reader {
+		return err
+	}
+	if name := k.String(); name != reader {
+		own, err := m.findReader(ctx, name)
+		if err != nil {
+			return err
+		}
+		if own.marks.has(k) {
+			if err := m.forgetReader(ctx, name, marks{floor: floor}, false); err != nil {
+				return err
+			}
+		}
+	}
+	return m.setPointer(ctx, k, pointer{floor: floor})
+}
+
 // forgetReader replaces what the store has of a reader by markers; with always also if it has nothing.
-func (m *Memory) forgetReader(ctx context.Context, id string, floor stamp, always bool) error {
+func (m *Memory) forgetReader(ctx context.Context, id string, marker marks, always bool) error {
 	if err := retry(func() error {
 		record, err := m.store.Get(ctx, marksKey(id))
 		if errors.Is(err, ErrNotFound) && !always {
@@ -86,7 +127,6 @@ func (m *Memory) forgetReader(ctx context.Context, id string, floor stamp, alway
 		if err := notFoundIsFine(err); err != nil {
 			return err
 		}
-		marker := marks{floor: floor}
 		_, err = m.store.Put(ctx, marksKey(id), encodeMarks(&marker, m.posts), record.Revision)
 		return err
 	}); err != nil {
@@ -100,8 +140,8 @@ func (m *Memory) forgetReader(ctx context.Context, id string, floor stamp, alway
 		if err := notFoundIsFine(err); err != nil {
 			return err
 		}
-		marker := kept{floor: floor}
-		_, err = m.store.Put(ctx, keptKey(id), encodeKept(&marker, floor), record.Revision)
+		none := kept{floor: marker.floor}
+		_, err = m.store.Put(ctx, keptKey(id), encodeKept(&none, marker.floor), record.Revision)
 		return err
 	})
 }

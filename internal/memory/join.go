@@ -2,7 +2,6 @@ package memory
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -48,33 +47,46 @@ func (r *Reader) Link(ctx context.Context) (code string, until time.Time, err er
 
 var errNoCode = errors.New("there is no such code, or its ten minutes are over, or it was used: ask for another one with the key that you have been here with")
 
-// takeCode returns the reader that a code leads to. It does so once.
-func (m *Memory) takeCode(ctx context.Context, code string) (id string, err error) {
+// given is a code that somebody has typed.
+type given struct {
+	reader   string // which it leads to
+	key      string // of the record
+	revision uint64
+}
+
+// lookUpCode returns where a code leads, and leaves it as it is.
+func (m *Memory) lookUpCode(ctx context.Context, code string) (g given, err error) {
 	hash, ok := m.codeHash(code)
 	if !ok {
-		return "", fmt.Errorf("%q is not a code: it has %d letters and digits, in groups of %d", code[:min(len(code), 40)], codeLen, codeGroup)
+		return g, fmt.Errorf("%q is not a code: it has %d letters and digits, in groups of %d", code[:min(len(code), 40)], codeLen, codeGroup)
 	}
-	record, err := m.store.Get(ctx, codeKey(hash))
+	g.key = codeKey(hash)
+	record, err := m.store.Get(ctx, g.key)
 	if errors.Is(err, ErrNotFound) {
-		return "", errNoCode
+		return g, errNoCode
 	}
 	if err != nil {
-		return "", m.away(ctx, reading, err)
+		return g, m.away(ctx, reading, err)
 	}
 	d, err := newDecoder(codeKind, record.Value)
 	if err != nil {
-		return "", errNoCode
+		return g, errNoCode
 	}
 	until, id := d.stamp(), d.text()
-	switch err := m.store.Delete(ctx, codeKey(hash), record.Revision); {
-	case errors.Is(err, ErrConflict) || d.bad || !isReaderID(id):
-		return "", errNoCode
-	case err != nil:
-		return "", m.away(ctx, writing, err)
-	case m.now() > until:
-		return "", errNoCode
+	if d.bad || !isReaderID(id) || m.now() > until {
+		return g, errNoCode
 	}
-	return id, nil
+	g.reader, g.revision = id, record.Revision
+	return g, nil
+}
+
+// takeCode removes a code, which one client can do.
+func (m *Memory) takeCode(ctx context.Context, g given) error {
+	err := m.store.Delete(ctx, g.key, g.revision)
+	if errors.Is(err, ErrConflict) {
+		return errNoCode
+	}
+	return m.away(ctx, writing, err)
 }
 
 // Join makes the session's reader, with all keys, one with the reader that has asked for a code.
@@ -89,14 +101,14 @@ func (r *Reader) Join(ctx context.Context, code string) error {
 	}
 	asking, cancel := context.WithTimeout(ctx, m.o.Patience)
 	defer cancel()
-	into, err := m.takeCode(asking, code)
+	g, err := m.lookUpCode(asking, code)
 	if err != nil {
 		return err
 	}
 	if _, err := m.writeBatch(asking, []*state{s}); err != nil {
 		return m.away(ctx, writing, err)
 	}
-	target, err := m.findReader(asking, into)
+	target, err := m.findReader(asking, g.reader)
 	if err != nil {
 		return m.away(ctx, reading, err)
 	}
@@ -106,14 +118,34 @@ func (r *Reader) Join(ctx context.Context, code string) error {
 	s.mu.Lock()
 	mine := *s.marks()
 	s.mu.Unlock()
-	keys := keysOf(from, &mine)
-	if !slices.Contains(keys, r.key) {
-		keys = append(keys, r.key)
-	}
+	keys := r.keysOf(&mine)
 	if n := len(keys) + len(keysOf(target.id, &target.marks)); n > MaxKeys {
 		return fmt.Errorf("that would be %d keys, and a reader has at most %d: part with one first", n, MaxKeys)
 	}
+	if err := m.hasRoom(asking, from, &target); err != nil {
+		return err
+	}
+	if err := m.takeCode(asking, g); err != nil {
+		return err
+	}
 	return m.away(ctx, writing, m.join(asking, s, from, target.id, keys))
+}
+
+// hasRoom returns an error for the reader unless what two readers have kept has room in one record.
+func (m *Memory) hasRoom(ctx context.Context, from string, into *found) error {
+	mine, _, err := m.fetchKept(ctx, from)
+	if err != nil {
+		return m.away(ctx, reading, err)
+	}
+	theirs, _, err := m.fetchKept(ctx, into.id)
+	if err != nil {
+		return m.away(ctx, reading, err)
+	}
+	both := mergeKept(&theirs, mine.joining(theirs.floor))
+	if len(encodeKept(&both, m.now())) > MaxKept-keptReserve {
+		return fmt.Errorf("%w for the bookmarks and highlights of both keys, which have %d KiB together: remove some, then join with the same code", errFull, MaxKept>>10)
+	}
+	return nil
 }
 
 // join makes one reader, with its keys, a part of another one. Each step leaves what can be repeated.
@@ -129,12 +161,18 @@ func (m *Memory) join(ctx context.Context, s *state, from, into string, keys []k
 		s.mu.Lock()
 		mine = mergeMarks(s.marks(), &f.marks)
 		s.mu.Unlock()
+		for _, k := range keysOf("", &mine) { // also those that have just come
+			if !slices.Contains(keys, k) {
+				keys = append(keys, k)
+			}
+		}
 		if mineKept, _, err = m.fetchKept(ctx, from); err != nil {
 			return err
 		}
 		return m.update(ctx, into, func(theirs *marks) marks {
 			own := keysOf(into, theirs)
-			merged := mergeMarks(theirs, withoutMoved(mine))
+			merged := mergeMarks(theirs, withoutMoved(mine).joining(theirs.floor))
+			merged.kept = keptOfBoth(theirs.kept, mine.kept, now)
 			for _, k := range append(own, keys...) {
 				merged.setKey(k, now, true)
 			}
@@ -145,8 +183,7 @@ func (m *Memory) join(ctx context.Context, s *state, from, into string, keys []k
 		return err
 	}
 	if err := m.updateKept(ctx, into, func(theirs *kept) kept {
-		mineKept.floor = 0
-		return mergeKept(theirs, &mineKept)
+		return mergeKept(theirs, mineKept.joining(theirs.floor))
 	}); err != nil {
 		return err
 	}
@@ -165,6 +202,15 @@ func (m *Memory) join(ctx context.Context, s *state, from, into string, keys []k
 	}
 	m.wantRewrite(ctx)
 	return m.reload(ctx, s)
+}
+
+// keysOf returns the keys of the session's reader.
+func (r *Reader) keysOf(m *marks) []keyID {
+	keys := keysOf("", m)
+	if !slices.Contains(keys, r.key) {
+		keys = append(keys, r.key)
+	}
+	return keys
 }
 
 // keysOf returns the keys of a reader.
@@ -219,17 +265,9 @@ func (r *Reader) Part(ctx context.Context) error {
 	}
 	asking, cancel := context.WithTimeout(ctx, m.o.Patience)
 	defer cancel()
-	var fresh keyID
-	_, _ = rand.Read(fresh[:])
 	now := m.now()
 	return m.away(ctx, writing, func() error {
-		if err := m.update(asking, fresh.String(), func(*marks) (alone marks) {
-			alone.setKey(r.key, now, true)
-			return alone
-		}); err != nil {
-			return err
-		}
-		if err := m.setPointer(asking, r.key, pointer{reader: fresh.String(), at: now}); err != nil {
+		if _, err := m.begin(asking, r.key); err != nil {
 			return err
 		}
 		if err := m.update(asking, id, func(last *marks) marks {

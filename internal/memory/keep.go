@@ -246,7 +246,12 @@ func (m *Memory) writeKept(ctx context.Context, s *state) error {
 	}
 	return retry(func() error {
 		s.mu.Lock()
+		if s.kept == nil { // forgotten, or that of another state by now
+			s.mu.Unlock()
+			return nil
+		}
 		id, local, version, revision, loaded := s.id, *s.kept, s.keptVersion, s.keptRevision, s.keptLoaded
+		local.written = max(local.written, s.marks().kept.at) // whoever writes next knows more than these marks say
 		s.mu.Unlock()
 		stored := kept{}
 		if !loaded {

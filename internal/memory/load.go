@@ -72,9 +72,9 @@ func (m *Memory) loadOne(ctx context.Context, s *state) error {
 
 func (m *Memory) reload(ctx context.Context, s *state) error {
 	s.mu.Lock()
-	id, keys, recheck := s.id, slices.Clone(s.keys), s.recheck
+	id, keys, recheck, into := s.id, slices.Clone(s.keys), s.recheck, s.into
 	s.mu.Unlock()
-	if len(keys) == 0 {
+	if into != nil || id == "" && len(keys) == 0 {
 		return nil
 	}
 	if id == "" {
@@ -118,21 +118,35 @@ func (m *Memory) split(key keyID, f found) {
 	if from == nil {
 		return
 	}
+	to := m.moveKey(from, key, f)
+	for _, s := range []*state{from, to} { // not while both are locked: tidy locks whichever is the oldest
+		if s != nil {
+			s.mu.Lock()
+			m.tidy(s)
+			s.mu.Unlock()
+		}
+	}
+}
+
+// moveKey moves a key with its sessions from one state to that of the reader that was found, which it
+// returns; nil: it is that reader's already. Memory's lock is held.
+func (m *Memory) moveKey(from *state, key keyID, f found) *state {
 	from.mu.Lock()
 	defer from.mu.Unlock()
 	if from.id == f.id {
-		return
+		return nil
 	}
-	to := m.byID[f.id]
-	if to == nil {
+	to, there := m.byID[f.id]
+	if !there {
 		to = newState(key)
 		to.id = f.id
 		m.byID[f.id] = to
-	} else {
-		to.keys = append(to.keys, key)
 	}
 	to.mu.Lock()
 	defer to.mu.Unlock()
+	if there {
+		to.keys = append(to.keys, key)
+	}
 	from.keys = slices.DeleteFunc(from.keys, func(k keyID) bool { return k == key })
 	m.byKey[key] = to
 	for _, r := range slices.Clone(from.sessions) {
@@ -142,11 +156,14 @@ func (m *Memory) split(key keyID, f found) {
 			r.state.Store(to)
 		}
 	}
+	if len(to.sessions) > 0 {
+		m.returned(to)
+	}
+	to.keptLoaded = false // there may be more of it, from a reader that has joined
 	to.takeOver(f)
 	to.tell()
 	from.tell()
-	m.tidy(from)
-	m.tidy(to)
+	return to
 }
 
 // found is what the store has of a reader.
@@ -155,27 +172,7 @@ type found struct {
 	marks    marks
 	revision uint64 // 0: there is no record
 	floor    stamp  // of the key's marker
-	pointed  bool   // there is a record of the key
 	leave    bool   // it is of a newer form
-}
-
-// find looks for the reader that a key belongs to. The error is the store's.
-func (m *Memory) find(ctx context.Context, key keyID) (found, error) {
-	p, err := m.pointer(ctx, key)
-	if errors.Is(err, errNewer) {
-		m.health.newer(err)
-		return found{id: key.String(), leave: true}, nil
-	}
-	if err != nil {
-		return found{}, err
-	}
-	id := p.reader
-	if id == "" {
-		id = key.String()
-	}
-	f, err := m.findReader(ctx, id)
-	f.floor, f.pointed = p.floor, p.revision != 0
-	return f, err
 }
 
 // findReader looks for a reader, or for the one that it is a part of now.
@@ -257,6 +254,9 @@ func (m *Memory) settle(s *state, f found) {
 		other.mu.Lock()
 		m.repoint(s, other)
 		other.absorb(s)
+		if len(other.sessions) > 0 {
+			m.returned(other)
+		}
 		other.takeOver(f)
 		m.enqueue(other)
 		m.soon()
@@ -265,8 +265,13 @@ func (m *Memory) settle(s *state, f found) {
 	}
 	if s.id != f.id { // it is a part of that one now, which nobody reads with here
 		delete(m.byID, s.id)
-		s.set(*withoutMoved(*s.marks()))
+		mine := withoutMoved(*s.marks())
+		if s.loaded { // what the other one has forgotten was not the reader's here
+			mine.forget(f.marks.floor)
+		}
+		s.set(*mine)
 		s.revision = 0
+		s.unloadKept()
 	}
 	s.id = f.id
 	m.byID[s.id] = s

@@ -2,8 +2,11 @@ package memory
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"slices"
 )
 
 // pointer is the record of a key: which reader it belongs to, if that is not the one that is named after
@@ -97,6 +100,63 @@ func (m *Memory) pointer(ctx context.Context, key keyID) (pointer, error) {
 		err = nil // as if there were none
 	}
 	return p, err
+}
+
+// find looks for the reader that a key belongs to, and gives it one of its own if the one that it leads to
+// is that of other keys. The error is the store's.
+func (m *Memory) find(ctx context.Context, key keyID) (found, error) {
+	f, err := m.lead(ctx, key)
+	if err != nil || f.leave || f.marks.has(key) {
+		return f, err
+	}
+	id, err := m.begin(ctx, key)
+	if err != nil { // which says nothing about reading
+		m.health.note(writing, err)
+		return found{}, fmt.Errorf("%w: %w", ErrConflict, err)
+	}
+	return m.findReader(ctx, id)
+}
+
+// lead looks for the reader that a key leads to. It may be that of other keys, from which this one has
+// parted: one that is named after the key, when nothing says any more where the key went.
+func (m *Memory) lead(ctx context.Context, key keyID) (found, error) {
+	p, err := m.pointer(ctx, key)
+	if errors.Is(err, errNewer) {
+		m.health.newer(err)
+		return found{id: key.String(), leave: true}, nil
+	}
+	if err != nil {
+		return found{}, err
+	}
+	id := p.reader
+	if id == "" {
+		id = key.String()
+	}
+	f, err := m.findReader(ctx, id)
+	if f.id == key.String() { // what was forgotten before the key was joined is not that of the others
+		f.floor = p.floor
+	}
+	return f, err
+}
+
+// has reports whether a reader with these marks has a key that leads to it.
+func (m *marks) has(key keyID) bool {
+	return len(m.keys) == 0 || slices.ContainsFunc(m.keys, func(k joinedKey) bool { return k.key == key && k.read() })
+}
+
+// begin makes a key that of a reader of whom nothing is known.
+func (m *Memory) begin(ctx context.Context, key keyID) (id string, err error) {
+	var fresh keyID
+	_, _ = rand.Read(fresh[:])
+	id = fresh.String()
+	now := m.now()
+	if err := m.update(ctx, id, func(*marks) (alone marks) {
+		alone.setKey(key, now, true)
+		return alone
+	}); err != nil {
+		return "", err
+	}
+	return id, m.setPointer(ctx, key, pointer{reader: id, at: now})
 }
 
 // setPointer writes the record of a key, as what was done last.

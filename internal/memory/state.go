@@ -122,7 +122,7 @@ func (s *state) merge(stored *marks, revision uint64) {
 	before := *s.marks()
 	if !s.loaded {
 		s.since = stored.visited
-		s.first = stored.empty()
+		s.first = stored.empty() && stored.floor == 0
 	}
 	for _, p := range stored.places {
 		if mine, ok := before.place(p.post); s.loaded && (!ok || p.at > mine.at) && p.at > s.elsewhere.at {
@@ -131,11 +131,14 @@ func (s *state) merge(stored *marks, revision uint64) {
 	}
 	s.known = s.known || !stored.empty()
 	merged := mergeMarks(s.marks(), stored)
-	if merged.floor > before.floor {
+	if s.loaded && merged.floor > before.floor {
 		s.forgot(merged.floor)
 	}
 	s.set(merged)
 	s.revision = revision
+	if !sameMarks(&merged, &before) {
+		s.touch() // what is just being written is not all that is known any more
+	}
 	switch {
 	case !sameMarks(&merged, stored):
 		s.touch()
@@ -169,6 +172,7 @@ func (s *state) absorb(other *state) {
 	s.set(mergeMarks(s.marks(), withoutMoved(*other.marks())))
 	s.touch()
 	s.active = s.active || other.active
+	other.unloadKept()
 	if other.kept != nil {
 		mine := kept{}
 		if s.kept != nil {
@@ -178,6 +182,7 @@ func (s *state) absorb(other *state) {
 		s.kept = &merged
 		s.keptVersion++
 	}
+	s.keptLoaded = false // what the other one has written is in the same record now
 	for _, r := range other.sessions {
 		r.state.Store(s)
 	}
@@ -186,6 +191,21 @@ func (s *state) absorb(other *state) {
 	other.sessions, other.keys, other.into = nil, nil, s
 	other.tell()
 	s.tell()
+}
+
+// unloadKept has what is kept be that of another reader, of which a state is to be a part: what is written
+// comes back with the other's, and nothing that was forgotten here was forgotten there. The lock is held.
+func (s *state) unloadKept() {
+	s.keptLoaded, s.keptRevision = false, 0
+	switch {
+	case s.kept == nil:
+	case s.keptVersion == s.keptWritten:
+		s.kept = nil
+	default:
+		mine := *s.kept
+		mine.floor = 0
+		s.kept = &mine
+	}
 }
 
 // withoutMoved returns a state without what it was told about itself: that it has moved, which keys it has

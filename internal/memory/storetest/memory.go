@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,9 +24,10 @@ type Store struct {
 
 // Faults are what a Store does wrong.
 type Faults struct {
-	Gone bool          // every method fails
-	Full bool          // what writes fails
-	Slow time.Duration // every method takes so long, or as long as its context lasts
+	Gone   bool          // every method fails
+	Full   bool          // what writes fails
+	Refuse string        // what writes a record whose key begins so fails
+	Slow   time.Duration // every method takes so long, or as long as its context lasts
 }
 
 // What a Store answers with faults.
@@ -105,6 +107,10 @@ func (s *Store) Put(ctx context.Context, key string, value []byte, last uint64) 
 		return 0, err
 	}
 	s.mu.Lock()
+	if refuse := s.faults.Refuse; refuse != "" && strings.HasPrefix(key, refuse) {
+		s.mu.Unlock()
+		return 0, ErrFull
+	}
 	if s.records[key].Revision != last {
 		s.mu.Unlock()
 		return 0, memory.ErrConflict

@@ -1,0 +1,131 @@
+package memory
+
+import (
+	"log/slog"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// idle returns a Memory of which only what a test calls does something.
+func idle(t *testing.T, o Options) *Memory {
+	t.Helper()
+	b, err := OpenBolt(filepath.Join(t.TempDir(), "readers.db"), false, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Interval = time.Hour
+	m := New(b, []byte("secret"), o)
+	t.Cleanup(m.Close)
+	return m
+}
+
+// leftAlone has a state that is not written, and that nobody reads with, be that of a reader.
+func leftAlone(m *Memory, id string, key keyID) *state {
+	s := newState(key)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.id, s.loaded, s.active = id, true, true
+	s.marks().setRead(1, m.now(), true)
+	s.touch()
+	m.byKey[key], m.byID[id] = s, s
+	m.tidy(s)
+	return s
+}
+
+// A key moves between two states that wait to be written, the oldest of all, though there is no room for
+// either; and what somebody reads with does not count as left.
+func TestMovingAKeyWithoutRoom(t *testing.T) {
+	for _, room := range []int64{1, 1 << 20} {
+		m := idle(t, Options{Unwritten: 1 << 20})
+		from, to := leftAlone(m, "from", keyID{1}), leftAlone(m, "to", keyID{2})
+		r := &Reader{memory: m, key: keyID{1}}
+		m.mu.Lock()
+		m.o.Unwritten = room
+		if room > 1 { // somebody reads
+			from.sessions = []*Reader{r}
+			r.state.Store(from)
+			m.returned(from)
+		}
+		m.mu.Unlock()
+		done := make(chan struct{})
+		go func() { m.split(keyID{1}, found{id: "to"}); close(done) }()
+		select {
+		case <-done:
+		case <-time.After(20 * time.Second):
+			t.Fatal("it waits for itself")
+		}
+		m.mu.Lock()
+		var bytes int64
+		for _, s := range m.left {
+			if bytes += s.bytes; len(s.sessions) > 0 {
+				t.Error("a state that somebody reads with waits to be lost")
+			}
+		}
+		if bytes != m.bytes {
+			t.Errorf("%d bytes wait, and %d are counted", bytes, m.bytes)
+		}
+		if room > 1 && r.state.Load() != to {
+			t.Error("the session is not that of the other reader")
+		}
+		m.mu.Unlock()
+	}
+}
+
+// A state that nobody read with gets the sessions of one that is a part of it now.
+func TestSettlingWithSessions(t *testing.T) {
+	m := idle(t, Options{})
+	from, to := leftAlone(m, "from", keyID{1}), leftAlone(m, "to", keyID{2})
+	r := &Reader{memory: m, key: keyID{1}}
+	m.mu.Lock()
+	from.sessions = []*Reader{r}
+	r.state.Store(from)
+	m.mu.Unlock()
+	m.settle(from, found{id: "to"})
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.left) != 0 || m.bytes != 0 || r.state.Load() != to {
+		t.Errorf("%d states of %d bytes wait", len(m.left), m.bytes)
+	}
+}
+
+// What is forgotten elsewhere while a state is being written does not come back when that is done.
+func TestForgottenWhileWriting(t *testing.T) {
+	m := idle(t, Options{})
+	s := leftAlone(m, keyID{1}.String(), keyID{1})
+	s.sessions = []*Reader{{memory: m, key: keyID{1}}}
+	shots := m.snapshots([]*state{s})
+	if len(shots) != 1 {
+		t.Fatal("it is not written")
+	}
+	s.mu.Lock()
+	s.merge(&marks{floor: m.now() + 10}, 6)
+	s.mu.Unlock()
+	m.wrote(&shots[0], 5)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.marks().reads); n != 0 || s.marks().floor == 0 {
+		t.Errorf("%d posts are read again", n)
+	}
+}
+
+// A state whose keys are all those of other readers by now is written to the reader that its own has joined.
+func TestLeftBehind(t *testing.T) {
+	m := idle(t, Options{})
+	one, two := keyID{1}.String(), keyID{2}.String()
+	s := leftAlone(m, one, keyID{1})
+	put := func(id string, stored marks) {
+		t.Helper()
+		if _, err := m.store.Put(t.Context(), marksKey(id), encodeMarks(&stored, everyPost{}), 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(one, marks{moved: movedTo{two, m.now()}})
+	put(two, marks{visited: m.now()})
+	s.keys = nil
+	if err := m.reload(t.Context(), s); err != nil || s.id != two {
+		t.Errorf("it is that of %s, %v", s.id, err)
+	}
+}
