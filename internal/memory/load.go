@@ -172,6 +172,7 @@ type found struct {
 	marks    marks
 	revision uint64 // 0: there is no record
 	floor    stamp  // of the key's marker
+	pointed  bool   // the key's record says so
 	leave    bool   // it is of a newer form
 }
 

@@ -106,7 +106,7 @@ func (m *Memory) pointer(ctx context.Context, key keyID) (pointer, error) {
 // is that of other keys. The error is the store's.
 func (m *Memory) find(ctx context.Context, key keyID) (found, error) {
 	f, err := m.lead(ctx, key)
-	if err != nil || f.leave || f.marks.has(key) {
+	if err != nil || f.leave || f.pointed || f.marks.has(key) {
 		return f, err
 	}
 	id, err := m.begin(ctx, key)
@@ -133,6 +133,7 @@ func (m *Memory) lead(ctx context.Context, key keyID) (found, error) {
 		id = key.String()
 	}
 	f, err := m.findReader(ctx, id)
+	f.pointed = p.reader != ""
 	if f.id == key.String() { // what was forgotten before the key was joined is not that of the others
 		f.floor = p.floor
 	}
