@@ -102,8 +102,12 @@ func (p *program) sharedPosts() push.Shared {
 	return p.cluster.Posts()
 }
 
-// catchUp is how often a server looks whether it has missed something that the others have told.
-const catchUp = 30 * time.Second
+// catchUp is how often a server looks whether it has missed something that the others have told, and
+// tryAgain how soon it looks again if it could not, though it is connected: NATS may have no leader yet.
+const (
+	catchUp  = 30 * time.Second
+	tryAgain = 500 * time.Millisecond
+)
 
 // followOthers has readers see what other servers publish, until ctx ends.
 func (p *program) followOthers(ctx context.Context) {
@@ -121,36 +125,41 @@ func (p *program) followOthers(ctx context.Context) {
 			p.logger.Error("what other servers tell is not heard", "error", err)
 		}
 	}()
-	tick := time.NewTicker(catchUp)
+	tick := time.NewTimer(catchUp)
 	defer tick.Stop()
 	for {
+		told := false
 		select {
 		case <-ctx.Done():
 			return
 		case <-look:
-			p.followOnce(ctx, true)
+			told = true
 		case <-tick.C:
-			p.followOnce(ctx, false)
 		}
+		next := catchUp
+		if apart := p.followOnce(ctx, told); apart && p.cluster.Stats().Connected {
+			next = tryAgain
+		}
+		tick.Reset(next)
 	}
 }
 
-// followOnce gets what others have published. Where each server has its posts in another way they are
-// read again if another has told that there is something new.
-func (p *program) followOnce(ctx context.Context, told bool) {
+// followOnce has readers see what others have published, and reports whether the others cannot be
+// reached. Where each server has its posts in another way they are read again if another has told that there
+// is something new.
+func (p *program) followOnce(ctx context.Context, told bool) (apart bool) {
 	if p.sharedPosts() == nil || p.publishing == nil || p.publishing.publisher == nil {
 		if told {
 			_, _, _ = p.reloads.ask(scope{posts: true}) // a server that stops needs none
 		}
-		return
+		return false
 	}
-	changed, err := p.publishing.publisher.Follow(ctx)
-	if err != nil && !errors.Is(err, push.ErrApart) && ctx.Err() == nil { // the cluster's own lines tell that it is away
+	_, err := p.publishing.publisher.Follow(ctx)
+	apart = errors.Is(err, push.ErrApart)
+	if err != nil && !apart && ctx.Err() == nil { // the cluster's own lines tell that it is away
 		p.logger.Error("what other servers publish cannot be taken over", "error", err)
 	}
-	if changed {
-		_ = p.readPublished(ctx) // the log has it
-	}
+	return apart
 }
 
 // tellOthers tells the other servers that posts have changed, where these do not travel by themselves.

@@ -91,6 +91,7 @@ const (
 	jitter        = 50 * time.Millisecond
 	pingInterval  = time.Second
 	maxPings      = 3
+	writeTime     = 2 * time.Second
 )
 
 // options are those of the client.
@@ -98,7 +99,8 @@ func (c Config) options() ([]nats.Option, error) {
 	options := []nats.Option{
 		nats.Name(c.Name), nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait), nats.ReconnectJitter(jitter, jitter),
 		nats.Timeout(connectTime), nats.PingInterval(pingInterval), nats.MaxPingsOutstanding(maxPings), nats.IgnoreAuthErrorAbort(),
-		nats.ReconnectBufSize(-1), // nothing waits to be sent: those who call know what is still worth it
+		nats.FlusherTimeout(writeTime), // of a write to a server that takes nothing any more: everything waits for it
+		nats.ReconnectBufSize(-1),      // nothing waits to be sent: those who call know what is still worth it
 		nats.CustomInboxPrefix(c.inbox()),
 	}
 	login, err := c.login()

@@ -97,7 +97,7 @@ func (p *Posts) Move(ctx context.Context, from, to string) error {
 			err = nil
 		case errors.Is(err, errChanged):
 			err = push.ErrBehind
-		case failed != nil:
+		default: // or it comes yet
 			err = errors.Join(push.ErrUnsure, err)
 		}
 	}

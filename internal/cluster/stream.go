@@ -108,6 +108,8 @@ func (c *Cluster) review(k kind, s jetstream.Stream) {
 		{is.PersistMode == jetstream.AsyncPersistMode, "it says to have a write before that is on a disk: set its persist mode to default"},
 		{is.MaxMsgsPerSubject != want.MaxMsgsPerSubject, "it keeps old states: set its messages per subject to 1"},
 		{is.MaxAge != want.MaxAge, fmt.Sprintf("it forgets what is older than %s, and should after %s (0s: never)", is.MaxAge, want.MaxAge)},
+		{is.Discard != want.Discard && (is.MaxBytes > 0 || is.MaxMsgs > 0), "it drops what is old when it is full, which is never old here: set its discard policy to new"},
+		{!is.AllowRollup || !is.AllowMsgTTL, "what is deleted stays: allow rollups and times to live of messages"},
 		{is.AllowDirect, "it is read from any replica, which may be behind: do not allow direct gets"},
 	} {
 		if wrong.is {

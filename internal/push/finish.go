@@ -56,7 +56,7 @@ func (t *Transfer) Finish(ctx context.Context) (*Outcome, error) {
 	}
 	if len(changed) > 0 {
 		t.p.config.Logger.Info("published", "author", t.author, "what", summary(before, changed))
-		out.Unread = t.p.config.Reload(ctx)
+		out.Unread = t.p.show(ctx)
 	}
 	names := slices.Sorted(maps.Keys(t.files))
 	for _, name := range append(names, slices.Sorted(maps.Keys(t.removed))...) {

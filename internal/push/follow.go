@@ -10,17 +10,39 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 )
 
-// Follow has the posts folder become a checkout of what the other servers have published, and reports
-// whether it has changed: then the posts are to be read again. What was changed in it by hand is kept.
+// Follow has the posts folder become a checkout of what the other servers have published, and readers see
+// it, unless they do. It reports whether there was something new for them. What was changed in the folder by
+// hand is kept.
 func (p *Publisher) Follow(ctx context.Context) (changed bool, err error) {
 	unlock, err := p.lock(ctx)
 	if err != nil {
 		return false, err
 	}
-	defer unlock()
-	before := p.now.Load()
 	err = p.agree()
-	return before.version != p.now.Load().version, err
+	now := p.now.Load().version
+	unlock()
+	if p.shows(now) { // whoever begins to publish takes over what others have published, too
+		return false, err
+	}
+	_ = p.show(ctx) // whoever reads the posts tells why they cannot be read
+	return true, err
+}
+
+// shows reports whether the posts have been read since the folder became a version.
+func (p *Publisher) shows(version string) bool {
+	shown := p.shown.Load()
+	return shown != nil && *shown == version
+}
+
+// show has readers see the folder. An error tells that they do not, and Follow will try again.
+func (p *Publisher) show(ctx context.Context) error {
+	now := p.now.Load()
+	if err := p.config.Reload(ctx); err != nil {
+		p.shown.Store(nil)
+		return err
+	}
+	p.shown.Store(&now.version)
+	return nil
 }
 
 // follow brings this server in line with the newest version of all. The caller has the lock, and no
@@ -79,10 +101,7 @@ func (s *sharing) moveShared(here string) error {
 	if err != nil || head == here {
 		return err
 	}
-	if err := s.shared.Put(context.Background(), s.since(ctx, head, here)); err != nil {
-		return err
-	}
-	return s.shared.Move(ctx, head, here)
+	return s.hand(context.Background(), head, here) // however long all of a history takes
 }
 
 // found makes a version of what is in the posts folder of a server that is new among the others. It is

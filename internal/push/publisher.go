@@ -65,6 +65,7 @@ type Publisher struct {
 	open   atomic.Int64             // files, at most maxOpen
 	io     chan struct{}            // holds one for each session that reads or writes staged files at the moment
 	now    atomic.Pointer[snapshot] // the newest version that is known
+	shown  atomic.Pointer[string]   // the version that readers see; nil: it is not known
 
 	busy   chan struct{}    // holds one while the folder or the store is written
 	stamps map[string]stamp //ledger:counted files of the folder, as the library has them; of files that are as the version has them
@@ -122,8 +123,12 @@ func Open(ctx context.Context, c Config) (*Publisher, error) {
 	}
 	p.sweep()
 	err = p.Still(ctx, func() {})
-	if errors.Is(err, ErrApart) { // readers are served all the same
+	switch { // readers are served all the same
+	case errors.Is(err, ErrApart):
 		c.Logger.Warn("authors cannot publish until the servers of this blog reach each other", "error", err)
+		err = nil
+	case errors.Is(err, errTogether):
+		c.Logger.Error("authors cannot publish, and readers see what this server has", "error", err)
 		err = nil
 	}
 	return p, err
@@ -149,8 +154,8 @@ func writable(dir string) error {
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
-// Still keeps what was changed by hand as a version, and calls f while nothing is published. f must
-// not publish. It is called all the same if what was changed cannot be kept, which is the error.
+// Still keeps what was changed by hand as a version, and calls f, which reads the posts, while nothing is
+// published. f must not publish. It is called all the same if what was changed cannot be kept, which is the error.
 // What is published by this process meanwhile is waited for, however long that takes; ctx ends waiting for another.
 func (p *Publisher) Still(ctx context.Context, f func()) error {
 	p.busy <- struct{}{}
@@ -159,6 +164,9 @@ func (p *Publisher) Still(ctx context.Context, f func()) error {
 	if err == nil {
 		defer unlock()
 		_, err = p.settle()
+	}
+	if now := p.now.Load(); now != nil {
+		p.shown.Store(&now.version)
 	}
 	f()
 	return err
@@ -225,6 +233,10 @@ func (p *Publisher) giveDisk() { <-p.io }
 // lockPause is the time from one look at another process's lock to the next.
 const lockPause = 20 * time.Millisecond
 
+// errTogether says that what the servers have together is not as this one can use it, though they reach each
+// other.
+var errTogether = errors.New("what the servers of this blog have published together cannot be taken over")
+
 // settle brings folder and store in line, and both with the other servers. That these cannot be reached is
 // apart, unless there is something to be kept. The caller has the lock.
 func (p *Publisher) settle() (apart, err error) {
@@ -237,7 +249,7 @@ func (p *Publisher) settle() (apart, err error) {
 	}
 	apart = p.follow(s)
 	if apart != nil && !errors.Is(apart, ErrApart) {
-		return nil, apart
+		return nil, fmt.Errorf("%w: %w", errTogether, apart)
 	}
 	err = p.adopt()
 	if errors.Is(err, ErrBehind) { // another server was faster: what was changed here by hand follows

@@ -45,6 +45,10 @@ var ErrUnsure = errors.New("whether it is published is not known, since the answ
 // sharedTime is how long a step of publishing waits for the other servers.
 const sharedTime = 20 * time.Second
 
+// handTime is how long an author waits until the other servers have all that was published: the first
+// version of a large folder takes minutes.
+const handTime = 10 * time.Minute
+
 // sharing is a Store whose newest version is the one that several servers agree upon. It is a
 // repository of this server's, whose branch is what its posts folder is a checkout of, and which has all
 // objects before the branch moves.
@@ -91,15 +95,23 @@ func (s *sharing) Replace(version string, files map[string]string, by Signature)
 // move makes a commit, which is in the repository, the newest version of all servers, and then of this
 // one.
 func (s *sharing) move(from, to string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), sharedTime)
+	ctx, cancel := context.WithTimeout(context.Background(), handTime)
 	defer cancel()
-	if err := s.shared.Put(ctx, s.since(ctx, from, to)); err != nil {
-		return err
-	}
-	if err := s.shared.Move(ctx, from, to); err != nil {
+	if err := s.hand(ctx, from, to); err != nil {
 		return err
 	}
 	return s.git.move(to)
+}
+
+// hand gives the servers what a version of this one's has beside another, and then makes it the newest of
+// all. ctx ends the first; each request has a limit of its own.
+func (s *sharing) hand(ctx context.Context, from, to string) error {
+	if err := s.shared.Put(ctx, s.since(ctx, from, to)); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), sharedTime)
+	defer cancel()
+	return s.shared.Move(ctx, from, to)
 }
 
 // movePushed does it with a commit that was pushed by git, and notes whose push it was: the first who
