@@ -60,24 +60,25 @@ type tries struct {
 
 const maxSources = 4096
 
-func newTries(factor int) tries {
+// newTries returns the tries of one source, or of so many that try at the same time as all may together.
+func newTries(joins, newcomers int) tries {
 	return tries{
-		joins:     rate.NewLimiter(rate.Every(12*time.Second/time.Duration(factor)), 5*factor),
-		newcomers: rate.NewLimiter(rate.Every(30*time.Second/time.Duration(factor*10)), 100*factor),
+		joins:     rate.NewLimiter(rate.Every(12*time.Second/time.Duration(joins)), 5*joins),
+		newcomers: rate.NewLimiter(rate.Every(30*time.Second/time.Duration(newcomers)), 100*min(newcomers, joins)),
 	}
 }
 
 // of returns the tries of a source. The lock is held.
 func (j *joining) of(source string, now time.Time) *tries {
 	if j.sources == nil {
-		j.sources, j.all = make(map[string]*tries), newTries(20)
+		j.sources, j.all = make(map[string]*tries), newTries(20, 200)
 	}
 	t := j.sources[source]
 	if t == nil {
 		if len(j.sources) >= maxSources {
 			j.dropOldest()
 		}
-		fresh := newTries(1)
+		fresh := newTries(1, 1)
 		t = &fresh
 		j.sources[source] = t
 	}

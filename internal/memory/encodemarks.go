@@ -161,6 +161,23 @@ func splitReads(reads []readMark) (old, late []readMark) {
 	return old, late
 }
 
+// roundReads returns what a record of reads says when it is read again, so that a state and its record
+// are the same.
+func roundReads(reads []readMark) []readMark {
+	old, late := splitReads(reads)
+	var newest stamp
+	for _, r := range old {
+		newest = max(newest, r.at())
+	}
+	today := newest / day
+	for i, r := range old {
+		old[i].event = eventOf((today-min(today-r.at()/day, maxAge))*day, true)
+	}
+	all := slices.Concat(old, late)
+	slices.SortFunc(all, func(a, b readMark) int { return cmp.Compare(a.post, b.post) })
+	return all
+}
+
 func (e *encoder) oldReads(reads []readMark) {
 	if len(reads) == 0 {
 		return

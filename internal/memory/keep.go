@@ -13,6 +13,8 @@ import (
 var (
 	// ErrUnknown says that nothing is kept of a reader in this session.
 	ErrUnknown = errors.New("nothing is kept of you in this session")
+	// errLeave says that a record is of a newer form.
+	errLeave = errors.New("what you have kept was written by a newer version of the server, and stays as it is")
 	// ErrAway says that the store does not answer.
 	ErrAway = errors.New("what is kept of you cannot be reached at the moment: try again in a minute")
 )
@@ -48,7 +50,10 @@ func (m *Memory) away(ctx context.Context, doing int, err error) error {
 	case err == nil:
 		m.health.note(doing, nil)
 		return nil
-	case ctx.Err() == nil && !errors.Is(err, errNewer):
+	case errors.Is(err, errNewer):
+		m.health.newer(err)
+		return errLeave
+	case ctx.Err() == nil:
 		m.health.note(doing, err)
 	}
 	return ErrAway
@@ -61,7 +66,7 @@ func (r *Reader) loadKept(ctx context.Context) (*state, error) {
 		return nil, err
 	}
 	s.mu.Lock()
-	loaded := s.keptLoaded
+	loaded, changes := s.keptLoaded, s.keptChanges
 	s.mu.Unlock()
 	if loaded {
 		return s, nil
@@ -81,7 +86,7 @@ func (r *Reader) loadKept(ctx context.Context) (*state, error) {
 	if more := stored.size(); !r.take(more) {
 		return nil, errors.New("the server has no memory left for what you have kept: try again in a minute")
 	}
-	s.kept, s.keptLoaded, s.keptRevision = &stored, true, revision
+	s.kept, s.keptLoaded, s.keptRevision = &stored, s.keptChanges == changes, revision
 	return s, nil
 }
 
@@ -186,7 +191,13 @@ func (r *Reader) AddHighlight(ctx context.Context, h Highlight) error {
 
 // RemoveHighlight removes a passage.
 func (r *Reader) RemoveHighlight(ctx context.Context, id uint64) error {
-	return r.keep(ctx, "", func(_ *state, k *kept) { k.setHighlight(highlight{id: id}, r.memory.now()) })
+	err := r.keep(ctx, "", func(_ *state, k *kept) { k.setHighlight(highlight{id: id}, r.memory.now()) })
+	if err == nil {
+		asking, cancel := context.WithTimeout(ctx, r.memory.o.Patience)
+		defer cancel()
+		r.memory.wantRewrite(asking)
+	}
+	return err
 }
 
 // keep changes what is kept. It is written soon: if the store does not answer now, once it does. The
@@ -250,7 +261,7 @@ func (m *Memory) writeKept(ctx context.Context, s *state) error {
 			s.mu.Unlock()
 			return nil
 		}
-		id, local, version, revision, loaded := s.id, *s.kept, s.keptVersion, s.keptRevision, s.keptLoaded
+		id, local, version, revision, loaded, changes := s.id, *s.kept, s.keptVersion, s.keptRevision, s.keptLoaded, s.keptChanges
 		local.written = max(local.written, s.marks().kept.at) // whoever writes next knows more than these marks say
 		s.mu.Unlock()
 		stored := kept{}
@@ -269,11 +280,14 @@ func (m *Memory) writeKept(ctx context.Context, s *state) error {
 		case errors.Is(err, ErrConflict):
 			s.keptLoaded = false
 		case err == nil && s.id == id && s.kept != nil:
-			if s.keptVersion != version {
+			pending := s.keptVersion != version
+			if pending {
 				merged = mergeKept(&merged, s.kept)
 			}
-			s.kept, s.keptLoaded, s.keptRevision, s.keptWritten = &merged, true, answer, version
-			m.setKeptPosts(s, &merged, merged.written)
+			s.kept, s.keptLoaded, s.keptRevision, s.keptWritten = &merged, s.keptChanges == changes, answer, version
+			if pending || s.marks().kept.at < merged.written { // else there is a later record
+				m.setKeptPosts(s, &merged, merged.written)
+			}
 		}
 		return err
 	})

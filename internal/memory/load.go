@@ -8,10 +8,24 @@ import (
 
 // queue has a state be loaded, unless it is. The locks of m and s are held.
 func (m *Memory) queue(s *state) {
-	if !s.waiting && !s.loaded && s.into == nil {
-		s.waiting = true
-		m.waiting = append(m.waiting, s)
+	if !s.loaded {
+		m.await(s)
+	}
+}
+
+// await puts a state into the queue of those to be loaded. The locks of m and s are held.
+func (m *Memory) await(s *state) {
+	if s.waiting == nil && s.into == nil {
+		s.waiting = m.waiting.PushBack(s)
 		m.load.Signal()
+	}
+}
+
+// unawait takes a state out of that queue. The locks of m and s are held.
+func (m *Memory) unawait(s *state) {
+	if s.waiting != nil {
+		m.waiting.Remove(s.waiting)
+		s.waiting = nil
 	}
 }
 
@@ -19,11 +33,7 @@ func (m *Memory) queue(s *state) {
 func (m *Memory) requeue(s *state) {
 	m.mu.Lock()
 	s.mu.Lock()
-	if !s.waiting && s.into == nil {
-		s.waiting = true
-		m.waiting = append(m.waiting, s)
-		m.load.Signal()
-	}
+	m.await(s)
 	s.mu.Unlock()
 	m.mu.Unlock()
 }
@@ -33,17 +43,16 @@ func (m *Memory) loadAll(ctx context.Context) {
 	defer m.done.Done()
 	for {
 		m.mu.Lock()
-		for !m.over && (len(m.waiting) == 0 || m.health.failing()) {
+		for !m.over && (m.waiting.Len() == 0 || m.health.failing()) {
 			m.load.Wait()
 		}
 		if m.over {
 			m.mu.Unlock()
 			return
 		}
-		s := m.waiting[0]
-		m.waiting = slices.Delete(m.waiting, 0, 1)
+		s, _ := m.waiting.Front().Value.(*state) // there is nothing else in it
 		s.mu.Lock()
-		s.waiting = false
+		m.unawait(s)
 		s.mu.Unlock()
 		m.mu.Unlock()
 		err := m.loadOne(ctx, s)
@@ -227,7 +236,8 @@ func (m *Memory) judge(f *found, id string, err error) error {
 // readPosts takes over the posts' numbers in the store.
 func (m *Memory) readPosts(ctx context.Context) error {
 	record, err := m.store.Get(ctx, postsKey)
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, ErrNotFound) { // also if the store has begun anew
+		m.posts.lost(0)
 		return nil
 	}
 	if err != nil {
@@ -339,6 +349,14 @@ func (m *Memory) changedOutside(key string) {
 	switch key[:2] {
 	case "m.":
 		s = m.byID[name]
+	case "h.":
+		if kept := m.byID[name]; kept != nil {
+			kept.mu.Lock()
+			kept.keptLoaded = false // it is read again for who asks
+			kept.keptChanges++
+			kept.tell()
+			kept.mu.Unlock()
+		}
 	case "k.":
 		if id, ok := parseKeyID(name); ok {
 			s = m.byKey[id]

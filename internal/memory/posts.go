@@ -81,7 +81,11 @@ func (p *posts) addresses(of []spot) map[uint32]string {
 	if !looked && p.all != nil {
 		p.look(of)
 	}
-	return maps.Clone(p.lasting)
+	found := make(map[uint32]string, len(of)) //ledger:counted the places of a reader, as encoded
+	for _, s := range of {
+		found[s.post] = p.lasting[s.post]
+	}
+	return found
 }
 
 // look looks for posts in the list of all, and remembers them, also that one is not there, until the

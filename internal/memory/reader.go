@@ -278,13 +278,11 @@ func (r *Reader) setRead(address string, read bool) {
 // seconds at most and when the post is left, and must touch nothing that changes.
 func (r *Reader) At(address string, where func() Place) {
 	n, ok := r.memory.posts.number(address)
-	r.with(func(*state) {
+	r.with(func(s *state) {
 		if r.closed || !ok {
 			return
 		}
-		if !r.reading || r.post != n {
-			r.finished = false
-		}
+		r.goesOn(s, n)
 		r.reading, r.post, r.where = true, n, where
 	})
 }
@@ -300,13 +298,22 @@ func (r *Reader) Left(address string, p Place) {
 		if !r.charge(s) {
 			return
 		}
-		if !r.reading || r.post != n {
-			r.finished = false
-		}
+		r.goesOn(s, n)
 		r.post = n
-		s.setPlace(r, p)
+		if seen := p.hash(n); seen != r.seen { // who has not moved tells nothing new: others may have read on, or all was forgotten
+			r.seen = seen
+			s.setPlace(r, p)
+		}
 		r.reading, r.where = false, nil
 	})
+}
+
+// goesOn notes that a post is the one that is read: if it is another, the reader has come back to it, and
+// one that was read to its end is not begun again by that. The lock is held.
+func (r *Reader) goesOn(s *state, post uint32) {
+	if !r.reading || r.post != post {
+		r.finished = s.marks().read(post).read()
+	}
 }
 
 // Begun returns the posts that were begun and not read to their end, as far as they are still there, the

@@ -62,6 +62,7 @@ func (m *Memory) tidy(s *state) {
 // drop lets go of a state. The locks of m and s are held.
 func (m *Memory) drop(s *state) {
 	m.returned(s)
+	m.unawait(s)
 	for _, key := range s.keys {
 		if m.byKey[key] == s {
 			delete(m.byKey, key)

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"container/list"
 	"slices"
 	"sync"
 	"time"
@@ -17,12 +18,12 @@ type state struct {
 	sessions []*Reader //ledger:counted by their accounts
 	open     *marks    // nil: it is packed
 	packed   []byte
-	used     bool   // since it was to be packed
-	revision uint64 // of the record of marks; 0: there is none
-	version  uint64 // of marks: more with each change
-	written  uint64 // the version that the store has
-	queued   bool   // in Memory.changed
-	waiting  bool   // in Memory.waiting
+	used     bool          // since it was to be packed
+	revision uint64        // of the record of marks; 0: there is none
+	version  uint64        // of marks: more with each change
+	written  uint64        // the version that the store has
+	queued   bool          // in Memory.changed
+	waiting  *list.Element // in Memory.waiting; nil: it is not
 	loaded   bool
 	recheck  bool // its keys may be those of other readers now
 	leave    bool // it is of a newer form and must not be written
@@ -39,8 +40,9 @@ type state struct {
 	keptRevision uint64
 	keptVersion  uint64
 	keptWritten  uint64
-	bytes        int64 // in Memory.left
-	elsewhere    spot  // the last place that came from outside
+	keptChanges  uint64 // by others, that were told of
+	bytes        int64  // in Memory.left
+	elsewhere    spot   // the last place that came from outside
 }
 
 func newState(key keyID) *state {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 )
@@ -100,19 +101,25 @@ func (m *Memory) write(ctx context.Context, all bool) {
 	}
 }
 
-// lookAtAll asks all sessions where they are.
+// lookAtAll asks all sessions where they are, of a few readers at a time: others wait for the lock.
 func (m *Memory) lookAtAll() {
+	const few = 64
 	now := m.o.Now()
 	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, s := range m.byKey {
-		s.mu.Lock()
-		for _, r := range s.sessions {
-			s.look(r, now)
+	all := slices.Collect(maps.Values(m.byKey)) //ledger:counted as byKey
+	m.mu.Unlock()
+	for some := range slices.Chunk(all, few) {
+		m.mu.Lock()
+		for _, s := range some {
+			s.mu.Lock()
+			for _, r := range s.sessions {
+				s.look(r, now)
+			}
+			s.pack()
+			m.enqueue(s)
+			s.mu.Unlock()
 		}
-		s.pack()
-		m.enqueue(s)
-		s.mu.Unlock()
+		m.mu.Unlock()
 	}
 }
 
@@ -156,7 +163,16 @@ func (m *Memory) writeBatch(ctx context.Context, states []*state) (again bool, e
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.o.Patience)
 	defer cancel()
 	for _, s := range states {
-		if err := m.writeKept(ctx, s); err != nil {
+		switch err := m.writeKept(ctx, s); {
+		case err == nil:
+		case errors.Is(err, errNewer): // it stays as it is, and others are written
+			m.health.newer(err)
+			s.mu.Lock()
+			s.keptWritten = s.keptVersion
+			s.mu.Unlock()
+		case errors.Is(err, ErrConflict): // again and again: others change it, too
+			m.putBack([]*state{s})
+		default:
 			return false, err
 		}
 	}
@@ -170,6 +186,7 @@ func (m *Memory) writeBatch(ctx context.Context, states []*state) (again bool, e
 	writes := make([]Write, len(shots))
 	for i := range shots {
 		writes[i] = Write{marksKey(shots[i].id), encodeMarks(&shots[i].marks, m.posts), shots[i].last}
+		shots[i].marks.reads = roundReads(shots[i].marks.reads)
 	}
 	for i, answer := range putAll(ctx, m.store, writes) {
 		switch {
@@ -178,6 +195,9 @@ func (m *Memory) writeBatch(ctx context.Context, states []*state) (again bool, e
 			m.health.writes.Add(1)
 		case errors.Is(answer.Err, ErrConflict):
 			if err := m.reload(ctx, shots[i].state); err != nil {
+				return false, err
+			}
+			if err := m.readPosts(ctx); err != nil { // if the store has begun anew, the numbers have as well
 				return false, err
 			}
 			m.putBack([]*state{shots[i].state})
