@@ -62,6 +62,13 @@ func (s *Store) Keys() []string {
 	return keys
 }
 
+// Empty removes all records, as if somebody had moved the store away.
+func (s *Store) Empty() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.records = nil
+}
+
 // fault waits and fails as it was chosen.
 func (s *Store) fault(ctx context.Context, writes bool) error {
 	s.mu.Lock()
