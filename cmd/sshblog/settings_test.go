@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/spf13/pflag"
@@ -19,6 +20,17 @@ func TestEverySettingIsDocumented(t *testing.T) {
 			t.Errorf("README.md has no row for %s", f.Name)
 		}
 	})
+}
+
+// A password that should not be in an address is not shown in a log because it is there.
+func TestPasswordsAreNotShown(t *testing.T) {
+	s := defaultSettings()
+	all := pflag.NewFlagSet("", pflag.ContinueOnError)
+	s.flags(all)
+	err := complete(all, []string{"SSHBLOG_CLUSTER=nats://a,nats://me:secret@b"})
+	if err == nil || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), "nats://a,nats://…@b") {
+		t.Errorf("it says %v", err)
+	}
 }
 
 func read(t *testing.T, path string) string {

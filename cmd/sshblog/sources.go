@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,11 +44,17 @@ func complete(fs *pflag.FlagSet, environ []string) error {
 			return
 		}
 		if wrong := f.Value.Set(value); wrong != nil {
-			err = fmt.Errorf("setting %s: %q in the environment's %s: %w", f.Name, value, envName(f.Name), wrong)
+			err = fmt.Errorf("setting %s: %q in the environment's %s: %w", f.Name, withoutPasswords(value), envName(f.Name), wrong)
 		}
 		cameFrom(f, "environment "+envName(f.Name))
 	})
 	return err
+}
+
+// withoutPasswords returns the value of a setting as it may be shown: of addresses without what stands before
+// their @.
+func withoutPasswords(value string) string {
+	return regexp.MustCompile(`://[^/@\s]*@`).ReplaceAllString(value, "://…@")
 }
 
 // originKey is the annotation of a flag that says where its value came from.
@@ -182,7 +189,7 @@ func applyFile(fs *pflag.FlagSet, path string, env map[string]string) error {
 			cameFrom(f, fmt.Sprintf("file %s:%d", path, val.Line))
 		}
 		if err != nil {
-			return fmt.Errorf("setting %s: %q at %s:%d: %w", name, value, path, val.Line, err)
+			return fmt.Errorf("setting %s: %q at %s:%d: %w", name, withoutPasswords(value), path, val.Line, err)
 		}
 	}
 	return nil

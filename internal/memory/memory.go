@@ -140,11 +140,12 @@ func (m *Memory) Close() {
 	m.over = true
 	m.load.Broadcast()
 	m.mu.Unlock()
-	m.stop()
-	m.done.Wait()
 	ctx, cancel := context.WithTimeout(context.Background(), m.o.Patience)
 	defer cancel()
-	m.write(ctx, true)
+	m.write(ctx, true) // before a store is waited for that does not stop watching, as whoever supervises may not wait
+	m.stop()
+	m.done.Wait()
+	m.write(ctx, false) // what was put back meanwhile
 	if err := m.store.Close(); err != nil {
 		m.o.Logger.Warn("the memory of readers could not be closed as it should", "error", err)
 	}
