@@ -57,11 +57,28 @@ func TestSharedHasAForeignName(t *testing.T) {
 	if _, err := s.Replace("", map[string]string{"a.md": content, ".git/config": content}, push.Signature{Author: "anna", When: time.Unix(1, 0)}); err != nil {
 		t.Fatal(err)
 	}
-	b := &server{link: &storetest.Link{Memory: memory, Fail: func(string) error { return push.ErrApart }}, dir: t.TempDir()}
-	b.open(t)
-	b.link.Fail = nil
+	b := &server{link: &storetest.Link{Memory: memory}, dir: t.TempDir()}
+	b.open(t) // its readers are served, whatever the others have
 	if changed, err := b.Follow(t.Context()); err == nil || changed || !strings.Contains(err.Error(), "begin with a dot") {
 		t.Errorf("it is taken: %t, %v", changed, err)
 	}
 	b.has(t)
+}
+
+// Readers see what others have published, also if this server had taken it over before it was told: as whoever
+// begins to publish does.
+func TestTakenOverByWhoPublishes(t *testing.T) {
+	memory := storetest.NewMemory()
+	a, b := join(t, memory, t.TempDir()), join(t, memory, t.TempDir())
+	if err := a.publish(t, "a.md", "1"); err != nil {
+		t.Fatal(err)
+	}
+	tr, err := b.Begin(t.Context(), "bert", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr.End()
+	b.has(t, "a.md", "1")
+	b.follow(t, true)
+	b.follow(t, false)
 }
