@@ -107,6 +107,14 @@ func (m *Memory) fetchKept(ctx context.Context, id string) (kept, uint64, error)
 	return k, record.Revision, err
 }
 
+// has returns what is kept, as far as it is known. The lock is held.
+func (s *state) has() kept {
+	if s.kept == nil { // the reader has been joined to another meanwhile
+		return kept{}
+	}
+	return *s.kept
+}
+
 // Bookmarks returns the reader's bookmarks, the newest first.
 func (r *Reader) Bookmarks(ctx context.Context) ([]Bookmark, error) {
 	s, err := r.loadKept(ctx)
@@ -116,7 +124,7 @@ func (r *Reader) Bookmarks(ctx context.Context) ([]Bookmark, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := []Bookmark{}
-	for _, b := range s.kept.bookmarks {
+	for _, b := range s.has().bookmarks {
 		if b.read() {
 			list = append(list, Bookmark{b.address, b.at().time()})
 		}
@@ -134,7 +142,7 @@ func (r *Reader) Highlights(ctx context.Context) ([]Highlight, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := []Highlight{}
-	for _, h := range s.kept.highlights {
+	for _, h := range s.has().highlights {
 		if h.read() {
 			list = append(list, Highlight{
 				ID: h.id, Address: h.address, Block: int(h.block), Sum: h.sum, Start: int(h.start), End: int(h.end), Text: h.text, When: h.when.time(),
