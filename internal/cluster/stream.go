@@ -69,6 +69,8 @@ func (c *Cluster) stream(ctx context.Context, k kind) (jetstream.Stream, error) 
 	if s != nil {
 		return s, nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, requestTime)
+	defer cancel()
 	s, err := c.js.Stream(ctx, name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		s, err = c.js.CreateStream(ctx, c.wanted(k))

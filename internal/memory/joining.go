@@ -26,7 +26,7 @@ func (m *marks) joining(floor stamp) *marks {
 	for i := range joins.settings {
 		joins.settings[i].at = late(joins.settings[i].at)
 	}
-	order := make([]int, len(joins.places)) //ledger:counted MaxBegun
+	order := make([]int, len(joins.places))
 	for i := range order {
 		order[i] = i
 	}

@@ -78,7 +78,7 @@ type movedTo struct {
 // with a stamp in big endian: so the larger of two is the newer.
 type field struct {
 	tag  uint64
-	data string
+	data string //ledger:counted by MaxMarks: as read from a record
 }
 
 // mergeMarks returns what two states are together. It changes neither, and shares slices with them.

@@ -52,7 +52,7 @@ type Memory struct {
 	mu      sync.Mutex
 	byKey   map[keyID]*state  //ledger:counted by sessions, whose accounts have taken it, and Options.Unwritten
 	byID    map[string]*state //ledger:counted the same
-	waiting list.List         // of *state, the same: to be loaded, in this order
+	waiting list.List         //ledger:counted the same: of *state, to be loaded, in this order
 	load    *sync.Cond        // of mu: there are some, or it is over
 	over    bool
 	left    []*state //ledger:counted by Options.Unwritten: nobody reads with them and they are not written, the oldest first

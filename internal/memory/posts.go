@@ -81,7 +81,7 @@ func (p *posts) addresses(of []spot) map[uint32]string {
 	if !looked && p.all != nil {
 		p.look(of)
 	}
-	found := make(map[uint32]string, len(of)) //ledger:counted the places of a reader, as encoded
+	found := make(map[uint32]string, len(of))
 	for _, s := range of {
 		found[s.post] = p.lasting[s.post]
 	}
