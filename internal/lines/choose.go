@@ -60,6 +60,11 @@ func (l *Lines) chooseRecent(ctx context.Context) error {
 		l.say("Nothing has been read yet.")
 		return nil
 	}
+	return l.openOne(ctx, posts)
+}
+
+// openOne asks which of the posts that were listed is to be read.
+func (l *Lines) openOne(ctx context.Context, posts []*post.Post) error {
 	answer, err := l.ask("Number of a post, or Enter to go back: ")
 	if err != nil || answer == "" {
 		return err

@@ -138,17 +138,10 @@ func (l *Lines) chooseUnread(ctx context.Context) error {
 		l.say("You have read all there is.")
 		return nil
 	}
-	answer, err := l.ask("Number of a post, or Enter to go back: ")
-	if err != nil || answer == "" {
-		return err
-	}
-	if n, ok := l.choose(answer, len(posts)); ok {
-		return l.open(ctx, posts[n-1])
-	}
-	return nil
+	return l.openOne(ctx, posts)
 }
 
-// kept is a thing that is kept, as it is told.
+// keptThing is a thing that is kept, as it is told.
 type keptThing struct {
 	title  string
 	post   *post.Post // nil: it is gone

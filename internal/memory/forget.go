@@ -66,7 +66,11 @@ func (r *Reader) Forget(ctx context.Context) error {
 	s.forgot(marker.floor)
 	s.touch()
 	s.tell()
+	stranger := s.revision == 0 && !s.admitted
 	s.mu.Unlock()
+	if stranger && !m.joining.newcomer(r.client.Source, m.o.Now()) {
+		return nil // the store has nothing of the key, and markers take room
+	}
 	asking, cancel := context.WithTimeout(ctx, m.o.Patience)
 	defer cancel()
 	return m.away(ctx, writing, m.forget(asking, s, id, keys, marker))

@@ -2,6 +2,7 @@ package memory_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -106,6 +107,32 @@ func TestServersComeToRest(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		if n := store.Calls() - before; n > 200 {
 			t.Errorf("%d calls while nobody does anything", n)
+		}
+	})
+}
+
+// Whoever comes with ever new keys and has each forgotten leaves no more markers than new readers are taken.
+func TestForgettingStrangersIsLimited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &storetest.Store{}
+		m := memory.New(store, secret, memory.Options{})
+		defer m.Close()
+		const most = 100
+		for i := range 2 * most {
+			r := m.OpenFor(fmt.Append(nil, i), memory.Client{Source: "192.0.2.1"})
+			if err := r.Forget(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			r.Close()
+		}
+		markers := 0
+		for _, key := range store.Keys() {
+			if strings.HasPrefix(key, "k.") {
+				markers++
+			}
+		}
+		if markers == 0 || markers > most {
+			t.Errorf("%d markers", markers)
 		}
 	})
 }
