@@ -1,6 +1,9 @@
 package main
 
-import "github.com/sshblog/sshblog/internal/sshd"
+import (
+	"github.com/sshblog/sshblog/internal/command"
+	"github.com/sshblog/sshblog/internal/sshd"
+)
 
 // configure returns the configuration of the SSH server.
 func (p *program) configure(app *sessions, plan memoryPlan, keys []sshd.HostKey) sshd.Config {
@@ -8,7 +11,7 @@ func (p *program) configure(app *sessions, plan memoryPlan, keys []sshd.HostKey)
 	cfg.MemoryBudget = plan.sessions
 	app.serveFiles(&cfg, app.library)
 	cfg.Identify = func(user string) bool { return p.settings.identifies(user, p.remembers()) }
-	cfg.KnownKey, cfg.Author = p.knownKey, p.author
+	cfg.KnownKey, cfg.Author, cfg.Logged = p.knownKey, p.author, command.Logged
 	cfg.Handler, cfg.HostKeys, cfg.Logger, cfg.OnSession = app.handle, keys, p.logger, observe(p.metrics)
 	return cfg
 }

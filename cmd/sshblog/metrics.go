@@ -132,13 +132,17 @@ func byReason(counts map[sshd.Reason]uint64, zeros ...sshd.Reason) map[string]ui
 
 // addReaders adds what is counted of remembering readers.
 func addReaders(s ops.Scrape, now memory.Stats) {
-	failing := 0.0
-	if now.Failing {
-		failing = 1
+	oneIf := func(so bool) float64 {
+		if so {
+			return 1
+		}
+		return 0
 	}
 	s.Gauge("readers_remembered", "Readers who are known now, since they read here or are not written yet.", float64(now.Readers))
 	s.Gauge("readers_unwritten", "Readers whose sessions are over, and of whom not everything is written yet.", float64(now.Unwritten))
-	s.Gauge("readers_store_failing", "1 while what is known of readers cannot be read or written, else 0.", failing)
+	s.Gauge("readers_store_failing", "1 while what is known of readers cannot be read or written, else 0.", oneIf(now.Failing))
+	s.Gauge("readers_store_full", "1 while new readers are not remembered, since what is known of readers has reached readers-max-size, else 0.", oneIf(now.Full))
+	s.Counter("readers_refused_total", "New readers who were not remembered: there was no room for them, or too many came from one place.", float64(now.Refused))
 	s.Counter("readers_written_total", "How often what is known of a reader was written.", float64(now.Writes))
 	s.Counter("readers_store_failures_total", "How often what is known of readers could not be read or written.", float64(now.Failures))
 	s.Counter("readers_lost_total", "Readers of whom the last that was known had no room in memory while it could not be written.", float64(now.Lost))

@@ -14,6 +14,7 @@ import (
 	"sync"
 
 	"charm.land/ssh"
+	"github.com/spf13/pflag"
 	gossh "golang.org/x/crypto/ssh"
 
 	"github.com/sshblog/sshblog/internal/command"
@@ -32,6 +33,15 @@ const (
 // remembersAuto is settings.RememberReaders that follows from whether there is a folder of state; it may
 // be off as well.
 const remembersAuto = "auto"
+
+// readersMaxSize is the default of ReadersMaxSize: some two million readers.
+const readersMaxSize = 1 << 30
+
+func (s *settings) readerFlags(flags *pflag.FlagSet) {
+	flags.Var(check(&s.RememberReaders, oneOf(remembersAuto, off)), "remember-readers", "auto or off: who comes with a key finds what was read, places, bookmarks and highlights again; auto is on where there is a state folder (`mode`)")
+	flags.Var(check(&s.ReadersSecret, notEmpty), "readers-secret", "`file` with the secret by which readers' keys are known, of 32 bytes or more (default: readers.secret in the state folder, which is made)")
+	flags.Var(check(&s.ReadersMaxSize, memorySize), "readers-max-size", "`size` of the file with what is known of readers from which no new ones are remembered; those who are known still are")
+}
 
 // minSecret is how short a secret may be, in bytes.
 const minSecret = 32
@@ -94,6 +104,7 @@ func (p *program) readersStore() (memory.Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	bolt.Limit(p.settings.ReadersMaxSize)
 	p.readers.bolt = bolt
 	return bolt, nil
 }

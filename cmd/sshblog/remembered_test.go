@@ -206,3 +206,34 @@ func TestRememberedOnAScreen(t *testing.T) {
 	p.types("\x03")
 	p.leaves()
 }
+
+// No code with which keys are joined comes into the log, used or not, right or wrong.
+func TestCodesAreNotLogged(t *testing.T) {
+	for _, format := range []string{"text", "json"} {
+		t.Run(format, func(t *testing.T) {
+			s := serveBlog(t, 1, "--state", filepath.Join(t.TempDir(), "state"), "--log-format", format, "--log-level", "debug")
+			one, other := []string{newKey(t, "")}, []string{newKey(t, "")}
+			says := func(keys []string, command ...string) string {
+				out, _ := s.openSSH(keys, append([]string{"-T", "reader@127.0.0.1"}, command...)...).CombinedOutput()
+				return string(out)
+			}
+			code, _, ok := strings.Cut(says(one, "me", "link"), "\n")
+			if !ok || len(code) != 14 {
+				t.Fatalf("the code is %q", code)
+			}
+			near := code[:13] + "U"
+			for _, command := range [][]string{{"me", "join", near}, {"me", "jion", code}, {"join", code}, {code}, {"me", "'join'", "'" + strings.ReplaceAll(code, "-", " ") + "'"}} {
+				_ = says(other, command...)
+			}
+			if got := says(other, "me", "keys"); got != "2 keys\n" {
+				t.Errorf("the keys are not joined: %q\n%s", got, &s.log)
+			}
+			eventually(t, func() bool { return strings.Count(s.log.String(), "session ended") >= 7 }, "not all is logged:\n%s", &s.log)
+			for _, secret := range []string{code, near, strings.ReplaceAll(code, "-", " "), code[:4], code[5:9]} {
+				if s.log.holds(secret) {
+					t.Errorf("the log has %q:\n%s", secret, &s.log)
+				}
+			}
+		})
+	}
+}

@@ -48,16 +48,16 @@ type settings struct {
 	State string
 	// RememberReaders says whether readers are remembered by their keys; see remember.go.
 	RememberReaders string
+	// ReadersMaxSize is how large the file with what is known of them may get before new ones are not, in bytes.
+	ReadersMaxSize int64
 	// ReadersSecret is the file with the secret that they are known by; "" means that in State.
 	ReadersSecret string
 	// HostKeys is the folder with the server's keys.
 	HostKeys string
 	// HostKeyMode says whether a missing host key is made.
 	HostKeyMode string
-	// PageSize is the number of posts on a page.
-	PageSize int
-	// FeedPosts is the number of posts in a feed.
-	FeedPosts int
+	// PageSize and FeedPosts are the numbers of posts on a page and in a feed.
+	PageSize, FeedPosts int
 	// Title and Tagline override those in the posts' _index.md.
 	Title, Tagline string
 	// Host is the public name of the blog, for links to its posts; "" means
@@ -124,7 +124,7 @@ const watchInterval = 30 * time.Second
 
 func defaultSettings() settings {
 	return settings{
-		Listen: []string{":2222"}, Posts: "posts", WatchInterval: watchInterval, HostKeys: "hostkeys", HostKeyMode: keysMake, Identify: identifyAuto, RememberReaders: remembersAuto,
+		Listen: []string{":2222"}, Posts: "posts", WatchInterval: watchInterval, HostKeys: "hostkeys", HostKeyMode: keysMake, Identify: identifyAuto, RememberReaders: remembersAuto, ReadersMaxSize: readersMaxSize,
 		PageSize: 8, FeedPosts: 30, Theme: theme.Auto, Source: on, LogFormat: "text", LogLevel: slog.LevelInfo,
 		UpgradeDrain: time.Hour, Cluster: defaultClusterSettings(), SSH: sshd.DefaultConfig(),
 	}
@@ -193,8 +193,7 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.Var(check(&s.Authors, notEmpty), "authors", "`file` with the public keys of authors, in the format of authorized_keys; without it nobody is an author")
 	fs.Var(check(&s.RevokedKeys, notEmpty), "revoked-keys", "`file` with public keys that are no author's any more, one in a line")
 	fs.Var(check(&s.State, notEmpty), "state", "`folder` that keeps the history of what authors publish, what is known of readers, and how often each post was opened, which counts from the start without it (default: state, if there is that folder)")
-	fs.Var(check(&s.RememberReaders, oneOf(remembersAuto, off)), "remember-readers", "auto or off: who comes with a key finds what was read, places, bookmarks and highlights again; auto is on where there is a state folder (`mode`)")
-	fs.Var(check(&s.ReadersSecret, notEmpty), "readers-secret", "`file` with the secret by which readers' keys are known, of 32 bytes or more (default: readers.secret in the state folder, which is made)")
+	s.readerFlags(fs)
 	fs.Var(check(&s.PageSize, between(1, 100)), "page-size", "`number` of posts on a page")
 	fs.Var(check(&s.FeedPosts, between(1, 100)), "feed-posts", "`number` of posts in a feed")
 	fs.Var(check(&s.Title, oneLineText), "title", "`title` of the blog, instead of the one in _index.md")

@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -22,6 +23,8 @@ type Bolt struct {
 	path   string
 	logger *slog.Logger
 	now    func() time.Time
+	most   int64        // bytes from which there is no room for new readers; 0: there always is
+	size   atomic.Int64 // bytes in use, as of the last write
 
 	mu     sync.RWMutex // whoever opens or closes has it alone
 	db     *bolt.DB     // nil: it is not open
@@ -76,6 +79,21 @@ func (b *Bolt) Close() error {
 	defer b.mu.Unlock()
 	b.closed = true
 	return b.shut()
+}
+
+// Limit sets the size, in bytes, from which there is no room for new readers; 0: there always is. It is called
+// before the store is used by others. The file may be somewhat larger: those who are known go on, and
+// bbolt takes space in large pieces.
+func (b *Bolt) Limit(most int64) { b.most = most }
+
+// Room is part of [Limited].
+func (b *Bolt) Room() bool { return b.most == 0 || b.size.Load() < b.most }
+
+// measure notes how large the file is. What is free within it counts until it is rewritten, which is wanted
+// when readers are removed.
+func (b *Bolt) measure(tx *bolt.Tx) error {
+	b.size.Store(tx.Size())
+	return nil
 }
 
 // shut closes the file. The lock is held.
@@ -170,7 +188,7 @@ func (b *Bolt) open() error {
 		same, err := isStill(b.path, file)
 		if same {
 			b.db = db
-			return nil
+			return db.View(b.measure)
 		}
 		_ = db.Close()
 		if err != nil {
@@ -303,7 +321,7 @@ func (b *Bolt) PutAll(ctx context.Context, writes []Write) []Written {
 	err := ctx.Err()
 	if err == nil {
 		err = b.use(false, func(db *bolt.DB) error {
-			return db.Update(func(tx *bolt.Tx) error {
+			err := db.Update(func(tx *bolt.Tx) error {
 				records, now := tx.Bucket([]byte(recordsBucket)), b.now()
 				for i, w := range writes {
 					if answers[i].Err = hasRevision(records, w.Key, w.Last); answers[i].Err != nil {
@@ -320,6 +338,10 @@ func (b *Bolt) PutAll(ctx context.Context, writes []Write) []Written {
 				}
 				return nil
 			})
+			if err != nil {
+				return err
+			}
+			return db.View(b.measure)
 		})
 	}
 	if err != nil {

@@ -68,7 +68,7 @@ func (r *Reader) Forget(ctx context.Context) error {
 	s.tell()
 	stranger := s.revision == 0 && !s.admitted
 	s.mu.Unlock()
-	if stranger && !m.joining.newcomer(r.client.Source, m.o.Now()) {
+	if stranger && !m.admits(r.client.Source) {
 		return nil // the store has nothing of the key, and markers take room
 	}
 	asking, cancel := context.WithTimeout(ctx, m.o.Patience)

@@ -17,16 +17,18 @@ const (
 
 // health tells whether the store does what it should, and logs when that ends and begins.
 type health struct {
-	logger *slog.Logger
-	store  Store
-	writes atomic.Uint64 // of states
-	fails  atomic.Uint64 // of the store
-	lost   atomic.Uint64 // states that had no room to wait in
+	logger  *slog.Logger
+	store   Store
+	writes  atomic.Uint64 // of states
+	fails   atomic.Uint64 // of the store
+	lost    atomic.Uint64 // states that had no room to wait in
+	refused atomic.Uint64 // new readers
 
 	mu     sync.Mutex
 	bad    [doings]bool
 	since  time.Time
 	warned bool // of what is newer
+	full   bool // the store takes no new readers
 }
 
 // note takes over what came of a use of the store.
@@ -48,6 +50,20 @@ func (h *health) note(doing int, err error) {
 	case before && !now:
 		h.logger.Info("readers are remembered again", "after", time.Since(h.since).Round(time.Second).String())
 	}
+}
+
+// room takes over whether the store has room for new readers, and returns that.
+func (h *health) room(there bool) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case there && h.full:
+		h.logger.Info("new readers are remembered again: their store has room")
+	case !there && !h.full:
+		h.logger.Warn("new readers are not remembered: their store has reached its size; those who are known still are; set readers-max-size to more, if there is the space")
+	}
+	h.full = !there
+	return there
 }
 
 // newer logs once that there are records that are left alone.
@@ -74,7 +90,9 @@ type Stats struct {
 	Writes    uint64 // of readers
 	Failures  uint64 // of the store
 	Lost      uint64 // readers whose last state had no room in memory while the store failed
+	Refused   uint64 // new readers for whom there was no room, or of whom too many came from one place
 	Failing   bool   // the store, now
+	Full      bool   // it takes no new readers, now
 }
 
 // Stats returns what the Memory does.
@@ -82,10 +100,10 @@ func (m *Memory) Stats() Stats {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.health.mu.Lock()
-	failing := m.health.bad != [doings]bool{}
+	failing, full := m.health.bad != [doings]bool{}, m.health.full
 	m.health.mu.Unlock()
 	return Stats{
 		Readers: len(m.byKey), Unwritten: len(m.left), Writes: m.health.writes.Load(), Failures: m.health.fails.Load(),
-		Lost: m.health.lost.Load(), Failing: failing,
+		Lost: m.health.lost.Load(), Refused: m.health.refused.Load(), Failing: failing, Full: full,
 	}
 }

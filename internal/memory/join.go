@@ -10,6 +10,8 @@ import (
 
 var errTooOften = errors.New("too many codes were tried or asked for from where you are: try again in a minute")
 
+var errNoRoom = errors.New("no more new readers are remembered at the moment, so there is nothing to be joined: try again later")
+
 // Link returns a code with which another key becomes one of this reader's, see Join, and until when.
 func (r *Reader) Link(ctx context.Context) (code string, until time.Time, err error) {
 	m := r.memory
@@ -32,9 +34,15 @@ func (r *Reader) Link(ctx context.Context) (code string, until time.Time, err er
 		if _, err := m.writeBatch(asking, []*state{s}); err != nil {
 			return err
 		}
-		_, id, err := r.ready(ctx)
+		s, id, err := r.ready(ctx)
 		if err != nil {
 			return err
+		}
+		s.mu.Lock()
+		stranger := s.revision == 0
+		s.mu.Unlock()
+		if stranger {
+			return errNoRoom
 		}
 		e := newEncoder(codeKind)
 		e.uint(uint64(stampOf(until)))
@@ -42,6 +50,9 @@ func (r *Reader) Link(ctx context.Context) (code string, until time.Time, err er
 		_, err = m.store.Put(asking, codeKey(hash), e.out, 0)
 		return err
 	}()
+	if errors.Is(err, errNoRoom) {
+		return "", time.Time{}, err
+	}
 	return code, until, m.away(ctx, writing, err)
 }
 

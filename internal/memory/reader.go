@@ -193,9 +193,11 @@ func (r *Reader) Loaded() (loaded bool) {
 	return loaded
 }
 
-// First reports whether nothing was known of the reader when the session began.
+// First reports whether nothing was known of the reader when the session began, and is remembered from now on.
 func (r *Reader) First() (first bool) {
-	r.with(func(s *state) { first = s.loaded && s.first && !s.leave })
+	r.with(func(s *state) {
+		first = s.loaded && s.first && !s.leave && (s.revision != 0 || s.admitted || r.memory.room())
+	})
 	return first
 }
 

@@ -32,6 +32,7 @@ type state struct {
 	active   bool // a post was opened, or something chosen: a record is worth it
 	source   string
 	admitted bool // it is not one newcomer too many
+	refused  bool // it was, and is counted
 	since    stamp
 	changed  chan struct{} // nil: nobody waits for it
 

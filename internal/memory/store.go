@@ -78,6 +78,13 @@ type Sweeper interface {
 	Sweep(ctx context.Context, after string, n int, over func(key string, r Record) bool) (last string, removed int, err error)
 }
 
+// Limited is a Store that may have no room for readers of whom it has nothing yet.
+type Limited interface {
+	Store
+	// Room reports whether it has some. It is asked often, and answers at once.
+	Room() bool
+}
+
 // Rewriter is a Store on whose medium the bytes of what was deleted or replaced can be read until it
 // is rewritten.
 type Rewriter interface {

@@ -162,6 +162,7 @@ type snapshot struct {
 func (m *Memory) writeBatch(ctx context.Context, states []*state) (again bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.o.Patience)
 	defer cancel()
+	states = m.admitted(states)
 	for _, s := range states {
 		switch err := m.writeKept(ctx, s); {
 		case err == nil:
@@ -209,6 +210,39 @@ func (m *Memory) writeBatch(ctx context.Context, states []*state) (again bool, e
 	return again, err
 }
 
+// admitted returns the states that may be written: not those of new readers for whom there is no room, who
+// stay until their sessions are over.
+func (m *Memory) admitted(states []*state) []*state {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(states), func(s *state) bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if !s.loaded || !s.unwritten() || s.revision != 0 || s.admitted {
+			return false
+		}
+		if s.admitted = m.admits(s.source); !s.admitted {
+			if !s.refused {
+				s.refused = true
+				m.health.refused.Add(1)
+			}
+			if len(s.sessions) == 0 {
+				m.drop(s)
+			}
+		}
+		return !s.admitted
+	})
+}
+
+// admits reports whether one more reader, of a source, may be remembered.
+func (m *Memory) admits(source string) bool { return m.room() && m.joining.newcomer(source, m.o.Now()) }
+
+// room reports whether the store has room for new readers.
+func (m *Memory) room() bool {
+	l, ok := m.store.(Limited)
+	return !ok || m.health.room(l.Room())
+}
+
 // snapshots returns what is to be written of states, and has those that are not loaded be loaded first.
 func (m *Memory) snapshots(states []*state) []snapshot {
 	var shots []snapshot
@@ -221,15 +255,10 @@ func (m *Memory) snapshots(states []*state) []snapshot {
 			m.tidy(s)
 		case !s.loaded:
 			m.queue(s) // and is written then
-		case s.revision == 0 && !s.admitted && !m.joining.newcomer(s.source, m.o.Now()): // it stays until its sessions are over
-			if len(s.sessions) == 0 {
-				m.drop(s)
-			}
 		default:
 			if s.active || s.known {
 				s.marks().visited = max(s.marks().visited, m.visitedNow(s))
 			}
-			s.admitted = true
 			shots = append(shots, snapshot{s, s.id, *s.marks(), s.version, s.revision})
 		}
 		s.mu.Unlock()

@@ -80,6 +80,8 @@ type Config struct {
 	// Author names whose key the client of a session has signed with, for the log (default: nobody's
 	// is known).
 	Author func(Session) string
+	// Logged returns what of a command may stand in the log (default: all of it).
+	Logged func(command string) string
 
 	// Logger logs each session's end, and refusals (default: nothing is logged).
 	Logger *slog.Logger
@@ -236,6 +238,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Author == nil {
 		c.Author = func(Session) string { return "" }
+	}
+	if c.Logged == nil {
+		c.Logged = func(command string) string { return command }
 	}
 	if c.RefuseSubsystems == nil {
 		c.RefuseSubsystems = func(string) bool { return false }

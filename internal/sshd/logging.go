@@ -59,7 +59,7 @@ func (s *session) logAttrs() []slog.Attr {
 		slog.String("kind", s.kind.String()),
 		slog.String("term", pty.Term),
 		slog.String("size", size),
-		slog.String("command", clean(s.request, maxCommand)),
+		slog.String("command", clean(s.server.cfg.Logged(s.request), maxCommand)),
 	}
 	if s.author != "" {
 		attrs = append(attrs, slog.String("author", clean(s.author, maxLogged)))

@@ -1,0 +1,29 @@
+package command
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Logged returns what of a command may stand in a log. A code for joining two keys is valid until it is
+// used, and one with a slip of the finger tells most of the right one: so what follows "me" and one word,
+// or "join", stands as "…", and so does whatever looks like a code.
+func Logged(line string) string {
+	var kept []string
+	left, hides := 0, false
+	for i, word := range strings.Fields(line) {
+		option := strings.HasPrefix(word, "-")
+		switch name := strings.ToLower(strings.NewReplacer(`"`, "", `'`, "", `\`, "").Replace(word)); {
+		case hides && left == 0 && !option:
+			return strings.Join(append(kept, "…"), " ")
+		case hides && !option:
+			left--
+		case name == "me":
+			hides, left = true, 1
+		case name == "join" && i == 0:
+			hides = true
+		}
+		kept = append(kept, word)
+	}
+	return regexp.MustCompile(`(?i)\b[0-9a-z]{4}(-[0-9a-z]{4}){2}\b`).ReplaceAllLiteralString(line, "…")
+}
