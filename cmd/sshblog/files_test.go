@@ -43,7 +43,7 @@ func (s *server) source(slug string) string {
 }
 
 // copied are the files in a folder, by their paths in it.
-func copied(t *testing.T, dir string) map[string]string {
+func copied(t testing.TB, dir string) map[string]string {
 	t.Helper()
 	all := make(map[string]string)
 	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {

@@ -156,13 +156,29 @@ func hold(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// sweep removes what transfers have left that ended with their processes.
-func (p *Publisher) sweep() {
+// sweep removes what transfers and others have left that ended with their processes. What cannot be removed is
+// tried again by the next start.
+func (p *Publisher) sweep(ctx context.Context) {
 	dirs, _ := filepath.Glob(filepath.Join(p.config.State, staged, "*")) // the pattern is right
 	for _, dir := range dirs {
 		if f, err := hold(dir); err == nil {
-			_ = os.RemoveAll(dir) // what cannot be removed is tried again by the next start
+			_ = os.RemoveAll(dir)
 			_ = f.Close()
 		}
+	}
+	unlock, err := p.lock(ctx)
+	if err != nil {
+		return
+	}
+	defer unlock()
+	for _, pattern := range append(leftovers(filepath.Join(p.config.State, repository)), filepath.Join(p.config.State, tempFile+"*"), filepath.Join(p.config.State, tempPrefix+"*")) {
+		left, _ := filepath.Glob(pattern) // the pattern is right
+		for _, name := range left {
+			_ = os.Remove(name)
+		}
+	}
+	if root, err := os.OpenRoot(p.config.Posts); err == nil {
+		_ = p.removeTemps(root)
+		_ = root.Close() // names alone were removed
 	}
 }

@@ -92,3 +92,32 @@ func TestStillWaitsForItsOwn(t *testing.T) {
 		t.Errorf("it finds %q", seen)
 	}
 }
+
+// What a killed process was writing is removed by the next that starts.
+func TestLeftoversAreRemoved(t *testing.T) {
+	dir := t.TempDir()
+	p := open(t, dir)
+	write(t, p, "a.md", "old")
+	repo := filepath.Join(p.config.State, repository)
+	var left []string
+	for _, in := range []string{p.config.State, repo, filepath.Join(repo, "refs", "heads")} {
+		left = append(left, filepath.Join(in, tempFile+"123"))
+	}
+	left = append(left, filepath.Join(repo, "objects", tempObject+"123"), filepath.Join(repo, "objects", "pack", "tmp_pack_sshblog"), filepath.Join(repo, "objects", "pack", "tmp_idx_sshblog"),
+		filepath.Join(p.config.State, tempPrefix+"123"), filepath.Join(p.config.Posts, tempPrefix+"123"))
+	for _, name := range left {
+		if err := os.WriteFile(name, []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p = open(t, dir)
+	for _, name := range left {
+		if _, err := os.Lstat(name); err == nil {
+			t.Errorf("%s is there", name)
+		}
+	}
+	if got := has(t, p)["a.md"]; got != "old" {
+		t.Errorf("the post is %q", got)
+	}
+	fsck(t, p)
+}

@@ -10,19 +10,23 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-git/go-billy/v5/osfs"
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/format/objfile"
+	"github.com/go-git/go-git/v5/storage/filesystem/dotgit"
 )
 
 // branch is the only one that is written.
 const branch = plumbing.ReferenceName("refs/heads/main")
 
-// git is a Store in a bare repository, in which a version is a commit. Objects are read by go-git,
-// which knows packs, and written here: go-git does not flush what it writes, and empties the file of
+// git is a Store in a bare repository, in which a version is a commit. go-git has the formats. What writes is
+// here: go-git does not flush what it writes, and empties the file of
 // a reference before it writes the new one, so that a crash can leave neither the old nor the new.
 type git struct {
-	dir  string
-	pack *pack // nil unless Together runs
+	dir     string
+	pack    *pack // nil unless Together runs
+	indexes packIndexes
+	pushed  pushes
 }
 
 // OpenGit returns the Store in a bare repository, which it makes if there is none.
@@ -55,9 +59,22 @@ func openGit(dir string) (*git, error) {
 	return &git{dir: dir}, nil
 }
 
+// Names of files that are being written: of an object, as git gc knows them, too, and of others.
+const tempObject, tempFile = "tmp_obj_sshblog_", ".tmp-"
+
+// leftovers are the patterns of the files in a repository that are being written. Nobody writes any while the caller
+// has the lock.
+func leftovers(dir string) []string {
+	objects := filepath.Join(dir, "objects")
+	return []string{
+		filepath.Join(dir, tempFile+"*"), filepath.Join(dir, "refs", "heads", tempFile+"*"),
+		filepath.Join(objects, tempObject+"*"), filepath.Join(objects, "pack", "tmp_*_sshblog"),
+	}
+}
+
 // replaceFile writes a file so that a crash leaves the old or the new one.
 func replaceFile(name, text string) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".tmp-")
+	f, err := os.CreateTemp(filepath.Dir(name), tempFile)
 	if err != nil {
 		return err
 	}
@@ -74,7 +91,7 @@ func replaceFile(name, text string) error {
 
 // Current implements [Store].
 func (g *git) Current() (string, error) {
-	ref, err := g.view().Reference(branch)
+	ref, err := dotgit.New(osfs.New(g.dir)).Ref(branch)
 	if errors.Is(err, plumbing.ErrReferenceNotFound) {
 		return "", nil
 	}
@@ -102,18 +119,13 @@ func (g *git) Put(size int64, content io.Reader) (string, error) {
 
 // Open implements [Store].
 func (g *git) Open(content string) (io.ReadCloser, error) {
-	o, err := g.view().EncodedObject(plumbing.BlobObject, plumbing.NewHash(content))
-	if err != nil {
-		return nil, err
-	}
-	return o.Reader()
+	return g.view().Object(plumbing.NewHash(content))
 }
 
 // hasLoose reports whether an object is in a file of its own. A file's content that is in a pack is written
 // again, which git does not mind.
 func (g *git) hasLoose(h plumbing.Hash) bool {
-	hex := h.String()
-	_, err := os.Stat(filepath.Join(g.dir, "objects", hex[:2], hex[2:])) //nolint:gosec // in the state folder
+	_, err := os.Stat(g.looseFile(h)) //nolint:gosec // in the state folder
 	return err == nil
 }
 
@@ -123,7 +135,7 @@ func (g *git) write(kind plumbing.ObjectType, size int64, content io.Reader) (pl
 		return g.pack.add(kind, size, content)
 	}
 	objects := filepath.Join(g.dir, "objects")
-	f, err := os.CreateTemp(objects, "tmp_obj_")
+	f, err := os.CreateTemp(objects, tempObject)
 	if err != nil {
 		return plumbing.ZeroHash, err
 	}
@@ -140,12 +152,12 @@ func (g *git) write(kind plumbing.ObjectType, size int64, content io.Reader) (pl
 	if err != nil || g.hasLoose(h) {
 		return h, err
 	}
-	hex := h.String()
-	dir := filepath.Join(objects, hex[:2])
+	name := g.looseFile(h)
+	dir := filepath.Dir(name)
 	if err := os.MkdirAll(dir, 0o700); err != nil { //nolint:gosec // in the state folder
 		return h, err
 	}
-	if err := os.Rename(f.Name(), filepath.Join(dir, hex[2:])); err != nil { //nolint:gosec // in the state folder
+	if err := os.Rename(f.Name(), name); err != nil { //nolint:gosec // in the state folder
 		return h, err
 	}
 	return h, errors.Join(syncFolder(dir), syncFolder(objects))
@@ -209,17 +221,18 @@ func (g *git) Log(f func(Entry) bool) error {
 		return err
 	}
 	repository := &Repository{objects: g.view()}
-	pushes, err := g.pushes()
+	err = g.pushed.read(g.dir)
 	var last *pushed
 	for err == nil && version != "" {
 		var c commit
 		if c, err = repository.commit(version); err != nil {
 			return err
 		}
-		if last != nil && last.after == version {
+		h := plumbing.NewHash(version)
+		if last != nil && last.after == h {
 			last = nil
 		}
-		if p, ok := pushes[version]; ok {
+		if p, ok := g.pushed.of(h); ok {
 			last = &p
 		}
 		if !f(Entry{version, last.sign(c.by)}) {

@@ -16,20 +16,16 @@ const maxObject = 64 << 20
 
 // read returns a tree or a commit.
 func (r *Repository) read(kind plumbing.ObjectType, h plumbing.Hash) ([]byte, error) {
-	o, err := r.objects.EncodedObject(kind, h)
+	o, err := r.Object(h)
 	if err != nil {
 		return nil, fmt.Errorf("the repository lacks %s %s, look at it with git fsck: %w", kind, h, err)
 	}
-	if o.Size() > maxObject {
-		return nil, fmt.Errorf("the repository has a %s of %d bytes", kind, o.Size())
+	defer func() { _ = o.Close() }() // it was only read
+	if o.Kind != kind || o.Size > maxObject {
+		return nil, fmt.Errorf("the repository has a %s of %d bytes as %s %s: look at it with git fsck", o.Kind, o.Size, kind, h)
 	}
-	from, err := o.Reader()
-	if err != nil {
-		return nil, err
-	}
-	text := make([]byte, o.Size()) //ledger:counted at most maxObject, of the repository's own
-	_, err = io.ReadFull(from, text)
-	_ = from.Close() // it was only read
+	text := make([]byte, o.Size) //ledger:counted at most maxObject, of the repository's own
+	_, err = io.ReadFull(o, text)
 	return text, err
 }
 

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/go-git/go-git/v5/plumbing"
 )
 
 // Many files that are found at the start are kept in a pack with their folders, whatever a start that was
@@ -130,4 +132,102 @@ func TestPackTakesBack(t *testing.T) {
 	}); !errors.Is(err, failed) || objects(t, p) != 2 {
 		t.Errorf("%v, and there are %d files", err, objects(t, p))
 	}
+}
+
+// All who read the repository share what is known of its packs, and go on when git gc makes others.
+func TestPacksAreShared(t *testing.T) {
+	g, err := openGit(filepath.Join(t.TempDir(), "posts.git"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var content string
+	files := make(map[string]string)
+	err = g.Together(func() error {
+		for i := range 10 {
+			text := fmt.Sprintf("The text of file %d.\n", i)
+			if content, err = g.Put(int64(len(text)), strings.NewReader(text)); err != nil {
+				return err
+			}
+			files[fmt.Sprintf("%d.md", i)] = content
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	version, err := g.Replace("", files, Signature{Author: "alice", Message: "files"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, other := g.view(), g.view()
+	for _, v := range []*view{one, other} {
+		if _, err := v.Object(plumbing.NewHash(content)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(one.packs) != 1 || one.packs[0].index != other.packs[0].index {
+		t.Errorf("the packs are read for each: %v, %v", one.packs, other.packs)
+	}
+	packs, _ := filepath.Glob(filepath.Join(g.dir, "objects", "pack", "pack-*"))
+	for _, name := range packs {
+		if err := os.Rename(name, strings.Replace(name, "pack-", "pack-00", 1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o, err := one.Object(plumbing.NewHash(content))
+	if err != nil {
+		t.Fatalf("with another pack: %v", err)
+	}
+	if text, err := io.ReadAll(o); err != nil || string(text) != "The text of file 9.\n" {
+		t.Errorf("it has %q, %v", text, err)
+	}
+	if got, err := g.Files(version); err != nil || len(got) != 10 {
+		t.Errorf("%d files, %v", len(got), err)
+	}
+	if _, err := one.Object(plumbing.NewHash(strings.Repeat("12", 20))); !errors.Is(err, plumbing.ErrObjectNotFound) {
+		t.Errorf("what is not there: %v", err)
+	}
+}
+
+// The log reads who has pushed once, and then what has come since, in whatever state a crash leaves it.
+func TestPushesAreReadOnce(t *testing.T) {
+	dir := t.TempDir()
+	hash := func(n int) string { return fmt.Sprintf("%040x", n) }
+	add := func(text string) {
+		f, err := os.OpenFile(filepath.Join(dir, pushesFile), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		if err == nil {
+			_, err = f.WriteString(text)
+		}
+		if err = errors.Join(err, f.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var p pushes
+	knows := func(n int, who string) {
+		t.Helper()
+		if err := p.read(dir); err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := p.of(plumbing.NewHash(hash(n))); got.who != who {
+			t.Errorf("push %d is of %q, want %q", n, got.who, who)
+		}
+	}
+	knows(1, "")
+	add("\n" + hash(1) + " - 5 Alice B\n\n" + hash(2) + " " + hash(1) + " 6 bert\n\n" + hash(3) + " " + hash(2))
+	knows(1, "Alice B")
+	knows(2, "bert")
+	knows(3, "")
+	add("\n" + hash(3) + " " + hash(2) + " 7 carl\n" + strings.Repeat("x", 10_000) + "\n" + hash(4) + " - x y\n" + hash(5) + " - 8 dora\n")
+	knows(3, "carl")
+	knows(4, "")
+	knows(5, "dora")
+	if p.size == 0 || len(p.all) != 4 {
+		t.Errorf("%d bytes were read, and %d pushes", p.size, len(p.all))
+	}
+	if err := os.Remove(filepath.Join(dir, pushesFile)); err != nil {
+		t.Fatal(err)
+	}
+	add(hash(9) + " - 8 eve\n")
+	knows(9, "eve")
+	knows(5, "")
 }

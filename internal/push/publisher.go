@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -121,7 +122,7 @@ func Open(ctx context.Context, c Config) (*Publisher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("setting state: the history of the posts cannot be kept in %s: %w: let the server write there, or set another folder", c.State, err)
 	}
-	p.sweep()
+	p.sweep(ctx)
 	err = p.Still(ctx, func() {})
 	switch { // readers are served all the same
 	case errors.Is(err, ErrApart):
@@ -151,7 +152,11 @@ func writable(dir string) error {
 	if err != nil {
 		return reason(err)
 	}
-	return errors.Join(f.Close(), os.Remove(f.Name()))
+	err = os.Remove(f.Name())
+	if errors.Is(err, fs.ErrNotExist) { // another process that starts has taken it for what is left
+		err = nil
+	}
+	return errors.Join(f.Close(), err)
 }
 
 // Still keeps what was changed by hand as a version, and calls f, which reads the posts, while nothing is

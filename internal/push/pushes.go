@@ -1,13 +1,20 @@
 package push
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
+
+	"github.com/go-git/go-git/v5/plumbing"
 
 	"github.com/sshblog/sshblog/internal/plaintext"
 )
@@ -18,9 +25,17 @@ const pushesFile = "pushes"
 
 // pushed is a line of it, by the newest version of the push.
 type pushed struct {
-	after string // the version before those of the push, or ""
-	who   string // whose key it was
+	after plumbing.Hash // the version before those of the push, or zero
+	who   string        // whose key it was
 	when  time.Time
+}
+
+// pushes are the lines of it, which all who read the log share. It is safe for concurrent use.
+type pushes struct {
+	mu   sync.Mutex
+	size int64                    // bytes that were read
+	all  map[plumbing.Hash]pushed //ledger:counted a push each, as the history has them
+	who  map[string]string        //ledger:counted the names of authors, each once
 }
 
 // sign is what the log tells of a version: of one that was pushed whose key pushed it, and when. A nil
@@ -48,25 +63,63 @@ func (g *git) recordPush(version, after string, by Signature) (err error) {
 	return errors.Join(err, f.Sync(), f.Close(), syncFolder(g.dir))
 }
 
-// pushes returns what is noted of pushes.
-func (g *git) pushes() (map[string]pushed, error) {
-	text, err := os.ReadFile(filepath.Join(g.dir, pushesFile))
+// of returns what is noted of the push that ended with a version.
+func (p *pushes) of(version plumbing.Hash) (pushed, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	one, ok := p.all[version]
+	return one, ok
+}
+
+// read reads what was noted since it was read last. A line without an end is still being written, or was cut by a
+// crash: then another one begins.
+func (p *pushes) read(dir string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f, err := os.Open(filepath.Join(dir, pushesFile)) //nolint:gosec // in the state folder
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil
 	}
-	all := make(map[string]pushed)
-	for line := range strings.Lines(string(text)) {
-		var version string
-		var p pushed
-		var seconds int64
-		if n, err := fmt.Sscan(line, &version, &p.after, &seconds); err != nil || n < 3 || !strings.HasSuffix(line, "\n") {
-			continue
-		}
-		const fields = 4
-		if parts := strings.SplitN(strings.TrimSuffix(line, "\n"), " ", fields); len(parts) == fields {
-			p.who, p.when = parts[fields-1], time.Unix(seconds, 0)
-			all[version] = p
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	info, err := f.Stat()
+	if err == nil && info.Size() < p.size || p.all == nil { // somebody has restored another one
+		p.size, p.all, p.who = 0, make(map[plumbing.Hash]pushed), make(map[string]string)
+	}
+	const longest = 4 << 10 // of a line
+	lines := bufio.NewReaderSize(io.NewSectionReader(f, p.size, math.MaxInt64-p.size), longest)
+	for err == nil {
+		var line []byte
+		line, err = lines.ReadSlice('\n')
+		if err == nil || errors.Is(err, bufio.ErrBufferFull) {
+			p.size += int64(len(line))
+			p.note(string(line))
+			err = nil
 		}
 	}
-	return all, err
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// note notes a line.
+func (p *pushes) note(line string) {
+	const fields = 4
+	parts := strings.SplitN(strings.TrimSuffix(line, "\n"), " ", fields)
+	if len(parts) != fields || !plumbing.IsHash(parts[0]) || !strings.HasSuffix(line, "\n") {
+		return
+	}
+	seconds, err := strconv.ParseInt(parts[2], 10, 64)
+	if err != nil {
+		return
+	}
+	who, ok := p.who[parts[3]]
+	if !ok {
+		who = strings.Clone(parts[3])
+		p.who[who] = who
+	}
+	p.all[plumbing.NewHash(parts[0])] = pushed{plumbing.NewHash(parts[1]), who, time.Unix(seconds, 0)}
 }

@@ -7,10 +7,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/go-git/go-billy/v5/osfs"
 	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/cache"
-	"github.com/go-git/go-git/v5/storage/filesystem"
 )
 
 // errNoRepository says that versions are not kept in a repository of git.
@@ -21,7 +18,7 @@ var errNoRepository = errors.New("this blog's posts are in no repository of git:
 type Repository struct {
 	// Head is the newest version, or "".
 	Head    string
-	objects *filesystem.Storage
+	objects *view
 }
 
 // Object is one of git's. Close it.
@@ -36,9 +33,6 @@ type Objects interface {
 	Object(plumbing.Hash) (*Object, error)
 }
 
-// inMemory is the size, in bytes, up to which an object is read at once and not piece by piece.
-const inMemory = 32 << 10
-
 // Repository opens the repository.
 func (p *Publisher) Repository() (*Repository, error) {
 	g := repositoryOf(p.store)
@@ -52,27 +46,11 @@ func (p *Publisher) Repository() (*Repository, error) {
 	return &Repository{head, g.view()}, nil
 }
 
-// view is a storage of its own: go-git's are for one goroutine, and look for packs only once, which the
-// operator's git gc makes and removes.
-func (g *git) view() *filesystem.Storage {
-	return filesystem.NewStorageWithOptions(osfs.New(g.dir), cache.NewObjectLRU(inMemory), filesystem.Options{LargeObjectThreshold: inMemory})
-}
-
 // Object implements [Objects].
-func (r *Repository) Object(h plumbing.Hash) (*Object, error) {
-	o, err := r.objects.EncodedObject(plumbing.AnyObject, h)
-	if err != nil {
-		return nil, err
-	}
-	from, err := o.Reader()
-	if err != nil {
-		return nil, err
-	}
-	return &Object{o.Type(), o.Size(), from}, nil
-}
+func (r *Repository) Object(h plumbing.Hash) (*Object, error) { return r.objects.Object(h) }
 
 // Has reports whether an object is there.
-func (r *Repository) Has(h plumbing.Hash) bool { return r.objects.HasEncodedObject(h) == nil }
+func (r *Repository) Has(h plumbing.Hash) bool { return r.objects.Has(h) }
 
 // Commit is what matters of one to those who follow the line of versions.
 type Commit struct {
