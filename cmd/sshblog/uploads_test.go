@@ -251,8 +251,11 @@ func TestAuthorsChangePosts(t *testing.T) {
 			t.Errorf("it does not say %q: %s", line, out)
 		}
 	}
-	for _, line := range []string{"put good.md ../../x.md", "put good.md categories/x.md", "put good.md posts/x.pdf", "put good.md posts/.git/config", "symlink /etc/passwd posts/x.md", "rm feed.atom"} {
-		if out, err := d.run(d.sftpOf(line)); err == nil {
+	for line, why := range map[string]string{
+		"put good.md ../../x.md": "x.md: the path leads out of the posts", "put good.md categories/x.md": "categories/x.md: only posts can be changed",
+		"put good.md posts/x.pdf": "posts/x.pdf: ", "put good.md posts/.git/config": "posts/.git/config: ", "symlink /etc/passwd posts/x.md": "links are not published", "rm feed.atom": "feed.atom: only posts",
+	} {
+		if out, err := d.run(d.sftpOf(line)); err == nil || strings.Count(out, why) != 1 {
 			t.Errorf("%s: %s", line, out)
 		}
 	}

@@ -142,7 +142,7 @@ func (s *sftp) end(ctx context.Context, number uint32) error {
 	}
 	s.close(number)
 	if h.upload != nil {
-		return s.author.keep(ctx, h.upload)
+		return s.author.complain(Folder+"/"+h.upload.name, s.author.keep(ctx, h.upload))
 	}
 	return nil
 }
@@ -355,7 +355,7 @@ func (s *sftp) extended(ctx context.Context, id uint32, index *library.Index, r 
 	case s.author != nil && name == syncExtension: // it is flushed when it is published
 		s.done(id, nil)
 	case s.author != nil && name == "hardlink@openssh.com":
-		s.fail(id, errLinks)
+		s.fail(id, s.author.complain("", errLinks))
 	case s.author == nil && (strings.HasSuffix(name, "@openssh.com") || name == "copy-data"):
 		s.refuse(id)
 	default:

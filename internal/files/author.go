@@ -60,8 +60,9 @@ const (
 	maxFolders = 1000
 	// maxFailed is how many names are remembered of which something was refused.
 	maxFailed = 64
-	// maxTold is how many problems of one file an author is told.
-	maxTold = 20
+	// maxTold is how many problems of one file an author is told, and maxComplaints how many reasons for which
+	// other requests are refused, in a session.
+	maxTold, maxComplaints = 20, 256
 )
 
 // ErrRefused is what ends the session of an author of whose upload something was refused.
@@ -99,7 +100,10 @@ type author struct {
 	failed  map[string]bool //ledger:counted at most maxFailed
 	refused bool            // something was refused in the session
 	shows   bool            // the client shows its user what is answered
-	uploads []*upload       //ledger:counted at most maxHandles and the one that was cut
+	// complaints are how many, and complaint is the last of them.
+	complaints int
+	complaint  string
+	uploads    []*upload //ledger:counted at most maxHandles and the one that was cut
 	// cut is a file that was truncated by its name: who does so mostly goes on to write to it.
 	cut *upload
 	// folders are those that are empty, or have been a moment ago: none is published.
@@ -243,6 +247,28 @@ func (a *author) refuse(name string, err error) error {
 		}
 		a.failed[name] = true
 		a.touch()
+	}
+	return err
+}
+
+// toldError is one that the author has been told.
+type toldError struct{ error }
+
+// complain tells why something is refused that was asked for under a name, and returns the error: most clients
+// of SFTP show words of their own for it. What they do tell, or often ask for in vain, is left to them.
+func (a *author) complain(name string, err error) error {
+	_, told := errors.AsType[toldError](err)
+	if err == nil || told || errors.Is(err, ErrNone) || errors.Is(err, errExists) || errors.Is(err, errShort) || errors.Is(err, errNoHandle) {
+		return err
+	}
+	line := err.Error() + "\n"
+	if at, ok := clean(name); ok && at != "/" {
+		line = at[1:] + ": " + line
+	}
+	if line != a.complaint && a.complaints < maxComplaints {
+		a.complaints++
+		a.complaint = line
+		a.tell(line)
 	}
 	return err
 }

@@ -140,6 +140,46 @@ func TestRefusedUpload(t *testing.T) {
 	}
 }
 
+// Why something is refused is told on standard error, in a line for each reason: most clients show words of their
+// own for a status. What is refused often, and means nothing, is not.
+func TestRefusalsAreTold(t *testing.T) {
+	p, _ := connectAuthor(t)
+	create := uint32(openWrite | openCreate)
+	p.refused(statusFailure, typeOpen, "posts/run.sh", create, uint32(0))
+	p.refused(statusFailure, typeOpen, "posts/run.sh", create, uint32(0))
+	p.refused(statusPermissionDenied, typeOpen, "/categories/x.md", create, uint32(0))
+	p.refused(statusPermissionDenied, typeOpen, "../x.md", create, uint32(0))
+	h := p.handle(typeOpen, "large.png", create, uint32(0))
+	for range 3 {
+		p.refused(statusFailure, typeWrite, h, uint64(2*deskLimit), "x")
+	}
+	p.refused(statusFailure, typeClose, h)
+	p.refused(statusNoSuchFile, typeRemove, "posts/none.md")
+	p.refused(statusFailure, typeMkdir, "posts/trip")
+	p.refused(statusFailure, typeRmdir, "posts/trip")
+	p.refused(statusPermissionDenied, typeSymlink, "/etc/passwd", "posts/x.md")
+	p.refused(statusFailure, typeRename, "posts/a.md", "posts/trip")
+	_ = p.ends()
+	want := "posts/run.sh: only posts are published\ncategories/x.md: only posts can be changed: write to posts/\n" +
+		"x.md: the path leads out of the posts: leave out what leads up\nposts/large.png: too large\n" +
+		"posts/trip: the folder is not empty\nlinks are not published: send the file itself\n" + notPublished
+	if p.told.String() != want {
+		t.Errorf("it is told\n%s\nand not\n%s", p.told.String(), want)
+	}
+}
+
+// However much is refused, what is told of it has an end.
+func TestComplaintsHaveAnEnd(t *testing.T) {
+	p, _ := connectAuthor(t)
+	for i := range 2 * maxComplaints {
+		p.refused(statusPermissionDenied, typeOpen, fmt.Sprintf("/categories/%d.md", i), uint32(openWrite|openCreate), uint32(0))
+	}
+	_ = p.ends()
+	if n := strings.Count(p.told.String(), "\n"); n != maxComplaints {
+		t.Errorf("%d lines are told", n)
+	}
+}
+
 // Who mends what was refused, or removes it, has it all published; so does who overwrites what they
 // believe is there.
 func TestMendedUpload(t *testing.T) {

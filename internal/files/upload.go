@@ -211,7 +211,7 @@ func (a *author) judge(problems []post.Problem, err error) error {
 		}
 		p.Path = path.Join(Folder, p.Path)
 		if i == 0 {
-			err = errors.New(p.String())
+			err = toldError{errors.New(p.String())}
 		}
 		if i > 0 || !a.shows {
 			b.WriteString(p.String() + "\n")

@@ -15,13 +15,13 @@ func (s *sftp) openWrite(ctx context.Context, id uint32, name string, flags uint
 		err = s.admit(0)
 	}
 	if err != nil {
-		s.fail(id, s.author.refuse(in, err))
+		s.fail(id, s.author.complain(name, s.author.refuse(in, err)))
 		return
 	}
 	u, err := s.author.create(ctx, in, flags)
 	if err != nil {
 		s.client.Account.Give(handleCost)
-		s.fail(id, err)
+		s.fail(id, s.author.complain(name, err))
 		return
 	}
 	s.hold(id, &handle{taken: handleCost, upload: u})
@@ -58,29 +58,29 @@ func (s *sftp) change(ctx context.Context, kind byte, r *request) error {
 	case typeRename:
 		return s.rename(ctx, r, false)
 	case typeSymlink:
-		return errLinks
+		return a.complain("", errLinks)
 	}
-	in, err := s.place(ctx, r)
-	if err != nil {
-		return err
-	}
-	switch kind {
-	case typeRemove:
-		return a.remove(ctx, in)
-	case typeMkdir:
-		return a.mkdir(ctx, in)
+	name, in, err := s.place(ctx, r)
+	switch {
+	case err != nil:
+	case kind == typeRemove:
+		err = a.remove(ctx, in)
+	case kind == typeMkdir:
+		err = a.mkdir(ctx, in)
 	default:
-		return a.rmdir(ctx, in)
+		err = a.rmdir(ctx, in)
 	}
+	return a.complain(name, err)
 }
 
-// place reads the path of what is to be changed.
-func (s *sftp) place(ctx context.Context, r *request) (string, error) {
-	name := r.string()
+// place reads the path of what is to be changed, and returns what it is in the posts folder, too.
+func (s *sftp) place(ctx context.Context, r *request) (name, in string, err error) {
+	name = r.string()
 	if r.short {
-		return "", errShort
+		return "", "", errShort
 	}
-	return s.files.place(ctx, s.author, name)
+	in, err = s.files.place(ctx, s.author, name)
+	return name, in, err
 }
 
 func (s *sftp) write(r *request) error {
@@ -94,7 +94,7 @@ func (s *sftp) write(r *request) error {
 	case h.upload == nil:
 		return errReading
 	}
-	return s.author.write(h.upload, data, offset)
+	return s.author.complain(Folder+"/"+h.upload.name, s.author.write(h.upload, data, offset))
 }
 
 // setAttributes sets the size of a file. Nothing else is kept of what clients tell of theirs, and they
@@ -113,7 +113,7 @@ func (s *sftp) setAttributes(ctx context.Context, kind byte, r *request) error {
 		case h.upload == nil:
 			return errReading
 		}
-		return s.author.truncate(h.upload, length(size))
+		return s.author.complain(Folder+"/"+h.upload.name, s.author.truncate(h.upload, length(size)))
 	}
 	name := r.string()
 	size, sized := r.size()
@@ -125,23 +125,23 @@ func (s *sftp) setAttributes(ctx context.Context, kind byte, r *request) error {
 		return err
 	}
 	in, err := s.files.place(ctx, s.author, name)
-	if err != nil {
-		return err
+	if err == nil {
+		err = s.author.cutTo(ctx, in, length(size))
 	}
-	return s.author.cutTo(ctx, in, length(size))
+	return s.author.complain(name, err)
 }
 
 // length is a size as files have it: one that is too large is refused by them.
 func length(size uint64) int64 { return int64(min(size, math.MaxInt64)) }
 
 func (s *sftp) rename(ctx context.Context, r *request, over bool) error {
-	from, err := s.place(ctx, r)
+	name, from, err := s.place(ctx, r)
 	if err != nil {
-		return err
+		return s.author.complain(name, err)
 	}
-	to, err := s.place(ctx, r)
+	name, to, err := s.place(ctx, r)
 	if err != nil {
-		return s.author.refuse("", err)
+		return s.author.complain(name, s.author.refuse("", err))
 	}
-	return s.author.rename(ctx, from, to, over)
+	return s.author.complain(name, s.author.rename(ctx, from, to, over))
 }
