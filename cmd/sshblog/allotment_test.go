@@ -27,6 +27,7 @@ func alloted(t *testing.T, limit int64, s settings) (*allotment, *sshd.Server) {
 
 // In an upgrade both processes, and their sessions, stay within what one may take.
 func TestBothProcessesStayWithinTheMemory(t *testing.T) {
+	t.Parallel()
 	const whole = 2 << 30 // the test itself is in use, too
 	old, oldServer := alloted(t, whole, defaultSettings())
 	alone := oldServer.Stats().MaxSessions
@@ -74,6 +75,7 @@ func TestBothProcessesStayWithinTheMemory(t *testing.T) {
 
 // A start that failed leaves everything as it was.
 func TestMemoryIsGivenBack(t *testing.T) {
+	t.Parallel()
 	const whole = 2 << 30
 	a, server := alloted(t, whole, defaultSettings())
 	alone := server.Stats().MaxSessions
@@ -95,6 +97,7 @@ func TestMemoryIsGivenBack(t *testing.T) {
 
 // Without a limit the sessions' memory is what both share.
 func TestUpgradeWithoutAMemoryLimit(t *testing.T) {
+	t.Parallel()
 	s := defaultSettings()
 	s.SSH.MemoryBudget = 256 << 20
 	a, _ := alloted(t, unlimited, s)
@@ -111,6 +114,7 @@ func TestUpgradeWithoutAMemoryLimit(t *testing.T) {
 }
 
 func TestNoRoomForASuccessor(t *testing.T) {
+	t.Parallel()
 	small, server := alloted(t, 192<<20, defaultSettings())
 	before := server.Stats().MaxSessions
 	if _, err := small.makeRoom(); err == nil || !strings.HasPrefix(err.Error(), "GOMEMLIMIT of 192MiB is too little for two processes: restart instead") {
@@ -129,6 +133,7 @@ func TestNoRoomForASuccessor(t *testing.T) {
 
 // Between two upgrades the first process may not have said yet that it needs less.
 func TestNoRoomYet(t *testing.T) {
+	t.Parallel()
 	a, _ := alloted(t, unlimited, defaultSettings())
 	a.follow(supervise.Share{Sessions: a.plan.sessions - leastSessions})
 	if _, err := a.makeRoom(); err == nil || !strings.HasPrefix(err.Error(), "readers of the processes before this one may take 1008MiB of the 1024MiB") {
@@ -183,6 +188,7 @@ func TestBothVersionsOfPostsStayWithinTheMemory(t *testing.T) {
 
 // An operator's own memory for sessions, too, leaves posts what they take, if it did so at first.
 func TestPostsTakeFromSetMemory(t *testing.T) {
+	t.Parallel()
 	s := defaultSettings()
 	s.SSH.MemoryBudget = 1 << 30
 	a, server := alloted(t, 2<<30, s)
@@ -201,6 +207,7 @@ func TestPostsTakeFromSetMemory(t *testing.T) {
 
 // A successor needs memory for one version of the posts, whatever readers of others keep here.
 func TestSuccessorNeedsOneVersion(t *testing.T) {
+	t.Parallel()
 	const whole = 2 << 30
 	a, _ := alloted(t, whole, defaultSettings())
 	alone, err := a.makeRoom()
@@ -225,6 +232,7 @@ func TestSuccessorNeedsOneVersion(t *testing.T) {
 // Where the parts of the memory do not fit to begin with, and readers have next to nothing, posts
 // are read as before: it is for the operator to give more.
 func TestSmallMachinesReload(t *testing.T) {
+	t.Parallel()
 	a, _ := alloted(t, 64<<20, defaultSettings())
 	if err := a.Take(60 << 20); err != nil {
 		t.Error(err)

@@ -39,6 +39,7 @@ func answer(cmd *exec.Cmd, input string) string {
 // To whoever is no author, a draft and a scheduled post are nowhere: no way to ask tells them from posts
 // that were never written.
 func TestReadersSeeNoDrafts(t *testing.T) {
+	t.Parallel()
 	s, _, _ := serveDrafts(t)
 	stranger := newKey(t, "")
 	const never = "abcdefghij" // as long as the secret, and as near to other names
@@ -125,6 +126,7 @@ func leaks(text string) string {
 
 // Authors see both, marked in words, wherever they look, until a reload takes what their key may.
 func TestAuthorsSeeDrafts(t *testing.T) {
+	t.Parallel()
 	s, author, file := serveDrafts(t)
 	ask := func(to string, words ...string) string {
 		return answer(s.openSSH([]string{author}, append([]string{"-T", to + "@127.0.0.1"}, words...)...), "q\n")

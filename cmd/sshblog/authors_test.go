@@ -32,6 +32,7 @@ func (c certified) RemoteAddr() net.Addr     { return &net.TCPAddr{IP: net.IPv4(
 // Who signs with a key of the file, or with a certificate of an authority in it, is its author; others
 // get in as before. A file that is bad stops the start.
 func TestAuthors(t *testing.T) {
+	t.Parallel()
 	alice, carol, ca, stranger := newKey(t, ""), newKey(t, ""), newKey(t, ""), newKey(t, "")
 	if out, err := exec.Command("ssh-keygen", "-q", "-s", ca, "-I", "carol", "-n", "carol", "-V", "+1h", carol+".pub").CombinedOutput(); err != nil {
 		t.Fatalf("ssh-keygen: %v: %s", err, out)
@@ -66,6 +67,7 @@ func TestAuthors(t *testing.T) {
 // A reload that removes a key takes what it may in sessions that are open, and one that finds a bad
 // file changes nothing.
 func TestAuthorsReload(t *testing.T) {
+	t.Parallel()
 	public, _, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)

@@ -134,6 +134,7 @@ func TestBudgetOfTheFirstFrame(t *testing.T) {
 
 // Whatever the window, a line down costs a line and not a screen.
 func TestLineDownDoesNotGrowWithTheWindow(t *testing.T) {
+	t.Parallel()
 	cost := func(width, height int) float64 {
 		d := sit(t, width, height)
 		d.goTo("o ")
@@ -153,6 +154,7 @@ func TestLineDownDoesNotGrowWithTheWindow(t *testing.T) {
 // However many read a post that changes, it is rendered once for all of them
 // whose columns are of one width.
 func TestReloadRendersOnceForEachWidth(t *testing.T) {
+	t.Parallel()
 	const readers = 100
 	widths := [...]int{60, 80, 200, 120} // the last two have the same column, the widest
 	const columns = 3

@@ -10,6 +10,7 @@ import (
 
 // TestInspect gives check --render pages that a broken renderer would make.
 func TestInspect(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name string
 		page render.Page

@@ -127,6 +127,7 @@ os._exit(status)
 
 // Nothing that the server offers is known to be broken.
 func TestAudit(t *testing.T) {
+	t.Parallel()
 	audit := tool(t, "ssh-audit", "ssh-audit")
 	s := serveBlog(t, 1)
 	// It exits with 2 where it only warns: of algorithms younger than itself.

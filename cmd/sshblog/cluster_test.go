@@ -40,6 +40,7 @@ func sample(text string) string {
 // What an author publishes to one server readers of all see, whichever way it came; without NATS all read
 // on, and nobody publishes.
 func TestServersAreOneBlog(t *testing.T) {
+	t.Parallel()
 	nodes := natstest.Start(t, 1, "")
 	servers := serveTogether(t, 2, "--cluster", strings.Join(nodes.URLs(), ","))
 	a, b := servers[0], servers[1]
@@ -93,6 +94,7 @@ func pushByGit(t *testing.T, p *press, name, text string) {
 // Servers that share a folder, or have posts in another way, only tell each other that there is
 // something new.
 func TestServersShareAFolder(t *testing.T) {
+	t.Parallel()
 	nodes := natstest.Start(t, 1, "")
 	args := []string{"--cluster", nodes.URLs()[0], "--cluster-posts", "off"}
 	a := serveBlog(t, 3, args...)
@@ -107,6 +109,7 @@ func TestServersShareAFolder(t *testing.T) {
 // What is kept of a reader is the same at all servers: a code of one joins a key at another, and what is
 // forgotten at one is gone at all.
 func TestServersRememberTogether(t *testing.T) {
+	t.Parallel()
 	nodes := natstest.Start(t, 1, "")
 	secret := filepath.Join(t.TempDir(), "readers.secret")
 	if err := os.WriteFile(secret, []byte(strings.Repeat("0123456789abcdef", 4)+"\n"), 0o600); err != nil {
@@ -134,6 +137,7 @@ func TestServersRememberTogether(t *testing.T) {
 
 // A server among others needs the secret that all have.
 func TestServersNeedOneSecret(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 1, "--cluster", "nats://127.0.0.1:1", "--state", t.TempDir())
 	s.logged("readers are not remembered: all servers need one secret; set readers-secret")
 }

@@ -14,6 +14,7 @@ var clusterDir = filepath.Join(deployDir, "cluster")
 
 // The servers of the Compose file are alike, have one set of secrets, and reach NATS and HAProxy.
 func TestClusterCompose(t *testing.T) {
+	t.Parallel()
 	file := yamlFile(t, filepath.Join(clusterDir, "compose.yaml"))[0]
 	count := make(map[string]int)
 	for name := range file.at("services").value.(map[string]any) {
@@ -58,6 +59,7 @@ func TestClusterCompose(t *testing.T) {
 
 // HAProxy takes its configuration; names of containers are none here.
 func TestClusterHAProxy(t *testing.T) {
+	t.Parallel()
 	program := tool(t, "haproxy", "haproxy")
 	if said, err := exec.CommandContext(t.Context(), program, "-c", "-f", filepath.Join(clusterDir, "haproxy.cfg")).CombinedOutput(); err != nil {
 		t.Errorf("%v: %s", err, said)
@@ -66,6 +68,7 @@ func TestClusterHAProxy(t *testing.T) {
 
 // The manifests of a cluster are those of a single server, but for what they say to be different.
 func TestClusterManifests(t *testing.T) {
+	t.Parallel()
 	overlay := func(name string) node {
 		docs := yamlFile(t, filepath.Join(clusterDir, "kubernetes", name))
 		if len(docs) != 1 {

@@ -22,6 +22,7 @@ import (
 
 // Who cannot use a screen gets lines and a prompt, by asking or by TERM=dumb.
 func TestConversation(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 20)
 	dumb := s.ssh()
 	dumb.Env = append(os.Environ(), "TERM=dumb")
@@ -49,6 +50,7 @@ func TestConversation(t *testing.T) {
 }
 
 func TestReadAskedFor(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 20)
 	ask := func(words ...string) *person {
 		cmd := s.ssh(words...)
@@ -85,6 +87,7 @@ func TestReadAskedFor(t *testing.T) {
 // A command may come from a link that somebody has followed, and what is said of
 // it goes to that person's terminal.
 func TestRefusalsActOnNoTerminal(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 1)
 	for _, command := range []string{"--\x1b]0;owned\a", "-\u202e", "ls \x1b[2J", "--theme \u009b2J", "read \x1b[2J\u2066"} {
 		cmd := s.ssh("'" + command + "'")
@@ -100,6 +103,7 @@ func TestRefusalsActOnNoTerminal(t *testing.T) {
 // Where there is no terminal of a known width, lines are as long as they are: a log or
 // a script gets them.
 func TestRefusalsWithoutATerminalAreNotBroken(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 1)
 	cmd := s.ssh("no-such-command")
 	cmd.Args = append([]string{"ssh", "-T"}, cmd.Args[1:]...)
@@ -114,6 +118,7 @@ func TestRefusalsWithoutATerminalAreNotBroken(t *testing.T) {
 // put a command before a person who has not typed one. What comes back says what is
 // the case and what to do, whatever options the command has and however long it is.
 func TestCommandsOfOtherPrograms(t *testing.T) {
+	t.Parallel()
 	const kitten = 4889 // bytes of the script that "kitten ssh" sends
 	s := serveBlog(t, 1)
 	for name, test := range map[string]struct{ command, says string }{
@@ -151,6 +156,7 @@ func TestCommandsOfOtherPrograms(t *testing.T) {
 
 // Without source, both ways in which scp and sftp come are told so: as a subsystem, and as a command.
 func TestFileCopiesAreTold(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 1, "--source", "off")
 	for _, command := range [][]string{
 		{"scp", "reader@127.0.0.1:post.md", "."},
@@ -174,6 +180,7 @@ func TestFileCopiesAreTold(t *testing.T) {
 // A client with libssh2, such as curl, waits for the connection's end if the subsystem that it
 // has been granted ends without an answer: it is refused at once. Others read the reason.
 func TestSFTPForLibssh2(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 1, "--source", "off")
 	for version, refused := range map[string]bool{"SSH-2.0-libssh2_1.10.0": true, "SSH-2.0-libssh_0.10.6": false} {
 		client, err := gossh.Dial("tcp", "127.0.0.1:"+s.port, &gossh.ClientConfig{ClientVersion: version, HostKeyCallback: gossh.InsecureIgnoreHostKey()})
@@ -194,6 +201,7 @@ func TestSFTPForLibssh2(t *testing.T) {
 // What speaks scp's protocol is answered in it, and in one line: libssh2 takes what
 // stands on standard error for an empty file, and a copy for one that has arrived.
 func TestSCPIsAnsweredInItsProtocol(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 1, "--source", "off")
 	for command, fails := range map[string]bool{
 		"scp -f post.md": true, "scp -pf '/post.md'": true, "scp -t '/post.md'": true, "/usr/bin/scp -v -r -t -- /tmp": true,
@@ -265,6 +273,7 @@ func TestSCPsAnswerIsRead(t *testing.T) {
 
 // Where a result is asked for as JSON, what is wrong with the question is JSON, too.
 func TestMisuseIsJSON(t *testing.T) {
+	t.Parallel()
 	for _, command := range []string{"check", "reload", "upgrade"} {
 		for args, want := range map[string]string{
 			"--json --nothing":    "unknown flag: --nothing",

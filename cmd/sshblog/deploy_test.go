@@ -33,6 +33,7 @@ var settingPattern = regexp.MustCompile(`\b(SSHBLOG_[A-Z0-9_]+)(?:=|: ?)("?[^\s"
 // Every setting in the files is one that the program has, with a value that it
 // takes.
 func TestDeploySettings(t *testing.T) {
+	t.Parallel()
 	seen := 0
 	for _, path := range append(deployFiles(t), "../../Dockerfile", "../../README.md") {
 		for _, found := range settingPattern.FindAllStringSubmatch(read(t, path), -1) {
@@ -72,6 +73,7 @@ func takes(name, value string) error {
 // Every metric and reason that an alert or the manual speaks of is one that
 // Prometheus gets.
 func TestDeployMetrics(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 1, "--ops", "127.0.0.1:0", "--cluster", "nats://127.0.0.1:1") // where nobody listens
 	_, exposed := s.ops("/metrics")
 	names := make(map[string]bool)
@@ -123,6 +125,7 @@ func TestDeployMetrics(t *testing.T) {
 }
 
 func TestCompose(t *testing.T) {
+	t.Parallel()
 	blog := yamlFile(t, filepath.Join(deployDir, "compose.yaml"))[0].at("services.blog")
 	for field, want := range map[string]string{
 		"read_only": "true", "cap_drop": "[ALL]", "security_opt": "[no-new-privileges:true]", "privileged": "",
@@ -154,6 +157,7 @@ func TestCompose(t *testing.T) {
 
 // With authors the server may write where it has to, and nowhere else.
 func TestDeployForAuthors(t *testing.T) {
+	t.Parallel()
 	blog := yamlFile(t, filepath.Join(deployDir, "compose.authors.yaml"))[0].at("services.blog")
 	text := read(t, filepath.Join(deployDir, "compose.authors.yaml"))
 	for _, volume := range []string{"- ../posts:/posts\n", "- ../authors:/authors:ro\n"} {
@@ -201,6 +205,7 @@ func TestDeployForAuthors(t *testing.T) {
 // An image of new posts shares all but one layer with the one before, and nothing is
 // compiled for it: the posts are the last thing that is copied.
 func TestPostsAreTheLastLayer(t *testing.T) {
+	t.Parallel()
 	stages := regexp.MustCompile(`(?m)^FROM .*$`).Split(read(t, "../../Dockerfile"), -1)
 	for _, stage := range stages[1:] {
 		if strings.Contains(stage, "go build") && strings.Contains(stage, "posts") {
@@ -214,6 +219,7 @@ func TestPostsAreTheLastLayer(t *testing.T) {
 }
 
 func TestUnit(t *testing.T) {
+	t.Parallel()
 	unit := make(map[string]string)
 	for line := range strings.Lines(read(t, filepath.Join(deployDir, "sshblog.service"))) {
 		if name, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok && !strings.HasPrefix(name, "#") {

@@ -29,6 +29,7 @@ func smallDisk(t *testing.T, size string) string {
 
 // A disk that is full, or nearly, refuses what is published, and all stays as it was.
 func TestPublishingToAFullDisk(t *testing.T) {
+	t.Parallel()
 	state := smallDisk(t, "12m")
 	p := servePress(t, filepath.Join(state, "state"))
 	if said, err := p.publish("# One\n", "publish", "one"); err != nil {
@@ -57,6 +58,7 @@ func TestPublishingToAFullDisk(t *testing.T) {
 
 // So it is with git and scp: what does not fit is refused, and what fits afterwards is published.
 func TestSendingToAFullDisk(t *testing.T) {
+	t.Parallel()
 	b := serveGitIn(t, smallDisk(t, "24m"))
 	full := func(said string) bool {
 		return strings.Contains(said, "no space left on device") || strings.Contains(said, "disk is nearly full")

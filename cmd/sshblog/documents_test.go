@@ -87,6 +87,7 @@ func TestSourcesWithoutGarbage(t *testing.T) {
 
 // In a flood the operator finds each source that is shut out, and how many there are.
 func TestSources(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 1, "--ops", "127.0.0.1:0", "--truncate-addresses")
 	if _, body := s.ops("/-/sources"); body != `{"sources":[`+"\n"+`]}`+"\n" {
 		t.Errorf("before anything has happened: %s", body)

@@ -30,6 +30,7 @@ func ignores(t *testing.T, pid int, sig syscall.Signal) bool {
 // Signals that come while the program is still coming up end nothing, neither an
 // ordinary process nor process 1 of a container.
 func TestSignalsWhileComingUp(t *testing.T) {
+	t.Parallel()
 	for name, attr := range map[string]*syscall.SysProcAttr{
 		"a process": {},
 		"process 1": {Cloneflags: syscall.CLONE_NEWPID},
@@ -71,6 +72,7 @@ func TestSignalsWhileComingUp(t *testing.T) {
 // initialises packages: nothing of others, and nothing that is not in every
 // program, comes before.
 func TestSignalsAreIgnoredFirst(t *testing.T) {
+	t.Parallel()
 	cmd := exec.Command("sshblog", "version")
 	cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")
 	trace, err := cmd.CombinedOutput()
@@ -90,6 +92,7 @@ func TestSignalsAreIgnoredFirst(t *testing.T) {
 
 // Other commands end with the terminal or the pipe that they write to.
 func TestOtherCommandsMindSignals(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for i := range 500 {
 		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%d.md", i)), []byte("---\ndate: nonsense\n---\n"), 0o600); err != nil {
@@ -113,6 +116,7 @@ func TestOtherCommandsMindSignals(t *testing.T) {
 // Who cannot wait for a server to come up, and ignores SIGHUP for it, may send one
 // from the first instruction on: nothing ends, and it reloads all the same.
 func TestSIGHUPThatIsIgnoredAtTheStart(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "post.md"), []byte(postText(1, "One")), 0o600); err != nil {
 		t.Fatal(err)

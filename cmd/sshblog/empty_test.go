@@ -14,6 +14,7 @@ import (
 // A volume that is not mounted at a reload is an empty folder. Readers keep
 // their posts, the operator is told, and the server stays ready.
 func TestAnEmptyFolderAtAReload(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 3, "--ops", "127.0.0.1:0", "--posts-required")
 	away := s.posts + ".away"
 	if err := os.Rename(s.posts, away); err != nil {
@@ -47,6 +48,7 @@ func TestAnEmptyFolderAtAReload(t *testing.T) {
 
 // A blog is emptied on purpose by a draft that is left.
 func TestABlogThatIsEmptyOnPurpose(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 1, "--ops", "127.0.0.1:0", "--posts-required")
 	s.write("post-01.md", "---\ntitle: Later\ndraft: true\n---\n")
 	s.reload("1 post removed")
@@ -61,6 +63,7 @@ func TestABlogThatIsEmptyOnPurpose(t *testing.T) {
 // A start over an empty folder is served, with a word in the log; whether it is
 // ready is a setting.
 func TestAnEmptyFolderAtTheStart(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		args   []string
 		status int

@@ -39,6 +39,7 @@ func banned(t *testing.T, log string, options ...string) (addresses []string) {
 // The filter for fail2ban finds who is shut out in the lines that the server writes, in either
 // form, in a file and behind a journal; and nobody else, whatever clients say.
 func TestFail2ban(t *testing.T) {
+	t.Parallel()
 	for _, format := range []string{"text", "json"} {
 		t.Run(format, func(t *testing.T) {
 			s := serveBlog(t, 1, "--log-format", format, "--log-level", "debug", "--proxy-from", "127.0.9.1")
@@ -91,6 +92,7 @@ func TestFail2ban(t *testing.T) {
 
 // The jail names the filter, and ports and lines that there are, and is off: packages install it.
 func TestFail2banJail(t *testing.T) {
+	t.Parallel()
 	jail := read(t, filepath.Join(deployDir, "fail2ban", "jail.d", "sshblog.conf"))
 	for _, line := range []string{"[sshblog]", "enabled = false", "filter = sshblog", "backend = systemd", "maxretry = 1"} {
 		if !strings.Contains(jail, "\n"+line+"\n") {

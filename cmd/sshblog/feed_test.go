@@ -46,6 +46,7 @@ func (s *server) feed(args ...string) (out, told string, status int) {
 
 // What "ssh host feed > feed.xml" writes is a feed for a program that is not ours.
 func TestFeeds(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 20, "--feed-posts", "15")
 	var ids []string
 	for _, format := range []string{"atom", "rss"} {

@@ -122,6 +122,7 @@ const gitPost = "---\ntitle: Of a push\ndate: 2026-02-01\n---\nText of it.\n"
 // An author clones, edits and pushes; what is wrong stands in the terminal and changes nothing; who is
 // behind catches up as with any other server.
 func TestGit(t *testing.T) {
+	t.Parallel()
 	b := serveGit(t)
 	hooks := filepath.Join(b.state, "posts.git", "hooks")
 	if err := os.MkdirAll(hooks, 0o750); err != nil {
@@ -184,6 +185,7 @@ func TestGit(t *testing.T) {
 
 // Whatever is not a line of commits on main is refused, and so is who is no author.
 func TestGitRefusals(t *testing.T) {
+	t.Parallel()
 	b := serveGit(t)
 	c := b.clones(b.alice)
 	c.write("new.md", gitPost)
@@ -242,6 +244,7 @@ func TestGitRefusals(t *testing.T) {
 
 // Of two authors who push at once exactly one is published, and the other is told, again and again.
 func TestGitRace(t *testing.T) {
+	t.Parallel()
 	b := serveGit(t)
 	authors := []*clone{b.clones(b.alice), b.clones(b.bert)}
 	for round := range 3 {
@@ -276,6 +279,7 @@ func TestGitRace(t *testing.T) {
 // A push whose connection is cut at a tenth of it leaves the posts as they were, and nothing else; the
 // same push then goes through.
 func TestGitCut(t *testing.T) {
+	t.Parallel()
 	b := serveGit(t)
 	c := b.clones(b.alice)
 	noise := make([]byte, 600<<10) // which does not become smaller
@@ -350,6 +354,7 @@ func passing(t *testing.T, to string, most int64) (port string) {
 
 // A client without side bands is told on standard error.
 func TestGitWithoutSideBands(t *testing.T) {
+	t.Parallel()
 	b := serveGit(t)
 	c := b.clones(b.alice)
 	c.write("bad.md", "---\ntitle: Bad\ndate: never\n---\nText.\n")
@@ -380,6 +385,7 @@ func hex(n int) string {
 // An author who pushes far too much is told, and can push again at once: what was under way is no flood
 // for which the source is shut out.
 func TestGitTooLarge(t *testing.T) {
+	t.Parallel()
 	b := serveGit(t, "--author-max-input", "2MiB")
 	c := b.clones(b.alice)
 	noise := make([]byte, 12<<20)

@@ -13,6 +13,7 @@ import (
 
 // Readers are told where they reach the blog, which a container does not know.
 func TestConnectWith(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		ip     string
 		port   int
@@ -39,6 +40,7 @@ func TestConnectWith(t *testing.T) {
 
 // Who reads JSON gets nothing else, all in one place, and all that the greeting says.
 func TestAnnounceInJSON(t *testing.T) {
+	t.Parallel()
 	for format, greeted := range map[string]bool{"text": true, "json": false} {
 		var stdout, log bytes.Buffer
 		s := defaultSettings()

@@ -145,6 +145,7 @@ func (s *server) accepted() int {
 // taken out, readers get through to both, and are known by their own address; and a
 // replica that stops leaves them to the other.
 func TestHAProxy(t *testing.T) {
+	t.Parallel()
 	// One connection a second would be too little for the checks, which are exempt.
 	settings := []string{"--proxy-from", "127.0.0.1/32", "--ops", "127.0.0.1:0", "--source-rate", "1", "--source-burst", "8"}
 	replicas := []*server{serveBlog(t, 3, settings...), serveBlog(t, 3, settings...)}
@@ -183,6 +184,7 @@ func TestHAProxy(t *testing.T) {
 // HAProxy sends a header, and proxy-from was forgotten: the log tells the operator,
 // in one line.
 func TestHAProxyThatIsNotTrusted(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 1)
 	h := startHAProxy(t, s)
 	s.logged("proxy-from")

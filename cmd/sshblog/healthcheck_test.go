@@ -24,6 +24,7 @@ func healthchecks(t *testing.T, environ []string, args ...string) error {
 // The check finds the server by the settings that the server has, wherever they
 // stand, and says what a health check says where a proxy has to.
 func TestHealthcheckReadsTheSettings(t *testing.T) {
+	t.Parallel()
 	for name, settings := range map[string]map[string]string{
 		"no proxy":               {},
 		"the proxy is elsewhere": {"proxy-from": "10.0.0.0/8"},
@@ -68,6 +69,7 @@ func TestHealthcheckReadsTheSettings(t *testing.T) {
 
 // A setting that is wrong for the server is wrong for its check.
 func TestHealthcheckRefusesNonsense(t *testing.T) {
+	t.Parallel()
 	for _, environ := range []string{"SSHBLOG_PROXY_FROM=nonsense", "SSHBLOG_LISTEN=2222", "SSHBLOG_CONFIG=/nowhere.yaml", "SSHBLOG_LISTNE=:1"} {
 		if healthchecks(t, []string{environ}) == nil {
 			t.Errorf("%s is taken", environ)
@@ -76,6 +78,7 @@ func TestHealthcheckRefusesNonsense(t *testing.T) {
 }
 
 func TestLocalAddresses(t *testing.T) {
+	t.Parallel()
 	every := []string{"127.0.0.1:22", "[::1]:22"}
 	for listen, want := range map[string][]string{
 		":22": every, "0.0.0.0:22": every, "[::]:22": every,

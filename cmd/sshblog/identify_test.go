@@ -53,6 +53,7 @@ func askpass(t *testing.T, cmd *exec.Cmd, answer string) (asked string) {
 // With identify, whoever comes with a key is known by it, whoever has none gets in without a
 // question, and a guest shows none. A key that was only offered is nobody's.
 func TestIdentify(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 3, "--identify", "on")
 	plain, locked := newKey(t, ""), newKey(t, "secret")
 	none := filepath.Join(t.TempDir(), "none")

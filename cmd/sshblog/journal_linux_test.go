@@ -13,6 +13,7 @@ import (
 
 // The journal's stream is told by its device and inode, and by nothing else.
 func TestIsJournal(t *testing.T) {
+	t.Parallel()
 	stream, err := os.Create(filepath.Join(t.TempDir(), "stream"))
 	if err != nil {
 		t.Fatal(err)
@@ -39,6 +40,7 @@ func TestIsJournal(t *testing.T) {
 }
 
 func TestPriorities(t *testing.T) {
+	t.Parallel()
 	for _, format := range []string{"text", "json"} {
 		var b bytes.Buffer
 		log := slog.New(newHandler(settings{LogFormat: format, LogLevel: slog.LevelDebug, journal: true}, &b)).With("a", 1).WithGroup("g")

@@ -14,6 +14,7 @@ import (
 // What keys prints is what OpenSSH's own tools say of the same keys, and what
 // its client takes for an introduction.
 func TestKeysAgreeWithOpenSSH(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	var fingerprints, records []string
 	for _, kind := range [][2]string{{"ed25519", "256"}, {"ecdsa", "384"}, {"rsa", "3072"}} {
@@ -86,6 +87,7 @@ func sections(t *testing.T, args ...string) (found [][]string) {
 }
 
 func TestReachedAt(t *testing.T) {
+	t.Parallel()
 	machine, err := os.Hostname()
 	if err != nil {
 		t.Fatal(err)

@@ -25,6 +25,7 @@ func manifest(t *testing.T, name string) node {
 // Every file is an object of a kind that its name says, belongs to no
 // namespace, and is applied; only the Secret's template is not.
 func TestKustomization(t *testing.T) {
+	t.Parallel()
 	var resources []string
 	for _, r := range manifest(t, "kustomization.yaml").at("resources").list() {
 		resources = append(resources, r.text())
@@ -59,6 +60,7 @@ func TestKustomization(t *testing.T) {
 
 // The parts of the manifests find each other, and the program them.
 func TestManifestsFit(t *testing.T) {
+	t.Parallel()
 	spec := manifest(t, "deployment.yaml").at("spec")
 	pod := spec.at("template.spec")
 	blog := pod.at("containers").named("blog")
@@ -108,6 +110,7 @@ func TestManifestsFit(t *testing.T) {
 
 // Nobody is cut short: before the kill come the preStop and the whole drain.
 func TestManifestsDrain(t *testing.T) {
+	t.Parallel()
 	pod := manifest(t, "deployment.yaml").at("spec.template.spec")
 	blog := pod.at("containers").named("blog")
 	drain := durationIn(t, blog.at("env").named("SSHBLOG_DRAIN").at("value").text())
@@ -125,6 +128,7 @@ func TestManifestsDrain(t *testing.T) {
 
 // The Pod Security Standard "restricted", and what it leaves open.
 func TestManifestsAreRestricted(t *testing.T) {
+	t.Parallel()
 	pod := manifest(t, "deployment.yaml").at("spec.template.spec")
 	for field, want := range map[string]string{
 		"securityContext.runAsNonRoot":                          "true",

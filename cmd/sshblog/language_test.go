@@ -14,6 +14,7 @@ import (
 // The locale that OpenSSH sends decides in which language posts are read, on screens and in
 // lines.
 func TestLocaleOfTheClient(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 2)
 	s.write("post-02.es.md", "---\ntitle: La segunda\ndate: 2026-01-02\n---\nEl texto en español.\n")
 	s.reload("reloaded")
@@ -36,6 +37,7 @@ func TestLocaleOfTheClient(t *testing.T) {
 }
 
 func TestLanguageOfAnEnvironment(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ environ, want string }{
 		{"LANG=es_ES.UTF-8", "es-es"},
 		{"LANG=pt_BR", "pt-br"},

@@ -52,6 +52,7 @@ func TestOtherLayouts(t *testing.T) {
 
 // A terminal that knows nothing of it is told nothing of it; Enter may be a line feed.
 func TestPlainKeyboards(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 3)
 	p := s.connect(80, 24, s.ssh())
 	p.sees("▌ Post number 3")

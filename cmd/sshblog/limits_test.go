@@ -5,6 +5,7 @@ import "testing"
 // The least and the most that limits can be set to. The numbers are written out: what an
 // operator can set must not change because a constant does.
 func TestEdgesOfSettings(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		read           func(string) error
 		good, too, bad string

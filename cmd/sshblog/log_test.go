@@ -16,6 +16,7 @@ import (
 // The name of a post's file may hold any byte but two. Neither it nor what is
 // in the file acts on the terminal of who looks at the log.
 func TestLogOfHostileFiles(t *testing.T) {
+	t.Parallel()
 	for _, format := range []string{"text", "json"} {
 		t.Run(format, func(t *testing.T) {
 			s := serveBlog(t, 1, "--log-format", format)
@@ -36,6 +37,7 @@ func TestLogOfHostileFiles(t *testing.T) {
 // Who asks for JSON gets JSON to the last line, and who reads the journal sees that it is an
 // error.
 func TestLastLine(t *testing.T) {
+	t.Parallel()
 	err := errors.New("setting posts: there is\u202e none")
 	var b bytes.Buffer
 	lastLine(settings{LogFormat: "text"}, &b, err)

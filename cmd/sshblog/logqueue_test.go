@@ -76,6 +76,7 @@ func (s *server) gone() {
 // A log that nobody reads fills the pipe to its reader (64 KiB in Linux). All
 // goes on, nothing that fits into the queue is lost, and a stop is a stop.
 func TestALogThatNobodyReadsStopsNothing(t *testing.T) {
+	t.Parallel()
 	const visits = 150 // with some 900 bytes of lines each
 	args := []string{"--log-level", "debug", "--exempt", "127.0.0.1", "--ops", "127.0.0.1:0"}
 
@@ -115,6 +116,7 @@ func TestALogThatNobodyReadsStopsNothing(t *testing.T) {
 
 // The reader of the log may die: then lines go nowhere, and nobody notices.
 func TestALogReaderThatDiesEndsNothing(t *testing.T) {
+	t.Parallel()
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -136,6 +138,7 @@ func TestALogReaderThatDiesEndsNothing(t *testing.T) {
 
 // An error that ends the program waits for nobody either.
 func TestAnErrorIntoALogThatNobodyReads(t *testing.T) {
+	t.Parallel()
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -160,6 +163,7 @@ func TestAnErrorIntoALogThatNobodyReads(t *testing.T) {
 
 // The note of missing lines has the log's form, whatever its level.
 func TestTheNoteOfMissingLines(t *testing.T) {
+	t.Parallel()
 	for format, want := range map[string]string{
 		"text": ` level=WARN msg="log lines are missing here: the log could not be written as fast as they came" lines=`,
 		"json": `"level":"WARN","msg":"log lines are missing here: the log could not be written as fast as they came","lines":`,
@@ -182,6 +186,7 @@ func TestTheNoteOfMissingLines(t *testing.T) {
 
 // A folder full of broken posts does not push out what else is logged.
 func TestProblemsAreLoggedUpToALimit(t *testing.T) {
+	t.Parallel()
 	var log bytes.Buffer
 	logProblems(slog.New(slog.NewTextHandler(&log, nil)), make([]post.Problem, maxProblems+5))
 	lines := strings.Split(strings.TrimSpace(log.String()), "\n")

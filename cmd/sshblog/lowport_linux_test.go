@@ -11,6 +11,7 @@ import (
 
 // A port that only others may take is told by --check already.
 func TestCheckOfALowPort(t *testing.T) {
+	t.Parallel()
 	first, err := os.ReadFile("/proc/sys/net/ipv4/ip_unprivileged_port_start")
 	if err != nil || strings.TrimSpace(string(first)) != "1024" {
 		t.Skip("low ports are for everyone here")

@@ -82,6 +82,7 @@ func TestTheProgramsShare(t *testing.T) {
 
 // The manual's table of shares is what the program divides.
 func TestManualsShares(t *testing.T) {
+	t.Parallel()
 	manual := read(t, filepath.Join(deployDir, "README.md"))
 	rows := 0
 	for line := range strings.Lines(manual) {

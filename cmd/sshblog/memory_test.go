@@ -24,6 +24,7 @@ import (
 
 // All that the program may take is together no more than the limit.
 func TestSharesAreTheWhole(t *testing.T) {
+	t.Parallel()
 	for _, limit := range []int64{256 << 20, 448 << 20, 2 << 30} {
 		for _, posts := range []int64{0, 10 << 20, 60 << 20} {
 			sh := divide(limit, posts, 2, defaultSettings())
@@ -44,6 +45,7 @@ func TestSharesAreTheWhole(t *testing.T) {
 }
 
 func TestSharesThatDoNotFitAreSaid(t *testing.T) {
+	t.Parallel()
 	s := defaultSettings()
 	s.SSH.MemoryBudget = 400 << 20
 	for name, c := range map[string]struct {
@@ -64,6 +66,7 @@ func TestSharesThatDoNotFitAreSaid(t *testing.T) {
 }
 
 func TestGarbageStaysWithinItsShare(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		live uint64
 		want int
@@ -75,6 +78,7 @@ func TestGarbageStaysWithinItsShare(t *testing.T) {
 }
 
 func TestGroupLimit(t *testing.T) {
+	t.Parallel()
 	const v1, v2 = "/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory.max"
 	for name, c := range map[string]struct {
 		files map[string]string

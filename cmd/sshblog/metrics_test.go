@@ -26,6 +26,7 @@ func (p parts) Collect(ch chan<- prometheus.Metric) { p(ch) }
 // Every figure is told, under the name that the manual, the alerts and the operators'
 // dashboards know it by; promlint's rules are Prometheus's conventions.
 func TestNamesOfMetrics(t *testing.T) {
+	t.Parallel()
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(parts(func(s ops.Scrape) {
 		addServer(s, sshd.Stats{

@@ -26,6 +26,7 @@ func promtool(t *testing.T, stdin string, args ...string) {
 // Prometheus takes what the server exposes, after somebody has read, and finds nothing to
 // improve in it.
 func TestPromtoolTakesTheMetrics(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 3, "--ops", "127.0.0.1:0")
 	p := s.connect(80, 24, s.ssh())
 	p.sees("PAGE 1 / 1")
@@ -49,6 +50,7 @@ func TestPromtoolTakesTheMetrics(t *testing.T) {
 // The alerts fire when they should and not before, and there is a test of each that has it
 // fire.
 func TestAlertRules(t *testing.T) {
+	t.Parallel()
 	rules, tests := filepath.Join(deployDir, "alerts.yaml"), filepath.Join(deployDir, "alerts-test.yaml")
 	promtool(t, "", "check", "rules", rules)
 	promtool(t, "", "test", "rules", tests)
@@ -85,6 +87,7 @@ type dashboard struct {
 // Prometheus can answer all that the dashboard asks, its panels do not cover each other, and
 // each says what it shows. That there are such metrics TestDeployMetrics has.
 func TestDashboard(t *testing.T) {
+	t.Parallel()
 	var d dashboard
 	if err := json.Unmarshal([]byte(read(t, filepath.Join(deployDir, "grafana", "sshblog.json"))), &d); err != nil {
 		t.Fatal(err)

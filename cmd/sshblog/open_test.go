@@ -55,6 +55,7 @@ func TestOpenByLoginName(t *testing.T) {
 // Without a screen it is told in lines: as a conversation where somebody asks for one, else the
 // post alone, as a pipe needs it. A login name of nothing means nothing.
 func TestOpenInLines(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 20)
 	dumb := as(s.ssh("-tt"), "post-07")
 	dumb.Env = append(os.Environ(), "TERM=dumb")
@@ -91,6 +92,7 @@ func TestOpenInLines(t *testing.T) {
 
 // The command that is copied opens the post, and is one that a shell and the client take as it is.
 func TestLoginNames(t *testing.T) {
+	t.Parallel()
 	for post, want := range map[string]bool{
 		"what-a-queue-hides": true, "2024/hello": true, "2024/hello/": true, "über-uns": true,
 		"a%20b": false, "long~0123456789abcdef": false, strings.Repeat("a", 100): true, strings.Repeat("a", 101): false,

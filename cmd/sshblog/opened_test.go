@@ -48,6 +48,7 @@ func (s *server) expectTop(want ...string) {
 // What readers open is counted, on a screen and in lines, and the sums outlive a restart;
 // nothing tells who has read, and no metric which post.
 func TestPostsOpened(t *testing.T) {
+	t.Parallel()
 	state := filepath.Join(t.TempDir(), "state")
 	s := serveBlog(t, 3, "--ops", "127.0.0.1:0", "--state", state, "--identify", "off")
 	s.expectTop()
@@ -123,6 +124,7 @@ func TestPostsOpened(t *testing.T) {
 
 // A folder in which nothing can be kept stops the start, and serve --check says so.
 func TestStateThatIsNoFolder(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
@@ -140,6 +142,7 @@ func TestStateThatIsNoFolder(t *testing.T) {
 
 // Two servers with one folder, as during a restart, lose nothing of each other's.
 func TestOneStateOfTwo(t *testing.T) {
+	t.Parallel()
 	state := t.TempDir()
 	both := []*server{serveBlog(t, 1, "--state", state, "--identify", "off"), serveBlog(t, 1, "--state", state, "--identify", "off")}
 	for i, s := range both {

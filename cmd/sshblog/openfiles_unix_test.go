@@ -12,6 +12,7 @@ import (
 
 // A limit that is too low for the connections is told at the start, not when readers are refused.
 func TestFewFilesAreToldAtTheStart(t *testing.T) {
+	t.Parallel()
 	for connections, warned := range map[int]bool{1: false, math.MaxInt: true} {
 		var log bytes.Buffer
 		warnOfFiles(slog.New(slog.NewTextHandler(&log, nil)), connections)

@@ -177,6 +177,7 @@ const (
 // What is pasted comes in packets of less than 4 KB. It is taken, and whoever pastes more
 // than a session may send is told so.
 func TestLongPastes(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 3)
 	p := s.connect(80, 24, s.ssh("-tt"))
 	p.sees("The Night Shift")
@@ -198,6 +199,7 @@ func TestLongPastes(t *testing.T) {
 // A client that is told to exchange keys often reads on, as does one that does it after
 // nearly every packet.
 func TestFrequentRekeying(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 20)
 	for _, limit := range []string{"16K", "16"} {
 		p := s.connect(80, 24, s.ssh("-tt", "-o", "RekeyLimit="+limit))
@@ -220,6 +222,7 @@ func TestFrequentRekeying(t *testing.T) {
 }
 
 func TestReadWithOpenSSH(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 20)
 	p := s.connect(80, 24, s.ssh())
 	p.sees("The Night Shift", "20 posts so far", "PAGE 1 / 3 · 20 POSTS", "▌ Post number 20")
@@ -250,6 +253,7 @@ func TestReadWithOpenSSH(t *testing.T) {
 }
 
 func TestReloadUnderAReader(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 20)
 	p := s.connect(80, 24, s.ssh())
 	p.sees("▌ Post number 20")
@@ -288,6 +292,7 @@ func TestReloadUnderAReader(t *testing.T) {
 }
 
 func TestDrainTellsReaders(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 3, "--drain", "10s")
 	p := s.connect(80, 24, s.ssh())
 	p.sees("PAGE 1 / 1")
@@ -303,6 +308,7 @@ func TestDrainTellsReaders(t *testing.T) {
 }
 
 func TestSecondSignalEndsAtOnce(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 3, "--drain", "1h")
 	p := s.connect(80, 24, s.ssh())
 	p.sees("PAGE 1 / 1")
@@ -319,6 +325,7 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 }
 
 func TestFingerprintSurvivesAKill(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 1)
 	key := func() string {
 		out, err := exec.Command("ssh-keyscan", "-p", s.port, "127.0.0.1").Output()
@@ -337,6 +344,7 @@ func TestFingerprintSurvivesAKill(t *testing.T) {
 }
 
 func TestWithoutATerminal(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 3)
 	cmd := s.ssh()
 	out, err := cmd.Output() // standard input is /dev/null
@@ -386,6 +394,7 @@ func TestControlMasterWindowCloses(t *testing.T) {
 }
 
 func TestHealthcheck(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 1)
 	out, err := exec.Command("sshblog", "healthcheck", "--address", "127.0.0.1:"+s.port).CombinedOutput()
 	if err != nil {

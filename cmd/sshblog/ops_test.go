@@ -60,6 +60,7 @@ func (s *server) metric(line string) {
 // A supervisor sees the stop before a reader could: first the readiness goes,
 // then the port, while the one who reads may finish.
 func TestReadinessAndDrain(t *testing.T) {
+	t.Parallel()
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		t.Run(sig.String(), func(t *testing.T) {
 			s := serveBlog(t, 3, "--ops", "127.0.0.1:0", "--drain", "1h")
@@ -95,6 +96,7 @@ func TestReadinessAndDrain(t *testing.T) {
 // A server that was killed comes back as the one that readers know, even if it
 // must not make a key.
 func TestKilledAndRequired(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 1)
 	known := filepath.Join(t.TempDir(), "known_hosts")
 	visit := func(trust string) error {
@@ -138,6 +140,7 @@ func TestKilledAndRequired(t *testing.T) {
 // What happens to connections, and to the posts, shows in the metrics; what
 // clients choose does not.
 func TestMetrics(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 3, "--ops", "127.0.0.1:0", "--title", "X")
 	s.write("later.md", "---\ntitle: Later\ndate: 2999-01-01\n---\nText.\n")
 	s.write("draft.md", "---\ntitle: Draft\ndraft: true\n---\nText.\n")
@@ -204,6 +207,7 @@ func series(text string) (n int) {
 }
 
 func TestPprofIsAskedFor(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		args   []string
 		status int
@@ -220,6 +224,7 @@ func TestPprofIsAskedFor(t *testing.T) {
 // The log that a machine keeps: one line for a session, whose fields have the
 // names and kinds that were promised, and no reader's key or full address.
 func TestSessionLog(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 3, "--log-format", "json", "--truncate-addresses")
 	key := filepath.Join(t.TempDir(), "id")
 	if out, err := exec.Command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key).CombinedOutput(); err != nil {

@@ -13,6 +13,7 @@ import (
 // The names that an operator sets, and the one that the listener was given, are
 // answered; what a web page could have chosen is not.
 func TestOpsHosts(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 1, "--ops", "127.0.0.1:0", "--ops-hosts", "metrics.example.com", "--proxy-from", "0.0.0.0/0")
 	s.logged("serving health and metrics")
 	url := "http://" + opsPattern.FindStringSubmatch(s.log.String())[1] + "/livez"
@@ -39,6 +40,7 @@ func TestOpsHosts(t *testing.T) {
 }
 
 func TestHostNames(t *testing.T) {
+	t.Parallel()
 	if got, err := list(bareHost)(" blog.example.com, Metrics.example.com ,"); err != nil || !slices.Equal(got, []string{"blog.example.com", "Metrics.example.com"}) {
 		t.Errorf("%q, %v", got, err)
 	}

@@ -32,6 +32,7 @@ func (s *server) piped(line string) (stdout, stderr string, status int) {
 
 // What scripts do with the blog, through OpenSSH's client and pipes.
 func TestPipes(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 20)
 	for line, want := range map[string]string{
 		"ssh blog ls | head -1":                                                  "2026-01-20\tpost-20\tPost number 20\n",
@@ -71,6 +72,7 @@ func TestPipes(t *testing.T) {
 }
 
 func TestJSONOverSSH(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 20)
 	var page struct {
 		Page, Pages, Total int
@@ -93,6 +95,7 @@ func TestJSONOverSSH(t *testing.T) {
 
 // A pipe that is closed ends a command quietly, however much it has to say, and its session.
 func TestClosedPipe(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 3)
 	s.write("long.md", "---\ntitle: Long\n---\n"+strings.Repeat("Some words that fill a line of a long post.\n", 5000))
 	s.signal(syscall.SIGHUP)
@@ -111,6 +114,7 @@ func TestClosedPipe(t *testing.T) {
 
 // With "source: off" no Markdown is given out.
 func TestNoSource(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 1, "--source", "off")
 	if out, told, status := s.piped("ssh blog cat post-01"); out != "" || !strings.Contains(told, "does not give out the Markdown") || status != 2 {
 		t.Errorf("status %d, %q, %q", status, out, told)

@@ -115,6 +115,7 @@ func (p *program) history(t *testing.T) string {
 // What an author publishes is what readers see when the author is told so, with links to it and to what
 // is there; what they do not see is told with its reason, and by whom changed is kept.
 func TestPublishing(t *testing.T) {
+	t.Parallel()
 	const there = "---\ntitle: There\ndate: 2026-01-02\n---\nText.\n"
 	p, lib, alice := publisherOf(t, map[string]string{"there.md": there})
 	said := p.sends(t, alice, map[string]string{
@@ -154,6 +155,7 @@ func TestPublishing(t *testing.T) {
 
 // Who is no author any more when all has arrived publishes nothing.
 func TestPublishingIsForAuthors(t *testing.T) {
+	t.Parallel()
 	p, lib, alice := publisherOf(t, nil)
 	tr, err := p.publishing.begin(t.Context(), alice)
 	if err != nil {
@@ -195,6 +197,7 @@ func TestPublishingIsForAuthors(t *testing.T) {
 
 // A reload reads all of what is published together or nothing, however often it happens.
 func TestPublishingDuringReloads(t *testing.T) {
+	t.Parallel()
 	p, lib, alice := publisherOf(t, map[string]string{"a.md": "0", "b.md": "0"})
 	ctx, stop := context.WithCancel(t.Context())
 	var reloading sync.WaitGroup
@@ -221,6 +224,7 @@ func TestPublishingDuringReloads(t *testing.T) {
 // A posts folder that is a repository of the operator's stays his: the server starts, and authors are
 // told.
 func TestPublishingToAForeignRepository(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	set := defaultSettings()
 	set.Posts, set.State, set.Authors = dir, filepath.Join(dir, "state"), filepath.Join(dir, "authors")
@@ -250,6 +254,7 @@ func TestPublishingToAForeignRepository(t *testing.T) {
 
 // An upload that stays open gives nothing to an author whose key a reload has removed.
 func TestUploadAfterItsKey(t *testing.T) {
+	t.Parallel()
 	p, _, alice := publisherOf(t, map[string]string{"draft.md": "---\ntitle: Draft\ndraft: true\n---\nSecret.\n"})
 	tr, err := p.publishing.begin(t.Context(), alice)
 	if err != nil {

@@ -66,6 +66,7 @@ func (p *press) author() (*ssh.Client, net.Conn) {
 
 // Authors send more, and faster, than readers may. What is larger than a file may be is refused.
 func TestAuthorsSendMore(t *testing.T) {
+	t.Parallel()
 	p := servePress(t, t.TempDir(), "--max-input", "1MiB", "--input-rate", "64KiB")
 	large := strings.Repeat("x", 16<<20)
 	if said, err := p.publish(large, "publish", "large.png"); err != nil || said != "published posts/large.png\n" {
@@ -84,6 +85,7 @@ func TestAuthorsSendMore(t *testing.T) {
 
 // A connection that is lost while a post is sent publishes nothing, wherever that is.
 func TestCutPublishing(t *testing.T) {
+	t.Parallel()
 	state := t.TempDir()
 	p := servePress(t, state)
 	staged := func() int {
@@ -125,6 +127,7 @@ func TestCutPublishing(t *testing.T) {
 // Who publishes on a connection to a process that has been upgraded publishes what the successor serves,
 // and both keep one history.
 func TestPublishingWhileUpgraded(t *testing.T) {
+	t.Parallel()
 	ops := freeAddress(t)
 	p := servePress(t, t.TempDir(), "--ops", ops)
 	old, _ := p.author()
@@ -154,6 +157,7 @@ func TestPublishingWhileUpgraded(t *testing.T) {
 
 // A reader who is in a post that an author replaces, and then removes, goes on.
 func TestReaderOfAPostThatIsReplaced(t *testing.T) {
+	t.Parallel()
 	p := servePress(t, t.TempDir())
 	reading := p.onTerminal()
 	if !reading() {

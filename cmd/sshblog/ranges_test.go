@@ -14,6 +14,7 @@ import (
 // Ranges that together hold public addresses wholesale are warned of, by their setting
 // and what it means; those for private use are not.
 func TestWideRangesAreWarnedOf(t *testing.T) {
+	t.Parallel()
 	for text, warned := range map[string]bool{
 		"":                    false,
 		"10.0.0.5":            false,
@@ -62,6 +63,7 @@ func TestWideRangesAreWarnedOf(t *testing.T) {
 
 // Connections are compared as IPv4 where they are, so a range has to be, too.
 func TestMappedRangesAreIPv4(t *testing.T) {
+	t.Parallel()
 	got, err := list(addresses)("::ffff:10.0.0.0/104, ::ffff:192.0.2.1")
 	want := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.1/32")}
 	if err != nil || !slices.Equal(got, want) {

@@ -250,6 +250,7 @@ func (g goroutines) String() string {
 
 // All the sizes that a client may ask for, the absurd ones too.
 func TestWindowSizes(t *testing.T) {
+	t.Parallel()
 	s := serveInside(t, 3)
 	v := s.visit()
 	v.sees("PAGE 1 / 1")
@@ -267,6 +268,7 @@ func TestWindowSizes(t *testing.T) {
 
 // First frames do not wait for each other or for anything else.
 func TestFirstFrameIsOneRoundTrip(t *testing.T) {
+	t.Parallel()
 	s := serveInside(t, 3)
 	v := s.visit()
 	v.sees("PAGE 1 / 1")

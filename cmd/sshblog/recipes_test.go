@@ -38,6 +38,7 @@ func sh(t *testing.T, script string) string {
 
 // The manual's ways to publish do what it says.
 func TestRecipes(t *testing.T) {
+	t.Parallel()
 	for _, program := range []string{"git", "rsync"} {
 		if _, err := exec.LookPath(program); err != nil {
 			skip := t.Skipf

@@ -45,6 +45,7 @@ func subcommand(t *testing.T, env []string, name string, args ...string) (stdout
 }
 
 func TestReloadCommand(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 3, "--ops", "127.0.0.1:0", "--drain", "1h")
 	env := []string{"SSHBLOG_OPS=" + s.opsAddress(), "SSHBLOG_TITLE=of the server's settings"}
 	s.write("hello.md", postText(4, "Hello"))
@@ -99,6 +100,7 @@ func TestReloadCommand(t *testing.T) {
 }
 
 func TestNobodyToAskForAReload(t *testing.T) {
+	t.Parallel()
 	readers := serveBlog(t, 1)
 	malformed := net.JoinHostPort("127.0.0.1", readers.port)
 	stranger := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -136,6 +138,7 @@ func TestNobodyToAskForAReload(t *testing.T) {
 }
 
 func TestReloadAnswers(t *testing.T) {
+	t.Parallel()
 	var p program
 	if status, answer := p.answerReload(t.Context()); status != http.StatusConflict || answer.(*reloadResult).Error != errStarting.Error() {
 		t.Errorf("at the start: %d, %+v", status, answer)
@@ -176,6 +179,7 @@ func TestReloadAnswers(t *testing.T) {
 // What the lists of answers take while they are sent, to clients that may not read, is taken from
 // what sessions may have. Where there is none, the answer has only the result.
 func TestReloadAnswersTakeMemory(t *testing.T) {
+	t.Parallel()
 	p := program{}
 	account := ledger.New(ledger.Limits{}).Open(ledger.Limits{Bytes: 3 << 20})
 	p.health.answers.Store(account)

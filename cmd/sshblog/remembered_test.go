@@ -87,6 +87,7 @@ func signerOf(t *testing.T, path string) ssh.Signer {
 // While one process takes the place of another, both remember readers in one file, also one reader who
 // reads with both.
 func TestRememberedThroughAnUpgrade(t *testing.T) {
+	t.Parallel()
 	state := filepath.Join(t.TempDir(), "state")
 	s := serveBlog(t, 4, "--state", state, "--ops", "127.0.0.1:0")
 	ops := s.opsAddress()
@@ -118,6 +119,7 @@ func TestRememberedThroughAnUpgrade(t *testing.T) {
 // A folder that cannot be used stops nothing: nobody is remembered, the log has one line, and nobody is
 // asked for a key.
 func TestNobodyIsRemembered(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "short")
 	if err := os.WriteFile(file, []byte("too short\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -149,6 +151,7 @@ func TestNobodyIsRemembered(t *testing.T) {
 // What was done up to a crash is there afterwards, but for the last fifteen seconds; and nothing in the folder
 // tells whose key it was, what the reader is called or where the reader came from.
 func TestRememberedThroughACrash(t *testing.T) {
+	t.Parallel()
 	state := filepath.Join(t.TempDir(), "state")
 	s := serveBlog(t, 2, "--state", state)
 	key := signerOf(t, newKey(t, ""))
@@ -189,6 +192,7 @@ func TestRememberedThroughACrash(t *testing.T) {
 
 // With the real client, on a screen: a post goes on where the session before has left it.
 func TestRememberedOnAScreen(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 3, "--state", filepath.Join(t.TempDir(), "state"))
 	keys := []string{newKey(t, "")}
 	p := s.connect(80, 24, s.openSSH(keys, "reader@127.0.0.1"))

@@ -20,6 +20,7 @@ import (
 // While a server whose socket is kept, as by systemd, is restarted again and again, somebody
 // connects all the time: none is refused or lost.
 func TestRestartsRefuseNobody(t *testing.T) {
+	t.Parallel()
 	const times, callers = 4, 4
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "one.md"), []byte(postText(1, "One")), 0o600); err != nil {

@@ -17,6 +17,7 @@ import (
 // Three servers behind HAProxy are replaced one after the other, and posts are published meanwhile: every
 // reader who comes gets in, and what was published is on all.
 func TestRollingReplacement(t *testing.T) {
+	t.Parallel()
 	nodes := natstest.Start(t, 1, "")
 	const n = 3
 	key, authors := newKey(t, ""), filepath.Join(t.TempDir(), "authors")

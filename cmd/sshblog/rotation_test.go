@@ -89,6 +89,7 @@ func (r *rotation) comesAs(strict, known string) (said string, err error) {
 // without a warning, and in the end knows the new key alone. One who did not come is refused by
 // ssh.
 func TestHostKeyRotation(t *testing.T) {
+	t.Parallel()
 	r := rotate(t, "--ops", "127.0.0.1:0")
 	old := strings.TrimSpace(read(t, filepath.Join(r.keys, "ssh_host_ed25519_key.pub")))
 	comes, stays := r.knows(old), r.knows(old)
@@ -150,6 +151,7 @@ func TestHostKeyRotation(t *testing.T) {
 // Who trusts the authority knows no key. Who knows the key alone learns the next all the same.
 // A reload with a bad certificate or key changes nothing.
 func TestHostCertificates(t *testing.T) {
+	t.Parallel()
 	r := rotate(t, "--ops", "127.0.0.1:0")
 	path := filepath.Join(r.keys, "ssh_host_ed25519_key")
 	old := strings.TrimSpace(read(t, path+".pub"))
@@ -244,6 +246,7 @@ func TestHostCertificates(t *testing.T) {
 
 // One that has expired since it was read keeps nothing else from being reloaded.
 func TestExpiredCertificate(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	path, authority := filepath.Join(dir, "ssh_host_ed25519_key"), filepath.Join(dir, "ca")
 	for _, file := range []string{path, authority} {

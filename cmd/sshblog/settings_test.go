@@ -11,6 +11,7 @@ import (
 
 // Each setting has a row in the table of README.md.
 func TestEverySettingIsDocumented(t *testing.T) {
+	t.Parallel()
 	manual := read(t, "../../README.md")
 	s := defaultSettings()
 	all := pflag.NewFlagSet("", pflag.ContinueOnError)
@@ -24,6 +25,7 @@ func TestEverySettingIsDocumented(t *testing.T) {
 
 // A password that should not be in an address is not shown in a log because it is there.
 func TestPasswordsAreNotShown(t *testing.T) {
+	t.Parallel()
 	s := defaultSettings()
 	all := pflag.NewFlagSet("", pflag.ContinueOnError)
 	s.flags(all)

@@ -24,6 +24,7 @@ var sharedAs = regexp.MustCompile(`^ssh -p \d+ (draft-([a-z2-7]{26}))@127\.0\.0\
 // A draft is shared with whoever has the address: without a key, on every kind of terminal, and
 // nothing but that one draft. Of the secret nothing is left but with those two.
 func TestShare(t *testing.T) {
+	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -211,6 +212,7 @@ func get(t *testing.T, url string) string {
 
 // Other clients come to a shared draft as OpenSSH does.
 func TestShareOtherClients(t *testing.T) {
+	t.Parallel()
 	s, author, _ := serveDrafts(t, "--log-format", "json", "--log-level", "debug")
 	found := sharedAs.FindStringSubmatch(answer(s.openSSH([]string{author}, "-T", "reader@127.0.0.1", "share", secret+"-soon"), ""))
 	if found == nil {
@@ -244,6 +246,7 @@ func (guest) Environ() []string { return nil }
 
 // An open session finds that its share is revoked, though no post has changed.
 func TestRevokedShareIsNoticed(t *testing.T) {
+	t.Parallel()
 	p, lib, _ := publisherOf(t, map[string]string{"draft.md": "---\ntitle: Draft\ndraft: true\n---\nText.\n", "other.md": "---\ntitle: Other\n---\nText.\n"})
 	a := &sessions{library: lib, shares: share.In(p.settings.State)}
 	name, _, err := a.shares.Create("draft", time.Hour)

@@ -41,6 +41,7 @@ func (f *folder) look() {
 // A reload may take for ever, as on a network that is gone, or meet a bug.
 // Neither keeps the server from stopping when it is told to.
 func TestStoppingWaitsForNoReload(t *testing.T) {
+	t.Parallel()
 	for name, answer := range map[string]func(context.Context){
 		"hangs":  func(ctx context.Context) { <-ctx.Done() },
 		"panics": func(context.Context) { panic("a bug") },

@@ -14,6 +14,7 @@ import (
 
 // Sockets that a process was started with are served whatever the setting says.
 func TestSocketActivation(t *testing.T) {
+	t.Parallel()
 	activate, err := exec.LookPath("systemd-socket-activate")
 	if err != nil {
 		if os.Getenv("CI") != "" {
@@ -70,6 +71,7 @@ func freePort(t *testing.T) string {
 
 // A socket that is none of ours is named.
 func TestWrongSockets(t *testing.T) {
+	t.Parallel()
 	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "socket"))
 	if err != nil {
 		t.Skip(err)
@@ -91,6 +93,7 @@ func TestWrongSockets(t *testing.T) {
 }
 
 func TestListensAt(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		have *net.TCPAddr
 		want string

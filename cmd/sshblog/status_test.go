@@ -12,6 +12,7 @@ import (
 
 // A misspelt check must not look like one that has passed, or has failed.
 func TestExitStatus(t *testing.T) {
+	t.Parallel()
 	for args, want := range map[string]int{
 		"healthchek":        2,
 		"chek posts":        2,
@@ -41,6 +42,7 @@ func TestExitStatus(t *testing.T) {
 
 // What was likely meant is said, too.
 func TestMisuseIsAdvised(t *testing.T) {
+	t.Parallel()
 	for args, want := range map[string]string{
 		"hlep":                  `there is no command "hlep"; did you mean help? `,
 		"helthcheck":            "did you mean healthcheck? ",
@@ -61,6 +63,7 @@ func TestMisuseIsAdvised(t *testing.T) {
 
 // Whatever is wrong with a setting is said in our own words, for every setting.
 func TestNonsenseIsRefusedInOurWords(t *testing.T) {
+	t.Parallel()
 	s := defaultSettings()
 	settings := pflag.NewFlagSet("", pflag.ContinueOnError)
 	s.flags(settings)
@@ -93,6 +96,7 @@ func TestCalendarOfTZ(t *testing.T) {
 
 // Every default can be printed and set again, and is then the same.
 func TestSettingsRoundTrip(t *testing.T) {
+	t.Parallel()
 	s := defaultSettings()
 	settings := pflag.NewFlagSet("", pflag.ContinueOnError)
 	s.flags(settings)
@@ -126,6 +130,7 @@ func TestTimezone(t *testing.T) {
 }
 
 func TestLocalByTZ(t *testing.T) {
+	t.Parallel()
 	for tz, want := range map[string]int{"Asia/Tokyo": 9, ":Asia/Tokyo": 9, "UTC": 0, "": 0, "Mars": 0, "/etc/passwd": 0} {
 		if _, offset := time.Unix(0, 0).In(localByTZ(tz, time.UTC)).Zone(); offset != want*60*60 {
 			t.Errorf("TZ=%s is %d s east of Greenwich, want %d h", tz, offset, want)

@@ -15,6 +15,7 @@ import (
 // the last edition, and where the test runs under the race detector so does the
 // server.
 func TestReloadStorm(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("a storm takes its time")
 	}

@@ -48,6 +48,7 @@ func (s *server) stoppedSuccessor() (pid int) {
 
 // Whoever stops a server stops what it is about to start, too.
 func TestStoppingEndsAnUpgrade(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 3, "--drain", "1s")
 	pid := s.stoppedSuccessor()
 	s.signal(syscall.SIGTERM)
@@ -64,6 +65,7 @@ func TestStoppingEndsAnUpgrade(t *testing.T) {
 
 // What is reloaded while a successor reads the posts is not lost.
 func TestReloadDuringAnUpgrade(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 3, "--ops", "127.0.0.1:0")
 	ops := s.opsAddress()
 	pid := s.stoppedSuccessor()
@@ -81,6 +83,7 @@ func TestReloadDuringAnUpgrade(t *testing.T) {
 // If the successor breaks down there is nobody to let anybody in: the process before it ends,
 // so that a supervisor starts another.
 func TestSuccessorBreaksDown(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 3, "--drain", "1s")
 	press := s.onTerminal()
 	s.signal(syscall.SIGUSR2)
@@ -99,6 +102,7 @@ func TestSuccessorBreaksDown(t *testing.T) {
 
 // A successor without posts is no success.
 func TestUpgradeKeepsThePosts(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 2, "--ops", "127.0.0.1:0")
 	ops := s.opsAddress()
 	away := s.posts + ".away"
@@ -116,6 +120,7 @@ func TestUpgradeKeepsThePosts(t *testing.T) {
 
 // Readers know the server by its key: where that is gone, no successor comes with another.
 func TestUpgradeMakesNoHostKey(t *testing.T) {
+	t.Parallel()
 	keys := filepath.Join(t.TempDir(), "keys")
 	s := serveBlog(t, 2, "--ops", "127.0.0.1:0", "--hostkeys", keys)
 	ops := s.opsAddress()
@@ -143,6 +148,7 @@ func TestUpgradeMakesNoHostKey(t *testing.T) {
 
 // Nor one that would not show what its predecessor shows.
 func TestUpgradeKeepsBrokenPosts(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 2, "--ops", "127.0.0.1:0")
 	ops := s.opsAddress()
 	s.write("post-01.md", "---\ntitle: [\n---\nBroken.\n")
@@ -157,6 +163,7 @@ func TestUpgradeKeepsBrokenPosts(t *testing.T) {
 
 // Also after an upgrade the operator's pages tell, while readers finish, that the server stops.
 func TestOpsWhileAnUpgradedServerStops(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 2, "--ops", "127.0.0.1:0", "--drain", "1h")
 	ops := s.opsAddress()
 	status, r := s.upgrade(ops)
@@ -184,6 +191,7 @@ func TestOpsWhileAnUpgradedServerStops(t *testing.T) {
 
 // The program is started by the way by which it was called: a link may lead to another version.
 func TestOwnPath(t *testing.T) {
+	t.Parallel()
 	own, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -201,6 +209,7 @@ func TestOwnPath(t *testing.T) {
 
 // The same for one that has taken over from another since.
 func TestLaterSuccessorBreaksDown(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 3, "--ops", "127.0.0.1:0", "--drain", "1s")
 	ops := s.opsAddress()
 	press := s.onTerminal()
@@ -223,6 +232,7 @@ func TestLaterSuccessorBreaksDown(t *testing.T) {
 // Whoever stops the process that lets readers in, or all of them as systemd does, stops those before
 // it as well, which is no error.
 func TestStoppingAfterUpgrades(t *testing.T) {
+	t.Parallel()
 	for name, all := range map[string]bool{"the last": false, "all": true} {
 		t.Run(name, func(t *testing.T) {
 			s := serveBlog(t, 3, "--ops", "127.0.0.1:0", "--drain", "100ms", "--memory", "1GiB")

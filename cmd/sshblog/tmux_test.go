@@ -48,6 +48,7 @@ func quoted(args []string) string {
 
 // TestReadInTmux reads in a real tmux.
 func TestReadInTmux(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 20)
 	readAround(inTmux(t, s.ssh().Args))
 	s.logged("reason=quit")

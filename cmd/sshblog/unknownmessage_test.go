@@ -13,6 +13,7 @@ import (
 // is no misdeed: whoever sends some gets in again. When the library has learnt to answer
 // them, this fails, and what SECURITY.md says of it can go.
 func TestUnknownMessages(t *testing.T) {
+	t.Parallel()
 	python := python(t)
 	s := serveBlog(t, 1)
 	for range 3 {

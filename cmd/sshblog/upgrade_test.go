@@ -164,6 +164,7 @@ func TestUpgrades(t *testing.T) {
 // A process that was upgraded ends once its last reader has gone, and a second request while
 // it lasts is refused.
 func TestUpgradedProcessEnds(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 3, "--upgrade-drain", "1h", "--drain", "1h")
 	client, err := s.client()
 	if err != nil {
@@ -195,6 +196,7 @@ func TestUpgradedProcessEnds(t *testing.T) {
 // A process that serves nobody any more ends, though readers of an older one are still there;
 // and the one that serves knows of these.
 func TestUpgradedProcessesDoNotPileUp(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 3, "--ops", "127.0.0.1:0", "--memory", "1GiB")
 	ops := s.opsAddress()
 	press := s.onTerminal()
@@ -240,6 +242,7 @@ func (s *server) successor() (pid int) {
 
 // What makes a start fail changes nothing.
 func TestUpgradeFails(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "settings.yaml")
 	if err := os.WriteFile(file, []byte("page-size: 8\n"), 0o600); err != nil {
@@ -350,6 +353,7 @@ func TestSystemdIsTold(t *testing.T) {
 }
 
 func TestUpgradeAnswers(t *testing.T) {
+	t.Parallel()
 	p := &program{}
 	status, answer := p.answerUpgrade(t.Context())
 	if body, err := json.Marshal(answer); err != nil || status != http.StatusConflict || string(body) != `{"error":"`+errNotServing.Error()+`"}` {

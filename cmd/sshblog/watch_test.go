@@ -14,6 +14,7 @@ import (
 // With the setting watch a post is there without anybody asking for a reload, and who reads
 // sees it.
 func TestWatch(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 3, "--watch", "--watch-interval", "1h", "--ops", "127.0.0.1:0")
 	p := s.connect(80, 24, s.ssh())
 	p.sees("PAGE 1 / 1")
@@ -45,6 +46,7 @@ func TestWatch(t *testing.T) {
 // A file that is being written during an upgrade is whole when the successor reads it, and when the
 // reload does with which the upgrade begins. One that has not come to its end does not fail it.
 func TestUpgradeWaitsForWholeFiles(t *testing.T) {
+	t.Parallel()
 	s := serveBlog(t, 3, "--watch", "--watch-interval", "1h", "--ops", "127.0.0.1:0")
 	begin := func(name, text string) *os.File {
 		half, err := os.Create(filepath.Join(s.posts, name))
