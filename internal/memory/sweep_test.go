@@ -5,8 +5,8 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -14,29 +14,25 @@ import (
 
 // Who does not come for 400 days is forgotten, in small steps; who comes keeps everything, also what no visit
 // changes; markers and codes go when their time is over.
-func TestSweep(t *testing.T) {
-	var days atomic.Int64
-	now := func() time.Time { return time.Now().AddDate(0, 0, int(days.Load())) }
+func TestSweep(t *testing.T) { synctest.Test(t, sweeps) }
+
+func sweeps(t *testing.T) {
+	const day = 24 * time.Hour
 	b, err := OpenBolt(filepath.Join(t.TempDir(), "readers.db"), false, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.now = now
-	m := New(b, []byte("secret"), Options{Now: now, Interval: 5 * time.Millisecond, Wait: time.Minute})
-	eventually := func(done func() bool) {
-		t.Helper()
-		for until := time.Now().Add(20 * time.Second); !done(); time.Sleep(time.Millisecond) {
-			if time.Now().After(until) {
-				t.Fatalf("it does not happen; there are %q", recordsOf(t, b))
-			}
-		}
-	}
+	m := New(b, []byte("secret"), Options{Interval: 12 * time.Hour, Wait: time.Minute})
+	defer m.Close()
 	visit := func(key string, does func(r *Reader)) {
 		t.Helper()
 		r := m.OpenFor([]byte(key), Client{Source: key})
 		does(r)
 		r.Close()
-		eventually(func() bool { return m.Stats().Readers == 0 })
+		time.Sleep(13 * time.Hour) // what is renewed is written with the next of all
+		if n := m.Stats().Readers; n > 0 {
+			t.Fatalf("%d readers are not written", n)
+		}
 	}
 	keeps := func(r *Reader) {
 		r.Read("a")
@@ -55,35 +51,41 @@ func TestSweep(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	writes := make([]Write, 3*sweepStep)
+	writes := make([]Write, sweepStep+sweepStep/5)
 	other := marks{visited: m.now()}
 	for i := range writes {
 		writes[i] = Write{Key: fmt.Sprintf("m.%032x", i), Value: encodeMarks(&other, m.posts)}
 	}
 	b.PutAll(t.Context(), writes)
-	days.Store(35) // a step every day is the fastest, so that one visit is in many
-	eventually(func() bool { return !strings.Contains(strings.Join(recordsOf(t, b), " "), "j.") })
-	if n := len(recordsOf(t, b)); n < len(writes) {
-		t.Errorf("%d records after a month", n)
-	}
-	for day := 60; day <= 480; day += 60 {
-		days.Store(int64(day))
-		visit("comes", func(r *Reader) { r.Read(fmt.Sprint("day-", day)) })
-	}
-	kinds := make(map[string]int)
-	eventually(func() bool {
-		clear(kinds)
+	count := func() map[string]int {
+		kinds := make(map[string]int)
 		for _, key := range recordsOf(t, b) {
 			kind, _, _ := strings.Cut(key, ".")
 			kinds[kind]++
 		}
-		return kinds["m"] == 1 && kinds["h"] == 1
-	})
-	if kinds["posts"] != 1 || kinds["j"]+kinds["k"] != 0 {
+		return kinds
+	}
+	time.Sleep(2 * day)
+	if kinds := count(); kinds["j"] != 0 || kinds["k"] != 1 {
+		t.Errorf("after two days there are %v", kinds)
+	}
+	time.Sleep(33 * day)
+	if kinds := count(); kinds["k"] != 0 || kinds["m"] != len(writes)+2 || kinds["h"] != 2 {
+		t.Errorf("after a month there are %v", kinds)
+	}
+	for day := range 8 {
+		time.Sleep(45 * 24 * time.Hour)
+		visit("comes", func(r *Reader) { r.Read(fmt.Sprint("visit-", day)) })
+	}
+	if kinds := count(); kinds["m"] != len(writes)+2 {
+		t.Errorf("before 400 days there are %v", kinds)
+	}
+	time.Sleep(6 * day)
+	if kinds := count(); kinds["m"] != 1 || kinds["h"] != 1 || kinds["posts"] != 1 || kinds["j"]+kinds["k"] != 0 {
 		t.Errorf("there are %v", kinds)
 	}
 	visit("comes", func(r *Reader) {
-		for _, post := range []string{"a", "day-60", "day-480"} {
+		for _, post := range []string{"a", "visit-0", "visit-7"} {
 			if r.Mark(post).Read.IsZero() {
 				t.Errorf("%s is forgotten", post)
 			}
@@ -92,7 +94,6 @@ func TestSweep(t *testing.T) {
 			t.Errorf("%v %v", list, err)
 		}
 	})
-	m.Close()
 }
 
 // recordsOf returns the keys of all records.
