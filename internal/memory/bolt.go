@@ -73,6 +73,13 @@ func (b *Bolt) Share(shared bool) {
 	}
 }
 
+// Shared is part of [Sharer].
+func (b *Bolt) Shared() bool {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.shared
+}
+
 // Close is part of [Store].
 func (b *Bolt) Close() error {
 	b.mu.Lock()

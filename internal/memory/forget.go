@@ -44,7 +44,7 @@ func (k *kept) newest() stamp {
 
 // Forget removes all that is known of the reader, for all keys, which are parted. Dated markers are left
 // for 30 days, and win over what other servers still have. If the store fails, nothing is known here any
-// more but which keys there are, and the rest is to be tried again.
+// more but which keys there are, and the rest is tried again until it is done, or the Memory is closed.
 func (r *Reader) Forget(ctx context.Context) error {
 	m := r.memory
 	s, id, err := r.ready(ctx)
@@ -73,7 +73,11 @@ func (r *Reader) Forget(ctx context.Context) error {
 	}
 	asking, cancel := context.WithTimeout(ctx, m.o.Patience)
 	defer cancel()
-	return m.away(ctx, writing, m.forget(asking, s, id, keys, marker))
+	err = m.forget(asking, s, id, keys, marker)
+	if err != nil {
+		m.again.add(unforgotten{s, id, keys, marker})
+	}
+	return m.away(ctx, writing, err)
 }
 
 func (m *Memory) forget(ctx context.Context, s *state, id string, keys []keyID, marker marks) error {
@@ -150,15 +154,6 @@ func (m *Memory) forgetReader(ctx context.Context, id string, marker marks, alwa
 	})
 }
 
-// wantRewrite has a store whose medium keeps what was removed be rewritten.
-func (m *Memory) wantRewrite(ctx context.Context) {
-	if w, ok := m.store.(Rewriter); ok {
-		if err := w.WantRewrite(ctx); err != nil {
-			m.health.note(writing, err)
-		}
-	}
-}
-
 // exported is what Export writes.
 type exported struct {
 	LastVisit  *time.Time     `json:"last_visit,omitempty"`
@@ -230,6 +225,7 @@ func timeOrNone(s stamp) *time.Time {
 func (m *Memory) chores(ctx context.Context) {
 	asking, cancel := context.WithTimeout(ctx, m.o.Patience)
 	defer cancel()
+	m.forgetAgain(asking)
 	m.sweep(asking)
 	if w, ok := m.store.(Rewriter); ok && m.due(&m.rewritten, rewriteEvery) {
 		if _, err := w.Rewrite(ctx); err != nil && ctx.Err() == nil {

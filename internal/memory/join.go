@@ -159,28 +159,25 @@ func (m *Memory) hasRoom(ctx context.Context, from string, into *found) error {
 	return nil
 }
 
-// join makes one reader, with its keys, a part of another one. Each step leaves what can be repeated.
+// join makes one reader, with its keys, a part of another one. Each step leaves what can be repeated. What other
+// servers write meanwhile comes along: the record that is left behind is replaced only if it is the one that
+// was merged.
 func (m *Memory) join(ctx context.Context, s *state, from, into string, keys []keyID) error {
 	now := m.now()
-	var mine marks
-	var mineKept kept
-	err := retry(func() (err error) {
+	err := retry(func() error {
 		f, err := m.fetch(ctx, from)
 		if err != nil {
 			return err
 		}
 		s.mu.Lock()
-		mine = mergeMarks(s.marks(), &f.marks)
+		mine := mergeMarks(s.marks(), &f.marks)
 		s.mu.Unlock()
 		for _, k := range keysOf("", &mine) { // also those that have just come
 			if !slices.Contains(keys, k) {
 				keys = append(keys, k)
 			}
 		}
-		if mineKept, _, err = m.fetchKept(ctx, from); err != nil {
-			return err
-		}
-		return m.update(ctx, into, func(theirs *marks) marks {
+		if err := m.update(ctx, into, func(theirs *marks) marks {
 			own := keysOf(into, theirs)
 			merged := mergeMarks(theirs, withoutMoved(mine).joining(theirs.floor))
 			merged.kept = keptOfBoth(theirs.kept, mine.kept, now)
@@ -188,31 +185,52 @@ func (m *Memory) join(ctx context.Context, s *state, from, into string, keys []k
 				merged.setKey(k, now, true)
 			}
 			return merged
-		})
+		}); err != nil {
+			return err
+		}
+		if _, err := m.copyKept(ctx, from, into); err != nil {
+			return err
+		}
+		for _, k := range keys {
+			if err := m.setPointer(ctx, k, pointer{reader: into, at: now}); err != nil {
+				return err
+			}
+		}
+		left := marks{floor: f.marks.floor, moved: movedTo{into, after(now, max(f.marks.floor, f.marks.moved.at))}}
+		_, err = m.store.Put(ctx, marksKey(from), encodeMarks(&left, m.posts), f.revision)
+		return err
 	})
 	if err != nil {
 		return err
 	}
-	if err := m.updateKept(ctx, into, func(theirs *kept) kept {
-		return mergeKept(theirs, mineKept.joining(theirs.floor))
-	}); err != nil {
-		return err
-	}
-	for _, k := range keys {
-		if err := m.setPointer(ctx, k, pointer{reader: into, at: now}); err != nil {
-			return err
-		}
-	}
-	if err := m.update(ctx, from, func(last *marks) marks {
-		return marks{floor: last.floor, moved: movedTo{into, after(now, max(last.floor, last.moved.at))}}
-	}); err != nil {
-		return err
-	}
-	if err := m.removeKept(ctx, from); err != nil {
+	if err := m.moveKept(ctx, from, into); err != nil {
 		return err
 	}
 	m.wantRewrite(ctx)
 	return m.reload(ctx, s)
+}
+
+// copyKept adds the bookmarks and highlights of one reader to those of another, and returns the revision of
+// the record that it has copied; 0: there is none.
+func (m *Memory) copyKept(ctx context.Context, from, into string) (revision uint64, err error) {
+	mine, revision, err := m.fetchKept(ctx, from)
+	if err != nil || revision == 0 {
+		return 0, err
+	}
+	return revision, m.updateKept(ctx, into, func(theirs *kept) kept {
+		return mergeKept(theirs, mine.joining(theirs.floor))
+	})
+}
+
+// moveKept is copyKept, and removes what it has copied.
+func (m *Memory) moveKept(ctx context.Context, from, into string) error {
+	return retry(func() error {
+		revision, err := m.copyKept(ctx, from, into)
+		if err != nil || revision == 0 {
+			return err
+		}
+		return m.store.Delete(ctx, keptKey(from), revision)
+	})
 }
 
 // keysOf returns the keys of the session's reader.
@@ -329,19 +347,5 @@ func (m *Memory) updateKept(ctx context.Context, id string, change func(last *ke
 		}
 		_, err = m.store.Put(ctx, keptKey(id), m.fit(&changed, &last), revision)
 		return err
-	})
-}
-
-// removeKept removes the record of a reader's bookmarks and highlights.
-func (m *Memory) removeKept(ctx context.Context, id string) error {
-	return retry(func() error {
-		record, err := m.store.Get(ctx, keptKey(id))
-		if errors.Is(err, ErrNotFound) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		return m.store.Delete(ctx, keptKey(id), record.Revision)
 	})
 }

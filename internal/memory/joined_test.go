@@ -326,6 +326,54 @@ func TestForgetAgain(t *testing.T) {
 	}
 }
 
+// Whoever was told that not everything could be removed need not come again: the server completes it, and what a
+// reader with one key has done since stays.
+func TestForgettingIsCompleted(t *testing.T) {
+	for _, refuse := range []string{"k.", "m.", "h."} {
+		t.Run(refuse, func(t *testing.T) {
+			joinsFor(t, func(t *testing.T, store *storetest.Store, open func(string) *memory.Reader) {
+				one, two, alone := open("one"), open("two"), open("alone")
+				for _, r := range []*memory.Reader{one, alone} {
+					reads(r, "a")
+				}
+				for _, r := range []*memory.Reader{two, alone} {
+					keeps(t, r, "b")
+				}
+				joins(t, one, two)
+				settled()
+				store.Fault(storetest.Faults{Refuse: refuse})
+				for _, r := range []*memory.Reader{two, alone} {
+					if err := r.Forget(t.Context()); !errors.Is(err, memory.ErrAway) {
+						t.Fatal(err)
+					}
+					r.Close()
+				}
+				settled()
+				alone = open("alone")
+				reads(alone, "c")
+				alone.Close()
+				settled()
+				store.Fault(storetest.Faults{})
+				settled()
+				for _, key := range store.Keys() {
+					r, err := store.Get(t.Context(), key)
+					if err != nil || strings.Contains(string(r.Value), "of b") {
+						t.Errorf("%s has what was to be forgotten: %v", key, err)
+					}
+				}
+				two, alone = open("two"), open("alone")
+				isRead(t, alone, true, "c")
+				for _, r := range []*memory.Reader{one, two, alone} {
+					isRead(t, r, false, "a", "b")
+					hasKept(t, r)
+					hasKeys(t, r, 1)
+					r.Close()
+				}
+			})
+		})
+	}
+}
+
 // Since is when the last visit was, also of somebody who has once had everything forgotten.
 func TestSinceAfterForgetting(t *testing.T) {
 	joinsFor(t, func(t *testing.T, _ *storetest.Store, open func(string) *memory.Reader) {

@@ -68,7 +68,7 @@ func (r *Reader) loadKept(ctx context.Context) (*state, error) {
 	s.mu.Lock()
 	loaded, changes := s.keptLoaded, s.keptChanges
 	s.mu.Unlock()
-	if loaded {
+	if loaded && !r.memory.untold() {
 		return s, nil
 	}
 	asking, cancel := context.WithTimeout(ctx, r.memory.o.Patience)
@@ -79,15 +79,26 @@ func (r *Reader) loadKept(ctx context.Context) (*state, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	before := int64(0)
 	if s.kept != nil {
+		before = s.kept.size()
 		stored = mergeKept(s.kept, &stored)
 	}
 	stored.forget(s.marks().floor)
-	if more := stored.size(); !r.take(more) {
+	if !loaded {
+		before = 0
+	}
+	if more := stored.size() - before; more > 0 && !r.take(more) {
 		return nil, errors.New("the server has no memory left for what you have kept: try again in a minute")
 	}
 	s.kept, s.keptLoaded, s.keptRevision = &stored, s.keptChanges == changes, revision
 	return s, nil
+}
+
+// untold reports whether the store may have been changed by others without a word.
+func (m *Memory) untold() bool {
+	s, ok := m.store.(Sharer)
+	return ok && s.Shared()
 }
 
 // fetchKept returns what the store has of a reader's bookmarks and highlights.

@@ -94,6 +94,9 @@ func (m *Memory) reload(ctx context.Context, s *state) error {
 		return err
 	}
 	f, err := m.findReader(ctx, id)
+	if err == nil && f.id != id { // joined meanwhile: what was kept here at the same time comes along
+		err = m.moveKept(ctx, id, f.id)
+	}
 	if err != nil {
 		return err
 	}

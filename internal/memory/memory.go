@@ -48,6 +48,7 @@ type Memory struct {
 	posts   *posts
 	joining joining
 	health  health
+	again   again
 
 	mu      sync.Mutex
 	byKey   map[keyID]*state  //ledger:counted by sessions, whose accounts have taken it, and Options.Unwritten
@@ -146,6 +147,7 @@ func (m *Memory) Close() {
 	m.stop()
 	m.done.Wait()
 	m.write(ctx, false) // what was put back meanwhile
+	m.forgetAgain(ctx)
 	if err := m.store.Close(); err != nil {
 		m.o.Logger.Warn("the memory of readers could not be closed as it should", "error", err)
 	}

@@ -85,6 +85,13 @@ type Limited interface {
 	Room() bool
 }
 
+// Sharer is a Store that others may use as well, of whose changes its Watch does not tell.
+type Sharer interface {
+	Store
+	// Shared reports whether others may be using it now.
+	Shared() bool
+}
+
 // Rewriter is a Store on whose medium the bytes of what was deleted or replaced can be read until it
 // is rewritten.
 type Rewriter interface {

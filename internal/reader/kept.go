@@ -88,6 +88,7 @@ func (m *Model) openKept() tea.Cmd {
 				m.notice = "nothing is kept yet: s keeps a bookmark, v in a post a passage"
 				return nil
 			}
+			m.lit.are(k.highlights)
 			return m.pick(m.keptPicker(k))
 		}}
 	})
@@ -119,6 +120,19 @@ func (m *Model) keptPicker(k keptLists) *picker {
 				}
 				return p.adopt(m)
 			})
+		})
+	}
+	p.again = func() tea.Cmd {
+		mem, ctx := m.memory, m.ctx
+		return m.keeps.ask(func() tea.Msg {
+			now, err := listsOf(ctx, mem)
+			return keptMsg{func(m *Model) tea.Cmd {
+				if err != nil { // what it has is shown for as long
+					return nil
+				}
+				k = now
+				return p.adopt(m)
+			}}
 		})
 	}
 	return p
@@ -216,6 +230,14 @@ func (l *litPosts) hash(address string) uint64 {
 func (l *litPosts) add(address string) {
 	if h := l.hash(address); !slices.Contains(l.posts, h) {
 		l.posts = append(l.posts, h)
+	}
+}
+
+// are takes over all passages that are kept.
+func (l *litPosts) are(all []memory.Highlight) {
+	l.known, l.posts = true, nil
+	for i := range all {
+		l.add(all[i].Address)
 	}
 }
 

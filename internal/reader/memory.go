@@ -66,7 +66,7 @@ func (m *Model) remember(late bool) tea.Cmd {
 	}
 	m.greet()
 	if m.remembered {
-		return nil
+		return m.listAgain()
 	}
 	m.remembered = true
 	s := m.memory.Settings()
@@ -79,6 +79,16 @@ func (m *Model) remember(late bool) tea.Cmd {
 		return nil
 	}
 	return m.recolour()
+}
+
+// listAgain has an open list of what is kept be that of now.
+func (m *Model) listAgain() tea.Cmd {
+	for _, s := range m.stack {
+		if p, ok := s.(*picker); ok && p.again != nil {
+			return p.again()
+		}
+	}
+	return nil
 }
 
 // shownNone reports whether no screen of a kind is open.

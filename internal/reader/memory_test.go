@@ -230,6 +230,23 @@ func TestForgottenElsewhere(t *testing.T) {
 	})
 }
 
+// The list of what is kept is that of now: also when something is kept or forgotten elsewhere meanwhile.
+func TestKeptElsewhere(t *testing.T) {
+	at(t, 41, 80, 24, func(_ *testing.T, u *user) {
+		k := u.remembered()
+		u.press("S")
+		u.sees("1 bookmark · 1 passage", "Post number 39")
+		k.bookmarks = append(k.bookmarks, memory.Bookmark{Address: "post-38", When: k.since})
+		u.send(Remembered())
+		u.sees("2 bookmarks · 1 passage", "Post number 38")
+		k.bookmarks, k.highlights = nil, nil
+		u.send(Remembered())
+		u.seesNot("Post number 39", "Post number 38", "passage")
+		u.press("x enter")
+		u.sees("PAGE 1")
+	})
+}
+
 // While a reader scrolls, what is kept is written beside: whoever writes asks where they are.
 func TestPlacesAreKeptWhileScrolling(t *testing.T) {
 	m := memory.New(&storetest.Store{}, []byte("secret"), memory.Options{Interval: time.Millisecond, Wait: time.Minute})

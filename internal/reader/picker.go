@@ -24,7 +24,8 @@ type picker struct {
 	remove func(of choice, i int) tea.Cmd
 	// choose does what the chosen row is for; the picker has been closed.
 	choose func(of choice, i int) tea.Cmd
-	refill func(*picker) // for a newer index; nil if that changes nothing
+	refill func(*picker)  // for a newer index; nil if that changes nothing
+	again  func() tea.Cmd // reads anew what it lists, of what is kept; nil: it lists nothing of that
 }
 
 // choice is a row of a picker.
