@@ -89,3 +89,12 @@ func TestLocalAddresses(t *testing.T) {
 		}
 	}
 }
+
+func TestHealthcheck(t *testing.T) {
+	t.Parallel()
+	s := serveBlog(t, 1)
+	out, err := exec.Command("sshblog", "healthcheck", "--address", "127.0.0.1:"+s.port).CombinedOutput()
+	if err != nil {
+		t.Errorf("healthcheck: %v: %s", err, out)
+	}
+}
