@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -102,69 +103,151 @@ func (p *program) sharedPosts() push.Shared {
 	return p.cluster.Posts()
 }
 
-// catchUp is how often a server looks whether it has missed something that the others have told, and
-// tryAgain how soon it looks again if it could not, though it is connected: NATS may have no leader yet.
+// How often a server looks whether it has missed something that the others have told: at the newest version, which is one
+// request, and at all that may have changed. tryAgain is how soon it looks again if it could not: NATS may have no leader
+// yet.
 const (
-	catchUp  = 30 * time.Second
-	tryAgain = 500 * time.Millisecond
+	lookAhead  = time.Second
+	lookAround = 30 * time.Second
+	tryAgain   = 500 * time.Millisecond
 )
 
-// followOthers has readers see what other servers publish, until ctx ends.
-func (p *program) followOthers(ctx context.Context) {
-	defer p.contain("what other servers publish is not noticed any more")
-	look := make(chan struct{}, 1)
-	go func() { //ledger:counted one of the program
-		defer p.contain("what other servers publish is only looked for every half minute")
-		err := p.cluster.Changes(ctx, func() {
-			select {
-			case look <- struct{}{}:
-			default:
-			}
-		})
-		if err != nil {
-			p.logger.Error("what other servers tell is not heard", "error", err)
-		}
-	}()
-	tick := time.NewTimer(catchUp)
-	defer tick.Stop()
+// following keeps a server in line with the others.
+type following struct {
+	look  chan struct{} // has one if there is a reason to look at once
+	lacks atomic.Bool   // another server asks for objects that were lost
+
+	ahead   func(context.Context) (bool, error)         // reports whether there is something to follow
+	follow  func(ctx context.Context, told bool) error  // takes it over
+	restore func(ctx context.Context, asked bool) error // brings back what was lost
+}
+
+func newFollowing() *following { return &following{look: make(chan struct{}, 1)} }
+
+// soon has it look at once.
+func (f *following) soon() {
+	select {
+	case f.look <- struct{}{}:
+	default:
+	}
+}
+
+// run follows until ctx ends.
+func (f *following) run(ctx context.Context) {
+	next := time.NewTimer(0) // a server that has just started begins with what it has
+	defer next.Stop()
+	var around, restored time.Time
+	wait := lookAhead
 	for {
 		told := false
 		select {
 		case <-ctx.Done():
 			return
-		case <-look:
+		case <-f.look:
 			told = true
-		case <-tick.C:
+		case <-next.C:
 		}
-		next := catchUp
-		if apart := p.followOnce(ctx, told); apart && p.cluster.Stats().Connected {
-			next = tryAgain
+		now := time.Now()
+		due := now.Sub(around) >= lookAround
+		some, err := told || due, error(nil)
+		if !some {
+			some, err = f.ahead(ctx)
 		}
-		tick.Reset(next)
+		if some && err == nil {
+			err = f.follow(ctx, told)
+		}
+		switch {
+		case errors.Is(err, push.ErrApart), errors.Is(err, push.ErrCatchingUp):
+			wait = tryAgain
+		case err != nil: // and the others are asked less and less often, as long as nothing is told
+			wait = min(max(2*wait, lookAhead), lookAround)
+		default:
+			wait = lookAhead
+		}
+		if wait != tryAgain && due {
+			around = now
+		}
+		if asked := f.lacks.Load(); wait != tryAgain && (due || asked && now.Sub(restored) >= lookAround) {
+			f.lacks.Store(false)
+			restored = now
+			_ = f.restore(ctx, asked) // it is tried again
+		}
+		next.Reset(wait)
 	}
 }
 
-// followOnce has readers see what others have published, and reports whether the others cannot be
-// reached. Where each server has its posts in another way they are read again if another has told that there
-// is something new.
-func (p *program) followOnce(ctx context.Context, told bool) (apart bool) {
-	if p.sharedPosts() == nil || p.publishing == nil || p.publishing.publisher == nil {
+// publisher returns what has the posts together with other servers, or nil.
+func (p *program) publisher() *push.Publisher {
+	if p.sharedPosts() == nil || p.publishing == nil {
+		return nil
+	}
+	return p.publishing.publisher
+}
+
+// followOthers has readers see what other servers publish, until ctx ends.
+func (p *program) followOthers(ctx context.Context) {
+	defer p.contain("what other servers publish is not noticed any more")
+	f := p.following
+	f.ahead = func(ctx context.Context) (bool, error) {
+		if publisher := p.publisher(); publisher != nil {
+			return publisher.Ahead(ctx)
+		}
+		return false, nil
+	}
+	f.follow, f.restore = p.followOnce, p.restoreOnce
+	go func() { //ledger:counted one of the program
+		defer p.contain("what other servers publish is only looked for every second")
+		err := p.cluster.Changes(ctx, func(lacks bool) {
+			if lacks {
+				f.lacks.Store(true)
+			}
+			f.soon()
+		})
+		if err != nil {
+			p.logger.Error("what other servers tell is not heard", "error", err)
+		}
+	}()
+	f.run(ctx)
+}
+
+// followOnce has readers see what others have published. Where each server has its posts in another way they are read
+// again if another has told that there is something new.
+func (p *program) followOnce(ctx context.Context, told bool) error {
+	publisher := p.publisher()
+	if publisher == nil {
 		if told {
 			_, _, _ = p.reloads.ask(scope{posts: true}) // a server that stops needs none
 		}
-		return false
+		return nil
 	}
-	_, err := p.publishing.publisher.Follow(ctx)
-	apart = errors.Is(err, push.ErrApart)
-	if err != nil && !apart && ctx.Err() == nil { // the cluster's own lines tell that it is away
+	_, err := publisher.Follow(ctx)
+	if err != nil && !errors.Is(err, push.ErrApart) && !errors.Is(err, push.ErrCatchingUp) && ctx.Err() == nil { // the cluster's own lines tell that it is away
 		p.logger.Error("what other servers publish cannot be taken over", "error", err)
 	}
-	return apart
+	return err
 }
 
-// tellOthers tells the other servers that posts have changed, where these do not travel by themselves.
+// restoreOnce brings back what the others have lost of the history and this server has.
+func (p *program) restoreOnce(ctx context.Context, asked bool) error {
+	publisher := p.publisher()
+	if publisher == nil {
+		return nil
+	}
+	err := publisher.Restore(ctx, asked)
+	if err != nil && !errors.Is(err, push.ErrApart) && ctx.Err() == nil {
+		p.logger.Error("what the other servers may have lost of the posts' history is not brought back", "error", err)
+	}
+	return err
+}
+
+// tellOthers tells the other servers that posts have changed, where these do not travel by themselves, and otherwise has
+// them get what was changed here by hand.
 func (p *program) tellOthers(r library.Report) {
-	if p.cluster != nil && p.sharedPosts() == nil && !r.Unchanged && !r.ByClock {
+	switch {
+	case p.cluster == nil || r.ByClock:
+	case p.sharedPosts() != nil:
+		p.following.soon()
+	case !r.Unchanged:
 		p.cluster.Announce("")
 	}
 }

@@ -71,7 +71,7 @@ func (a *sessions) gitAuthor(s sshd.Session) *gitserve.Author {
 // gitUpload sends the history, with what was changed by hand by now.
 func (a *sessions) gitUpload(ctx context.Context, c *gitserve.Client) error {
 	p := a.publishing.publisher
-	if err := p.Settle(ctx); err != nil && !errors.Is(err, push.ErrApart) { // what there is can be had
+	if err := p.Settle(ctx); err != nil && !errors.Is(err, push.ErrApart) && !errors.Is(err, push.ErrCatchingUp) { // what there is can be had
 		return err
 	}
 	repository, err := p.Repository()

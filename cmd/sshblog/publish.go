@@ -58,8 +58,8 @@ func (p *publishing) admit(s sshd.Session) (string, error) {
 	return "", errors.New("this is for the blog's authors, and you have come without a key: name yours with ssh -i FILE")
 }
 
-// stillPatience is how long a reload waits for another process that publishes. Then it reads the posts
-// all the same, as long as nobody knows what has become of that one.
+// stillPatience is how long a reload waits for somebody who publishes. Then it reads the posts all the same, but for
+// the moment in which this process replaces them.
 const stillPatience = 30 * time.Second
 
 // openPublisher prepares the posts folder for authors, if there are any. One that is a repository of

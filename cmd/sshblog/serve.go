@@ -96,8 +96,9 @@ type program struct {
 	authors    atomic.Pointer[authors.Set]
 	publishing *publishing      // nil: there are no authors
 	cluster    *cluster.Cluster // nil: the server is alone
-	stale      atomic.Bool      // authors could not be read again
-	badKeys    atomic.Bool      // they could not be read again
+	following  *following
+	stale      atomic.Bool // authors could not be read again
+	badKeys    atomic.Bool // they could not be read again
 	health     health
 	reloads    reloads
 	upgrades   upgrades
@@ -169,7 +170,7 @@ func newProgram(s settings, logger *slog.Logger) (*program, error) {
 	}
 	p := &program{
 		settings: s, logger: logger, pages: newPages(s, logger), limit: limit, atRest: heapInUse(), path: ownPath(os.Args[0]),
-		memory: newAllotment(limit, s, logger), stopOps: func() {}, closeOps: func() {}, unwatch: func() {},
+		memory: newAllotment(limit, s, logger), stopOps: func() {}, closeOps: func() {}, unwatch: func() {}, following: newFollowing(),
 	}
 	p.authors.Store(set)
 	return p, nil

@@ -13,6 +13,10 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,12 +30,103 @@ import (
 	"github.com/sshblog/sshblog/internal/push/storetest"
 )
 
-// The permissions that deploy has for the blog's account suffice for all that a server does, and allow
-// nothing else; who has no credentials is kept out.
+// allowed are the subjects that a document allows a server to publish to and to subscribe to.
+type allowed struct{ publish, subscribe []string }
+
+// documented are those of docs/cluster.md.
+func documented(t *testing.T) (a allowed) {
+	t.Helper()
+	text, err := os.ReadFile("../../docs/cluster.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		what, subjects, _ := strings.Cut(strings.TrimPrefix(line, "| "), " | ")
+		for _, found := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(subjects, -1) {
+			subject := found[1]
+			switch {
+			case strings.HasPrefix(what, "publish") && strings.HasSuffix(subject, ".STREAM"):
+				for _, stream := range []string{"KV_sshblog-readers", "KV_sshblog-blog", "sshblog-objects"} {
+					a.publish = append(a.publish, strings.TrimSuffix(subject, "STREAM")+stream)
+				}
+			case strings.HasPrefix(what, "publish"):
+				a.publish = append(a.publish, subject)
+			case what == "subscribe":
+				a.subscribe = append(a.subscribe, subject)
+			}
+		}
+	}
+	slices.Sort(a.publish)
+	slices.Sort(a.subscribe)
+	return a
+}
+
+// configured are those of a configuration of NATS.
+func configured(t *testing.T, text string) (a allowed) {
+	t.Helper()
+	lists := regexp.MustCompile(`(?s)(publish|subscribe) *\{\s*allow: \[(.*?)\]`).FindAllStringSubmatch(regexp.MustCompile(`#.*`).ReplaceAllString(text, ""), -1)
+	for _, list := range lists {
+		for _, found := range regexp.MustCompile(`"([^"]+)"`).FindAllStringSubmatch(list[2], -1) {
+			if list[1] == "publish" {
+				a.publish = append(a.publish, found[1])
+			} else {
+				a.subscribe = append(a.subscribe, found[1])
+			}
+		}
+	}
+	slices.Sort(a.publish)
+	slices.Sort(a.subscribe)
+	return a
+}
+
+// matches reports whether a subject is one of a pattern's.
+func matches(pattern, subject string) bool {
+	of, is := strings.Split(pattern, "."), strings.Split(subject, ".")
+	for i, token := range of {
+		switch {
+		case token == ">":
+			return len(is) > i
+		case len(is) <= i || token != "*" && token != is[i]:
+			return false
+		}
+	}
+	return len(of) == len(is)
+}
+
+// The permissions that deploy has for the blog's account, and that are documented, suffice for all that a server does, and
+// allow nothing else; who has no credentials is kept out.
 func TestAccount(t *testing.T) {
 	account, err := os.ReadFile("../../deploy/cluster/blog.conf")
 	if err != nil {
 		t.Fatal(err)
+	}
+	may := documented(t)
+	if is := configured(t, string(account)); !slices.Equal(is.publish, may.publish) || !slices.Equal(is.subscribe, may.subscribe) {
+		t.Fatalf("blog.conf allows\n%q\nand docs/cluster.md\n%q", is, may)
+	}
+	// Another user of the account hears what servers send.
+	const spying = "users: [\n{ user: spy, password: spy }\n"
+	account = []byte(strings.Replace(string(account), "users: [\n", spying, 1))
+	var mu sync.Mutex
+	used := make(map[string]bool)
+	spy := func(tb testing.TB, nodes *natstest.Nodes) {
+		tb.Helper()
+		conn, err := nats.Connect(nodes.URLs()[0], nats.UserInfo("spy", "spy"), nats.ReconnectWait(time.Millisecond), nats.ReconnectJitter(0, 0), nats.MaxReconnects(-1))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		tb.Cleanup(conn.Close)
+		if _, err := conn.Subscribe(">", func(m *nats.Msg) {
+			mu.Lock()
+			defer mu.Unlock()
+			for _, subject := range may.publish {
+				if !used[subject] && matches(subject, m.Subject) {
+					used[subject] = true
+				}
+			}
+		}); err != nil || conn.Flush() != nil {
+			tb.Fatal(err)
+		}
 	}
 	t.Setenv("NATS_PASSWORD", "the-password")
 	credentials := filepath.Join(t.TempDir(), "nats")
@@ -40,6 +135,7 @@ func TestAccount(t *testing.T) {
 	}
 	fresh := func(tb testing.TB) *cluster.Cluster {
 		nodes := natstest.Start(tb, 1, string(account))
+		spy(tb, nodes)
 		log := &logged{}
 		c := open(tb, cluster.Config{URLs: nodes.URLs(), Credentials: credentials, Logger: slog.New(slog.NewTextHandler(log, nil))})
 		await(tb, c)
@@ -54,6 +150,34 @@ func TestAccount(t *testing.T) {
 	memorytest.Run(t, func(tb testing.TB) memory.Store { return fresh(tb).Readers() })
 
 	nodes := natstest.Start(t, 1, string(account))
+	spy(t, nodes)
+	c := open(t, cluster.Config{URLs: nodes.URLs(), Credentials: credentials})
+	await(t, c)
+	go func() { _ = c.Readers().Watch(t.Context(), func(string) {}) }() // consumers are made anew after a failure
+	unused := func() (subjects []string) {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, subject := range may.publish {
+			if !used[subject] {
+				subjects = append(subjects, subject)
+			}
+		}
+		return subjects
+	}
+	const patience = 30 * time.Second
+	for until := time.Now().Add(patience); len(unused()) > 0 && time.Now().Before(until); {
+		nodes.Kill(0)
+		nodes.Start(0)
+		await(t, c)
+		for range 20 {
+			if time.Sleep(100 * time.Millisecond); len(unused()) == 0 {
+				break
+			}
+		}
+	}
+	if subjects := unused(); len(subjects) > 0 {
+		t.Errorf("a server may send to %q, and does not need to", subjects)
+	}
 	if conn, err := nats.Connect(nodes.URLs()[0]); err == nil {
 		conn.Close()
 		t.Error("somebody without credentials is let in")
@@ -64,7 +188,7 @@ func TestAccount(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	for _, subject := range []string{"$JS.API.STREAM.DELETE.KV_sshblog-blog", "$JS.API.STREAM.PURGE.sshblog-objects", "anything"} {
+	for _, subject := range []string{"$JS.API.STREAM.DELETE.KV_sshblog-blog", "$JS.API.STREAM.PURGE.sshblog-objects", "$JS.API.STREAM.MSG.DELETE.KV_sshblog-blog", "$KV.sshblog-blog.other", "anything"} {
 		if err := conn.Publish(subject, nil); err != nil {
 			t.Fatal(err)
 		}

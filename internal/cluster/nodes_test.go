@@ -46,7 +46,7 @@ func serve(t *testing.T, c cluster.Config) *blogServer {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = s.cluster.Changes(ctx, func() {
+		_ = s.cluster.Changes(ctx, func(bool) {
 			_, _ = s.Follow(ctx) // what cannot be reached now is tried again
 		})
 	}()

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/sshblog/sshblog/internal/push"
@@ -44,22 +45,41 @@ type head struct {
 	When    time.Time `json:"when"`
 }
 
+// over returns the record in place of another one: what a later version of sshblog has there besides, which
+// says that this one need not know it, stays.
+func (h head) over(old []byte) ([]byte, error) {
+	all := make(map[string]json.RawMessage)
+	if len(old) > 0 {
+		if err := json.Unmarshal(old, &all); err != nil {
+			return nil, err
+		}
+	}
+	text, err := json.Marshal(h)
+	if err == nil {
+		err = json.Unmarshal(text, &all)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(all)
+}
+
 // ErrNewer says that a newer version of sshblog has written what this one cannot read.
 var ErrNewer = errors.New("the cluster's posts are in a format that this version of sshblog does not know: upgrade this server")
 
-func (p *Posts) head(ctx context.Context) (head, uint64, error) {
+func (p *Posts) head(ctx context.Context) (head, record, error) {
 	is, err := p.c.get(ctx, blog, headKey)
 	if err != nil || is.gone {
-		return head{}, is.revision, err
+		return head{}, is, err
 	}
 	var h head
 	if err := json.Unmarshal(is.value, &h); err != nil {
-		return head{}, 0, fmt.Errorf("what the cluster has as its newest version cannot be read: %w", err)
+		return head{}, is, fmt.Errorf("what the cluster has as its newest version cannot be read: %w", err)
 	}
 	if h.Least > headFormat {
-		return head{}, 0, ErrNewer
+		return head{}, is, ErrNewer
 	}
-	return h, is.revision, nil
+	return h, is, nil
 }
 
 // apart has package push know that NATS is away.
@@ -78,7 +98,7 @@ func (p *Posts) Head(ctx context.Context) (string, error) {
 
 // Move implements [push.Shared]. The others are told.
 func (p *Posts) Move(ctx context.Context, from, to string) error {
-	is, revision, err := p.head(ctx)
+	is, old, err := p.head(ctx)
 	switch {
 	case err != nil:
 		return apart(err)
@@ -87,9 +107,9 @@ func (p *Posts) Move(ctx context.Context, from, to string) error {
 	case is.Version != from:
 		return push.ErrBehind
 	}
-	text, err := json.Marshal(head{headFormat, headLeast, to, time.Now().UTC().Truncate(time.Second)})
+	text, err := head{max(headFormat, is.Format), max(headLeast, is.Least), to, time.Now().UTC().Truncate(time.Second)}.over(old.value)
 	if err == nil {
-		_, err = p.c.put(ctx, blog, headKey, text, revision)
+		_, err = p.c.put(ctx, blog, headKey, text, old.revision)
 	}
 	if err != nil { // it may be there all the same: then only the answer was lost
 		switch is, _, failed := p.head(ctx); {
@@ -118,9 +138,6 @@ const headerPieces = "Sshblog-Pieces"
 
 // Put implements [push.Shared].
 func (p *Posts) Put(ctx context.Context, contents iter.Seq2[push.Content, error]) error {
-	if _, err := p.c.stream(ctx, objects); err != nil {
-		return apart(err)
-	}
 	s := &sending{c: p.c}
 	for content, err := range contents {
 		if err == nil {
@@ -135,27 +152,73 @@ func (p *Posts) Put(ctx context.Context, contents iter.Seq2[push.Content, error]
 
 // sending is what is sent and not answered.
 type sending struct {
-	c    *Cluster
-	acks []jetstream.PubAckFuture //ledger:counted at most underWay
+	c     *Cluster
+	acks  []jetstream.PubAckFuture //ledger:counted at most underWay
+	asked int                      // for how many objects it was asked what is there
+	there map[string]uint64        //ledger:counted pieces of the blog's own history; nil: not all are known
 }
 
-// object sends one.
-func (s *sending) object(ctx context.Context, content push.Content) error {
-	first := make([]byte, pieceSize)
-	n, err := io.ReadFull(content, first)
-	first = first[:n]
-	pieces := 1
-	for err == nil {
-		piece := make([]byte, pieceSize) // NATS has it until it is answered
-		if n, err = io.ReadFull(content, piece); n > 0 {
-			if err := s.send(ctx, content.Name, pieces, piece[:n], 0); err != nil {
-				return err
-			}
-			pieces++
+// askEach is for how many objects it is asked one by one what of them is there: then it is asked for all.
+const askEach = 32
+
+// has returns which pieces of an object are there.
+func (s *sending) has(ctx context.Context, name string) (func(piece int) bool, error) {
+	_, subject := s.c.names(objects)
+	there, filter := s.there, subject+name+".*"
+	if there == nil {
+		if s.asked++; s.asked > askEach {
+			filter = subject + ">"
+		}
+		var err error
+		if there, err = s.c.subjects(ctx, objects, filter); err != nil {
+			return nil, err
+		}
+		if s.asked > askEach {
+			s.there = there
 		}
 	}
-	if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+	return func(piece int) bool { return there[subject+pieceKey(name, piece)] > 0 }, nil
+}
+
+// object sends what is not there of one.
+func (s *sending) object(ctx context.Context, content push.Content) error {
+	has, err := s.has(ctx, content.Name)
+	if err != nil {
 		return err
+	}
+	pieces := max(int((content.Size+pieceSize-1)/pieceSize), 1)
+	lacks := 0
+	for piece := range pieces {
+		if !has(piece) {
+			lacks++
+		}
+	}
+	if lacks == 0 {
+		return nil
+	}
+	from, err := content.Open()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = from.Close() }() // it was only read
+	var first []byte
+	for piece := range pieces {
+		text := make([]byte, min(pieceSize, content.Size-int64(piece)*pieceSize)) // NATS has it until it is answered
+		if _, err := io.ReadFull(from, text); err != nil {
+			return fmt.Errorf("object %s: %w", content.Name, err)
+		}
+		switch {
+		case piece == 0:
+			first = text
+		case !has(piece):
+			err = s.send(ctx, content.Name, piece, text, 0)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if has(0) {
+		return nil
 	}
 	if pieces > 1 {
 		if err := s.settle(ctx, 0); err != nil {
@@ -167,7 +230,7 @@ func (s *sending) object(ctx context.Context, content push.Content) error {
 
 func pieceKey(name string, piece int) string { return name + "." + strconv.Itoa(piece) }
 
-// send sends a piece, unless it is there. pieces is how many there are, in the first.
+// send sends a piece. pieces is how many there are, in the first.
 func (s *sending) send(ctx context.Context, name string, piece int, text []byte, pieces int) error {
 	if err := s.settle(ctx, underWay-1); err != nil {
 		return err
@@ -181,6 +244,9 @@ func (s *sending) send(ctx context.Context, name string, piece int, text []byte,
 		return s.c.failure(err)
 	}
 	s.acks = append(s.acks, ack)
+	if s.there != nil {
+		s.there[m.Subject] = 1 // a history has many an object more than once
+	}
 	return nil
 }
 
@@ -190,9 +256,12 @@ func (s *sending) settle(ctx context.Context, most int) error {
 		select {
 		case <-s.acks[0].Ok():
 		case err := <-s.acks[0].Err():
-			if !conflict(err) { // else it is there
+			if !conflict(err) {
 				s.c.lost(objects, err)
 				return s.c.failure(err)
+			}
+			if err := s.sure(ctx, s.acks[0].Msg()); err != nil {
+				return err
 			}
 		case <-ctx.Done():
 			return s.c.failure(ctx.Err())
@@ -200,6 +269,29 @@ func (s *sending) settle(ctx context.Context, most int) error {
 		s.acks = s.acks[1:]
 	}
 	return nil
+}
+
+// sure returns once a piece is there, of which NATS says that another has been faster: it says so as well while that
+// one is still on its way, and may yet fail.
+func (s *sending) sure(ctx context.Context, m *nats.Msg) error {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	for {
+		there, err := s.c.subjects(ctx, objects, m.Subject)
+		if err != nil || there[m.Subject] > 0 {
+			return err
+		}
+		again := &nats.Msg{Subject: m.Subject, Data: m.Data, Header: nats.Header{headerServer: {s.c.server}}}
+		if pieces := m.Header.Get(headerPieces); pieces != "" {
+			again.Header.Set(headerPieces, pieces)
+		}
+		if _, err = s.c.js.PublishMsg(ctx, again, jetstream.WithExpectLastSequencePerSubject(0)); !conflict(err) {
+			return s.c.failure(err)
+		}
+		if err := pause(ctx); err != nil {
+			return s.c.failure(err)
+		}
+	}
 }
 
 // Get implements [push.Shared].
@@ -210,7 +302,7 @@ func (p *Posts) Get(ctx context.Context, name string) (io.Reader, error) {
 	}
 	pieces, err := strconv.Atoi(is.header.Get(headerPieces))
 	if is.gone || err != nil || pieces < 1 {
-		return nil, fmt.Errorf("the cluster has no object %s", name)
+		return nil, fmt.Errorf("object %s: %w", name, push.ErrLost)
 	}
 	piece := 0
 	return &pieceReader{left: is.value, next: func() ([]byte, error) {
@@ -219,11 +311,37 @@ func (p *Posts) Get(ctx context.Context, name string) (io.Reader, error) {
 		}
 		is, err := p.c.get(ctx, objects, pieceKey(name, piece))
 		if err == nil && is.gone {
-			err = fmt.Errorf("the cluster has lost a part of object %s", name)
+			err = fmt.Errorf("piece %d of object %s: %w", piece, name, push.ErrLost)
 		}
 		return is.value, apart(err)
 	}}, nil
 }
+
+// extent is what is known of a stream from which nothing is ever removed.
+type extent struct {
+	Created time.Time `json:"created"`
+	First   uint64    `json:"first"`
+	Removed int       `json:"removed"`
+	Last    uint64    `json:"last"`
+}
+
+// Lost implements [push.Shared], by one request.
+func (p *Posts) Lost(ctx context.Context, since string) (now string, lost bool, err error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	info, err := p.c.info(ctx, objects)
+	if err != nil {
+		return "", false, apart(err)
+	}
+	is := extent{info.Created, max(info.State.FirstSeq, 1), info.State.NumDeleted, info.State.LastSeq}
+	var was extent
+	lost = json.Unmarshal([]byte(since), &was) != nil || !is.Created.Equal(was.Created) || is.First != was.First || is.Removed != was.Removed || is.Last < was.Last
+	text, err := json.Marshal(is)
+	return string(text), lost, err
+}
+
+// Tell implements [push.Shared].
+func (p *Posts) Tell(lacks bool) { p.c.announce(announcement{Lacks: lacks}) }
 
 // pieceReader reads what next returns, until that returns an error.
 type pieceReader struct {
@@ -248,6 +366,7 @@ func (r *pieceReader) Read(b []byte) (int, error) {
 // pushed is who pushed a version by git.
 type pushed struct {
 	Format int       `json:"format"`
+	Least  int       `json:"least,omitempty"` // as that of a head
 	After  string    `json:"after,omitempty"` // the version before those that were pushed
 	Who    string    `json:"who"`
 	When   time.Time `json:"when"`
@@ -255,7 +374,7 @@ type pushed struct {
 
 // Note implements [push.Shared].
 func (p *Posts) Note(ctx context.Context, version, after string, by push.Signature) error {
-	text, err := json.Marshal(pushed{headFormat, after, by.Author, by.When.UTC()})
+	text, err := json.Marshal(pushed{headFormat, headLeast, after, by.Author, by.When.UTC()})
 	if err == nil {
 		_, err = p.c.put(ctx, blog, pushedKey+version, text, 0)
 	}
@@ -272,7 +391,7 @@ func (p *Posts) Noted(ctx context.Context, version string) (after string, by pus
 		return "", push.Signature{}, false, apart(err)
 	}
 	var n pushed
-	if err := json.Unmarshal(is.value, &n); err != nil {
+	if err := json.Unmarshal(is.value, &n); err != nil || n.Least > headFormat {
 		return "", push.Signature{}, false, nil //nolint:nilerr // what nobody can read tells nothing
 	}
 	return n.After, push.Signature{Author: n.Who, When: n.When}, true, nil

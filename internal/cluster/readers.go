@@ -176,14 +176,18 @@ func (r *Readers) Watch(ctx context.Context, changed func(key string)) error {
 // watch has the streams tell of what others write, behind what was seen, or since this server was started.
 func (r *Readers) watch(ctx context.Context, seen map[kind]uint64, changed func(key string)) error {
 	failed := make(chan error, 1)
+	var mu sync.Mutex // of seen, and of calls of changed
+	over := false
 	var consuming []jetstream.ConsumeContext // at most two
 	defer func() {
+		mu.Lock()
+		defer mu.Unlock()
+		over = true
+		// While NATS is away a consumer that is being made anew cannot be stopped for half a minute, and nobody waits for that.
 		for _, c := range consuming {
-			c.Stop()
-			<-c.Closed() // it uses seen no more
+			go c.Stop() //ledger:counted at most two for each time that NATS is away
 		}
 	}()
-	var mu sync.Mutex // of seen
 	for _, k := range [...]kind{readers, blog} {
 		mu.Lock()
 		consumer, err := r.follow(ctx, k, seen)
@@ -193,10 +197,13 @@ func (r *Readers) watch(ctx context.Context, seen map[kind]uint64, changed func(
 		}
 		_, subject := r.c.names(k)
 		c, err := consumer.Consume(func(m jetstream.Msg) {
+			mu.Lock()
+			defer mu.Unlock()
+			if over {
+				return
+			}
 			if about, err := m.Metadata(); err == nil {
-				mu.Lock()
 				seen[k] = about.Sequence.Stream
-				mu.Unlock()
 			}
 			if m.Headers().Get(headerServer) != r.c.server {
 				changed(strings.TrimPrefix(m.Subject(), subject))
@@ -233,10 +240,9 @@ func (r *Readers) follow(ctx context.Context, k kind, seen map[kind]uint64) (jet
 	if err != nil {
 		return nil, err
 	}
-	info, err := s.Info(ctx)
+	info, err := r.c.info(ctx, k)
 	if err != nil {
-		r.c.lost(k, err)
-		return nil, r.c.failure(err)
+		return nil, err
 	}
 	_, subject := r.c.names(k)
 	config := jetstream.OrderedConsumerConfig{FilterSubjects: []string{subject + ">"}, HeadersOnly: true}

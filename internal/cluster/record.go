@@ -10,11 +10,10 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// Headers of messages. Those of NATS are as in its buckets, so that its tools show what is there.
+// Headers of messages. The operation is as in NATS' buckets, so that its tools show what is there.
 const (
 	headerServer    = "Sshblog-Server"
 	headerOperation = "KV-Operation"
-	headerRollup    = "Nats-Rollup"
 	operationPurge  = "PURGE"
 )
 
@@ -69,11 +68,16 @@ func (c *Cluster) put(ctx context.Context, k kind, key string, value []byte, las
 		return 0, err
 	}
 	ack, err := c.js.PublishMsg(ctx, c.message(k, key, value), jetstream.WithExpectLastSequencePerSubject(last))
-	if conflict(err) && last == 0 { // what was removed may have left a marker
+	for conflict(err) && last == 0 {
 		var is record
-		if is, err = c.get(ctx, k, key); err != nil || !is.gone || is.revision == 0 {
+		if is, err = c.get(ctx, k, key); err != nil || !is.gone {
 			return 0, errors.Join(err, errChanged)
 		}
+		if is.revision == 0 { // another is on its way, and may yet fail
+			if err := pause(ctx); err != nil {
+				return 0, c.failure(err)
+			}
+		} // else what was removed has left a marker
 		ack, err = c.js.PublishMsg(ctx, c.message(k, key, value), jetstream.WithExpectLastSequencePerSubject(is.revision))
 	}
 	switch {
@@ -84,6 +88,42 @@ func (c *Cluster) put(ctx context.Context, k kind, key string, value []byte, las
 		return 0, c.failure(err)
 	}
 	return ack.Sequence, nil
+}
+
+// pause waits a moment for what others have under way.
+func pause(ctx context.Context) error {
+	const moment = 50 * time.Millisecond
+	select {
+	case <-time.After(moment):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// info asks for what a stream is and has.
+func (c *Cluster) info(ctx context.Context, k kind, options ...jetstream.StreamInfoOpt) (*jetstream.StreamInfo, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	s, err := c.stream(ctx, k)
+	if err != nil {
+		return nil, err
+	}
+	info, err := s.Info(ctx, options...)
+	if err != nil {
+		c.lost(k, err)
+		return nil, c.failure(err)
+	}
+	return info, nil
+}
+
+// subjects returns those of a stream that have a message, as far as a filter lets through.
+func (c *Cluster) subjects(ctx context.Context, k kind, filter string) (map[string]uint64, error) {
+	info, err := c.info(ctx, k, jetstream.WithSubjectFilter(filter))
+	if err != nil {
+		return nil, err
+	}
+	return info.State.Subjects, nil
 }
 
 // conflict reports whether an error says that a subject has another message last than the one expected.
@@ -119,7 +159,6 @@ func (c *Cluster) remove(ctx context.Context, k kind, key string, last uint64) e
 	}
 	marker := c.message(k, key, nil)
 	marker.Header.Set(headerOperation, operationPurge)
-	marker.Header.Set(headerRollup, "sub")
 	if _, err = c.js.PublishMsg(ctx, marker, jetstream.WithExpectLastSequencePerSubject(0), jetstream.WithMsgTTL(markerTime)); err != nil && !conflict(err) {
 		return fmt.Errorf("it is removed, but others are not told: %w", c.failure(err))
 	}

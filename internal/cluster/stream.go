@@ -46,13 +46,13 @@ func (c *Cluster) wanted(k kind) jetstream.StreamConfig {
 	name, subject := c.names(k)
 	config := jetstream.StreamConfig{
 		Name: name, Subjects: []string{subject + ">"}, MaxMsgsPerSubject: 1, Storage: jetstream.FileStorage, Replicas: 1,
-		Discard: jetstream.DiscardNew, AllowRollup: true, AllowMsgTTL: true, Duplicates: time.Second,
+		Discard: jetstream.DiscardNew, Duplicates: time.Second, DenyPurge: true, DenyDelete: true,
 	}
 	if c.conn.ConnectedClusterName() != "" {
 		config.Replicas = copies
 	}
-	if k == readers {
-		config.MaxAge = forgetAfter
+	if k == readers { // what is kept of them can be removed, one by one
+		config.MaxAge, config.AllowMsgTTL, config.DenyDelete = forgetAfter, true, false
 	}
 	return config
 }
@@ -111,7 +111,8 @@ func (c *Cluster) review(k kind, s jetstream.Stream) {
 		{is.MaxMsgsPerSubject != want.MaxMsgsPerSubject, "it keeps old states: set its messages per subject to 1"},
 		{is.MaxAge != want.MaxAge, fmt.Sprintf("it forgets what is older than %s, and should after %s (0s: never)", is.MaxAge, want.MaxAge)},
 		{is.Discard != want.Discard && (is.MaxBytes > 0 || is.MaxMsgs > 0), "it drops what is old when it is full, which is never old here: set its discard policy to new"},
-		{!is.AllowRollup || !is.AllowMsgTTL, "what is deleted stays: allow rollups and times to live of messages"},
+		{want.AllowMsgTTL && (!is.AllowMsgTTL || is.DenyDelete), "what is deleted stays: allow deletes, and times to live of messages"},
+		{!is.DenyPurge || want.DenyDelete && !is.DenyDelete, "who has the blog's credentials can remove what servers never do: deny purges, and deletes except of readers"},
 		{is.AllowDirect, "it is read from any replica, which may be behind: do not allow direct gets"},
 	} {
 		if wrong.is {

@@ -5,8 +5,10 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,18 +16,33 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 )
 
-// headOf is what git hashes before an object's content.
-func headOf(o *Object) io.Reader {
-	return strings.NewReader(o.Kind.String() + " " + strconv.FormatInt(o.Size, 10) + "\x00")
+// content returns an object as it travels, behind what git hashes before it.
+func (r *Repository) content(h plumbing.Hash) (Content, error) {
+	o, err := r.Object(h)
+	if err != nil {
+		return Content{}, err
+	}
+	_ = o.Close() // nothing was read
+	head := o.Kind.String() + " " + strconv.FormatInt(o.Size, 10) + "\x00"
+	return Content{h.String(), int64(len(head)) + o.Size, func() (io.ReadCloser, error) {
+		o, err := r.Object(h)
+		if err != nil {
+			return nil, err
+		}
+		return struct {
+			io.Reader
+			io.Closer
+		}{io.MultiReader(strings.NewReader(head), o), o}, nil
+	}}, nil
 }
 
 // maxHead is more than any such head has, in bytes.
 const maxHead = 32
 
 // fetch has the repository get a version of the other servers', with all that it names. Objects are
-// written after those that they name, so what is there is whole wherever this ends.
+// written after those that they name, so what is there is whole wherever this ends. Nobody else need wait for it.
 func (s *sharing) fetch(ctx context.Context, version string) error {
-	f := &fetching{s, &Repository{objects: s.view()}}
+	f := &fetching{s: s, here: &Repository{objects: s.view()}}
 	var missing []string
 	for at := version; at != "" && !f.has(plumbing.NewHash(at)); {
 		text, err := f.text(ctx, plumbing.CommitObject, plumbing.NewHash(at))
@@ -42,29 +59,63 @@ func (s *sharing) fetch(ctx context.Context, version string) error {
 			at = c.Parent.String()
 		}
 	}
-	get := func() error {
-		for _, at := range slices.Backward(missing) {
-			if err := f.commit(ctx, at); err != nil {
-				return fmt.Errorf("version %.7s of the other servers: %w", at, err)
-			}
+	for _, at := range slices.Backward(missing) {
+		if err := f.commit(ctx, at); err != nil {
+			return errors.Join(fmt.Errorf("version %.7s of the other servers: %w", at, err), f.finish()) // the next time begins behind that
 		}
-		return nil
 	}
-	if now, err := s.Current(); err != nil || now == "" { // all there is
-		return cmp.Or(err, s.Together(get))
-	}
-	return get()
+	return f.finish()
 }
 
-// fetching is a fetch.
+// packOf is how many objects, and how many bytes, are worth a pack by themselves: so much is fetched again at most by a
+// server that is stopped meanwhile.
+const (
+	packOf    = 4096
+	packBytes = 64 << 20
+)
+
+// fetching is a fetch. It has a pack of its own, as others write to the repository meanwhile.
 type fetching struct {
-	s    *sharing
-	here *Repository
+	s     *sharing
+	here  *Repository
+	loose int   // objects that were written into files of their own
+	pack  *pack // nil: there were few by now
 }
 
 // has reports whether an object is there. What is written meanwhile is in files of its own.
 func (f *fetching) has(h plumbing.Hash) bool {
-	return f.s.pack != nil && f.s.pack.has[h] || f.s.hasLoose(h) || f.here.Has(h)
+	return f.pack != nil && f.pack.has[h] || f.s.hasLoose(h) || f.here.Has(h)
+}
+
+// write keeps an object: the first few in files of their own, as a publish has, and more in packs.
+func (f *fetching) write(kind plumbing.ObjectType, size int64, content io.Reader) (plumbing.Hash, error) {
+	if f.loose < packed {
+		f.loose++
+		return f.s.writeLoose(kind, size, content)
+	}
+	if f.pack != nil && (f.pack.objects >= packOf || f.pack.size >= packBytes) {
+		if err := f.finish(); err != nil {
+			return plumbing.ZeroHash, err
+		}
+		f.here = &Repository{objects: f.s.view()} // with that pack
+	}
+	if f.pack == nil {
+		var err error
+		if f.pack, err = newPack(filepath.Join(f.s.dir, filepath.FromSlash(packFolder)), "fetch_sshblog"); err != nil {
+			return plumbing.ZeroHash, err
+		}
+	}
+	return f.pack.add(kind, size, content)
+}
+
+// finish ends the pack that is written, if one is.
+func (f *fetching) finish() error {
+	if f.pack == nil {
+		return nil
+	}
+	p := f.pack
+	f.pack = nil
+	return p.finish()
 }
 
 // commit gets one, whose parents are there.
@@ -88,7 +139,7 @@ func (f *fetching) commit(ctx context.Context, version string) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.s.write(plumbing.CommitObject, int64(len(text)), bytes.NewReader(text))
+	_, err = f.write(plumbing.CommitObject, int64(len(text)), bytes.NewReader(text))
 	return err
 }
 
@@ -126,7 +177,7 @@ func (f *fetching) tree(ctx context.Context, h plumbing.Hash, dir string, level 
 			return err
 		}
 	}
-	_, err = f.s.write(plumbing.TreeObject, int64(len(text)), bytes.NewReader(text))
+	_, err = f.write(plumbing.TreeObject, int64(len(text)), bytes.NewReader(text))
 	return err
 }
 
@@ -142,7 +193,7 @@ func (f *fetching) file(ctx context.Context, h plumbing.Hash) error {
 	if size > maxObject {
 		return fmt.Errorf("object %s has %d bytes", h, size)
 	}
-	if is, err := f.s.write(plumbing.BlobObject, size, from); err != nil || is != h {
+	if is, err := f.write(plumbing.BlobObject, size, from); err != nil || is != h {
 		return cmp.Or(err, fmt.Errorf("object %s has come as another one", h))
 	}
 	return nil

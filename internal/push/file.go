@@ -171,6 +171,13 @@ func (p *Publisher) sweep(ctx context.Context) {
 		return
 	}
 	defer unlock()
+	over, cancel := context.WithCancel(ctx)
+	cancel() // a process that fetches does so for minutes, and writes as well
+	unlockFetch, err := p.lockFile(over, fetchLock)
+	if err != nil {
+		return
+	}
+	defer unlockFetch()
 	for _, pattern := range append(leftovers(filepath.Join(p.config.State, repository)), filepath.Join(p.config.State, tempFile+"*"), filepath.Join(p.config.State, tempPrefix+"*")) {
 		left, _ := filepath.Glob(pattern) // the pattern is right
 		for _, name := range left {

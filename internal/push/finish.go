@@ -107,14 +107,11 @@ func (t *Transfer) leaveOut(out *Outcome) {
 // publish makes a version of what was sent, and writes it into the folder.
 func (t *Transfer) publish(ctx context.Context) (before, changed map[string]string, err error) {
 	p := t.p
-	unlock, err := p.lock(ctx)
+	unlock, err := p.agree(ctx, sharedTime)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer unlock()
-	if err := p.agree(); err != nil {
-		return nil, nil, err
-	}
 	if err := t.roomy(); err != nil {
 		return nil, nil, err
 	}
@@ -275,15 +272,7 @@ func (p *Publisher) change(changed map[string]string, become maker) (err error) 
 		}
 		return fmt.Errorf("nothing is published: %w", errors.Join(reason(err), mending))
 	}
-	for _, name := range names {
-		if err = p.step("put " + path.Base(name)); err == nil {
-			err = p.put(root, name, changed[name])
-		}
-		if err != nil {
-			break
-		}
-	}
-	if err == nil {
+	if err = p.putAll(root, "put ", changed); err == nil {
 		if err = p.step("unmark"); err == nil {
 			err = p.unmark()
 		}

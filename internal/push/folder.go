@@ -81,8 +81,8 @@ func (p *Publisher) adopt() error {
 		return err
 	}
 	now := p.now.Load()
-	if len(found) == 0 && len(now.files) > 0 {
-		return fmt.Errorf("%s is empty, and the history has %d files: mount the folder, or put one file there", p.config.Posts, len(now.files))
+	if err := p.mounted(now, found); err != nil {
+		return err
 	}
 	stamps, look := p.known(now, found)
 	keep := func() error {
@@ -115,6 +115,14 @@ func (p *Publisher) adopt() error {
 		p.stamps = stamps
 	}
 	return err
+}
+
+// mounted reports that the folder has nothing, though there should be something.
+func (p *Publisher) mounted(now *snapshot, found map[string]stamp) error {
+	if len(found) > 0 || len(now.files) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s is empty, and the history has %d files: mount the folder, or put one file there", p.config.Posts, len(now.files))
 }
 
 // known returns the stamps of the files that are surely as the version has them, and the names of those to
@@ -225,6 +233,21 @@ func (p *Publisher) write(root *os.Root, name, content string) error {
 	}
 	_, err = io.Copy(f, r)
 	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// putAll puts all that changes, while nobody reads the folder.
+func (p *Publisher) putAll(root *os.Root, step string, changed map[string]string) error {
+	p.writing.Lock()
+	defer p.writing.Unlock()
+	for _, name := range slices.Sorted(maps.Keys(changed)) {
+		if err := p.step(step + path.Base(name)); err != nil {
+			return err
+		}
+		if err := p.put(root, name, changed[name]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // put renames what write has written, or removes the file if there is no content, and the folders

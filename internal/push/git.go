@@ -63,7 +63,7 @@ func openGit(dir string) (*git, error) {
 const tempObject, tempFile = "tmp_obj_sshblog_", ".tmp-"
 
 // leftovers are the patterns of the files in a repository that are being written. Nobody writes any while the caller
-// has the lock.
+// has the locks.
 func leftovers(dir string) []string {
 	objects := filepath.Join(dir, "objects")
 	return []string{
@@ -134,6 +134,11 @@ func (g *git) write(kind plumbing.ObjectType, size int64, content io.Reader) (pl
 	if g.pack != nil {
 		return g.pack.add(kind, size, content)
 	}
+	return g.writeLoose(kind, size, content)
+}
+
+// writeLoose keeps an object in a file of its own.
+func (g *git) writeLoose(kind plumbing.ObjectType, size int64, content io.Reader) (plumbing.Hash, error) {
 	objects := filepath.Join(g.dir, "objects")
 	f, err := os.CreateTemp(objects, tempObject)
 	if err != nil {

@@ -3,11 +3,8 @@ package push
 import (
 	"errors"
 	"io/fs"
-	"maps"
 	"os"
-	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/sshblog/sshblog/internal/library"
@@ -96,15 +93,7 @@ func (p *Publisher) checkout(root *os.Root, version string, now *snapshot) error
 			}
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(changed)) {
-		if err := p.step("check out " + path.Base(name)); err != nil {
-			return err
-		}
-		if err := p.put(root, name, changed[name]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return p.putAll(root, "check out ", changed)
 }
 
 // contentOf returns the name of what a file has, or "" if there is none.

@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/format/idxfile"
@@ -35,9 +36,9 @@ type pack struct {
 // headerBytes are those of the header of a pack: "PACK", the version and the number of objects.
 const headerBytes = 12
 
-// newPack begins a pack in a folder, where one that was cut may be left.
-func newPack(dir string) (*pack, error) {
-	f, err := os.OpenFile(filepath.Join(dir, "tmp_pack_sshblog"), os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // in the state folder
+// newPack begins a pack in a folder, where one of the same name that was cut may be left.
+func newPack(dir, name string) (*pack, error) {
+	f, err := os.OpenFile(filepath.Join(dir, "tmp_pack_"+name), os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // in the state folder
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +119,7 @@ func (p *pack) finish() (err error) {
 	if err != nil {
 		return err
 	}
-	index := filepath.Join(filepath.Dir(p.f.Name()), "tmp_idx_sshblog")
+	index := filepath.Join(filepath.Dir(p.f.Name()), strings.Replace(filepath.Base(p.f.Name()), "_pack_", "_idx_", 1))
 	defer func() { _ = os.Remove(index) }() //nolint:gosec // in the state folder, where it was not renamed
 	if err := p.writeIndex(index, sum); err != nil {
 		return err
@@ -183,7 +184,7 @@ func (p *pack) discard() {
 
 // Together implements [Store]: what f has kept is written into one pack.
 func (g *git) Together(f func() error) (err error) {
-	g.pack, err = newPack(filepath.Join(g.dir, "objects", "pack"))
+	g.pack, err = newPack(filepath.Join(g.dir, "objects", "pack"), "sshblog")
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -68,7 +69,11 @@ type Publisher struct {
 	now    atomic.Pointer[snapshot] // the newest version that is known
 	shown  atomic.Pointer[string]   // the version that readers see; nil: it is not known
 
-	busy   chan struct{}    // holds one while the folder or the store is written
+	busy     chan struct{} // holds one while the folder or the store is written, but for objects of other servers
+	leveling chan struct{} // holds one while these come, or go
+	writing  sync.Mutex    // while files of the folder are replaced
+	lost     string        // what was last known of objects that were lost; of Restore
+
 	stamps map[string]stamp //ledger:counted files of the folder, as the library has them; of files that are as the version has them
 	step   func(string) error
 }
@@ -92,7 +97,8 @@ func (s *snapshot) has(changed map[string]string) bool {
 // The files in the state folder.
 const (
 	repository = "posts.git"
-	lockFile   = "posts.lock"
+	busyLock   = "posts.lock"
+	fetchLock  = "posts.fetching"
 	markFile   = "posts.publishing" // there while a publish is under way; has the version before it
 	staged     = "posts.staged"
 )
@@ -104,7 +110,7 @@ func Open(ctx context.Context, c Config) (*Publisher, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	p := &Publisher{config: c, store: c.Store, disk: ledger.New(ledger.Limits{Bytes: c.Limits.All}), busy: make(chan struct{}, 1), io: make(chan struct{}, maxIO), step: func(string) error { return nil }}
+	p := &Publisher{config: c, store: c.Store, disk: ledger.New(ledger.Limits{Bytes: c.Limits.All}), busy: make(chan struct{}, 1), leveling: make(chan struct{}, 1), io: make(chan struct{}, maxIO), step: func(string) error { return nil }}
 	if err := Writable(c.Posts); err != nil {
 		return nil, err
 	}
@@ -123,16 +129,44 @@ func Open(ctx context.Context, c Config) (*Publisher, error) {
 		return nil, fmt.Errorf("setting state: the history of the posts cannot be kept in %s: %w: let the server write there, or set another folder", c.State, err)
 	}
 	p.sweep(ctx)
-	err = p.Still(ctx, func() {})
-	switch { // readers are served all the same
-	case errors.Is(err, ErrApart):
-		c.Logger.Warn("authors cannot publish until the servers of this blog reach each other", "error", err)
-		err = nil
-	case errors.Is(err, errTogether):
-		c.Logger.Error("authors cannot publish, and readers see what this server has", "error", err)
-		err = nil
+	if err := p.Still(ctx, func() {}); err != nil {
+		return p, err
 	}
-	return p, err
+	return p, p.begin(ctx)
+}
+
+// firstTime is how long a server that has no posts waits for those of the others before it serves readers.
+const firstTime = 15 * time.Second
+
+// begin has a server that is new, and has no posts, get those of the others, if that does not take long. Others begin
+// with what they have.
+func (p *Publisher) begin(ctx context.Context) error {
+	if _, ok := p.store.(*sharing); !ok {
+		return nil
+	}
+	root, err := os.OpenRoot(p.config.Posts)
+	if err != nil {
+		return err
+	}
+	found, _, err := p.scan(root)
+	_ = root.Close() // it was only read
+	if err != nil || len(found) > 0 {
+		return err
+	}
+	if now := p.now.Load(); now.version != "" {
+		return p.mounted(now, found)
+	}
+	ctx, cancel := context.WithTimeout(ctx, firstTime)
+	defer cancel()
+	switch unlock, err := p.agree(ctx, 0); {
+	case err == nil:
+		unlock()
+	case errors.Is(err, ErrApart), errors.Is(err, ErrCatchingUp), ctx.Err() != nil:
+		p.config.Logger.Warn("there are no posts before the other servers' come, for which nobody waits any longer", "reason", err)
+	default:
+		p.config.Logger.Error("authors cannot publish, and readers see what this server has", "error", err)
+	}
+	return nil
 }
 
 // Writable reports why nothing can be published to a posts folder. It leaves nothing there.
@@ -159,16 +193,31 @@ func writable(dir string) error {
 	return errors.Join(f.Close(), err)
 }
 
-// Still keeps what was changed by hand as a version, and calls f, which reads the posts, while nothing is
-// published. f must not publish. It is called all the same if what was changed cannot be kept, which is the error.
-// What is published by this process meanwhile is waited for, however long that takes; ctx ends waiting for another.
+// Still keeps what was changed by hand as a version, and calls f, which reads the posts, while nothing in the folder is
+// replaced. f must not publish. It is called all the same if what was changed cannot be kept, which is the error.
+// Until ctx ends, a publish is waited for, of this process or another. The other servers are not asked: what was changed
+// by hand here comes to them when this one follows.
 func (p *Publisher) Still(ctx context.Context, f func()) error {
-	p.busy <- struct{}{}
+	select {
+	case p.busy <- struct{}{}:
+	default: // it is surely not to be had
+		select {
+		case p.busy <- struct{}{}:
+		case <-ctx.Done():
+			p.writing.Lock()
+			defer p.writing.Unlock()
+			f()
+			return fmt.Errorf("something is still being published: %w", ctx.Err())
+		}
+	}
 	defer func() { <-p.busy }()
-	unlock, err := p.lockFolder(ctx)
+	unlock, err := p.lockFile(ctx, busyLock)
 	if err == nil {
 		defer unlock()
-		_, err = p.settle()
+		err = p.mended()
+		if _, ok := p.store.(*sharing); err == nil && !ok {
+			err = p.adopt()
+		}
 	}
 	if now := p.now.Load(); now != nil {
 		p.shown.Store(&now.version)
@@ -177,14 +226,13 @@ func (p *Publisher) Still(ctx context.Context, f func()) error {
 	return err
 }
 
-// Settle keeps what was changed by hand as a version.
+// Settle keeps what was changed by hand as a version, and takes over what other servers have published.
 func (p *Publisher) Settle(ctx context.Context) error {
-	unlock, err := p.lock(ctx)
-	if err != nil {
-		return err
+	unlock, err := p.agree(ctx, sharedTime)
+	if err == nil {
+		unlock()
 	}
-	defer unlock()
-	return p.agree()
+	return err
 }
 
 // lock has the folder and the store for its caller, among all processes that share them.
@@ -194,7 +242,7 @@ func (p *Publisher) lock(ctx context.Context) (unlock func(), err error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	unlockFolder, err := p.lockFolder(ctx)
+	unlockFolder, err := p.lockFile(ctx, busyLock)
 	if err != nil {
 		<-p.busy
 		return nil, err
@@ -205,9 +253,12 @@ func (p *Publisher) lock(ctx context.Context) (unlock func(), err error) {
 	}, nil
 }
 
-// lockFolder keeps other processes from folder and store. The caller has busy.
-func (p *Publisher) lockFolder(ctx context.Context) (unlock func(), err error) {
-	f, err := os.OpenFile(filepath.Join(p.config.State, lockFile), os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // in the state folder
+// errLocked says that another process has the lock.
+var errLocked = errors.New("the posts are locked by another process")
+
+// lockFile keeps other processes from what a file stands for.
+func (p *Publisher) lockFile(ctx context.Context, name string) (unlock func(), err error) {
+	f, err := os.OpenFile(filepath.Join(p.config.State, name), os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // in the state folder
 	for err == nil {
 		var held bool
 		if held, err = tryLock(f); err != nil || !held {
@@ -221,7 +272,7 @@ func (p *Publisher) lockFolder(ctx context.Context) (unlock func(), err error) {
 	}
 	if err != nil {
 		_ = f.Close() // a nil file, too, and nothing was written
-		return nil, fmt.Errorf("the posts are locked by another process: %w", err)
+		return nil, fmt.Errorf("%w: %w", errLocked, err)
 	}
 	return func() { _ = f.Close() }, nil // which unlocks it
 }
@@ -238,37 +289,30 @@ func (p *Publisher) giveDisk() { <-p.io }
 // lockPause is the time from one look at another process's lock to the next.
 const lockPause = 20 * time.Millisecond
 
-// errTogether says that what the servers have together is not as this one can use it, though they reach each
-// other.
-var errTogether = errors.New("what the servers of this blog have published together cannot be taken over")
-
-// settle brings folder and store in line, and both with the other servers. That these cannot be reached is
-// apart, unless there is something to be kept. The caller has the lock.
-func (p *Publisher) settle() (apart, err error) {
-	if err := p.mend(); err != nil {
-		return nil, fmt.Errorf("a publish that was cut cannot be completed: %w", err)
+// settle brings folder and store in line, and both with the other servers. The caller has the lock.
+func (p *Publisher) settle(ctx context.Context) error {
+	if err := p.mended(); err != nil {
+		return err
 	}
 	s, ok := p.store.(*sharing)
 	if !ok {
-		return nil, p.adopt()
+		return p.adopt()
 	}
-	apart = p.follow(s)
-	if apart != nil && !errors.Is(apart, ErrApart) {
-		return nil, fmt.Errorf("%w: %w", errTogether, apart)
+	if err := p.follow(ctx, s); err != nil {
+		return err
 	}
-	err = p.adopt()
+	err := p.adopt()
 	if errors.Is(err, ErrBehind) { // another server was faster: what was changed here by hand follows
-		if err = p.follow(s); err == nil {
-			err = p.adopt()
-		}
+		return ErrCatchingUp
 	}
-	return apart, err
+	return err
 }
 
-// agree is settle for who is about to publish.
-func (p *Publisher) agree() error {
-	apart, err := p.settle()
-	return cmp.Or(err, apart)
+func (p *Publisher) mended() error {
+	if err := p.mend(); err != nil {
+		return fmt.Errorf("a publish that was cut cannot be completed: %w", err)
+	}
+	return nil
 }
 
 // learn finds the newest version: another process may have made it.

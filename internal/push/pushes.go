@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -69,6 +70,13 @@ func (p *pushes) of(version plumbing.Hash) (pushed, bool) {
 	defer p.mu.Unlock()
 	one, ok := p.all[version]
 	return one, ok
+}
+
+// each returns what is noted of all pushes that were read.
+func (p *pushes) each() map[plumbing.Hash]pushed {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.all)
 }
 
 // read reads what was noted since it was read last. A line without an end is still being written, or was cut by a

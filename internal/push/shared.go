@@ -21,23 +21,35 @@ type Shared interface {
 	// Move makes a version the newest one if another still is, and otherwise returns ErrBehind. All of
 	// its objects are there. ErrUnsure says that it may have become it.
 	Move(ctx context.Context, from, to string) error
-	// Put keeps objects. Those that are there are left.
+	// Put keeps objects. Those that are there are left, and not opened.
 	Put(ctx context.Context, objects iter.Seq2[Content, error]) error
-	// Get returns an object.
+	// Get returns an object. The error is ErrLost if it is not there.
 	Get(ctx context.Context, name string) (io.Reader, error)
+	// Lost reports whether objects may have been lost since an earlier answer, "" for none, and returns an answer
+	// for the next time.
+	Lost(ctx context.Context, since string) (now string, lost bool, err error)
+	// Tell has the other servers look for new versions, or, if this one lacks objects, bring those that they have.
+	Tell(lacks bool)
 	// Note keeps who pushed a version by git, after which other one. Noted tells.
 	Note(ctx context.Context, version, after string, by Signature) error
 	Noted(ctx context.Context, version string) (after string, by Signature, ok bool, err error)
 }
 
-// Content is an object on its way. It is read before the next one is asked for.
+// Content is an object on its way. It is opened, if at all, before the next one is asked for.
 type Content struct {
 	Name string
-	io.Reader
+	Size int64 // bytes of what Open returns
+	Open func() (io.ReadCloser, error)
 }
 
 // ErrApart says that the other servers cannot be reached, so that nothing can be published.
 var ErrApart = errors.New("the servers of this blog cannot reach each other at the moment, so nothing can be published: try again")
+
+// ErrLost says that an object is not where it is shared.
+var ErrLost = errors.New("a part of the history is lost where the servers of this blog share it; one that has it puts it back")
+
+// ErrCatchingUp says that nothing can be published yet.
+var ErrCatchingUp = errors.New("this server and the others are still getting what each lacks of the history, so nothing can be published here: try again in a moment")
 
 // ErrUnsure says that it is not known what became of a publish.
 var ErrUnsure = errors.New("whether it is published is not known, since the answer was lost: look at ssh HOST log in a moment")
@@ -136,15 +148,14 @@ func (s *sharing) since(ctx context.Context, from, to string) iter.Seq2[Content,
 		}
 		ended := errors.New("enough")
 		give := func(h plumbing.Hash) error {
-			o, err := r.Object(h)
+			content, err := r.content(h)
 			if err != nil {
 				return fmt.Errorf("the repository lacks %s, look at it with git fsck: %w", h, err)
 			}
-			defer func() { _ = o.Close() }() // it was only read
-			if !yield(Content{h.String(), io.MultiReader(headOf(o), o)}, nil) {
+			if !yield(content, nil) {
 				return ended
 			}
-			return nil
+			return ctx.Err()
 		}
 		c := &Comparison{
 			Objects: r,

@@ -199,6 +199,8 @@ func TestNewServerTakesOver(t *testing.T) {
 	old.write(t, "gone.md", "removed since")
 	old.write(t, "b.md", "b")
 	b := join(t, memory, dir)
+	b.has(t, "a.md", "of the image", "gone.md", "removed since", "b.md", "b") // readers do not wait for the others
+	b.follow(t, true)
 	b.has(t, "a.md", "new", "b.md", "b")
 	a.follow(t, false)
 	said, err := exec.CommandContext(t.Context(), "git", "--git-dir", filepath.Join(dir, "state", "posts.git"), "grep", "-h", "-e", ".", "refs/heads/"+asideBranch(t, dir)).Output()
@@ -215,8 +217,12 @@ func TestNewServersAreAlike(t *testing.T) {
 		s := &server{link: &storetest.Link{Memory: memory}, dir: t.TempDir(), now: func() time.Time { return when }}
 		s.write(t, "a.md", "of the image")
 		s.open(t)
+		s.follow(t, true)
 		s.follow(t, false)
 		s.has(t, "a.md", "of the image")
+		if aside, _ := filepath.Glob(filepath.Join(s.dir, "state", "posts.git", "refs", "heads", "aside-*")); len(aside) > 0 {
+			t.Errorf("it was another version: %q", aside)
+		}
 	}
 }
 
@@ -290,8 +296,12 @@ func TestServerIsApart(t *testing.T) {
 		t.Errorf("who is apart is told %v", err)
 	}
 	a.write(t, "hand.md", "by hand")
+	if changed, err := a.Follow(t.Context()); changed || !errors.Is(err, push.ErrApart) {
+		t.Errorf("a server that is apart follows: %t, %v", changed, err)
+	}
 	called := false
-	if err := a.Still(t.Context(), func() { called = true }); !called || !errors.Is(err, push.ErrApart) {
+	a.link.Fail = func(step string) error { t.Errorf("the readers' posts wait for %s", step); return push.ErrApart }
+	if err := a.Still(t.Context(), func() { called = true }); !called || err != nil {
 		t.Errorf("a reload is done: %t, %v", called, err)
 	}
 	a.has(t, "a.md", "1", "hand.md", "by hand")

@@ -20,13 +20,19 @@ func RunShared(t *testing.T, open func(testing.TB) push.Shared) {
 	t.Run("objects", func(t *testing.T) { objects(t, open(t)) })
 	t.Run("head", func(t *testing.T) { heads(t, open(t)) })
 	t.Run("notes", func(t *testing.T) { notes(t, open(t)) })
+	t.Run("losses", func(t *testing.T) { losses(t, open(t)) })
 }
 
-// some yields contents by their names.
-func some(texts ...string) iter.Seq2[push.Content, error] {
+// some yields contents by their names, and calls sent with those that are opened.
+func some(sent func(name string), texts ...string) iter.Seq2[push.Content, error] {
 	return func(yield func(push.Content, error) bool) {
 		for i := 0; i < len(texts); i += 2 {
-			if !yield(push.Content{Name: texts[i], Reader: strings.NewReader(texts[i+1])}, nil) {
+			text := texts[i+1]
+			open := func() (io.ReadCloser, error) {
+				sent(texts[i])
+				return io.NopCloser(strings.NewReader(text)), nil
+			}
+			if !yield(push.Content{Name: texts[i], Size: int64(len(text)), Open: open}, nil) {
 				return
 			}
 		}
@@ -34,13 +40,27 @@ func some(texts ...string) iter.Seq2[push.Content, error] {
 }
 
 func objects(t *testing.T, s push.Shared) {
-	if _, err := s.Get(t.Context(), "none"); err == nil {
-		t.Error("an object is there that nobody has put")
+	if _, err := s.Get(t.Context(), "none"); !errors.Is(err, push.ErrLost) {
+		t.Errorf("an object that nobody has put is %v", err)
 	}
 	names := []string{"a1", "short", "b2", "", "c3", strings.Repeat("0123456789abcdef", 16<<10), "d4", strings.Repeat("x", 256<<10+1), "e5", strings.Repeat("large ", 200_000)}
-	for range 2 { // what is there is left
-		if err := s.Put(t.Context(), some(names...)); err != nil {
+	for _, most := range []int{len(names) / 2, 0} { // what is there is left, and does not travel
+		var sent []string
+		if err := s.Put(t.Context(), some(func(name string) { sent = append(sent, name) }, names...)); err != nil {
 			t.Fatal(err)
+		}
+		if len(sent) != most {
+			t.Errorf("%q were sent, and should have been %d", sent, most)
+		}
+	}
+	all := slices.Clone(names)
+	for i := range 100 { // of many it is asked at once what is there
+		all = append(all, fmt.Sprintf("f%d", i), "text")
+	}
+	for _, most := range []int{100, 0} {
+		sent := 0
+		if err := s.Put(t.Context(), some(func(string) { sent++ }, all...)); err != nil || sent != most {
+			t.Errorf("of 100 that are not there %d were sent, and should have been %d, %v", sent, most, err)
 		}
 	}
 	for pair := range slices.Chunk(names, 2) {
@@ -119,12 +139,28 @@ func notes(t *testing.T, s push.Shared) {
 	}
 }
 
+func losses(t *testing.T, s push.Shared) {
+	now, lost, err := s.Lost(t.Context(), "")
+	if !lost || err != nil {
+		t.Errorf("who knows nothing hears that nothing was lost, %v", err)
+	}
+	for i := range 3 {
+		if now, lost, err = s.Lost(t.Context(), now); lost || err != nil {
+			t.Errorf("with %d objects something was lost, %v", i, err)
+		}
+		if err := s.Put(t.Context(), some(func(string) {}, fmt.Sprint("a", i), "text")); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // Memory is a Shared in memory, whose servers can be parted from it.
 type Memory struct {
 	mu      sync.Mutex
 	head    string
 	objects map[string][]byte
 	notes   map[string]note
+	losses  int
 }
 
 type note struct {
@@ -142,6 +178,15 @@ func (m *Memory) Clear() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.head, m.objects, m.notes = "", make(map[string][]byte), make(map[string]note)
+	m.losses++
+}
+
+// Lose forgets all but the newest version.
+func (m *Memory) Lose() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.objects, m.notes = make(map[string][]byte), make(map[string]note)
+	m.losses++
 }
 
 // Link is a server's way to a Memory.
@@ -150,6 +195,8 @@ type Link struct {
 	// Fail, if set, is called before each step, "head", "move", "put", "get", "note" and "moved", which is
 	// after the move; its error is that of the step.
 	Fail func(step string) error
+	// Told, if set, is called with what the server tells the others.
+	Told func(lacks bool)
 }
 
 func (l *Link) step(name string) error {
@@ -186,15 +233,28 @@ func (l *Link) Move(_ context.Context, from, to string) error {
 // Put keeps objects.
 func (l *Link) Put(_ context.Context, objects iter.Seq2[push.Content, error]) error {
 	for content, err := range objects {
-		if err == nil {
-			err = l.step("put")
-		}
 		if err != nil {
 			return err
 		}
-		text, err := io.ReadAll(content)
+		l.mu.Lock()
+		_, there := l.objects[content.Name]
+		l.mu.Unlock()
+		if there {
+			continue
+		}
+		if err := l.step("put"); err != nil {
+			return err
+		}
+		from, err := content.Open()
 		if err != nil {
 			return err
+		}
+		text, err := io.ReadAll(from)
+		if err := errors.Join(err, from.Close()); err != nil {
+			return err
+		}
+		if int64(len(text)) != content.Size {
+			return fmt.Errorf("object %s has %d bytes, and says %d", content.Name, len(text), content.Size)
 		}
 		l.mu.Lock()
 		l.objects[content.Name] = text
@@ -212,9 +272,27 @@ func (l *Link) Get(_ context.Context, name string) (io.Reader, error) {
 	defer l.mu.Unlock()
 	text, ok := l.objects[name]
 	if !ok {
-		return nil, fmt.Errorf("there is no object %s", name)
+		return nil, fmt.Errorf("object %s: %w", name, push.ErrLost)
 	}
 	return bytes.NewReader(text), nil
+}
+
+// Lost reports whether objects were lost.
+func (l *Link) Lost(_ context.Context, since string) (now string, lost bool, err error) {
+	if err := l.step("lost"); err != nil {
+		return "", false, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now = fmt.Sprint(l.losses)
+	return now, now != since, nil
+}
+
+// Tell tells the others.
+func (l *Link) Tell(lacks bool) {
+	if l.Told != nil {
+		l.Told(lacks)
+	}
 }
 
 // Note keeps who pushed.

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sshblog/sshblog/internal/push"
+)
+
+// A server that hears nothing of the others looks at their newest version each second, and at all else each half
+// minute; what cannot be taken over is tried ever less often, and at once when it is told of.
+func TestFollowing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer synctest.Wait()
+		defer cancel()
+		f := newFollowing()
+		var aheads, follows, restores, asks int
+		some, fails := false, error(nil)
+		f.ahead = func(context.Context) (bool, error) { aheads++; return some, nil }
+		f.follow = func(context.Context, bool) error {
+			follows++
+			if fails == nil {
+				some = false
+			}
+			return fails
+		}
+		f.restore = func(_ context.Context, asked bool) error {
+			restores++
+			if asked {
+				asks++
+			}
+			return nil
+		}
+		after := func(d time.Duration, what string, a, f, r int) {
+			t.Helper()
+			aheads, follows, restores = 0, 0, 0
+			time.Sleep(d)
+			synctest.Wait()
+			if aheads != a || follows != f || restores != r {
+				t.Errorf("%s: after %s it has looked %d times, followed %d times, restored %d times, and should have %d, %d, %d", what, d, aheads, follows, restores, a, f, r)
+			}
+		}
+		go f.run(ctx)
+		after(500*time.Millisecond, "a start", 0, 1, 1)
+		after(10*time.Second, "nothing is told", 10, 0, 0)
+		some = true
+		after(time.Second, "an announcement is lost", 1, 1, 0)
+		after(19*time.Second, "half a minute is over", 18, 1, 1)
+		some, fails = true, push.ErrApart
+		after(2*time.Second, "the others are away", 4, 4, 0)
+		fails = nil
+		after(500*time.Millisecond, "they are back", 1, 1, 0)
+		some, fails = true, errors.New("it is spoiled")
+		after(25*time.Second, "it cannot be taken over", 4, 4, 0) // after 1, 3, 7 and 15 seconds
+		fails = nil
+		f.soon()
+		after(time.Millisecond, "it is told", 0, 1, 0)
+		after(30*time.Second, "half a minute later", 29, 1, 1)
+		for range 3 {
+			f.lacks.Store(true)
+			f.soon()
+			after(time.Millisecond, "another lacks something, at once", 0, 1, 0)
+		}
+		after(30*time.Second, "another lacks something", 29, 1, 1)
+		if asks != 1 {
+			t.Errorf("what another lacks was brought %d times", asks)
+		}
+	})
+}
