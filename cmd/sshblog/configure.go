@@ -9,6 +9,7 @@ import (
 func (p *program) configure(app *sessions, plan memoryPlan, keys []sshd.HostKey) sshd.Config {
 	cfg := p.settings.SSH
 	cfg.MemoryBudget = plan.sessions
+	cfg.SharedSockets = p.sockets.shared()
 	app.serveFiles(&cfg, app.library)
 	cfg.Identify = func(user string) bool { return p.settings.identifies(user, p.remembers()) }
 	cfg.KnownKey, cfg.Author, cfg.Logged = p.knownKey, p.author, command.Logged

@@ -35,9 +35,7 @@ func (s *sockets) listen(ctx context.Context, setting string, addresses []string
 	if forOps {
 		name = openedForOps
 	}
-	found := s.take(func(g supervise.Socket) bool {
-		return g.Name != openedForReaders && g.Name != openedForOps && (g.Name == opsSocket) == forOps
-	})
+	found := s.take(func(g supervise.Socket) bool { return ofUnit(g, forOps) })
 	if len(found) > 0 {
 		addresses = nil
 	}
@@ -72,6 +70,16 @@ func (s *sockets) listen(ctx context.Context, setting string, addresses []string
 		listeners = append(listeners, socket.TCPListener)
 	}
 	return listeners, nil
+}
+
+// ofUnit reports whether a socket is a socket unit's, for the operator's pages or for readers.
+func ofUnit(socket supervise.Socket, forOps bool) bool {
+	return socket.Name != openedForReaders && socket.Name != openedForOps && (socket.Name == opsSocket) == forOps
+}
+
+// shared reports whether the sockets for readers are a socket unit's, and outlast the server.
+func (s *sockets) shared() bool {
+	return slices.ContainsFunc(s.used, func(u supervise.Socket) bool { return ofUnit(u, false) })
 }
 
 // take returns the sockets given for which is holds, and removes them.

@@ -33,22 +33,25 @@ func Listen(ctx context.Context, addr string) (net.Listener, error) {
 	return config.Listen(ctx, "tcp", addr)
 }
 
-// Serve accepts connections on all listeners until ctx ends. Then it closes these, lets the
-// sessions finish for Config.Drain, closes what is left, and returns nil. Its error is that of
-// a listener which fails for good; that stops the server too. It is called once.
+// Serve accepts connections on all listeners until ctx ends. Then it takes those that wait there
+// (see Config.SharedSockets), closes the listeners, lets the sessions finish for Config.Drain,
+// closes what is left, and returns nil. Its error is that of a listener which fails for good;
+// that stops the server too. It is called once.
 func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
 	accepting, stop := context.WithCancel(ctx)
 	defer stop()
+	interrupted := make(chan struct{})
 	unused := context.AfterFunc(accepting, func() { //nolint:forbidigo // one of the server
+		defer close(interrupted)
 		for _, l := range listeners {
-			_ = l.Close() // it may be closed already
+			interrupt(l)
 		}
 	})
 	defer unused()
 	ended := make(chan error, len(listeners))
 	for _, l := range listeners {
 		s.accepting.Add(1)
-		go func() { ended <- s.accept(accepting, l) }() //ledger:counted one for each listener
+		go func() { ended <- s.accept(accepting, l, interrupted) }() //ledger:counted one for each listener
 	}
 	var failed error
 	retired := s.retired
@@ -71,22 +74,22 @@ func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
 	return failed
 }
 
-// accept takes connections until ctx ends or the listener fails, and closes the listener.
-func (s *Server) accept(ctx context.Context, l net.Listener) error {
+// accept takes connections until ctx ends or the listener fails, and closes the listener. Once ctx
+// has ended, interrupted is closed when interrupt was called.
+func (s *Server) accept(ctx context.Context, l net.Listener, interrupted <-chan struct{}) error {
 	defer s.accepting.Add(-1)
 	defer func() { _ = l.Close() }() // it may be closed already
 	reserve := &reserve{}
 	reserve.take()
 	defer reserve.release()
 	var pause backoff
-	for {
+	for ctx.Err() == nil {
 		nc, err := l.Accept()
 		switch {
 		case err == nil:
 			pause.reset()
 			s.welcome(nc)
-		case ctx.Err() != nil:
-			return nil
+		case ctx.Err() != nil: // it was interrupted
 		case isExhausted(err):
 			s.shortOfDescriptors(l, reserve, err)
 			pause.wait(ctx)
@@ -95,6 +98,44 @@ func (s *Server) accept(ctx context.Context, l net.Listener) error {
 		default:
 			return fmt.Errorf("accepting on %s: %w", l.Addr(), err)
 		}
+	}
+	<-interrupted
+	if !s.cfg.SharedSockets && !s.isRetired() {
+		s.acceptWaiting(l, maxWaiting)
+	}
+	return nil
+}
+
+// interrupt has a listener's Accept return, now and from now on, and leaves those who wait in its
+// queue there if it can.
+func interrupt(l net.Listener) {
+	if timed, ok := l.(deadlined); !ok || timed.SetDeadline(time.Unix(1, 0)) != nil {
+		_ = l.Close() // it may be closed already
+	}
+}
+
+// deadlined is a listener whose Accept can be given a limit.
+type deadlined interface {
+	SetDeadline(deadline time.Time) error
+}
+
+// maxWaiting is how many connections are taken from a listener that is about to be closed: as many
+// as wait in its queue by default (net.core.somaxconn), however many come meanwhile.
+const maxWaiting = 4096
+
+// acceptWaiting takes the connections that wait in the queue of a listener, most at most. The kernel would
+// reset them with it, though their clients have connected before the server was told to stop.
+func (s *Server) acceptWaiting(l net.Listener, most int) {
+	timed, ok := l.(deadlined)
+	if !ok || timed.SetDeadline(time.Now().Add(time.Second)) != nil {
+		return
+	}
+	for ; most > 0 && awaited(l); most-- {
+		nc, err := l.Accept()
+		if err != nil {
+			return
+		}
+		s.welcome(nc)
 	}
 }
 

@@ -169,6 +169,10 @@ type Config struct {
 	// Drain is how long sessions may go on after the server was told to stop (default 7 s,
 	// since container engines kill after 10 s; negative: not at all).
 	Drain time.Duration
+	// SharedSockets says that who has made the listeners' sockets keeps them, such as systemd: then
+	// clients that have connected and wait there when the server stops are left to the next one.
+	// Otherwise the kernel would reset them, so the server takes them before it closes the sockets.
+	SharedSockets bool
 
 	// MaxChannels is how many channels a connection may have open (default 4).
 	MaxChannels int

@@ -21,6 +21,16 @@ func (s *Server) Retire(patience time.Duration) {
 	})
 }
 
+// isRetired reports whether Retire was called.
+func (s *Server) isRetired() bool {
+	select {
+	case <-s.retired:
+		return true
+	default:
+		return false
+	}
+}
+
 // awaitLeaving waits until a server that is retired has no connection any more, and no longer
 // than it is to be patient, ctx lasts or Close is called.
 func (s *Server) awaitLeaving(ctx context.Context) {

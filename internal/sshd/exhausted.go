@@ -51,7 +51,7 @@ func (s *Server) shortOfDescriptors(l net.Listener, r *reserve, cause error) {
 	r.release()
 	defer r.take()
 	// Accept may fail like this even if no client waits.
-	timed, ok := l.(interface{ SetDeadline(time.Time) error })
+	timed, ok := l.(deadlined)
 	if !ok || timed.SetDeadline(time.Now().Add(spareAccept)) != nil {
 		return
 	}

@@ -2,6 +2,7 @@ package sshd
 
 import (
 	"net"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -34,6 +35,12 @@ func untaken(nc net.Conn) bool {
 	return err == nil && bytes > 0
 }
 
+// awaited reports whether a client has connected that Accept would return at once.
+func awaited(l net.Listener) bool {
+	socket, ok := l.(syscall.Conn)
+	return ok && poll(socket, unix.POLLIN)&unix.POLLIN != 0
+}
+
 // polled returns which of the events, and of those that poll always reports, hold for a
 // connection, without waiting. It returns POLLHUP if polling fails, and nothing for a
 // connection that is not TCP.
@@ -42,7 +49,12 @@ func polled(nc net.Conn, events int16) int16 {
 	if !ok {
 		return 0
 	}
-	raw, err := tcp.SyscallConn()
+	return poll(tcp, events)
+}
+
+// poll is polled for any socket.
+func poll(socket syscall.Conn, events int16) int16 {
+	raw, err := socket.SyscallConn()
 	if err != nil {
 		return unix.POLLHUP
 	}

@@ -12,3 +12,6 @@ func peerDone(net.Conn) bool { return false }
 
 // untaken reports false: only Linux is asked.
 func untaken(net.Conn) bool { return false }
+
+// awaited reports false: only Linux is asked.
+func awaited(net.Listener) bool { return false }

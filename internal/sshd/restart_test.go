@@ -45,7 +45,7 @@ func TestRestartsRefuseNobody(t *testing.T) {
 			t.Fatal(err)
 		}
 		s, err = New(Config{
-			HostKeys: []HostKey{key}, Drain: time.Hour, MaxConnsPerSource: 1000, NetworkShare: 1, WideNetworkShare: 1,
+			HostKeys: []HostKey{key}, Drain: time.Hour, SharedSockets: true, MaxConnsPerSource: 1000, NetworkShare: 1, WideNetworkShare: 1,
 			ConnRate: 1e6, ConnBurst: 1e6, SessionRate: 1e6, SessionBurst: 1e6,
 			Handler: func(s ssh.Session) { _, _ = io.WriteString(s, "served") },
 		})
@@ -90,10 +90,21 @@ func TestRestartsRefuseNobody(t *testing.T) {
 
 // call has a session on a connection of its own, and returns what was wrong with it.
 func call(addr string) error {
-	client, err := gossh.Dial("tcp", addr, &gossh.ClientConfig{User: "reader", HostKeyCallback: gossh.InsecureIgnoreHostKey()})
+	conn, err := net.Dial("tcp", addr)
 	if err != nil {
 		return fmt.Errorf("refused: %w", err)
 	}
+	return callOn(conn)
+}
+
+// callOn has a session on a connection, which it closes.
+func callOn(conn net.Conn) error {
+	defer func() { _ = conn.Close() }()
+	transport, channels, requests, err := gossh.NewClientConn(conn, "", &gossh.ClientConfig{User: "reader", HostKeyCallback: gossh.InsecureIgnoreHostKey()})
+	if err != nil {
+		return fmt.Errorf("refused: %w", err)
+	}
+	client := gossh.NewClient(transport, channels, requests)
 	defer func() { _ = client.Close() }()
 	session, err := client.NewSession()
 	if err != nil {
