@@ -54,7 +54,7 @@ func wantsJSON(args []string, getenv func(string) string) bool {
 	format := given("log-format")
 	if path := given("config"); format == "" && path != "" {
 		text, _ := readConfig(path) // that it cannot be read is told already
-		if found := regexp.MustCompile(`(?m)^["']?log[-_]format["']?:[ \t]*["']?(\w+)`).FindSubmatch(text); found != nil {
+		if found := regexp.MustCompile(`(?m)(?:^[ \t]*|[{,][ \t]*)["']?log[-_]format["']?[ \t]*:[ \t]*(?:[&!]\S*[ \t]+)*["']?(\w+)`).FindSubmatch(text); found != nil {
 			format = string(found[1])
 		}
 	}

@@ -63,6 +63,9 @@ func TestErrorsBeforeTheFormatIsKnown(t *testing.T) {
 		{"--config " + file, "", "bogus: 1\nlog-format: json\n", "there is no setting"},
 		{"--config=" + file, "", "title: [\nlog_format: 'json'\n", "settings.yaml"},
 		{"--posts /nowhere --log-format json", "", "", "/nowhere"},
+		{"--config " + file, "", `{"bogus": 1, "log-format": "json"}`, "there is no setting"},
+		{"--config " + file, "", "  log-format : &x json\n  bogus: 1\n", "there is no setting"},
+		{"--config " + file, "", "title: log-format: json\nbogus: 1\n", ""},
 		{"--page-size zero --log-format=text", "json", "", ""},
 		{"--page-size zero --config " + file, "text", "log-format: json\n", ""},
 		{"--page-size zero", "", "", ""},
@@ -71,12 +74,17 @@ func TestErrorsBeforeTheFormatIsKnown(t *testing.T) {
 		if err := os.WriteFile(file, []byte(c.file), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		var out, log bytes.Buffer
-		err := run(t.Context(), append([]string{"serve"}, strings.Fields(c.args)...), strings.NewReader(""), &out, &log)
-		var line struct{ Level, Error string }
-		failed := json.Unmarshal(log.Bytes(), &line)
-		if c.want == "" && !strings.HasPrefix(log.String(), "sshblog: ") || c.want != "" && (failed != nil || line.Level != "ERROR" || !strings.Contains(line.Error, c.want)) || err == nil || out.Len() > 0 {
-			t.Errorf("%s, %q, %q: %v, %q, %q", c.args, c.env, c.file, err, &out, &log)
+		for _, words := range []string{"serve " + c.args, c.args + " serve"} {
+			if strings.HasPrefix(words, "extra") || strings.HasPrefix(words, "--bogus") {
+				continue // nobody can tell that it is serve
+			}
+			var out, log bytes.Buffer
+			err := run(t.Context(), strings.Fields(words), strings.NewReader(""), &out, &log)
+			var line struct{ Level, Error string }
+			failed := json.Unmarshal(log.Bytes(), &line)
+			if c.want == "" && !strings.HasPrefix(log.String(), "sshblog: ") || c.want != "" && (failed != nil || line.Level != "ERROR" || !strings.Contains(line.Error, c.want)) || err == nil || out.Len() > 0 {
+				t.Errorf("%s, %q, %q: %v, %q, %q", words, c.env, c.file, err, &out, &log)
+			}
 		}
 	}
 }

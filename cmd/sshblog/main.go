@@ -129,11 +129,14 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		oneLine(stderr, fang.Styles{}, err)
 		return err
 	}
-	report := oneLine
-	if len(args) > 0 && args[0] == earlysignals.Serving {
+	report, command := oneLine, ""
+	if found, _, err := root.Find(args); err == nil { // flags may stand before its name
+		command = found.Name()
+	}
+	if command == earlysignals.Serving {
 		report = func(_ io.Writer, _ fang.Styles, err error) {
 			s := settings{LogFormat: formatText, journal: isJournal(stderr, os.Getenv)}
-			if wantsJSON(args[1:], os.Getenv) {
+			if wantsJSON(args, os.Getenv) {
 				s.LogFormat = formatJSON
 			}
 			if !errors.Is(err, errReported) {
@@ -141,7 +144,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 			}
 		}
 	}
-	if document := failureDocument(args); document != nil {
+	if document := failureDocument(command, args); document != nil {
 		report = func(w io.Writer, style fang.Styles, err error) {
 			if _, printed := errors.AsType[printedError](err); !printed && !errors.Is(err, errReported) {
 				_ = printJSON(stdout, document(plaintext.Clean(err.Error()))) // the line tells, too
@@ -158,13 +161,13 @@ type printedError struct{ error }
 
 func (e printedError) Unwrap() error { return e.error }
 
-// failureDocument returns what makes the JSON for an error, if the arguments ask for JSON, whatever
-// is wrong with others of them. Else it is nil.
-func failureDocument(args []string) (document func(why string) any) {
-	if len(args) == 0 || !asksJSON(args[1:]) {
+// failureDocument returns what makes the JSON for an error of a subcommand, if the arguments ask for
+// JSON, whatever is wrong with others of them. Else it is nil.
+func failureDocument(command string, args []string) (document func(why string) any) {
+	if !asksJSON(args) {
 		return nil
 	}
-	switch args[0] {
+	switch command {
 	case "check":
 		return func(why string) any { return checked{HeldBack: []heldBack{}, Found: []result{}, Error: why} }
 	case "reload":

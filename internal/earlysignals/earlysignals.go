@@ -17,14 +17,29 @@ package earlysignals
 import (
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 )
 
 // Serving is the subcommand whose process is a server.
 const Serving = "serve"
 
+// serves reports whether the subcommand is that of a server. Flags may stand before it, with a word each
+// that may be their value.
+func serves(args []string) bool {
+	for i, arg := range args {
+		switch {
+		case arg == Serving:
+			return true
+		case !strings.HasPrefix(arg, "-") && (i == 0 || !strings.HasPrefix(args[i-1], "-") || strings.Contains(args[i-1], "=")):
+			return false
+		}
+	}
+	return false
+}
+
 func init() { //nolint:gochecknoinits // main would be too late, see above
-	if len(os.Args) > 1 && os.Args[1] == Serving {
+	if serves(os.Args[1:]) {
 		// A server asks to be told of the first two once it can do what they ask for. A write to a log
 		// that nobody reads fails, and that is all.
 		signal.Ignore(append(upgrades(), syscall.SIGHUP, syscall.SIGPIPE)...)
