@@ -130,7 +130,8 @@ func serve(ctx context.Context, s settings, stdout io.Writer, log *logqueue.Queu
 	slog.SetDefault(p.logger) //nolint:forbidigo // what a library logs goes the way of all lines
 	p.metrics = newMetrics(&p.health, p.pages, log.Dropped)
 	defer p.sockets.closeUnused() // if the start fails before it is known which they are
-	if p.sockets.inherited = p.before != nil; p.sockets.inherited {
+	if p.before != nil {
+		p.sockets.inherited = slices.Clone(given)
 		p.memory.follow(p.before.Share())
 	}
 	defer p.closeCluster()

@@ -22,8 +22,8 @@ const (
 type sockets struct {
 	given []supervise.Socket // and not used yet
 	used  []supervise.Socket // which a successor gets
-	// inherited says that those given are a predecessor's.
-	inherited bool
+	// inherited are those of them that are a predecessor's, used or not.
+	inherited []supervise.Socket
 }
 
 // listen returns the listeners of a setting, listen or ops. What a socket unit has for it is
@@ -47,7 +47,7 @@ func (s *sockets) listen(ctx context.Context, setting string, addresses []string
 		}
 		l, failed := listen(ctx, setting, address)
 		if failed != nil {
-			if err = failed; s.inherited && errors.Is(failed, syscall.EADDRINUSE) {
+			if err = failed; errors.Is(failed, syscall.EADDRINUSE) && slices.ContainsFunc(s.inherited, func(i supervise.Socket) bool { return overlap(i.Addr(), address) }) {
 				err = fmt.Errorf("setting %s: %s has a port of the server that is being upgraded: only a restart can change for which addresses it stands", setting, address)
 			}
 			break
@@ -108,8 +108,18 @@ func listensAt(at net.Addr, address string) bool {
 	if !ok || err != nil || want.Port != 0 && want.Port != have.Port {
 		return false
 	}
-	if want.IP == nil || want.IP.IsUnspecified() {
-		return have.IP.IsUnspecified()
+	if unspecified(want) {
+		return unspecified(have)
 	}
 	return want.IP.Equal(have.IP) && want.Zone == have.Zone
 }
+
+// overlap reports whether a listener keeps another from listening at an address.
+func overlap(at net.Addr, address string) bool {
+	have, ok := at.(*net.TCPAddr)
+	want, err := net.ResolveTCPAddr("tcp", address)
+	return ok && err == nil && want.Port == have.Port && (unspecified(want) || unspecified(have) || want.IP.Equal(have.IP))
+}
+
+// unspecified reports whether an address stands for all of this machine.
+func unspecified(at *net.TCPAddr) bool { return at.IP == nil || at.IP.IsUnspecified() }

@@ -8,8 +8,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/sshblog/sshblog/internal/supervise"
 )
 
 // Sockets that a process was started with are served whatever the setting says.
@@ -110,6 +113,31 @@ func TestListensAt(t *testing.T) {
 	} {
 		if is := listensAt(c.have, c.want); is != c.is {
 			t.Errorf("%s at %s: %t", c.have, c.want, is)
+		}
+	}
+}
+
+// An address that cannot be listened at is told to be the predecessor's only if it is.
+func TestSuccessorFindsAPortTaken(t *testing.T) {
+	before, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = before.Close() }()
+	other, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Close() }()
+	_, port, _ := net.SplitHostPort(before.Addr().String())
+	for address, want := range map[string]string{
+		":" + port:            "only a restart can change",
+		other.Addr().String(): "stop the program that has it",
+	} {
+		given := []supervise.Socket{{TCPListener: before, Name: openedForReaders}}
+		s := sockets{given: slices.Clone(given), inherited: given}
+		if _, err := s.listen(t.Context(), "listen", []string{address}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", address, err, want)
 		}
 	}
 }
