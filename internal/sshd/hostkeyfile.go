@@ -5,6 +5,7 @@ import (
 	"crypto/dsa" //nolint:staticcheck // only to refuse such keys by name
 	"crypto/rsa"
 	"encoding/binary"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -42,12 +43,19 @@ func readHostKey(path string) (gossh.Signer, error) {
 	raw, err := gossh.ParseRawPrivateKey(text)
 	var locked *gossh.PassphraseMissingError
 	switch {
-	case errors.As(err, &locked):
+	case errors.As(err, &locked), isEncrypted(text):
 		return nil, fmt.Errorf("host key %s has a passphrase, which the server cannot ask for: remove it with: ssh-keygen -p -N '' -f %s", path, path)
 	case err != nil:
 		return nil, notAKey(path, text, err)
 	}
 	return hostSigner(path, raw)
+}
+
+// isEncrypted reports whether a file has a key in the form of PKCS #8 with a passphrase, which x/crypto
+// does not know.
+func isEncrypted(text []byte) bool {
+	block, _ := pem.Decode(text)
+	return block != nil && block.Type == "ENCRYPTED PRIVATE KEY"
 }
 
 // notAKey says what a file is that x/crypto cannot read. The advice is never to have a new key

@@ -198,6 +198,9 @@ func TestBadKeys(t *testing.T) {
 			_, key, err := ed25519.GenerateKey(rand.Reader)
 			return must(gossh.MarshalPrivateKeyWithPassphrase(key, "", []byte("secret"))), err
 		}, "ssh-keygen -p -N ''"},
+		"PKCS #8 with a passphrase": {func() (*pem.Block, error) {
+			return &pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: []byte("x")}, nil
+		}, "ssh-keygen -p -N ''"},
 		"garbage":   {func() (*pem.Block, error) { return &pem.Block{Type: "OPENSSH PRIVATE KEY", Bytes: []byte("x")}, nil }, "is not a private key"},
 		"small RSA": {small, "under 2048"},
 		"DSA":       {dsa, "no client accepts"},

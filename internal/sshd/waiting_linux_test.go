@@ -76,7 +76,7 @@ func TestStoppingTakesNoMoreThanSome(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer func() { _ = conn.Close() }()
+		t.Cleanup(func() { _ = conn.Close() })
 	}
 	for i, want := range []uint64{3, 5, 5} {
 		if s.acceptWaiting(l, 3); s.stats.accepted.Load() != want {
