@@ -32,7 +32,7 @@ func main() {
 	keys := flag.Int("keys", 100, "readers")
 	rounds := flag.Int("rounds", 10, "how often each comes in each of the ways")
 	flag.Parse()
-	if flag.NArg() != 2 {
+	if flag.NArg() != 2 || *keys < 1 || *keys > maxKeys || *rounds < 1 {
 		_, _ = fmt.Fprintln(os.Stderr, "usage: firstframe [-keys number] [-rounds number] sshblog posts")
 		os.Exit(2) //nolint:forbidigo // this is main
 	}
@@ -41,6 +41,9 @@ func main() {
 		os.Exit(1) //nolint:forbidigo // this is main
 	}
 }
+
+// maxKeys is how many readers there are at most, each of an address of its own.
+const maxKeys = 250
 
 // patience is how long anything may take.
 const patience = 20 * time.Second
@@ -89,8 +92,8 @@ func measure(program, posts string, n, rounds int) (err error) {
 	}
 	ways := []*way{{name: "known", addr: remembers.addr}, {name: "--private", addr: remembers.addr, command: "--private"}, {name: "remember-readers: off", addr: off.addr}}
 	for range rounds {
-		for _, i := range rand.Perm(n) {
-			for _, k := range rand.Perm(len(ways)) {
+		for _, i := range rand.Perm(n) { //nolint:gosec // an order
+			for _, k := range rand.Perm(len(ways)) { //nolint:gosec // the same
 				took, known, err := visit(ways[k].addr, i, readers[i], ways[k].command, false)
 				if err != nil {
 					return err
@@ -157,7 +160,7 @@ func serve(ctx context.Context, program, posts, dir, name string, more ...string
 // visit returns how long the first frame takes, and whether it says when the reader was here last. With reads, a post is opened and left.
 func visit(addr string, i int, key ssh.Signer, command string, reads bool) (took time.Duration, known bool, err error) {
 	// Of one address not everybody is remembered.
-	dialer := net.Dialer{Timeout: patience, LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 1, byte(i))}}
+	dialer := net.Dialer{Timeout: patience, LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 1, byte(i))}} //nolint:gosec // below maxKeys
 	nc, err := dialer.Dial("tcp", addr)
 	if err != nil {
 		return 0, false, err

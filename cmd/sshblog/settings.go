@@ -68,8 +68,8 @@ type settings struct {
 	Theme string
 	// ThemeFile is the path of a theme of the operator's own; "" means none.
 	ThemeFile string
-	// Source says whether readers may have the Markdown of posts: "on" or "off".
-	Source string
+	// ShowReading says whether readers are told how many read now, Source whether they may have posts' Markdown: "on" or "off".
+	ShowReading, Source string
 	// TextPosts makes posts of *.txt with front matter.
 	TextPosts bool
 	// VisualOrder reorders right-to-left text, for terminals that do not do it themselves.
@@ -125,7 +125,7 @@ const watchInterval = 30 * time.Second
 func defaultSettings() settings {
 	return settings{
 		Listen: []string{":2222"}, Posts: "posts", WatchInterval: watchInterval, HostKeys: "hostkeys", HostKeyMode: keysMake, Identify: identifyAuto, RememberReaders: remembersAuto, ReadersMaxSize: readersMaxSize,
-		PageSize: 8, FeedPosts: 30, Theme: theme.Auto, Source: on, LogFormat: "text", LogLevel: slog.LevelInfo,
+		ShowReading: off, PageSize: 8, FeedPosts: 30, Theme: theme.Auto, Source: on, LogFormat: "text", LogLevel: slog.LevelInfo,
 		UpgradeDrain: time.Hour, Cluster: defaultClusterSettings(), SSH: sshd.DefaultConfig(),
 	}
 }
@@ -201,6 +201,7 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.Var(check(&s.Host, hostName), "host", "public `name` of the blog for links to its posts, as in blog.example.com or blog.example.com:2222")
 	fs.Var(check(&s.Theme, notEmpty), "theme", "`name` of the theme for readers who choose none; auto goes by their terminal's background")
 	fs.StringVar(&s.ThemeFile, "theme-file", s.ThemeFile, "`file` with a theme of your own (JSON, as glamour's styles); its name can then be chosen")
+	fs.Var(check(&s.ShowReading, oneOf(on, off)), "show-reading", "on or off (`mode`): readers are told how many read now, and how many others the post that they read")
 	fs.Var(check(&s.Source, oneOf(on, off)), "source", "on or off (`mode`): whether readers may have the Markdown of posts, by ssh HOST cat SLUG, scp, sftp and the reader's y")
 	yes(fs.VarPF(check(&s.TextPosts, boolean), "text-posts", "", "read posts in *.txt, too, if they have front matter: true or false (`bool`)"))
 	yes(fs.VarPF(check(&s.VisualOrder, boolean), "visual-order", "", "reorder right-to-left text, for terminals that do not do it themselves: true or false (`bool`)"))

@@ -52,6 +52,8 @@ type Lines struct {
 	greeted bool         // by what is kept of the reader
 	from    memory.Place // of the post that is told next; zero: its beginning
 
+	seat reader.Seat
+
 	turn ledger.Turn // what is said is made in it; nothing is waited for meanwhile
 	// state guards all that is not guarded by mu. It is held but while an answer is waited for.
 	state sync.Mutex
@@ -103,6 +105,8 @@ type Blog struct {
 	OnOpen func(address string)
 	// OnEnd, if set, is called with the address of each of them that was written to its end.
 	OnEnd func(address string)
+	// Crowd, if not nil, has readers told how many read now.
+	Crowd *reader.Crowd
 }
 
 // Talk returns a conversation with a client. It ends with in.
@@ -123,6 +127,8 @@ func (l *Lines) Run(ctx context.Context) error {
 	defer l.state.Unlock()
 	l.o.Account.Begin(&l.turn)
 	defer l.turn.End()
+	l.seat = l.Crowd.Enter()
+	defer l.seat.Leave()
 	if !l.o.Once {
 		l.greet()
 	}
@@ -133,6 +139,7 @@ func (l *Lines) Run(ctx context.Context) error {
 			break
 		}
 		if err = l.obey(ctx, answer); err == nil {
+			l.seated()
 			l.refresh()
 		}
 	}
@@ -223,6 +230,9 @@ func (l *Lines) adopt() {
 // tellPage lists the posts of the page.
 func (l *Lines) tellPage() {
 	head := fmt.Sprintf("Page %d of %d, %s.", l.at.Page, max(l.at.Shown.Pages(), 1), reader.Count(l.at.Shown.Len(), "post", "posts"))
+	if all := l.Crowd.All(); all != "" {
+		head += " " + all + "."
+	}
 	if l.at.Category != "" {
 		head = l.at.Shown.Name + ". " + head
 	}

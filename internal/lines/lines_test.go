@@ -28,6 +28,12 @@ func converse(t *testing.T, posts fstest.MapFS, raw bool, answers string) string
 
 func converseWith(t *testing.T, posts fstest.MapFS, o Options, answers string) string {
 	t.Helper()
+	return converseAmong(t, nil, posts, o, answers)
+}
+
+// converseAmong is converseWith, where others read as well.
+func converseAmong(t *testing.T, crowd *reader.Crowd, posts fstest.MapFS, o Options, answers string) string {
+	t.Helper()
 	now := func() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }
 	lib, err := library.Open(posts, library.Options{Now: now})
 	if err != nil {
@@ -37,7 +43,7 @@ func converseWith(t *testing.T, posts fstest.MapFS, o Options, answers string) s
 	defer cancel()
 	go func() { _ = lib.Run(ctx) }()
 	var out strings.Builder
-	l := Blog{Library: lib, Pages: render.NewCache(1<<20, 0), Themes: theme.NewSet()}.Talk(strings.NewReader(answers), &out, o)
+	l := Blog{Library: lib, Pages: render.NewCache(1<<20, 0), Themes: theme.NewSet(), Crowd: crowd}.Talk(strings.NewReader(answers), &out, o)
 	if err := l.Run(ctx); err != nil {
 		t.Fatal(err)
 	}

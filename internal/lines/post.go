@@ -19,11 +19,23 @@ func (l *Lines) open(ctx context.Context, p *post.Post) error {
 	ended := l.opened(p)
 	l.post = p
 	l.read.Add(p)
+	l.seated()
 	if err := l.tell(ctx, p, ended); err != nil {
 		return err
 	}
 	l.tellEnd(p)
 	return nil
+}
+
+// seated says in the Crowd which post the conversation is at.
+func (l *Lines) seated() {
+	address := ""
+	if l.post != nil {
+		if _, held := l.index.Held(l.post); !held {
+			address = l.post.Address
+		}
+	}
+	l.seat.Move(address)
 }
 
 // opened counts a post that is told, but not for another language of it. What it returns counts that it
@@ -213,6 +225,9 @@ func meta(index *library.Index, p *post.Post) string {
 // that go on from those of the links the series and what is related.
 func (l *Lines) tellEnd(p *post.Post) {
 	lines := []string{"", "The end."}
+	if others := l.Crowd.Others(p.Address); others != "" {
+		lines = append(lines, "With you, "+others+" read it.")
+	}
 	named := []*post.Post{p}
 	if next, ok := l.among().Older(p); ok {
 		lines = append(lines, "Next post: "+reader.Titled(l.index, next))

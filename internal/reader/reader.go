@@ -42,6 +42,7 @@ type Reader struct {
 	newest  newest
 	opened  func(address string)
 	ended   func(address string)
+	crowd   *Crowd // nil: nobody is told how many read
 
 	withoutSource bool
 }
@@ -186,6 +187,7 @@ type Model struct {
 	lights     lane // passages that are kept, as they are asked for
 	lit        litPosts
 
+	seat      Seat
 	notice    string             // one line in the foot, gone with the next key
 	renderID  int                // names the page that was asked for last
 	asking    context.CancelFunc // withdraws that question; nil if there is none
@@ -196,7 +198,11 @@ type Model struct {
 
 // Init begins the session. Who runs the model asks the terminal for what decides the
 // colours.
-func (m *Model) Init() tea.Cmd { return m.first }
+func (m *Model) Init() tea.Cmd {
+	m.seat = m.crowd.Enter()
+	m.seated()
+	return m.first
+}
 
 // indexMsg says that a newer index has replaced the one in use.
 type indexMsg struct{}
@@ -218,6 +224,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = tea.Batch(cmd, m.catchUp())
 	}
 	m.noteEnd()
+	m.seated()
 	if a, ok := m.top().(*article); ok && a.relights && a.page != nil {
 		a.relights = false
 		cmd = tea.Batch(cmd, m.relight())
