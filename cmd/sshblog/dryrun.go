@@ -69,7 +69,12 @@ func dryRun(ctx context.Context, s settings, stdout, log io.Writer) error {
 		return err
 	}
 	defer server.Close()
-	_, err = fmt.Fprintf(stdout, "The settings are good: %s, %s at once.\n", count(lib.Current().All().Len(), "post"), count(server.Stats().MaxSessions, "session"))
+	posts, sessions := lib.Current().All().Len(), server.Stats().MaxSessions
+	if s.LogFormat == formatJSON {
+		p.logger.Info("the settings are good", "posts", posts, "max_sessions", sessions)
+		return nil
+	}
+	_, err = fmt.Fprintf(stdout, "The settings are good: %s, %s at once.\n", count(posts, "post"), count(sessions, "session"))
 	return err
 }
 
