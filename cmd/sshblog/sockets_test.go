@@ -141,3 +141,16 @@ func TestSuccessorFindsAPortTaken(t *testing.T) {
 		}
 	}
 }
+
+// Only the sockets of a socket unit outlast the server, and those for readers count.
+func TestSharedSockets(t *testing.T) {
+	for names, want := range map[string]bool{"": false, openedForReaders: false, opsSocket + " " + openedForReaders: false, "sshblog.socket " + openedForOps: true} {
+		s := sockets{}
+		for name := range strings.FieldsSeq(names) {
+			s.used = append(s.used, supervise.Socket{Name: name})
+		}
+		if s.shared() != want {
+			t.Errorf("%q: %t", names, !want)
+		}
+	}
+}
