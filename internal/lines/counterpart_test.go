@@ -49,6 +49,7 @@ var counterparts = map[string]struct{ answers, says, none string }{
 	"go on with the post that was read last":      {answers: "continue\nq\n", says: "Nothing was begun"},
 	"go where your other session is":              {answers: "elsewhere\nq\n", says: "Nothing is open elsewhere."},
 	"keep a bookmark of the post, or remove it":   {answers: "1\nkeep\nkeep\nq\n", says: "Kept a bookmark of Post number 41 has a title."},
+	"mark the post as read, or as unread":         {answers: "1\nunread this\nq\n", says: "Marked as unread: Post number 41 has a title."},
 	"what is kept: bookmarks and passages":        {answers: "1\nkeep\nkeep it goes on\nbookmarks\n\nhighlights\n\nq\n", says: "1. Post number 41 has a title, you have read it, with a bookmark\n   \"It goes on\"\n"},
 	"select a passage and keep it, or remove one": {answers: "1\nkeep it goes on\nhighlights\nremove 1\nhighlights\nq\n", says: "No passages are kept"},
 	"remove the kept passage that the word is in": {answers: "1\nkeep it goes on\nhighlights\nremove 1\nq\n", says: "Removed."},

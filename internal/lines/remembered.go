@@ -21,7 +21,14 @@ const withoutKey = "Come with a key for this: ssh-keygen makes one, and ssh show
 func (l *Lines) remembered(ctx context.Context, words []string) (done bool, err error) {
 	name := strings.ToLower(words[0])
 	switch name {
-	case "unread", "bookmarks", "highlights", "continue", "elsewhere":
+	case "unread":
+		if len(words) == 2 && l.o.Memory != nil {
+			return l.toggleRead(words[1]), nil
+		}
+		if len(words) > 1 {
+			return false, nil
+		}
+	case "bookmarks", "highlights", "continue", "elsewhere":
 		if len(words) > 1 {
 			return false, nil
 		}
@@ -51,6 +58,30 @@ func (l *Lines) remembered(ctx context.Context, words []string) (done bool, err 
 		l.keep(ctx, words[1:])
 	}
 	return true, err
+}
+
+// toggleRead marks the post with a number as read, or as unread if it was, or with "this" the one that was
+// told; it reports whether the word is one of these.
+func (l *Lines) toggleRead(word string) bool {
+	_, noNumber := strconv.Atoi(word)
+	p := l.post
+	switch {
+	case word == "this" && p == nil:
+		l.say("unread this, after a post, marks it as unread; here unread and a number do.")
+		return true
+	case word == "this":
+	case noNumber != nil:
+		return false
+	default:
+		n, ok := l.choose(word, len(l.told))
+		if !ok {
+			return true
+		}
+		p = l.told[n-1]
+	}
+	said := reader.ToggleRead(l.o.Memory, p)
+	l.say(strings.ToUpper(said[:1]) + said[1:] + ": " + p.Title() + ".")
+	return true
 }
 
 // greetKnown tells what is new since the last visit, or at the first that the key is remembered.

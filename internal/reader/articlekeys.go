@@ -46,6 +46,8 @@ func (a *article) act(m *Model, does action) tea.Cmd {
 		return a.translate(m)
 	case bookmark:
 		return m.bookmark(a.post)
+	case toggleRead:
+		return m.toggleRead(a.post)
 	case selectText:
 		return a.selectPassage(m)
 	case mouse:

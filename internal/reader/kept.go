@@ -56,6 +56,31 @@ func (m *Model) bookmark(p *post.Post) tea.Cmd {
 	})
 }
 
+// toggleRead marks a post as read, or as unread if it was.
+func (m *Model) toggleRead(p *post.Post) tea.Cmd {
+	if m.memory == nil {
+		return m.unkept()
+	}
+	m.notice = ToggleRead(m.memory, p)
+	m.marksOf++
+	return nil
+}
+
+// ToggleRead marks a post in a memory as read, or as unread if it was, under all of its names, and says
+// which.
+func ToggleRead(of Memory, p *post.Post) (said string) {
+	if MarkOf(of, p).Read.IsZero() {
+		of.Read(p.Address)
+		return "marked as read"
+	}
+	for _, name := range names(p) {
+		if !of.Mark(name).Read.IsZero() {
+			of.Unread(name)
+		}
+	}
+	return "marked as unread"
+}
+
 // keptLists is what a reader keeps.
 type keptLists struct {
 	bookmarks  []memory.Bookmark

@@ -45,6 +45,7 @@ const (
 	yank
 	nextTheme
 	bookmark
+	toggleRead
 	selectText
 	otherEnd
 	remove
@@ -166,6 +167,7 @@ func newKeymaps() keymaps {
 	helpKey := bind(showHelp, "?", "help", "show or hide this help", "?", "f1")
 	themeKey := bind(nextTheme, "T", "", "the next theme of colours", "T", "shift+t")
 	bookmarkKey := bind(bookmark, "s", "", "keep a bookmark of the post, or remove it", "s")
+	readKey := bind(toggleRead, "U", "", "mark the post as read, or as unread", "U", "shift+u")
 	keptKey := opens((*Model).openKept, "S", "", "what is kept: bookmarks and passages", "S", "shift+s")
 	goOnKey := opens((*Model).goOn, "C", "", "go on with the post that was read last", "C", "shift+c")
 	takeOverKey := opens((*Model).takeOver, "M", "", "go where your other session is", "M", "shift+m")
@@ -177,7 +179,7 @@ func newKeymaps() keymaps {
 			opens((*Model).openSearch, "/", "search", "search all posts", "/", "ctrl+s"),
 			opens((*Model).openChooser, "c", "categories", "choose from all categories", "c"),
 			opens((*Model).openRecent, "R", "", "what has been read in this session", "R", "shift+r"),
-			goOnKey, bookmarkKey, keptKey, takeOverKey,
+			goOnKey, bookmarkKey, readKey, keptKey, takeOverKey,
 			bind(pageDown, "→ l space", "", "next page", "right", "l", "pgdown", "space", "f", "ctrl+f"),
 			bind(pageUp, "←→ h", "page", "previous page", "left", "h", "pgup", "b", "ctrl+b"),
 			bind(nextCategory, "] tab", "", "next category", "]", "tab"),
@@ -217,7 +219,7 @@ func newKeymaps() keymaps {
 			bind(right, "→ l", "", "scroll code that is too wide", "l", "right"),
 			bind(left, "← h", "", "scroll it back", "h", "left"),
 			bind(selectText, "v", "", "select a passage and keep it, or remove one", "v"),
-			bookmarkKey, keptKey, goOnKey, takeOverKey,
+			bookmarkKey, readKey, keptKey, goOnKey, takeOverKey,
 			bind(wider, "+", "", "a wider column", "+", "="),
 			bind(narrower, "-", "", "a narrower column", "-"),
 			bind(translation, "L", "", "another language of the post", "L", "shift+l"),

@@ -103,6 +103,10 @@ func (l *list) act(m *Model, does action) tea.Cmd {
 		if p := l.current(); p != nil {
 			return m.bookmark(p)
 		}
+	case toggleRead:
+		if p := l.current(); p != nil {
+			return m.toggleRead(p)
+		}
 	}
 	return nil
 }

@@ -25,6 +25,7 @@ type Memory interface {
 	Mark(names ...string) memory.Mark
 	Opened(address string)
 	Read(address string)
+	Unread(address string)
 	At(address string, where func() memory.Place)
 	Left(address string, p memory.Place)
 	Begun() []memory.Begun

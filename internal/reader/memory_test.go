@@ -106,7 +106,7 @@ func TestMarksAreNobodyElses(t *testing.T) {
 // Without a key all keys that need one say how to come with it.
 func TestWithoutAKey(t *testing.T) {
 	at(t, 9, 80, 24, func(_ *testing.T, u *user) {
-		for _, keys := range []string{"s", "S", "C", "M", "enter s", "S", "C", "M", "v"} {
+		for _, keys := range []string{"s", "U", "S", "C", "M", "enter s", "S", "C", "M", "v"} {
 			u.press(keys)
 			u.sees("come with a key")
 		}
@@ -227,6 +227,21 @@ func TestForgottenElsewhere(t *testing.T) {
 		u.seesNot(keptSign)
 		u.press("esc")
 		u.seesNot("✓ read", "· 42%", "kept")
+	})
+}
+
+// A post is marked as read, or as unread, in the list and in the post.
+func TestMarkedAsUnread(t *testing.T) {
+	remembers(t, 9, func(_ *testing.T, u *user, _ *kept) {
+		u.press("U")
+		u.sees("marked as read", "✓ read")
+		u.press("U")
+		u.sees("marked as unread")
+		u.seesNot("✓ read")
+		u.press("enter G U")
+		u.sees("marked as unread")
+		u.press("esc")
+		u.seesNot("✓ read")
 	})
 }
 

@@ -74,6 +74,15 @@ func (r *remembering) Read(address string) {
 	r.calls = append(r.calls, "read "+address)
 }
 
+func (r *remembering) Unread(address string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	m := r.marks[address]
+	m.Read = time.Time{}
+	r.marks[address] = m
+	r.calls = append(r.calls, "unread "+address)
+}
+
 func (r *remembering) At(address string, where func() memory.Place) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
