@@ -28,6 +28,7 @@ type blog struct {
 	readers  []ssh.Channel
 	arrivals int
 	pressed  int
+	places   map[string]int // where readers are in the post, by their keys
 }
 
 // delay is by how much slow and tardy blogs are late: more than the patience of the test with
@@ -38,19 +39,21 @@ const delay = 2500 * time.Millisecond
 type fault int
 
 const (
-	healthy  fault = iota
-	mute           // no key is answered
-	stuck          // every key is answered by the same screen
-	foreign        // the first screen is another program's
-	rude           // sessions end with the third key
-	refusing       // there is no shell
-	silent         // the handshake never ends
-	deaf           // no session is opened, nor refused
-	shy            // whether there is a shell is not said
-	full           // keys are not read
-	slow           // the screen comes well after the first byte of an answer
-	tardy          // the first key is answered late, the others at once
-	sick           // sessions end with an exit status
+	healthy   fault = iota
+	mute            // no key is answered
+	stuck           // every key is answered by the same screen
+	foreign         // the first screen is another program's
+	rude            // sessions end with the third key
+	refusing        // there is no shell
+	silent          // the handshake never ends
+	deaf            // no session is opened, nor refused
+	shy             // whether there is a shell is not said
+	full            // keys are not read
+	slow            // the screen comes well after the first byte of an answer
+	tardy           // the first key is answered late, the others at once
+	sick            // sessions end with an exit status
+	remembers       // none: readers are known by their keys, and continue where they were
+	forgets         // they do not continue there
 )
 
 func serve(t *testing.T, f fault) *blog {
@@ -63,7 +66,10 @@ func serve(t *testing.T, f fault) *blog {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &blog{t: t, fault: f, config: &ssh.ServerConfig{NoClientAuth: true}, sources: make(map[string]int)}
+	b := &blog{t: t, fault: f, config: &ssh.ServerConfig{NoClientAuth: f != remembers}, sources: make(map[string]int), places: make(map[string]int)}
+	b.config.PublicKeyCallback = func(_ ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
+		return &ssh.Permissions{Extensions: map[string]string{"key": ssh.FingerprintSHA256(key)}}, nil
+	}
 	b.config.AddHostKey(signer)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -98,7 +104,7 @@ func serve(t *testing.T, f fault) *blog {
 }
 
 func (b *blog) handle(nc net.Conn) {
-	_, channels, requests, err := ssh.NewServerConn(nc, b.config)
+	conn, channels, requests, err := ssh.NewServerConn(nc, b.config)
 	if err != nil {
 		return
 	}
@@ -118,7 +124,11 @@ func (b *blog) handle(nc net.Conn) {
 					_ = r.Reply(ok, nil)
 				}
 				if r.Type == "shell" && ok {
-					go b.read(channel)
+					who := ""
+					if conn.Permissions != nil {
+						who = conn.Permissions.Extensions["key"]
+					}
+					go b.read(channel, who)
 				}
 			}
 		}()
@@ -126,7 +136,7 @@ func (b *blog) handle(nc net.Conn) {
 }
 
 // read is one reader's session.
-func (b *blog) read(channel ssh.Channel) {
+func (b *blog) read(channel ssh.Channel, who string) {
 	defer func() { _ = channel.Close() }()
 	b.mu.Lock()
 	b.readers = append(b.readers, channel)
@@ -152,8 +162,14 @@ func (b *blog) read(channel ssh.Channel) {
 				return
 			}
 			place, at = follow(place, at, key)
+			if b.fault == remembers && key == 'C' {
+				place, at = "post", b.placeOf(who)
+			}
 		}
 		b.mu.Lock()
+		if place == "post" {
+			b.places[who] = at
+		}
 		b.pressed += n
 		b.mu.Unlock()
 		switch {
@@ -173,6 +189,21 @@ func (b *blog) read(channel ssh.Channel) {
 		default:
 			b.paint(channel, place, at)
 		}
+	}
+}
+
+func (b *blog) placeOf(who string) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.places[who]
+}
+
+// cut ends all connections.
+func (b *blog) cut() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, c := range b.conns {
+		_ = c.Close()
 	}
 }
 
@@ -198,6 +229,9 @@ func (b *blog) paint(w io.Writer, place string, at int) {
 		head = "a " + place
 	}
 	_, _ = io.WriteString(w, "\x1b[2J\x1b[H"+head+fmt.Sprintf("\r\nline %d of a %s\r\n", at, place))
+	if b.fault == remembers || b.fault == forgets {
+		_, _ = fmt.Fprintf(w, "paragraph %d\r\n", at)
+	}
 }
 
 // tell writes to all readers, as a reload does.

@@ -88,6 +88,9 @@ func load(ctx context.Context, s *settings, stdout, stderr io.Writer) error {
 	if s.Command != "" {
 		return l.runCommands(ctx, stdout)
 	}
+	if s.Return {
+		return l.runReturning(ctx, stdout, stderr)
+	}
 	report, err := l.run(ctx)
 	if err != nil {
 		return err
