@@ -137,9 +137,8 @@ func (f *following) run(ctx context.Context) {
 	next := time.NewTimer(0) // a server that has just started begins with what it has
 	defer next.Stop()
 	var around, restored time.Time
-	wait := lookAhead
+	wait, told := lookAhead, false
 	for {
-		told := false
 		select {
 		case <-ctx.Done():
 			return
@@ -149,12 +148,14 @@ func (f *following) run(ctx context.Context) {
 		}
 		now := time.Now()
 		due := now.Sub(around) >= lookAround
-		some, err := told || due, error(nil)
-		if !some {
-			some, err = f.ahead(ctx)
-		}
-		if some && err == nil {
-			err = f.follow(ctx, told)
+		// A NATS that has no leader yet does not answer: what takes longer is not begun before it does.
+		soon, cancel := context.WithTimeout(ctx, lookAhead)
+		some, err := f.ahead(soon)
+		cancel()
+		if err == nil && (some || told || due) {
+			was := told
+			told = false
+			err = f.follow(ctx, was)
 		}
 		switch {
 		case errors.Is(err, push.ErrApart), errors.Is(err, push.ErrCatchingUp):

@@ -20,7 +20,14 @@ func TestFollowing(t *testing.T) {
 		f := newFollowing()
 		var aheads, follows, restores, asks int
 		some, fails := false, error(nil)
-		f.ahead = func(context.Context) (bool, error) { aheads++; return some, nil }
+		var away error
+		f.ahead = func(ctx context.Context) (bool, error) {
+			aheads++
+			if away != nil { // no leader answers
+				<-ctx.Done()
+			}
+			return some, away
+		}
 		f.follow = func(context.Context, bool) error {
 			follows++
 			if fails == nil {
@@ -45,27 +52,32 @@ func TestFollowing(t *testing.T) {
 			}
 		}
 		go f.run(ctx)
-		after(500*time.Millisecond, "a start", 0, 1, 1)
+		after(500*time.Millisecond, "a start", 1, 1, 1)
 		after(10*time.Second, "nothing is told", 10, 0, 0)
 		some = true
 		after(time.Second, "an announcement is lost", 1, 1, 0)
-		after(19*time.Second, "half a minute is over", 18, 1, 1)
+		after(19*time.Second, "half a minute is over", 19, 1, 1)
 		some, fails = true, push.ErrApart
 		after(2*time.Second, "the others are away", 4, 4, 0)
 		fails = nil
 		after(500*time.Millisecond, "they are back", 1, 1, 0)
+		away = push.ErrApart
+		f.soon()
+		after(2900*time.Millisecond, "there is no leader", 2, 0, 0)
+		away = nil
+		after(1500*time.Millisecond, "there is one again, and what was told is followed", 2, 1, 0)
 		some, fails = true, errors.New("it is spoiled")
 		after(25*time.Second, "it cannot be taken over", 4, 4, 0) // after 1, 3, 7 and 15 seconds
 		fails = nil
 		f.soon()
-		after(time.Millisecond, "it is told", 0, 1, 0)
-		after(30*time.Second, "half a minute later", 29, 1, 1)
+		after(time.Millisecond, "it is told", 1, 1, 1)
+		after(30*time.Second, "half a minute later", 30, 1, 1)
 		for range 3 {
 			f.lacks.Store(true)
 			f.soon()
-			after(time.Millisecond, "another lacks something, at once", 0, 1, 0)
+			after(time.Millisecond, "another lacks something, at once", 1, 1, 0)
 		}
-		after(30*time.Second, "another lacks something", 29, 1, 1)
+		after(30*time.Second, "another lacks something", 30, 1, 1)
 		if asks != 1 {
 			t.Errorf("what another lacks was brought %d times", asks)
 		}
