@@ -19,7 +19,7 @@ import (
 )
 
 func readCommand() *cobra.Command {
-	dir, look, file := "posts", theme.Auto, ""
+	dir, look, file, drafts := "posts", theme.Auto, "", false
 	var folder folderFlags
 	cmd := &cobra.Command{
 		Use:   "read [SLUG]",
@@ -38,11 +38,13 @@ func readCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			o.Authors = drafts
 			return readHere(cmd, dir, slug, themes, o)
 		},
 	}
 	cmd.Flags().StringVar(&dir, "posts", dir, "`folder` with the posts")
 	cmd.Flags().StringVar(&look, "theme", look, "`name` of the theme; auto goes by the terminal's background")
+	yes(cmd.Flags().VarPF(check(&drafts, boolean), "drafts", "", "show drafts, and what is scheduled or expired, marked as authors see them: true or false (`bool`)"))
 	folder.flags(cmd.Flags())
 	cmd.Flags().StringVar(&file, "theme-file", file, "`file` with a theme of your own")
 	return cmd
@@ -57,12 +59,17 @@ func readHere(cmd *cobra.Command, dir, slug string, themes *theme.Set, options l
 		return fmt.Errorf("posts folder: %w", err)
 	}
 	go func() { _ = lib.Run(ctx) }() //ledger:counted one of the program, which has a single reader
-	r := reader.New(lib, render.NewCache(cacheBytes, 0, render.Site(options.Site.URL, options.Site.Page), render.Sections(options.Site.Section)), themes)
+	r := reader.New(forAuthors{lib}, render.NewCache(cacheBytes, 0, render.Site(options.Site.URL, options.Site.Page), render.Sections(options.Site.Section)), themes)
 	o := reader.Options{Address: func(post string) string { return "sshblog read " + post }, Language: post.Language(terminal.Language(os.Environ()))}
 	model := r.Model(ctx, o)
 	if slug != "" {
 		var ok bool
 		if model, ok = r.At(ctx, slug, o); !ok {
+			for _, e := range lib.Current().Excluded() {
+				if e.Address == slug && e.Reason != library.Hidden && !options.Authors {
+					return fmt.Errorf("readers do not see %s (%s): read it with --drafts", e.Path, e.Reason)
+				}
+			}
 			return fmt.Errorf("there is no post %q in %s", slug, dir)
 		}
 	}
@@ -74,6 +81,11 @@ func readHere(cmd *cobra.Command, dir, slug string, themes *theme.Set, options l
 	}
 	return err
 }
+
+// forAuthors is a library as authors see it, which is as readers do where its options do not have Authors.
+type forAuthors struct{ *library.Library }
+
+func (l forAuthors) Current() *library.Index { return l.Library.Current().ForAuthors() }
 
 // asking is a model whose terminal is asked for what decides the colours, as terminal.Host
 // does by itself.
