@@ -154,6 +154,11 @@ func TestAccount(t *testing.T) {
 	c := open(t, cluster.Config{URLs: nodes.URLs(), Credentials: credentials})
 	await(t, c)
 	go func() { _ = c.Readers().Watch(t.Context(), func(string) {}) }() // consumers are made anew after a failure
+	all, err := c.Totals()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all.Exchange(cluster.Reading{All: 1})
 	unused := func() (subjects []string) {
 		mu.Lock()
 		defer mu.Unlock()

@@ -16,7 +16,7 @@ func TestCrowd(t *testing.T) {
 		t.Cleanup(seat.Leave)
 		seat.Move("post-09")
 	}
-	c.Count()
+	c.Tell(c.Here())
 	got := converseAmong(t, c, corpus.Blog(9), Options{}, "1\n\nq\n")
 	for _, want := range []string{"9 posts. 3 reading.\n", "With you, 2 others read it.\n"} {
 		if !strings.Contains(got, want) {

@@ -6,32 +6,35 @@ import (
 	"sync/atomic"
 )
 
-// Crowd counts who reads what now. What it tells is as of the last Count, so that frames stay the same until
+// Crowd counts who reads what now. What readers are told is as of the last Tell, so that frames stay the same until
 // then, and sessions share them. No method waits for another; nil counts nothing and tells nothing.
 type Crowd struct {
 	sessions atomic.Int64
 	posts    sync.Map //ledger:counted the posts that were opened: of addresses, each to an *atomic.Int64
-	told     atomic.Pointer[crowdTold]
+	told     atomic.Pointer[Reading]
 }
 
-// crowdTold is what is told until the next Count.
-type crowdTold struct {
-	all   int
-	posts map[string]int //ledger:counted the posts that somebody reads, which are sessions
+// Reading is who reads: how many, and how many each post, by its address.
+type Reading struct {
+	All   int
+	Posts map[string]int //ledger:counted the posts that somebody reads, which are sessions
 }
 
-// Count has the Crowd tell of now.
-func (c *Crowd) Count() {
-	told := &crowdTold{all: int(c.sessions.Load()), posts: make(map[string]int)}
+// Here returns who reads here now.
+func (c *Crowd) Here() Reading {
+	here := Reading{int(c.sessions.Load()), make(map[string]int)}
 	c.posts.Range(func(address, n any) bool {
 		name, _ := address.(string)
 		if count, ok := n.(*atomic.Int64); ok && count.Load() > 0 {
-			told.posts[name] = int(count.Load())
+			here.Posts[name] = int(count.Load())
 		}
 		return true
 	})
-	c.told.Store(told)
+	return here
 }
+
+// Tell has readers told of r, which must not change any more, until the next time.
+func (c *Crowd) Tell(r Reading) { c.told.Store(&r) }
 
 // All says how many read ("12 reading"), if there are more than one, and else "".
 func (c *Crowd) All() string {
@@ -45,7 +48,7 @@ func (c *Crowd) all() int {
 	if c == nil || c.told.Load() == nil {
 		return 0
 	}
-	return c.told.Load().all
+	return c.told.Load().All
 }
 
 // Others says how many read a post beside one ("3 others"), or "".
@@ -60,7 +63,7 @@ func (c *Crowd) others(address string) int {
 	if c == nil || c.told.Load() == nil {
 		return 0
 	}
-	return max(c.told.Load().posts[address]-1, 0)
+	return max(c.told.Load().Posts[address]-1, 0)
 }
 
 // Seat is a session in a Crowd. Its methods are called by one goroutine at a time.

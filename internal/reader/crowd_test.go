@@ -19,7 +19,7 @@ func TestCrowd(t *testing.T) {
 			all[i] = u.with(r, Options{})
 			all[i].seesNot("reading")
 		}
-		c.Count()
+		c.Tell(c.Here())
 		for _, u := range all {
 			u.press("down")
 			u.sees("3 reading · 9 posts so far")
@@ -29,7 +29,7 @@ func TestCrowd(t *testing.T) {
 			u.press("enter")
 			u.seesNot("others")
 		}
-		c.Count()
+		c.Tell(c.Here())
 		for _, u := range all {
 			u.press("j")
 			u.sees("2 others")
@@ -40,13 +40,13 @@ func TestCrowd(t *testing.T) {
 		all[0].golden("crowd-article")
 		all[2].leaves()
 		all[1].press("esc")
-		c.Count()
+		c.Tell(c.Here())
 		all[0].press("k")
 		all[0].seesNot("other")
 		all[1].press("up")
 		all[1].sees("2 reading")
 		all[1].leaves()
-		c.Count()
+		c.Tell(c.Here())
 		all[0].press("esc")
 		all[0].seesNot("reading")
 	})
@@ -57,7 +57,7 @@ func BenchmarkCrowd(b *testing.B) {
 	c := &Crowd{}
 	seat := c.Enter()
 	defer seat.Leave()
-	c.Count()
+	c.Tell(c.Here())
 	b.ReportAllocs()
 	for b.Loop() {
 		seat.Move("post-1")
