@@ -12,23 +12,12 @@ import (
 const countEvery = 5 * time.Second
 
 // crowd returns what counts who reads, on all servers of a cluster, until ctx ends; nil if nobody is told.
-func (p *program) crowd(ctx context.Context) (*reader.Crowd, error) {
+func (p *program) crowd(ctx context.Context) *reader.Crowd {
 	if p.settings.ShowReading != on {
-		return nil, nil //nolint:nilnil // a Crowd that is nil counts nobody
+		return nil
 	}
 	c := &reader.Crowd{}
-	everywhere := func(here reader.Reading) reader.Reading { return here }
-	ended := func() {}
-	if p.cluster != nil {
-		totals, err := p.cluster.Totals()
-		if err != nil {
-			return nil, err
-		}
-		everywhere = func(here reader.Reading) reader.Reading {
-			return reader.Reading(totals.Exchange(cluster.Reading(here)))
-		}
-		ended = totals.Close
-	}
+	everywhere, ended := p.everywhere()
 	go func() { //ledger:counted one of the program
 		defer p.contain("how many read is not counted any more")
 		ticker := time.NewTicker(countEvery)
@@ -43,5 +32,21 @@ func (p *program) crowd(ctx context.Context) (*reader.Crowd, error) {
 			}
 		}
 	}()
-	return c, nil
+	return c
+}
+
+// everywhere adds who reads on other servers to who reads here; ended is called when nobody does any more.
+func (p *program) everywhere() (add func(here reader.Reading) reader.Reading, ended func()) {
+	alone := func(here reader.Reading) reader.Reading { return here }
+	if p.cluster == nil {
+		return alone, func() {}
+	}
+	totals, err := p.cluster.Totals()
+	if err != nil {
+		p.logger.Warn("readers are told how many read on this server alone", "error", err)
+		return alone, func() {}
+	}
+	return func(here reader.Reading) reader.Reading {
+		return reader.Reading(totals.Exchange(cluster.Reading(here)))
+	}, totals.Close
 }

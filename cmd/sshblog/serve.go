@@ -217,10 +217,7 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 	defer stopCounting()
 	forget := p.remember(lib)
 	defer forget()
-	crowd, err := p.crowd(ctx)
-	if err != nil {
-		return err
-	}
+	crowd := p.crowd(ctx)
 	app := &sessions{
 		reader:     reader.New(lib, p.pages, themes, append(readerOptions(p.settings, count), reader.Showing(crowd))...),
 		lines:      lines.Blog{Library: lib, Pages: p.pages, Themes: themes, OnOpen: count.opened.Add, OnEnd: count.ended.Add, Crowd: crowd},

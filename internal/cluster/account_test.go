@@ -158,7 +158,6 @@ func TestAccount(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all.Exchange(cluster.Reading{All: 1})
 	unused := func() (subjects []string) {
 		mu.Lock()
 		defer mu.Unlock()
@@ -174,6 +173,7 @@ func TestAccount(t *testing.T) {
 		nodes.Kill(0)
 		nodes.Start(0)
 		await(t, c)
+		all.Exchange(cluster.Reading{All: 1})
 		for range 20 {
 			if time.Sleep(100 * time.Millisecond); len(unused()) == 0 {
 				break
