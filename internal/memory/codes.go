@@ -109,3 +109,10 @@ func (j *joining) newcomer(source string, now time.Time) bool {
 	defer j.mu.Unlock()
 	return j.of(source, now).newcomers.AllowN(now, 1) && j.all.newcomers.AllowN(now, 1)
 }
+
+// mayCome reports what newcomer would, and lets none in by that.
+func (j *joining) mayCome(source string, now time.Time) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.of(source, now).newcomers.TokensAt(now) >= 1 && j.all.newcomers.TokensAt(now) >= 1
+}

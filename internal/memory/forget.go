@@ -66,7 +66,7 @@ func (r *Reader) Forget(ctx context.Context) error {
 	s.forgot(marker.floor)
 	s.touch()
 	s.tell()
-	stranger := s.revision == 0 && !s.admitted
+	stranger := s.stranger()
 	s.mu.Unlock()
 	if stranger && !m.admits(r.client.Source) {
 		return nil // the store has nothing of the key, and markers take room

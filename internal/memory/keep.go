@@ -15,6 +15,8 @@ var (
 	ErrUnknown = errors.New("nothing is kept of you in this session")
 	// errLeave says that a record is of a newer form.
 	errLeave = errors.New("what you have kept was written by a newer version of the server, and stays as it is")
+	// errStranger says that the reader is one newcomer too many, see [Reader.First].
+	errStranger = errors.New("no more new readers are remembered at the moment, so that is not kept: try again later")
 	// ErrAway says that the store does not answer.
 	ErrAway = errors.New("what is kept of you cannot be reached at the moment: try again in a minute")
 )
@@ -229,6 +231,10 @@ func (r *Reader) keep(ctx context.Context, adds string, f func(*state, *kept)) e
 	r.change(true, func(s *state) {
 		if s.leave {
 			failed = ErrUnknown
+			return
+		}
+		if adds != "" && !r.memory.admit(s) {
+			failed = errStranger
 			return
 		}
 		after := kept{}

@@ -196,7 +196,7 @@ func (r *Reader) Loaded() (loaded bool) {
 // First reports whether nothing was known of the reader when the session began, and is remembered from now on.
 func (r *Reader) First() (first bool) {
 	r.with(func(s *state) {
-		first = s.loaded && s.first && !s.leave && (s.revision != 0 || s.admitted || r.memory.room())
+		first = s.loaded && s.first && !s.leave && (!s.stranger() || r.memory.wouldAdmit(s.source))
 	})
 	return first
 }

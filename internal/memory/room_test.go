@@ -36,10 +36,12 @@ func TestSizeOfTheFile(t *testing.T) {
 	visits := func(i int) {
 		r := m.OpenFor(fmt.Append(nil, i), memory.Client{Source: fmt.Sprint(i)})
 		reads(r, "a", "b")
-		if err := r.AddHighlight(t.Context(), memory.Highlight{Address: "a", Text: strings.Repeat("words ", 300)}); err != nil {
-			t.Fatal(err)
-		}
+		before := m.Stats().Refused
+		err := r.AddHighlight(t.Context(), memory.Highlight{Address: "a", Text: strings.Repeat("words ", 300)})
 		r.Close()
+		if isRefused(err) != (m.Stats().Refused > before) || err != nil && !isRefused(err) {
+			t.Fatalf("%d were refused, and then %d: %v", before, m.Stats().Refused, err)
+		}
 		waitFor(t, func() bool { return m.Stats().Readers == 0 })
 	}
 	n := 0
@@ -60,9 +62,13 @@ func TestSizeOfTheFile(t *testing.T) {
 		t.Error("a new reader is told to be remembered")
 	}
 	reads(late, "a")
-	if _, _, err := late.Link(t.Context()); err == nil || !strings.Contains(err.Error(), "no more new readers") {
+	if _, _, err := late.Link(t.Context()); !isRefused(err) {
 		t.Errorf("a code: %v", err)
 	}
+	if err := late.Bookmark(t.Context(), "a", true); !isRefused(err) || late.Mark("a").Bookmarked {
+		t.Errorf("a bookmark: %v", err)
+	}
+	hasKept(t, late)
 	isRead(t, late, true, "a")
 	late.Close()
 	old := m.Open([]byte("0"))
@@ -103,6 +109,11 @@ func TestSizeOfTheFile(t *testing.T) {
 	}
 }
 
+// isRefused reports whether a new reader is told that nothing is kept, since no more are remembered.
+func isRefused(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "no more new readers")
+}
+
 // recordsIn counts the records in a file whose keys begin with a text.
 func recordsIn(t *testing.T, path, begin string) (n int) {
 	t.Helper()
@@ -119,15 +130,17 @@ func recordsIn(t *testing.T, path, begin string) (n int) {
 	return n
 }
 
-// Of one newcomer too many nothing is written, whatever is kept: neither marks nor what was kept with s or v.
+// One newcomer too many is not told to be remembered, nor that anything is kept: neither marks are written nor
+// what would have been kept with s or v.
 func TestNewcomersTooMany(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &storetest.Store{}
 		m := memory.New(store, secret, memory.Options{})
 		for i := range 150 {
 			r := m.OpenFor(fmt.Append(nil, i), memory.Client{Source: "192.0.2.1"})
-			if err := r.AddHighlight(t.Context(), memory.Highlight{Address: "a", Text: "words"}); err != nil {
-				t.Fatal(err)
+			first, err := r.First(), r.AddHighlight(t.Context(), memory.Highlight{Address: "a", Text: "words"})
+			if tooMany := i >= 100; first == tooMany || isRefused(err) != tooMany {
+				t.Errorf("of %d: told to be remembered: %t, and %v", i, first, err)
 			}
 			r.Close()
 		}

@@ -218,24 +218,40 @@ func (m *Memory) admitted(states []*state) []*state {
 	return slices.DeleteFunc(slices.Clone(states), func(s *state) bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if !s.loaded || !s.unwritten() || s.revision != 0 || s.admitted {
+		if !s.unwritten() || m.admit(s) {
 			return false
 		}
-		if s.admitted = m.admits(s.source); !s.admitted {
-			if !s.refused {
-				s.refused = true
-				m.health.refused.Add(1)
-			}
-			if len(s.sessions) == 0 {
-				m.drop(s)
-			}
+		if len(s.sessions) == 0 {
+			m.drop(s)
 		}
-		return !s.admitted
+		return true
 	})
 }
 
+// admit reports whether a state may be written, as far as is known: it is not that of one newcomer too many, who
+// is counted. The lock of s is held.
+func (m *Memory) admit(s *state) bool {
+	if !s.stranger() {
+		return true
+	}
+	s.admitted = m.admits(s.source)
+	if !s.admitted && !s.refused {
+		s.refused = true
+		m.health.refused.Add(1)
+	}
+	return s.admitted
+}
+
+// stranger reports whether the store has nothing of the reader, who has not been admitted to it. The lock is held.
+func (s *state) stranger() bool { return s.loaded && s.revision == 0 && !s.admitted }
+
 // admits reports whether one more reader, of a source, may be remembered.
 func (m *Memory) admits(source string) bool { return m.room() && m.joining.newcomer(source, m.o.Now()) }
+
+// wouldAdmit reports what admits would, which takes nothing by that.
+func (m *Memory) wouldAdmit(source string) bool {
+	return m.room() && m.joining.mayCome(source, m.o.Now())
+}
 
 // room reports whether the store has room for new readers.
 func (m *Memory) room() bool {
