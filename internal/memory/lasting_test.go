@@ -136,3 +136,33 @@ func TestForgettingStrangersIsLimited(t *testing.T) {
 		}
 	})
 }
+
+// A post that was left in the middle, read to its end later and marked as unread is one that was not begun,
+// until it is begun again.
+func TestUnreadIsNotBegun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := memory.New(&storetest.Store{}, secret, memory.Options{})
+		defer m.Close()
+		twoPosts(m)
+		r := m.Open([]byte("one"))
+		defer r.Close()
+		r.Opened("a")
+		r.Left("a", at(42))
+		time.Sleep(24 * time.Hour)
+		reads(r, "a")
+		time.Sleep(time.Hour)
+		r.Unread("a")
+		if mark := r.Mark("a"); mark.Percent != 0 || !mark.Read.IsZero() {
+			t.Errorf("%+v", mark)
+		}
+		for _, b := range r.Begun() {
+			t.Errorf("begun: %v", b)
+		}
+		time.Sleep(time.Hour)
+		r.Opened("a")
+		r.Left("a", at(10))
+		if begun := r.Begun(); len(begun) != 1 || r.Mark("a").Percent != 10 {
+			t.Errorf("begun: %v, %+v", begun, r.Mark("a"))
+		}
+	})
+}

@@ -255,8 +255,9 @@ func (m *marks) trimPlaces() {
 	}
 }
 
-// begun reports whether a place is that of a post which was begun and not read to its end.
-func (m *marks) begun(s spot) bool { return s.percent < 100 && s.at > m.read(s.post).readAt() }
+// begun reports whether a place is that of a post which was begun and neither read to its end
+// since then nor marked as unread, which has it begin anew.
+func (m *marks) begun(s spot) bool { return s.percent < 100 && s.at > m.read(s.post).at() }
 
 // readAt returns when a post was read; 0 if it was not, or is unread again.
 func (e event) readAt() stamp {

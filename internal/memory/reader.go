@@ -231,7 +231,7 @@ func (r *Reader) Mark(names ...string) (mark Mark) {
 			mark.Bookmarked = mark.Bookmarked || kept
 		}
 		mark.Read = read.readAt().time()
-		if mark.Place = last.place(); last.at > 0 && last.percent < 100 && last.at > read.readAt() {
+		if mark.Place = last.place(); last.at > 0 && last.percent < 100 && last.at > read.at() {
 			mark.Percent = int(last.percent)
 		}
 	})
