@@ -159,7 +159,9 @@ func (s *state) forgot(floor stamp) {
 	s.since, s.elsewhere, s.active, s.known, s.first = 0, spot{}, false, false, false
 	if s.kept != nil {
 		s.kept.forget(floor)
-		s.keptWritten = s.keptVersion
+		if len(s.kept.bookmarks)+len(s.kept.highlights) == 0 { // else what is newer may still have to be written
+			s.keptWritten = s.keptVersion
+		}
 	}
 }
 

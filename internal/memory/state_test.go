@@ -129,3 +129,25 @@ func TestLeftBehind(t *testing.T) {
 		t.Errorf("it is that of %s, %v", s.id, err)
 	}
 }
+
+// What is kept after something was forgotten elsewhere is written, though that is heard of in between.
+func TestKeptAfterForgottenElsewhere(t *testing.T) {
+	m := idle(t, Options{})
+	id := keyID{1}.String()
+	s := leftAlone(m, id, keyID{1})
+	s.mu.Lock()
+	now := m.now()
+	s.kept = &kept{}
+	s.kept.setHighlight(highlight{id: 1, passage: passage{address: "a", text: "old"}}, now-20)
+	s.kept.setHighlight(highlight{id: 2, passage: passage{address: "a", text: "new"}}, now)
+	s.keptVersion++
+	s.merge(&marks{floor: now - 10}, 6)
+	s.mu.Unlock()
+	if err := m.writeKept(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	stored, _, err := m.fetchKept(t.Context(), id)
+	if err != nil || len(stored.highlights) != 1 || stored.highlights[0].text != "new" {
+		t.Errorf("the store has %+v, %v", stored.highlights, err)
+	}
+}
