@@ -169,6 +169,9 @@ func (m *Memory) join(ctx context.Context, s *state, from, into string, keys []k
 		if err != nil {
 			return err
 		}
+		if f.leave {
+			return errNewer
+		}
 		s.mu.Lock()
 		mine := mergeMarks(s.marks(), &f.marks)
 		s.mu.Unlock()

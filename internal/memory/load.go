@@ -95,7 +95,10 @@ func (m *Memory) reload(ctx context.Context, s *state) error {
 	}
 	f, err := m.findReader(ctx, id)
 	if err == nil && f.id != id { // joined meanwhile: what was kept here at the same time comes along
-		err = m.moveKept(ctx, id, f.id)
+		if err = m.moveKept(ctx, id, f.id); errors.Is(err, errNewer) { // it stays where it is
+			m.health.newer(err)
+			err = nil
+		}
 	}
 	if err != nil {
 		return err

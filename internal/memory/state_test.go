@@ -1,8 +1,10 @@
 package memory
 
 import (
+	"errors"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 )
@@ -150,4 +152,38 @@ func TestKeptAfterForgottenElsewhere(t *testing.T) {
 	if err != nil || len(stored.highlights) != 1 || stored.highlights[0].text != "new" {
 		t.Errorf("the store has %+v, %v", stored.highlights, err)
 	}
+}
+
+// A record of a newer form stays as it is when its reader is joined to another one, and when it is left behind.
+func TestJoiningWhatIsNewer(t *testing.T) {
+	m := idle(t, Options{})
+	one, two := keyID{1}.String(), keyID{2}.String()
+	s := leftAlone(m, one, keyID{1})
+	newer := func(kind byte) []byte { return append([]byte{kind, formVersion + 1}, "whatever"...) }
+	put := func(key string, value []byte, last uint64) uint64 {
+		t.Helper()
+		revision, err := m.store.Put(t.Context(), key, value, last)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return revision
+	}
+	stays := func(key string, value []byte) {
+		t.Helper()
+		if r, err := m.store.Get(t.Context(), key); err != nil || !slices.Equal(r.Value, value) {
+			t.Errorf("%s is %q, %v", key, r.Value, err)
+		}
+	}
+	revision := put(marksKey(one), newer(marksKind), 0)
+	if err := m.join(t.Context(), s, one, two, []keyID{{1}}); !errors.Is(err, errNewer) {
+		t.Errorf("it is joined: %v", err)
+	}
+	stays(marksKey(one), newer(marksKind))
+
+	put(marksKey(one), encodeMarks(&marks{moved: movedTo{two, m.now()}}, everyPost{}), revision)
+	put(keptKey(one), newer(keptKind), 0)
+	if err := m.reload(t.Context(), s); err != nil || s.id != two {
+		t.Errorf("it is that of %s, %v", s.id, err)
+	}
+	stays(keptKey(one), newer(keptKind))
 }
