@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -80,13 +81,22 @@ func (r *returning) tell(err error) {
 	r.problem.Store(&text)
 }
 
+// signerOf makes a reader's key, the same one each time from the same seed.
+func signerOf(seed string, n int) (ssh.Signer, error) {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	if seed != "" {
+		sum := sha256.Sum256(fmt.Appendf(nil, "%s %d", seed, n))
+		key = ed25519.NewKeyFromSeed(sum[:])
+	}
+	return ssh.NewSignerFromKey(key)
+}
+
 // reader goes to its place, and back to it whenever it is cut off.
 func (r *returning) reader(ctx context.Context, n int, turns chan struct{}) {
-	_, key, err := ed25519.GenerateKey(rand.Reader)
-	var signer ssh.Signer
-	if err == nil {
-		signer, err = ssh.NewSignerFromKey(key)
-	}
+	signer, err := signerOf(r.set.Seed, n)
 	turns <- struct{}{}
 	var v *visit
 	if err == nil {

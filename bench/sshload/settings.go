@@ -41,6 +41,7 @@ type settings struct {
 	Check      int    // sessions that are followed on an emulator
 
 	Command string // that clients run, instead of reading
+	Seed    string // what the keys of those are made from; "": new ones
 	Return  bool   // readers stay at a place, and come back to it with keys of their own when they are cut off
 
 	PID   int
@@ -90,6 +91,7 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&s.ExpectPost, "expect-post", s.ExpectPost, "`text` that an open post shows at its beginning")
 	fs.IntVar(&s.Check, "check", s.Check, "`number` of sessions to follow on a terminal emulator")
 	fs.StringVar(&s.Command, "command", s.Command, "instead of readers, run this `command` --rate times a second for --duration, each on a connection from a source of its own, and print JSON")
+	fs.StringVar(&s.Seed, "seed", s.Seed, "make the keys of those who return from a `text`, so that readers of another run with it are the same ones: a blog takes few new readers of one address")
 	fs.BoolVar(&s.Return, "return", s.Return, "instead of reading, each reader goes to a place in a post with a key of its own, stays there for --settle and --duration, and whenever it is cut off comes back, continues (C) and has to see the same line; prints JSON")
 	fs.IntVar(&s.PID, "pid", s.PID, "the server's process `id`: measure what it spends (Linux)")
 	fs.BoolVar(&s.JSON, "json", s.JSON, "print JSON instead of a table")

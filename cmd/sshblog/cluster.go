@@ -117,6 +117,8 @@ type following struct {
 	look  chan struct{} // has one if there is a reason to look at once
 	lacks atomic.Bool   // another server asks for objects that were lost
 
+	restoring atomic.Bool
+
 	ahead   func(context.Context) (bool, error)         // reports whether there is something to follow
 	follow  func(ctx context.Context, told bool) error  // takes it over
 	restore func(ctx context.Context, asked bool) error // brings back what was lost
@@ -168,10 +170,14 @@ func (f *following) run(ctx context.Context) {
 		if wait != tryAgain && due {
 			around = now
 		}
-		if asked := f.lacks.Load(); wait != tryAgain && (due || asked && now.Sub(restored) >= lookAround) {
+		asked := f.lacks.Load()
+		if wait != tryAgain && (due || asked && now.Sub(restored) >= lookAround) && f.restoring.CompareAndSwap(false, true) {
 			f.lacks.Store(false)
 			restored = now
-			_ = f.restore(ctx, asked) // it is tried again
+			go func() { //ledger:counted one of the program: a long history takes its time, and what is new does not wait for it
+				defer f.restoring.Store(false)
+				_ = f.restore(ctx, asked) // it is tried again
+			}()
 		}
 		next.Reset(wait)
 	}
@@ -190,10 +196,13 @@ func (p *program) followOthers(ctx context.Context) {
 	defer p.contain("what other servers publish is not noticed any more")
 	f := p.following
 	f.ahead = func(ctx context.Context) (bool, error) {
-		if publisher := p.publisher(); publisher != nil {
-			return publisher.Ahead(ctx)
+		publisher := p.publisher()
+		if publisher == nil {
+			return false, nil
 		}
-		return false, nil
+		some, err := publisher.Ahead(ctx)
+		p.notTakenOver(ctx, err)
+		return some, err
 	}
 	f.follow, f.restore = p.followOnce, p.restoreOnce
 	go func() { //ledger:counted one of the program
@@ -222,14 +231,20 @@ func (p *program) followOnce(ctx context.Context, told bool) error {
 		return nil
 	}
 	_, err := publisher.Follow(ctx)
-	if err != nil && !errors.Is(err, push.ErrApart) && !errors.Is(err, push.ErrCatchingUp) && ctx.Err() == nil { // the cluster's own lines tell that it is away
+	p.notTakenOver(ctx, err)
+	return err
+}
+
+// notTakenOver logs why not; that NATS is away the cluster's own lines tell.
+func (p *program) notTakenOver(ctx context.Context, err error) {
+	if err != nil && !errors.Is(err, push.ErrApart) && !errors.Is(err, push.ErrCatchingUp) && ctx.Err() == nil {
 		p.logger.Error("what other servers publish cannot be taken over", "error", err)
 	}
-	return err
 }
 
 // restoreOnce brings back what the others have lost of the history and this server has.
 func (p *program) restoreOnce(ctx context.Context, asked bool) error {
+	defer p.contain("what the other servers may have lost of the posts' history is not brought back")
 	publisher := p.publisher()
 	if publisher == nil {
 		return nil
@@ -246,7 +261,7 @@ func (p *program) restoreOnce(ctx context.Context, asked bool) error {
 func (p *program) tellOthers(r library.Report) {
 	switch {
 	case p.cluster == nil || r.ByClock:
-	case p.sharedPosts() != nil:
+	case p.publisher() != nil:
 		p.following.soon()
 	case !r.Unchanged:
 		p.cluster.Announce("")

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -140,4 +141,21 @@ func TestServersNeedOneSecret(t *testing.T) {
 	t.Parallel()
 	s := serveBlog(t, 1, "--cluster", "nats://127.0.0.1:1", "--state", t.TempDir())
 	s.logged("readers are not remembered: all servers need one secret; set readers-secret")
+}
+
+// A server of a cluster that nobody publishes to tells the others of what has changed, once, and does not reload
+// for its own word.
+func TestServerWithoutAuthorsRests(t *testing.T) {
+	t.Parallel()
+	s := serveBlog(t, 1, "--cluster", natstest.Start(t, 1, "").URLs()[0], "--state", t.TempDir())
+	s.logged("connected to the cluster")
+	const more = "1 new post"
+	for n := range 3 {
+		s.write(fmt.Sprintf("more-%d.md", n), sample("More"))
+		s.reload(more)
+	}
+	time.Sleep(time.Second)
+	if n := s.log.count("msg=reloaded"); n > 5 { // and once since it was connected
+		t.Errorf("it has reloaded %d times:\n%s", n, &s.log)
+	}
 }

@@ -11,14 +11,17 @@ import (
 // countEvery is how often readers are counted: what they are told changes no more often.
 const countEvery = 5 * time.Second
 
-// crowd returns what counts who reads, on all servers of a cluster, until ctx ends; nil if nobody is told.
-func (p *program) crowd(ctx context.Context) *reader.Crowd {
+// crowd returns what counts who reads, on all servers of a cluster, until stop is called; nil if nobody is told.
+func (p *program) crowd(ctx context.Context) (_ *reader.Crowd, stop func()) {
 	if p.settings.ShowReading != on {
-		return nil
+		return nil, func() {}
 	}
 	c := &reader.Crowd{}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
 	everywhere, ended := p.everywhere()
 	go func() { //ledger:counted one of the program
+		defer close(done)
 		defer p.contain("how many read is not counted any more")
 		ticker := time.NewTicker(countEvery)
 		defer ticker.Stop()
@@ -32,7 +35,10 @@ func (p *program) crowd(ctx context.Context) *reader.Crowd {
 			}
 		}
 	}()
-	return c
+	return c, func() {
+		cancel()
+		<-done // the others are told that nobody reads here any more
+	}
 }
 
 // everywhere adds who reads on other servers to who reads here; ended is called when nobody does any more.

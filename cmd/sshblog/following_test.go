@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,17 +19,25 @@ func TestFollowing(t *testing.T) {
 		defer synctest.Wait()
 		defer cancel()
 		f := newFollowing()
+		var mu sync.Mutex // of all below: the test has it, but while it waits
+		mu.Lock()
+		defer mu.Unlock()
 		var aheads, follows, restores, asks int
 		some, fails := false, error(nil)
 		var away error
 		f.ahead = func(ctx context.Context) (bool, error) {
+			mu.Lock()
 			aheads++
+			some, away := some, away
+			mu.Unlock()
 			if away != nil { // no leader answers
 				<-ctx.Done()
 			}
 			return some, away
 		}
 		f.follow = func(context.Context, bool) error {
+			mu.Lock()
+			defer mu.Unlock()
 			follows++
 			if fails == nil {
 				some = false
@@ -36,6 +45,8 @@ func TestFollowing(t *testing.T) {
 			return fails
 		}
 		f.restore = func(_ context.Context, asked bool) error {
+			mu.Lock()
+			defer mu.Unlock()
 			restores++
 			if asked {
 				asks++
@@ -45,8 +56,10 @@ func TestFollowing(t *testing.T) {
 		after := func(d time.Duration, what string, a, f, r int) {
 			t.Helper()
 			aheads, follows, restores = 0, 0, 0
+			mu.Unlock()
 			time.Sleep(d)
 			synctest.Wait()
+			mu.Lock()
 			if aheads != a || follows != f || restores != r {
 				t.Errorf("%s: after %s it has looked %d times, followed %d times, restored %d times, and should have %d, %d, %d", what, d, aheads, follows, restores, a, f, r)
 			}

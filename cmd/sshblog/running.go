@@ -35,13 +35,13 @@ func (p *program) untilSignalled(outer context.Context, signals <-chan os.Signal
 	}()
 	p.reloads.start(func(what scope) (reloadReport, error) { return p.reloadAll(lib, what) })
 	defer p.reloads.stop(errStopping)
+	watching, unwatch := context.WithCancel(ctx) // until a successor does it
+	p.unwatch = unwatch
 	if p.settings.Watch {
-		watching, unwatch := context.WithCancel(ctx)
-		p.unwatch = unwatch
 		go p.watch(watching, lib) //ledger:counted one of the program
 	}
 	if p.cluster != nil {
-		go p.followOthers(ctx) //ledger:counted one of the program
+		go p.followOthers(watching) //ledger:counted one of the program
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(ctx, listeners...) }() //ledger:counted one of the program

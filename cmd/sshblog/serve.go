@@ -112,7 +112,7 @@ type program struct {
 	ops      net.Listener // of the operator's pages, or nil
 	stopOps  func()       // ends them; closeOps only closes the listener before it returns
 	closeOps func()
-	unwatch  func() // ends watching the posts
+	unwatch  func() // ends watching the posts, and what other servers publish
 }
 
 // serve runs the server until it is told to stop.
@@ -217,7 +217,8 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 	defer stopCounting()
 	forget := p.remember(lib)
 	defer forget()
-	crowd := p.crowd(ctx)
+	crowd, stopCrowd := p.crowd(ctx)
+	defer stopCrowd()
 	app := &sessions{
 		reader:     reader.New(lib, p.pages, themes, append(readerOptions(p.settings, count), reader.Showing(crowd))...),
 		lines:      lines.Blog{Library: lib, Pages: p.pages, Themes: themes, OnOpen: count.opened.Add, OnEnd: count.ended.Add, Crowd: crowd},

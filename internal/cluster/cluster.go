@@ -176,7 +176,8 @@ func (c *Cluster) failure(err error) error {
 			return fmt.Errorf("%w: %w", ErrAway, err)
 		}
 	}
-	if e, ok := errors.AsType[*jetstream.APIError](err); ok && e.Code == http.StatusServiceUnavailable { // no leader yet
+	const full = 10077                                                                                                          // the stream, or the disk: that passes by itself no more than what else is refused
+	if e, ok := errors.AsType[*jetstream.APIError](err); ok && e.Code == http.StatusServiceUnavailable && e.ErrorCode != full { // no leader yet
 		return fmt.Errorf("%w: %w", ErrAway, err)
 	}
 	return fmt.Errorf("the cluster (NATS) refuses it: %w", err)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -46,9 +47,9 @@ func TestJoiningLosesNothing(t *testing.T) {
 				keeps(t, two, "b")
 				code := link(t, one)
 				settled()
-				seen := 0
+				var seen atomic.Int64
 				store.before = func(string, string) {
-					if seen++; seen != step+1 {
+					if seen.Add(1) != int64(step+1) {
 						return
 					}
 					reads(elsewhere, "c")
@@ -59,8 +60,8 @@ func TestJoiningLosesNothing(t *testing.T) {
 				if err := two.Join(t.Context(), code); err != nil {
 					t.Fatal(err)
 				}
-				steps = max(steps, seen-1)
-				if seen <= step {
+				steps = max(steps, int(seen.Load())-1)
+				if int(seen.Load()) <= step {
 					elsewhere.Close()
 					n.Close()
 					return

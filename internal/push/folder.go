@@ -125,6 +125,20 @@ func (p *Publisher) mounted(now *snapshot, found map[string]stamp) error {
 	return fmt.Errorf("%s is empty, and the history has %d files: mount the folder, or put one file there", p.config.Posts, len(now.files))
 }
 
+// mounts is mounted for the folder as it is now.
+func (p *Publisher) mounts() error {
+	root, err := os.OpenRoot(p.config.Posts)
+	if err != nil {
+		return err
+	}
+	found, _, err := p.scan(root)
+	_ = root.Close() // it was only read
+	if err != nil {
+		return err
+	}
+	return p.mounted(p.now.Load(), found)
+}
+
 // known returns the stamps of the files that are surely as the version has them, and the names of those to
 // look at.
 func (p *Publisher) known(now *snapshot, found map[string]stamp) (stamps map[string]stamp, look []string) {

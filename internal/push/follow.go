@@ -191,6 +191,9 @@ func (p *Publisher) follow(ctx context.Context, s *sharing) error {
 	} else if err != nil {
 		return err
 	}
+	if err := p.mounts(); err != nil { // or what is new would be all that there is, and the rest be taken for removed by hand
+		return err
+	}
 	if err := p.mark(here); err != nil {
 		return err
 	}

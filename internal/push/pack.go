@@ -30,7 +30,8 @@ type pack struct {
 	size    int64       // bytes by now
 	objects uint32
 	index   idxfile.Writer
-	has     map[plumbing.Hash]bool //ledger:counted files and folders of the posts folder, as the library has them, or of a transfer
+	kept    func(plumbing.Hash) bool // reports whether the repository has an object without the pack; nil: it has none
+	has     map[plumbing.Hash]bool   //ledger:counted files and folders of the posts folder, as the library has them, or of a transfer
 }
 
 // headerBytes are those of the header of a pack: "PACK", the version and the number of objects.
@@ -67,7 +68,7 @@ func (p *pack) write(b []byte) error {
 	return err
 }
 
-// add writes an object, if the pack has not got it.
+// add writes an object, if neither the pack nor the repository has got it.
 func (p *pack) add(kind plumbing.ObjectType, size int64, content io.Reader) (plumbing.Hash, error) {
 	at := p.size
 	p.crc.Reset()
@@ -81,7 +82,7 @@ func (p *pack) add(kind plumbing.ObjectType, size int64, content io.Reader) (plu
 		err = errChanging
 	}
 	h := hasher.Sum()
-	if err != nil || p.has[h] {
+	if err != nil || p.has[h] || p.kept != nil && p.kept(h) {
 		return h, errors.Join(err, p.rewind(at))
 	}
 	p.has[h] = true
@@ -188,6 +189,7 @@ func (g *git) Together(f func() error) (err error) {
 	if err != nil {
 		return err
 	}
+	g.pack.kept = g.view().Has // of a try before this, whose version others did not take
 	if err = f(); err != nil {
 		if g.pack != nil {
 			g.pack.discard()

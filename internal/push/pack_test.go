@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -124,6 +125,17 @@ func TestPackTakesBack(t *testing.T) {
 		t.Errorf("%d are kept in %d files", len(kept), objects(t, p))
 	}
 	fsck(t, p)
+	// What is there already is in no other pack.
+	if err := repository.Together(func() error {
+		for _, text := range kept {
+			if _, err := repository.Put(int64(len(text)), strings.NewReader(text)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil || objects(t, p) != 2 {
+		t.Errorf("%v, and there are %d files", err, objects(t, p))
+	}
 	// Where it fails nothing is left.
 	failed := errors.New("failed")
 	if err := repository.Together(func() error {
@@ -183,6 +195,20 @@ func TestPacksAreShared(t *testing.T) {
 	}
 	if got, err := g.Files(version); err != nil || len(got) != 10 {
 		t.Errorf("%d files, %v", len(got), err)
+	}
+	// What was in a file of its own is in a pack now.
+	single, err := g.Put(6, strings.NewReader("single"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.CommandContext(t.Context(), "sh", "-c", `cd "$0" && echo "$1" | git --git-dir . pack-objects -q objects/pack/pack && git --git-dir . prune-packed`, g.dir, single).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if g.hasLoose(plumbing.NewHash(single)) {
+		t.Fatal("git has not packed it")
+	}
+	if _, err := one.Object(plumbing.NewHash(single)); err != nil {
+		t.Errorf("of a pack that has come since: %v", err)
 	}
 	if _, err := one.Object(plumbing.NewHash(strings.Repeat("12", 20))); !errors.Is(err, plumbing.ErrObjectNotFound) {
 		t.Errorf("what is not there: %v", err)

@@ -55,7 +55,7 @@ func (x *packIndexes) list(dir string) ([]packIndex, error) {
 		if index == nil {
 			index, err = readIndex(filepath.Join(dir, filepath.FromSlash(packFolder), e.Name()))
 		}
-		if errors.Is(err, fs.ErrNotExist) { // git gc has removed it just now
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, plumbing.ErrObjectNotFound) { // git gc has removed it just now
 			continue
 		}
 		if err != nil {
@@ -121,7 +121,7 @@ func (v *view) Object(h plumbing.Hash) (*Object, error) {
 		return o, err
 	}
 	o, err = v.packed(h)
-	if errors.Is(err, fs.ErrNotExist) { // git gc has made other packs meanwhile
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, plumbing.ErrObjectNotFound) { // git gc has made other packs meanwhile
 		if err = v.look(); err == nil {
 			o, err = v.packed(h)
 		}

@@ -138,6 +138,9 @@ func Open(ctx context.Context, c Config) (*Publisher, error) {
 // firstTime is how long a server that has no posts waits for those of the others before it serves readers.
 const firstTime = 15 * time.Second
 
+// firstPause is how soon it asks again.
+const firstPause = 500 * time.Millisecond
+
 // begin has a server that is new, and has no posts, get those of the others, if that does not take long. Others begin
 // with what they have.
 func (p *Publisher) begin(ctx context.Context) error {
@@ -158,15 +161,27 @@ func (p *Publisher) begin(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, firstTime)
 	defer cancel()
-	switch unlock, err := p.agree(ctx, 0); {
-	case err == nil:
-		unlock()
-	case errors.Is(err, ErrApart), errors.Is(err, ErrCatchingUp), ctx.Err() != nil:
-		p.config.Logger.Warn("there are no posts before the other servers' come, for which nobody waits any longer", "reason", err)
-	default:
-		p.config.Logger.Error("authors cannot publish, and readers see what this server has", "error", err)
+	for {
+		unlock, err := p.agree(ctx, 0)
+		if err == nil {
+			unlock()
+			return nil
+		}
+		passing := errors.Is(err, ErrApart) || errors.Is(err, ErrCatchingUp) || errors.Is(err, ErrLost) // the others may have been started at the same time
+		if passing && ctx.Err() == nil {
+			select {
+			case <-time.After(firstPause):
+			case <-ctx.Done():
+			}
+			continue
+		}
+		if passing || ctx.Err() != nil {
+			p.config.Logger.Warn("there are no posts before the other servers' come, for which nobody waits any longer", "reason", err)
+		} else {
+			p.config.Logger.Error("authors cannot publish, and readers see what this server has", "error", err)
+		}
+		return nil
 	}
-	return nil
 }
 
 // Writable reports why nothing can be published to a posts folder. It leaves nothing there.
