@@ -16,9 +16,12 @@ func TestCrowd(t *testing.T) {
 		t.Cleanup(seat.Leave)
 		seat.Move("post-09")
 	}
+	one := c.Enter()
+	t.Cleanup(one.Leave)
+	one.Move("post-08")
 	c.Tell(c.Here())
-	got := converseAmong(t, c, corpus.Blog(9), Options{}, "1\n\nq\n")
-	for _, want := range []string{"9 posts. 3 reading.\n", "With you, 2 others read it.\n"} {
+	got := converseAmong(t, c, corpus.Blog(9), Options{}, "1\nn\n\nq\n")
+	for _, want := range []string{"9 posts. 4 reading.\n", "With you, 3 others read it.\n", "With you, 1 other reads it.\n"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("it does not say %q:\n%s", want, got)
 		}

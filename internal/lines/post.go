@@ -225,8 +225,8 @@ func meta(index *library.Index, p *post.Post) string {
 // that go on from those of the links the series and what is related.
 func (l *Lines) tellEnd(p *post.Post) {
 	lines := []string{"", "The end."}
-	if others := l.Crowd.Others(p.Address); others != "" {
-		lines = append(lines, "With you, "+others+" read it.")
+	if n := l.seat.Others(); n > 0 {
+		lines = append(lines, "With you, "+reader.Count(n, "other reads", "others read")+" it.")
 	}
 	named := []*post.Post{p}
 	if next, ok := l.among().Older(p); ok {

@@ -65,8 +65,8 @@ func (a *article) foot(m *Model, end int) string {
 	if left := (a.minutes*(100-percent) + 99) / 100; left > 0 {
 		progress += fmt.Sprintf(" · %d min left", left)
 	}
-	if others := m.crowd.Others(a.post.Address); others != "" {
-		progress += " · " + others
+	if n := m.seat.Others(); n > 0 {
+		progress += " · " + Count(n, "other", "others")
 	}
 	if a.find.active() {
 		room := max(a.width/3-widthOf(a.find.count()), 8)

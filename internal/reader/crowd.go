@@ -11,7 +11,15 @@ import (
 type Crowd struct {
 	sessions atomic.Int64
 	posts    sync.Map //ledger:counted the posts that were opened: of addresses, each to an *atomic.Int64
-	told     atomic.Pointer[Reading]
+	tellings atomic.Int64
+	told     atomic.Pointer[telling]
+}
+
+// telling is what readers are told, with a number that no other has. Seats remember that instead of
+// a Reading, which they would keep.
+type telling struct {
+	Reading
+	number int64
 }
 
 // Reading is who reads: how many, and how many each post, by its address.
@@ -34,36 +42,25 @@ func (c *Crowd) Here() Reading {
 }
 
 // Tell has readers told of r, which must not change any more, until the next time.
-func (c *Crowd) Tell(r Reading) { c.told.Store(&r) }
+func (c *Crowd) Tell(r Reading) { c.told.Store(&telling{r, c.tellings.Add(1)}) }
+
+// last returns what was told last.
+func (c *Crowd) last() telling {
+	if c == nil {
+		return telling{}
+	}
+	if t := c.told.Load(); t != nil {
+		return *t
+	}
+	return telling{}
+}
 
 // All says how many read ("12 reading"), if there are more than one, and else "".
 func (c *Crowd) All() string {
-	if n := c.all(); n > 1 {
+	if n := c.last().All; n > 1 {
 		return strconv.Itoa(n) + " reading"
 	}
 	return ""
-}
-
-func (c *Crowd) all() int {
-	if c == nil || c.told.Load() == nil {
-		return 0
-	}
-	return c.told.Load().All
-}
-
-// Others says how many read a post beside one ("3 others"), or "".
-func (c *Crowd) Others(address string) string {
-	if n := c.others(address); n > 0 {
-		return Count(n, "other", "others")
-	}
-	return ""
-}
-
-func (c *Crowd) others(address string) int {
-	if c == nil || c.told.Load() == nil {
-		return 0
-	}
-	return max(c.told.Load().Posts[address]-1, 0)
 }
 
 // Seat is a session in a Crowd. Its methods are called by one goroutine at a time.
@@ -71,6 +68,9 @@ type Seat struct {
 	crowd   *Crowd
 	address string
 	count   *atomic.Int64 // of the post that is open; nil: none is
+	// The number of what had been told at the last move, and the post that was open when that was counted.
+	told    int64
+	counted string
 }
 
 // Enter adds a session, which must Leave.
@@ -78,7 +78,26 @@ func (c *Crowd) Enter() Seat {
 	if c != nil {
 		c.sessions.Add(1)
 	}
-	return Seat{crowd: c}
+	return Seat{crowd: c, told: c.last().number}
+}
+
+// Others returns how many others read the post that is open. What was told may have been counted before
+// one opened it: then one is not among them.
+func (s *Seat) Others() int {
+	last := s.crowd.last()
+	n := last.Posts[s.address]
+	if s.countedIn(last) == s.address {
+		n--
+	}
+	return max(n, 0)
+}
+
+// countedIn returns the post that was open when t was counted.
+func (s *Seat) countedIn(t telling) string {
+	if t.number == s.told {
+		return s.counted
+	}
+	return s.address
 }
 
 // Move says which post is open now, by its address; "": none.
@@ -86,6 +105,8 @@ func (s *Seat) Move(address string) {
 	if s.crowd == nil || s.address == address {
 		return
 	}
+	last := s.crowd.last()
+	s.told, s.counted = last.number, s.countedIn(last)
 	if s.count != nil {
 		s.count.Add(-1)
 	}

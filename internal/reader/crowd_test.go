@@ -1,6 +1,7 @@
 package reader
 
 import (
+	"strings"
 	"testing"
 	"unsafe"
 
@@ -38,6 +39,13 @@ func TestCrowd(t *testing.T) {
 			}
 		}
 		all[0].golden("crowd-article")
+		all[1].press("esc")
+		all[1].press("enter") // and is in what was told last
+		all[1].sees("2 others")
+		late := u.with(r, Options{})
+		late.press("down enter") // and is not
+		late.sees("3 others")
+		late.leaves()
 		all[2].leaves()
 		all[1].press("esc")
 		c.Tell(c.Here())
@@ -52,6 +60,48 @@ func TestCrowd(t *testing.T) {
 	})
 }
 
+// Who opens a post is not among those that were told to read it before the next count, and then is; nor does
+// it matter what was open between two counts.
+func TestOneIsNotAmongTheOthers(t *testing.T) {
+	c := &Crowd{}
+	var seats [3]Seat
+	for i := range seats {
+		seats[i] = c.Enter()
+		seats[i].Move("a")
+	}
+	c.Tell(c.Here())
+	one := c.Enter()
+	for i, step := range []struct {
+		moves string // each to the post of that name; - is none
+		tells bool
+		want  int
+	}{
+		{"a", false, 3},
+		{"", true, 3},
+		{"-", false, 0},
+		{"a", false, 3},
+		{"ba", false, 3},
+		{"b", true, 0},
+		{"a", false, 3},
+		{"-a", true, 3},
+	} {
+		for _, address := range step.moves {
+			one.Move(strings.TrimPrefix(string(address), "-"))
+		}
+		if step.tells {
+			c.Tell(c.Here())
+		}
+		if got := one.Others(); got != step.want {
+			t.Errorf("step %d: %d others, want %d", i, got, step.want)
+		}
+	}
+	none := (*Crowd)(nil).Enter()
+	none.Move("a")
+	if got := none.Others(); got != 0 {
+		t.Errorf("without a Crowd there are %d others", got)
+	}
+}
+
 // BenchmarkCrowd is what a key costs more by it.
 func BenchmarkCrowd(b *testing.B) {
 	c := &Crowd{}
@@ -61,6 +111,6 @@ func BenchmarkCrowd(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		seat.Move("post-1")
-		_ = c.others("post-1")
+		_ = seat.Others()
 	}
 }

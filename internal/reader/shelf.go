@@ -264,11 +264,11 @@ type shared interface {
 }
 
 func (l *list) frameKey(m *Model) (frameKey, bool) {
-	return frameKey{list: l.Shown, page: l.Page, selected: l.selected, top: l.top, marks: l.marks(m), greeting: m.greeting, crowd: m.crowd.all()}, true
+	return frameKey{list: l.Shown, page: l.Page, selected: l.selected, top: l.top, marks: l.marks(m), greeting: m.greeting, crowd: m.crowd.last().All}, true
 }
 
 func (a *article) frameKey(m *Model) (frameKey, bool) {
-	return frameKey{article: a.around, top: a.top, crowd: m.crowd.others(a.post.Address)}, a.page != nil && a.focus == 0 && a.code.offset == 0 && !a.find.active() && a.lit.len() == 0
+	return frameKey{article: a.around, top: a.top, crowd: m.seat.Others()}, a.page != nil && a.focus == 0 && a.code.offset == 0 && !a.find.active() && a.lit.len() == 0
 }
 
 // frameKey returns what the frame to be drawn depends on, and whether others may
