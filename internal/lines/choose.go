@@ -65,6 +65,7 @@ func (l *Lines) chooseRecent(ctx context.Context) error {
 
 // openOne asks which of the posts that were listed is to be read.
 func (l *Lines) openOne(ctx context.Context, posts []*post.Post) error {
+	l.listed = posts
 	answer, err := l.ask("Number of a post, or Enter to go back: ")
 	if err != nil || answer == "" {
 		return err

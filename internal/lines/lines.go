@@ -45,6 +45,9 @@ type Lines struct {
 
 	// Told last as the page of the list, and what the numbers mean.
 	told []*post.Post
+	// What the numbers of keep and unread mean: the posts that were listed last; none after a post, whose
+	// numbers are links.
+	listed []*post.Post //ledger:counted at most maxUnread, a page, a search's results or a History
 	// What has changed, to be said with the next answer.
 	news    []string //ledger:counted at most maxNews
 	adopted int      // counts newer indexes
@@ -239,6 +242,7 @@ func (l *Lines) tellPage() {
 	l.gap()
 	l.say(head)
 	l.told = slices.Clone(l.at.Posts()) // the rest of the list is not kept with them
+	l.listed = l.told
 	for i, p := range l.told {
 		l.say("")
 		l.say(fmt.Sprintf("%d. %s", i+1, p.Title()))

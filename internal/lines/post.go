@@ -17,7 +17,7 @@ import (
 // open tells a post and stays at its end.
 func (l *Lines) open(ctx context.Context, p *post.Post) error {
 	ended := l.opened(p)
-	l.post = p
+	l.post, l.listed = p, nil
 	l.read.Add(p)
 	l.seated()
 	if err := l.tell(ctx, p, ended); err != nil {

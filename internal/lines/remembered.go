@@ -22,10 +22,7 @@ func (l *Lines) remembered(ctx context.Context, words []string) (done bool, err 
 	name := strings.ToLower(words[0])
 	switch name {
 	case "unread":
-		if len(words) == 2 && l.o.Memory != nil {
-			return l.toggleRead(words[1]), nil
-		}
-		if len(words) > 1 {
+		if len(words) > 2 || len(words) == 2 && words[1] != "this" && !isNumber(words[1]) {
 			return false, nil
 		}
 	case "bookmarks", "highlights", "continue", "elsewhere":
@@ -42,6 +39,10 @@ func (l *Lines) remembered(ctx context.Context, words []string) (done bool, err 
 	}
 	switch name {
 	case "unread":
+		if len(words) == 2 {
+			l.toggleRead(words[1])
+			return true, nil
+		}
 		err = l.chooseUnread(ctx)
 	case "bookmarks":
 		err = l.chooseBookmark(ctx)
@@ -60,28 +61,38 @@ func (l *Lines) remembered(ctx context.Context, words []string) (done bool, err 
 	return true, err
 }
 
-// toggleRead marks the post with a number as read, or as unread if it was, or with "this" the one that was
-// told; it reports whether the word is one of these.
-func (l *Lines) toggleRead(word string) bool {
-	_, noNumber := strconv.Atoi(word)
-	p := l.post
-	switch {
-	case word == "this" && p == nil:
-		l.say("unread this, after a post, marks it as unread; here unread and a number do.")
-		return true
-	case word == "this":
-	case noNumber != nil:
-		return false
-	default:
-		n, ok := l.choose(word, len(l.told))
-		if !ok {
-			return true
-		}
-		p = l.told[n-1]
+func isNumber(word string) bool {
+	_, err := strconv.Atoi(word)
+	return err == nil
+}
+
+// chooseListed returns the post whose number, in the list that was told last, a word is.
+func (l *Lines) chooseListed(word string) (*post.Post, bool) {
+	n, ok := l.choose(word, len(l.listed))
+	if !ok {
+		return nil, false
 	}
-	said := reader.ToggleRead(l.o.Memory, p)
-	l.say(strings.ToUpper(said[:1]) + said[1:] + ": " + p.Title() + ".")
-	return true
+	return l.listed[n-1], true
+}
+
+// toggleRead marks the post with a number as read, or as unread if it was, or with "this" the one that was
+// told.
+func (l *Lines) toggleRead(word string) {
+	p, ok := l.post, l.post != nil
+	switch {
+	case word == "this" && !ok:
+		l.say("unread this, after a post, marks it as unread; here unread and a number do.")
+	case word == "this":
+	case l.post != nil && l.listed == nil:
+		l.say("After a post, unread this marks it; its numbers are those of links.")
+		ok = false
+	default:
+		p, ok = l.chooseListed(word)
+	}
+	if ok {
+		said := reader.ToggleRead(l.o.Memory, p)
+		l.say(strings.ToUpper(said[:1]) + said[1:] + ": " + p.Title() + ".")
+	}
 }
 
 // greetKnown tells what is new since the last visit, or at the first that the key is remembered.
@@ -258,12 +269,12 @@ func (l *Lines) sayKept(err error, what string) {
 // there is; or keeps a passage of the post that was told, by its words.
 func (l *Lines) keep(ctx context.Context, words []string) {
 	p := l.post
-	if len(words) == 1 && p == nil {
-		n, ok := l.choose(words[0], len(l.told))
-		if !ok {
+	if len(words) == 1 && (p == nil || l.listed != nil && isNumber(words[0])) {
+		var ok bool
+		if p, ok = l.chooseListed(words[0]); !ok {
 			return
 		}
-		p, words = l.told[n-1], nil
+		words = nil
 	}
 	switch {
 	case p == nil:

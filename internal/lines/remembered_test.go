@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/sshblog/sshblog/internal/library/corpus"
@@ -64,6 +65,47 @@ func TestAConversationIsRemembered(t *testing.T) {
 	}
 }
 
+// The numbers of keep and unread are those of the list that was told last.
+func TestNumbersAreOfWhatWasToldLast(t *testing.T) {
+	page, hits := corpus.Blog(9), corpus.Blog(9)
+	for _, address := range []string{"post-01", "post-02"} {
+		for name := range hits {
+			if strings.Contains(name, address) {
+				hits[name].Data = append(hits[name].Data, "\n\nherons\n"...)
+			}
+		}
+	}
+	const first, second = "1. Post number 1 has a title\n", "2. Post number 2 has a title\n"
+	for name, c := range map[string]struct {
+		posts   fstest.MapFS
+		answers string
+		want    []string
+	}{
+		"the page":             {page, "unread 2\nkeep 3\n", []string{"Marked as read: Post number 8 ", "bookmark of Post number 7 "}},
+		"the unread":           {page, "unread 1\nunread\n\nunread 1\nkeep 2\n", []string{"read: Post number 9 ", "read: Post number 8 ", "bookmark of Post number 7 "}},
+		"the unread at a post": {page, "1\nunread\n\nunread 2\nkeep 3\n", []string{"read: Post number 7 ", "bookmark of Post number 6 "}},
+		"the page again":       {page, "unread 1\nunread\n\nl\nunread 2\n", []string{"read: Post number 9 ", "read: Post number 8 "}},
+		"the recent":           {page, "3\n\nr\n\nkeep 1\n", []string{"bookmark of Post number 7 "}},
+		"a search":             {hits, "/herons\nunread 2\nkeep 1\n", []string{first, second, "read: Post number 2 ", "bookmark of Post number 1 "}},
+		"a search again":       {hits, "/herons\n1\n\nunread 2\n", []string{second, "The end.", "read: Post number 2 "}},
+		"a post":               {page, "1\nunread 2\nkeep 2\nunread this\n", []string{"After a post, unread this marks it; ", "not in the post, in this order.", "Marked as unread: Post number 9 "}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := remembering(t).Open([]byte("key"))
+			defer r.Close()
+			got := converseWith(t, c.posts, Options{Memory: r}, c.answers+"q\n")
+			rest := got
+			for _, want := range c.want {
+				_, after, ok := strings.Cut(rest, want)
+				if !ok {
+					t.Fatalf("it does not say %q next:\n%s", want, got)
+				}
+				rest = after
+			}
+		})
+	}
+}
+
 // A post that was left in the middle on a screen is told from there on.
 func TestConversationGoesOn(t *testing.T) {
 	store, posts := &storetest.Store{}, corpus.Blog(9)
@@ -88,7 +130,7 @@ func TestConversationGoesOn(t *testing.T) {
 
 // Without a key it says how to come with one.
 func TestConversationWithoutAKey(t *testing.T) {
-	for _, word := range []string{"unread", "bookmarks", "highlights", "continue", "elsewhere", "keep", "keep 1"} {
+	for _, word := range []string{"unread", "bookmarks", "highlights", "continue", "elsewhere", "keep", "keep 1", "unread this", "unread 3"} {
 		if got := converse(t, corpus.Blog(9), false, word+"\nq\n"); !strings.Contains(got, "Come with a key") {
 			t.Errorf("%s says\n%s", word, got)
 		}

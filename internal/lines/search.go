@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/post"
 	"github.com/sshblog/sshblog/internal/reader"
 )
 
@@ -87,8 +88,10 @@ func (l *Lines) tellResults() {
 	l.gap()
 	l.say(head + ".")
 	l.tellNotes(found.Notes)
+	l.listed = make([]*post.Post, 0, len(found.Hits))
 	for i := range found.Hits {
 		h := &found.Hits[i]
+		l.listed = append(l.listed, h.Post)
 		found.ExcerptOf(h, func() { l.turn.Yield() })
 		l.say("", fmt.Sprintf("%d. %s", i+1, reader.Titled(l.index, h.Post)))
 		l.write(reader.Wrap(h.Excerpt, l.o.Width, 3)...)
