@@ -65,15 +65,21 @@ func (a *article) foot(m *Model, end int) string {
 	if left := (a.minutes*(100-percent) + 99) / 100; left > 0 {
 		progress += fmt.Sprintf(" · %d min left", left)
 	}
-	if n := m.seat.Others(); n > 0 {
-		progress += " · " + Count(n, "other", "others")
-	}
 	if a.find.active() {
 		room := max(a.width/3-widthOf(a.find.count()), 8)
-		return "/" + fit(a.find.query, room) + "  " + a.find.count() + " · " + progress
+		progress = "/" + fit(a.find.query, room) + "  " + a.find.count() + " · " + progress
 	}
-	// The section gives way to the keys that lead out.
-	section, leave := a.section(end), widthOf("   esc back  ? help")
+	// Who else reads and the section give way to the keys that lead out.
+	leave := widthOf("   esc back  ? help")
+	if n := m.seat.Others(); n > 0 {
+		if all := progress + " · " + Count(n, "other", "others"); widthOf(all)+leave <= a.width {
+			progress = all
+		}
+	}
+	if a.find.active() {
+		return progress
+	}
+	section := a.section(end)
 	room := min(max(a.width/3, 12), a.width-widthOf(progress+" · ")-leave)
 	if section == "" || room < 8 {
 		return progress

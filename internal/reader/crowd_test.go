@@ -60,6 +60,36 @@ func TestCrowd(t *testing.T) {
 	})
 }
 
+// Where there is no room for them, the numbers give way to the blog's title and to the keys that lead out.
+func TestCrowdGivesWay(t *testing.T) {
+	at(t, 41, 32, 24, func(t *testing.T, u *user) {
+		c := &Crowd{}
+		for range 12 {
+			seat := c.Enter()
+			t.Cleanup(seat.Leave)
+			seat.Move("post-41")
+		}
+		c.Tell(c.Here())
+		u = u.with(New(u.lib, render.NewCache(1<<20, 0), theme.NewSet(), Showing(c)), Options{})
+		u.sees("Night Shift", "41 posts so far")
+		u.seesNot("reading")
+		u.resize(48, 24)
+		u.sees("Night Shift", "12 reading · 41 posts so far")
+		u.press("enter")
+		u.resize(40, 24)
+		u.sees("min left", "esc back", "? help")
+		u.seesNot("others")
+		u.types("/words")
+		u.press("enter")
+		u.resize(48, 24)
+		u.sees("/words", "esc back")
+		u.seesNot("others")
+		u.press("esc")
+		u.resize(60, 24)
+		u.sees("12 others", "esc back", "? help")
+	})
+}
+
 // Who opens a post is not among those that were told to read it before the next count, and then is; nor does
 // it matter what was open between two counts.
 func TestOneIsNotAmongTheOthers(t *testing.T) {

@@ -163,8 +163,11 @@ func (m *Model) viewMasthead(f *frame, plan listPlan) {
 		title, line = m.list.Shown.Name, m.list.Shown.Description
 		total = Count(m.list.Shown.Len(), "article", "articles")
 	}
-	total = joinMeta(m.crowd.All(), total)
-	room := f.column - widthOf(total) - 2
+	const gap = 2
+	if all := joinMeta(m.crowd.All(), total); widthOf(title)+gap+widthOf(all) <= f.column {
+		total = all
+	}
+	room := f.column - widthOf(total) - gap
 	f.spread(t.Title.Render(fit(title, room)), t.Dim.Render(total))
 	tabs := m.shelves.tabs.get(tabsKey{t, m.list.Category, f.column, !plan.masthead}, func() [2]string {
 		tabs := m.tabs()
