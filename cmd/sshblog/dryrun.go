@@ -71,7 +71,8 @@ func dryRun(ctx context.Context, s settings, stdout, log io.Writer) error {
 	defer server.Close()
 	posts, sessions := lib.Current().All().Len(), server.Stats().MaxSessions
 	if s.LogFormat == formatJSON {
-		p.logger.Info("the settings are good", "posts", posts, "max_sessions", sessions)
+		s.LogLevel = min(s.LogLevel, slog.LevelInfo) // it is what was asked for, whatever else is logged
+		slog.New(newHandler(s, log)).Info("the settings are good", "posts", posts, "max_sessions", sessions)
 		return nil
 	}
 	_, err = fmt.Fprintf(stdout, "The settings are good: %s, %s at once.\n", count(posts, "post"), count(sessions, "session"))
