@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 )
 
@@ -10,12 +11,15 @@ import (
 type unforgotten struct {
 	state  *state
 	id     string
-	keys   []keyID
+	keys   []keyID //ledger:counted by maxForgotten
 	marker marks
 }
 
-// maxUnforgotten is how many readers' forgetting is tried again; others have been told to try again as well.
-const maxUnforgotten = 1024
+// What is tried again; others have been told to try again as well.
+const (
+	maxUnforgotten = 1024        // readers
+	maxForgotten   = 4 * MaxKeys // keys of each, as in a record
+)
 
 // again is what the store could not do and is tried again.
 type again struct {
@@ -24,15 +28,37 @@ type again struct {
 	rewrite bool          // it is to be wanted
 }
 
-func (a *again) add(u unforgotten) {
+// add has the forgetting of readers be tried again, of each once: the last.
+func (a *again) add(all ...unforgotten) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if len(a.forget) < maxUnforgotten {
-		a.forget = append(a.forget, u)
+	for _, u := range all {
+		i := slices.IndexFunc(a.forget, func(other unforgotten) bool { return other.id == u.id })
+		switch {
+		case i >= 0:
+			a.forget[i] = a.forget[i].and(u)
+		case len(a.forget) < maxUnforgotten:
+			a.forget = append(a.forget, u)
+		}
 	}
 }
 
-// forgetAgain completes what was to be forgotten, as far as the store does it now.
+// and returns the later of two forgettings of a reader, of the keys of both.
+func (u unforgotten) and(other unforgotten) unforgotten {
+	if other.marker.floor < u.marker.floor {
+		u, other = other, u
+	}
+	other.keys = slices.Clone(other.keys)
+	for _, k := range u.keys {
+		if !slices.Contains(other.keys, k) && len(other.keys) < maxForgotten {
+			other.keys = append(other.keys, k)
+		}
+	}
+	return other
+}
+
+// forgetAgain completes what was to be forgotten, as far as the store does it now. Those for whom there is no
+// time left are the first ones next time.
 func (m *Memory) forgetAgain(ctx context.Context) {
 	m.again.mu.Lock()
 	todo, rewrite := m.again.forget, m.again.rewrite
@@ -41,13 +67,21 @@ func (m *Memory) forgetAgain(ctx context.Context) {
 	if rewrite {
 		m.wantRewrite(ctx)
 	}
-	for _, u := range todo {
+	var failed []unforgotten
+	for i, u := range todo {
+		if ctx.Err() != nil {
+			m.again.add(todo[i:]...)
+			break
+		}
 		err := m.complete(ctx, u)
-		m.health.note(writing, err)
+		if i == 0 || ctx.Err() == nil { // else those before it have taken the time
+			m.health.note(writing, err)
+		}
 		if err != nil && !errors.Is(err, errNewer) {
-			m.again.add(u)
+			failed = append(failed, u)
 		}
 	}
+	m.again.add(failed...)
 }
 
 // complete does what is left of a forgetting. What was done since then stays.

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"path/filepath"
@@ -186,4 +187,24 @@ func TestJoiningWhatIsNewer(t *testing.T) {
 		t.Errorf("it is that of %s, %v", s.id, err)
 	}
 	stays(keptKey(one), newer(keptKind))
+}
+
+// Whose forgetting there is no time for now is not forgotten about, nor has the store failed by that.
+func TestNoTimeToForget(t *testing.T) {
+	m := idle(t, Options{})
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	before := m.Stats().Failures
+	for i := range byte(3) {
+		key := keyID{i}
+		m.again.add(unforgotten{leftAlone(m, key.String(), key), key.String(), []keyID{key}, marks{floor: m.now()}})
+	}
+	m.forgetAgain(over)
+	if n, failures := len(m.again.forget), m.Stats().Failures-before; n != 3 || failures != 0 {
+		t.Errorf("%d are tried again, after %d failures", n, failures)
+	}
+	m.forgetAgain(t.Context())
+	if n := len(m.again.forget); n != 0 {
+		t.Errorf("%d are tried again", n)
+	}
 }
