@@ -84,7 +84,8 @@ func (m *Memory) forgetAgain(ctx context.Context) {
 	m.again.add(failed...)
 }
 
-// complete does what is left of a forgetting. What was done since then stays.
+// complete does what is left of a forgetting. What was done since then stays, and the keys it was done with stay
+// joined: nobody knows whose it would be, and the reader was told that the forgetting had failed.
 func (m *Memory) complete(ctx context.Context, u unforgotten) error {
 	m.wantRewrite(ctx)
 	floor := u.marker.floor
@@ -102,6 +103,16 @@ func (m *Memory) complete(ctx context.Context, u unforgotten) error {
 	}
 	if err := forget(floor); err != nil {
 		return err
+	}
+	if len(u.marker.keys) > 0 {
+		wentOn, err := m.wentOn(ctx, u)
+		if err != nil {
+			return err
+		}
+		if wentOn {
+			m.o.Logger.Info("what a reader had asked to be forgotten is forgotten now; the keys stay joined, since more was kept meanwhile", "reader", u.id)
+			return m.reload(ctx, u.state)
+		}
 	}
 	for _, k := range u.keys {
 		p, err := m.pointer(ctx, k)
@@ -121,6 +132,33 @@ func (m *Memory) complete(ctx context.Context, u unforgotten) error {
 	u.state.recheck = true
 	u.state.mu.Unlock()
 	return m.reload(ctx, u.state)
+}
+
+// wentOn reports whether a reader has done something after a forgetting, here or elsewhere.
+func (m *Memory) wentOn(ctx context.Context, u unforgotten) (bool, error) {
+	f, err := m.fetch(ctx, u.id)
+	if err != nil {
+		return false, err
+	}
+	k, _, err := m.fetchKept(ctx, u.id)
+	if err != nil {
+		return false, err
+	}
+	floor := u.marker.floor
+	u.state.mu.Lock()
+	defer u.state.mu.Unlock()
+	if u.state.id == u.id && u.state.into == nil { // what is not written yet
+		f.marks = mergeMarks(&f.marks, u.state.marks())
+		if u.state.kept != nil {
+			k = mergeKept(&k, u.state.kept)
+		}
+	}
+	if f.marks.floor > floor { // all of it has been done, or is being done again
+		return false, nil
+	}
+	done := withoutMoved(f.marks)
+	done.visited, done.renewed = 0, 0 // an open session is enough for those
+	return max(done.newest(), k.newest()) > floor, nil
 }
 
 // wantRewrite has a store whose medium keeps what was removed be rewritten.

@@ -105,6 +105,54 @@ func TestForgettingIsCompleted(t *testing.T) {
 	}
 }
 
+// Keys whose reader has gone on after a forgetting that failed lose nothing of that when it is completed: they
+// stay joined, until it is asked for again.
+func TestGoingOnAfterForgetting(t *testing.T) {
+	for name, goesOn := range map[string]func(t *testing.T, r *memory.Reader){
+		"reads": func(_ *testing.T, r *memory.Reader) { reads(r, "c") },
+		"keeps": func(t *testing.T, r *memory.Reader) { t.Helper(); keeps(t, r, "c") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			joinsFor(t, func(t *testing.T, store *storetest.Store, open func(string) *memory.Reader) {
+				one, two := open("one"), open("two")
+				reads(one, "a")
+				keeps(t, two, "b")
+				joins(t, one, two)
+				store.Fault(storetest.Faults{Refuse: "k."})
+				if err := two.Forget(t.Context()); !errors.Is(err, memory.ErrAway) {
+					t.Fatal(err)
+				}
+				goesOn(t, two)
+				settled()
+				store.Fault(storetest.Faults{})
+				settled()
+				one.Close()
+				two.Close()
+				settled()
+				one, two = open("one"), open("two")
+				for _, r := range []*memory.Reader{one, two} {
+					hasKeys(t, r, 2)
+					isRead(t, r, false, "a")
+					isRead(t, r, name == "reads", "c")
+					if list, err := r.Highlights(t.Context()); err != nil || len(list) > 0 != (name == "keeps") || len(list) > 0 && list[0].Address != "c" {
+						t.Errorf("highlights: %v, %v", list, err)
+					}
+				}
+				if err := two.Forget(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				settled()
+				for _, r := range []*memory.Reader{one, two} {
+					hasKeys(t, r, 1)
+					isRead(t, r, false, "a", "c")
+					hasKept(t, r)
+					r.Close()
+				}
+			})
+		})
+	}
+}
+
 // Whoever says again and again that all is to be forgotten, while the store fails, takes nobody else's place.
 func TestForgettingOfOthersIsCompleted(t *testing.T) {
 	joinsFor(t, func(t *testing.T, store *storetest.Store, open func(string) *memory.Reader) {
