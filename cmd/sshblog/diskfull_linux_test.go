@@ -40,7 +40,7 @@ func TestPublishingToAFullDisk(t *testing.T) {
 		size int
 		want string
 	}{
-		{14 << 20, "no space left on device"},
+		{14 << 20, "the server's disk is nearly full, tell who runs it"},
 		{3 << 20, "nothing is published: the server's disk is nearly full, tell who runs it"},
 	} {
 		said, err := p.publish(strings.Repeat("x", test.size), "publish", "large.png")

@@ -54,10 +54,18 @@ const rsyncRefusal = "rsync does not work here: copy files with sftp or scp, and
 // copies answers a session that wants to copy files with a command, and reports whether it does.
 func (a *sessions) copies(s sshd.Session) bool {
 	words := s.Command()
-	if len(words) == 0 || !a.hasFiles(s) {
+	if len(words) == 0 {
 		return false
 	}
 	if _, _, isPTY := s.Pty(); isPTY {
+		return false
+	}
+	if path.Base(words[0]) == "rsync" {
+		_, _ = io.WriteString(s.Stderr(), command.Refusal(rsyncRefusal, 0))
+		_ = s.Exit(1)
+		return true
+	}
+	if !a.hasFiles(s) {
 		return false
 	}
 	if source, upload, ok := files.ParseSCP(words); ok {
@@ -72,9 +80,6 @@ func (a *sessions) copies(s sshd.Session) bool {
 	switch path.Base(words[0]) {
 	case "sftp-server", "internal-sftp": // as "sftp -s" and old clients ask for it
 		a.serveSFTP(s)
-	case "rsync":
-		_, _ = io.WriteString(s.Stderr(), command.Refusal(rsyncRefusal, 0))
-		_ = s.Exit(1)
 	default:
 		return false
 	}

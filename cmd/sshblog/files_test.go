@@ -298,7 +298,9 @@ func TestRsyncIsTold(t *testing.T) {
 	}) {
 		t.Errorf("%v: %s", err, out)
 	}
-	if out, err := s.ssh("rsync", "--server").CombinedOutput(); err == nil || !strings.Contains(err.Error(), "exit status 1") {
-		t.Errorf("%v: %s", err, out)
+	for _, s := range []*server{s, serveBlog(t, 1, "--source", "off")} {
+		if out, err := s.ssh("rsync", "--server").CombinedOutput(); err == nil || !strings.Contains(err.Error(), "exit status 1") || !strings.Contains(string(out), "rsync does not work here") {
+			t.Errorf("%v: %s", err, out)
+		}
 	}
 }

@@ -190,6 +190,7 @@ func TestGitRefusals(t *testing.T) {
 	c.commit()
 	c.git("tag", "v1")
 	c.fails("[remote rejected] main -> side (there is only the branch main here)", "push", "origin", "main:side")
+	b.logged("status=1")
 	c.fails("[remote rejected] v1 -> v1 (there is only the branch main here)", "push", "origin", "v1")
 	c.fails("remote does not support deleting refs", "push", "origin", ":main")
 	c.fails("no such repository; try ssh://127.0.0.1:"+b.port+"/posts", "push", b.url("/other"), "main")

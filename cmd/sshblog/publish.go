@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -161,11 +162,20 @@ func (a *sessions) commands(s sshd.Session) *command.Publishing {
 		Finish: func(ctx context.Context, t *push.Transfer) (*push.Outcome, error) {
 			return a.publishing.finish(ctx, s, t)
 		},
+		Open:   a.publishing.open,
 		Whole:  s.Whole,
 		Log:    a.publishing.log,
 		Link:   a.addressFor(s),
 		Opened: a.statistics,
 	}
+}
+
+// open opens a file of the posts folder.
+func (p *publishing) open(file string) (io.ReadCloser, error) {
+	if p.publisher == nil {
+		return nil, p.off
+	}
+	return p.publisher.Open(file)
 }
 
 // log calls f for what was published, the newest first.

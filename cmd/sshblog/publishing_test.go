@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -186,4 +187,35 @@ func freeAddress(t *testing.T) string {
 	}
 	defer func() { _ = l.Close() }()
 	return l.Addr().String()
+}
+
+// What an author has with cat is the file, so that it can be changed and published again: a draft stays one. Readers
+// have it without what is not for them, and none where they may not have it; a removed key is none from the next reload on.
+func TestAuthorsHaveTheFile(t *testing.T) {
+	t.Parallel()
+	p := servePress(t, t.TempDir(), "--source", "off")
+	const draft = "---\ntitle: Queues\ndraft: true\nown: key\n---\n<!-- to do -->\nThe text.\n"
+	p.write("queues.md", draft)
+	p.reload("msg=reloaded")
+	out, err := p.openSSH([]string{p.key}, "-T", "alice@127.0.0.1", "cat", "queues").Output()
+	if err != nil || string(out) != draft {
+		t.Errorf("an author has %q, %v", out, err)
+	}
+	if said, err := p.publish(string(out), "publish", "queues"); err != nil {
+		t.Errorf("it is not published again: %v: %s", err, said)
+	}
+	if out, err := p.ssh("cat", "queues").CombinedOutput(); err == nil || strings.Contains(string(out), "text") {
+		t.Errorf("a reader has %q, %v", out, err)
+	}
+	if said, err := p.publish("", "cat", "quues"); err == nil || !strings.Contains(said, "did you mean") {
+		t.Errorf("of what there is not: %v: %s", err, said)
+	}
+	authors := p.cmd.Args[slices.Index(p.cmd.Args, "--authors")+1]
+	writeAuthors(t, authors, "# nobody\n")
+	if said, err := p.publish("# More\n", "publish", "more"); err != nil { // which reloads the posts
+		t.Errorf("%v: %s", err, said)
+	}
+	if said, err := p.publish("# Again\n", "publish", "again"); err == nil || !strings.Contains(said, "authors") {
+		t.Errorf("a key that is none of an author's any more publishes: %v: %s", err, said)
+	}
 }

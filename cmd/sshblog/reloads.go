@@ -207,8 +207,11 @@ func (p *program) reloadAll(lib *library.Library, what scope) (reloadReport, err
 	p.notify(supervise.Reloading()...)
 	if !what.posts {
 		report.keys, keys = p.reloadHostKeys()
-		report.authors, authors = p.reloadAuthors()
-		p.stale.Store(authors != nil)
+	}
+	report.authors, authors = p.reloadAuthors()
+	p.stale.Store(authors != nil)
+	if what.posts {
+		authors = nil // the posts are read all the same, and the log tells
 	}
 	report.Report, err = p.reload(lib, what.still)
 	if report.authors && (err != nil || report.Unchanged) {

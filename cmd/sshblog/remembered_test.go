@@ -153,14 +153,14 @@ func TestNobodyIsRemembered(t *testing.T) {
 func TestRememberedThroughACrash(t *testing.T) {
 	t.Parallel()
 	state := filepath.Join(t.TempDir(), "state")
-	s := serveBlog(t, 2, "--state", state)
+	s := serveBlog(t, 2, "--state", state, "--ops", "127.0.0.1:0")
 	key := signerOf(t, newKey(t, ""))
 	c := s.converseAs(key)
 	c.says("1", "The end.")
 	c.says("", "Page 1")
 	eventually(t, func() bool {
-		text, err := os.ReadFile(filepath.Join(state, readersFile))
-		return err == nil && strings.Contains(string(text), "m.")
+		_, exposed := s.ops("/metrics")
+		return strings.Contains(exposed, "sshblog_readers_written_total 1\n") // and is on the disk
 	}, "nothing is written")
 	s.kill()
 	files, err := os.ReadDir(state)

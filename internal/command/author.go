@@ -22,6 +22,8 @@ type Publishing struct {
 	// Begin begins what is published together, and Finish publishes it, as those of package push.
 	Begin  func(context.Context) (*push.Transfer, error)
 	Finish func(context.Context, *push.Transfer) (*push.Outcome, error)
+	// Open opens a file of the posts folder.
+	Open func(file string) (io.ReadCloser, error)
 	// Whole reports, at the end of the input, whether the client has ended it.
 	Whole func() bool
 	// Log calls a function for what was published, the newest first, until it returns false.

@@ -2,6 +2,8 @@ package command
 
 import (
 	"errors"
+	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 )
@@ -15,9 +17,13 @@ func catCommand(s *Session) *cobra.Command {
 		Use:     "cat SLUG",
 		Aliases: []string{"source", "raw", "download", "get"},
 		Short:   "print a post's Markdown",
+		Long:    "Authors get the file as it is, unless they ask for a terminal.",
 		Hidden:  !s.Source,
 		Args:    onePost,
 		RunE: func(_ *cobra.Command, words []string) error {
+			if s.Author != "" && s.Publishing != nil && !s.Terminal {
+				return s.later(func() error { return s.file(words[0]) })
+			}
 			if !s.Source {
 				return errNoSource
 			}
@@ -47,5 +53,32 @@ func catCommand(s *Session) *cobra.Command {
 			}
 			return nil
 		},
+	}
+}
+
+// file prints the file of a post as it is: what an author changes and publishes again has to have all of it.
+func (s *Session) file(name string) error {
+	found, err := s.authored(name)
+	if err != nil {
+		return err
+	}
+	if !s.Account.TakeExtra(copyBytes) {
+		return errNoMemory
+	}
+	defer s.Account.Give(copyBytes)
+	r, err := s.Publishing.Open(found.path)
+	if err != nil {
+		return fmt.Errorf("%s cannot be read: %w", found.path, err)
+	}
+	defer func() { _ = r.Close() }() // it was only read
+	buf := make([]byte, copyBytes)
+	for {
+		n, err := r.Read(buf)
+		if _, gone := s.Stdout.Write(buf[:n]); gone != nil || errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("%s cannot be read to its end: %w", found.path, err)
+		}
 	}
 }

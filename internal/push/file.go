@@ -29,7 +29,7 @@ func (t *Transfer) Create(name string) (*File, error) {
 	if err := t.count(); err != nil {
 		return nil, err
 	}
-	if free, known := freeSpace(t.p.config.State); known && free < reserve {
+	if !t.p.leavesRoom(0) {
 		return nil, errNoRoom
 	}
 	if !t.p.takeOpen() {
@@ -78,12 +78,22 @@ func (f *File) grow(off, n int64) error {
 		return fmt.Errorf("a file has at most %d bytes: make it smaller", limit)
 	}
 	if more := off + n - f.size; more > 0 {
+		const look = 20 // at each MiB
+		if (f.size+more)>>look != f.size>>look && !f.t.p.leavesRoom(more) {
+			return errNoRoom
+		}
 		if !f.t.disk.Take(more) {
 			return errFull
 		}
 		f.size += more
 	}
 	return nil
+}
+
+// leavesRoom reports whether so many bytes can be staged and what a publish needs is still free.
+func (p *Publisher) leavesRoom(more int64) bool {
+	free, known := freeSpace(p.config.State)
+	return !known || free-more >= reserve
 }
 
 // ReadAt implements [io.ReaderAt].

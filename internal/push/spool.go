@@ -12,24 +12,29 @@ import (
 // bytes as a transfer.
 type Spool struct {
 	f    *os.File
+	p    *Publisher
 	disk *ledger.Account
 	size int64
 }
 
 // Spool makes one. Close it.
 func (t *Transfer) Spool() (*Spool, error) {
-	if free, known := freeSpace(t.p.config.State); known && free < reserve {
+	if !t.p.leavesRoom(0) {
 		return nil, errNoRoom
 	}
 	f, err := os.OpenFile(filepath.Join(t.dir, "spool"), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return nil, reason(err)
 	}
-	return &Spool{f: f, disk: t.p.disk.Open(ledger.Limits{Bytes: t.p.config.Limits.Transfer})}, nil
+	return &Spool{f: f, p: t.p, disk: t.p.disk.Open(ledger.Limits{Bytes: t.p.config.Limits.Transfer})}, nil
 }
 
 // Write implements [io.Writer].
 func (s *Spool) Write(b []byte) (int, error) {
+	const look = 20 // at each MiB
+	if n := int64(len(b)); (s.size+n)>>look != s.size>>look && !s.p.leavesRoom(n) {
+		return 0, errNoRoom
+	}
 	if !s.disk.Take(int64(len(b))) {
 		return 0, errFull
 	}

@@ -67,7 +67,12 @@ func (t *Transfer) Stat(name string) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	info, err := root.Lstat(inside)
+	return stat(root, inside)
+}
+
+// stat describes a file, and nothing else that has the name.
+func stat(root *os.Root, name string) (fs.FileInfo, error) {
+	info, err := root.Lstat(name)
 	if err == nil && !info.Mode().IsRegular() {
 		err = fs.ErrNotExist
 	}
@@ -93,20 +98,37 @@ func (r *Reading) Close() error {
 func (t *Transfer) Open(name string) (*Reading, error) {
 	t.p.takeDisk()
 	defer t.p.giveDisk()
-	if _, err := t.Stat(name); err != nil { // nothing that would wait for somebody else, as a pipe
-		return nil, err
-	}
 	root, inside, err := t.find(name)
 	if err != nil {
 		return nil, err
 	}
-	if !t.p.takeOpen() {
-		return nil, errOpen
-	}
-	f, err := root.Open(inside)
+	return t.p.read(root, inside)
+}
+
+// Open opens a file of the posts folder as it is now, without a transfer.
+func (p *Publisher) Open(name string) (*Reading, error) {
+	p.takeDisk()
+	defer p.giveDisk()
+	root, err := os.OpenRoot(p.config.Posts)
 	if err != nil {
-		t.p.giveOpen()
 		return nil, reason(err)
 	}
-	return &Reading{f, t.p}, nil
+	defer func() { _ = root.Close() }() // it was only read
+	return p.read(root, filepath.FromSlash(name))
+}
+
+// read opens a file. The caller has the disk.
+func (p *Publisher) read(root *os.Root, name string) (*Reading, error) {
+	if _, err := stat(root, name); err != nil { // nothing that would wait for somebody else, as a pipe
+		return nil, err
+	}
+	if !p.takeOpen() {
+		return nil, errOpen
+	}
+	f, err := root.Open(name)
+	if err != nil {
+		p.giveOpen()
+		return nil, reason(err)
+	}
+	return &Reading{f, p}, nil
 }

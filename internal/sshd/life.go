@@ -100,6 +100,13 @@ func (s *session) finish() {
 	s.server.record(s, why)
 }
 
+// exitCode returns the status with which the handler has called Exit, or 0.
+func (s *session) exitCode() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.code
+}
+
 // exitStatus returns the status that the client's ssh exits with: the handler's own if it
 // has called Exit, 0 if it has returned by itself, otherwise 1.
 func (s *session) exitStatus() int {

@@ -27,12 +27,16 @@ func (s *Server) logging(next ssh.Handler) ssh.Handler {
 				s.logLimiter.info(s.log, why, "session refused", "remote", g.conn.remote)
 				return
 			}
-			s.log.LogAttrs(ctx, slog.LevelInfo, "session ended", append(g.logAttrs(),
+			attrs := append(g.logAttrs(),
 				slog.Duration("duration", (s.clock()-g.since).Round(time.Millisecond)),
 				slog.Int64("bytes_in", g.traffic.in.Load()),
 				slog.Int64("bytes_out", g.traffic.out.Load()),
 				slog.String("reason", why.String()),
-			)...)
+			)
+			if status := g.exitCode(); status != 0 {
+				attrs = append(attrs, slog.Int("status", status))
+			}
+			s.log.LogAttrs(ctx, slog.LevelInfo, "session ended", attrs...)
 		}()
 		next(sess)
 		returned = true
