@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -184,11 +185,16 @@ func TestFormats(t *testing.T) {
 	}
 	told := make(chan bool, 10)
 	go func() { _ = c.Changes(t.Context(), func(lacks bool) { told <- lacks }) }()
-	<-told // it is connected
-	if err := errors.Join(conn.Publish("sshblog.posts", []byte(`{"format":2,"server":"x","lacks":true,"why":{}}`)), conn.Flush()); err != nil {
-		t.Fatal(err)
-	}
-	if !<-told {
-		t.Error("what a later version asks for is not heard")
-	}
+	<-told                                      // it is connected
+	eventually(t, 10*time.Second, func() bool { // NATS may not have heard yet that it listens
+		if err := errors.Join(conn.Publish("sshblog.posts", []byte(`{"format":2,"server":"x","lacks":true,"why":{}}`)), conn.Flush()); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case lacks := <-told:
+			return lacks
+		case <-time.After(100 * time.Millisecond):
+			return false
+		}
+	}, "what a later version asks for is not heard")
 }

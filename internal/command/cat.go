@@ -13,11 +13,10 @@ var errNoSource = errors.New("this blog does not give out the Markdown of its po
 
 // catCommand prints the Markdown of a post.
 func catCommand(s *Session) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:     "cat SLUG",
 		Aliases: []string{"source", "raw", "download", "get"},
 		Short:   "print a post's Markdown",
-		Long:    "Authors get the file as it is, unless they ask for a terminal.",
 		Hidden:  !s.Source,
 		Args:    onePost,
 		RunE: func(_ *cobra.Command, words []string) error {
@@ -54,6 +53,10 @@ func catCommand(s *Session) *cobra.Command {
 			return nil
 		},
 	}
+	if s.Author != "" {
+		cmd.Long = "Authors get the file as it is, unless they ask for a terminal."
+	}
+	return cmd
 }
 
 // file prints the file of a post as it is: what an author changes and publishes again has to have all of it.
