@@ -111,6 +111,9 @@ func TestPiecesAreLost(t *testing.T) {
 	if err := posts.Put(t.Context(), objectsOf(texts)); err != nil {
 		t.Fatal(err)
 	}
+	if err := conn.Flush(); err != nil { // what was sent before its answer is here then
+		t.Fatal(err)
+	}
 	if n, _, err := travelled.Pending(); n != 3 || err != nil {
 		t.Errorf("%d pieces travel where three of four are not there, %v", n, err)
 	}
