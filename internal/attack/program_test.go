@@ -111,6 +111,7 @@ type program struct {
 	posts string        // their folder
 	ended chan struct{} // closed when the program has ended
 	stays int           // bytes that an attack may fill for good: caches of a fixed size
+	files int           // descriptors that the program itself opens and closes now and then
 	box   *box          // nil if the program runs beside the tests
 
 	cleanup  func(func())  // has something done when nobody needs the program any more

@@ -31,6 +31,7 @@ func TestReaderStorm(t *testing.T) {
 	needDocker(t)
 	keys, spec := readerBox(t)
 	p := spec.start(t, 1)
+	p.files = 1 // the store, which is closed for a moment when what was forgotten is written out of it
 	p.besieged(t, 1+8, func(s *siege, from []string) { s.remembered(from, keys) })
 }
 

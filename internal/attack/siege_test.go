@@ -223,7 +223,7 @@ func (p *program) recovers(before vitals) vitals {
 	for deadline := time.Now().Add(recovery); ; time.Sleep(50 * time.Millisecond) {
 		v = p.vitals()
 		over := time.Now().After(deadline)
-		if v.goroutines <= before.goroutines && v.descriptors <= before.descriptors && (over || p.rest(before, v) <= maxRest+p.stays) {
+		if v.goroutines <= before.goroutines && v.descriptors <= before.descriptors+p.files && (over || p.rest(before, v) <= maxRest+p.stays) {
 			if p.box != nil {
 				p.idle(max(3*time.Second, time.Until(deadline))) // more than one look: vitals has it collect garbage
 			}
