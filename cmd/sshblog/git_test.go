@@ -326,3 +326,16 @@ func TestGitTooLarge(t *testing.T) {
 	c.git("reset", "-q", "--hard", "HEAD~1")
 	b.same(c)
 }
+
+// An author may send as much as is taken at the rate that is set, for as long as that lasts: it is no flood.
+func TestGitAtTheRate(t *testing.T) {
+	t.Parallel()
+	b := serveGit(t, "--author-input-rate", "1MiB")
+	c := b.clones(b.alice)
+	noise := make([]byte, 12<<20)
+	_, _ = rand.Read(noise)
+	c.write("pic.png", string(noise))
+	c.commit()
+	c.git("push", "-q")
+	b.same(c)
+}

@@ -212,6 +212,21 @@ func (ad *admission) input(a *admitted) *input {
 	return src.input
 }
 
+// authorInput returns the budget, in bytes, of what all authors of a source send. It does not limit a source that
+// is exempt.
+func (ad *admission) authorInput(a *admitted) *rate.Limiter {
+	ad.mu.Lock()
+	defer ad.mu.Unlock()
+	src := a.source
+	if src.authors == nil {
+		src.authors = rate.NewLimiter(rate.Limit(ad.cfg.AuthorInputRate*sourceInputRate), inputBurst*sourceInputBurst)
+		if src.exempt {
+			src.authors.SetLimit(rate.Inf)
+		}
+	}
+	return src.authors
+}
+
 // loggedIn counts the end of a successful handshake.
 func (ad *admission) loggedIn(a *admitted) {
 	a.heard.Store(int64(ad.clock()))

@@ -3,7 +3,6 @@ package sshd
 import (
 	"charm.land/ssh"
 	"charm.land/wish/v2"
-	"golang.org/x/time/rate"
 )
 
 // middleware returns the chain that every session passes through, in this order:
@@ -38,9 +37,8 @@ func (s *Server) application(sess ssh.Session) {
 	if session.PublicKey() != nil {
 		session.author = s.cfg.Author(session)
 	}
+	session.conn.setAuthor(session.author != "")
 	if session.author != "" {
-		session.conn.author.Store(true)
-		session.conn.input.bytes.SetLimit(rate.Limit(s.cfg.AuthorInputRate))
 		session.ending.Store(&ending{over: make(chan struct{})})
 	}
 	if name := sess.Subsystem(); name != "" {

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/sshblog/sshblog/internal/ledger"
 )
 
@@ -28,7 +30,7 @@ type conn struct {
 	since    time.Duration // when it was accepted, on the server's clock
 
 	loggedIn  atomic.Bool
-	author    atomic.Bool  // a session was an author's
+	authors   atomic.Pointer[rate.Limiter] // of what all authors of the source send; nil: the newest session is no author's
 	gone      atomic.Bool  // reading has failed: the peer has closed the connection
 	mute      atomic.Bool  // our half is closed, and writes are discarded
 	asked     atomic.Bool  // the client has sent more than its version

@@ -112,8 +112,13 @@ func (i *input) rest(now time.Time, n int) time.Duration {
 	if i == nil {
 		return 0
 	}
-	return max(i.answers.take(now, n), rest(float64(i.bytes.Limit()), float64(i.bytes.Burst()), float64(i.bytes.Burst())-i.bytes.TokensAt(now)),
+	return max(i.answers.take(now, n), restOf(i.bytes, now),
 		rest(float64(i.packets.perSecond), float64(i.packets.burst), float64(i.outstanding(now))))
+}
+
+// restOf returns how long it takes until half of what a limiter allows at once is left.
+func restOf(l *rate.Limiter, now time.Time) time.Duration {
+	return rest(float64(l.Limit()), float64(l.Burst()), float64(l.Burst())-l.TokensAt(now))
 }
 
 // rest returns how long it takes until half of a burst is left, of which so much is taken.

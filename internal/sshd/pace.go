@@ -3,6 +3,8 @@ package sshd
 import (
 	"context"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // meter counts n bytes read from the network. It waits if they came too fast and, every
@@ -23,12 +25,31 @@ func (c *conn) meter(n int) {
 	if !c.sharedKnown && c.loggedIn.Load() { // sources that never log in get no budget, which would take memory
 		c.shared, c.sharedKnown = c.server.admission.input(c.admitted), true
 	}
-	if c.author.Load() { // whose connections have a budget of their own, which readers beside them do not share
+	var authors time.Duration
+	if all := c.authors.Load(); all != nil {
+		authors = all.ReserveN(now, n).DelayFrom(now)
 		n = 0
 	}
 	allBytes, allPackets := c.shared.reserve(now, n, overhead)
-	c.slow(now, max(bytes, allBytes))
+	c.slow(now, max(bytes, allBytes, authors))
 	c.slowPackets(now, overhead, max(packets, allPackets))
+}
+
+// setAuthor has what comes from now on counted as an author's, or no longer: the newest session says what a
+// reload of the authors has made of the key.
+func (c *conn) setAuthor(is bool) {
+	limit := c.server.cfg.InputRate
+	var all *rate.Limiter
+	if is {
+		limit, all = c.server.cfg.AuthorInputRate, c.server.admission.authorInput(c.admitted)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if all == c.authors.Load() {
+		return
+	}
+	c.authors.Store(all)
+	c.input.bytes.SetLimit(rate.Limit(limit))
 }
 
 // Pace waits, for a handler that answers requests, until at least half is left of what the
@@ -42,6 +63,9 @@ func (s *session) Pace(ctx context.Context) error {
 	for {
 		now := time.Now()
 		wait := max(s.conn.input.rest(now, answered), shared.rest(now, answered))
+		if authors := s.conn.authors.Load(); authors != nil {
+			wait = max(wait, restOf(authors, now))
+		}
 		if answered = 0; wait == 0 {
 			return ctx.Err()
 		}
@@ -86,7 +110,8 @@ const (
 	mostHeld = 2 * time.Second
 )
 
-// slow delays a connection whose bytes come too fast, and ends it if that goes on.
+// slow delays a connection whose bytes come too fast, and ends it if that goes on. What authors send is only
+// delayed: a push takes as long as it takes.
 func (c *conn) slow(now time.Time, wait time.Duration) {
 	if wait <= 0 {
 		c.slowSince = time.Time{}
@@ -96,7 +121,8 @@ func (c *conn) slow(now time.Time, wait time.Duration) {
 	if c.slowSince.IsZero() {
 		c.slowSince, c.slowFrom = now, received
 	}
-	if c.holdFlood(now.Add(wait), c.slowSince, received-c.slowFrom > floodBytes) {
+	flood := received-c.slowFrom > floodBytes && c.authors.Load() == nil
+	if c.holdFlood(now.Add(wait), c.slowSince, flood) {
 		c.end(Flood)
 	}
 }

@@ -25,6 +25,7 @@ type source struct {
 	conns    int           // open connections, those that are being closed included
 	requests *rate.Limiter // of sessions and commands; nil before the first
 	input    *input        // budget of all its connections; nil before the first
+	authors  *rate.Limiter // bytes that its authors send; nil before the first
 	penalty  time.Time     // when the penalty expires
 	refused  refusals
 	// Its neighbours in sourceTable.idle, those seen after and before it.
