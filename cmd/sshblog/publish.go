@@ -33,7 +33,7 @@ func (p *publishing) begin(ctx context.Context, s sshd.Session) (*push.Transfer,
 	if p.publisher == nil {
 		return nil, p.off
 	}
-	return p.publisher.Begin(ctx, author, s.Account())
+	return p.publisher.Begin(ctx, push.Client{Author: author, Source: sourceOf(s.RemoteAddr()), Account: s.Account()})
 }
 
 // finish publishes it, unless a reload has taken the right to from its author since it began.
@@ -162,7 +162,7 @@ func (a *sessions) commands(s sshd.Session) *command.Publishing {
 		Finish: func(ctx context.Context, t *push.Transfer) (*push.Outcome, error) {
 			return a.publishing.finish(ctx, s, t)
 		},
-		Open:   a.publishing.open,
+		Open:   func(file string) (io.ReadCloser, error) { return a.publishing.open(s, file) },
 		Whole:  s.Whole,
 		Log:    a.publishing.log,
 		Link:   a.addressFor(s),
@@ -171,11 +171,11 @@ func (a *sessions) commands(s sshd.Session) *command.Publishing {
 }
 
 // open opens a file of the posts folder.
-func (p *publishing) open(file string) (io.ReadCloser, error) {
+func (p *publishing) open(s sshd.Session, file string) (io.ReadCloser, error) {
 	if p.publisher == nil {
 		return nil, p.off
 	}
-	return p.publisher.Open(file)
+	return p.publisher.Open(sourceOf(s.RemoteAddr()), file)
 }
 
 // log calls f for what was published, the newest first.

@@ -123,7 +123,9 @@ func (b *blog) receive(says []byte) (answer, error) {
 	var out bytes.Buffer
 	c := &Client{Input: bytes.NewReader(says), Output: &out, Stderr: &out, Account: b.account, Address: func(a string) string { return "ssh " + a + "@host" }}
 	_, err := Receive(b.Context(), c, &Author{
-		Begin:      func(ctx context.Context) (*push.Transfer, error) { return b.publisher.Begin(ctx, "anna", b.account) },
+		Begin: func(ctx context.Context) (*push.Transfer, error) {
+			return b.publisher.Begin(ctx, push.Client{Author: "anna", Account: b.account})
+		},
 		Finish:     func(ctx context.Context, t *push.Transfer) (*push.Outcome, error) { return t.Finish(ctx) },
 		Repository: b.publisher.Repository,
 	})

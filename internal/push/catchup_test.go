@@ -122,7 +122,7 @@ func TestFollowingHoldsNobody(t *testing.T) {
 	if err := b.Still(over, func() { called = true }); err != nil || !called {
 		t.Errorf("the posts are read: %t, %v", called, err)
 	}
-	if _, err := b.Begin(over, "bert", nil); !errors.Is(err, push.ErrCatchingUp) {
+	if _, err := b.Begin(over, push.Client{Author: "bert"}); !errors.Is(err, push.ErrCatchingUp) {
 		t.Errorf("an author is told %v", err)
 	}
 	close(goOn)

@@ -32,11 +32,11 @@ func (t *Transfer) Create(name string) (*File, error) {
 	if !t.p.leavesRoom(0) {
 		return nil, errNoRoom
 	}
-	if !t.p.takeOpen() {
+	if !t.share.takeOpen() {
 		return nil, errOpen
 	}
 	if !t.disk.Take(diskOfFile) {
-		t.p.giveOpen()
+		t.share.giveOpen()
 		return nil, errFull
 	}
 	t.p.takeDisk()
@@ -49,7 +49,7 @@ func (t *Transfer) Create(name string) (*File, error) {
 		f, err = t.root.OpenFile(at(in, name), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	}
 	if err != nil {
-		t.p.giveOpen()
+		t.share.giveOpen()
 		t.disk.Give(diskOfFile)
 		return nil, fmt.Errorf("the file cannot be kept: %w", reason(err))
 	}
@@ -122,7 +122,7 @@ func (f *File) Truncate(size int64) error {
 // not part of the transfer.
 func (f *File) Keep(ctx context.Context) (problems []post.Problem, err error) {
 	f.t.open--
-	f.t.p.giveOpen()
+	f.t.share.giveOpen()
 	if err := f.f.Close(); err != nil {
 		f.drop()
 		return nil, reason(err)
@@ -133,7 +133,7 @@ func (f *File) Keep(ctx context.Context) (problems []post.Problem, err error) {
 // Discard ends a file that has not arrived whole.
 func (f *File) Discard() {
 	f.t.open--
-	f.t.p.giveOpen()
+	f.t.share.giveOpen()
 	_ = f.f.Close() // it is thrown away
 	f.drop()
 }

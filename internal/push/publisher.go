@@ -63,8 +63,7 @@ var ErrForeign = errors.New("the posts folder has a .git of its own: publish by 
 type Publisher struct {
 	config Config
 	store  Store
-	disk   *ledger.Ledger           // bytes that are staged
-	open   atomic.Int64             // files, at most maxOpen
+	shares shares                   // of what is staged, and of files that are open
 	io     chan struct{}            // holds one for each session that reads or writes staged files at the moment
 	now    atomic.Pointer[snapshot] // the newest version that is known
 	shown  atomic.Pointer[string]   // the version that readers see; nil: it is not known
@@ -110,7 +109,7 @@ func Open(ctx context.Context, c Config) (*Publisher, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	p := &Publisher{config: c, store: c.Store, disk: ledger.New(ledger.Limits{Bytes: c.Limits.All}), busy: make(chan struct{}, 1), leveling: make(chan struct{}, 1), io: make(chan struct{}, maxIO), step: func(string) error { return nil }}
+	p := &Publisher{config: c, store: c.Store, shares: shares{disk: ledger.New(ledger.Limits{Bytes: c.Limits.All}), bySource: make(map[string]*share)}, busy: make(chan struct{}, 1), leveling: make(chan struct{}, 1), io: make(chan struct{}, maxIO), step: func(string) error { return nil }}
 	if err := Writable(c.Posts); err != nil {
 		return nil, err
 	}

@@ -49,7 +49,7 @@ func open(t *testing.T, dir string) *Publisher {
 
 func begin(t *testing.T, p *Publisher, author string) *Transfer {
 	t.Helper()
-	tr, err := p.Begin(t.Context(), author, nil)
+	tr, err := p.Begin(t.Context(), Client{Author: author})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +195,7 @@ func TestRefusedRename(t *testing.T) {
 	if got := text(has(t, p)); got != "map[new/a.md:# Mended\n]" {
 		t.Errorf("the folder has %s", got)
 	}
-	if taken := p.disk.Taken().Bytes; taken != 0 {
+	if taken := p.shares.disk.Taken().Bytes; taken != 0 {
 		t.Errorf("%d bytes are left taken", taken)
 	}
 }
@@ -253,7 +253,7 @@ func TestLimits(t *testing.T) {
 	}
 	f.Discard()
 	tr.End()
-	if left := p.disk.Taken(); left.Bytes != 0 {
+	if left := p.shares.disk.Taken(); left.Bytes != 0 {
 		t.Errorf("%d bytes are left in the ledger", left.Bytes)
 	}
 }
@@ -385,7 +385,7 @@ func TestEmptyFolderIsNoRemoval(t *testing.T) {
 	if err := os.Remove(filepath.Join(p.config.Posts, "a.md")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Begin(t.Context(), "anna", nil); err == nil || !strings.Contains(err.Error(), "mount the folder") {
+	if _, err := p.Begin(t.Context(), Client{Author: "anna"}); err == nil || !strings.Contains(err.Error(), "mount the folder") {
 		t.Errorf("it says %v", err)
 	}
 }

@@ -92,7 +92,7 @@ func (s *server) write(t *testing.T, name, text string) {
 // publish publishes names and texts, "" to remove.
 func (s *server) publish(t *testing.T, texts ...string) error {
 	t.Helper()
-	tr, err := s.Begin(t.Context(), "anna", nil)
+	tr, err := s.Begin(t.Context(), push.Client{Author: "anna"})
 	if err != nil {
 		return err
 	}
@@ -242,7 +242,7 @@ func TestServersRace(t *testing.T) {
 	if err := a.publish(t, "a.md", "1"); err != nil {
 		t.Fatal(err)
 	}
-	late, err := b.Begin(t.Context(), "bert", nil)
+	late, err := b.Begin(t.Context(), push.Client{Author: "bert"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -73,7 +73,7 @@ func TestTakenOverByWhoPublishes(t *testing.T) {
 	if err := a.publish(t, "a.md", "1"); err != nil {
 		t.Fatal(err)
 	}
-	tr, err := b.Begin(t.Context(), "bert", nil)
+	tr, err := b.Begin(t.Context(), push.Client{Author: "bert"})
 	if err != nil {
 		t.Fatal(err)
 	}

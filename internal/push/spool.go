@@ -26,7 +26,7 @@ func (t *Transfer) Spool() (*Spool, error) {
 	if err != nil {
 		return nil, reason(err)
 	}
-	return &Spool{f: f, p: t.p, disk: t.p.disk.Open(ledger.Limits{Bytes: t.p.config.Limits.Transfer})}, nil
+	return &Spool{f: f, p: t.p, disk: t.share.disk.Open(ledger.Limits{Bytes: t.p.config.Limits.Transfer})}, nil
 }
 
 // Write implements [io.Writer].

@@ -20,6 +20,7 @@ import (
 type Transfer struct {
 	p       *Publisher
 	author  string
+	share   *share          // of its source
 	base    *snapshot       // what was published when it began
 	dir     string          // where it is staged
 	root    *os.Root        // of dir
@@ -51,8 +52,15 @@ const (
 // errFull says that an account does not have more.
 var errFull = errors.New("too much is being published at once: send less, or try again in a moment")
 
-// Begin begins a transfer of an author. What it needs in memory is taken from the session's account.
-func (p *Publisher) Begin(ctx context.Context, author string, session *ledger.Account) (*Transfer, error) {
+// Client is who sends a transfer.
+type Client struct {
+	Author  string          // the name that the history has
+	Source  string          // where it comes from, whose transfers have a part of the whole
+	Account *ledger.Account // of the session: what a transfer needs in memory is taken from it
+}
+
+// Begin begins a transfer.
+func (p *Publisher) Begin(ctx context.Context, by Client) (*Transfer, error) {
 	if err := p.Settle(ctx); err != nil {
 		return nil, err
 	}
@@ -63,9 +71,10 @@ func (p *Publisher) Begin(ctx context.Context, author string, session *ledger.Ac
 		return nil, err
 	}
 	t := &Transfer{
-		p: p, author: author, base: p.now.Load(), dir: dir, session: session, disk: p.disk.Open(ledger.Limits{Bytes: p.config.Limits.Transfer}),
+		p: p, author: by.Author, base: p.now.Load(), dir: dir, session: by.Account, share: p.shares.enter(by.Source, p.config.Limits),
 		files: make(map[string]int64), removed: make(map[string]bool),
 	}
+	t.disk = t.share.disk.Open(ledger.Limits{Bytes: p.config.Limits.Transfer})
 	t.root, err = os.OpenRoot(dir)
 	if err == nil {
 		t.lock, err = hold(dir)
@@ -99,6 +108,7 @@ func (t *Transfer) end() {
 	_ = t.lock.Close()      // a nil file, too; nothing was written
 	_ = os.RemoveAll(t.dir) //nolint:gosec // its own folder, which the next start removes otherwise
 	t.disk.Close()
+	t.share.leave()
 	t.session.Give(t.memory)
 	t.dir, t.memory = "", 0
 }

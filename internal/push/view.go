@@ -8,22 +8,8 @@ import (
 	"path/filepath"
 )
 
-// maxOpen is how many files all transfers together may have open: each takes a descriptor.
-const maxOpen = 256
-
-// errOpen says that there are as many.
+// errOpen says that as many files are open as may be.
 var errOpen = errors.New("too many files are open at once: close some, or try again in a moment")
-
-// takeOpen takes a descriptor, and reports whether there was one. giveOpen gives it back.
-func (p *Publisher) takeOpen() bool {
-	if p.open.Add(1) > maxOpen {
-		p.open.Add(-1)
-		return false
-	}
-	return true
-}
-
-func (p *Publisher) giveOpen() { p.open.Add(-1) }
 
 // Names yields the files of the posts folder as the transfer leaves it, those that are only staged
 // among them, in any order.
@@ -82,14 +68,14 @@ func stat(root *os.Root, name string) (fs.FileInfo, error) {
 // Reading is a file that is read.
 type Reading struct {
 	*os.File
-	p *Publisher
+	share *share
 }
 
 // Close implements [io.Closer].
 func (r *Reading) Close() error {
 	err := r.File.Close()
 	if err == nil {
-		r.p.giveOpen()
+		r.share.giveOpen()
 	}
 	return err
 }
@@ -102,11 +88,13 @@ func (t *Transfer) Open(name string) (*Reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t.p.read(root, inside)
+	return t.share.read(root, inside)
 }
 
-// Open opens a file of the posts folder as it is now, without a transfer.
-func (p *Publisher) Open(name string) (*Reading, error) {
+// Open opens a file of the posts folder as it is now, without a transfer, for a client from a source.
+func (p *Publisher) Open(source, name string) (*Reading, error) {
+	share := p.shares.enter(source, p.config.Limits)
+	defer share.leave()
 	p.takeDisk()
 	defer p.giveDisk()
 	root, err := os.OpenRoot(p.config.Posts)
@@ -114,21 +102,21 @@ func (p *Publisher) Open(name string) (*Reading, error) {
 		return nil, reason(err)
 	}
 	defer func() { _ = root.Close() }() // it was only read
-	return p.read(root, filepath.FromSlash(name))
+	return share.read(root, filepath.FromSlash(name))
 }
 
 // read opens a file. The caller has the disk.
-func (p *Publisher) read(root *os.Root, name string) (*Reading, error) {
+func (s *share) read(root *os.Root, name string) (*Reading, error) {
 	if _, err := stat(root, name); err != nil { // nothing that would wait for somebody else, as a pipe
 		return nil, err
 	}
-	if !p.takeOpen() {
+	if !s.takeOpen() {
 		return nil, errOpen
 	}
 	f, err := root.Open(name)
 	if err != nil {
-		p.giveOpen()
+		s.giveOpen()
 		return nil, reason(err)
 	}
-	return &Reading{f, p}, nil
+	return &Reading{f, s}, nil
 }

@@ -9,7 +9,7 @@ import (
 // Whoever opens a file uses the disk once: with as many at it as may be, nobody waits for himself.
 func TestOpenTakesTheDiskOnce(t *testing.T) {
 	p := open(t, t.TempDir())
-	tr, err := p.Begin(t.Context(), "alice", nil)
+	tr, err := p.Begin(t.Context(), Client{Author: "alice"})
 	if err != nil {
 		t.Fatal(err)
 	}

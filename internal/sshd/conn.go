@@ -31,13 +31,13 @@ type conn struct {
 
 	loggedIn  atomic.Bool
 	authors   atomic.Pointer[rate.Limiter] // of what all authors of the source send; nil: the newest session is no author's
-	gone      atomic.Bool  // reading has failed: the peer has closed the connection
-	mute      atomic.Bool  // our half is closed, and writes are discarded
-	asked     atomic.Bool  // the client has sent more than its version
-	received  atomic.Int64 // bytes read from the network
-	delivered atomic.Int64 // bytes of channel data that handlers have read
-	writing   atomic.Int32 // calls of Write in progress
-	renewAt   atomic.Int64 // when Write sets a new deadline, on the server's clock
+	gone      atomic.Bool                  // reading has failed: the peer has closed the connection
+	mute      atomic.Bool                  // our half is closed, and writes are discarded
+	asked     atomic.Bool                  // the client has sent more than its version
+	received  atomic.Int64                 // bytes read from the network
+	delivered atomic.Int64                 // bytes of channel data that handlers have read
+	writing   atomic.Int32                 // calls of Write in progress
+	renewAt   atomic.Int64                 // when Write sets a new deadline, on the server's clock
 
 	input    *input // budget of what this connection may send
 	exchange exchange
