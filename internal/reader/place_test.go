@@ -1,6 +1,7 @@
 package reader
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -219,5 +220,37 @@ func TestSummaryForAText(t *testing.T) {
 		u.seesNot("The end of it.")
 		u.press("enter")
 		u.sees("Words of a summary.", "The end of it.", "n next:")
+	})
+}
+
+// In a long paragraph, another width leaves at the top what was there: the same words, but for the
+// rest of a line.
+func TestResizingKeepsTheWordsBeingRead(t *testing.T) {
+	var words strings.Builder
+	for i := range 400 {
+		fmt.Fprintf(&words, "w%04d ", i)
+	}
+	at(t, 3, 80, 16, func(t *testing.T, u *user) {
+		u.posts["long.md"] = file("---\ntitle: Long\ndate: 2026-05-20\n---\n" + words.String() + "\n\n" + strings.Repeat("More.\n\n", 20))
+		u.reload()
+		u.press("enter space")
+		u.press(strings.TrimSpace(strings.Repeat("j ", 10)))
+		word := func() (number int) {
+			t.Helper()
+			if _, err := fmt.Sscanf(u.screen()[strings.Index(u.screen(), " w")+1:], "w%d", &number); err != nil {
+				t.Fatalf("%v in\n%s", err, u.screen())
+			}
+			return number
+		}
+		before := word()
+		if before < 150 || before > 250 {
+			t.Fatalf("the top is at word %d of 400, which is not about the middle", before)
+		}
+		for _, width := range []int{40, 30, 60, 80} {
+			u.resize(width, 16)
+			if now := word(); max(now-before, before-now) > 15 {
+				t.Errorf("at width %d the top is at word %d, was at %d", width, now, before)
+			}
+		}
 	})
 }
