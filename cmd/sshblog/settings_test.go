@@ -3,8 +3,10 @@ package main
 import (
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/pflag"
 )
@@ -19,6 +21,39 @@ func TestEverySettingIsDocumented(t *testing.T) {
 	all.VisitAll(func(f *pflag.Flag) {
 		if !regexp.MustCompile("(?m)^\\| [^|]*`" + f.Name + "`[^|]* \\|").MatchString(manual) {
 			t.Errorf("README.md has no row for %s", f.Name)
+		}
+	})
+}
+
+// The table says for each flag what it is without anything said, and shows no value alone for one that
+// depends on others.
+func TestDefaultsAreDocumented(t *testing.T) {
+	t.Parallel()
+	s := defaultSettings()
+	all := pflag.NewFlagSet("", pflag.ContinueOnError)
+	s.flags(all)
+	documented := make(map[string]string)
+	code := regexp.MustCompile("`[^`]*`")
+	for _, row := range regexp.MustCompile("(?m)^\\| (`[^|]*) \\| ?([^|]*?) ?\\|").FindAllStringSubmatch(read(t, "../../README.md"), -1) {
+		names, values := code.FindAllString(row[1], -1), []string{row[2]}
+		if len(names) > 1 && row[2] != "" {
+			values = strings.Split(row[2], ", ")
+		}
+		for i, name := range names {
+			documented[strings.Trim(name, "`")] = values[min(i, len(values)-1)]
+		}
+	}
+	alike := func(shown, is string) bool {
+		took, err := time.ParseDuration(shown)
+		bytes, err2 := memorySize(shown)
+		return shown == is || err == nil && took.String() == is || err2 == nil && strconv.FormatInt(bytes, 10) == is
+	}
+	all.VisitAll(func(f *pflag.Flag) {
+		value := documented[f.Name]
+		shown, alone := strings.CutPrefix(strings.TrimSuffix(value, "`"), "`")
+		alone = alone && !strings.Contains(shown, "`")
+		if alone != (f.DefValue != "" && f.DefValue != "[]") || alone && !alike(shown, f.DefValue) {
+			t.Errorf("README.md: %s has the default %q, and is %q", f.Name, value, f.DefValue)
 		}
 	})
 }
