@@ -146,7 +146,7 @@ func (a *allotment) Has(bytes int64) bool {
 func (a *allotment) room(bytes, beside int64) error {
 	if a.server != nil && a.limited() && !a.roomy(bytes) {
 		a.count(a.taken)
-		const fresh = 10 * time.Second // that long a collection tells what is in use
+		const fresh = 10 * time.Second // how long the figures of a collection are used
 		if a.left() < bytes+beside && time.Since(a.measured) > fresh {
 			runtime.GC()
 			a.measured = time.Now()

@@ -33,7 +33,7 @@ func (e keysError) Error() string {
 
 func (e keysError) Unwrap() error { return e.error }
 
-// reloadReport tells what a reload did.
+// reloadReport is the result of a reload.
 type reloadReport struct {
 	library.Report
 	authors bool           // others than before

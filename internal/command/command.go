@@ -70,8 +70,8 @@ type Session struct {
 	// Feed writes a feed: "atom", "rss" or "json", of all posts or of those in a category, by its
 	// name or slug. Its errors are for the client.
 	Feed func(ctx context.Context, w io.Writer, format, category string) error
-	// Read starts the reader on the terminal, and Plain in lines of text; Tell tells what a name
-	// leads to, and ends. Their errors
+	// Read starts the reader on the terminal, and Plain in lines of text; Tell prints what a name
+	// leads to. Their errors
 	// are for the client. A caller should only prepare what runs for as long as the
 	// session lasts, and start it when Run has returned: until then all commands are
 	// in memory.

@@ -88,7 +88,7 @@ func (r *receiver) write(text string) error {
 	return err
 }
 
-// advertise tells what is there.
+// advertise sends the refs and capabilities.
 func (r *receiver) advertise() error {
 	const can = "\x00report-status side-band-64k ofs-delta quiet " + agent + "\n"
 	ref := plumbing.ZeroHash.String() + " capabilities^{}"

@@ -90,7 +90,7 @@ func (u *uploader) refuse(err error) error {
 	return err
 }
 
-// advertise tells what is there.
+// advertise sends the refs and capabilities.
 func (u *uploader) advertise() error {
 	if u.repository.Head == "" {
 		return u.write(flushPacket)

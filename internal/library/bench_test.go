@@ -62,7 +62,7 @@ func blog(b *testing.B, n int) string {
 		dir, err = os.MkdirTemp("", "sshblog-posts-") //nolint:usetesting // all benchmarks share it
 		must(b, err)
 	}
-	// The last file tells whether an earlier run has written them all.
+	// The last file shows whether an earlier run has written them all.
 	if _, err := os.Stat(filepath.Join(dir, c.Path(n-1))); err != nil {
 		_, err := c.Write(dir, n)
 		must(b, err)

@@ -144,7 +144,7 @@ func (x *Index) Problems() []post.Problem { return x.problems }
 // path. The caller must not change the slice.
 func (x *Index) Excluded() []Excluded { return x.excluded }
 
-// Since tells what has changed since old, an earlier Index of the same
+// Since returns what has changed since old, an earlier Index of the same
 // Library. The caller must not change its slices.
 func (x *Index) Since(old *Index) Changes {
 	if old.sequence+1 == x.sequence && old.held == nil && x.held == nil {

@@ -262,7 +262,7 @@ func (s *spoken) language(file string) string {
 	return ""
 }
 
-// spoken tells which folders and endings of names are of a language, and not of a topic such as
+// spoken returns which folders and endings of names are of a language, and not of a topic such as
 // it/ or learn.cs.md: those of the languages that the site's configuration names or, if it names
 // none, folders that have the pages of others, and endings of the languages that such folders,
 // other posts or the same file without the ending show.

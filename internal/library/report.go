@@ -41,7 +41,7 @@ func (c Changes) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// Report tells what a reload did.
+// Report is the result of a reload.
 type Report struct {
 	Changes
 

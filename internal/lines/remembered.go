@@ -95,7 +95,7 @@ func (l *Lines) toggleRead(word string) {
 	}
 }
 
-// greetKnown tells what is new since the last visit, or at the first that the key is remembered.
+// greetKnown says what is new since the last visit, or at the first that the key is remembered.
 func (l *Lines) greetKnown() {
 	if l.o.Memory == nil || l.greeted || !l.o.Memory.Loaded() {
 		return
@@ -108,7 +108,7 @@ func (l *Lines) greetKnown() {
 	}
 }
 
-// mark tells what is known of a post: ", you have read it", ", with a bookmark", or "".
+// mark returns what is known of a post: ", you have read it", ", with a bookmark", or "".
 func (l *Lines) mark(p *post.Post) string {
 	if l.o.Memory == nil {
 		return ""

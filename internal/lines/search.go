@@ -20,7 +20,7 @@ type results struct {
 	library.Found
 }
 
-// search tells what a search over all posts finds. One that finds nothing leaves
+// search prints what a search over all posts finds. One that finds nothing leaves
 // the reader where the question was.
 func (l *Lines) search(ctx context.Context, query string) error {
 	if strings.TrimSpace(query) == "" {

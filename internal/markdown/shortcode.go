@@ -114,7 +114,7 @@ func (e *expander) comment(inner string, at int) {
 	}
 }
 
-// report tells what an author may want to know.
+// report reports a warning for the author.
 func (e *expander) report(at int, what string) {
 	if e.tell != nil {
 		e.tell(at, false, what)

@@ -14,7 +14,7 @@ import (
 	"github.com/sshblog/sshblog/internal/plaintext"
 )
 
-// Kind tells what a Passage is.
+// Kind is what a Passage is.
 type Kind uint8
 
 // The kinds of passages.

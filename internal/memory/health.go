@@ -15,7 +15,7 @@ const (
 	doings
 )
 
-// health tells whether the store does what it should, and logs when that ends and begins.
+// health records whether the store fails, and logs when that begins and ends.
 type health struct {
 	logger  *slog.Logger
 	store   Store

@@ -107,7 +107,7 @@ func New(store Store, secret []byte, o Options) *Memory {
 	return m
 }
 
-// Posts tells which posts there are: the lasting address of each, and the others that it has or had. It
+// Posts sets which posts there are: the lasting address of each, and the others that it has or had. It
 // is asked again whenever it matters, so it must yield the same until Posts is called anew.
 func (m *Memory) Posts(all iter.Seq2[string, []string]) { m.posts.there(all) }
 

@@ -276,8 +276,8 @@ func (r *Reader) setRead(address string, read bool) {
 	})
 }
 
-// At tells how to ask where the session is in a post. where is called by other goroutines, every 15
-// seconds at most and when the post is left, and must touch nothing that changes.
+// At sets the function that returns where the session is in a post. It is called by other goroutines, every 15
+// seconds at most and when the post is left, and must only read what never changes.
 func (r *Reader) At(address string, where func() Place) {
 	n, ok := r.memory.posts.number(address)
 	r.with(func(s *state) {

@@ -168,7 +168,7 @@ func (p *Post) Category() string {
 	return p.Categories[0]
 }
 
-// Severity tells what a Problem does to its post.
+// Severity is what a Problem does to its post.
 type Severity int
 
 const (

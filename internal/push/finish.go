@@ -78,7 +78,7 @@ func (t *Transfer) Finish(ctx context.Context) (*Outcome, error) {
 	return out, nil
 }
 
-// Check tells what is wrong with what was sent, as Finish does, and publishes nothing.
+// Check reports what is wrong with what was sent, as Finish does, and publishes nothing.
 func (t *Transfer) Check(ctx context.Context) (*Outcome, error) {
 	out := &Outcome{}
 	t.leaveOut(out)

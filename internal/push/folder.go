@@ -22,7 +22,7 @@ var errChanging = errors.New("the file is being changed: try again")
 // byHand is who changes files in the folder, as the log names it.
 const byHand = "sshblog"
 
-// stamp tells whether a file is the one that was looked at.
+// stamp identifies the version of a file that was looked at.
 type stamp struct {
 	size int64
 	when time.Time

@@ -107,7 +107,7 @@ func (a *article) among(m *Model) *library.List {
 }
 
 // readNeighbour opens the post next to this one, and selects it in the list.
-// which tells what this one is if there is none.
+// which is the word for this post in the notice if there is none: "first" or "last".
 func (a *article) readNeighbour(m *Model, next func(*post.Post) (*post.Post, bool), which string) tea.Cmd {
 	p, ok := next(a.post)
 	if !ok {

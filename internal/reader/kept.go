@@ -19,7 +19,7 @@ type keptMsg struct {
 	then func(*Model) tea.Cmd
 }
 
-// keptOr is the message that tells what has been done, or why not, and does what follows from it.
+// keptOr returns the message that says what has been done, and runs then, or says why it failed.
 func keptOr(err error, what string, then func(*Model) tea.Cmd) keptMsg {
 	return keptMsg{func(m *Model) tea.Cmd {
 		m.marksOf++

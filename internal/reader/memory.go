@@ -291,7 +291,7 @@ func greetingOf(index *library.Index, of Memory, forget, goesOn string) (g greet
 	return g
 }
 
-// greet has the first screen tell what there is to be told, unless the reader reads already.
+// greet sets the first screen's greeting, unless the reader has begun to read.
 func (m *Model) greet() {
 	m.greeting = greeting{}
 	if m.history == nil {

@@ -20,7 +20,7 @@ type anchor struct {
 	heading string // to stand at instead, by its id
 }
 
-// anchor tells which line of which block is the first on the screen.
+// anchor returns which line of which block is the first on the screen.
 func (a *article) anchor() anchor { return a.anchorOf(a.top) }
 
 func (a *article) anchorOf(line int) anchor { return anchorOf(a.page, line-len(a.head), len(a.head)) }
@@ -126,11 +126,11 @@ func (a *article) resumeAt(m *Model, p memory.Place) {
 	m.notice = "where you left it · g goes to the top"
 }
 
-// anew has the article opened at its beginning, whatever is known of it.
+// anew opens the article at its beginning and ignores the saved position.
 func (a *article) anew(m *Model) { a.resume, m.notice = anchor{block: -1}, "" }
 
-// spot tells where a session is in an article, to whoever keeps that: it may do so from another
-// goroutine, so that all but top never changes.
+// spot is where a session is in an article, for whoever saves that. It is read by other
+// goroutines, so nothing but top ever changes.
 type spot struct {
 	page       *render.Page
 	head, tail int // lines above and below those of the page

@@ -87,7 +87,7 @@ func (l *Position) move(n int) {
 	}
 }
 
-// selectPost selects a post wherever it is, and tells if it is there.
+// selectPost selects a post on whichever page it is, and reports whether it is in the list.
 func (l *Position) selectPost(address string) bool {
 	i := l.Shown.Index(address)
 	if i < 0 {

@@ -19,7 +19,7 @@ import (
 	"github.com/sshblog/sshblog/internal/theme"
 )
 
-// Library tells which index is the current one.
+// Library has the current index.
 type Library interface {
 	Current() *library.Index
 }

@@ -228,7 +228,7 @@ func (s *search) draw(m *Model, f *frame) {
 	m.foot(f, s.foot(), 0, 0, true)
 }
 
-// total tells how many posts were found.
+// total returns how many posts were found, as text.
 func (s *search) total() string {
 	switch {
 	case strings.TrimSpace(s.prompt.text) == "":
@@ -254,7 +254,7 @@ func (s *search) foot() string {
 	return fmt.Sprintf("RESULT %d / %d", s.selected+1, len(s.found.Hits))
 }
 
-// viewSearchHelp tells what can be typed.
+// viewSearchHelp draws what can be typed.
 func (m *Model) viewSearchHelp(f *frame, rows int) {
 	category := "databases"
 	if all := m.index.Categories(); len(all) > 0 {

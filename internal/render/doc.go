@@ -1,5 +1,5 @@
 // Package render turns a post into lines for a terminal of a given width and
-// theme, and tells where in them its headings, links, code blocks and
+// theme, and says where in them its headings, links, code blocks and
 // footnotes are.
 //
 // The text comes as the tree that package markdown makes. A glamour StyleConfig styles each

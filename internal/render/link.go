@@ -12,7 +12,7 @@ import (
 
 // Link is a link in the text.
 type Link struct {
-	// Kind tells where it leads.
+	// Kind is where it leads.
 	Kind LinkKind
 	// Number that stands after its text and in the list at the end; 0 for
 	// links within the page and for addresses that are their own text.
@@ -31,7 +31,7 @@ type Link struct {
 	Reference bool
 	// Image tells that the target is a picture, and Text its description.
 	Image bool
-	// At tells which cells the text takes: a place on each of its lines, or
+	// At are the cells that the text takes: a place on each of its lines, or
 	// several if right-to-left text was reordered.
 	At []Place
 }
@@ -48,7 +48,7 @@ func LinkTo(target string, image bool, home, page string, section func(string) (
 	return l
 }
 
-// LinkKind tells where a link leads.
+// LinkKind is where a link leads.
 type LinkKind uint8
 
 const (

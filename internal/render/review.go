@@ -14,7 +14,7 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// Review tells what the author of a post may want to mend in its text: what
+// Review returns what the author of a post may want to correct in its text: what
 // other engines would do with a shortcode and this one does not, links that
 // lead nowhere, images without a text for those who cannot see them. The
 // problems come in the order of their lines. An Error is a shortcode that

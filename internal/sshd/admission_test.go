@@ -58,7 +58,7 @@ func sourceNo(i int) netip.Prefix {
 	return netip.PrefixFrom(netip.AddrFrom4([4]byte{byte(i), byte(i >> 8), byte(i >> 16), 1}), 32)
 }
 
-func TestGateLimitsASource(t *testing.T) {
+func TestAdmissionLimitsASource(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := testAdmission(Config{MaxConnsPerSource: 2, ConnRate: 1, ConnBurst: 4}, 1)
 		a, b := sourceNo(1), sourceNo(2)
@@ -86,7 +86,7 @@ func TestGateLimitsASource(t *testing.T) {
 	})
 }
 
-func TestGatePenalties(t *testing.T) {
+func TestAdmissionPenalties(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := testAdmission(Config{ConnBurst: 1000, MaxConnsPerSource: 1000}, 1)
 		a := sourceNo(1)
@@ -154,7 +154,7 @@ func TestGatePenalties(t *testing.T) {
 	})
 }
 
-func TestGateEarlyDrop(t *testing.T) {
+func TestAdmissionEarlyDrop(t *testing.T) {
 	tests := []struct {
 		held int
 		luck float64
@@ -247,7 +247,7 @@ func TestSessionTokens(t *testing.T) {
 	})
 }
 
-func TestMuffler(t *testing.T) {
+func TestLogLimiter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := &logBuffer{}
 		logger := slog.New(slog.NewTextHandler(log, nil))

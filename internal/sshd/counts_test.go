@@ -10,7 +10,7 @@ import (
 
 // Whatever happens in whatever order, the counts of each level are the sum of
 // what is below, and nothing is left in the end.
-func TestGateCountsSumUp(t *testing.T) {
+func TestAdmissionCountsSumUp(t *testing.T) {
 	for seed := range uint64(10) {
 		synctest.Test(t, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 1))

@@ -123,7 +123,7 @@ func (t *Theme) Source(token chroma.TokenType) Style {
 	return s
 }
 
-// selected tells what is selected apart where there is no colour for it. It is
+// selected returns the attributes that mark what is selected where no colour does. It is
 // not bold then: many terminals brighten what is bold, and inverted black would
 // become grey on grey.
 func selected(s *Scheme) Attributes {

@@ -17,7 +17,7 @@ package search
 
 import "iter"
 
-// Field tells where a piece of a document's text stands.
+// Field is the part of a document that a piece of its text stands in.
 type Field uint8
 
 // The fields. A word in the title counts more than one among the tags, that more

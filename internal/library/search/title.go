@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// standing tells how the words of a query stand in a title. More counts before
+// standing says how the words of a query stand in a title. A higher one ranks before
 // any score: whoever types a title, or a version, wants that one, and the score
 // knows neither order nor repetition ("4.0.4" is 4 and 0).
 type standing uint8
@@ -32,8 +32,8 @@ type titles[K comparable] struct {
 	scan  scanner
 }
 
-// standing tells how the query stands in the title of a document, which has all
-// the words of it there. sum is that of the title's words.
+// standing returns how the query stands in the title of a document whose title has all
+// its words. sum is that of the title's words.
 func (t *titles[K]) standing(key K, sum uint32) standing {
 	switch {
 	case sum == t.query.sum:
@@ -67,7 +67,7 @@ func (q Query) standing(s *scanner, title string) standing {
 	return best
 }
 
-// together tells how well words stand together in a title.
+// together returns the best standing that words have together in a title.
 func together(s *scanner, title string, words []wanted) standing {
 	best := apart
 	s.text = title
