@@ -61,7 +61,7 @@ func TestBudgets(t *testing.T) {
 			}
 			allocs, heap, written := math.Inf(1), math.Inf(1), 0.0
 			for range fresh {
-				d := sit(t, 80, 24)
+				d := openSession(t, 80, 24)
 				d.goTo(a.first)
 				d.out.forget()
 				pressed := 0
@@ -114,10 +114,10 @@ func TestBudgetOfTheFirstFrame(t *testing.T) {
 		maxHeap   = 13900 // 12621, of which the client's buffer is 4096
 		maxBytes  = 1950  // 1777
 	)
-	s := newShelf(t)
+	s := newTestBlog(t)
 	bytes := 0
 	allocs, heap := allocated(20, func() {
-		d := s.arrive(t, 80, 24)
+		d := s.startSession(t, 80, 24)
 		bytes = d.out.size()
 		d.host.Stop("")
 	})
@@ -136,7 +136,7 @@ func TestBudgetOfTheFirstFrame(t *testing.T) {
 func TestLineDownDoesNotGrowWithTheWindow(t *testing.T) {
 	t.Parallel()
 	cost := func(width, height int) float64 {
-		d := sit(t, width, height)
+		d := openSession(t, width, height)
 		d.goTo("o ")
 		d.out.forget()
 		const keys = 20
@@ -158,10 +158,10 @@ func TestReloadRendersOnceForEachWidth(t *testing.T) {
 	const readers = 100
 	widths := [...]int{60, 80, 200, 120} // the last two have the same column, the widest
 	const columns = 3
-	s := newShelf(t)
-	desks := make([]*desk, readers)
+	s := newTestBlog(t)
+	desks := make([]*testSession, readers)
 	for i := range desks {
-		desks[i] = s.sit(t, widths[i%len(widths)], 24)
+		desks[i] = s.openSession(t, widths[i%len(widths)], 24)
 		desks[i].goTo("o")
 	}
 	if renders := s.pages.Stats().Renders; renders != columns {
@@ -191,7 +191,7 @@ func BenchmarkKey(b *testing.B) {
 		}
 		for _, size := range [][2]int{{80, 24}, {200, 50}} {
 			b.Run(fmt.Sprintf("%s/%dx%d", a.name, size[0], size[1]), func(b *testing.B) {
-				d := sit(b, size[0], size[1])
+				d := openSession(b, size[0], size[1])
 				d.goTo(a.first)
 				d.out.forget()
 				b.ReportAllocs()
@@ -204,8 +204,8 @@ func BenchmarkKey(b *testing.B) {
 	}
 }
 
-// desk is a reader at a terminal with nothing in between.
-type desk struct {
+// testSession is a reader at a terminal with nothing in between.
+type testSession struct {
 	tb   testing.TB
 	host *terminal.Host
 	out  paper
@@ -249,17 +249,17 @@ func (s silence) Read([]byte) (int, error) {
 	return 0, errors.New("gone")
 }
 
-// shelf is a blog of 41 posts that are longer than any window.
-type shelf struct {
+// testBlog is a blog of 41 posts that are longer than any window.
+type testBlog struct {
 	posts  fstest.MapFS
 	lib    *library.Library
 	pages  *render.Cache
 	reader *reader.Reader
 }
 
-func newShelf(tb testing.TB) *shelf {
+func newTestBlog(tb testing.TB) *testBlog {
 	tb.Helper()
-	s := &shelf{posts: fstest.MapFS{}, pages: render.NewCache(cacheBytes, 0)}
+	s := &testBlog{posts: fstest.MapFS{}, pages: render.NewCache(cacheBytes, 0)}
 	for i := 1; i <= 41; i++ {
 		s.posts[fmt.Sprintf("post-%02d.md", i)] = &fstest.MapFile{Data: []byte(variedPost(i))}
 	}
@@ -291,9 +291,9 @@ func variedPost(i int) string {
 	return b.String()
 }
 
-// arrive begins a session.
-func (s *shelf) arrive(tb testing.TB, width, height int) *desk {
-	d := &desk{tb: tb}
+// startSession begins a session.
+func (s *testBlog) startSession(tb testing.TB, width, height int) *testSession {
+	d := &testSession{tb: tb}
 	d.host = terminal.New(s.reader.Model(tb.Context(), reader.Options{}), terminal.Options{
 		Input: silence(tb.Context().Done()), Output: &d.out,
 		Width: width, Height: height, Environ: []string{"TERM=xterm-256color"},
@@ -302,23 +302,23 @@ func (s *shelf) arrive(tb testing.TB, width, height int) *desk {
 	return d
 }
 
-// sit begins a session at a blog of its own.
-func sit(tb testing.TB, width, height int) *desk {
+// openSession begins a session at a blog of its own.
+func openSession(tb testing.TB, width, height int) *testSession {
 	tb.Helper()
-	return newShelf(tb).sit(tb, width, height)
+	return newTestBlog(tb).openSession(tb, width, height)
 }
 
-func (s *shelf) sit(tb testing.TB, width, height int) *desk {
+func (s *testBlog) openSession(tb testing.TB, width, height int) *testSession {
 	tb.Helper()
-	d := s.arrive(tb, width, height)
+	d := s.startSession(tb, width, height)
 	tb.Cleanup(func() { d.host.Stop("") })
 	return d
 }
 
-func (d *desk) press(key rune) { d.host.Send(tea.KeyPressMsg{Code: key, Text: string(key)}) }
+func (d *testSession) press(key rune) { d.host.Send(tea.KeyPressMsg{Code: key, Text: string(key)}) }
 
 // goTo presses keys and waits for each post that they open.
-func (d *desk) goTo(keys string) {
+func (d *testSession) goTo(keys string) {
 	d.tb.Helper()
 	for _, key := range keys {
 		d.out.forget()

@@ -31,7 +31,7 @@ func (p *program) crowd(ctx context.Context) (_ *reader.Crowd, stop func()) {
 			case <-ctx.Done():
 				return
 			case <-ticker.C:
-				c.Tell(everywhere(c.Here()))
+				c.Publish(everywhere(c.Here()))
 			}
 		}
 	}()

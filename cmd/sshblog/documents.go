@@ -53,7 +53,7 @@ func appendSource(line []byte, r sshd.RefusedSource) []byte {
 	line = append(append(line, `","reason":"`...), r.Reason.String()...)
 	penalty := !r.Until.IsZero()
 	if penalty {
-		line = append(append(line, `","misdeed":"`...), r.Misdeed.String()...)
+		line = append(append(line, `","offence":"`...), r.Offence.String()...)
 	}
 	line = strconv.AppendUint(append(line, `","refusals":`...), uint64(r.Refusals), 10)
 	line = r.Since.UTC().AppendFormat(append(line, `,"since":"`...), time.RFC3339)

@@ -51,7 +51,7 @@ func (s *server) shutOutAs(from, header string) {
 type refusedSource struct {
 	Source      string
 	Reason      string
-	Misdeed     string
+	Offence     string
 	Refusals    uint32
 	Since       time.Time
 	Until       *time.Time
@@ -63,7 +63,7 @@ type refusedSource struct {
 func TestSourcesWithoutGarbage(t *testing.T) {
 	since := time.Date(2026, 1, 2, 3, 4, 5, 6, time.FixedZone("", 3600))
 	some := []sshd.RefusedSource{
-		{Source: netip.MustParsePrefix("2001:db8::/64"), Reason: sshd.Penalty, Misdeed: sshd.Flood, Refusals: 1<<32 - 1, Since: since, Until: since.Add(time.Hour)},
+		{Source: netip.MustParsePrefix("2001:db8::/64"), Reason: sshd.Penalty, Offence: sshd.Flood, Refusals: 1<<32 - 1, Since: since, Until: since.Add(time.Hour)},
 		{Reason: sshd.SourceConns, Refusals: 1, Since: since, Connections: 64},
 	}
 	var text strings.Builder
@@ -71,7 +71,7 @@ func TestSourcesWithoutGarbage(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `{"sources":[
-{"source":"2001:db8::/64","reason":"penalty","misdeed":"flood","refusals":4294967295,"since":"2026-01-02T02:04:05Z","until":"2026-01-02T03:04:05Z","connections":0},
+{"source":"2001:db8::/64","reason":"penalty","offence":"flood","refusals":4294967295,"since":"2026-01-02T02:04:05Z","until":"2026-01-02T03:04:05Z","connections":0},
 {"source":"","reason":"source_connections","refusals":1,"since":"2026-01-02T02:04:05Z","connections":64}
 ]}
 `
@@ -111,7 +111,7 @@ func TestSources(t *testing.T) {
 		if twice := r.Source == "127.0.9.1/32"; twice != (r.Refusals == 2) {
 			t.Errorf("%+v", r)
 		}
-		if r.Reason != "penalty" || r.Misdeed != "handshake_failed" || r.Until == nil || !r.Until.After(r.Since) || time.Since(r.Since) > time.Hour {
+		if r.Reason != "penalty" || r.Offence != "handshake_failed" || r.Until == nil || !r.Until.After(r.Since) || time.Since(r.Since) > time.Hour {
 			t.Errorf("%+v", r)
 		}
 	}

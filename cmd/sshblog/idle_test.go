@@ -77,11 +77,11 @@ func TestBudgetOfAReaderAtRest(t *testing.T) {
 		wantGoroutines = 1
 		maxHeap        = 6100 // 5571, of which the test's copy of the frame is 1792
 	)
-	s := newShelf(t)
-	s.sit(t, 80, 24) // the first makes what all share
+	s := newTestBlog(t)
+	s.openSession(t, 80, 24) // the first makes what all share
 	before := standingNow()
 	for range readers {
-		s.sit(t, 80, 24)
+		s.openSession(t, 80, 24)
 	}
 	got := standingNow().since(before, readers)
 	t.Logf("%.0f goroutines and %.0f bytes a reader", got.goroutines, got.heap)

@@ -10,7 +10,7 @@ import (
 
 // A message of SSH that the library does not know ends the connection, as SECURITY.md
 // says, where RFC 4253 §11.4 wants it answered and passed over; a ping is answered. It
-// is no misdeed: whoever sends some gets in again. When the library has learnt to answer
+// is no offence: whoever sends some gets in again. When the library has learnt to answer
 // them, this fails, and what SECURITY.md says of it can go.
 func TestUnknownMessages(t *testing.T) {
 	t.Parallel()

@@ -11,8 +11,8 @@ import (
 	"github.com/sshblog/sshblog/internal/library"
 )
 
-// shelf has posts with categories, tags, series and languages.
-func shelf(t testing.TB) *library.Library {
+// groupedLibrary has posts with categories, tags, series and languages.
+func groupedLibrary(t testing.TB) *library.Library {
 	t.Helper()
 	return opened(t, fstest.MapFS{
 		"locks.md":    {Data: []byte("---\ntitle: Locks\ndate: 2026-05-01T10:00:00+02:00\ncategory: CI/CD\ntags: [go, sql]\nseries: Queues\nsummary: Of <locks> & keys\nlang: en\n---\nA lock waits in a queue.\n")},
@@ -25,7 +25,7 @@ func shelf(t testing.TB) *library.Library {
 }
 
 func TestLs(t *testing.T) {
-	lib := shelf(t)
+	lib := groupedLibrary(t)
 	rows := map[string]string{
 		"locks": "2026-05-01\tlocks\tLocks\n", "queues": "2026-04-01\tqueues\tQueues[31m\n", "colas": "2026-03-01\tcolas\tColas\n",
 		"walls": "2026-02-01\twalls\tWalls\n", "deep": "2025-01-01\tsub/deep\tDeep\n", "noname": "undated   \tnoname\tA heading\n",
@@ -99,7 +99,7 @@ func pageOf(t *testing.T, a answer) (p page) {
 }
 
 func TestLsAsJSON(t *testing.T) {
-	lib := shelf(t)
+	lib := groupedLibrary(t)
 	const first = `{"slug":"locks","title":"Locks","date":"2026-05-01T10:00:00+02:00","category":"CI/CD","tags":["go","sql"],"lang":"en","reading_time":1,"summary":"Of <locks> & keys","url":"ssh://locks@blog"}`
 	a := askOf(t, lib, false, "ls", "--json", "--tag", "go")
 	if !strings.HasPrefix(a.out, "{\"page\":1,\"pages\":1,\"total\":2,\"posts\":[\n"+first+",\n") || !strings.HasSuffix(a.out, "\n]}\n") {
@@ -120,7 +120,7 @@ func TestLsAsJSON(t *testing.T) {
 }
 
 func TestSearch(t *testing.T) {
-	lib := shelf(t)
+	lib := groupedLibrary(t)
 	if a := askOf(t, lib, false, "search", "queue"); a.out != "2026-04-01\tqueues\tQueues[31m\n2026-05-01\tlocks\tLocks\n" && a.out != "2026-05-01\tlocks\tLocks\n2026-04-01\tqueues\tQueues[31m\n" || a.status != 0 {
 		t.Errorf("%+v", a)
 	}
@@ -154,7 +154,7 @@ func TestSearchFindsMany(t *testing.T) {
 }
 
 func TestGroups(t *testing.T) {
-	lib := shelf(t)
+	lib := groupedLibrary(t)
 	for line, want := range map[string]string{
 		"categories":        "2\tdata\tData\n1\tci-cd\tCI/CD\n",
 		"tags":              "2\tgo\tgo\n2\tsql\tsql\n",
@@ -172,7 +172,7 @@ func TestGroups(t *testing.T) {
 }
 
 func TestReadWithoutATerminal(t *testing.T) {
-	lib := shelf(t)
+	lib := groupedLibrary(t)
 	for line, want := range map[string]string{
 		"read locks":                                     "locks at 80, without colours: true",
 		"read locks --width 40":                          "locks at 40, without colours: true",

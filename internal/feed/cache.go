@@ -18,28 +18,28 @@ type key struct {
 // keptEntry is what an entry takes beside its text and key, in bytes.
 const keptEntry = 400
 
-// shelf has the entries of an index that all feeds share: those that were asked for last.
-type shelf struct {
+// cache has the entries of an index that all feeds share, the least recently used of which give way.
+type cache struct {
 	limit int // bytes
 
 	mu      sync.Mutex
 	edition <-chan struct{}       // of the index whose entries they are: to hold that would hold its posts
 	entries map[key]*list.Element //ledger:counted by bytes, up to limit
-	recent  list.List             //ledger:counted by bytes, up to limit: shelved, the least recently used last
+	recent  list.List             //ledger:counted by bytes, up to limit: cached, the least recently used last
 	bytes   int                   // that they take
 }
 
-type shelved struct {
+type cached struct {
 	key   key
 	entry string
 }
 
-func (s *shelved) size() int {
+func (s *cached) size() int {
 	return keptEntry + len(s.entry) + len(s.key.host) + len(s.key.path)
 }
 
 // find returns an entry that was made for an index.
-func (s *shelf) find(index *library.Index, k key) (string, bool) {
+func (s *cache) find(index *library.Index, k key) (string, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.edition != index.Superseded() {
@@ -50,12 +50,12 @@ func (s *shelf) find(index *library.Index, k key) (string, bool) {
 		return "", false
 	}
 	s.recent.MoveToFront(e)
-	return e.Value.(*shelved).entry, true //nolint:errcheck,forcetypeassert // nothing else is in it
+	return e.Value.(*cached).entry, true //nolint:errcheck,forcetypeassert // nothing else is in it
 }
 
 // put keeps an entry that was made for an index. Those of an index before give way to those of
 // the current one, and are not kept beside them.
-func (s *shelf) put(index *library.Index, current bool, k key, entry string) {
+func (s *cache) put(index *library.Index, current bool, k key, entry string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.edition != index.Superseded() {
@@ -68,11 +68,11 @@ func (s *shelf) put(index *library.Index, current bool, k key, entry string) {
 	if _, ok := s.entries[k]; ok {
 		return
 	}
-	n := &shelved{k, entry}
+	n := &cached{k, entry}
 	s.entries[k] = s.recent.PushFront(n)
 	for s.bytes += n.size(); s.bytes > s.limit; {
 		last := s.recent.Back()
-		old := s.recent.Remove(last).(*shelved) //nolint:errcheck,forcetypeassert // nothing else is in it
+		old := s.recent.Remove(last).(*cached) //nolint:errcheck,forcetypeassert // nothing else is in it
 		delete(s.entries, old.key)
 		s.bytes -= old.size()
 	}

@@ -66,11 +66,11 @@ type Config struct {
 type Feeds struct {
 	Config
 
-	shelf shelf
+	cache cache
 }
 
 // New returns the feeds of a library.
-func New(c Config) *Feeds { return &Feeds{Config: c, shelf: shelf{limit: Shared}} }
+func New(c Config) *Feeds { return &Feeds{Config: c, cache: cache{limit: Shared}} }
 
 // Request says which feed is asked for.
 type Request struct {
@@ -174,7 +174,7 @@ func hand(ctx context.Context, account *ledger.Account, w io.Writer, entry strin
 
 // entry returns one that is there, or builds it.
 func (f *Feeds) entry(ctx context.Context, account *ledger.Account, index *library.Index, p *post.Post, k key) (string, error) {
-	if entry, ok := f.shelf.find(index, k); ok {
+	if entry, ok := f.cache.find(index, k); ok {
 		return entry, nil
 	}
 	// One of the large slots, of which there is one: what a build holds has its share of
@@ -190,14 +190,14 @@ func (f *Feeds) entry(ctx context.Context, account *ledger.Account, index *libra
 	case <-timer.C:
 		return "", ErrBusy
 	}
-	if entry, ok := f.shelf.find(index, k); ok {
+	if entry, ok := f.cache.find(index, k); ok {
 		return entry, nil
 	}
 	entry, err := f.build(ctx, slot, index, p, k)
 	if err != nil {
 		return "", err
 	}
-	f.shelf.put(index, f.Library.Current().In("") == index, k, entry)
+	f.cache.put(index, f.Library.Current().In("") == index, k, entry)
 	return entry, nil
 }
 

@@ -211,16 +211,16 @@ func TestLimits(t *testing.T) {
 				t.Errorf("%s of a category has %d entries", format, n)
 			}
 		}
-		if f.shelf.bytes > Shared {
-			t.Errorf("entries take %d bytes", f.shelf.bytes)
+		if f.cache.bytes > Shared {
+			t.Errorf("entries take %d bytes", f.cache.bytes)
 		}
 	}
 	sum := 0
-	for e := f.shelf.recent.Front(); e != nil; e = e.Next() {
-		sum += e.Value.(*shelved).size()
+	for e := f.cache.recent.Front(); e != nil; e = e.Next() {
+		sum += e.Value.(*cached).size()
 	}
-	if sum != f.shelf.bytes || len(f.shelf.entries) != f.shelf.recent.Len() || sum < Shared/2 {
-		t.Errorf("entries take %d bytes, counted are %d", sum, f.shelf.bytes)
+	if sum != f.cache.bytes || len(f.cache.entries) != f.cache.recent.Len() || sum < Shared/2 {
+		t.Errorf("entries take %d bytes, counted are %d", sum, f.cache.bytes)
 	}
 }
 
@@ -239,9 +239,9 @@ func TestReload(t *testing.T) {
 	if !strings.Contains(after, "Brand new") || strings.Contains(after, "ssh://two@") || !strings.Contains(before, "ssh://two@") {
 		t.Errorf("before:\n%s\nafter:\n%s", before, after)
 	}
-	entries := len(f.shelf.entries)
-	f.shelf.put(old, false, key{path: "one.md"}, "x")
-	if _, ok := f.shelf.find(old, key{path: "one.md"}); ok || len(f.shelf.entries) != entries {
+	entries := len(f.cache.entries)
+	f.cache.put(old, false, key{path: "one.md"}, "x")
+	if _, ok := f.cache.find(old, key{path: "one.md"}); ok || len(f.cache.entries) != entries {
 		t.Error("what is made for an index before is kept")
 	}
 }

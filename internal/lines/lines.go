@@ -55,7 +55,7 @@ type Lines struct {
 	greeted bool         // by what is kept of the reader
 	from    memory.Place // of the post that is told next; zero: its beginning
 
-	seat reader.Seat
+	presence reader.Presence
 
 	turn ledger.Turn // what is said is made in it; nothing is waited for meanwhile
 	// state guards all that is not guarded by mu. It is held but while an answer is waited for.
@@ -130,8 +130,8 @@ func (l *Lines) Run(ctx context.Context) error {
 	defer l.state.Unlock()
 	l.o.Account.Begin(&l.turn)
 	defer l.turn.End()
-	l.seat = l.Crowd.Enter()
-	defer l.seat.Leave()
+	l.presence = l.Crowd.Enter()
+	defer l.presence.Leave()
 	if !l.o.Once {
 		l.greet()
 	}
@@ -142,7 +142,7 @@ func (l *Lines) Run(ctx context.Context) error {
 			break
 		}
 		if err = l.obey(ctx, answer); err == nil {
-			l.seated()
+			l.updatePresence()
 			l.refresh()
 		}
 	}

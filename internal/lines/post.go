@@ -19,7 +19,7 @@ func (l *Lines) open(ctx context.Context, p *post.Post) error {
 	ended := l.opened(p)
 	l.post, l.listed = p, nil
 	l.read.Add(p)
-	l.seated()
+	l.updatePresence()
 	if err := l.tell(ctx, p, ended); err != nil {
 		return err
 	}
@@ -27,15 +27,15 @@ func (l *Lines) open(ctx context.Context, p *post.Post) error {
 	return nil
 }
 
-// seated says in the Crowd which post the conversation is at.
-func (l *Lines) seated() {
+// updatePresence says in the Crowd which post the conversation is at.
+func (l *Lines) updatePresence() {
 	address := ""
 	if l.post != nil {
 		if _, held := l.index.Held(l.post); !held {
 			address = l.post.Address
 		}
 	}
-	l.seat.Move(address)
+	l.presence.Move(address)
 }
 
 // opened counts a post that is told, but not for another language of it. What it returns counts that it
@@ -225,7 +225,7 @@ func meta(index *library.Index, p *post.Post) string {
 // that go on from those of the links the series and what is related.
 func (l *Lines) tellEnd(p *post.Post) {
 	lines := []string{"", "The end."}
-	if n := l.seat.Others(); n > 0 {
+	if n := l.presence.Others(); n > 0 {
 		lines = append(lines, "With you, "+reader.Count(n, "other reads", "others read")+" it.")
 	}
 	named := []*post.Post{p}

@@ -240,7 +240,7 @@ func (a *article) loaded(m *Model, msg pageMsg) {
 	a.toHeading(m, a.resume.heading)
 	a.resume.heading = ""
 	if a.find.active() {
-		a.find.again(a.page, m.shelves.textOf(a.page))
+		a.find.again(a.page, m.caches.textOf(a.page))
 	}
 	a.relights = m.memory != nil
 	if a.seek != nil {
@@ -271,7 +271,7 @@ func (a *article) length() int {
 }
 
 // articleRows is the number of rows for the text.
-func (m *Model) articleRows() int { return max(m.height-footRows, 1) }
+func (m *Model) articleRows() int { return max(m.height-footerRows, 1) }
 
 // scroll moves the text by lines.
 func (a *article) scroll(lines int) { a.scrollTo(a.top + lines) }

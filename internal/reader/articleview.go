@@ -42,20 +42,20 @@ func (a *article) draw(m *Model, f *frame) {
 			f.add(a.line(m, i))
 		}
 	}
-	m.foot(f, a.foot(m, end), end, a.length(), true)
+	m.footer(f, a.footer(m, end), end, a.length(), true)
 }
 
-// foot tells of the chosen link or the matches if there are any, else
+// footer tells of the chosen link or the matches if there are any, else
 // the section, how far the reader is, and the minutes left.
-func (a *article) foot(m *Model, end int) string {
+func (a *article) footer(m *Model, end int) string {
 	if a.page == nil {
 		return a.post.Title()
 	}
 	if a.passage != nil {
-		return a.passage.foot(m)
+		return a.passage.footer(m)
 	}
 	if s, ok := a.chosen(); ok {
-		return a.stopFoot(m, s)
+		return a.stopFooter(m, s)
 	}
 	percent := 100
 	if length := a.length(); end < length {
@@ -71,7 +71,7 @@ func (a *article) foot(m *Model, end int) string {
 	}
 	// Who else reads and the section give way to the keys that lead out.
 	leave := widthOf("   esc back  ? help")
-	if n := m.seat.Others(); n > 0 {
+	if n := m.presence.Others(); n > 0 {
 		if all := progress + " · " + Count(n, "other", "others"); widthOf(all)+leave <= a.width {
 			progress = all
 		}

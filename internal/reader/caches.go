@@ -11,56 +11,56 @@ import (
 	"github.com/sshblog/sshblog/internal/theme"
 )
 
-// shelves hold parts of frames that sessions have laid out, for all that show
+// caches hold parts of frames that sessions have laid out, for all sessions that show
 // the same: most keys change a line or two, and most sessions look alike. They
-// belong to an index: a session takes those of the index that it shows, and with
-// it lets go of them and of all the posts in them.
-type shelves struct {
+// belong to an index: a session uses those of the index that it shows, and drops them,
+// and with them the posts in them, when it takes another.
+type caches struct {
 	index   *library.Index
-	hints   shelf[hintsKey, string]
-	tabs    shelf[tabsKey, [2]string]
-	help    shelf[helpLinesKey, []string]
-	rows    shelf[rowsKey, []string]
-	whole   shelf[wholeKey, int]
-	told    shelf[*post.Post, told]
-	chromes shelf[chromeKey, *chrome]
-	frames  shelf[frameKey, string]
-	texts   shelf[weak.Pointer[render.Page], *pageText]
+	hints   cache[hintsKey, string]
+	tabs    cache[tabsKey, [2]string]
+	help    cache[helpLinesKey, []string]
+	rows    cache[rowsKey, []string]
+	whole   cache[wholeKey, int]
+	derived cache[*post.Post, derived]
+	chromes cache[chromeKey, *chrome]
+	frames  cache[frameKey, string]
+	texts   cache[weak.Pointer[render.Page], *pageText]
 }
 
-// DefaultShared is how much memory the shelves take at most, in bytes, unless told
-// otherwise: enough for all positions in a few posts that everyone reads.
+// DefaultShared is how much memory the caches take at most by default, in bytes:
+// enough for all positions in a few posts that everyone reads.
 const DefaultShared = 6 << 20
 
 // Option changes a Reader.
 type Option func(*Reader)
 
 // Shared sets how much memory the parts of frames that sessions share take at most,
-// in bytes (default DefaultShared).
+// in bytes; the default is DefaultShared.
 func Shared(bytes int) Option { return func(r *Reader) { r.newest.limit = bytes } }
 
-// OnOpen has a function called with the address of each post that is opened, by the goroutine
+// OnOpen sets a function that is called with the address of each post that is opened, by the goroutine
 // that acts on the session's keys.
 func OnOpen(opened func(address string)) Option { return func(r *Reader) { r.opened = opened } }
 
-// OnEnd has a function called with the address of each post whose last line comes on the screen, once
-// each time that the post is opened, as OnOpen has one.
+// OnEnd sets a function that is called, as that of OnOpen is, with the address of each post whose last line
+// becomes visible, once for each time that the post is opened.
 func OnEnd(ended func(address string)) Option { return func(r *Reader) { r.ended = ended } }
 
-// WithoutSource has the Markdown of posts copied by nobody.
+// WithoutSource makes the Markdown of posts impossible to copy.
 func WithoutSource() Option { return func(r *Reader) { r.withoutSource = true } }
 
-// entryOverhead is about what an entry takes beside its text, in bytes.
+// entryOverhead is about the size of an entry without its text, in bytes.
 const entryOverhead = 200
 
-// newShelves returns the shelves of an index, which take at most limit bytes together.
-func newShelves(index *library.Index, limit int) *shelves {
-	s := &shelves{index: index}
+// newCaches returns the caches of an index, which take at most limit bytes together.
+func newCaches(index *library.Index, limit int) *caches {
+	s := &caches{index: index}
 	part := limit / 16
 	s.texts.limit, s.texts.weigh = 4*part, (*pageText).size
 	s.chromes.limit, s.chromes.weigh = 5*part, (*chrome).size
 	s.frames.limit, s.frames.weigh = 5*part-part/2, textBytes
-	s.told.limit, s.told.weigh = part/2, func(t told) int { return textBytes(t.summary) }
+	s.derived.limit, s.derived.weigh = part/2, func(d derived) int { return textBytes(d.summary) }
 	s.rows.limit, s.rows.weigh = part, linesBytes
 	little := part / 4
 	s.hints.limit, s.hints.weigh = little, textBytes
@@ -70,10 +70,10 @@ func newShelves(index *library.Index, limit int) *shelves {
 	return s
 }
 
-// textBytes is about what an entry takes that is a text, in bytes.
+// textBytes is about the size of an entry that is a text, in bytes.
 func textBytes(text string) int { return len(text) + entryOverhead }
 
-// linesBytes is about what an entry takes that is some lines, in bytes.
+// linesBytes is about the size of an entry that is some lines, in bytes.
 func linesBytes(lines []string) int {
 	size := entryOverhead
 	for _, line := range lines {
@@ -82,36 +82,36 @@ func linesBytes(lines []string) int {
 	return size
 }
 
-// told is what a list tells of a post and only all of its text does. Each is read
-// from the text once, not in each layout.
-type told struct {
+// derived holds what the list shows of a post that needs its whole body: title, summary and minutes.
+// It is read from the text once, not for each layout.
+type derived struct {
 	summary string
 	minutes int    // that it takes to read
 	also    string // other languages that it is in
-	state   string // why readers do not see it; see tell of a Model
+	state   string // why readers do not see it; see Model.derivedOf
 }
 
-// tell returns what is told of a post.
-func (s *shelves) tell(p *post.Post) told {
-	return s.told.get(p, func() told {
+// derivedOf returns it for a post, without the state, which not all sessions see.
+func (s *caches) derivedOf(p *post.Post) derived {
+	return s.derived.get(p, func() derived {
 		minutes := p.Minutes() // first: it reads the text to its end, and with that the summary
-		return told{summary: p.Summary(), minutes: minutes, also: Languages(s.index, p)}
+		return derived{summary: p.Summary(), minutes: minutes, also: Languages(s.index, p)}
 	})
 }
 
-// tell returns what is told of a post to a session.
-func (m *Model) tell(p *post.Post) told {
-	t := m.shelves.tell(p)
+// derivedOf returns it for a post as the session sees it.
+func (m *Model) derivedOf(p *post.Post) derived {
+	t := m.caches.derivedOf(p)
 	t.state = m.index.State(p)
 	return t
 }
 
-// newest holds the shelves of the newest index, and of that for authors, of whom there are few.
-type newest struct {
+// newestCaches are the caches of the newest index, and those of its index for authors, who are few.
+type newestCaches struct {
 	limit   int // bytes
 	mu      sync.Mutex
-	shelves *shelves
-	authors *shelves // at most limit/authorsPart
+	readers *caches
+	authors *caches // at most limit/authorsPart
 }
 
 // authorsPart is how much less memory than for readers there is for what sessions of authors share.
@@ -120,11 +120,11 @@ const authorsPart = 8
 // AuthorsShared is that memory, in bytes, beside DefaultShared.
 const AuthorsShared = DefaultShared / authorsPart
 
-// shelvesOf returns the shelves of an index: those that all have who show it, unless it
-// has been superseded already. Then they are the session's own, until it goes on.
-func (n *newest) shelvesOf(index *library.Index, current func() *library.Index) *shelves {
+// cachesOf returns the shared caches of an index; one that has been superseded gets
+// private ones, for the session that still shows it.
+func (n *newestCaches) cachesOf(index *library.Index, current func() *library.Index) *caches {
 	index = index.Base() // what differs between languages are the posts and lists in the keys
-	of, limit := &n.shelves, n.limit
+	of, limit := &n.readers, n.limit
 	if index.IsForAuthors() {
 		of, limit = &n.authors, n.limit/authorsPart
 	}
@@ -133,26 +133,26 @@ func (n *newest) shelvesOf(index *library.Index, current func() *library.Index) 
 	if *of != nil && (*of).index == index {
 		return *of
 	}
-	s := newShelves(index, limit)
+	s := newCaches(index, limit)
 	if index == current().Base() {
 		*of = s
 	}
 	return s
 }
 
-// shelf is a map that never holds more than limit bytes. What is in it must not be
-// changed. When half of that has been made, what was made before it goes, unless
-// it was in use since.
-type shelf[K comparable, V any] struct {
+// cache is a map that never holds more than limit bytes, in two generations. Its values must not be
+// changed. When the values of the new generation take half of the limit, it becomes the old one, and the old
+// one is dropped; what is used moves to the new one.
+type cache[K comparable, V any] struct {
 	mu           sync.Mutex
 	made, before map[K]V //ledger:counted at most limit, which put keeps to
-	held         int     // by made
+	held         int     // bytes that made takes
 	limit        int
 	weigh        func(V) int
 }
 
 // get returns what was made from key, and makes it if it is not there.
-func (s *shelf[K, V]) get(key K, lay func() V) V {
+func (s *cache[K, V]) get(key K, lay func() V) V {
 	if v, ok := s.find(key); ok {
 		return v
 	}
@@ -163,7 +163,7 @@ func (s *shelf[K, V]) get(key K, lay func() V) V {
 	return v
 }
 
-func (s *shelf[K, V]) find(key K) (V, bool) {
+func (s *cache[K, V]) find(key K) (V, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	v, ok := s.made[key]
@@ -175,8 +175,8 @@ func (s *shelf[K, V]) find(key K) (V, bool) {
 	return v, ok
 }
 
-// put adds an entry. What alone is heavier than half of the limit is not kept.
-func (s *shelf[K, V]) put(key K, v V) {
+// put adds an entry. One that alone takes more than half of the limit is not kept.
+func (s *cache[K, V]) put(key K, v V) {
 	weight := s.weigh(v)
 	if weight > s.limit/2 {
 		return
@@ -190,7 +190,7 @@ func (s *shelf[K, V]) put(key K, v V) {
 	s.made[key] = v
 }
 
-// hintsKey is what the keys in the foot depend on.
+// hintsKey is what the keys in the footer depend on.
 type hintsKey struct {
 	keys  *keymap
 	theme *theme.Theme
@@ -256,10 +256,10 @@ type frameKey struct {
 	width, height int
 }
 
-// shared is a screen whose frames other sessions have too.
+// shared is a screen whose frames other sessions may show too.
 type shared interface {
 	// frameKey returns what its frame depends on beside the window and the theme, and
-	// false if nobody else has it.
+	// false if no other session can have it.
 	frameKey(m *Model) (frameKey, bool)
 }
 
@@ -268,11 +268,11 @@ func (l *list) frameKey(m *Model) (frameKey, bool) {
 }
 
 func (a *article) frameKey(m *Model) (frameKey, bool) {
-	return frameKey{article: a.around, top: a.top, crowd: m.seat.Others()}, a.page != nil && a.focus == 0 && a.code.offset == 0 && !a.find.active() && a.lit.len() == 0
+	return frameKey{article: a.around, top: a.top, crowd: m.presence.Others()}, a.page != nil && a.focus == 0 && a.code.offset == 0 && !a.find.active() && a.lit.len() == 0
 }
 
 // frameKey returns what the frame to be drawn depends on, and whether others may
-// have the same: not if something is told or asked in its foot, or marked in the
+// have the same: not if the footer has a notice or a prompt, or something is marked in the
 // text.
 func (m *Model) frameKey() (of frameKey, ok bool) {
 	if s, may := m.top().(shared); may && m.notice == "" && m.prompt == nil {

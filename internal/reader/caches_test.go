@@ -59,9 +59,9 @@ func TestShelvesLetGoOfOldIndexes(t *testing.T) {
 	}
 }
 
-// However many windows there are, a shelf holds no more than it may.
+// However many windows there are, a cache holds no more than it may.
 func TestShelfIsBounded(t *testing.T) {
-	var s shelf[int, string]
+	var s cache[int, string]
 	s.limit, s.weigh = 10, func(string) int { return 1 }
 	for i := range 95 {
 		if got := s.get(i, func() string { return fmt.Sprint(i) }); got != fmt.Sprint(i) {
@@ -106,16 +106,16 @@ func TestAPostIsReadOnceForAllLayouts(t *testing.T) {
 	}
 
 	for i := range 10_000 {
-		s := told{summary: strings.Repeat("a", i%post.MaxSummary), minutes: i}
-		m.shelves.told.get(new(post.Post), func() told { return s })
+		s := derived{summary: strings.Repeat("a", i%post.MaxSummary), minutes: i}
+		m.caches.derived.get(new(post.Post), func() derived { return s })
 	}
 	held := 0
-	for _, shelf := range [...]map[*post.Post]told{m.shelves.told.made, m.shelves.told.before} {
-		for _, s := range shelf {
+	for _, cache := range [...]map[*post.Post]derived{m.caches.derived.made, m.caches.derived.before} {
+		for _, s := range cache {
 			held += len(s.summary) + entryOverhead
 		}
 	}
-	if most := m.shelves.told.limit; held == 0 || held > most {
+	if most := m.caches.derived.limit; held == 0 || held > most {
 		t.Errorf("%d bytes are held of what posts tell, want at most %d", held, most)
 	}
 }
@@ -154,7 +154,7 @@ func TestSharingDoesNotShow(t *testing.T) {
 				}
 			}
 		}
-		if shared.newest.shelves.frames.held == 0 {
+		if shared.newest.readers.frames.held == 0 {
 			t.Error("nothing was shared")
 		}
 	})
@@ -201,11 +201,11 @@ func TestWhoLagsBehindSharesNothing(t *testing.T) {
 	_ = quick.View()
 	slow.Update(tea.KeyPressMsg{Code: 'j', Text: "j"})
 	_ = slow.View()
-	late := r.newest.shelvesOf(old.Value(), lib.Current) // as of a session that begins with it
+	late := r.newest.cachesOf(old.Value(), lib.Current) // as of a session that begins with it
 	slow.Update(Superseded())
 	_ = slow.View()
-	if late == r.newest.shelves || r.newest.shelves != quick.shelves || quick.shelves != slow.shelves {
-		t.Error("the shelves of the newest index are not those that all share")
+	if late == r.newest.readers || r.newest.readers != quick.caches || quick.caches != slow.caches {
+		t.Error("the caches of the newest index are not those that all share")
 	}
 	late = nil
 	runtime.GC()
@@ -219,7 +219,7 @@ func TestWhoLagsBehindSharesNothing(t *testing.T) {
 }
 
 // One reader who drags the window over a post with thousands of links, in all
-// themes, makes the server hold no more than the shelves may.
+// themes, makes the server hold no more than the caches may.
 func TestShelvesAreBoundedInBytes(t *testing.T) {
 	posts := blog(9)
 	var links strings.Builder
@@ -250,7 +250,7 @@ func TestShelvesAreBoundedInBytes(t *testing.T) {
 		for width := 20; width <= 84; width += 2 {
 			resize(width, 7)
 			resize(width, 24)
-			m.shelves.textOf(shown[*article](m).page)
+			m.caches.textOf(shown[*article](m).page)
 		}
 		run(m.key(tea.KeyPressMsg{Code: 'T', Text: "T"}))
 	}
@@ -262,12 +262,12 @@ func TestShelvesAreBoundedInBytes(t *testing.T) {
 		return int(now.HeapAlloc)
 	}
 	with := inUse()
-	m.shelves = nil
-	r.newest.shelves = nil
+	m.caches = nil
+	r.newest.readers = nil
 	if held := with - inUse(); held > DefaultShared {
-		t.Errorf("the shelves hold %.1f MB, and may hold %.1f", float64(held)/1e6, float64(DefaultShared)/1e6)
+		t.Errorf("the caches hold %.1f MB, and may hold %.1f", float64(held)/1e6, float64(DefaultShared)/1e6)
 	} else {
-		t.Logf("the shelves hold %.1f MB", float64(held)/1e6)
+		t.Logf("the caches hold %.1f MB", float64(held)/1e6)
 	}
 	runtime.KeepAlive(m)
 }

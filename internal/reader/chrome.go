@@ -39,9 +39,9 @@ func (s *chrome) size() int {
 // chromeOf lays out what stands around the article that is open.
 func (a *article) chromeOf(m *Model) *chrome {
 	key := chromeKey{page: weak.Make(a.page), post: a.post, among: a.among(m), index: m.index, airy: m.airy()}
-	return m.shelves.chromes.get(key, func() *chrome {
+	return m.caches.chromes.get(key, func() *chrome {
 		l := &chromeLayout{
-			chrome: &chrome{head: m.articleHead(a.post, a.width), minutes: m.shelves.tell(a.post).minutes},
+			chrome: &chrome{head: m.articleHead(a.post, a.width), minutes: m.caches.derivedOf(a.post).minutes},
 			theme:  m.theme, index: m.index, post: a.post, page: a.page, width: a.width,
 		}
 		l.textStops()
@@ -63,7 +63,7 @@ func (m *Model) articleHead(p *post.Post, width int) []string {
 	if m.airy() {
 		lines = append(lines, "")
 	}
-	if meta := metaIn(t, p, m.tell(p), width); meta != "" {
+	if meta := metaIn(t, p, m.derivedOf(p), width); meta != "" {
 		lines = append(lines, t.Dim.Render(meta))
 	}
 	for _, line := range wrapIn(t, p.Title(), width, 8) {

@@ -44,7 +44,7 @@ func (a *article) copy(m *Model) tea.Cmd {
 		rows = append(rows, choice{label: what, detail: openingOf(c)})
 	}
 	return m.pick(&picker{
-		bindings: &m.keys.menu, title: "Copy", total: "into your clipboard", foot: a.post.Title(), rows: rows, selected: selected,
+		bindings: &m.keys.menu, title: "Copy", total: "into your clipboard", footer: a.post.Title(), rows: rows, selected: selected,
 		choose: func(of choice, i int) tea.Cmd {
 			switch {
 			case i == 0:

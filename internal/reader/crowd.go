@@ -6,23 +6,23 @@ import (
 	"sync/atomic"
 )
 
-// Crowd counts who reads what now. What readers are told is as of the last Tell, so that frames stay the same until
-// then, and sessions share them. No method waits for another; nil counts nothing and tells nothing.
+// Crowd counts who reads what now. Readers see the counts of the last Publish, so that frames stay the same until
+// the next one, and sessions share them. No method blocks; a nil Crowd counts nothing and shows nothing.
 type Crowd struct {
 	sessions atomic.Int64
 	posts    sync.Map //ledger:counted the posts that were opened: of addresses, each to an *atomic.Int64
-	tellings atomic.Int64
-	told     atomic.Pointer[telling]
+	numbers  atomic.Int64 // of snapshots
+	latest   atomic.Pointer[snapshot]
 }
 
-// telling is what readers are told, with a number that no other has. Seats remember that instead of
-// a Reading, which they would keep.
-type telling struct {
+// snapshot is a published Reading with a number of its own. A Presence remembers the number, so that it does not
+// keep the Reading in memory.
+type snapshot struct {
 	Reading
 	number int64
 }
 
-// Reading is who reads: how many, and how many each post, by its address.
+// Reading is how many read: in all, and each post, by its address.
 type Reading struct {
 	All   int
 	Posts map[string]int //ledger:counted the posts that somebody reads, which are sessions
@@ -41,18 +41,18 @@ func (c *Crowd) Here() Reading {
 	return here
 }
 
-// Tell has readers told of r, which must not change any more, until the next time.
-func (c *Crowd) Tell(r Reading) { c.told.Store(&telling{r, c.tellings.Add(1)}) }
+// Publish makes r what readers see until the next call. The caller must not change it afterwards.
+func (c *Crowd) Publish(r Reading) { c.latest.Store(&snapshot{r, c.numbers.Add(1)}) }
 
-// last returns what was told last.
-func (c *Crowd) last() telling {
+// last returns what was published last.
+func (c *Crowd) last() snapshot {
 	if c == nil {
-		return telling{}
+		return snapshot{}
 	}
-	if t := c.told.Load(); t != nil {
-		return *t
+	if s := c.latest.Load(); s != nil {
+		return *s
 	}
-	return telling{}
+	return snapshot{}
 }
 
 // All says how many read ("12 reading"), if there are more than one, and else "".
@@ -63,27 +63,27 @@ func (c *Crowd) All() string {
 	return ""
 }
 
-// Seat is a session in a Crowd. Its methods are called by one goroutine at a time.
-type Seat struct {
+// Presence is a session in a Crowd. Its methods are called by one goroutine at a time.
+type Presence struct {
 	crowd   *Crowd
 	address string
 	count   *atomic.Int64 // of the post that is open; nil: none is
-	// The number of what had been told at the last move, and the post that was open when that was counted.
-	told    int64
+	// The number of the latest snapshot at the last move, and the post that was open when it was taken.
+	number  int64
 	counted string
 }
 
 // Enter adds a session, which must Leave.
-func (c *Crowd) Enter() Seat {
+func (c *Crowd) Enter() Presence {
 	if c != nil {
 		c.sessions.Add(1)
 	}
-	return Seat{crowd: c, told: c.last().number}
+	return Presence{crowd: c, number: c.last().number}
 }
 
-// Others returns how many others read the post that is open. What was told may have been counted before
-// one opened it: then one is not among them.
-func (s *Seat) Others() int {
+// Others returns how many others read the post that is open. The snapshot may be older than the session's
+// opening of the post: then the session is not in the count, and is not subtracted.
+func (s *Presence) Others() int {
 	last := s.crowd.last()
 	n := last.Posts[s.address]
 	if s.countedIn(last) == s.address {
@@ -92,21 +92,21 @@ func (s *Seat) Others() int {
 	return max(n, 0)
 }
 
-// countedIn returns the post that was open when t was counted.
-func (s *Seat) countedIn(t telling) string {
-	if t.number == s.told {
+// countedIn returns the post that was open when the snapshot was taken.
+func (s *Presence) countedIn(t snapshot) string {
+	if t.number == s.number {
 		return s.counted
 	}
 	return s.address
 }
 
-// Move says which post is open now, by its address; "": none.
-func (s *Seat) Move(address string) {
+// Move sets which post is open now, by its address; "" stands for none.
+func (s *Presence) Move(address string) {
 	if s.crowd == nil || s.address == address {
 		return
 	}
 	last := s.crowd.last()
-	s.told, s.counted = last.number, s.countedIn(last)
+	s.number, s.counted = last.number, s.countedIn(last)
 	if s.count != nil {
 		s.count.Add(-1)
 	}
@@ -122,8 +122,8 @@ func (s *Seat) Move(address string) {
 	s.count.Add(1)
 }
 
-// Leave says that the session is over.
-func (s *Seat) Leave() {
+// Leave removes the session.
+func (s *Presence) Leave() {
 	if s.crowd != nil {
 		s.Move("")
 		s.crowd.sessions.Add(-1)
@@ -131,16 +131,16 @@ func (s *Seat) Leave() {
 	}
 }
 
-// Showing has readers told how many read now.
+// Showing shows readers how many read now.
 func Showing(c *Crowd) Option { return func(r *Reader) { r.crowd = c } }
 
-// seated says in the Crowd where the session is.
-func (m *Model) seated() {
+// updatePresence sets in the Crowd which post the session reads.
+func (m *Model) updatePresence() {
 	address := ""
 	if a, ok := m.top().(*article); ok && m.crowd != nil {
 		if _, held := m.index.Held(a.post); !held {
 			address = a.post.Address
 		}
 	}
-	m.seat.Move(address)
+	m.presence.Move(address)
 }

@@ -20,7 +20,7 @@ func TestCrowd(t *testing.T) {
 			all[i] = u.with(r, Options{})
 			all[i].seesNot("reading")
 		}
-		c.Tell(c.Here())
+		c.Publish(c.Here())
 		for _, u := range all {
 			u.press("down")
 			u.sees("3 reading · 9 posts so far")
@@ -30,7 +30,7 @@ func TestCrowd(t *testing.T) {
 			u.press("enter")
 			u.seesNot("others")
 		}
-		c.Tell(c.Here())
+		c.Publish(c.Here())
 		for _, u := range all {
 			u.press("j")
 			u.sees("2 others")
@@ -48,13 +48,13 @@ func TestCrowd(t *testing.T) {
 		late.leaves()
 		all[2].leaves()
 		all[1].press("esc")
-		c.Tell(c.Here())
+		c.Publish(c.Here())
 		all[0].press("k")
 		all[0].seesNot("other")
 		all[1].press("up")
 		all[1].sees("2 reading")
 		all[1].leaves()
-		c.Tell(c.Here())
+		c.Publish(c.Here())
 		all[0].press("esc")
 		all[0].seesNot("reading")
 	})
@@ -65,11 +65,11 @@ func TestCrowdGivesWay(t *testing.T) {
 	at(t, 41, 32, 24, func(t *testing.T, u *user) {
 		c := &Crowd{}
 		for range 12 {
-			seat := c.Enter()
-			t.Cleanup(seat.Leave)
-			seat.Move("post-41")
+			presence := c.Enter()
+			t.Cleanup(presence.Leave)
+			presence.Move("post-41")
 		}
-		c.Tell(c.Here())
+		c.Publish(c.Here())
 		u = u.with(New(u.lib, render.NewCache(1<<20, 0), theme.NewSet(), Showing(c)), Options{})
 		u.sees("Night Shift", "41 posts so far")
 		u.seesNot("reading")
@@ -94,12 +94,12 @@ func TestCrowdGivesWay(t *testing.T) {
 // it matter what was open between two counts.
 func TestOneIsNotAmongTheOthers(t *testing.T) {
 	c := &Crowd{}
-	var seats [3]Seat
-	for i := range seats {
-		seats[i] = c.Enter()
-		seats[i].Move("a")
+	var presences [3]Presence
+	for i := range presences {
+		presences[i] = c.Enter()
+		presences[i].Move("a")
 	}
-	c.Tell(c.Here())
+	c.Publish(c.Here())
 	one := c.Enter()
 	for i, step := range []struct {
 		moves string // each to the post of that name; - is none
@@ -119,7 +119,7 @@ func TestOneIsNotAmongTheOthers(t *testing.T) {
 			one.Move(strings.TrimPrefix(string(address), "-"))
 		}
 		if step.tells {
-			c.Tell(c.Here())
+			c.Publish(c.Here())
 		}
 		if got := one.Others(); got != step.want {
 			t.Errorf("step %d: %d others, want %d", i, got, step.want)
@@ -135,12 +135,12 @@ func TestOneIsNotAmongTheOthers(t *testing.T) {
 // BenchmarkCrowd is what a key costs more by it.
 func BenchmarkCrowd(b *testing.B) {
 	c := &Crowd{}
-	seat := c.Enter()
-	defer seat.Leave()
-	c.Tell(c.Here())
+	presence := c.Enter()
+	defer presence.Leave()
+	c.Publish(c.Here())
 	b.ReportAllocs()
 	for b.Loop() {
-		seat.Move("post-1")
-		_ = seat.Others()
+		presence.Move("post-1")
+		_ = presence.Others()
 	}
 }

@@ -160,14 +160,14 @@ func TestLinksThatLeadNowhere(t *testing.T) {
 			"[One](nowhere.md), [two](/no/such/page/), ![three](pic.png), [four](//example.com/), [five](mailto:a@example.com).\n")
 		u.reload()
 		u.press("enter tab")
-		for _, c := range []struct{ foot, notice string }{
+		for _, c := range []struct{ footer, notice string }{
 			{"link 1/6  no such post: nowhere.md", "there is no such post: nowhere.md"},
 			{"link 2/6  no such post: /no/such/page/", "there is no such post: /no/such/page/"},
 			{"link 3/6  no picture here: pic.png", "there is no picture here: pic.png"},
 			{"link 4/6  https://example.com/", "most terminals open it"},
 			{"link 5/6  mailto:a@example.com", "most terminals open it"},
 		} {
-			u.sees(c.foot, "y copy  esc back")
+			u.sees(c.footer, "y copy  esc back")
 			u.press("enter")
 			u.sees(c.notice)
 			u.press("tab")
@@ -194,21 +194,21 @@ func TestLinksWithinAPost(t *testing.T) {
 		u.sees("there is no such heading: #nope")
 		u.press("tab")
 		u.sees("no such heading: within.md#nope")
-		for _, c := range []struct{ foot, top string }{
+		for _, c := range []struct{ footer, top string }{
 			{"here: Über uns", "Über uns"},
 			{"here: spot", "A spot in a line."},
 			{"here: block", "A block with a name."},
 			{"here: cell", "A cell."},
 		} {
 			u.press("tab")
-			u.sees(c.foot)
+			u.sees(c.footer)
 			u.press("enter")
 			u.sees(c.top)
 			if above, _, _ := strings.Cut(u.screen(), c.top); strings.Count(above, "\n") > 3 {
 				u.t.Errorf("%q is not at the top:\n%s", c.top, u.screen())
 			}
 			u.press("backspace")
-			u.sees(c.foot)
+			u.sees(c.footer)
 		}
 		u.press("tab")
 		u.sees("here: the beginning")

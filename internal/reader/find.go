@@ -98,7 +98,7 @@ func (h *hits) weight() int {
 // active reports whether there is something to find.
 func (f *find) active() bool { return f.query != "" }
 
-// count is "3/17", for the foot.
+// count is "3/17", for the footer.
 func (f *find) count() string {
 	switch {
 	case !f.active():
@@ -246,11 +246,11 @@ type foundMsg struct {
 
 // lookBeside looks for what has been typed, once for all that is typed meanwhile.
 func (a *article) lookBeside(m *Model) tea.Cmd {
-	page, f, account, shelves := a.page, a.find, m.account, m.shelves
+	page, f, account, caches := a.page, a.find, m.account, m.caches
 	return m.finds.ask(func() tea.Msg {
 		turn := account.Turn()
 		defer turn.End()
-		best := f.look(page, shelves.textOf(page))
+		best := f.look(page, caches.textOf(page))
 		return foundMsg{a, page, f, best}
 	})
 }
@@ -266,7 +266,7 @@ func (a *article) found(msg foundMsg) {
 // look looks for what is to be found, and goes there.
 func (a *article) look(m *Model) {
 	a.find.due = false
-	a.toHit(a.find.look(a.page, m.shelves.textOf(a.page)))
+	a.toHit(a.find.look(a.page, m.caches.textOf(a.page)))
 }
 
 // toHit goes to the best match, or of a phrase to the first after where the

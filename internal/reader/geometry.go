@@ -14,8 +14,8 @@ const (
 	// minMeasure, maxMeasure and measureStep are what + and - do to it. The
 	// steps are few so that readers share rendered pages.
 	minMeasure, maxMeasure, measureStep = 40, 120, 20
-	// footRows is a rule and the foot itself.
-	footRows = 2
+	// footerRows is a rule and the footer itself.
+	footerRows = 2
 )
 
 // tooSmall reports whether the window cannot show the blog.
@@ -43,7 +43,7 @@ func (f *frame) widen(cells int) {
 // listPlan says how dense a list is drawn so that a page of posts fits.
 type listPlan struct {
 	masthead bool   // title and tagline with air, else a single row
-	rule     bool   // a rule above the foot
+	rule     bool   // a rule above the footer
 	shape    layout // of a post
 	per      int    // rows a post, the gap below it included
 	rows     int    // rows for the posts
@@ -97,14 +97,14 @@ func planList(height, cells, posts int) listPlan {
 			continue
 		}
 		need := posts*d.per - d.shape.gap() // none is due below the last
-		if free := height - fullHead - footRows - need; free >= 0 {
+		if free := height - fullHead - footerRows - need; free >= 0 {
 			above := min(free/4, 3)
 			p := listPlan{masthead: true, rule: true, shape: d.shape, per: d.per, rows: need + free - above, above: above}
 			p.fit()
 			return p
 		}
 	}
-	rule := height >= smallHead+posts+footRows
+	rule := height >= smallHead+posts+footerRows
 	p := listPlan{rule: rule, shape: row, per: 1, rows: height - smallHead - 1}
 	if rule {
 		p.rows--

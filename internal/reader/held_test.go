@@ -57,7 +57,7 @@ func TestHeldPostsAreMarked(t *testing.T) {
 	if len(opened) > 0 {
 		t.Errorf("it counts %q", opened)
 	}
-	if r.newest.authors == nil || r.newest.authors.frames.limit*authorsPart > r.newest.shelves.frames.limit+authorsPart*16 {
+	if r.newest.authors == nil || r.newest.authors.frames.limit*authorsPart > r.newest.readers.frames.limit+authorsPart*16 {
 		t.Error("what authors share is not bounded")
 	}
 }

@@ -30,7 +30,7 @@ func (h *help) reflow(m *Model) tea.Cmd {
 }
 
 // helpRows is the number of rows for the help's lines.
-func (m *Model) helpRows() int { return max(m.height-2-footRows, 1) }
+func (m *Model) helpRows() int { return max(m.height-2-footerRows, 1) }
 
 // helpKeys is how many cells the keys take beside what they do; in a window
 // narrower than helpBeside what they do stands below them.
@@ -40,7 +40,7 @@ const helpKeys, helpBeside = 26, 60
 // Nothing in it is cut off: this is where one looks for what was.
 func (h *help) lines(m *Model) []string {
 	_, width := column(m.width, measure)
-	return m.shelves.help.get(helpLinesKey{h.below, m.theme, width}, func() []string { return m.layHelp(h.below, width) })
+	return m.caches.help.get(helpLinesKey{h.below, m.theme, width}, func() []string { return m.layHelp(h.below, width) })
 }
 
 func (m *Model) layHelp(here *keymap, width int) []string {
@@ -103,7 +103,7 @@ func (h *help) draw(m *Model, f *frame) {
 	rows := m.helpRows()
 	end := min(h.top+rows, len(lines))
 	for _, line := range lines[h.top:end] {
-		if f.rows < f.height-footRows {
+		if f.rows < f.height-footerRows {
 			f.add(line)
 		}
 	}
@@ -111,5 +111,5 @@ func (h *help) draw(m *Model, f *frame) {
 	if len(lines) > rows {
 		left = Count(len(lines)-end, "line", "lines") + " below"
 	}
-	m.foot(f, left, end, len(lines), true)
+	m.footer(f, left, end, len(lines), true)
 }

@@ -92,7 +92,7 @@ func TestNothingHiddenIsFoundOrTold(t *testing.T) {
 }
 
 // Where arrows are drawn twice as wide, a gap behind them is wide enough to take back
-// what they push along: the foot ends where it should.
+// what they push along: the footer ends where it should.
 func TestTheFootStandsWhereArrowsAreWide(t *testing.T) {
 	screens, err := filepath.Glob("testdata/screens/*.golden")
 	if err != nil || len(screens) < 10 {
@@ -104,18 +104,18 @@ func TestTheFootStandsWhereArrowsAreWide(t *testing.T) {
 			t.Fatal(err)
 		}
 		for sheet := range strings.SplitSeq(string(text), "\n=== ") {
-			_, foot, _ := strings.Cut(sheet[max(strings.LastIndex(sheet, "\n| "), 0):], "| ")
-			foot, _, _ = strings.Cut(foot, "\n")
-			checkArrows(t, screen, foot)
+			_, footer, _ := strings.Cut(sheet[max(strings.LastIndex(sheet, "\n| "), 0):], "| ")
+			footer, _, _ = strings.Cut(footer, "\n")
+			checkArrows(t, screen, footer)
 		}
 	}
 }
 
-// checkArrows fails the test if a gap in a foot is too small for the arrows before it.
-func checkArrows(t *testing.T, screen, foot string) {
+// checkArrows fails the test if a gap in a footer is too small for the arrows before it.
+func checkArrows(t *testing.T, screen, footer string) {
 	t.Helper()
 	pushed, gap := 0, 0
-	for _, r := range strings.TrimSpace(foot) {
+	for _, r := range strings.TrimSpace(footer) {
 		switch {
 		case r == ' ':
 			gap++
@@ -123,7 +123,7 @@ func checkArrows(t *testing.T, screen, foot string) {
 		case gap > pushed:
 			pushed = 0
 		case gap > 1 && pushed > 0:
-			t.Errorf("%s: a gap of %d cells behind arrows that push by %d: %q", screen, gap, pushed, foot)
+			t.Errorf("%s: a gap of %d cells behind arrows that push by %d: %q", screen, gap, pushed, footer)
 		}
 		gap = 0
 		if strings.ContainsRune("↑↓←→", r) {

@@ -124,7 +124,7 @@ func (m *Model) keptPicker(k keptLists) *picker {
 	p := &picker{bindings: &m.keys.kept, title: "Kept"}
 	p.refill = func(p *picker) {
 		p.total = joinMeta(some(len(k.bookmarks), "bookmark", "bookmarks"), some(len(k.highlights), "passage", "passages"))
-		p.foot = m.index.Blog().Title
+		p.footer = m.index.Blog().Title
 		p.fill(m.keptRows(k))
 		for i := range k.highlights {
 			p.bytes += len(k.highlights[i].Text)
@@ -178,7 +178,7 @@ func (m *Model) keptRows(k keptLists) []choice {
 		r := choice{id: id, label: address, detail: "this post is gone", about: about}
 		if p, ok := m.index.Find(address); ok {
 			r.label, r.detail = p.Title(), joinMeta(what, (m.markOf(p)&^bookmarked).text(false))
-			r.about = cmp.Or(about, m.shelves.tell(p).summary)
+			r.about = cmp.Or(about, m.caches.derivedOf(p).summary)
 		}
 		rows = append(rows, r)
 	}
@@ -292,7 +292,7 @@ func (m *Model) relight() tea.Cmd {
 		a.lit = lit{}
 		return nil
 	}
-	mem, ctx, page, shelves, account := m.memory, m.ctx, a.page, m.shelves, m.account
+	mem, ctx, page, caches, account := m.memory, m.ctx, a.page, m.caches, m.account
 	return m.lights.ask(func() tea.Msg {
 		all, err := mem.Highlights(ctx)
 		if err != nil {
@@ -306,7 +306,7 @@ func (m *Model) relight() tea.Cmd {
 		if len(all) > 0 {
 			turn := account.Turn()
 			defer turn.End()
-			msg.lit, msg.lost = litOn(page, shelves.textOf(page), all)
+			msg.lit, msg.lost = litOn(page, caches.textOf(page), all)
 		}
 		return msg
 	})

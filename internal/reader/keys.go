@@ -8,7 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// action is what a key does. Keys, foot and help are all made from the same
+// action is what a key does. Keys, footer and help are all made from the same
 // bindings, so that none of them can tell a different story.
 type action int
 
@@ -66,13 +66,13 @@ type binding struct {
 	key.Binding
 	does action
 	push func(*Model) tea.Cmd // shows a screen, instead of what the screen below does
-	// hint is the word in the foot, or "" if the binding is only in the help.
+	// hint is the word in the footer, or "" if the binding is only in the help.
 	hint string
 	// all is how the help writes all of its keys.
 	all string
 }
 
-// bind makes a binding; label is how the keys are written in foot and help.
+// bind makes a binding; label is how the keys are written in footer and help.
 func bind(does action, label, hint, help string, keys ...string) binding {
 	return binding{
 		Binding: key.NewBinding(key.WithKeys(keys...), key.WithHelp(label, help)),
@@ -133,7 +133,7 @@ func (k *keymap) does(name, base string) action {
 	return k.actions[base]
 }
 
-// hinting returns a keymap that does the same and has other hints in the foot.
+// hinting returns a keymap that does the same and has other hints in the footer.
 func (k *keymap) hinting(hints map[action]string) keymap {
 	other := *k
 	other.bindings = slices.Clone(k.bindings)
@@ -145,7 +145,7 @@ func (k *keymap) hinting(hints map[action]string) keymap {
 
 // hintCells is how many cells all hints take, with the gap before them.
 func (k *keymap) hintCells() int {
-	cells := footGap - hintGap
+	cells := footerGap - hintGap
 	for _, b := range k.bindings {
 		if b.hint != "" {
 			cells += widthOf(hintText(b)) + hintGap
@@ -158,7 +158,7 @@ func (k *keymap) hintCells() int {
 // every session.
 type keymaps struct {
 	list, chooser, search, article, menu, kept, passage, help, prompt keymap
-	// post and address are the article's for the foot, while a link is chosen
+	// post and address are the article's for the footer, while a link is chosen
 	// that leads to a post, and one that leads elsewhere.
 	post, address keymap
 }

@@ -108,9 +108,9 @@ func (a *article) chosen() (stop, bool) {
 	return a.stops[a.focus-1], true
 }
 
-// stopFoot tells where the chosen link leads. It gives way to the keys for it, as
+// stopFooter tells where the chosen link leads. It gives way to the keys for it, as
 // long as half of the column is left.
-func (a *article) stopFoot(m *Model, s stop) string {
+func (a *article) stopFooter(m *Model, s stop) string {
 	where := s.target
 	switch {
 	case s.post != nil && s.post.Address == a.post.Address:

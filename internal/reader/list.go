@@ -32,7 +32,7 @@ func (l *list) settle(width, height int) {
 func (l *list) jumpTo(m *Model, text string) {
 	text = strings.TrimSpace(text)
 	if text == "q" {
-		// Who types this knows another program; the foot tells what works.
+		// Who types this knows another program; the footer tells what works.
 		m.notice = "q alone leaves"
 		return
 	}
@@ -147,11 +147,11 @@ func (l *list) draw(m *Model, f *frame) {
 		marks := l.marks(m)
 		m.viewPosts(f, posts, marks[min(l.top, len(marks)):], shape, rows)
 	}
-	m.foot(f, l.foot(), 0, 0, plan.rule)
+	m.footer(f, l.footer(), 0, 0, plan.rule)
 }
 
-// foot is "PAGE 5 / 6 · 41 POSTS".
-func (l *list) foot() string {
+// footer is "PAGE 5 / 6 · 41 POSTS".
+func (l *list) footer() string {
 	return fmt.Sprintf("PAGE %d / %d · %s", l.Page, max(l.Shown.Pages(), 1), strings.ToUpper(Count(l.Shown.Len(), "post", "posts")))
 }
 
@@ -169,7 +169,7 @@ func (m *Model) viewMasthead(f *frame, plan listPlan) {
 	}
 	room := f.column - widthOf(total) - gap
 	f.spread(t.Title.Render(fit(title, room)), t.Dim.Render(total))
-	tabs := m.shelves.tabs.get(tabsKey{t, m.list.Category, f.column, !plan.masthead}, func() [2]string {
+	tabs := m.caches.tabs.get(tabsKey{t, m.list.Category, f.column, !plan.masthead}, func() [2]string {
 		tabs := m.tabs()
 		return [2]string{m.tabRow(tabs, f.column, !plan.masthead), m.tabRule(tabs, f.column)}
 	})
@@ -199,7 +199,7 @@ func (m *Model) viewEmpty(f *frame) {
 		"",
 		"and send the server SIGHUP. It appears here by itself.",
 	} {
-		if f.rows < f.height-footRows {
+		if f.rows < f.height-footerRows {
 			f.add(fit(line, f.column))
 		}
 	}

@@ -15,7 +15,7 @@ func (m *Model) viewPosts(f *frame, posts []*post.Post, marks string, shape layo
 			f.add("")
 		}
 		key := rowsKey{p, m.theme, f.left, f.column, shape, rows[i] - shape.gap(), i+m.list.top == m.list.selected, markAt(marks, i)}
-		f.put(m.shelves.rows.get(key, func() []string { return m.layRows(key) }))
+		f.put(m.caches.rows.get(key, func() []string { return m.layRows(key) }))
 	}
 }
 
@@ -43,7 +43,7 @@ func (m *Model) shareRows(posts []*post.Post, column int, plan listPlan) (rows [
 		return rows, free - len(posts)*plan.per, false
 	}
 	for i, p := range posts {
-		rows[i] = m.shelves.whole.get(wholeKey{p, column, plan.shape}, func() int { return m.wholeRows(p, plan.shape, column) })
+		rows[i] = m.caches.whole.get(wholeKey{p, column, plan.shape}, func() int { return m.wholeRows(p, plan.shape, column) })
 	}
 	return level(rows, plan.per, free)
 }
@@ -90,7 +90,7 @@ func level(rows []int, per, free int) (got []int, spare int, whole bool) {
 // tells of it, the gap included.
 func (m *Model) wholeRows(p *post.Post, shape layout, column int) int {
 	cells := column - widthOf(mark)
-	rows := shape.gap() + len(wrapIn(m.theme, m.shelves.tell(p).summary, cells, manyRows))
+	rows := shape.gap() + len(wrapIn(m.theme, m.caches.derivedOf(p).summary, cells, manyRows))
 	if shape == beside {
 		return rows + len(wrapIn(m.theme, p.Title(), cells-besideMeta, manyRows))
 	}
@@ -148,13 +148,13 @@ func (m *Model) linesOf(o rowsKey, title theme.SGR) []string {
 }
 
 // markedMeta is the meta of a post and its mark, which is shown whole: the meta gives way.
-func (m *Model) markedMeta(o rowsKey, cells int, meta func(*theme.Theme, *post.Post, told, int) string) string {
+func (m *Model) markedMeta(o rowsKey, cells int, meta func(*theme.Theme, *post.Post, derived, int) string) string {
 	mark := o.mark.text(false)
 	if mark == "" {
-		return meta(o.theme, o.post, m.tell(o.post), cells)
+		return meta(o.theme, o.post, m.derivedOf(o.post), cells)
 	}
 	room := cells - cellsOn(o.theme, " · "+mark)
-	when := meta(o.theme, o.post, m.tell(o.post), room)
+	when := meta(o.theme, o.post, m.derivedOf(o.post), room)
 	if strings.HasSuffix(when, "…") { // the date is more than half a reading time
 		when = o.post.Date.Format("Jan 2, 2006")
 		if o.post.Date.IsZero() || cellsOn(o.theme, when) > room {
@@ -167,7 +167,7 @@ func (m *Model) markedMeta(o rowsKey, cells int, meta func(*theme.Theme, *post.P
 // textOf returns a post's title, wrapped to width cells, and its summary in so
 // many rows at most.
 func (m *Model) textOf(o rowsKey, title theme.SGR, width, rows int) []string {
-	cells, summary := o.cells-widthOf(mark), m.shelves.tell(o.post).summary
+	cells, summary := o.cells-widthOf(mark), m.caches.derivedOf(o.post).summary
 	lines := wrapIn(o.theme, o.post.Title(), width, max(min(rows, 2), rows-len(wrapIn(o.theme, summary, cells, rows))))
 	for i := range lines {
 		lines[i] = title.Render(lines[i])

@@ -25,7 +25,7 @@ func (m *Model) pickTheme() *theme.Theme {
 // background, only a reader who sees what comes of it can choose colours for it.
 func (m *Model) themeOf() *theme.Theme {
 	name := m.chosen
-	if !m.told && (name == "" || name == theme.Auto) {
+	if !m.knowsBackground && (name == "" || name == theme.Auto) {
 		name = theme.Neutral
 	}
 	if t, ok := m.themes.Named(name, m.dark, m.profile); ok {
@@ -37,7 +37,7 @@ func (m *Model) themeOf() *theme.Theme {
 // cycleTheme goes on to the next theme and says its name.
 func (m *Model) cycleTheme() tea.Cmd {
 	all := m.themes.List(m.dark)
-	if !m.told {
+	if !m.knowsBackground {
 		all = append(all, theme.Info{Name: theme.Neutral})
 	}
 	next := all[0]

@@ -14,7 +14,7 @@ import (
 	"github.com/sshblog/sshblog/internal/theme"
 )
 
-// A terminal that has not told its background gets no colours that were chosen for
+// A terminal that has nod derived its background gets no colours that were chosen for
 // one, on any screen: see TestNeutral of package render.
 func TestUntoldBackgroundGetsNeutralColours(t *testing.T) {
 	sequences := regexp.MustCompile("\x1b\\[([0-9;]*)m")
@@ -104,10 +104,10 @@ func TestWrappingForDoubledSigns(t *testing.T) {
 func TestListOfDoubledSigns(t *testing.T) {
 	doubled := theme.NewSet().Pick(true, colorprofile.ANSI).Doubled()
 	p := &post.Post{Date: time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)}
-	if got := shortMetaIn(doubled, p, told{minutes: 3}, 22); got != "May 1, 2026 · 3 min" {
+	if got := shortMetaIn(doubled, p, derived{minutes: 3}, 22); got != "May 1, 2026 · 3 min" {
 		t.Errorf("it is %q", got)
 	}
-	if got := shortMetaIn(doubled, p, told{minutes: 3, also: "也"}, 22); got != "May 1, 2026 · 3 min" {
+	if got := shortMetaIn(doubled, p, derived{minutes: 3, also: "也"}, 22); got != "May 1, 2026 · 3 min" {
 		t.Errorf("in 22 cells it is %q", got)
 	}
 	m := &Model{theme: doubled}

@@ -35,7 +35,7 @@ func (t *pageText) size() int {
 }
 
 // textOf returns the text of a page.
-func (s *shelves) textOf(page *render.Page) *pageText {
+func (s *caches) textOf(page *render.Page) *pageText {
 	return s.texts.get(weak.Make(page), func() *pageText { return textOf(page) })
 }
 

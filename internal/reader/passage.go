@@ -35,7 +35,7 @@ func (a *article) selectPassage(m *Model) tea.Cmd {
 	if a.page == nil {
 		return nil
 	}
-	text := m.shelves.textOf(a.page)
+	text := m.caches.textOf(a.page)
 	first := max(a.top-len(a.head), 0)
 	for line := first; line < min(a.top+a.rows-len(a.head), a.page.Lines.Len()); line++ {
 		if at := text.wordOn(line, 0); at >= 0 {
@@ -71,7 +71,7 @@ func (p *passage) act(m *Model, does action) tea.Cmd {
 	if p.of.page == nil {
 		return nil
 	}
-	text := m.shelves.textOf(p.of.page)
+	text := m.caches.textOf(p.of.page)
 	at := text.at(p.of.page, p.to)
 	if at < 0 { // the post has no words any more
 		return nil
@@ -134,12 +134,12 @@ func (p *passage) span(text *pageText) library.Span {
 	return library.Span{Start: from, End: wordAt(text.text, to)}
 }
 
-// foot tells what is to be done.
-func (p *passage) foot(m *Model) string {
+// footer tells what is to be done.
+func (p *passage) footer(m *Model) string {
 	if p.of.page == nil {
 		return ""
 	}
-	text := m.shelves.textOf(p.of.page)
+	text := m.caches.textOf(p.of.page)
 	if !p.begun {
 		if _, ok := p.of.lit.at(text.at(p.of.page, p.to)); ok {
 			return "kept: x removes it"
@@ -203,7 +203,7 @@ func (a *article) kept(m *Model, line int, text string) string {
 	if a.passage == nil {
 		return text
 	}
-	said := m.shelves.textOf(a.page)
+	said := m.caches.textOf(a.page)
 	var selected hits
 	places := placesIn(said)
 	places.add(&selected, a.passage.span(said))

@@ -47,7 +47,7 @@ func TestPassageIsKept(t *testing.T) {
 			if len(a.lit.of) != 1 {
 				t.Fatalf("%d passages are marked:\n%s", len(a.lit.of), u.screen())
 			}
-			text := u.model.(*Model).shelves.textOf(a.page).text
+			text := u.model.(*Model).caches.textOf(a.page).text
 			if got := said(text[a.lit.of[0].at.Start:a.lit.of[0].at.End]); got != h.Text {
 				t.Fatalf("%q is marked, want %q", got, h.Text)
 			}

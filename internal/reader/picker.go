@@ -14,7 +14,7 @@ type picker struct {
 	bindings *keymap
 	title    string
 	total    string // how many there are, in words
-	foot     string // what they are of
+	footer     string // what they are of
 	rows     []choice
 	bytes    int // that the rows take
 	cells    int // of the widest name with its detail
@@ -107,7 +107,7 @@ func (p *picker) adopt(m *Model) tea.Cmd {
 // plan returns how many rows of the window a choice takes, the gap included, and how
 // many choices fit.
 func (p *picker) plan(m *Model) (per, fits int) {
-	rows := m.height - 2 - footRows
+	rows := m.height - 2 - footerRows
 	if p.refill == nil { // nothing is said about its rows
 		return 1, max(rows, 1)
 	}
@@ -159,7 +159,7 @@ func (p *picker) draw(m *Model, f *frame) {
 			f.add("")
 		}
 	}
-	m.foot(f, fit(p.foot, f.column/2), 0, 0, true)
+	m.footer(f, fit(p.footer, f.column/2), 0, 0, true)
 }
 
 // openChooser shows all categories with what they are about.
@@ -172,7 +172,7 @@ func (m *Model) openChooser() tea.Cmd {
 			rows[i] = choice{id: tab.Slug, label: tab.Name, about: tab.Description, detail: Count(tab.Len(), "article", "articles")}
 		}
 		rows[0].label, rows[0].about = "All posts", blog.Tagline
-		p.total, p.foot = Count(len(tabs)-1, "category", "categories"), blog.Title
+		p.total, p.footer = Count(len(tabs)-1, "category", "categories"), blog.Title
 		p.fill(rows)
 	}
 	p.choose = func(_ choice, i int) tea.Cmd {
@@ -218,7 +218,7 @@ func (a *article) openOutline(m *Model) tea.Cmd {
 	}
 	end := min(a.top+a.rows, a.length())
 	return m.pick(&picker{
-		bindings: &m.keys.menu, title: "Outline", total: Count(len(rows), "section", "sections"), foot: a.post.Title(),
+		bindings: &m.keys.menu, title: "Outline", total: Count(len(rows), "section", "sections"), footer: a.post.Title(),
 		rows: rows, selected: max(a.sectionAt(end), 0),
 		choose: func(of choice, i int) tea.Cmd { a.toSection(m, i, of.id); return nil },
 	})

@@ -178,7 +178,7 @@ func (a *article) left(m *Model) {
 
 // Close tells the memory that the session is over. The model is not to be used any more.
 func (m *Model) Close() {
-	m.seat.Leave()
+	m.presence.Leave()
 	for _, s := range m.stack {
 		if a, ok := s.(*article); ok {
 			a.left(m)

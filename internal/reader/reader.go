@@ -39,7 +39,7 @@ type Reader struct {
 	pages   Pages
 	themes  *theme.Set
 	keys    keymaps
-	newest  newest
+	newest  newestCaches
 	opened  func(address string)
 	ended   func(address string)
 	crowd   *Crowd // nil: nobody is told how many read
@@ -49,7 +49,7 @@ type Reader struct {
 
 // New returns a Reader over a library.
 func New(l Library, p Pages, t *theme.Set, options ...Option) *Reader {
-	r := &Reader{library: l, pages: p, themes: t, keys: newKeymaps(), newest: newest{limit: DefaultShared}, opened: func(string) {}, ended: func(string) {}}
+	r := &Reader{library: l, pages: p, themes: t, keys: newKeymaps(), newest: newestCaches{limit: DefaultShared}, opened: func(string) {}, ended: func(string) {}}
 	for _, option := range options {
 		option(r)
 	}
@@ -110,7 +110,7 @@ func (r *Reader) Model(ctx context.Context, o Options) *Model {
 	if _ = m.remember(false); m.wanted != o.Language {
 		m.index = m.index.In(m.wanted)
 	}
-	m.shelves = r.newest.shelvesOf(m.index, m.blog.Current)
+	m.caches = r.newest.cachesOf(m.index, m.blog.Current)
 	m.theme = m.pickTheme()
 	m.list.Show(m.index.All())
 	return m
@@ -142,15 +142,15 @@ type Model struct {
 	blog  Library         // as the session sees it
 	ctx   context.Context //nolint:containedctx // commands outlive the call that makes them, and must end with the session
 	index *library.Index
-	// shelves are those of the index.
-	shelves *shelves
+	// caches are those of the index.
+	caches *caches
 	first   tea.Cmd // what to do before the first message
 	account *ledger.Account
 	charged int64 // bytes taken from it
 
 	width, height int
 	dark          bool
-	told          bool // the terminal has told its background
+	knowsBackground bool // the terminal has answered with its background
 	profile       colorprofile.Profile
 	upright       bool
 	doubled       bool   // the terminal draws in two cells what is ambiguous in width
@@ -167,7 +167,7 @@ type Model struct {
 	stack []screen  //ledger:counted at most maxVisits articles, and one screen of each other kind
 	base  [4]screen // of the stack, as long as it is no higher
 	spare *article  // one that was closed, for the next
-	// What is typed into the foot; nil if nothing is.
+	// What is typed into the footer; nil if nothing is.
 	prompt   *prompt
 	closed   *prompt // one that was closed, for the next
 	ahead    ahead
@@ -187,8 +187,8 @@ type Model struct {
 	lights     lane // passages that are kept, as they are asked for
 	lit        litPosts
 
-	seat      Seat
-	notice    string             // one line in the foot, gone with the next key
+	presence      Presence
+	notice    string             // one line in the footer, gone with the next key
 	renderID  int                // names the page that was asked for last
 	asking    context.CancelFunc // withdraws that question; nil if there is none
 	frameSize int                // size of the last frame, in bytes
@@ -199,8 +199,8 @@ type Model struct {
 // Init begins the session. Who runs the model asks the terminal for what decides the
 // colours.
 func (m *Model) Init() tea.Cmd {
-	m.seat = m.crowd.Enter()
-	m.seated()
+	m.presence = m.crowd.Enter()
+	m.updatePresence()
 	return m.first
 }
 
@@ -211,7 +211,7 @@ type indexMsg struct{}
 // index. A model does not look for itself: it would take a goroutine that waits.
 func Superseded() tea.Msg { return indexMsg{} }
 
-// noticeMsg is a line to show in the foot.
+// noticeMsg is a line to show in the footer.
 type noticeMsg string
 
 // Notice returns a message that makes a model show one line of text.
@@ -224,7 +224,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = tea.Batch(cmd, m.catchUp())
 	}
 	m.noteEnd()
-	m.seated()
+	m.updatePresence()
 	if a, ok := m.top().(*article); ok && a.relights && a.page != nil {
 		a.relights = false
 		cmd = tea.Batch(cmd, m.relight())
@@ -256,7 +256,7 @@ func (m *Model) take(msg tea.Msg) tea.Cmd {
 	case tea.KeyboardEnhancementsMsg:
 		m.allKeys = true
 	case tea.BackgroundColorMsg:
-		m.dark, m.told = msg.IsDark(), true
+		m.dark, m.knowsBackground = msg.IsDark(), true
 		return m.recolour()
 	case tea.CursorPositionMsg: // behind an ambiguous letter at the start of a row, see package terminal
 		m.doubled = msg.X > 1
@@ -318,14 +318,14 @@ func (m *Model) adopt() tea.Cmd {
 	}
 	m.notice = next.Since(m.index).String()
 	m.index = next
-	m.shelves = m.newest.shelvesOf(next, m.blog.Current)
+	m.caches = m.newest.cachesOf(next, m.blog.Current)
 	return m.each(func(s screen) tea.Cmd { return s.adopt(m) })
 }
 
 // key acts on a key. A key also answers the notice.
 func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	m.notice = ""
-	if !m.list.plan(m.width, m.height).masthead { // the greeting stood in the foot
+	if !m.list.plan(m.width, m.height).masthead { // the greeting stood in the footer
 		m.greeting = greeting{}
 	}
 	name, base := keyNames(msg)

@@ -42,10 +42,10 @@ func (m *Model) openRecent() tea.Cmd {
 			var rows []choice
 			for _, address := range m.history {
 				if p, ok := m.index.Find(address); ok {
-					rows = append(rows, choice{id: address, label: p.Title(), detail: joinMeta(cmp.Or(m.index.State(p), date(p.Date)), m.markOf(p).text(false)), about: m.shelves.tell(p).summary})
+					rows = append(rows, choice{id: address, label: p.Title(), detail: joinMeta(cmp.Or(m.index.State(p), date(p.Date)), m.markOf(p).text(false)), about: m.caches.derivedOf(p).summary})
 				}
 			}
-			p.total, p.foot = Count(len(rows), "post", "posts"), m.index.Blog().Title
+			p.total, p.footer = Count(len(rows), "post", "posts"), m.index.Blog().Title
 			p.fill(rows)
 		},
 		choose: func(of choice, _ int) tea.Cmd {

@@ -184,7 +184,7 @@ type searchPlan struct {
 
 func (m *Model) searchPlan() searchPlan {
 	p := searchPlan{head: m.height >= 12, per: 2}
-	rows := m.height - 1 - footRows
+	rows := m.height - 1 - footerRows
 	if p.head {
 		rows -= 2
 	}
@@ -214,7 +214,7 @@ func (s *search) draw(m *Model, f *frame) {
 		f.add("")
 	}
 	s.prompt.draw(f, t.Dim.Render(s.total()))
-	body := f.height - footRows
+	body := f.height - footerRows
 	if strings.TrimSpace(s.prompt.text) == "" {
 		m.viewSearchHelp(f, body)
 	} else {
@@ -225,7 +225,7 @@ func (s *search) draw(m *Model, f *frame) {
 			s.drawHit(m, f, i, plan.per, body)
 		}
 	}
-	m.foot(f, s.foot(), 0, 0, true)
+	m.footer(f, s.footer(), 0, 0, true)
 }
 
 // total returns how many posts were found, as text.
@@ -243,8 +243,8 @@ func (s *search) total() string {
 	return Count(s.found.Total, "post", "posts")
 }
 
-// foot tells what is wrong with the query, or where the selection is.
-func (s *search) foot() string {
+// footer tells what is wrong with the query, or where the selection is.
+func (s *search) footer() string {
 	if len(s.found.Notes) > 0 {
 		return strings.Join(s.found.Notes, " · ")
 	}

@@ -74,7 +74,7 @@ func TestSearchSelects(t *testing.T) {
 	})
 }
 
-// Only the foot and the text differ where a word stands in the title alone.
+// Only the footer and the text differ where a word stands in the title alone.
 func TestSearchFindsTitles(t *testing.T) {
 	at(t, 3, 80, 24, func(_ *testing.T, u *user) {
 		u.press("/")
@@ -121,7 +121,7 @@ func TestSearchAndLinks(t *testing.T) {
 		u.press("enter n n g tab tab enter")
 		u.sees("Second section")
 		u.press("esc n")
-		u.sees("A rich post", "link 2") // the foot tells of the link
+		u.sees("A rich post", "link 2") // the footer tells of the link
 		if f := &shown[*article](u.model.(*Model)).find; f.count() != "4/6" {
 			t.Errorf("at match %q, want the one after the third", f.count())
 		}

@@ -11,7 +11,7 @@ import (
 // given the model that it is a part of. A new one is a type of its own, and a key that
 // pushes it.
 type screen interface {
-	// keys returns the bindings that act on it, as foot and help show them.
+	// keys returns the bindings that act on it, as footer and help show them.
 	keys(m *Model) *keymap
 	// act does what a key is bound to. Leaving is popping it.
 	act(m *Model, does action) tea.Cmd

@@ -139,10 +139,10 @@ func briefly(state string, width int) string {
 // Meta is the line above a title: why readers do not see the post, date, category, reading time and the other languages that a
 // post is in, as far as they are known. The reading time is that of the post, in minutes.
 func Meta(index *library.Index, p *post.Post, reading int) string {
-	return metaOf(p, told{minutes: reading, also: Languages(index, p), state: index.State(p)})
+	return metaOf(p, derived{minutes: reading, also: Languages(index, p), state: index.State(p)})
 }
 
-func metaOf(p *post.Post, t told) string {
+func metaOf(p *post.Post, t derived) string {
 	return joinMeta(t.state, dateBeside(t.state, p.Date, date(p.Date)), p.Category(), minutes(t.minutes), t.also)
 }
 
@@ -163,10 +163,10 @@ func Languages(index *library.Index, p *post.Post) string {
 // metaIn is as much of meta as fits in width cells. Narrow columns have the
 // short form throughout, so that a list's lines look alike; then what says
 // least goes first.
-func metaIn(look *theme.Theme, p *post.Post, t told, width int) string {
+func metaIn(look *theme.Theme, p *post.Post, t derived, width int) string {
 	const roomy = 48 // for "September 30, 2026 · Architecture · 10 min read"
 	if width >= roomy {
-		for _, t := range [...]told{t, {minutes: t.minutes, state: t.state}} {
+		for _, t := range [...]derived{t, {minutes: t.minutes, state: t.state}} {
 			if meta := metaOf(p, t); cellsOn(look, meta) <= width {
 				return meta
 			}
@@ -176,7 +176,7 @@ func metaIn(look *theme.Theme, p *post.Post, t told, width int) string {
 }
 
 // shortMetaIn is the short form of meta, as much of it as fits in width cells.
-func shortMetaIn(look *theme.Theme, p *post.Post, t told, width int) string {
+func shortMetaIn(look *theme.Theme, p *post.Post, t derived, width int) string {
 	when := ""
 	if !p.Date.IsZero() {
 		when = dateBeside(t.state, p.Date, p.Date.Format("Jan 2, 2006"))

@@ -31,7 +31,7 @@ func (m *Model) View() tea.View {
 		return v
 	}
 	if of, shared := m.frameKey(); shared {
-		v.Content = m.shelves.frames.get(of, func() string { return m.draw().content() })
+		v.Content = m.caches.frames.get(of, func() string { return m.draw().content() })
 		return v
 	}
 	f := m.draw()
@@ -141,13 +141,13 @@ func (f *frame) fill(row int) {
 	}
 }
 
-// foot ends the frame: a rule, whose first part is heavy as far as done of
+// footer ends the frame: a rule, whose first part is heavy as far as done of
 // whole goes, and below it what is left and right. The notice stands instead
 // of the keys and as much of what is left as it needs: it is gone with the next
 // key, the left is not. A prompt stands instead of all.
-func (m *Model) foot(f *frame, left string, done, whole int, rule bool) {
+func (m *Model) footer(f *frame, left string, done, whole int, rule bool) {
 	if rule {
-		f.fill(f.height - footRows)
+		f.fill(f.height - footerRows)
 		f.add(m.rule(f.column, done, whole))
 	}
 	f.fill(f.height - 1)
@@ -158,7 +158,7 @@ func (m *Model) foot(f *frame, left string, done, whole int, rule bool) {
 	t := m.theme
 	if notice := m.noticeIn(f); notice != "" {
 		room := f.column - widthOf(notice)
-		left = fit(left, room-footGap)
+		left = fit(left, room-footerGap)
 		if left == "…" {
 			left = ""
 		}
@@ -166,12 +166,12 @@ func (m *Model) foot(f *frame, left string, done, whole int, rule bool) {
 		return
 	}
 	left = fit(left, f.column)
-	room := f.column - widthOf(left) - footGap
+	room := f.column - widthOf(left) - footerGap
 	keys := m.top().keys(m)
-	f.spread(t.Bar.Render(left), m.shelves.hints.get(hintsKey{keys, t, room}, func() string { return m.hints(keys, room) }))
+	f.spread(t.Bar.Render(left), m.caches.hints.get(hintsKey{keys, t, room}, func() string { return m.hints(keys, room) }))
 }
 
-// noticeIn returns what stands in the foot instead of the keys: the notice, or where there is no room
+// noticeIn returns what stands in the footer instead of the keys: the notice, or where there is no room
 // above the list what a reader is told at first.
 func (m *Model) noticeIn(f *frame) string {
 	notice := m.notice
@@ -181,9 +181,9 @@ func (m *Model) noticeIn(f *frame) string {
 	return fit(plaintext.Clean(notice), f.column)
 }
 
-// footGap is the least between the two sides of the foot, hintGap that between
+// footerGap is the least between the two sides of the footer, hintGap that between
 // two hints, in cells.
-const footGap, hintGap = 3, 2
+const footerGap, hintGap = 3, 2
 
 // ruleStep is by how many cells the heavy part of the rule grows. One would be
 // a second thing to draw with most lines that an article moves by.

@@ -39,9 +39,9 @@ const (
 	shutOutRate  = 2
 )
 
-// shutOut logs that a source is refused from now on, for a misdeed; it is named by its last
+// shutOut logs that a source is refused from now on, for a offence; it is named by its last
 // connection.
-func (l *logLimiter) shutOut(logger *slog.Logger, misdeed Reason, remote string) {
+func (l *logLimiter) shutOut(logger *slog.Logger, offence Reason, remote string) {
 	l.mu.Lock()
 	if l.shutOuts == nil {
 		l.shutOuts = rate.NewLimiter(shutOutRate, shutOutBurst)
@@ -54,7 +54,7 @@ func (l *logLimiter) shutOut(logger *slog.Logger, misdeed Reason, remote string)
 	omitted := l.shutOutsOmitted
 	l.shutOutsOmitted = 0
 	l.mu.Unlock()
-	logger.Warn("source shut out", "remote", remote, "reason", misdeed.String(), "omitted", omitted)
+	logger.Warn("source shut out", "remote", remote, "reason", offence.String(), "omitted", omitted)
 }
 
 // warn logs a line at level warn, or counts it as omitted.

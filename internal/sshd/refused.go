@@ -20,7 +20,7 @@ type refusals struct {
 	since, last time.Duration
 	n           uint32
 	why         Reason // of the last refusal
-	misdeed     Reason // what it has the penalty for, at last
+	offence     Reason // what it has the penalty for, at last
 }
 
 // count counts a refusal. shut reports whether the source has a penalty.
@@ -35,11 +35,11 @@ func (r *refusals) count(now time.Duration, why Reason, shut bool) {
 }
 
 // penalise records that the source is refused from now on, unless it was before.
-func (r *refusals) penalise(now time.Duration, misdeed Reason, before bool) {
+func (r *refusals) penalise(now time.Duration, offence Reason, before bool) {
 	if !before {
 		r.renew(now)
 	}
-	r.misdeed = misdeed
+	r.offence = offence
 }
 
 // renew forgets refusals that are long over.
@@ -90,8 +90,8 @@ func (ad *admission) unlocked(f func() bool) bool {
 // last minute for another reason.
 type RefusedSource struct {
 	Source netip.Prefix
-	// Reason is why it was refused at last; Penalty is for Misdeed, the last of them.
-	Reason, Misdeed Reason
+	// Reason is why it was refused at last; Penalty is for Offence, the last of them.
+	Reason, Offence Reason
 	// Refusals counts connections, and sessions refused for SessionRate, from Since on: since
 	// then the source has been refused without a pause of a minute.
 	Refusals uint32
@@ -124,7 +124,7 @@ func (s *Server) RefusedSources() iter.Seq[RefusedSource] {
 				Source: src.key, Reason: why, Refusals: src.refused.n, Since: born.Add(src.refused.since), Connections: src.conns,
 			}
 			if why == Penalty {
-				r.Misdeed, r.Until = src.refused.misdeed, src.penalty.Round(0)
+				r.Offence, r.Until = src.refused.offence, src.penalty.Round(0)
 			}
 			some = append(some, r)
 		}, func() bool {

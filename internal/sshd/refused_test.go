@@ -34,7 +34,7 @@ func TestRefusedSources(t *testing.T) {
 				if !r.Until.IsZero() {
 					until = r.Until.Sub(began).String()
 				}
-				got = append(got, fmt.Sprintf("%s %s %s %d since %s until %s, %d open", r.Source, r.Reason, r.Misdeed, r.Refusals, r.Since.Sub(began), until, r.Connections))
+				got = append(got, fmt.Sprintf("%s %s %s %d since %s until %s, %d open", r.Source, r.Reason, r.Offence, r.Refusals, r.Since.Sub(began), until, r.Connections))
 			}
 			if !slices.Equal(got, want) {
 				t.Errorf("after %s %q are refused, want %q", time.Since(began), got, want)

@@ -31,8 +31,8 @@ type Theme struct {
 	Selected  SGR // the title of the selected line
 	Tab       SGR // a category
 	TabActive SGR // the chosen category
-	Bar       SGR // the foot
-	Key       SGR // a key in the foot
+	Bar       SGR // the footer
+	Key       SGR // a key in the footer
 	Notice    SGR // something happened
 	Error     SGR // something failed
 	Match     SGR // what a search found
