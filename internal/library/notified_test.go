@@ -36,7 +36,7 @@ func TestWatchPausesWithoutNews(t *testing.T) {
 			t.Fatal(err)
 		}
 		files.looks = 0
-		told := newTeller(files, nil)
+		told := newNotifier(files, nil)
 		ctx, stop := context.WithTimeout(t.Context(), 10*time.Second-1)
 		defer stop()
 		ended := make(chan struct{})
@@ -46,7 +46,7 @@ func TestWatchPausesWithoutNews(t *testing.T) {
 		}()
 		for ctx.Err() == nil {
 			select {
-			case told.changes <- struct{}{}:
+			case told.pending <- struct{}{}:
 			default:
 			}
 			time.Sleep(time.Millisecond)
@@ -74,7 +74,7 @@ func TestToldAgain(t *testing.T) {
 	lib, err := Open(Dir(dir), Options{})
 	must(err)
 	failed := 0
-	told := newTeller(Dir(dir), func(error) { failed++ })
+	told := newNotifier(Dir(dir), func(error) { failed++ })
 	defer told.close()
 	look := func(tells bool, failures int) {
 		t.Helper()
@@ -90,7 +90,7 @@ func TestToldAgain(t *testing.T) {
 	look(false, 1) // which counts the folders
 	look(true, 1)
 	must(os.WriteFile(filepath.Join(dir, "a.md"), nil, 0o644))
-	<-told.changes
+	<-told.pending
 
 	// A folder that became a file since it was met is gone.
 	told.enter("a.md/sub")

@@ -17,15 +17,15 @@ import (
 // it has little memory, for all programs together.
 const mostWatches = 1024
 
-// teller tells of changes in the folders of a Dir, as far as the system does. Files on a
-// network that another machine changes are not told of.
-type teller struct {
-	changes chan struct{} // has one if there may be changes
-	root    string        // path of the folder; "" if nothing is told
+// notifier reports changes in the folders of a Dir, as far as the system notifies of them. Of files on a
+// network that another machine changes there are no notifications.
+type notifier struct {
+	pending chan struct{} // has one if there may be changes
+	root    string        // path of the folder; "" if there are no notifications
 	system  *fsnotify.Watcher
 	failed  func(error)
-	reason  string // that failed was told last
-	folders int    // that the look has come to
+	reason  string // of the failure that was reported last
+	folders int    // that the look has entered
 
 	mu      sync.Mutex
 	look    int                 // under way, or the last one
@@ -36,19 +36,19 @@ type teller struct {
 // watched is a folder that the system watches.
 type watched struct {
 	info  os.FileInfo // there may be another one in its place by now
-	look  int         // the last that has come to it
-	posts bool        // it may have posts; or else one of the way lies in it
+	look  int         // the last that has entered it
+	posts bool        // it may have posts; else it only has a part of way
 }
 
-func newTeller(fsys fs.FS, failed func(error)) *teller {
-	t := &teller{changes: make(chan struct{}, 1), failed: failed}
+func newNotifier(fsys fs.FS, failed func(error)) *notifier {
+	t := &notifier{pending: make(chan struct{}, 1), failed: failed}
 	dir, ok := fsys.(Dir)
 	if !ok {
 		return t
 	}
 	// Elsewhere each file of a watched folder takes a descriptor.
 	if runtime.GOOS != "linux" && runtime.GOOS != "windows" {
-		failed(errors.New("this system tells only of folders whose files are all held open"))
+		failed(errors.New("on this system a folder can only be watched by keeping all its files open"))
 		return t
 	}
 	path, err := filepath.Abs(string(dir))
@@ -59,8 +59,8 @@ func newTeller(fsys fs.FS, failed func(error)) *teller {
 	return t
 }
 
-// start has the system tell, for the first time or again.
-func (t *teller) start() {
+// start asks the system for notifications, for the first time or again.
+func (t *notifier) start() {
 	system, err := fsnotify.NewWatcher()
 	if err != nil {
 		t.fail(err)
@@ -72,8 +72,8 @@ func (t *teller) start() {
 	go t.listen(system)
 }
 
-// fail ends what the system tells until the next look.
-func (t *teller) fail(why error) {
+// fail does without notifications until the next look.
+func (t *notifier) fail(why error) {
 	t.close()
 	if reason := why.Error(); reason != t.reason {
 		t.reason = reason
@@ -81,8 +81,8 @@ func (t *teller) fail(why error) {
 	}
 }
 
-// listen turns what the system tells of what may matter into changes.
-func (t *teller) listen(system *fsnotify.Watcher) {
+// listen signals changes for the events that may matter.
+func (t *notifier) listen(system *fsnotify.Watcher) {
 	for {
 		select {
 		case event, ok := <-system.Events:
@@ -96,26 +96,26 @@ func (t *teller) listen(system *fsnotify.Watcher) {
 			if !ok {
 				return
 			}
-			// The most likely one is that there were too many changes to tell of.
+			// Most likely the queue of events has overflowed.
 		}
 		select {
-		case t.changes <- struct{}{}:
+		case t.pending <- struct{}{}:
 		default:
 		}
 	}
 }
 
-// matters reports whether a change of what has this path may change posts.
-func (t *teller) matters(path string) bool {
+// matters reports whether a change at a path may change posts.
+func (t *notifier) matters(path string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	in, at := t.watched[filepath.Dir(path)], t.watched[path]
 	return t.way[path] || in != nil && in.posts || at != nil && at.posts
 }
 
-// begin begins a look, after which the system tells again if it had failed and the folders are
-// few enough. What leads to the folder is watched from the folders around it.
-func (t *teller) begin() {
+// begin begins a look, and asks the system for notifications again if it had failed and the folders are
+// few enough. The path to the folder is watched from the folders that its parts are in.
+func (t *notifier) begin() {
 	if t.root != "" && t.system == nil && t.folders <= mostWatches {
 		t.start()
 	}
@@ -136,8 +136,8 @@ func (t *teller) begin() {
 	}
 }
 
-// enter has the system watch a folder that a look comes to, before it is read.
-func (t *teller) enter(name string) {
+// enter watches a folder that a look enters, before it is read.
+func (t *notifier) enter(name string) {
 	t.folders++
 	if t.system == nil {
 		return
@@ -151,8 +151,8 @@ func (t *teller) enter(name string) {
 	}
 }
 
-// end ends a look: folders that it has not come to are watched no more.
-func (t *teller) end() {
+// end ends a look, and stops watching the folders that it has not entered.
+func (t *notifier) end() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for path, w := range t.watched {
@@ -163,8 +163,8 @@ func (t *teller) end() {
 	}
 }
 
-// watch has the system watch a folder, if it does not yet.
-func (t *teller) watch(path string, posts bool) error {
+// watch watches a folder, if that is not watched yet.
+func (t *notifier) watch(path string, posts bool) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
@@ -187,7 +187,7 @@ func (t *teller) watch(path string, posts bool) error {
 }
 
 // close stops it. It may be called more than once.
-func (t *teller) close() {
+func (t *notifier) close() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.system != nil {
@@ -196,8 +196,8 @@ func (t *teller) close() {
 	}
 }
 
-// wayTo returns the paths by which a folder is found, and where each of them has a link: a link
-// that is pointed elsewhere, or a folder that is renamed, makes it another folder.
+// wayTo returns the paths that lead to a folder: its own, and those of the symbolic links in it with their targets.
+// If a link is changed or a folder in one of them renamed, the folder is another one.
 func wayTo(folder string, links int) []string {
 	way := []string{folder}
 	for at := folder; links > 0 && at != filepath.Dir(at); at = filepath.Dir(at) {

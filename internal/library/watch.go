@@ -11,7 +11,7 @@ import (
 
 // Watching says how Watch looks at a folder.
 type Watching struct {
-	// Interval is how often it looks where nothing tells of changes.
+	// Interval is how often it looks where the system gives no notifications.
 	Interval time.Duration
 	// Quiet is how long a file must not have changed to be published; 0 means a second. One that
 	// a program has open for writing waits longer, as openPatience has it.
@@ -43,7 +43,7 @@ func (s *Still) has(file found) bool {
 // are reports whether the files are those that were still.
 func (s *Still) are(files map[string]stamp) bool { return s != nil && maps.Equal(s.files, files) }
 
-// mostQuiet is for how many times Quiet one file that changes on and on holds up the others.
+// mostQuiet is for how many times Quiet a file that keeps changing delays the others.
 const mostQuiet = 10
 
 // openPatience is for how long after its last change a file waits that is open for writing: a
@@ -60,11 +60,11 @@ func (l *Library) Watch(ctx context.Context, w Watching) error {
 	if w.Unwatched == nil {
 		w.Unwatched = func(error) {}
 	}
-	return l.watch(ctx, w, newTeller(l.fsys, w.Unwatched))
+	return l.watch(ctx, w, newNotifier(l.fsys, w.Unwatched))
 }
 
-func (l *Library) watch(ctx context.Context, w Watching, told *teller) error {
-	defer told.close()
+func (l *Library) watch(ctx context.Context, w Watching, notices *notifier) error {
+	defer notices.close()
 	ticker := time.NewTicker(w.Interval)
 	defer ticker.Stop()
 	var done *Still // what was reloaded last
@@ -72,11 +72,11 @@ func (l *Library) watch(ctx context.Context, w Watching, told *teller) error {
 	wanted := int64(0) // bytes for want of which the last reload was refused
 	for {
 		var soon <-chan time.Time // that a file is closed is no change
-		files, err := l.stamps(told)
+		files, err := l.stamps(notices)
 		news := (err != nil) != missing || err == nil && !done.are(files) && !maps.Equal(files, l.knownStamps())
 		missing = err != nil
 		if news || again && !missing {
-			still, err := l.still(ctx, told, files, w.Quiet)
+			still, err := l.still(ctx, notices, files, w.Quiet)
 			if err != nil {
 				return err
 			}
@@ -97,7 +97,7 @@ func (l *Library) watch(ctx context.Context, w Watching, told *teller) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-told.changes:
+		case <-notices.pending:
 		case <-soon:
 		case <-ticker.C:
 			// Until there is the memory, all would be read only to be refused again.
@@ -119,12 +119,12 @@ func pause(ctx context.Context, d time.Duration) error {
 // still looks until nothing has changed for as long as quiet, or for mostQuiet times that, and
 // returns the files that had not changed at the last two looks and are not open for writing. The
 // error is that of ctx.
-func (l *Library) still(ctx context.Context, told *teller, files map[string]stamp, quiet time.Duration) (*Still, error) {
+func (l *Library) still(ctx context.Context, notices *notifier, files map[string]stamp, quiet time.Duration) (*Still, error) {
 	for looks := 1; ; looks++ {
 		if err := pause(ctx, quiet); err != nil {
 			return nil, err
 		}
-		now, err := l.stamps(told)
+		now, err := l.stamps(notices)
 		if err != nil {
 			now = nil // the folder is away, perhaps for a moment
 		}
@@ -171,7 +171,7 @@ func (f folder) openForWriting(path string) bool {
 func AwaitStill(ctx context.Context, fsys fs.FS, quiet time.Duration) error {
 	l := &Library{fsys: fsys}
 	for range mostQuiet {
-		files, _ := l.stamps(newTeller(nil, nil)) // Open says what is wrong
+		files, _ := l.stamps(newNotifier(nil, nil)) // Open says what is wrong
 		if !l.busy(files, quiet) {
 			break
 		}
@@ -192,21 +192,21 @@ func (l *Library) busy(files map[string]stamp, quiet time.Duration) bool {
 	return l.dropOpen(files)
 }
 
-// stamps looks at all files, and has the teller tell of changes in their folders since before
-// it did.
-func (l *Library) stamps(told *teller) (map[string]stamp, error) {
+// stamps returns the stamps of all files. Their folders are watched from before they are read, so that no change is
+// missed.
+func (l *Library) stamps(notices *notifier) (map[string]stamp, error) {
 	f, err := openFolder(l.fsys)
 	if err != nil {
 		return nil, err
 	}
 	defer f.close()
-	told.begin()
+	notices.begin()
 	files := make(map[string]stamp)
-	w := &walk{folder: f, found: func(file found) { files[file.path] = file.stamp }, entered: told.enter}
+	w := &walk{folder: f, found: func(file found) { files[file.path] = file.stamp }, entered: notices.enter}
 	if err := fs.WalkDir(f, ".", w.visit); err != nil {
 		return nil, err
 	}
-	told.end()
+	notices.end()
 	return files, nil
 }
 

@@ -107,7 +107,7 @@ func (t *Transfer) leaveOut(out *Outcome) {
 // publish makes a version of what was sent, and writes it into the folder.
 func (t *Transfer) publish(ctx context.Context) (before, changed map[string]string, err error) {
 	p := t.p
-	unlock, err := p.agree(ctx, sharedTime)
+	unlock, err := p.lockSynced(ctx, sharedTime)
 	if err != nil {
 		return nil, nil, err
 	}

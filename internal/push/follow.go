@@ -11,7 +11,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 )
 
-// Ahead reports whether Follow has something to do, as far as one request tells.
+// Ahead reports whether Follow has something to do. It costs one request.
 func (p *Publisher) Ahead(ctx context.Context) (bool, error) {
 	s, ok := p.store.(*sharing)
 	if !ok {
@@ -25,18 +25,18 @@ func (p *Publisher) Ahead(ctx context.Context) (bool, error) {
 	return err == nil && head != is, err
 }
 
-// Follow has the posts folder become a checkout of what the other servers have published, and readers see
-// it, unless they do. It reports whether there was something new for them. What was changed in the folder by
-// hand is kept.
+// Follow checks out in the posts folder what the other servers have published, and reloads the posts unless
+// readers have them already. It reports whether there was something new for readers. Changes that were made in the
+// folder by hand are kept.
 func (p *Publisher) Follow(ctx context.Context) (changed bool, err error) {
-	unlock, err := p.agree(ctx, 0)
+	unlock, err := p.lockSynced(ctx, 0)
 	if err == nil {
 		unlock()
 	}
-	if p.shows(p.now.Load().version) || ctx.Err() != nil { // whoever begins to publish takes over what others have published, too
+	if p.shows(p.now.Load().version) || ctx.Err() != nil { // publishing also takes over what others have published, and reloads
 		return false, err
 	}
-	_ = p.show(ctx) // whoever reads the posts tells why they cannot be read
+	_ = p.show(ctx) // the reload logs why it failed
 	return true, err
 }
 
@@ -46,7 +46,7 @@ func (p *Publisher) shows(version string) bool {
 	return shown != nil && *shown == version
 }
 
-// show has readers see the folder. An error tells that they do not, and Follow will try again.
+// show reloads the posts. After an error readers see the old ones, and Follow will try again.
 func (p *Publisher) show(ctx context.Context) error {
 	now := p.now.Load()
 	if err := p.config.Reload(ctx); err != nil {
@@ -57,12 +57,12 @@ func (p *Publisher) show(ctx context.Context) error {
 	return nil
 }
 
-// mostTurns is how often a server looks again for what others publish meanwhile.
+// mostTurns is how often lockSynced begins anew because others have published meanwhile.
 const mostTurns = 5
 
-// agree has the lock for its caller once this server is in line with the others. The objects that it needs for that
-// travel before, without the lock; patience, if it is not 0, is how long that may take.
-func (p *Publisher) agree(ctx context.Context, patience time.Duration) (unlock func(), err error) {
+// lockSynced takes the lock once this server has the newest version of all. The objects that it lacks are
+// transferred before, without the lock; that may take as long as patience, or without limit if patience is 0.
+func (p *Publisher) lockSynced(ctx context.Context, patience time.Duration) (unlock func(), err error) {
 	soon := ctx
 	if patience > 0 {
 		var cancel context.CancelFunc
@@ -70,11 +70,11 @@ func (p *Publisher) agree(ctx context.Context, patience time.Duration) (unlock f
 		defer cancel()
 	}
 	for range mostTurns {
-		if err = p.level(soon); err == nil {
+		if err = p.exchangeObjects(soon); err == nil {
 			if unlock, err = p.lock(ctx); err != nil {
 				return nil, err
 			}
-			if err = p.settle(ctx); err == nil {
+			if err = p.reconcile(ctx); err == nil {
 				return unlock, nil
 			}
 			unlock()
@@ -91,17 +91,17 @@ func (p *Publisher) agree(ctx context.Context, patience time.Duration) (unlock f
 	return nil, err
 }
 
-// relation is how the newest version of a server and that of all are to each other.
+// relation is how the newest version of this server relates to the newest of all, the head.
 type relation int
 
 const (
 	same    relation = iota
-	unknown          // the server does not have that of all
-	lacking          // that of all is an earlier one: what the server had published was lost
-	newer            // the server can take that of all
+	unknown          // the server lacks the objects of the head
+	lacking          // the head is an earlier version: what the server had published was lost
+	newer            // the server has the head's objects, and can check it out
 )
 
-// relate returns how this server and the others are to each other, and their versions.
+// relate returns how this server's version relates to the head, and both versions.
 func (p *Publisher) relate(ctx context.Context, s *sharing) (is relation, head, here string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, sharedTime)
 	defer cancel()
@@ -117,7 +117,7 @@ func (p *Publisher) relate(ctx context.Context, s *sharing) (is relation, head, 
 	case here == "":
 		return newer, head, here, nil
 	}
-	if _, err = s.line(here, head); errors.Is(err, errElsewhere) { // else it is a step or two
+	if _, err = s.line(here, head); errors.Is(err, errElsewhere) { // mostly the head is a version or two later
 		if _, err = s.line(head, here); err == nil {
 			return lacking, head, here, nil
 		}
@@ -128,9 +128,9 @@ func (p *Publisher) relate(ctx context.Context, s *sharing) (is relation, head, 
 	return newer, head, here, err
 }
 
-// level has this server get the objects of the others' newest version, and them those of this one's if they have lost it.
-// That takes as long as it takes: nobody who reads or publishes posts waits for it.
-func (p *Publisher) level(ctx context.Context) error {
+// exchangeObjects fetches the objects of the newest version of all, or, if the other servers have lost this server's
+// version, sends them its objects. It may take long; it holds no lock that readers or authors wait for.
+func (p *Publisher) exchangeObjects(ctx context.Context) error {
 	s, ok := p.store.(*sharing)
 	if !ok {
 		return nil
@@ -139,8 +139,8 @@ func (p *Publisher) level(ctx context.Context) error {
 		return err
 	}
 	select {
-	case p.leveling <- struct{}{}:
-		defer func() { <-p.leveling }()
+	case p.exchanging <- struct{}{}:
+		defer func() { <-p.exchanging }()
 	case <-ctx.Done():
 		return ErrCatchingUp
 	}
@@ -166,8 +166,8 @@ func (p *Publisher) level(ctx context.Context) error {
 	return nil
 }
 
-// follow brings this server in line with the newest version of all, whose objects are here. The caller has the lock,
-// and no publish of this server's is under way.
+// follow makes the head, whose objects are here, the version of this server: its branch and its folder. The caller
+// has the lock, and no publish of this server's is under way.
 func (p *Publisher) follow(ctx context.Context, s *sharing) error {
 	is, head, here, err := p.relate(ctx, s)
 	switch {
@@ -177,10 +177,10 @@ func (p *Publisher) follow(ctx context.Context, s *sharing) error {
 		return ErrCatchingUp
 	}
 	if here == "" {
-		if here, err = p.found(s); err != nil {
+		if here, err = p.commitFound(s); err != nil {
 			return err
 		}
-		if here == head { // the same files, found in the same second
+		if here == head { // the same files, committed in the same second
 			return p.mend()
 		}
 	}
@@ -191,7 +191,7 @@ func (p *Publisher) follow(ctx context.Context, s *sharing) error {
 	} else if err != nil {
 		return err
 	}
-	if err := p.mounts(); err != nil { // or what is new would be all that there is, and the rest be taken for removed by hand
+	if err := p.mounts(); err != nil { // in an empty folder all but what is new would be taken for removed by hand
 		return err
 	}
 	if err := p.mark(here); err != nil {
@@ -203,9 +203,9 @@ func (p *Publisher) follow(ctx context.Context, s *sharing) error {
 	return p.mend()
 }
 
-// found makes a version of what is in the posts folder of a server that is new among the others. It is
-// none of theirs, but is kept.
-func (p *Publisher) found(s *sharing) (version string, err error) {
+// commitFound makes a version of what a server has in its posts folder when it joins the others. It is not part of
+// their history, but is kept.
+func (p *Publisher) commitFound(s *sharing) (version string, err error) {
 	root, err := os.OpenRoot(p.config.Posts)
 	if err != nil {
 		return "", err
@@ -230,10 +230,10 @@ func (p *Publisher) found(s *sharing) (version string, err error) {
 	return version, s.git.move(version)
 }
 
-// asidePrefix begins the names of branches with versions that the servers have not agreed upon.
+// asidePrefix begins the names of branches for versions that are not part of the common history.
 const asidePrefix = "refs/heads/aside-"
 
-// putAside keeps a version that is not one of all servers' under a branch of its own.
+// putAside keeps a version that is not part of the common history in a branch of its own.
 func (p *Publisher) putAside(s *sharing, version string) error {
 	const enough = 12
 	name := plumbing.ReferenceName(asidePrefix + version[:enough])

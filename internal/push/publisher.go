@@ -68,10 +68,10 @@ type Publisher struct {
 	now    atomic.Pointer[snapshot] // the newest version that is known
 	shown  atomic.Pointer[string]   // the version that readers see; nil: it is not known
 
-	busy     chan struct{} // holds one while the folder or the store is written, but for objects of other servers
-	leveling chan struct{} // holds one while these come, or go
-	writing  sync.Mutex    // while files of the folder are replaced
-	lost     string        // what was last known of objects that were lost; of Restore
+	busy       chan struct{} // holds one while the folder or the store is written, but for objects of other servers
+	exchanging chan struct{} // holds one while these come, or go
+	writing    sync.Mutex    // while files of the folder are replaced
+	lost       string        // what was last known of objects that were lost; of Restore
 
 	stamps map[string]stamp //ledger:counted files of the folder, as the library has them; of files that are as the version has them
 	step   func(string) error
@@ -109,7 +109,7 @@ func Open(ctx context.Context, c Config) (*Publisher, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	p := &Publisher{config: c, store: c.Store, shares: shares{disk: ledger.New(ledger.Limits{Bytes: c.Limits.All}), bySource: make(map[string]*share)}, busy: make(chan struct{}, 1), leveling: make(chan struct{}, 1), io: make(chan struct{}, maxIO), step: func(string) error { return nil }}
+	p := &Publisher{config: c, store: c.Store, shares: shares{disk: ledger.New(ledger.Limits{Bytes: c.Limits.All}), bySource: make(map[string]*share)}, busy: make(chan struct{}, 1), exchanging: make(chan struct{}, 1), io: make(chan struct{}, maxIO), step: func(string) error { return nil }}
 	if err := Writable(c.Posts); err != nil {
 		return nil, err
 	}
@@ -161,7 +161,7 @@ func (p *Publisher) begin(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, firstTime)
 	defer cancel()
 	for {
-		unlock, err := p.agree(ctx, 0)
+		unlock, err := p.lockSynced(ctx, 0)
 		if err == nil {
 			unlock()
 			return nil
@@ -242,7 +242,7 @@ func (p *Publisher) Still(ctx context.Context, f func()) error {
 
 // Settle keeps what was changed by hand as a version, and takes over what other servers have published.
 func (p *Publisher) Settle(ctx context.Context) error {
-	unlock, err := p.agree(ctx, sharedTime)
+	unlock, err := p.lockSynced(ctx, sharedTime)
 	if err == nil {
 		unlock()
 	}
@@ -303,8 +303,9 @@ func (p *Publisher) giveDisk() { <-p.io }
 // lockPause is the time from one look at another process's lock to the next.
 const lockPause = 20 * time.Millisecond
 
-// settle brings folder and store in line, and both with the other servers. The caller has the lock.
-func (p *Publisher) settle(ctx context.Context) error {
+// reconcile completes a publish that was cut, checks out the head of all servers, and commits what was changed in
+// the folder by hand. The caller has the lock.
+func (p *Publisher) reconcile(ctx context.Context) error {
 	if err := p.mended(); err != nil {
 		return err
 	}

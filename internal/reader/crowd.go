@@ -10,7 +10,7 @@ import (
 // the next one, and sessions share them. No method blocks; a nil Crowd counts nothing and shows nothing.
 type Crowd struct {
 	sessions atomic.Int64
-	posts    sync.Map //ledger:counted the posts that were opened: of addresses, each to an *atomic.Int64
+	posts    sync.Map     //ledger:counted the posts that were opened: of addresses, each to an *atomic.Int64
 	numbers  atomic.Int64 // of snapshots
 	latest   atomic.Pointer[snapshot]
 }

@@ -14,7 +14,7 @@ type picker struct {
 	bindings *keymap
 	title    string
 	total    string // how many there are, in words
-	footer     string // what they are of
+	footer   string // what they are of
 	rows     []choice
 	bytes    int // that the rows take
 	cells    int // of the widest name with its detail

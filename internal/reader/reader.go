@@ -143,24 +143,24 @@ type Model struct {
 	ctx   context.Context //nolint:containedctx // commands outlive the call that makes them, and must end with the session
 	index *library.Index
 	// caches are those of the index.
-	caches *caches
+	caches  *caches
 	first   tea.Cmd // what to do before the first message
 	account *ledger.Account
 	charged int64 // bytes taken from it
 
-	width, height int
-	dark          bool
+	width, height   int
+	dark            bool
 	knowsBackground bool // the terminal has answered with its background
-	profile       colorprofile.Profile
-	upright       bool
-	doubled       bool   // the terminal draws in two cells what is ambiguous in width
-	chosen        string // name of a theme, or "" for the blog's
-	theme         *theme.Theme
-	address       func(post string) string // see Options
-	wanted        string                   // language, see Options
-	measure       int                      // widest column of text, in cells
-	wheel         bool
-	allKeys       bool // the terminal knows kitty's protocol: it can tell every key, and where it is
+	profile         colorprofile.Profile
+	upright         bool
+	doubled         bool   // the terminal draws in two cells what is ambiguous in width
+	chosen          string // name of a theme, or "" for the blog's
+	theme           *theme.Theme
+	address         func(post string) string // see Options
+	wanted          string                   // language, see Options
+	measure         int                      // widest column of text, in cells
+	wheel           bool
+	allKeys         bool // the terminal knows kitty's protocol: it can tell every key, and where it is
 
 	list list
 	// The screens, the list at the bottom.
@@ -187,7 +187,7 @@ type Model struct {
 	lights     lane // passages that are kept, as they are asked for
 	lit        litPosts
 
-	presence      Presence
+	presence  Presence
 	notice    string             // one line in the footer, gone with the next key
 	renderID  int                // names the page that was asked for last
 	asking    context.CancelFunc // withdraws that question; nil if there is none

@@ -7,16 +7,16 @@ import (
 
 // middleware returns the chain that every session passes through, in this order:
 //
-//	recovery   a panic below it does not end the process
-//	logging    logs one line at the end; of sessions that are refused below, not each
-//	shutdown   refuses new sessions while the server stops
-//	capacity   refuses sessions that there is no memory for
-//	rateLimit  refuses sessions of a source that starts too many. It comes last because
-//	           it takes a token, which a session refused for another reason keeps
+//	recovery     a panic below it does not end the process
+//	logging      logs one line at the end; of sessions that are refused below, not each
+//	refuseLate   refuses new sessions while the server stops
+//	capacity     refuses sessions that there is no memory for
+//	sessionRate  refuses sessions of a source that starts too many. It comes last because
+//	             it takes a token, which a session refused for another reason keeps
 //	application  the handler of Config
 func (s *Server) middleware() ssh.Handler {
 	chain := ssh.Handler(s.application)
-	for _, outer := range [...]wish.Middleware{s.rateLimit, s.capacity, s.shutdown, s.logging, s.recovery} {
+	for _, outer := range [...]wish.Middleware{s.sessionRate, s.capacity, s.refuseLate, s.logging, s.recovery} {
 		chain = outer(chain)
 	}
 	return chain
