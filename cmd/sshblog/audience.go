@@ -93,9 +93,9 @@ func (a *sessions) sharedWith(s ssh.Session) (address string, ok bool) {
 	return a.shares.Find(s.User())
 }
 
-// lostShare is what everybody is told whose login name has the form of a share's and opens nothing,
-// whatever the reason.
-const lostShare = "this address opens nothing: it is wrong, or its time is over; ask whoever gave it to you for another"
+// lostShare is the message for every login name that has the form of a share's and opens nothing, whatever
+// the reason.
+const lostShare = "this link is wrong or has expired; ask for a new one"
 
 // arrival returns the name that a session begins at, which is not yet known to lead anywhere, and
 // what its client is told if it does not.

@@ -214,7 +214,7 @@ func (p *program) followOthers(ctx context.Context) {
 			f.soon()
 		})
 		if err != nil {
-			p.logger.Error("what other servers tell is not heard", "error", err)
+			p.logger.Error("cannot receive messages from other servers", "error", err)
 		}
 	}()
 	f.run(ctx)

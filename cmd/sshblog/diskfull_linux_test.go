@@ -40,8 +40,8 @@ func TestPublishingToAFullDisk(t *testing.T) {
 		size int
 		want string
 	}{
-		{14 << 20, "the server's disk is nearly full, tell who runs it"},
-		{3 << 20, "nothing is published: the server's disk is nearly full, tell who runs it"},
+		{14 << 20, "the server's disk is nearly full, contact the operator"},
+		{3 << 20, "nothing is published: the server's disk is nearly full, contact the operator"},
 	} {
 		said, err := p.publish(strings.Repeat("x", test.size), "publish", "large.png")
 		if err == nil || !strings.Contains(said, test.want) {

@@ -107,8 +107,8 @@ func doubleThreads() (undo func()) {
 	return func() { runtime.GOMAXPROCS(turns) }
 }
 
-// takePlace tells those who have started this process that it serves. The operator's pages, which
-// it serves from then on if there was another before, last until ctx ends, so also while readers
+// takePlace reports to systemd, or to the predecessor, that this process serves. With a predecessor the ops
+// listener is served from then on, until ctx ends, so also while readers
 // finish.
 func (p *program) takePlace(ctx context.Context, server *sshd.Server) error {
 	if p.before == nil {
@@ -125,7 +125,7 @@ func (p *program) takePlace(ctx context.Context, server *sshd.Server) error {
 	p.inPlace.Store(true)
 	p.serveOps(ctx) // the predecessor's listener is the same, and being closed
 	go func() {     //ledger:counted one of the program
-		defer p.contain("the memory of the processes before this one counts for ever")
+		defer p.contain("memory of the processes before this one stays reserved")
 		p.before.Follow(func() { p.memory.follow(p.before.Share()) })
 		p.readers.share(new(false), nil)
 		// The line of the start had what those left at first.

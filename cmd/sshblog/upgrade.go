@@ -24,7 +24,7 @@ import (
 // successorPatience is how long a successor may take to be ready. It reads all posts.
 const successorPatience = 5 * time.Minute
 
-// sharePause is how often a process that was upgraded tells its successor what it still takes.
+// sharePause is how often a process that was upgraded sends its successor how much memory it still takes.
 const sharePause = 10 * time.Second
 
 // upgrades has a server start its successor, once at a time, whoever asks for it: this process
@@ -184,7 +184,7 @@ func (p *program) upgrade(ctx context.Context, server *sshd.Server, lost chan<- 
 		successor.Kill()
 		return result, err
 	}
-	// The supervisor first: from here on it is this process whose end means nothing.
+	// The supervisor first: from here systemd follows the successor.
 	p.notify(supervise.MainPID(successor.PID), supervise.Ready, supervise.Status(statusServing))
 	p.inPlace.Store(false)
 	p.unwatch()
@@ -204,7 +204,7 @@ func (p *program) upgrade(ctx context.Context, server *sshd.Server, lost chan<- 
 
 // readFirst reloads, and refuses the upgrade where the process goes on with something that a
 // successor could not read: bad host keys, and posts whose newest version is broken. Of a folder
-// of posts that cannot be read the successor tells: it may be set to have another.
+// of posts that cannot be read only the successor complains: its settings may name another.
 func (p *program) readFirst(ctx context.Context) error {
 	if err := p.awaitStill(ctx); err != nil {
 		return err
@@ -234,9 +234,9 @@ func (p *program) makeRoom(ctx context.Context) (share supervise.Share, err erro
 	return share, err
 }
 
-// yield tells the successor, as long as this process lasts, what it still takes.
+// yield sends the successor, until this process ends, how much memory this one still takes.
 func (p *program) yield(server *sshd.Server, successor *supervise.Successor, lost chan<- error) {
-	defer p.contain("the successor is not told any more what memory this process takes")
+	defer p.contain("the successor no longer learns how much memory this process takes")
 	for server.Stats().Accepting { // the last ones may be coming in
 		time.Sleep(time.Millisecond)
 	}
@@ -283,14 +283,14 @@ func ownPath(called string) string {
 	return path
 }
 
-// notify tells systemd states, if it knows this process as the server's. A failure is logged: it
-// may take the server for one that hangs.
+// notify sends states to systemd, if it follows this process. A failure is logged, since systemd
+// may then consider the server hung.
 func (p *program) notify(states ...string) {
 	if !p.inPlace.Load() {
 		return
 	}
 	if err := supervise.Notify(states...); err != nil {
-		p.logger.Warn("systemd cannot be told", "error", err)
+		p.logger.Warn("cannot notify systemd", "error", err)
 	}
 }
 

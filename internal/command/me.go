@@ -22,7 +22,7 @@ func meCommand(s *Session) *cobra.Command {
 			"  me link               a code, to be used within ten minutes\n" +
 			"  me join CODE          with your other key: both are one reader from then on\n" +
 			"  me keys               how many keys are joined\n" +
-			"  me leave              part this key from the others; it starts empty",
+			"  me leave              remove this key from your other keys; it starts empty",
 		Args: noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
@@ -210,7 +210,7 @@ func countKeysCommand(s *Session) *cobra.Command {
 func leaveCommand(s *Session) *cobra.Command {
 	return &cobra.Command{
 		Use:   "leave",
-		Short: "part this key from the others that are joined with it",
+		Short: "remove this key from your other keys",
 		Args:  noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
@@ -218,7 +218,7 @@ func leaveCommand(s *Session) *cobra.Command {
 				if err := of.Part(ctx); err != nil {
 					return err
 				}
-				s.print("This key is parted from the others, and starts empty. What was kept stays with them.\n")
+				s.print("This key is removed from your other keys, and starts empty. What was kept stays with them.\n")
 				return nil
 			})
 		},

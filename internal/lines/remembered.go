@@ -13,11 +13,8 @@ import (
 	"github.com/sshblog/sshblog/internal/render"
 )
 
-// withoutKey is what readers are told who ask for what needs a memory, unless Options.Unkept says
-// something else.
-const withoutKey = "Come with a key for this: ssh-keygen makes one, and ssh shows it by itself."
-
-// remembered does what has to do with what is kept of the reader, and reports whether words ask for that.
+// remembered handles the commands about bookmarks, highlights and read marks. It reports whether words is
+// one of them.
 func (l *Lines) remembered(ctx context.Context, words []string) (done bool, err error) {
 	name := strings.ToLower(words[0])
 	switch name {
@@ -34,7 +31,7 @@ func (l *Lines) remembered(ctx context.Context, words []string) (done bool, err 
 		return false, nil
 	}
 	if l.o.Memory == nil {
-		l.say(cmp.Or(l.o.Unkept, withoutKey))
+		l.say(cmp.Or(l.o.Unkept, reader.WithoutKey))
 		return true, nil
 	}
 	switch name {

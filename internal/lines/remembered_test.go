@@ -131,7 +131,7 @@ func TestConversationGoesOn(t *testing.T) {
 // Without a key it says how to come with one.
 func TestConversationWithoutAKey(t *testing.T) {
 	for _, word := range []string{"unread", "bookmarks", "highlights", "continue", "elsewhere", "keep", "keep 1", "unread this", "unread 3"} {
-		if got := converse(t, corpus.Blog(9), false, word+"\nq\n"); !strings.Contains(got, "Come with a key") {
+		if got := converse(t, corpus.Blog(9), false, word+"\nq\n"); !strings.Contains(got, "Connect with an SSH key") {
 			t.Errorf("%s says\n%s", word, got)
 		}
 	}

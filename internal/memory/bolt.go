@@ -49,12 +49,12 @@ var (
 
 // OpenBolt returns the store in a file, which it makes, readable for its owner alone, in a folder that is
 // there. With shared another process may have it as well, see Share. A file that is damaged is moved aside,
-// with a line in the log. If another process has the file, the store fails until that lets go of it.
+// with a line in the log. If another process has locked the file, the store fails until it is unlocked.
 func OpenBolt(path string, shared bool, logger *slog.Logger) (*Bolt, error) {
 	b := &Bolt{path: path, logger: logger, now: time.Now, shared: shared}
 	err := b.use(true, func(*bolt.DB) error { return nil })
 	if errors.Is(err, bolterrors.ErrTimeout) {
-		logger.Warn("another process has the memory of readers; they are remembered once it lets go", "file", path)
+		logger.Warn("another process has locked the readers' file; readers are remembered once it is unlocked", "file", path)
 		err = nil
 	}
 	if err != nil {

@@ -187,7 +187,7 @@ func (t *Transfer) keepObject(a *adoption, h plumbing.Hash) error {
 	}
 	o, err := a.sent.Object(h)
 	if errors.Is(err, plumbing.ErrObjectNotFound) {
-		return fmt.Errorf("object %s has not come: push again, and tell who runs the server if that does not help", h)
+		return fmt.Errorf("object %s is missing: push again, and contact the operator if that does not help", h)
 	}
 	if err != nil {
 		return err

@@ -236,7 +236,7 @@ func (t *Transfer) keepFiles(changed map[string]string) error {
 const reserve = 8 << 20
 
 // errNoRoom says that there would be less.
-var errNoRoom = errors.New("the server's disk is nearly full, tell who runs it")
+var errNoRoom = errors.New("the server's disk is nearly full, contact the operator")
 
 // roomy reports that a disk has no room for what was sent.
 func (t *Transfer) roomy() error {
@@ -330,7 +330,7 @@ func (p *Publisher) untouched(root *os.Root, names []string) error {
 		case ok:
 			return fmt.Errorf("%s is being changed by hand: try again", name)
 		default:
-			return fmt.Errorf("%s is in the posts folder, but is no file that can be replaced: tell who runs the server", name)
+			return fmt.Errorf("%s is in the posts folder, but is no file that can be replaced: contact the operator", name)
 		}
 		for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
 			if info, err := root.Lstat(filepath.FromSlash(dir)); err == nil && !info.IsDir() {

@@ -39,9 +39,9 @@ type Memory interface {
 	RemoveHighlight(ctx context.Context, id uint64) error
 }
 
-// withoutKey is what readers are told who ask for what needs a memory, unless Options.Unkept says
-// something else.
-const withoutKey = "come with a key for this: ssh-keygen makes one, and ssh shows it by itself"
+// WithoutKey is shown to a reader without a key who uses a feature that needs one, unless Options.Unkept
+// says something else.
+const WithoutKey = "Connect with an SSH key to use this."
 
 // rememberedMsg says that what is known of the reader has changed.
 type rememberedMsg struct{}
@@ -114,7 +114,7 @@ func (m *Model) choose(change func(*memory.Settings)) {
 
 // unkept says why nothing is kept of this reader.
 func (m *Model) unkept() tea.Cmd {
-	m.notice = cmp.Or(m.why, withoutKey)
+	m.notice = cmp.Or(m.why, WithoutKey)
 	return nil
 }
 

@@ -108,7 +108,7 @@ func TestWithoutAKey(t *testing.T) {
 	at(t, 9, 80, 24, func(_ *testing.T, u *user) {
 		for _, keys := range []string{"s", "U", "S", "C", "M", "enter s", "S", "C", "M", "v"} {
 			u.press(keys)
-			u.sees("come with a key")
+			u.sees("Connect with an SSH key to use this.")
 		}
 	})
 }

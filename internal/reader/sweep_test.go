@@ -63,7 +63,7 @@ var everyScreen = []struct {
 	{"passage begun", func(u *user) { u.remembered(); u.press("down enter v j j enter j w") }, "enter keeps"},
 	{"what is kept", func(u *user) { u.remembered(); u.press("S down") }, "1 bookmark · 1 passage"},
 	{"marked results", func(u *user) { u.remembered(); u.press("/"); u.types("post second category:b") }, "42%"},
-	{"without a key", func(u *user) { u.press("S") }, "come with a key"},
+	{"without a key", func(u *user) { u.press("S") }, "Connect with"},
 	{"empty", func(u *user) {
 		clear(u.posts)
 		u.posts["later.md"] = file("---\ntitle: Later\ndraft: true\n---\n") // empty on purpose
