@@ -13,7 +13,7 @@ import (
 	"github.com/sshblog/sshblog/internal/push"
 )
 
-// heldAs returns the reason for which the post in a file is not to be read now, or "".
+// heldAs returns the reason for which the post in a file is not published, or "".
 func heldAs(excluded []library.Excluded, file string) string {
 	for _, e := range excluded {
 		if e.Path == file {

@@ -104,20 +104,20 @@ type author struct {
 	complaints int
 	complaint  string
 	uploads    []*upload //ledger:counted at most maxHandles and the one that was cut
-	// cut is a file that was truncated by its name: who does so mostly goes on to write to it.
+	// cut is a file that was truncated by its name; mostly the client goes on to write to it.
 	cut *upload
-	// folders are those that are empty, or have been a moment ago: none is published.
+	// folders are those that are empty, or were a moment ago; they are not published.
 	folders map[string]bool //ledger:counted at most maxFolders, taken from the account
 	taken   int64           // for folders
 	listing *own            // the folder that was listed last, until something changes
-	crash   any             // the panic of the goroutine that waits for the quiet
+	crash   any             // the panic of the goroutine that publishes after a pause
 }
 
 func newAuthor(c *Client) *author {
 	return &author{client: c, over: make(chan struct{}), folders: make(map[string]bool), failed: make(map[string]bool)}
 }
 
-// lock has what the author has sent for its caller.
+// lock locks the transfer.
 func (a *author) lock() (unlock func()) {
 	a.mu.Lock()
 	if a.crash != nil {
@@ -251,11 +251,12 @@ func (a *author) refuse(name string, err error) error {
 	return err
 }
 
-// toldError is one that the author has been told.
+// toldError is an error that was reported to the author already.
 type toldError struct{ error }
 
-// complain tells why something is refused that was asked for under a name, and returns the error: most clients
-// of SFTP show words of their own for it. What they do tell, or often ask for in vain, is left to them.
+// complain writes to the client's standard error why a request for a file is refused, since most SFTP clients show
+// only a text of their own, and returns the error. Errors that clients display themselves, or probe for, are not
+// reported.
 func (a *author) complain(name string, err error) error {
 	_, told := errors.AsType[toldError](err)
 	if err == nil || told || errors.Is(err, ErrNone) || errors.Is(err, errExists) || errors.Is(err, errShort) || errors.Is(err, errNoHandle) {

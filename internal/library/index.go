@@ -140,7 +140,7 @@ func (x *Index) lookup(address string) (*post.Post, bool) {
 // caller must not change the slice.
 func (x *Index) Problems() []post.Problem { return x.problems }
 
-// Excluded returns the posts that are well but not to be read now, sorted by
+// Excluded returns the valid but unpublished posts, sorted by
 // path. The caller must not change the slice.
 func (x *Index) Excluded() []Excluded { return x.excluded }
 

@@ -12,7 +12,7 @@ func (x *Index) InFile(path string) (*post.Post, bool) {
 	return x.links().find(file, post.PagePath(path), func(p *post.Post) bool { return p.Path == path })
 }
 
-// Withheld returns why the post that a file has is not to be read now, if it is well.
+// Withheld returns why the valid post of a file is not published.
 func (x *Index) Withheld(path string) (Excluded, bool) {
 	i, ok := slices.BinarySearchFunc(x.excluded, path, func(e Excluded, path string) int { return strings.Compare(e.Path, path) })
 	if !ok {

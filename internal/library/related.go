@@ -25,8 +25,7 @@ func (x *Index) Series(address string) (parts []*post.Post, name string) {
 	return parts, cmp.Or(x.translated(p).Series(), p.Series())
 }
 
-// relatedAmong is how many of the newest posts with a label are looked at: what is
-// related shall be there at once, however many posts there are.
+// relatedAmong is how many of the newest posts with a label are compared. It bounds the cost of Related.
 const relatedAmong = 1000
 
 // Related returns at most n posts that have most in common with a post: a tag

@@ -6,7 +6,7 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// Reasons for which a post that is well is not to be read.
+// Reasons for which a valid post is not published.
 const (
 	Draft   = "draft"   // until its author says otherwise
 	Future  = "future"  // until its publish date
@@ -14,7 +14,7 @@ const (
 	Hidden  = "hidden"  // its engine does not publish it
 )
 
-// Excluded is a post that is well but not to be read now.
+// Excluded is a valid but unpublished post.
 type Excluded struct {
 	// Path of the file, slash-separated, inside the posts folder, byte for
 	// byte: use plaintext.Clean before showing it.
@@ -23,7 +23,7 @@ type Excluded struct {
 	Address string
 	// Reason is Draft, Future, Expired or Hidden.
 	Reason string
-	// Detail says what makes it so, if its Reason alone does not; or "".
+	// Detail explains the Reason where that alone is not enough; or "".
 	Detail string
 	// Until is when a Future post appears; else zero.
 	Until time.Time

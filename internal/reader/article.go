@@ -13,8 +13,8 @@ import (
 	"github.com/sshblog/sshblog/internal/render"
 )
 
-// article is an open post: its title block, its body, and what comes next.
-// The lines of all three are counted together, from 0.
+// article is an open post: its title block, its body, and what follows it. The lines of all three are numbered
+// together, from 0.
 type article struct {
 	post *post.Post
 	from *list // that it was chosen in, or nil; n and p walk it
@@ -23,31 +23,31 @@ type article struct {
 	rows int   // of the window, for the text
 	top  int   // first line on the screen
 	err  error // why there is no page
-	// Another is open over it, that a link has led to: it holds no page meanwhile.
+	// Another article is open over it, to which a link has led: this one holds no page meanwhile.
 	covered bool
 
-	id     int    // of the page that is awaited
-	resume anchor // where to stand when it comes
-	stood  int    // the top that this has led to; as long as it stays, resume counts
+	id     int    // of the page that was asked for
+	resume anchor // where to scroll to when it comes
+	stood  int    // the top line that resume has led to; resume counts as long as top stays that
 	ended  bool   // the last line of its text was on the screen
 	seek   *find  // what to find when it comes, or nil
-	// Its page has come, and the passages on it that are kept are yet to be found.
+	// Its page has come, and its kept passages have not been found yet.
 	relights  bool
-	toPassage uint64 // the passage to stand at when it comes; 0: none
+	toPassage uint64 // the passage to scroll to when the page comes; 0: none
 
-	spot  *spot               // where the memory is told that the reader is; nil if it is not yet, or there is none
+	spot  *spot               // the position that is saved; nil if none is yet, or no memory is kept
 	where func() memory.Place // of spot
-	lit   lit                 // the passages that are kept of it
+	lit   lit                 // the kept passages on it
 	// The part of it that is being selected; nil if none is.
 	passage *passage
 
 	find  find
-	focus int  // the stop that Enter follows, from 1; 0: none
+	focus int  // number of the link that Enter follows, from 1; 0: none
 	chose stop // that one, to find it again among others
 	code  sideways
 }
 
-// laid is an article's text as it is laid out.
+// laid is the laid out text of an article.
 type laid struct {
 	head  []string     // the title block, above the body
 	page  *render.Page // the body; nil until it has been rendered
@@ -55,11 +55,11 @@ type laid struct {
 	stops []stop       // links, in the order in which Tab walks them
 	width int          // of the column, in cells
 
-	around  weak.Pointer[chrome] // whence all but the body is; zero without a page
+	around  weak.Pointer[chrome] // what head, tail, stops and minutes are from; zero without a page
 	minutes int                  // that it takes to read
 }
 
-// moved is where an article stood whose reader has moved since.
+// moved stands in article.stood for a position that the reader has left.
 const moved = -1 << 30
 
 // pageMsg brings a rendered page to the article that asked for it.
@@ -68,11 +68,11 @@ type pageMsg struct {
 	id   int
 	page *render.Page
 	err  error
-	held int64 // bytes that were taken from the account for it, until it is taken in
+	held int64 // bytes taken from the account for it, until the article has it
 }
 
-// open opens p over what is shown: at its beginning, or where what is looked for is.
-// from is the list that it was chosen in, if it was one.
+// open opens p over the screens that are open, at its beginning or at what seek finds. from is the list that it
+// was chosen in, or nil.
 func (m *Model) open(p *post.Post, from *list, seek *find) tea.Cmd {
 	a := m.newArticle()
 	a.from = from
@@ -113,7 +113,7 @@ func (a *article) begin(m *Model, p *post.Post) {
 	m.marksOf++
 }
 
-// close lets go of all that it holds.
+// close releases all that it holds.
 func (a *article) close(m *Model) {
 	a.left(m)
 	*a = article{}
@@ -131,8 +131,8 @@ func (a *article) keys(m *Model) *keymap {
 	return &m.keys.address
 }
 
-// reflow lays it out for the window, the column and the theme. A body that nobody
-// has read at this width is rendered beside; the title stands there meanwhile.
+// reflow lays it out for the window, the column and the theme. A body that is not in the cache at this width is
+// rendered in a task; until then only the title is shown.
 func (a *article) reflow(m *Model) tea.Cmd {
 	if a.covered {
 		return nil
@@ -174,9 +174,9 @@ func (a *article) reflow(m *Model) tea.Cmd {
 	})
 }
 
-// keepAnchor remembers where the reader stands for another layout. In a large window
-// the end of the text may have come before the reader got to where they were: they
-// get there in a smaller one. Who went to the end stays at the end.
+// keepAnchor remembers the position of the reader for another layout. In a large window the position may not
+// have been reached since the end of the text came first; in a smaller window it is. A reader who was at the
+// end stays there.
 func (a *article) keepAnchor() {
 	if a.page == nil || a.top == a.stood {
 		return
@@ -186,9 +186,9 @@ func (a *article) keepAnchor() {
 	a.stood = a.top
 }
 
-// How long something has to stay as it is before its page is rendered: a theme or
-// a choice, if the page before was not waited for; and a window that has got its
-// size within dragTime of another, as one that is dragged does many times.
+// How long the layout has to stay the same before a page is rendered: after a change of theme or column while
+// the page before was still awaited, and after a window has changed its size within dragTime of another change,
+// as while it is dragged.
 const (
 	settleTime = 50 * time.Millisecond
 	resizeTime = 250 * time.Millisecond
@@ -210,8 +210,8 @@ func rests(ctx context.Context, settle time.Duration) bool {
 	}
 }
 
-// unask withdraws the question for a page that is not wanted any more. Without
-// it a window that is dragged leaves a render for each size behind it.
+// unask cancels the request for a page that is not wanted any more. Without it a window that is dragged would
+// leave a render for each of its sizes.
 func (m *Model) unask() {
 	if m.asking != nil {
 		m.asking()
@@ -224,7 +224,7 @@ func (a *article) loaded(m *Model, msg pageMsg) {
 	if a.post == nil || msg.id != a.id {
 		return
 	}
-	m.unask() // it has been answered
+	m.unask() // it has come
 	a.page, a.err = msg.page, msg.err
 	if a.page == nil {
 		return
@@ -253,7 +253,7 @@ func (a *article) loaded(m *Model, msg pageMsg) {
 	}
 }
 
-// takeChrome puts around the page what belongs there.
+// takeChrome takes over the chrome that belongs to the page.
 func (a *article) takeChrome(m *Model) {
 	s := a.chromeOf(m)
 	a.keepChosen()
@@ -285,19 +285,18 @@ func (a *article) scrollTo(line int) {
 	a.top = top
 }
 
-// reveal brings a line on the screen, with some of what leads to it above. It
-// moves nothing if the line is there.
+// reveal scrolls a line into view, with some lines above it for context. It does not scroll if the line is
+// visible.
 func (a *article) reveal(line int) {
 	if line < a.top || line >= a.top+a.rows {
 		a.scrollTo(line - a.rows/3)
 	}
 }
 
-// adopt takes a changed post over from a newer index. One that has
-// been deleted stays as it is while it is read.
+// adopt takes a changed post over from a newer index. One that was deleted stays open as it is.
 func (a *article) adopt(m *Model) tea.Cmd {
 	if a.covered {
-		return nil // it is found again when it is come back to
+		return nil // uncover does this
 	}
 	p, ok := m.index.Again(a.post)
 	if !ok {
@@ -324,8 +323,7 @@ func (a *article) adopt(m *Model) tea.Cmd {
 	return a.reflow(m)
 }
 
-// weight counts the page too: pages are shared, but one that is open may outlive its
-// stay in the cache.
+// weight counts the page too: pages are shared, but one that is open may outlive its place in the cache.
 func (a *article) weight() int {
 	n := int(unsafe.Sizeof(*a)) + a.find.weight() + a.lit.weight() + cap(a.stops)*stopBytes
 	if a.page != nil {

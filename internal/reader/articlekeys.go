@@ -64,11 +64,11 @@ func (a *article) act(m *Model, does action) tea.Cmd {
 
 // move moves the text.
 func (a *article) move(does action) {
-	a.scrollTo(stepped(does, a.top, max(a.rows-2, 1), a.length())) // two lines stay, to read on from
+	a.scrollTo(stepped(does, a.top, max(a.rows-2, 1), a.length())) // two lines of the last screen stay visible
 	if does == last {
-		a.stood = moved // to the end, though that may be where it was already
+		a.stood = moved // to the end, even if that is on the screen already
 	}
-	// Enter must not follow a link that is not seen, nor Tab go on from it.
+	// Enter must not follow a link that is not visible, nor Tab start from it.
 	if s, ok := a.chosen(); ok && !a.onScreen(s) {
 		a.focus = 0
 	}
@@ -80,8 +80,7 @@ func (a *article) onScreen(s stop) bool {
 	return slices.ContainsFunc(s.at, func(at render.Place) bool { return at.Line >= top && at.Line < top+a.rows })
 }
 
-// nextOrNeighbour goes to another match while there are any, else to another
-// post.
+// nextOrNeighbour goes to another match if there are any, else to another post.
 func (a *article) nextOrNeighbour(m *Model, does action) tea.Cmd {
 	finding := a.find.active()
 	switch {
@@ -97,8 +96,8 @@ func (a *article) nextOrNeighbour(m *Model, does action) tea.Cmd {
 	return nil
 }
 
-// among returns the posts that n and p walk: those of the category from which
-// the reader came, as long as they are in it, else all.
+// among returns the posts that n and p go through: those of the list that the post was chosen in, if it has the
+// post, else all.
 func (a *article) among(m *Model) *library.List {
 	if a.from != nil && a.from.Shown.Index(a.post.Address) >= 0 {
 		return a.from.Shown
@@ -154,8 +153,8 @@ func (a *article) setMeasure(m *Model, cells int) tea.Cmd {
 	return a.reflow(m)
 }
 
-// leave takes back one thing: the matches, the chosen link, and at last the article.
-// Another that a link of led here is found again as it was.
+// leave undoes one thing: the matches, the chosen link, or at last the article. If a link of another article
+// led here, that one is shown again as it was.
 func (a *article) leave(m *Model) tea.Cmd {
 	switch {
 	case a.find.active():

@@ -21,7 +21,7 @@ func (a *article) line(m *Model, i int) string {
 	return a.focused(i, text)
 }
 
-// draw draws the lines that the window shows, and how far one is.
+// draw draws the lines that the window shows, and the progress.
 func (a *article) draw(m *Model, f *frame) {
 	f.left, f.column = column(f.width, m.measure)
 	rows := a.rows
@@ -45,8 +45,8 @@ func (a *article) draw(m *Model, f *frame) {
 	m.footer(f, a.footer(m, end), end, a.length(), true)
 }
 
-// footer tells of the chosen link or the matches if there are any, else
-// the section, how far the reader is, and the minutes left.
+// footer returns the chosen link or the count of matches if there are any, else the section, the progress and
+// the minutes left.
 func (a *article) footer(m *Model, end int) string {
 	if a.page == nil {
 		return a.post.Title()
@@ -69,7 +69,7 @@ func (a *article) footer(m *Model, end int) string {
 		room := max(a.width/3-widthOf(a.find.count()), 8)
 		progress = "/" + fit(a.find.query, room) + "  " + a.find.count() + " · " + progress
 	}
-	// Who else reads and the section give way to the keys that lead out.
+	// The number of other readers and the section give way to the keys that leave.
 	leave := widthOf("   esc back  ? help")
 	if n := m.presence.Others(); n > 0 {
 		if all := progress + " · " + Count(n, "other", "others"); widthOf(all)+leave <= a.width {
@@ -87,8 +87,8 @@ func (a *article) footer(m *Model, end int) string {
 	return progress + " · " + fit(section, room)
 }
 
-// section returns the heading that the text at the top belongs to, or at the
-// end of the article the last one. end is the first line below the screen.
+// section returns the heading of the text at the top, or at the end of the article the last heading. end is the
+// first line below the screen.
 func (a *article) section(end int) string {
 	if i := a.sectionAt(end); i >= 0 {
 		return a.page.Headings[i].Text
@@ -99,7 +99,7 @@ func (a *article) section(end int) string {
 func (a *article) sectionAt(end int) int {
 	found, line := -1, a.top-len(a.head)+1
 	if end == a.length() {
-		line = end // what is on the last screen never reaches the top
+		line = end // headings on the last screen never reach the top
 	}
 	for i, h := range a.page.Headings {
 		if h.Line > line {

@@ -14,7 +14,7 @@ import (
 	"github.com/sshblog/sshblog/internal/render"
 )
 
-// keptMsg says that something has been kept, or removed, or that it has come.
+// keptMsg brings the result of a request to the store of what is kept.
 type keptMsg struct {
 	then func(*Model) tea.Cmd
 }
@@ -32,7 +32,7 @@ func keptOr(err error, what string, then func(*Model) tea.Cmd) keptMsg {
 	}}
 }
 
-// keep does what may wait for a store, once what was begun before has ended.
+// keep makes a request to the store, in a task, after those before it have ended.
 func (m *Model) keep(what func() keptMsg) tea.Cmd {
 	if m.keeps.busy {
 		m.notice = "what was kept last is still being written: again in a moment"
@@ -41,7 +41,7 @@ func (m *Model) keep(what func() keptMsg) tea.Cmd {
 	return m.keeps.ask(func() tea.Msg { return what() })
 }
 
-// bookmark keeps a bookmark of a post, or removes the one that there is.
+// bookmark adds a bookmark of a post, or removes it.
 func (m *Model) bookmark(p *post.Post) tea.Cmd {
 	if m.memory == nil {
 		return m.unkept()
@@ -81,7 +81,7 @@ func ToggleRead(of Memory, p *post.Post) (said string) {
 	return "marked as unread"
 }
 
-// keptLists is what a reader keeps.
+// keptLists are a reader's bookmarks and passages.
 type keptLists struct {
 	bookmarks  []memory.Bookmark
 	highlights []memory.Highlight
@@ -104,7 +104,7 @@ func (m *Model) openKept() tea.Cmd {
 		k, err := listsOf(ctx, mem)
 		return keptMsg{func(m *Model) tea.Cmd {
 			switch {
-			case m.top() != from: // the reader has gone on
+			case m.top() != from: // the reader has opened something else
 				return nil
 			case err != nil:
 				m.notice = "what is kept cannot be had now: " + err.Error()
@@ -119,7 +119,7 @@ func (m *Model) openKept() tea.Cmd {
 	})
 }
 
-// keptPicker makes the list of what is kept.
+// keptPicker makes the picker of bookmarks and passages.
 func (m *Model) keptPicker(k keptLists) *picker {
 	p := &picker{bindings: &m.keys.kept, title: "Kept"}
 	p.refill = func(p *picker) {
@@ -152,7 +152,7 @@ func (m *Model) keptPicker(k keptLists) *picker {
 		return m.keeps.ask(func() tea.Msg {
 			now, err := listsOf(ctx, mem)
 			return keptMsg{func(m *Model) tea.Cmd {
-				if err != nil { // what it has is shown for as long
+				if err != nil { // the old list stays
 					return nil
 				}
 				k = now
@@ -171,7 +171,7 @@ func some(n int, one, many string) string {
 	return Count(n, one, many)
 }
 
-// keptRows are the bookmarks and then the passages, of each the last first.
+// keptRows returns the rows of bookmarks and then those of passages, the newest first.
 func (m *Model) keptRows(k keptLists) []choice {
 	rows := make([]choice, 0, len(k.bookmarks)+len(k.highlights))
 	row := func(id, address, what, about string) {
@@ -191,7 +191,7 @@ func (m *Model) keptRows(k keptLists) []choice {
 	return rows
 }
 
-// What the rows of bookmarks and of passages are found again by, with the address or the id behind it.
+// Prefixes of the ids of rows, before the address of a bookmark or the id of a passage.
 const bookmarkRow, highlightRow = "b ", "h "
 
 // highlight returns the passage of a row, or nil if it has none.
@@ -211,7 +211,7 @@ func (k *keptLists) remove(ctx context.Context, mem Memory, row string) error {
 	return mem.Bookmark(ctx, row[len(bookmarkRow):], false)
 }
 
-// openKeptAt opens the post of a row, at the passage if it is one.
+// openKeptAt opens the post of a row, at the passage if the row is of one.
 func (m *Model) openKeptAt(k keptLists, row string) tea.Cmd {
 	address := row[len(bookmarkRow):]
 	h := k.highlight(row)
@@ -236,8 +236,8 @@ func (m *Model) openKeptAt(k keptLists, row string) tea.Cmd {
 	return m.push(a)
 }
 
-// litPosts are the posts that have passages that are kept, by hashes of their addresses, so that a post
-// without them is opened without a look into the store.
+// litPosts are the posts with kept passages, as hashes of their addresses, so that opening another post needs
+// no request to the store.
 type litPosts struct {
 	known bool
 	seed  maphash.Seed
@@ -251,14 +251,14 @@ func (l *litPosts) hash(address string) uint64 {
 	return maphash.String(l.seed, address)
 }
 
-// add notes that a post has a passage.
+// add records that a post has a passage.
 func (l *litPosts) add(address string) {
 	if h := l.hash(address); !slices.Contains(l.posts, h) {
 		l.posts = append(l.posts, h)
 	}
 }
 
-// are takes over all passages that are kept.
+// are replaces them by the posts of all kept passages.
 func (l *litPosts) are(all []memory.Highlight) {
 	l.known, l.posts = true, nil
 	for i := range all {
@@ -271,7 +271,7 @@ func (l *litPosts) has(names []string) bool {
 	return !l.known || slices.ContainsFunc(names, func(name string) bool { return slices.Contains(l.posts, l.hash(name)) })
 }
 
-// litMsg brings the passages of an article's page that are kept, and which posts have any.
+// litMsg brings the kept passages of an article's page, and which posts have any.
 type litMsg struct {
 	to    *article
 	page  *render.Page
@@ -281,7 +281,7 @@ type litMsg struct {
 	err   error
 }
 
-// relight asks for the passages of the article on the screen that are kept.
+// relight requests the kept passages of the article on the screen.
 func (m *Model) relight() tea.Cmd {
 	a, ok := m.top().(*article)
 	if !ok || m.memory == nil || a.page == nil {
@@ -315,7 +315,7 @@ func (m *Model) relight() tea.Cmd {
 // take marks the passages, if the page is still the one that they were found on.
 func (msg litMsg) take(m *Model) {
 	if msg.err != nil {
-		return // reading goes on
+		return // the text is read without marks
 	}
 	m.lit.known, m.lit.posts = true, nil
 	for _, address := range msg.posts {

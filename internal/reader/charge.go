@@ -12,14 +12,14 @@ import (
 // from its account: most articles.
 const FreeBytes = 64 << 10
 
-// chargeStep is how many bytes are taken and given back at once.
+// chargeStep is the unit in which bytes are taken and given back.
 const chargeStep = 16 << 10
 
 // stopBytes is about what a link takes, in bytes.
 const stopBytes = int(unsafe.Sizeof(stop{}) + 2*unsafe.Sizeof(render.Place{}))
 
-// charge takes what the session holds from its account, or gives back what it
-// holds no more. If the account has no more, the session lets go of what is open.
+// charge adjusts what the session has taken from its account to what it holds. If the account has no more, the
+// session closes what is open.
 func (m *Model) charge() {
 	need := max(m.weight()-FreeBytes, 0)
 	need = (need + chargeStep - 1) / chargeStep * chargeStep
@@ -38,11 +38,11 @@ func (m *Model) charge() {
 	}
 }
 
-// ErrNoMemory says that an account has not got what is asked for.
+// ErrNoMemory says that an account does not have the memory that is needed.
 var ErrNoMemory = errors.New("the server has no memory left for this: try again in a moment")
 
-// Hold takes a page that has just come from the account, in bytes, as it may have to
-// wait for its session's turn. What the account has not got is let go of at once.
+// Hold takes the bytes of a page from the account as soon as it is there, since it may have to wait for its
+// session's turn. If the account does not have them, the page is dropped.
 func Hold(account *ledger.Account, page *render.Page, err error) (*render.Page, int64, error) {
 	if page == nil {
 		return nil, 0, err

@@ -14,9 +14,8 @@ import (
 	"github.com/sshblog/sshblog/internal/theme"
 )
 
-// chrome is what stands above and below the text of an article, and where its
-// links are. Sessions that read the same have it in common, so it must not be
-// changed.
+// chrome is what is above and below the text of an article, and where its links are. Sessions that show the
+// same share it, so it must not be changed.
 type chrome struct {
 	head []string // the title block
 	// What there is to read next.
@@ -31,7 +30,7 @@ type chrome struct {
 func (s *chrome) size() int {
 	size := linesBytes(s.head) + linesBytes(s.tail) + cap(s.stops)*int(unsafe.Sizeof(stop{}))
 	for i := range s.stops {
-		size += cap(s.stops[i].at) * int(unsafe.Sizeof(render.Place{})) // its texts are the page's
+		size += cap(s.stops[i].at) * int(unsafe.Sizeof(render.Place{})) // their texts are part of the page
 	}
 	return size
 }
@@ -99,7 +98,7 @@ type chromeLayout struct {
 	post  *post.Post
 	page  *render.Page
 	width int
-	// In the tail, or the article itself.
+	// The posts that are in the tail, and the article itself.
 	named []*post.Post //ledger:counted at most two neighbours and those of a series
 	ids   render.IDs   // what links within the article may name
 }
@@ -123,9 +122,8 @@ func (l *chromeLayout) textStops() {
 	}
 }
 
-// leadsTo returns the post that a link leads to and the id of what it leads to
-// there; or, of a link that leads nowhere, what is missing. A link out of the
-// blog has neither.
+// leadsTo returns the post that a link leads to and the id of the target in it; or, of a link that leads
+// nowhere, what is missing. A link out of the blog has neither.
 func (l *chromeLayout) leadsTo(link *render.Link) (p *post.Post, id, lost string) {
 	id = link.Fragment()
 	p, ok := l.post, strings.HasPrefix(link.Target, "#")
@@ -149,16 +147,16 @@ func (l *chromeLayout) leadsTo(link *render.Link) (p *post.Post, id, lost string
 	}
 }
 
-// hasID reports whether a link within the article may name an id.
+// hasID reports whether the page has an element with this id.
 func (l *chromeLayout) hasID(id string) bool {
-	if l.ids == nil { // a page may have as many links as headings
+	if l.ids == nil { // built once: a page may have as many links as headings
 		l.ids = l.page.IDs()
 	}
 	return l.ids.Has(id)
 }
 
-// summary stands for the text of a post that has none: it is all there is to read,
-// and the list may have cut it.
+// summary shows the summary of a post that has no text: there is nothing else to read, and the list may have
+// cut it.
 func (l *chromeLayout) summary() {
 	if l.page.Lines.Len() > 0 {
 		return
@@ -202,7 +200,7 @@ func (l *chromeLayout) neighbours(among *library.List) {
 	}
 }
 
-// related names posts on the same subject that are not named yet.
+// related names posts on the same subject that are not named in the tail yet.
 func (l *chromeLayout) related() {
 	for i, p := range Related(l.index, l.post, l.named) {
 		if i == 0 {
@@ -226,8 +224,8 @@ func Related(index *library.Index, p *post.Post, named []*post.Post) []*post.Pos
 
 func (l *chromeLayout) line(text string) { l.tail = append(l.tail, text) }
 
-// leads adds a line that names a post and leads to it. A label's first letter is
-// the key that leads there too.
+// leads adds a line that names a post and is a link to it. The first letter of the label is the key that opens
+// it.
 func (l *chromeLayout) leads(label string, p *post.Post) {
 	t, before := l.theme, widthOf(label)
 	title := fit(Titled(l.index, p), l.width-before)

@@ -2,8 +2,8 @@ package reader
 
 import "github.com/sshblog/sshblog/internal/render"
 
-// sideways is how far the code of an article is scrolled to the right. It is
-// one offset for all of its blocks, so that what is aligned stays aligned.
+// sideways is how far the code of an article is scrolled to the right. All blocks have the same offset, so that
+// what is aligned stays aligned.
 type sideways struct {
 	offset int // in cells
 	// Of the blocks that have been shown at offset.
@@ -33,8 +33,7 @@ func (s *sideways) line(page *render.Page, line int) string {
 	return page.Lines.At(line)
 }
 
-// seen returns where a place in the page's text is on the screen, and false if
-// that has been scrolled away.
+// seen returns where a place in the page's text is on the screen, and false if it is scrolled out.
 func (s *sideways) seen(page *render.Page, at render.Place) (render.Place, bool) {
 	if i, ok := page.CodeAt(at.Line); ok {
 		at = page.Code[i].Seen(at, min(s.offset, page.Code[i].Overflow()))
@@ -42,8 +41,7 @@ func (s *sideways) seen(page *render.Page, at render.Place) (render.Place, bool)
 	return at, at.Cells > 0
 }
 
-// slideTo scrolls the code so that a place in it is seen. It moves nothing if
-// the place is there.
+// slideTo scrolls the code so that a place in it is visible. It does not scroll if the place is.
 func (a *article) slideTo(at render.Place) {
 	i, ok := a.page.CodeAt(at.Line)
 	if !ok {

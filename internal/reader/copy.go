@@ -15,8 +15,8 @@ import (
 // in one control sequence (OSC 52), which terminals cut at some 75,000 bytes.
 const maxCopy = 54 << 10
 
-// copy copies the chosen link, or asks what to copy. What is copied comes from
-// the source, never from the screen: it has no line breaks of ours.
+// copy copies the chosen link, or asks what to copy. The text comes from the source, not from the screen, so it
+// has no line breaks of ours.
 func (a *article) copy(m *Model) tea.Cmd {
 	if a.page == nil {
 		return nil
@@ -38,7 +38,7 @@ func (a *article) copy(m *Model) tea.Cmd {
 	for i := range a.page.Code {
 		c := &a.page.Code[i]
 		if selected == 0 && c.Last >= a.top-len(a.head) && c.First < a.top-len(a.head)+a.rows {
-			selected = len(rows) // what is on the screen is most likely meant
+			selected = len(rows) // the code on the screen is preselected
 		}
 		what := strings.TrimSpace(c.Lang + " code, " + Count(c.Last-c.First+1, "line", "lines"))
 		rows = append(rows, choice{label: what, detail: openingOf(c)})
@@ -57,15 +57,15 @@ func (a *article) copy(m *Model) tea.Cmd {
 	})
 }
 
-// openingOf returns the first line of code, as far as a menu can show it. It keeps
-// nothing else of the page alive.
+// openingOf returns the first line of code, as far as a menu can show it. It is a copy, so the page can be
+// freed.
 func openingOf(c *render.Code) string {
 	opening, _, _ := strings.Cut(strings.TrimLeft(c.Source, " \t\n"), "\n")
 	return strings.Clone(fit(strings.TrimSpace(plaintext.Clean(opening)), measure))
 }
 
-// copyCode copies the code with the given index and first line, unless the page has
-// been given up, or is another, since the menu was opened.
+// copyCode copies the code with the given index and first line, unless the page has changed or been dropped
+// since the menu was opened.
 func (a *article) copyCode(m *Model, i int, opening string) tea.Cmd {
 	page := a.page
 	if page == nil || i >= len(page.Code) || openingOf(&page.Code[i]) != opening {
@@ -85,8 +85,8 @@ func (m *Model) copiedSource(p *post.Post) tea.Cmd {
 	return func() tea.Msg { return clipping{p} }
 }
 
-// clipping is a post whose source is to be copied (terminal.Clipping): it is made once a frame, however
-// many keys ask for it.
+// clipping is a post whose source is to be copied (terminal.Clipping). The source is read once for each frame,
+// however many keys ask for it.
 type clipping struct{ post *post.Post }
 
 // Clipboard returns the text.

@@ -11,13 +11,13 @@ import (
 // excerptsMsg brings the excerpts of some results, from the first on.
 type excerptsMsg struct {
 	to    *search
-	id    int // of the question that found them
+	id    int // of the search that found them
 	first int
 	hits  []library.Hit
 }
 
-// fetch asks for the excerpts of the results on the screen that have none yet, unless
-// some are under way, or others are searched for: who types on does not read them.
+// fetch requests the excerpts of the results on the screen that have none yet, unless some are on their way or
+// another search is: a reader who types on does not read them.
 func (s *search) fetch(m *Model) tea.Cmd {
 	if m.top() != screen(s) || s.asked != s.answered || m.excerpts.busy {
 		return nil
@@ -38,7 +38,7 @@ func (s *search) fetch(m *Model) tea.Cmd {
 	})
 }
 
-// take takes excerpts, if the results they belong to are still there.
+// take stores excerpts, if their results are still there.
 func (s *search) take(m *Model, msg excerptsMsg) tea.Cmd {
 	if msg.id == s.answered {
 		for i, h := range msg.hits {

@@ -18,8 +18,7 @@ import (
 	"github.com/sshblog/sshblog/internal/theme"
 )
 
-// maxHits is how many matches a find keeps; whoever has more of them is not
-// looking for one.
+// maxHits is how many matches a find keeps at most. With more nobody would go through them.
 const maxHits = 5000
 
 // find is a search in the open article.
@@ -27,11 +26,11 @@ type find struct {
 	query string
 	terms library.Terms // of a search over all posts, instead of query's own
 	hits                // in the order in which they are on the page
-	tall  int           // the most lines that a hit reaches down from its first
+	tall  int           // the most lines that one hit spans, less one
 	at    int           // the hit that n and N move from
-	due   bool          // query has changed, and nobody has looked for it yet
-	from  anchor        // where the reader stood when it was begun
-	slid  int           // how far the code was scrolled then
+	due   bool          // query has changed, and the search for it has not begun
+	from  anchor        // the position when the find was begun
+	slid  int           // the horizontal offset of code then
 }
 
 // hits are matches. There may be thousands, of which few sessions have all on the screen, so
@@ -73,7 +72,7 @@ func (h *hits) places(i int) iter.Seq[render.Place] {
 // start returns where a match starts.
 func (h *hits) start(i int) render.Place { return h.parts[h.all[i].first].place() }
 
-// expect makes room for n matches, which mostly have one part each.
+// expect allocates room for n matches, most of which have one part.
 func (h *hits) expect(n int) {
 	h.all = slices.Grow(h.all, n)     //ledger:counted at most maxHits
 	h.parts = slices.Grow(h.parts, n) //ledger:counted at most maxHits
@@ -111,11 +110,10 @@ func (f *find) count() string {
 	return fmt.Sprintf("%d/%d", f.at+1, f.len())
 }
 
-// look finds what is looked for in the text of a page, and returns which match is the best to
-// begin with: of a search for several words the first where most of them are
-// together, and else the first of all.
+// look finds all matches in the text of a page, and returns the best one to start from: of a search for several
+// words the first where most of them are together, else the first.
 func (f *find) look(page *render.Page, text *pageText) (best int) {
-	f.hits = hits{} // those of before may be on the screen
+	f.hits = hits{} // the old ones may be in use on the screen
 	line := 0
 	if f.terms.IsZero() {
 		f.phraseIn(text)
@@ -139,8 +137,7 @@ func (f *find) look(page *render.Page, text *pageText) (best int) {
 	return max(best, 0)
 }
 
-// again finds the same on a page that was laid out anew, and stays at the match of
-// the same number.
+// again finds the same on a page that was laid out anew, and stays at the match with the same number.
 func (f *find) again(page *render.Page, text *pageText) {
 	f.look(page, text)
 	f.at = min(f.at, max(f.len()-1, 0))
@@ -200,8 +197,8 @@ func (a *article) startFind(m *Model) {
 		func(what edit, text string) tea.Cmd { return a.finding(m, what, text) })
 }
 
-// finding follows what is typed: the first match from where the reader began
-// comes on the screen.
+// finding updates the matches while the reader types, and scrolls to the first match after the position where
+// the find began.
 func (a *article) finding(m *Model, what edit, text string) tea.Cmd {
 	switch what {
 	case cancelled:
@@ -212,7 +209,7 @@ func (a *article) finding(m *Model, what edit, text string) tea.Cmd {
 		a.find = find{}
 	case edited, accepted:
 		a.find.query = strings.TrimSpace(text)
-		if a.page == nil { // it is being laid out anew
+		if a.page == nil { // it is being laid out
 			if what == accepted {
 				if a.find.active() {
 					sought := a.find
@@ -236,7 +233,7 @@ func (a *article) finding(m *Model, what edit, text string) tea.Cmd {
 	return nil
 }
 
-// foundMsg brings what was looked for beside the session.
+// foundMsg brings the matches that a task has found.
 type foundMsg struct {
 	to   *article
 	page *render.Page
@@ -244,7 +241,7 @@ type foundMsg struct {
 	best int
 }
 
-// lookBeside looks for what has been typed, once for all that is typed meanwhile.
+// lookBeside finds in a task what has been typed, once for all that is typed until it ends.
 func (a *article) lookBeside(m *Model) tea.Cmd {
 	page, f, account, caches := a.page, a.find, m.account, m.caches
 	return m.finds.ask(func() tea.Msg {
@@ -255,7 +252,7 @@ func (a *article) lookBeside(m *Model) tea.Cmd {
 	})
 }
 
-// found takes what was looked for, if it is still wanted.
+// found takes the matches of a task, if they are still wanted.
 func (a *article) found(msg foundMsg) {
 	if f := &a.find; f.due && a.page == msg.page && f.query == msg.find.query {
 		f.hits, f.tall, f.due = msg.find.hits, msg.find.tall, false
@@ -269,8 +266,7 @@ func (a *article) look(m *Model) {
 	a.toHit(a.find.look(a.page, m.caches.textOf(a.page)))
 }
 
-// toHit goes to the best match, or of a phrase to the first after where the
-// find was begun.
+// toHit goes to the best match, or for a phrase to the first one after the position where the find began.
 func (a *article) toHit(best int) {
 	a.find.at = best
 	begun := a.lineOf(a.find.from)
@@ -309,8 +305,7 @@ func (a *article) revealHit() {
 	}
 }
 
-// marked returns a line of the page with its matches marked. The current one
-// is marked in another way than by colour.
+// marked returns a line of the page with its matches marked. The current one differs by more than colour.
 func (a *article) marked(line int, text string, t *theme.Theme) string {
 	f := &a.find
 	first := sort.Search(f.len(), func(i int) bool { return f.line(i)+f.tall >= line })
@@ -329,17 +324,17 @@ func (a *article) marked(line int, text string, t *theme.Theme) string {
 			}
 		}
 	}
-	if len(a.page.Cells) > 0 { // one in a cell may reach below others that are right of it
+	if len(a.page.Cells) > 0 { // a match in a cell may span more lines than those right of it
 		slices.SortStableFunc(marks, func(a, b paint) int { return a.Column - b.Column })
 	}
 	return painted(text, marks)
 }
 
-// current is how what the keys act on looks: reversed, which every
-// terminal can show, with colours or without.
+// current is the style of the current match or link: reversed, which every terminal can show, with colours or
+// without.
 const current theme.SGR = "\x1b[7m"
 
-// paint is a part of a line that is to look otherwise.
+// paint is a part of a line that gets another style.
 type paint struct {
 	render.Place
 	style theme.SGR
@@ -356,7 +351,7 @@ func painted(line string, parts []paint) string {
 	column, inside := 0, false
 	for t := range textwidth.Tokens(line) {
 		if t.Control {
-			if textwidth.SGR(t.Text) == 0 { // a hyperlink goes on
+			if textwidth.SGR(t.Text) == 0 { // a hyperlink stays
 				b.WriteString(t.Text)
 				continue
 			}
@@ -371,7 +366,7 @@ func painted(line string, parts []paint) string {
 			b.Write(before.Append(nil))
 			parts, inside = parts[1:], false
 			for len(parts) > 0 && parts[0].Column+parts[0].Cells <= column {
-				parts = parts[1:] // it is inside the one before
+				parts = parts[1:] // it overlaps the one before
 			}
 			if len(parts) == 0 {
 				break

@@ -11,8 +11,8 @@ const (
 	// measure is the widest column of text at first: lines longer than about
 	// 80 cells are hard to follow.
 	measure = 80
-	// minMeasure, maxMeasure and measureStep are what + and - do to it. The
-	// steps are few so that readers share rendered pages.
+	// minMeasure, maxMeasure and measureStep are the limits and the step of the keys + and -. There are few
+	// steps so that readers share rendered pages.
 	minMeasure, maxMeasure, measureStep = 40, 120, 20
 	// footerRows is a rule and the footer itself.
 	footerRows = 2
@@ -40,11 +40,11 @@ func (f *frame) widen(cells int) {
 	f.left = min(f.left, f.width-margin-f.column)
 }
 
-// listPlan says how dense a list is drawn so that a page of posts fits.
+// listPlan says how densely a list is drawn so that a page of posts fits.
 type listPlan struct {
 	masthead bool   // title and tagline with air, else a single row
 	rule     bool   // a rule above the footer
-	shape    layout // of a post
+	shape    layout // of each post
 	per      int    // rows a post, the gap below it included
 	rows     int    // rows for the posts
 	fits     int    // posts that these hold, at least 1
@@ -69,8 +69,7 @@ func (l layout) gap() int {
 	return 0
 }
 
-// Rows of the list's head: title, tagline, air, tabs and their rule; or title
-// and tabs.
+// Rows of the list's head: title, tagline, an empty row, tabs and their rule; or title and tabs.
 const fullHead, smallHead = 5, 2
 
 // besideCells is the narrowest column in which a title stands beside its meta.
@@ -128,7 +127,7 @@ func window(top, selected, count, size int) int {
 	return max(min(top, count-size), 0)
 }
 
-// stepped returns where a key leads from a row, not yet held to the rows from 0 to the end;
+// stepped returns the row that a key leads to from another, without limiting it to the rows from 0 to the end;
 // screen is how many rows a page has.
 func stepped(does action, at, screen, end int) int {
 	switch does {

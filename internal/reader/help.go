@@ -2,9 +2,9 @@ package reader
 
 import tea "charm.land/bubbletea/v2"
 
-// help tells every key, straight from the bindings that act.
+// help lists every key. It is made from the bindings themselves.
 type help struct {
-	below *keymap // of the screen that it lies over
+	below *keymap // of the screen below it
 	top   int
 }
 
@@ -32,12 +32,11 @@ func (h *help) reflow(m *Model) tea.Cmd {
 // helpRows is the number of rows for the help's lines.
 func (m *Model) helpRows() int { return max(m.height-2-footerRows, 1) }
 
-// helpKeys is how many cells the keys take beside what they do; in a window
-// narrower than helpBeside what they do stands below them.
+// helpKeys is how many cells the keys take beside their descriptions; in a window narrower than helpBeside the
+// descriptions are below the keys.
 const helpKeys, helpBeside = 26, 60
 
-// lines lists the bindings of the screen below first, then the others.
-// Nothing in it is cut off: this is where one looks for what was.
+// lines lists the bindings of the screen below first, then the others. Nothing is cut off.
 func (h *help) lines(m *Model) []string {
 	_, width := column(m.width, measure)
 	return m.caches.help.get(helpLinesKey{h.below, m.theme, width}, func() []string { return m.layHelp(h.below, width) })
@@ -64,7 +63,7 @@ func (m *Model) layHelp(here *keymap, width int) []string {
 	return lines
 }
 
-// helpLine tells of one binding.
+// helpLine returns the lines of one binding.
 func (m *Model) helpLine(b binding, width int) []string {
 	const most = 9 // lines of one text, in a window that is hardly usable
 	t, text := m.theme, b.Help().Desc

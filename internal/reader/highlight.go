@@ -22,9 +22,8 @@ const (
 	Same
 )
 
-// passageIn returns where a passage that was kept is in the text of a page: in the block that says what it
-// said then, or else nearest to that where its words are; and if they are nowhere, where most of them
-// are. It may take some milliseconds for the last.
+// passageIn returns where a kept passage is in the text of a page: in the block it was in, else at the nearest
+// place with the same words, else where most of its words are. The last may take some milliseconds.
 func passageIn(page *render.Page, text *pageText, h *memory.Highlight) (at library.Span, how Found) {
 	words := wordsOf(h.Text)
 	if len(words) == 0 || len(text.pieces) == 0 {
@@ -59,7 +58,8 @@ func wordsOf(text string) (words []string) {
 	return words
 }
 
-// follows returns where words end that a text has from a byte on, or -1 if it has not.
+// follows returns where a sequence of words ends that starts at a byte of the text, or -1 if the text does not
+// have it there.
 func follows(text string, at int, words []string) int {
 	i := 0
 	for start, end := range wordsFrom(text, at) {
@@ -73,8 +73,8 @@ func follows(text string, at int, words []string) int {
 	return -1
 }
 
-// least is the least part of a passage's words, in percent, that are enough to find it again, and
-// leastWords how many it must have for that.
+// least is the smallest part of a passage's words, in percent, by which it is still found, and leastWords is
+// how many it must have for that.
 const least, leastWords = 60, 4
 
 // alike returns the part of a text that has most of the words, in their order.
@@ -123,8 +123,8 @@ func alike(text string, words []string) (at library.Span, how Found) {
 	return inOrder(text, best, wanted)
 }
 
-// inOrder returns the part of a stretch of a text, and half as many words behind it, from the first to the last of the
-// words that it has in their order.
+// inOrder returns the part of a stretch of a text, extended by half as many words, from the first to the last
+// word of the longest common subsequence with the wanted words.
 func inOrder(text string, stretch library.Span, wanted []string) (at library.Span, how Found) {
 	var there []library.Span
 	for start, end := range wordsFrom(text, stretch.Start) {
@@ -166,7 +166,8 @@ func inOrder(text string, stretch library.Span, wanted []string) (at library.Spa
 	return at, Alike
 }
 
-// plainWord returns a word without the signs around it, in lower case: what an author corrects most.
+// plainWord returns a word without punctuation around it, in lower case: these are what an author corrects
+// most.
 func plainWord(word string) string {
 	if inner := strings.TrimFunc(word, unicode.IsPunct); inner != "" {
 		word = inner
@@ -174,13 +175,13 @@ func plainWord(word string) string {
 	return strings.ToLower(word)
 }
 
-// lit are the passages of a post that are kept, and where they are on its page.
+// lit are the kept passages of a post, and where they are on its page.
 type lit struct {
 	hits
 	of []litPassage //ledger:counted what is kept of a reader, which memory bounds
 }
 
-// litPassage is one of them: of hits, with the same number.
+// litPassage is one of them; its parts are the hit with the same number.
 type litPassage struct {
 	id uint64
 	at library.Span // in the page's text
@@ -190,7 +191,7 @@ func (l *lit) weight() int {
 	return l.hits.weight() + cap(l.of)*int(unsafe.Sizeof(litPassage{}))
 }
 
-// litOn finds the passages on a page, and returns how many are not there any more.
+// litOn finds the passages on a page, and returns how many are no longer there.
 func litOn(page *render.Page, text *pageText, all []memory.Highlight) (on lit, lost int) {
 	type found struct {
 		id uint64
@@ -241,8 +242,8 @@ func (l *lit) on(line int) (places []render.Place) {
 	return places
 }
 
-// PassageOf returns the passage of a page that has some words, in whatever case they were typed, without
-// the address of its post; and false if there is none.
+// PassageOf returns the passage of a page with the words that were typed, in any case, but without the address
+// of its post. It reports false if there is none.
 func PassageOf(page *render.Page, typed string) (memory.Highlight, bool) {
 	text := textOf(page)
 	words := wordsOf(typed)
@@ -267,7 +268,7 @@ func PassageOf(page *render.Page, typed string) (memory.Highlight, bool) {
 	return memory.Highlight{}, false
 }
 
-// passageOf returns what is kept of a part of a page's text, but for the address.
+// passageOf returns the highlight to store for a part of a page's text, without the address.
 func passageOf(page *render.Page, text *pageText, at library.Span) memory.Highlight {
 	from := text.number(page, at.Start)
 	return memory.Highlight{
@@ -287,8 +288,8 @@ func (t *pageText) words(at library.Span) (n int) {
 	return n
 }
 
-// FindPassage returns what a page has of a passage that was kept of its post, perhaps of an earlier
-// version, and how it was found.
+// FindPassage returns the words that a page now has for a kept passage, perhaps of an earlier version of the
+// post, and how it was found.
 func FindPassage(page *render.Page, h *memory.Highlight) (words string, how Found) {
 	text := textOf(page)
 	at, how := passageIn(page, text, h)

@@ -7,11 +7,10 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// keyNames returns the names by which a key is looked up: what it types and, should
-// that be bound to nothing, what it would type on a keyboard of the usual layout. A
-// reader with a Russian, Greek or Hebrew keyboard finds j where everybody does; the
-// terminal tells where that is (kitty's protocol, "base layout key"). Letters of the
-// Latin script are what they are: on Dvorak, j is the key that types it.
+// keyNames returns the names by which a key is looked up: what it types and, if that is not bound, what it
+// would type on a US keyboard. A reader with a Russian, Greek or Hebrew keyboard can press j where everybody
+// does; terminals with kitty's protocol report the position ("base layout key"). Letters of the Latin script
+// always mean themselves: on Dvorak, j is the key that types it.
 func keyNames(k tea.KeyPressMsg) (name, base string) {
 	if k.Code <= unicode.MaxASCII || unicode.Is(unicode.Latin, k.Code) {
 		k.BaseCode = 0
@@ -29,9 +28,8 @@ func keyNames(k tea.KeyPressMsg) (name, base string) {
 	return name, base
 }
 
-// Narrow returns the ASCII signs that the input methods of Chinese and Japanese have
-// in the width of an ideogram (U+FF01 to U+FF5E), and the question mark of Arabic, as
-// ASCII.
+// Narrow converts to ASCII the fullwidth signs that the input methods of Chinese and Japanese type (U+FF01 to
+// U+FF5E), and the Arabic question mark.
 func Narrow(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

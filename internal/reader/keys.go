@@ -8,8 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// action is what a key does. Keys, footer and help are all made from the same
-// bindings, so that none of them can tell a different story.
+// action is what a key does. Keys, footer and help are made from the same bindings, so that they agree.
 type action int
 
 const (
@@ -125,7 +124,7 @@ func newKeymap(title string, bindings ...binding) keymap {
 	return k
 }
 
-// does returns what a key does that has both of these names, the first if it is bound.
+// does returns the action of the key with these names; the first name that is bound counts.
 func (k *keymap) does(name, base string) action {
 	if does, ok := k.actions[name]; ok {
 		return does
@@ -133,7 +132,7 @@ func (k *keymap) does(name, base string) action {
 	return k.actions[base]
 }
 
-// hinting returns a keymap that does the same and has other hints in the footer.
+// hinting returns a keymap with the same actions and other hints in the footer.
 func (k *keymap) hinting(hints map[action]string) keymap {
 	other := *k
 	other.bindings = slices.Clone(k.bindings)
@@ -239,13 +238,13 @@ func newKeymaps() keymaps {
 		help:    newHelpKeymap(),
 		prompt:  newPromptKeymap(),
 	}
-	// Where the link leads needs the room more than the help does.
+	// The target of the link needs the room more than the help key does.
 	k.post = k.article.hinting(map[action]string{open: "follow", yank: "copy", back: "back"})
 	k.address = k.article.hinting(map[action]string{yank: "copy", back: "back"})
 	return k
 }
 
-// Bindings returns what the keys do, as the help says it.
+// Bindings returns the help text of every key.
 func Bindings() (all []string) {
 	k := newKeymaps()
 	for _, screen := range k.all() {
@@ -288,7 +287,7 @@ func newPickerKeymap(title string, helpKey, up, down, open, back binding, more .
 	)
 }
 
-// newKeptKeymap has the keys of the list of what is kept.
+// newKeptKeymap has the keys of the list of bookmarks and passages.
 func newKeptKeymap(helpKey binding) keymap {
 	return newPickerKeymap("What is kept", helpKey,
 		bind(up, "↑ k", "", "up", "up", "k", "ctrl+p", "shift+tab"),

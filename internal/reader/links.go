@@ -11,18 +11,16 @@ import (
 	"github.com/sshblog/sshblog/internal/render"
 )
 
-// stop is a link that Tab stops at: one in the text, or a post that is named
-// below it.
+// stop is a link that Tab selects: one in the text, or a post that is named below it.
 type stop struct {
 	at     []render.Place // lines are the article's
 	target string         // as its author wrote it; "" for a post below the text
 	post   *post.Post     // where it leads, if that is inside the blog
 	anchor string         // the id of what it leads to there, or ""
-	lost   string         // what is not there, if it leads nowhere; else ""
+	lost   string         // what is missing, if it leads nowhere; else ""
 }
 
-// leadsAs reports whether a stop is the same as another of a page that was laid out
-// before: the same link, or the same post.
+// leadsAs reports whether a stop equals one of an earlier layout of the page: the same link, or the same post.
 func (s *stop) leadsAs(other *stop) bool {
 	there := s.post == other.post || s.post != nil && other.post != nil && s.post.Address == other.post.Address
 	return there && s.target == other.target && s.anchor == other.anchor && s.lost == other.lost
@@ -42,18 +40,17 @@ func again(stops []stop, chosen stop, number int) int {
 	return 0
 }
 
-// keepChosen remembers the link that is chosen, before the links become others.
+// keepChosen remembers the chosen link before the links are replaced.
 func (a *article) keepChosen() {
 	if s, ok := a.chosen(); ok {
 		a.chose = s
 	}
 }
 
-// maxVisits is how many articles are kept that links have led away from.
+// maxVisits is how many articles the stack keeps that links were followed from.
 const maxVisits = 64
 
-// walk chooses the link n links on: from the one that is chosen, or from the
-// edge of the screen.
+// walk chooses the n-th link after the chosen one, or from the edge of the screen.
 func (a *article) walk(m *Model, n int) {
 	if len(a.stops) == 0 {
 		m.notice = "there are no links here"
@@ -99,8 +96,8 @@ func (a *article) focused(line int, text string) string {
 	return painted(text, marks)
 }
 
-// chosen returns the link that is chosen. While the page is awaited there is none,
-// though it will be chosen again when it comes.
+// chosen returns the chosen link. While the page is being laid out there is none, though it will be chosen
+// again then.
 func (a *article) chosen() (stop, bool) {
 	if a.focus == 0 || a.focus > len(a.stops) {
 		return stop{}, false
@@ -108,8 +105,7 @@ func (a *article) chosen() (stop, bool) {
 	return a.stops[a.focus-1], true
 }
 
-// stopFooter tells where the chosen link leads. It gives way to the keys for it, as
-// long as half of the column is left.
+// stopFooter returns where the chosen link leads. It leaves at least half of the column to the keys.
 func (a *article) stopFooter(m *Model, s stop) string {
 	where := s.target
 	switch {
@@ -123,9 +119,9 @@ func (a *article) stopFooter(m *Model, s stop) string {
 	return fit(fmt.Sprintf("link %d/%d  %s", a.focus, len(a.stops), where), max(a.width-a.keys(m).hintCells(), a.width/2))
 }
 
-// follow goes where the chosen link leads. What is outside the blog is not
-// ours to open: the terminal does that, or the address can be copied. A path that
-// the blog does not know leads nowhere: no terminal can open that.
+// follow opens the target of the chosen link. A URL outside the blog cannot be opened from here: the terminal
+// does that, or it can be copied. A path that the blog does not know leads nowhere, since no terminal can open
+// it.
 func (a *article) follow(m *Model) tea.Cmd {
 	s, ok := a.chosen()
 	if !ok {
@@ -163,8 +159,8 @@ func (a *article) follow(m *Model) tea.Cmd {
 	return cmd
 }
 
-// cover keeps of an article what it takes to come back to it. The first of too many
-// is forgotten.
+// cover reduces an article to what is needed to come back to it. If there are too many of them, the first is
+// dropped.
 func (a *article) cover(m *Model) {
 	a.left(m)
 	if a.page != nil {
@@ -172,7 +168,7 @@ func (a *article) cover(m *Model) {
 	}
 	a.code = sideways{offset: a.code.offset}
 	a.keepChosen()
-	a.laid, a.find.hits, a.lit, a.covered = laid{}, hits{}, lit{}, true // matches are many, and found again in no time
+	a.laid, a.find.hits, a.lit, a.covered = laid{}, hits{}, lit{}, true // matches may be many, and are found again quickly
 	over := 0
 	for i, s := range slices.Backward(m.stack) {
 		if _, ok := s.(*article); ok {
@@ -216,15 +212,13 @@ func (a *article) toHeading(m *Model, id string) {
 	}
 }
 
-// standAt goes to a line that is to be kept in view in any window, though the end of
-// the text may come on the screen with it.
+// standAt scrolls to a line that must stay visible in any window, even if the end of the text is visible too.
 func (a *article) standAt(line int) {
 	a.scrollTo(line)
 	a.resume, a.stood = a.anchorOf(line), a.top
 }
 
-// What ids of footnotes begin with; and the id that names the beginning of a
-// page where nothing else has it, as in HTML.
+// Prefixes of the ids of footnotes; and the id of the beginning of a page if nothing else has it, as in HTML.
 const (
 	footnote  = "fn:"
 	beginning = "top"

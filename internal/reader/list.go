@@ -16,14 +16,14 @@ type list struct {
 	marked pageMarks
 }
 
-// plan says how the page is drawn in a window: as a full one, so that paging does
-// not jump.
+// plan returns how the page is drawn in a window. It is planned for a full page, so that the layout is the same
+// on all pages.
 func (l *list) plan(width, height int) listPlan {
 	_, cells := column(width, listMeasure)
 	return planList(height, cells, len(l.Shown.Page(1)))
 }
 
-// settle brings the selected post into a window.
+// settle scrolls the selected post into the window.
 func (l *list) settle(width, height int) {
 	l.top = window(l.top, l.selected, len(l.Posts()), l.plan(width, height).fits)
 }
@@ -32,7 +32,7 @@ func (l *list) settle(width, height int) {
 func (l *list) jumpTo(m *Model, text string) {
 	text = strings.TrimSpace(text)
 	if text == "q" {
-		// Who types this knows another program; the footer tells what works.
+		// Who types this knows vi; the footer shows what works here.
 		m.notice = "q alone leaves"
 		return
 	}
@@ -183,7 +183,7 @@ func (m *Model) viewMasthead(f *frame, plan listPlan) {
 	}
 }
 
-// viewEmpty tells an author how to begin.
+// viewEmpty shows an author how to begin.
 func (m *Model) viewEmpty(f *frame) {
 	f.add("")
 	for _, line := range [...]string{

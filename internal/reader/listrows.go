@@ -19,9 +19,8 @@ func (m *Model) viewPosts(f *frame, posts []*post.Post, marks string, shape layo
 	}
 }
 
-// rowsEach returns where the parts of the posts stand, how many rows each post
-// takes, the gap included, and how many are left. That is as planned, unless more
-// is shown whole with the meta beside the titles.
+// rowsEach returns the layout of the posts, how many rows each takes, the gap included, and how many rows are
+// left. It is the plan's, unless more posts are shown whole with the meta beside the titles.
 func (m *Model) rowsEach(posts []*post.Post, column int, plan listPlan) (shape layout, rows []int, spare int) {
 	rows, spare, whole := m.shareRows(posts, column, plan)
 	if whole || plan.shape != airy || column < besideCells {
@@ -48,10 +47,9 @@ func (m *Model) shareRows(posts []*post.Post, column int, plan listPlan) (rows [
 	return level(rows, plan.per, free)
 }
 
-// level returns what each post gets of the rows that are free, of those it wants.
-// If all get what they want, each takes per rows at least as far as there are
-// enough, so that posts stand at equal distances. Otherwise each gets as many as
-// the others; of what is left then, those get what they want that lack least.
+// level distributes the free rows among posts that want some. If all get what they want, each takes at least
+// per rows as far as there are enough, so that posts stand at equal distances. Otherwise each gets the same,
+// and of what is left then those that lack least get what they want.
 func level(rows []int, per, free int) (got []int, spare int, whole bool) {
 	most, least := slices.Max(rows), 0
 	taken := func(n int) int { return max(min(n, most), least) }
@@ -86,8 +84,7 @@ func level(rows []int, per, free int) (got []int, spare int, whole bool) {
 	return got, spare, whole
 }
 
-// wholeRows is how many rows a post takes that is shown with all that the list
-// tells of it, the gap included.
+// wholeRows is how many rows a post takes that is shown in full, the gap included.
 func (m *Model) wholeRows(p *post.Post, shape layout, column int) int {
 	cells := column - widthOf(mark)
 	rows := shape.gap() + len(wrapIn(m.theme, m.caches.derivedOf(p).summary, cells, manyRows))
@@ -104,8 +101,7 @@ const manyRows = post.MaxTitle + post.MaxSummary
 // mark is what stands before the selected post, never colour alone.
 const mark = "▌ "
 
-// besideMeta are the cells that are kept free beside a title, for as much as
-// "  Sep 30, 2026 · 10 min".
+// besideMeta are the cells that are kept free beside a title: the width of "  Sep 30, 2026 · 10 min".
 const besideMeta = 2 + 21
 
 // layRows draws a post in as many rows as it has, the gap not included.
@@ -147,7 +143,7 @@ func (m *Model) linesOf(o rowsKey, title theme.SGR) []string {
 	}
 }
 
-// markedMeta is the meta of a post and its mark, which is shown whole: the meta gives way.
+// markedMeta is the meta of a post and its mark. The meta is cut, the mark is not.
 func (m *Model) markedMeta(o rowsKey, cells int, meta func(*theme.Theme, *post.Post, derived, int) string) string {
 	mark := o.mark.text(false)
 	if mark == "" {

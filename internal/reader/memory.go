@@ -16,8 +16,8 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// Memory is what is kept of a session's reader from one visit to the next; see memory.Reader. What
-// has a context may wait for a store and is called in a Task; all else is quick.
+// Memory is what is kept of a session's reader from one visit to the next; see memory.Reader. Methods with a
+// context may wait for a store, and are called in a Task; the others return at once.
 type Memory interface {
 	Loaded() bool
 	First() bool
@@ -46,13 +46,12 @@ const WithoutKey = "Connect with an SSH key to use this."
 // rememberedMsg says that what is known of the reader has changed.
 type rememberedMsg struct{}
 
-// Remembered returns a message that tells a model that what its Memory knows has changed from
-// outside. As with Superseded, a model does not look for itself.
+// Remembered returns a message that tells a model that its Memory has changed from outside. As with Superseded,
+// a model does not look for itself.
 func Remembered() tea.Msg { return rememberedMsg{} }
 
-// remember takes over what the reader chose at an earlier visit, as far as this one does not ask for
-// something else, and greets. What comes late changes neither what is selected nor how far the text
-// is scrolled.
+// remember applies what the reader chose at an earlier visit, except what this session asks for otherwise, and
+// greets. If it comes late, it changes neither the selection nor the scroll position.
 func (m *Model) remember(late bool) tea.Cmd {
 	if m.memory == nil {
 		return nil
@@ -82,7 +81,7 @@ func (m *Model) remember(late bool) tea.Cmd {
 	return m.recolour()
 }
 
-// listAgain has an open list of what is kept be that of now.
+// listAgain refreshes an open list of bookmarks and passages.
 func (m *Model) listAgain() tea.Cmd {
 	for _, s := range m.stack {
 		if p, ok := s.(*picker); ok && p.again != nil {
@@ -102,7 +101,7 @@ func shownNone[S screen](m *Model) bool {
 	return true
 }
 
-// choose keeps what the reader has chosen for the next visit.
+// choose saves a choice of the reader for the next visit.
 func (m *Model) choose(change func(*memory.Settings)) {
 	if m.memory == nil {
 		return
@@ -112,13 +111,13 @@ func (m *Model) choose(change func(*memory.Settings)) {
 	m.memory.SetSettings(s)
 }
 
-// unkept says why nothing is kept of this reader.
+// unkept shows why nothing is kept of this reader.
 func (m *Model) unkept() tea.Cmd {
 	m.notice = cmp.Or(m.why, WithoutKey)
 	return nil
 }
 
-// names returns the names under which a post may have been known: the one that lasts first.
+// names returns the names that a post has or had; the lasting one is the first.
 func names(p *post.Post) []string {
 	aliases := p.Aliases()
 	if len(aliases) == 0 {
@@ -132,8 +131,8 @@ func names(p *post.Post) []string {
 	return all
 }
 
-// postMark is what a list tells of a post's mark, in a byte: how far it was read, in percent, or 100
-// if it was read to its end; and whether it has a bookmark.
+// postMark is the mark of a post in a list, in a byte: how far it was read, in percent, 100 if to its end; and
+// whether it has a bookmark.
 type postMark byte
 
 const (
@@ -149,7 +148,7 @@ func (m *Model) markOf(p *post.Post) (mark postMark) {
 	return MarkOf(m.memory, p).brief()
 }
 
-// Marked tells of a post what a reader's memory knows of it.
+// Marked is what a reader's memory knows of a post.
 type Marked memory.Mark
 
 // MarkOf returns what a memory knows of a post under any of its names.
@@ -176,7 +175,7 @@ func (k Marked) brief() (mark postMark) {
 	return mark
 }
 
-// text writes a mark: with words, or where there is little room with signs.
+// text returns a mark in words, or where there is little room in signs.
 func (k postMark) text(brief bool) string {
 	what := ""
 	switch read := k &^ bookmarked; {
@@ -198,8 +197,7 @@ func (k postMark) text(brief bool) string {
 	return "kept · " + what
 }
 
-// pageMarks are the marks of the posts of a page of a list, and of what they were made. They are asked for
-// anew when that is another, and not with each frame.
+// pageMarks caches the marks of one list page; they are recomputed when the page or the marks change.
 type pageMarks struct {
 	shown *library.List
 	page  int
@@ -227,7 +225,7 @@ func (l *list) marks(m *Model) string {
 	return l.marked.text
 }
 
-// mark returns the mark of a post of the page, of the marks of all.
+// markAt returns the mark of the page's post with the number i.
 func markAt(marks string, i int) postMark {
 	if i >= len(marks) {
 		return 0
@@ -235,17 +233,16 @@ func markAt(marks string, i int) postMark {
 	return postMark(marks[i])
 }
 
-// greeting is what a reader who is known is told at first: in one of some ways, of which the first that
-// there is room for is taken.
+// greeting is what a returning reader is shown at first, in several lengths; the first one that fits is used.
 type greeting struct {
 	ways  [3]string
-	title string // of a post, which stands for titleHere in the first way, as much of it as there is room for
+	title string // of a post; it replaces titleHere in the first length, cut to the room that there is
 }
 
 // titleHere stands for the title in a greeting, which has at least leastTitle cells.
 const titleHere, leastTitle = "\x00", 16
 
-// In returns the greeting in so many cells, or "".
+// In returns the greeting for a width in cells, or "" if none fits.
 func (g *greeting) In(cells int) string {
 	last := ""
 	for _, way := range g.ways {
@@ -263,9 +260,9 @@ func (g *greeting) In(cells int) string {
 	return fit(last, cells)
 }
 
-// Greeting returns what a reader is told at first, in so many cells: what is new since the last visit and
-// what was left in the middle; or at the first visit that the key is remembered, and by which command all
-// that is kept is forgotten. goesOn is how to go on with what was left ("C goes on").
+// Greeting returns what a reader is shown at first, in so many cells: what is new since the last visit and what
+// was left in the middle; or at the first visit with a key that it is remembered, and the command to forget all
+// that is kept. goesOn is how to continue what was left ("C goes on").
 func Greeting(index *library.Index, of Memory, forget, goesOn string, cells int) string {
 	g := greetingOf(index, of, forget, goesOn)
 	return g.In(cells)
@@ -296,7 +293,7 @@ func (m *Model) greet() {
 	m.greeting = greeting{}
 	if m.history == nil {
 		m.greeting = greetingOf(m.index, m.memory, m.forget, "C goes on")
-		for i, way := range m.greeting.ways { // which sessions have in common
+		for i, way := range m.greeting.ways { // sessions share them
 			m.greeting.ways[i] = unique.Make(way).Value()
 		}
 	}
@@ -330,7 +327,7 @@ func LastBegun(index *library.Index, of Memory) (*post.Post, memory.Place, bool)
 	return p, begun.Place, ok
 }
 
-// lastBegun is LastBegun of posts that are not at an address.
+// lastBegun is LastBegun, except for the post at an address.
 func lastBegun(index *library.Index, of Memory, but string) (*post.Post, memory.Begun, bool) {
 	for _, begun := range of.Begun() {
 		if p, ok := index.Find(begun.Address); ok && p.Address != but {
@@ -340,7 +337,7 @@ func lastBegun(index *library.Index, of Memory, but string) (*post.Post, memory.
 	return nil, memory.Begun{}, false
 }
 
-// goOn goes on with the post that was read last.
+// goOn opens the post that was read last.
 func (m *Model) goOn() tea.Cmd {
 	if m.memory == nil {
 		return m.unkept()
@@ -357,7 +354,7 @@ func (m *Model) goOn() tea.Cmd {
 	return m.openAt(p, begun.Place)
 }
 
-// takeOver goes where the same reader is in another session.
+// takeOver goes to where another session of the same reader is.
 func (m *Model) takeOver() tea.Cmd {
 	if m.memory == nil {
 		return m.unkept()

@@ -11,10 +11,9 @@ import (
 	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
-// pageText is what a page says, as one text in which to find things: without
-// what stands before its lines and the marks beside words, with the code that is cut,
-// with words whole that are torn apart where a line ends, and with each cell of a table
-// for itself. All sessions share it.
+// pageText is the text of a page, in which words are found: without the marks before its lines and beside
+// words, with all of the code that is cut on the screen, with words whole that are hyphenated or wrapped, and
+// with each cell of a table by itself. All sessions share it.
 type pageText struct {
 	text string
 	// The text in the form in which it is searched for a phrase without upper case.
@@ -111,10 +110,10 @@ func piecewise(line, column int, said string, marks []render.Mark, yield func(p 
 	yield(piece{line: line, column: column}, said)
 }
 
-// places finds out which cells of a page parts of its text take.
+// places converts parts of the text to cells of the page.
 type places struct {
 	*pageText
-	at, column int // where measuring has come to, in the piece that holds at
+	at, column int // how far the line has been measured, in the piece that holds at
 }
 
 func placesIn(text *pageText) places { return places{pageText: text} }
@@ -133,8 +132,8 @@ func (p *places) add(to *hits, at library.Span) {
 	to.end()
 }
 
-// columnOf returns the column of a byte of a piece. It goes on from where it was
-// asked before: a line may be long, and have thousands of matches.
+// columnOf returns the column of a byte of a piece. It continues from the last call, since a line may be long
+// and have thousands of matches.
 func (p *places) columnOf(of *piece, at int) int {
 	if p.at < of.start || p.at > at {
 		p.at, p.column = of.start, of.column
@@ -144,8 +143,8 @@ func (p *places) columnOf(of *piece, at int) int {
 	return p.column
 }
 
-// block returns the text from one line of the page to before another, and where
-// it starts. No row of a table lies across either.
+// block returns the text from one line of the page up to another, and where it starts. No row of a table
+// crosses either.
 func (t *pageText) block(from, to int) (text string, start int) {
 	pieces := t.pieces[t.first[from]:t.first[to]]
 	if len(pieces) == 0 {

@@ -11,9 +11,9 @@ import (
 	"github.com/sshblog/sshblog/internal/render"
 )
 
-// A passage is told by the words of a page's text. A word ends at a space; an ideographic character
-// is one of its own, since there are no spaces between them. What has no letters and digits, such as
-// the sign before an item, is none: it is another in other themes.
+// A passage is identified by the words of a page's text. A word ends at a space; an ideographic character is a
+// word, since there are no spaces between them. What has no letters or digits, such as the bullet of an item,
+// is not a word: it differs between themes.
 
 // parts reports whether a character is between words, as the rules of tables are.
 func parts(r rune) bool { return r == cellEnd || unicode.IsSpace(r) || r >= '─' && r <= '╿' }
@@ -36,8 +36,8 @@ func isWord(text string) bool {
 	return strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })
 }
 
-// wordFrom returns where the first word starts that does so at a byte of a text or after it, which must
-// not be inside of one; or -1.
+// wordFrom returns where the first word starts at or after a byte of a text, which must not be inside of a
+// word; or -1.
 func wordFrom(text string, at int) int {
 	for start := range wordsFrom(text, at) {
 		return start
@@ -45,7 +45,7 @@ func wordFrom(text string, at int) int {
 	return -1
 }
 
-// wordBefore returns where the last word starts that does so before a byte of a text, or -1.
+// wordBefore returns where the last word before a byte of a text starts, or -1.
 func wordBefore(text string, at int) int {
 	for at >= 0 {
 		if at = signsBefore(text, at); at >= 0 && isWord(text[at:wordAt(text, at)]) {
@@ -55,7 +55,7 @@ func wordBefore(text string, at int) int {
 	return at
 }
 
-// signsBefore is wordBefore for all that is between spaces.
+// signsBefore is wordBefore for anything between spaces.
 func signsBefore(text string, at int) int {
 	start := -1
 	for at > 0 {
@@ -109,8 +109,8 @@ func (t *pageText) columnAt(at int) int {
 	return p.column + widthOf(t.text[p.start:max(at, p.start)])
 }
 
-// wordOn returns where the word starts that begins on a line of the page and is the last before a column,
-// or the first if there is none; or -1 if no word begins on the line.
+// wordOn returns where the last word before a column starts on a line of the page, or the first if there is
+// none before it; or -1 if no word begins on the line.
 func (t *pageText) wordOn(line, column int) (best int) {
 	best = -1
 	for i := t.first[line]; i < t.first[line+1]; i++ {
@@ -119,7 +119,7 @@ func (t *pageText) wordOn(line, column int) (best int) {
 			continue
 		}
 		at := p.start
-		if before := wordBefore(t.text, p.start); before >= 0 && wordAt(t.text, before) > at { // it is torn apart here
+		if before := wordBefore(t.text, p.start); before >= 0 && wordAt(t.text, before) > at { // it is wrapped here
 			at = wordAt(t.text, before)
 		}
 		for start := range wordsFrom(t.text, min(at, p.end)) {
@@ -149,7 +149,7 @@ func (t *pageText) number(page *render.Page, at int) wordIn {
 	return n
 }
 
-// at returns where the word with a number starts: the last before it of the text, if that has fewer.
+// at returns where the word with a number starts, or the last word of the text if it has fewer.
 func (t *pageText) at(page *render.Page, n wordIn) int {
 	start, ok := t.blockStart(page, max(min(n.block, len(page.Blocks)-1), 0))
 	if !ok {

@@ -16,15 +16,14 @@ import (
 type passage struct {
 	of    *article
 	begun bool
-	// The words at the ends; to is the one that keys move. They are numbers, which stay what they are at
-	// another width.
+	// The words at the ends; keys move to. They are numbers, which stay valid at another width.
 	from, to wordIn
 }
 
-// keptSign is what stands beside the lines of a passage that is kept, never colour alone.
+// keptSign is beside the lines of a kept passage, so that colour is never the only mark.
 const keptSign = "▌"
 
-// keptStyle is how the words of one look.
+// keptStyle is the style of its words.
 const keptStyle theme.SGR = "\x1b[4m"
 
 // selectPassage begins to select a passage, at the first word on the screen.
@@ -103,7 +102,7 @@ func (p *passage) act(m *Model, does action) tea.Cmd {
 	return nil
 }
 
-// below returns the word that stands so many lines below another, or above it; or as far from there as
+// below returns the word so many lines below another, or above it if lines is negative; or as far from there as
 // there are words.
 func (p *passage) below(text *pageText, at, lines int) int {
 	from, column := text.lineAt(at), text.columnAt(at)
@@ -134,7 +133,7 @@ func (p *passage) span(text *pageText) library.Span {
 	return library.Span{Start: from, End: wordAt(text.text, to)}
 }
 
-// footer tells what is to be done.
+// footer returns what to do next.
 func (p *passage) footer(m *Model) string {
 	if p.of.page == nil {
 		return ""
@@ -155,7 +154,7 @@ func (p *passage) leave(m *Model) {
 	m.pop()
 }
 
-// keep keeps what is selected.
+// keep stores what is selected.
 func (p *passage) keep(m *Model, text *pageText) tea.Cmd {
 	at := p.span(text)
 	if n := len(said(text.text[at.Start:at.End])); n > memory.MaxText {
@@ -190,14 +189,13 @@ func (p *passage) remove(m *Model, at int) tea.Cmd {
 	})
 }
 
-// litAgain has the passages that are kept of the article found anew, if it is still open.
+// litAgain finds the kept passages of the article again, if it is still open.
 func (a *article) litAgain(*Model) tea.Cmd {
 	a.relights = a.page != nil
 	return nil
 }
 
-// kept returns a line of the page with the passages on it marked that are kept, and the one that is
-// being selected.
+// kept returns a line of the page with the kept passages and the selection marked.
 func (a *article) kept(m *Model, line int, text string) string {
 	text = painted(text, a.seen(a.lit.on(line), keptStyle))
 	if a.passage == nil {
@@ -216,7 +214,7 @@ func (a *article) kept(m *Model, line int, text string) string {
 	return painted(text, a.seen(on, current))
 }
 
-// seen returns how places of the page are painted that are on the screen.
+// seen returns how the visible ones of some places of the page are painted.
 func (a *article) seen(places []render.Place, style theme.SGR) (parts []paint) {
 	for _, place := range places {
 		if place, ok := a.code.seen(a.page, place); ok {

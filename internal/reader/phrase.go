@@ -11,11 +11,10 @@ import (
 	"github.com/sshblog/sshblog/internal/plaintext"
 )
 
-// phrase is the words of a query in their order, in the form in which texts are searched
-// for it: as the search over all posts folds them, with one space for any white space or
-// line end between words, but with case if the query has upper case, as in less and vim.
-// The time of a search grows with the text, whatever the query is: nobody else gets the
-// turn meanwhile.
+// phrase is the words of a query in their order, in the normal form in which texts are searched for it: folded
+// as in the search over all posts, with one space for any white space or line end between words, but with case
+// if the query has upper case, as in less and vim. The time of a search grows with the text and not with the
+// query, so that no other session waits long.
 type phrase struct {
 	text     []byte
 	caseless bool
@@ -31,8 +30,8 @@ func phraseOf(query string) (phrase, bool) {
 // spans yields where the phrase stands in a text, whose normal form is given.
 func (p phrase) spans(text string, normal []byte) iter.Seq[library.Span] {
 	return func(yield func(library.Span) bool) {
-		// What the text has from read on, size bytes of it, is unit in the normal form, and
-		// stands there from written on.
+		// read is how far the text is read, and the unit of size bytes after it is at written in the normal
+		// form.
 		read, written, size := 0, 0, 0
 		var unit []byte
 		reach := func(at int) {

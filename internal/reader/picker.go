@@ -14,18 +14,18 @@ type picker struct {
 	bindings *keymap
 	title    string
 	total    string // how many there are, in words
-	footer   string // what they are of
+	footer   string // what they belong to
 	rows     []choice
 	bytes    int // that the rows take
 	cells    int // of the widest name with its detail
 	selected int
 	top      int
-	// remove removes the chosen row's thing; nil if nothing can be.
+	// remove removes what the chosen row stands for; nil if nothing can be removed.
 	remove func(of choice, i int) tea.Cmd
-	// choose does what the chosen row is for; the picker has been closed.
+	// choose does what the chosen row is for; the picker is closed then.
 	choose func(of choice, i int) tea.Cmd
 	refill func(*picker)  // for a newer index; nil if that changes nothing
-	again  func() tea.Cmd // reads anew what it lists, of what is kept; nil: it lists nothing of that
+	again  func() tea.Cmd // reads a list of kept things again; nil if it lists none
 }
 
 // choice is a row of a picker.
@@ -88,7 +88,7 @@ func (p *picker) reflow(m *Model) tea.Cmd {
 	return nil
 }
 
-// adopt keeps the selection on what was selected, or inside the rows there are now.
+// adopt keeps the same row selected, or else the selection inside the rows.
 func (p *picker) adopt(m *Model) tea.Cmd {
 	if p.refill == nil {
 		return nil
@@ -108,7 +108,7 @@ func (p *picker) adopt(m *Model) tea.Cmd {
 // many choices fit.
 func (p *picker) plan(m *Model) (per, fits int) {
 	rows := m.height - 2 - footerRows
-	if p.refill == nil { // nothing is said about its rows
+	if p.refill == nil { // its rows have no second line
 		return 1, max(rows, 1)
 	}
 	switch {
@@ -162,7 +162,7 @@ func (p *picker) draw(m *Model, f *frame) {
 	m.footer(f, fit(p.footer, f.column/2), 0, 0, true)
 }
 
-// openChooser shows all categories with what they are about.
+// openChooser shows all categories and their descriptions.
 func (m *Model) openChooser() tea.Cmd {
 	p := &picker{bindings: &m.keys.chooser, title: "Categories", selected: m.activeTab(m.tabs())}
 	p.refill = func(p *picker) {
@@ -182,8 +182,8 @@ func (m *Model) openChooser() tea.Cmd {
 	return m.pick(p)
 }
 
-// toSection goes to a section by its number, or if the post has been laid out anew
-// and there is no such section now, or no page yet, by its id.
+// toSection goes to a section by its number, or by its id if the post has been laid out anew and has no such
+// section, or there is no page yet.
 func (a *article) toSection(m *Model, i int, id string) {
 	switch {
 	case a.page == nil:

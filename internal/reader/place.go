@@ -7,17 +7,17 @@ import (
 	"github.com/sshblog/sshblog/internal/render"
 )
 
-// anchor is a position in an article that outlasts another width: a line of a
-// block of the body. Lines of the title block have block -1.
+// anchor is a position in an article that is valid at any width: a line of a block of the body. Lines of the
+// title block have block -1.
 type anchor struct {
 	block int
 	line  int  // inside the block
-	lines int  // that the block had
-	end   bool // the last line was on the screen, and is to be
+	lines int  // how many the block had
+	end   bool // the last line was on the screen, and is to be again
 
 	sum uint64 // of the block, to find it again in a revised post; see sumOf
 
-	heading string // to stand at instead, by its id
+	heading string // the id of a heading to scroll to instead
 }
 
 // anchor returns which line of which block is the first on the screen.
@@ -25,7 +25,7 @@ func (a *article) anchor() anchor { return a.anchorOf(a.top) }
 
 func (a *article) anchorOf(line int) anchor { return anchorOf(a.page, line-len(a.head), len(a.head)) }
 
-// anchorOf returns the anchor of a line of a page; those before it are of the title block, which has
+// anchorOf returns the anchor of a line of a page; lines before the page belong to the title block, which has
 // head lines.
 func anchorOf(page *render.Page, line, head int) anchor {
 	if line < 0 || len(page.Blocks) == 0 {
@@ -39,7 +39,7 @@ func anchorOf(page *render.Page, line, head int) anchor {
 	return anchor{block: block, line: line - start, lines: end - start, sum: sumOf(page, block)}
 }
 
-// lineOf returns the line that an anchor stands for now.
+// lineOf returns the line of an anchor in the present layout.
 func (a *article) lineOf(at anchor) int {
 	if at.block < 0 {
 		return at.line
@@ -55,8 +55,8 @@ func (a *article) lineOf(at anchor) int {
 	return len(a.head) + start + line
 }
 
-// What the sum of a block is made of. Blocks may say the same, such as rules, so that it has a part of
-// what stands before and after, too; 0 is no sum.
+// How the sum of a block is made. Blocks may have the same content, such as rules, so the sum has bits of the
+// neighbours' sums, too; 0 is no sum.
 const (
 	sumSaid   = 0xffffffff_00000000
 	sumBefore = 0x00000000_ffff0000
@@ -75,10 +75,9 @@ func sumOf(page *render.Page, block int) uint64 {
 	return sum
 }
 
-// blockOf returns the block of a page that is the one with a number and a sum of another version of it:
-// of those that say the same, the one with the same neighbours, and of these the nearest. If none says
-// the same, it is the one between the same neighbours, or beside one of them, and at last the one with
-// the number.
+// blockOf returns the block of a page that corresponds to a block of another version, with this number and sum:
+// of the blocks with the same content the one with the same neighbours, and of these the nearest. If there is
+// none, it is the block between the same neighbours, or beside one of them, or else the one with the number.
 func blockOf(page *render.Page, number int, sum uint64) int {
 	best, found, far := 0, min(number, len(page.Blocks)-1), 0
 	for i := range page.Sums {
@@ -117,7 +116,7 @@ func anchorAt(p memory.Place) anchor {
 	return anchor{block: p.Block, line: p.Line, lines: p.Lines, sum: p.Sum}
 }
 
-// resumeAt has the article opened at a place, and says so, if that is not the beginning.
+// resumeAt opens the article at a saved position, and says so, unless that is the beginning.
 func (a *article) resumeAt(m *Model, p memory.Place) {
 	if p.Percent == 0 {
 		return
@@ -151,7 +150,7 @@ func (s *spot) place() memory.Place {
 	}
 }
 
-// notePlace tells the memory where the reader is, if that is another place than before.
+// notePlace saves where the reader is, if that has changed.
 func (a *article) notePlace(m *Model) {
 	s := a.spot
 	if s == nil || s.page != a.page || s.head != len(a.head) || s.rows != a.rows {
@@ -166,7 +165,7 @@ func (a *article) notePlace(m *Model) {
 	m.memory.At(a.post.Address, a.where)
 }
 
-// left tells the memory that the reader has left the article, and where.
+// left saves that the reader has left the article, and where.
 func (a *article) left(m *Model) {
 	if a.spot == nil {
 		return
@@ -176,7 +175,7 @@ func (a *article) left(m *Model) {
 	m.marksOf++
 }
 
-// Close tells the memory that the session is over. The model is not to be used any more.
+// Close ends the session's reading in the memory. The model must not be used afterwards.
 func (m *Model) Close() {
 	m.presence.Leave()
 	for _, s := range m.stack {

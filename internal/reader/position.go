@@ -16,7 +16,7 @@ type Position struct {
 	selected int    // on the page, from 0
 	top      int    // first post drawn when the page does not fit
 
-	// Where the reader was in other lists, the last one at the end.
+	// The lists that were left and the posts selected there, the last one at the end.
 	left []leftAt //ledger:counted at most maxLeft
 }
 
@@ -26,7 +26,7 @@ type leftAt struct {
 	page, selected int
 }
 
-// maxLeft is how many lists keep the place where their reader left them.
+// maxLeft is how many lists keep their selection when they are left.
 const maxLeft = 16
 
 // Show shows a list where it was left, or else from its first page.
@@ -47,7 +47,7 @@ func (l *Position) Show(of *library.List) {
 	}
 }
 
-// stand selects a post, or if it is not there, the one that stands where it was.
+// stand selects a post, or if it is not there, the one at its place.
 func (l *Position) stand(address string, page, selected int) {
 	if !l.selectPost(address) {
 		l.Page = max(min(page, l.Shown.Pages()), 1)
@@ -98,9 +98,9 @@ func (l *Position) selectPost(address string) bool {
 	return true
 }
 
-// Follow finds the same position in a newer index: the same post if it is still
-// there, else the same page and row as far as they exist. A reader who looks at
-// the list and has not moved from its top sees what is new there.
+// Follow finds the same position in a newer index: the same post if it is still there, else the same page and
+// row as far as they exist. If looking is true and the reader has not moved from the top of the list, it stays
+// at the top and shows what is new there.
 func (l *Position) Follow(index *library.Index, looking bool) {
 	var address string
 	if p := l.current(); p != nil {

@@ -15,17 +15,16 @@ import (
 // maxPrompt is the longest text a prompt takes, in characters.
 const maxPrompt = 200
 
-// prompt is a line of input. It is made when it is needed, and used again: it takes
-// eight kilobytes.
+// prompt is a line of input. It is made when it is first needed, and reused: it takes eight kilobytes.
 type prompt struct {
 	input textinput.Model
-	text  string // that has been typed; to ask input for it copies all of input
+	text  string // cached, since asking input for it copies all of it
 	label string
 	hint  func() string
-	then  func(edit, string) tea.Cmd // called with what has become of it
+	then  func(edit, string) tea.Cmd // called after each edit
 }
 
-// newPrompt returns an empty prompt, which is one that was closed if there is any.
+// newPrompt returns an empty prompt; it reuses a closed one if there is any.
 func (m *Model) newPrompt(label string, hint func() string, then func(edit, string) tea.Cmd) *prompt {
 	p := m.closed
 	m.closed = nil
@@ -36,15 +35,15 @@ func (m *Model) newPrompt(label string, hint func() string, then func(edit, stri
 	return p
 }
 
-// reuse keeps a prompt that was closed, and nothing of what it was for.
+// reuse keeps a closed prompt, without its content.
 func (m *Model) reuse(p *prompt) {
 	p.input.Reset()
 	p.text, p.hint, p.then = "", nil, nil
 	m.closed = p
 }
 
-// makePrompt makes a prompt. What its keys do is in the keymap: textinput's own would
-// read the clipboard of the server, and fail at the last letter (alt+d).
+// makePrompt makes a prompt. Its keys are those of the keymap: textinput's defaults would read the clipboard of
+// the server, and panic at the last letter (alt+d).
 func makePrompt(keys *keymap) *prompt {
 	p := &prompt{input: textinput.New()}
 	p.input.CharLimit = maxPrompt
@@ -63,7 +62,7 @@ func makePrompt(keys *keymap) *prompt {
 		DeleteBeforeCursor:      keys.binding(eraseAll),
 		DeleteAfterCursor:       keys.binding(eraseRest),
 	}
-	_ = p.input.Focus() // without a cursor of its own there is nothing to do
+	_ = p.input.Focus() // the command would only start the cursor's blinking
 	return p
 }
 
@@ -84,7 +83,7 @@ const (
 	leaving
 )
 
-// key edits the prompt. All text is typed, also a word like "home" that comes at once.
+// key edits the prompt. All text is inserted, also a word like "home" that comes in one event.
 func (p *prompt) key(keys *keymap, name string, msg tea.KeyPressMsg) edit {
 	if msg.Text != "" {
 		return p.insert(msg.Text)
@@ -104,7 +103,7 @@ func (p *prompt) key(keys *keymap, name string, msg tea.KeyPressMsg) edit {
 	return p.update(tea.KeyPressMsg{Code: msg.Code, Mod: msg.Mod})
 }
 
-// insert types a text, as far as it can be shown and there is room.
+// insert inserts a text, as far as it is printable and there is room.
 func (p *prompt) insert(text string) edit {
 	return p.update(tea.PasteMsg{Content: plaintext.CleanTyped(text)})
 }
@@ -118,8 +117,7 @@ func (p *prompt) update(msg tea.Msg) edit {
 	return edited
 }
 
-// paste gives the first line of a paste to the prompt; more was not meant for
-// it.
+// paste inserts the first line of a paste in the prompt.
 func (m *Model) paste(text string) tea.Cmd {
 	line, _, _ := strings.Cut(strings.NewReplacer("\r", "\n").Replace(strings.TrimSpace(text)), "\n")
 	if m.prompt != nil {
@@ -131,7 +129,7 @@ func (m *Model) paste(text string) tea.Cmd {
 	return nil
 }
 
-// prompted acts on what has become of the prompt.
+// prompted acts on the result of an edit.
 func (m *Model) prompted(what edit) tea.Cmd {
 	p := m.prompt
 	switch what {
@@ -146,8 +144,8 @@ func (m *Model) prompted(what edit) tea.Cmd {
 	return p.then(what, p.text)
 }
 
-// draw appends the prompt, as much of it around the cursor as there is room for, and
-// if there is more room something at the right.
+// draw appends the prompt, as much of it around the cursor as fits, and if there is room something at the
+// right.
 func (p *prompt) draw(f *frame, right string) {
 	before := widthOf(p.label + string([]rune(p.text)[:p.input.Position()]))
 	from := max(before-f.column+1, 0)

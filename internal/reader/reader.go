@@ -33,7 +33,7 @@ type Pages interface {
 	Peek(p *post.Post, width int, theme *theme.Theme) (*render.Page, bool)
 }
 
-// Reader makes models. It holds what they have in common.
+// Reader makes models. It holds what they share.
 type Reader struct {
 	library Library
 	pages   Pages
@@ -42,7 +42,7 @@ type Reader struct {
 	newest  newestCaches
 	opened  func(address string)
 	ended   func(address string)
-	crowd   *Crowd // nil: nobody is told how many read
+	crowd   *Crowd // nil: the number of readers is not shown
 
 	withoutSource bool
 }
@@ -56,10 +56,10 @@ func New(l Library, p Pages, t *theme.Set, options ...Option) *Reader {
 	return r
 }
 
-// Options are what one session's model is told of the session.
+// Options are the settings of one session's model.
 type Options struct {
 	// Address returns the command that opens the post with an address ("ssh
-	// what-a-queue-hides@blog.example.com"); nil if there is none, and then the address stands for it.
+	// what-a-queue-hides@blog.example.com"); if it is nil, the address itself is shown.
 	Address func(post string) string
 	// Theme is the name of a theme that the reader asks for; "" leaves it to
 	// the blog. An unknown name counts as "".
@@ -75,15 +75,14 @@ type Options struct {
 	Account *ledger.Account
 	// Memory is what is kept of the session's reader; nil: nothing is.
 	Memory Memory
-	// Forget is the command that has all of that forgotten ("ssh blog.example.com me forget").
+	// Forget is the command that removes all of that ("ssh blog.example.com me forget").
 	Forget string
-	// Unkept says why nothing is kept, to a reader who asks for what needs it; "" says how to come
-	// with a key.
+	// Unkept is shown, instead of WithoutKey, to a reader without a Memory who uses a feature that needs one;
+	// "" shows WithoutKey.
 	Unkept string
 }
 
-// Model returns the model of one session, which starts at the list. Its
-// commands end with ctx; a session that is over leaves none behind.
+// Model returns the model of one session, which starts at the list. Its commands end with ctx.
 func (r *Reader) Model(ctx context.Context, o Options) *Model {
 	if o.Library == nil {
 		o.Library = r.library
@@ -94,7 +93,7 @@ func (r *Reader) Model(ctx context.Context, o Options) *Model {
 		blog:   o.Library,
 		index:  o.Library.Current().In(o.Language),
 		dark:   true,
-		// Until the terminal tells, 16 colours are the safest to write.
+		// Until the terminal has answered, 16 colours are the safest.
 		profile: colorprofile.ANSI,
 		address: o.Address,
 		wanted:  o.Language,
@@ -165,11 +164,11 @@ type Model struct {
 	list list
 	// The screens, the list at the bottom.
 	stack []screen  //ledger:counted at most maxVisits articles, and one screen of each other kind
-	base  [4]screen // of the stack, as long as it is no higher
-	spare *article  // one that was closed, for the next
+	base  [4]screen // backs stack as long as it is no higher
+	spare *article  // a closed one, to be reused
 	// What is typed into the footer; nil if nothing is.
 	prompt   *prompt
-	closed   *prompt // one that was closed, for the next
+	closed   *prompt // a closed one, to be reused
 	ahead    ahead
 	history  History
 	searches lane
@@ -178,26 +177,25 @@ type Model struct {
 
 	// What is known of the reader; nil: nothing is kept.
 	memory     Memory
-	remembered bool   // what it knows of choices has been taken over
-	marksOf    int    // changes with what it knows of posts
+	remembered bool   // its settings have been applied
+	marksOf    int    // changes whenever the marks of posts do
 	forget     string // see Options
 	why        string // see Options.Unkept
 	greeting   greeting
-	keeps      lane // what is kept, one after another
-	lights     lane // passages that are kept, as they are asked for
+	keeps      lane // requests to the store, one after another
+	lights     lane // requests for kept passages
 	lit        litPosts
 
 	presence  Presence
 	notice    string             // one line in the footer, gone with the next key
-	renderID  int                // names the page that was asked for last
-	asking    context.CancelFunc // withdraws that question; nil if there is none
+	renderID  int                // of the page that was requested last
+	asking    context.CancelFunc // cancels that request; nil if there is none
 	frameSize int                // size of the last frame, in bytes
 	resized   time.Time          // when the window got its size
-	dragged   bool               // it is getting its size soon after another
+	dragged   bool               // its size changes soon after another change
 }
 
-// Init begins the session. Who runs the model asks the terminal for what decides the
-// colours.
+// Init begins the session. The program around the model asks the terminal for what the colours depend on.
 func (m *Model) Init() tea.Cmd {
 	m.presence = m.crowd.Enter()
 	m.updatePresence()
@@ -258,7 +256,7 @@ func (m *Model) take(msg tea.Msg) tea.Cmd {
 	case tea.BackgroundColorMsg:
 		m.dark, m.knowsBackground = msg.IsDark(), true
 		return m.recolour()
-	case tea.CursorPositionMsg: // behind an ambiguous letter at the start of a row, see package terminal
+	case tea.CursorPositionMsg: // the answer to a query behind an ambiguous letter, see package terminal
 		m.doubled = msg.X > 1
 		return m.recolour()
 	case pageMsg:
@@ -274,9 +272,9 @@ func (m *Model) take(msg tea.Msg) tea.Cmd {
 		msg.lane.busy = false
 		cmd := m.take(msg.msg)
 		return tea.Batch(cmd, msg.lane.next())
-	case work: // a tea.Program brings it, which runs each command beside the model
+	case work: // from a tea.Program, which runs each command in a goroutine
 		return tea.Cmd(msg)
-	case clipping: // so does it
+	case clipping: // likewise
 		return tea.SetClipboard(msg.Clipboard())
 	case indexMsg:
 		return m.adopt()
@@ -322,10 +320,10 @@ func (m *Model) adopt() tea.Cmd {
 	return m.each(func(s screen) tea.Cmd { return s.adopt(m) })
 }
 
-// key acts on a key. A key also answers the notice.
+// key acts on a key. Any key also dismisses the notice.
 func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	m.notice = ""
-	if !m.list.plan(m.width, m.height).masthead { // the greeting stood in the footer
+	if !m.list.plan(m.width, m.height).masthead { // the greeting was in the footer
 		m.greeting = greeting{}
 	}
 	name, base := keyNames(msg)

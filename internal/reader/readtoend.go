@@ -1,7 +1,7 @@
 package reader
 
-// noteEnd tells that the article on the screen is read to its end, when that is so for the first time. What
-// stands below the text, as what to read next, need not be seen.
+// noteEnd records the first time the last line of the article is visible. What follows the text, such as what
+// to read next, need not be.
 func (m *Model) noteEnd() {
 	a, ok := m.top().(*article)
 	if ok && a.page != nil && m.memory != nil {

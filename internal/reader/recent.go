@@ -10,13 +10,13 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// History is what has been read in a session, by addresses: the last one first.
+// History are the addresses of posts read in a session, the last one first.
 type History []string
 
 // maxHistory is how many posts are remembered.
 const maxHistory = 50
 
-// Add remembers that a post has been opened.
+// Add records that a post was opened.
 func (h *History) Add(p *post.Post) {
 	old := *h
 	at := slices.Index(old, p.Address)

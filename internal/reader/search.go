@@ -13,22 +13,21 @@ import (
 	"github.com/sshblog/sshblog/internal/library"
 )
 
-// maxFound is how many posts a search lists; who has more of them is better
-// served by another word.
+// maxFound is how many posts a search lists. With more, another word is a better way to find one.
 const maxFound = 100
 
 // search is the screen that finds posts by their words, while they are typed.
 type search struct {
 	prompt *prompt
-	// What was asked last, and by their numbers that question and the one that found
-	// answers. Answers to those before first are of an index that has been superseded.
+	// The last query, its number and the number of the search whose results are shown. Answers to searches
+	// before first are of a superseded index.
 	query                  string
 	asked, answered, first int
 	found                  library.Found
 
 	selected, top int
 	cells         int    // of the widest result
-	next          action // to do when the answer comes; none if nothing
+	next          action // to do when the answer comes; none if nothing is to be done
 }
 
 // searchMsg brings what a search found.
@@ -63,13 +62,13 @@ func (s *search) key(m *Model, name string, msg tea.KeyPressMsg) tea.Cmd {
 	switch s.prompt.key(&m.keys.prompt, name, msg) {
 	case edited:
 		return s.typed(m)
-	case cancelled: // backspace where nothing is left
+	case cancelled: // backspace in an empty prompt
 		return s.act(m, back)
 	}
 	return nil
 }
 
-// typed asks for what has been typed now, and begins at its best result.
+// typed searches for what has been typed, and selects the best result.
 func (s *search) typed(m *Model) tea.Cmd {
 	s.selected, s.top, s.next = 0, 0, none
 	if s.prompt.text == s.query {
@@ -95,7 +94,7 @@ func (s *search) act(m *Model, does action) tea.Cmd {
 		}
 	case back:
 		m.pop()
-		m.reuse(s.prompt) // what still comes for this search is dropped
+		m.reuse(s.prompt) // later answers to this search are dropped
 		m.searches.waits = nil
 		return nil
 	}
@@ -111,7 +110,7 @@ func (s *search) reflow(m *Model) tea.Cmd {
 	return s.fetch(m)
 }
 
-// ask searches for what is typed, once the search under way has ended.
+// ask searches for what is typed, after the search under way has ended.
 func (s *search) ask(m *Model) tea.Cmd {
 	s.query = s.prompt.text
 	s.asked++
@@ -125,7 +124,7 @@ func (s *search) ask(m *Model) tea.Cmd {
 	return m.searches.ask(func() tea.Msg {
 		select {
 		case <-index.Searchable():
-		case <-index.Superseded(): // the next one is asked in its turn
+		case <-index.Superseded(): // adopt asks the next index
 			return nil
 		case <-done:
 			return nil
@@ -139,7 +138,7 @@ func (s *search) ask(m *Model) tea.Cmd {
 
 // answer takes what a search found.
 func (s *search) answer(m *Model, msg searchMsg) tea.Cmd {
-	if msg.id < s.first || !slices.Contains(m.stack, screen(s)) { // it is not wanted any more
+	if msg.id < s.first || !slices.Contains(m.stack, screen(s)) { // it is outdated
 		return nil
 	}
 	row := s.selected - s.top
@@ -159,8 +158,8 @@ func (s *search) answer(m *Model, msg searchMsg) tea.Cmd {
 	return s.reflow(m)
 }
 
-// again returns where the selection is in what was found now: a reload must not
-// move it, another query begins at the best.
+// again returns the index of the selected result in new results: a reload must not move the selection, another
+// query selects the best.
 func (s *search) again(found library.Found) int {
 	if s.selected == 0 || s.selected >= len(s.found.Hits) {
 		return 0
@@ -169,7 +168,7 @@ func (s *search) again(found library.Found) int {
 	return max(slices.IndexFunc(found.Hits, func(h library.Hit) bool { return h.Post.Address == address }), 0)
 }
 
-// adopt asks a newer index the same. What is shown stays until it answers.
+// adopt repeats the search in a newer index. The old results stay until it answers.
 func (s *search) adopt(m *Model) tea.Cmd {
 	s.first = s.asked + 1
 	return s.ask(m)
@@ -243,7 +242,7 @@ func (s *search) total() string {
 	return Count(s.found.Total, "post", "posts")
 }
 
-// footer tells what is wrong with the query, or where the selection is.
+// footer returns what is wrong with the query, or the number of the selected result.
 func (s *search) footer() string {
 	if len(s.found.Notes) > 0 {
 		return strings.Join(s.found.Notes, " · ")

@@ -7,13 +7,12 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// screen is what fills the window: the list, or what has been opened over it. It is
-// given the model that it is a part of. A new one is a type of its own, and a key that
-// pushes it.
+// screen is what fills the window: the list, or something opened over it. Its methods get the model that it is
+// a part of. A new screen is a type of its own, and a key that pushes it.
 type screen interface {
-	// keys returns the bindings that act on it, as footer and help show them.
+	// keys returns the bindings that are active on it, for keys, footer and help.
 	keys(m *Model) *keymap
-	// act does what a key is bound to. Leaving is popping it.
+	// act performs the action of a key. A screen is left by popping it.
 	act(m *Model, does action) tea.Cmd
 	// draw draws it. It changes nothing.
 	draw(m *Model, f *frame)
@@ -28,7 +27,7 @@ type screen interface {
 // top returns the screen that is shown.
 func (m *Model) top() screen { return m.stack[len(m.stack)-1] }
 
-// push shows a screen over those that are open.
+// push opens a screen above the others.
 func (m *Model) push(s screen) tea.Cmd {
 	m.stack = append(m.stack, s)
 	return s.reflow(m)
@@ -37,7 +36,7 @@ func (m *Model) push(s screen) tea.Cmd {
 // pop closes the screen that is shown.
 func (m *Model) pop() {
 	m.stack = slices.Delete(m.stack, len(m.stack)-1, len(m.stack))
-	m.list.settle(m.width, m.height) // what was read meanwhile may be on another page
+	m.list.settle(m.width, m.height) // the post that was read last may be on another page
 }
 
 // closeAll goes back to the list.
@@ -53,7 +52,7 @@ func (m *Model) closeAll() {
 	m.searches.waits = nil
 }
 
-// each does something with every screen that is open.
+// each calls a function for every open screen.
 func (m *Model) each(do func(screen) tea.Cmd) tea.Cmd {
 	var all tea.Cmd
 	for _, s := range m.stack {
@@ -64,7 +63,7 @@ func (m *Model) each(do func(screen) tea.Cmd) tea.Cmd {
 	return all
 }
 
-// weight is about the memory, in bytes, that the session alone keeps alive.
+// weight is about the memory, in bytes, that the session holds by itself.
 func (m *Model) weight() int64 {
 	n := (cap(m.stack) - len(m.base)) * int(unsafe.Sizeof(screen(nil)))
 	for _, s := range m.stack {
@@ -73,20 +72,20 @@ func (m *Model) weight() int64 {
 	return int64(n)
 }
 
-// lane performs one work of a session at a time. What is asked for meanwhile waits for
-// its end, and only the last of that is wanted.
+// lane performs one piece of a session's work at a time. Of what is asked for meanwhile only the last is kept,
+// and performed next.
 type lane struct {
 	busy  bool
 	waits work
 }
 
-// laneMsg brings what a work has led to, and says that it has ended.
+// laneMsg brings the result of a piece of work, and says that it has ended.
 type laneMsg struct {
 	lane *lane
 	msg  tea.Msg
 }
 
-// ask returns the command for a work, or nil while another is under way.
+// ask returns the command for a piece of work, or nil while another is under way.
 func (l *lane) ask(w work) tea.Cmd {
 	if l.busy {
 		l.waits = w
@@ -96,7 +95,7 @@ func (l *lane) ask(w work) tea.Cmd {
 	return slowly(func() tea.Msg { return laneMsg{l, w()} })
 }
 
-// next begins what waits.
+// next begins the work that waits.
 func (l *lane) next() tea.Cmd {
 	if l.busy || l.waits == nil {
 		return nil

@@ -27,8 +27,8 @@ type tabSpan struct {
 	active bool
 }
 
-// tabSpans lays out the tabs that fit in width cells, the active one among
-// them. before and after tell that there are more on that side.
+// tabSpans lays out the tabs that fit in width cells, the active one among them. before and after report
+// whether there are more on that side.
 func (m *Model) tabSpans(tabs []*library.List, width int) (spans []tabSpan, before, after bool) {
 	active := m.activeTab(tabs)
 	texts := make([]string, len(tabs))

@@ -2,9 +2,8 @@ package reader
 
 import tea "charm.land/bubbletea/v2"
 
-// work is a message that stands for work that takes time, such as a render or a
-// search. Its command is over at once: who runs the model performs the work on a
-// goroutine of its own, as many at once as a session may have (terminal.Task).
+// work is a message for slow work, such as a render or a search. Its command returns at once: the host performs
+// the work on a goroutine of its own, as many at once as a session may have (terminal.Task).
 type work func() tea.Msg
 
 // Perform does the work.

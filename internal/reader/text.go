@@ -90,7 +90,7 @@ func pad(text string, width int) string {
 	return text + spaces(width-widthOf(text))
 }
 
-// unstyled leaves text as the terminal shows it.
+// unstyled is the style of text without attributes.
 const unstyled theme.SGR = ""
 
 // spaces returns n spaces.
@@ -110,7 +110,7 @@ func date(t time.Time) string {
 	return t.Format("January 2, 2006")
 }
 
-// dateBeside is a date as it is written beside why readers do not see its post, or "" if that has the day.
+// dateBeside returns a date in the form written, or "" if the state has it already.
 func dateBeside(state string, t time.Time, written string) string {
 	if strings.Contains(state, t.Format(time.DateOnly)) {
 		return ""
@@ -118,7 +118,7 @@ func dateBeside(state string, t time.Time, written string) string {
 	return written
 }
 
-// Titled is a post's title, and behind it why readers do not see it, if they do not.
+// Titled is a post's title, followed by the reason if readers do not see it.
 func Titled(index *library.Index, p *post.Post) string {
 	state := index.State(p)
 	if state == "" {
@@ -160,9 +160,8 @@ func Languages(index *library.Index, p *post.Post) string {
 	return "also in " + strings.Join(names, ", ")
 }
 
-// metaIn is as much of meta as fits in width cells. Narrow columns have the
-// short form throughout, so that a list's lines look alike; then what says
-// least goes first.
+// metaIn is as much of meta as fits in width cells. Narrow columns use the short form throughout, so that a
+// list's lines look alike; then the least important parts are left out.
 func metaIn(look *theme.Theme, p *post.Post, t derived, width int) string {
 	const roomy = 48 // for "September 30, 2026 · Architecture · 10 min read"
 	if width >= roomy {

@@ -8,8 +8,8 @@ import (
 	"github.com/sshblog/sshblog/internal/theme"
 )
 
-// pickTheme returns the theme that the reader has chosen, else the blog's, in
-// the colours and the faces that the terminal has.
+// pickTheme returns the theme that the reader has chosen, else the blog's, with the colours and attributes that
+// the terminal has.
 func (m *Model) pickTheme() *theme.Theme {
 	t := m.themeOf()
 	if m.upright {
@@ -21,8 +21,8 @@ func (m *Model) pickTheme() *theme.Theme {
 	return t
 }
 
-// themeOf is pickTheme for a terminal that has italics. Until the terminal tells its
-// background, only a reader who sees what comes of it can choose colours for it.
+// themeOf is pickTheme for a terminal that has italics. Until the terminal has reported its background, colours
+// for it are used only if the reader has chosen them.
 func (m *Model) themeOf() *theme.Theme {
 	name := m.chosen
 	if !m.knowsBackground && (name == "" || name == theme.Auto) {
@@ -55,7 +55,7 @@ func (m *Model) cycleTheme() tea.Cmd {
 	return m.recolour()
 }
 
-// recolour takes the theme that fits what is known of the terminal by now.
+// recolour applies the theme that fits what is known of the terminal by now.
 func (m *Model) recolour() tea.Cmd {
 	t := m.pickTheme()
 	if t == m.theme {

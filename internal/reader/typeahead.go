@@ -6,12 +6,12 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// maxAhead is how much input is kept that waits for what it acts on, in bytes: about a hundred
-// keys. What comes beyond it is dropped.
+// maxAhead is how much input is kept until what it acts on is there, in bytes: about a hundred keys. Further
+// input is dropped.
 const maxAhead = 8 << 10
 
-// ahead is input that has come before what it acts on: the page of an article that is being
-// laid out, or the answer of a search whose best result is to be opened.
+// ahead is input that came before what it acts on: the page of an article that is being laid out, or the answer
+// of a search whose best result is to be opened.
 type ahead struct {
 	msgs  []tea.Msg //ledger:counted maxAhead
 	bytes int
@@ -33,8 +33,7 @@ func (a *ahead) add(msg tea.Msg, moves bool) {
 	}
 }
 
-// awaits reports whether a key has to wait, and all that follow it: while something is
-// awaited, for a key that acts on that.
+// awaits reports whether a key, and with it all that follow, has to wait: if what it acts on is not there yet.
 func (m *Model) awaits(msg tea.Msg) bool {
 	if !m.awaiting() || tooSmall(m.width, m.height) {
 		return false
@@ -43,7 +42,7 @@ func (m *Model) awaits(msg tea.Msg) bool {
 	switch {
 	case does == quit:
 		return false
-	case does == back && !m.ahead.acts: // what only moves has no effect on what comes then
+	case does == back && !m.ahead.acts: // movements before it make no difference
 		m.ahead = ahead{}
 		return false
 	case len(m.ahead.msgs) > 0:
@@ -66,7 +65,7 @@ func (m *Model) awaits(msg tea.Msg) bool {
 	}
 }
 
-// doing returns what a message does on the screen that is shown, if it is a key.
+// doing returns the action of a message on the screen that is shown, if it is a key.
 func (m *Model) doing(msg tea.Msg) action {
 	if key, ok := msg.(tea.KeyPressMsg); ok {
 		return m.top().keys(m).does(keyNames(key))
@@ -74,7 +73,7 @@ func (m *Model) doing(msg tea.Msg) action {
 	return none
 }
 
-// moves reports whether all that a message does is to move in what is shown.
+// moves reports whether a message does nothing but scroll or select.
 func (m *Model) moves(msg tea.Msg) bool {
 	switch m.doing(msg) {
 	case first, last, up, down, pageUp, pageDown, halfUp, halfDown:
@@ -85,7 +84,7 @@ func (m *Model) moves(msg tea.Msg) bool {
 	}
 }
 
-// awaiting reports whether the screen is one whose keys act on what has not come yet.
+// awaiting reports whether the screen's keys act on something that is not there yet.
 func (m *Model) awaiting() bool {
 	switch top := m.top().(type) {
 	case *article:
@@ -97,7 +96,7 @@ func (m *Model) awaiting() bool {
 	}
 }
 
-// catchUp acts on what has waited, in order, until one has to wait again.
+// catchUp acts on the input that has waited, in order, until a key has to wait again.
 func (m *Model) catchUp() tea.Cmd {
 	msgs := m.ahead.msgs
 	m.ahead = ahead{}

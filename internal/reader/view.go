@@ -39,7 +39,7 @@ func (m *Model) View() tea.View {
 	return v
 }
 
-// spare is how much a frame may grow before it is copied, in bytes.
+// spare is how much larger than its text a frame's buffer may be before the text is copied, in bytes.
 const spare = 64
 
 // draw makes a frame.
@@ -70,8 +70,8 @@ type frame struct {
 	cursor        *tea.Cursor
 }
 
-// content returns the frame as text. Sessions hold theirs while nothing happens, so
-// one for which much more was set aside is copied.
+// content returns the frame as text. Sessions hold it while nothing happens, so it is copied if its buffer is
+// much larger.
 func (f *frame) content() string {
 	if n := f.text.Len(); f.text.Cap() > n+n/4+spare {
 		return strings.Clone(f.text.String())
@@ -104,7 +104,7 @@ func (f *frame) add(parts ...string) {
 	}
 }
 
-// addSigned appends a line of the column with a sign of one cell in the margin before it, where there is one.
+// addSigned appends a line of the column, with a sign of one cell in the margin before it if there is room.
 func (f *frame) addSigned(sign, line string) {
 	if f.left == 0 {
 		f.add(line)
@@ -123,8 +123,7 @@ func (f *frame) put(lines []string) {
 	}
 }
 
-// spread appends a line with text at both ends of the column. What is at the
-// right gives way.
+// spread appends a line with text at both ends of the column. If both do not fit, the right one is cut.
 func (f *frame) spread(left, right string) {
 	gap := f.column - widthOf(left) - widthOf(right)
 	if right == "" || gap < 1 {
@@ -141,10 +140,8 @@ func (f *frame) fill(row int) {
 	}
 }
 
-// footer ends the frame: a rule, whose first part is heavy as far as done of
-// whole goes, and below it what is left and right. The notice stands instead
-// of the keys and as much of what is left as it needs: it is gone with the next
-// key, the left is not. A prompt stands instead of all.
+// footer ends the frame: a rule, heavy for the part done of whole, and below it left and the keys. A notice
+// replaces the keys and as much of left as it needs, since the next key dismisses it. A prompt replaces all.
 func (m *Model) footer(f *frame, left string, done, whole int, rule bool) {
 	if rule {
 		f.fill(f.height - footerRows)
@@ -171,8 +168,8 @@ func (m *Model) footer(f *frame, left string, done, whole int, rule bool) {
 	f.spread(t.Bar.Render(left), m.caches.hints.get(hintsKey{keys, t, room}, func() string { return m.hints(keys, room) }))
 }
 
-// noticeIn returns what stands in the footer instead of the keys: the notice, or where there is no room
-// above the list what a reader is told at first.
+// noticeIn returns what replaces the keys in the footer: the notice, or the greeting if there is no room for it
+// above the list.
 func (m *Model) noticeIn(f *frame) string {
 	notice := m.notice
 	if l, ok := m.top().(*list); ok && notice == "" && !l.plan(f.width, f.height).masthead {
@@ -185,8 +182,8 @@ func (m *Model) noticeIn(f *frame) string {
 // two hints, in cells.
 const footerGap, hintGap = 3, 2
 
-// ruleStep is by how many cells the heavy part of the rule grows. One would be
-// a second thing to draw with most lines that an article moves by.
+// ruleStep is by how many cells the heavy part of the rule grows. With one, most keys would change the rule as
+// well as the text.
 const ruleStep = 4
 
 // rule draws a line of width cells, heavy for the first done of whole.
@@ -202,8 +199,8 @@ func (m *Model) rule(width, done, whole int) string {
 	return t.Accent.Render(repeated("━", heavy)) + t.Faint.Render(repeated("─", width-heavy))
 }
 
-// hints lists the keys that matter here, as many as fit in room cells. Help
-// and the way out come first: who knows these finds the rest.
+// hints returns the keys that matter here, as many as fit in room cells. Help and the way out come first: with
+// these a reader finds the rest.
 func (m *Model) hints(keys *keymap, room int) string {
 	chosen := make([]bool, len(keys.bindings))
 	for _, first := range [...]bool{true, false} {
@@ -229,9 +226,8 @@ func (m *Model) hints(keys *keymap, room int) string {
 	return hints.String()
 }
 
-// gapAfter returns how many cells stand between a hint and the next. There are more than
-// its arrows push the rest along where they are drawn twice as wide, so that the terminal
-// can be told to go on where it should.
+// gapAfter returns how many cells are between a hint and the next. There are more of them if the hint's arrows
+// may be drawn twice as wide and push the rest along, so that the terminal can be repositioned in the gap.
 func gapAfter(b binding) int {
 	pushed := 0
 	for _, r := range hintKey(b) {

@@ -22,8 +22,8 @@ const (
 	sequencePatience = 3 * time.Second
 )
 
-// patience returns how long to wait for the rest of what is pending. answer says
-// that the terminal has yet to answer a question.
+// patience returns how long to wait for the rest of what is pending. answer is true while
+// a reply of the terminal may come.
 func (d *decoder) patience(answer bool) time.Duration {
 	switch {
 	case !d.loneEscape():
@@ -34,8 +34,8 @@ func (d *decoder) patience(answer bool) time.Duration {
 	return escTimeout
 }
 
-// learn takes note of whether the sequence of n bytes that rest begins with, and that
-// is complete, has come whole.
+// learn records whether the complete sequence of n bytes that rest begins with arrived
+// in one read.
 func (d *decoder) learn(n int) {
 	if p := d.rest[:n]; n > 1 && (p[0] == 0x1b && introduces(p[1]) || p[0] >= 0x80 && p[0] <= 0x9f) {
 		if d.begun > 0 {
@@ -50,7 +50,7 @@ func (d *decoder) learn(n int) {
 // loneEscape reports whether a single ESC is all that is pending.
 func (d *decoder) loneEscape() bool { return len(d.rest) == 1 && d.rest[0] == 0x1b && !d.pasting }
 
-// flushEscape takes the single ESC that is pending for the Escape key.
+// flushEscape decodes the single pending ESC as the Escape key.
 func (d *decoder) flushEscape() {
 	d.rest = nil
 	d.emit(uv.KeyPressEvent{Code: uv.KeyEscape})
@@ -94,16 +94,16 @@ func stringEnd(p []byte) int {
 	return -1
 }
 
-// answerPatience is how long an answer may be under way.
+// answerPatience is how long a reply may take.
 const answerPatience = 3 * time.Second
 
-// answers are those that the terminal owes.
+// answers counts pending replies to our queries.
 type answers struct {
 	owed  int
-	since time.Time // when it was asked last
+	since time.Time // of the last query
 }
 
-// expect takes note of n questions that go out now.
+// expect adds n queries that are sent now.
 func (a *answers) expect(n int) {
 	if n == 0 {
 		return
@@ -115,7 +115,7 @@ func (a *answers) expect(n int) {
 	a.owed, a.since = a.owed+n, now
 }
 
-// take takes note of an answer.
+// take subtracts a reply, if the message is one.
 func (a *answers) take(msg tea.Msg) {
 	switch msg.(type) {
 	case tea.BackgroundColorMsg, tea.ModeReportMsg, tea.CapabilityMsg, tea.KeyboardEnhancementsMsg, tea.CursorPositionMsg:
@@ -123,7 +123,7 @@ func (a *answers) take(msg tea.Msg) {
 	}
 }
 
-// outstanding reports whether an answer may still come.
+// outstanding reports whether a reply may still come.
 func (a *answers) outstanding(now time.Time) bool {
 	return a.owed > 0 && now.Sub(a.since) < answerPatience
 }

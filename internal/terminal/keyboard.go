@@ -23,8 +23,8 @@ func (d *decoder) enter(p []byte) (n int, event uv.Event, ok bool) {
 	}
 }
 
-// onBase decodes a key whose place on a keyboard of the PC-101 layout the terminal
-// tells (kitty's protocol, "base layout key"): CSI key:shifted:base;… u. The decoder
+// onBase decodes a key whose position on a keyboard of the PC-101 layout the terminal
+// reports (kitty's protocol, "base layout key"): CSI key:shifted:base;… u. The decoder
 // takes that for the shifted key as well, so it is taken out and put in again.
 func (d *decoder) onBase(p []byte) (n int, event uv.Event, ok bool) {
 	rest, ok := bytes.CutPrefix(p, []byte("\x1b["))
@@ -82,8 +82,8 @@ func pressedOnce(p []byte) (once []byte, cut int) {
 	return once, end + 1 - len(once)
 }
 
-// isModifier reports whether a key alone means nothing: terminals that report every key
-// report Shift, too, and that shall not answer a notice.
+// isModifier reports whether a key is a modifier. Terminals that report every key report
+// Shift, too, and it must not dismiss a notice.
 func isModifier(k uv.KeyPressEvent) bool {
 	return k.Code >= uv.KeyLeftShift && k.Code <= uv.KeyIsoLevel5Shift ||
 		k.Code >= uv.KeyCapsLock && k.Code <= uv.KeyNumLock
