@@ -8,19 +8,18 @@ import (
 	"time"
 )
 
-// TCP keepalives, for servers whose Config.KeepAlive is off: they find a vanished peer in
-// three minutes if no data is in flight to it and no proxy answers in its place. Otherwise
-// Config.KeepAlive asks before these are due.
+// TCP keepalives, for servers whose Config.KeepAlive is off: they detect a vanished peer within three minutes
+// if no data is in flight to it and no proxy answers in its place. With Config.KeepAlive its requests come
+// first.
 const (
 	keepAliveIdle     = 2 * time.Minute
 	keepAliveInterval = 15 * time.Second
 	keepAliveCount    = 4
 )
 
-// kernelBuffer is the size, in bytes, of each socket's receive and send buffer in the
-// kernel. The default is megabytes of each, which no account covers: from the first, much
-// is read from a client that has long gone, and the second is filled by clients that read
-// nothing, with 190 MB by one source.
+// kernelBuffer is the size, in bytes, of each socket's receive and send buffer in the kernel. The default is
+// megabytes of each, which no account covers: a full receive buffer means much to read from a client that has
+// long gone, and clients that read nothing fill the send buffers, with 190 MB by one source.
 const kernelBuffer = 64 << 10
 
 // refuseTimeout bounds the write of a refusal. The socket is new and its buffer empty, so
@@ -33,10 +32,10 @@ func Listen(ctx context.Context, addr string) (net.Listener, error) {
 	return config.Listen(ctx, "tcp", addr)
 }
 
-// Serve accepts connections on all listeners until ctx ends. Then it takes those that wait there
-// (see Config.SharedSockets), closes the listeners, lets the sessions finish for Config.Drain,
-// closes what is left, and returns nil. Its error is that of a listener which fails for good;
-// that stops the server too. It is called once.
+// Serve accepts connections on all listeners until ctx ends. Then it accepts those that wait in the queues (see
+// Config.SharedSockets), closes the listeners, lets the sessions finish for Config.Drain, closes what is left,
+// and returns nil. It returns the error of a listener that fails for good, which stops the server too. It must
+// be called only once.
 func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
 	accepting, stop := context.WithCancel(ctx)
 	defer stop()
@@ -106,7 +105,7 @@ func (s *Server) accept(ctx context.Context, l net.Listener, interrupted <-chan 
 	return nil
 }
 
-// interrupt has a listener's Accept return, now and from now on, and leaves those who wait in its
+// interrupt makes a listener's Accept return, now and from now on, and leaves the connections that wait in its
 // queue there if it can.
 func interrupt(l net.Listener) {
 	if timed, ok := l.(deadlined); !ok || timed.SetDeadline(time.Unix(1, 0)) != nil {
@@ -114,17 +113,17 @@ func interrupt(l net.Listener) {
 	}
 }
 
-// deadlined is a listener whose Accept can be given a limit.
+// deadlined is a listener whose Accept can get a deadline.
 type deadlined interface {
 	SetDeadline(deadline time.Time) error
 }
 
-// maxWaiting is how many connections are taken from a listener that is about to be closed: as many
-// as wait in its queue by default (net.core.somaxconn), however many come meanwhile.
+// maxWaiting is how many connections are accepted from a listener that is about to be closed: as many as its
+// queue holds by default (net.core.somaxconn), however many arrive meanwhile.
 const maxWaiting = 4096
 
-// acceptWaiting takes the connections that wait in the queue of a listener, most at most. The kernel would
-// reset them with it, though their clients have connected before the server was told to stop.
+// acceptWaiting accepts the connections that wait in the queue of a listener, at most most. Closing the
+// listener would reset them, though their clients connected before the server was told to stop.
 func (s *Server) acceptWaiting(l net.Listener, most int) {
 	timed, ok := l.(deadlined)
 	if !ok || timed.SetDeadline(time.Now().Add(time.Second)) != nil {
@@ -139,8 +138,8 @@ func (s *Server) acceptWaiting(l net.Listener, most int) {
 	}
 }
 
-// welcome admits a connection or turns it away. It does not wait for the
-// client: the next one is behind it.
+// welcome admits a connection or turns it away. It does not wait for the client, since it runs in the accept
+// loop.
 func (s *Server) welcome(nc net.Conn) {
 	if within(ipOf(nc.RemoteAddr()), s.cfg.Proxies) {
 		s.welcomeProxied(nc)

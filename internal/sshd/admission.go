@@ -56,8 +56,8 @@ func newAdmission(cfg Config, clock func() time.Duration) *admission {
 type admitted struct {
 	source *source
 	since  time.Duration // on the server's clock
-	// heard is when the client last did something that shows a reader: it connected, logged
-	// in, started a session or typed. On the server's clock.
+	// heard is when the client last did something that only a reader does: it connected, logged in, started a
+	// session or typed. On the server's clock.
 	heard atomic.Int64
 
 	// Guarded by admission's lock.

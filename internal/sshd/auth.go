@@ -108,13 +108,13 @@ func protocolConfig(cfg Config) *gossh.ServerConfig {
 	return c
 }
 
-// tooLongName is what a client is told whose login name is too long.
+// tooLongName is the error for a client whose login name is too long.
 func tooLongName() error {
 	return &gossh.BannerError{Err: errUserName, Message: fmt.Sprintf("Login names have at most %d bytes here.\r\n", maxUserName)}
 }
 
-// verified makes the key of a signature that has been verified the connection's identity. The
-// library calls it for nothing else; a key that was only offered is none.
+// verified stores the key of a verified signature as the connection's identity. The library calls it for
+// nothing else; a key that was only offered is no identity.
 func verified(_ gossh.ConnMetadata, key gossh.PublicKey, _ *gossh.Permissions, _ string) (*gossh.Permissions, error) {
 	return &gossh.Permissions{Extensions: map[string]string{keyExtension: string(key.Marshal())}}, nil
 }
@@ -217,7 +217,7 @@ func (s *Server) connConfig(c *conn) *gossh.ServerConfig {
 	return &cfg
 }
 
-// attempted returns the callback that is told how each attempt to log in ends.
+// attempted returns the callback that is called with the result of each attempt to log in.
 func (c *conn) attempted(algorithms []string) func(gossh.ConnMetadata, string, error) {
 	strangers, named := 0, 0
 	return func(_ gossh.ConnMetadata, _ string, err error) {
@@ -227,7 +227,7 @@ func (c *conn) attempted(algorithms []string) func(gossh.ConnMetadata, string, e
 		case errors.Is(err, errIdentify):
 			c.askedForKey()
 		case errors.Is(err, errUserName):
-			if named++; named == 2 { // it has been told, and would ask its user for a password next
+			if named++; named == 2 { // it knows the error, and would ask its user for a password next
 				c.end(HandshakeFailed)
 			}
 		case errors.Is(err, errStranger):

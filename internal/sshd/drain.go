@@ -11,9 +11,9 @@ import (
 // shorten it.
 const closeGrace = time.Second
 
-// Retire has Serve close its listeners and go on serving the connections that there are, until
-// all have ended or for patience at most. After that it stops as if its context had ended. It
-// is for a server whose listeners another process has, too: no client notices.
+// Retire closes the listeners of Serve, and goes on serving the open connections until all have ended, or for
+// patience at most. After that the server stops as if its context had ended. It is for a server whose listeners
+// another process has, too, so that no client notices.
 func (s *Server) Retire(patience time.Duration) {
 	s.retireOnce.Do(func() {
 		s.patience = patience
@@ -31,8 +31,8 @@ func (s *Server) isRetired() bool {
 	}
 }
 
-// awaitLeaving waits until a server that is retired has no connection any more, and no longer
-// than it is to be patient, ctx lasts or Close is called.
+// awaitLeaving waits until a retired server has no connection any more, for its patience at most, and no longer
+// than until ctx ends or Close is called.
 func (s *Server) awaitLeaving(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, s.patience)
 	defer cancel()

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// ending tells an input that the client has ended from one whose connection was lost: the library
-// ends both alike. It is there for authors' sessions.
+// ending records how the input of an author's session has ended: by the client, or because the connection was
+// lost. The library reports both alike.
 type ending struct {
 	once  sync.Once
 	over  chan struct{} // closed when the handler has read the end

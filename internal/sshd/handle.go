@@ -35,7 +35,7 @@ func (s *Server) handle(c *conn) {
 	}
 }
 
-// dismiss counts the end of a connection that was admitted.
+// dismiss counts the end of an admitted connection.
 func (s *Server) dismiss(c *conn) {
 	defer s.connections.remove(c)
 	why := c.over()

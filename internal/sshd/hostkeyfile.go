@@ -58,8 +58,8 @@ func isEncrypted(text []byte) bool {
 	return block != nil && block.Type == "ENCRYPTED PRIVATE KEY"
 }
 
-// notAKey says what a file is that x/crypto cannot read. The advice is never to have a new key
-// made: readers would be warned of it.
+// notAKey describes a file that x/crypto cannot read as a key. Its advice is never to create a new key: readers
+// would be warned of it.
 func notAKey(path string, text []byte, err error) error {
 	switch _, _, _, _, public := gossh.ParseAuthorizedKey(text); {
 	case bytes.HasPrefix(text, []byte("PuTTY-User-Key-File-")):
@@ -112,8 +112,8 @@ func hostSigner(path string, raw any) (gossh.Signer, error) {
 	return limited, nil
 }
 
-// howToReplace says what to do about a key of a kind that is not used any more. An Ed25519 key that
-// is there already, as where ssh-keygen -A has made one of each kind, is never to be made anew.
+// howToReplace says what to do about a key of a type that is no longer used. It never suggests a new Ed25519
+// key where there is one already, as after ssh-keygen -A.
 func howToReplace(path string) string {
 	better := filepath.Join(filepath.Dir(path), hostKeyName)
 	if _, err := os.Lstat(better); err == nil && better != path {
@@ -126,7 +126,8 @@ func howToReplace(path string) string {
 // One that has expired is no error: the key is good without it.
 func readCertificate(keyPath string, signer gossh.Signer) (*gossh.Certificate, error) {
 	path := keyPath + "-cert.pub"
-	// The server writes no public key beside its own, and that which is there may be of an earlier one.
+	// The server writes no public key beside its own, so a public key that is there may belong to an earlier
+	// one.
 	fault := func(what string) error {
 		return fmt.Errorf("host certificate %s %s: remove it, or make it anew with: ssh-keygen -y -f %[3]s > %[3]s.pub && ssh-keygen -s CA_KEY -h -I NAME -n HOST %[3]s.pub", path, what, keyPath)
 	}
@@ -159,7 +160,7 @@ func readCertificate(keyPath string, signer gossh.Signer) (*gossh.Certificate, e
 	case certificate.Signature.Format == gossh.KeyAlgoRSA:
 		return nil, fault("is signed with ssh-rsa, so with SHA-1, which clients refuse (ssh-keygen before OpenSSH 8.2 signs so without -t rsa-sha2-512)")
 	}
-	// What else can be wrong is looked at as of a time when it holds, and for a name that it has.
+	// Other defects are checked as of a time when the certificate is valid, and for a name that it has.
 	name := ""
 	if len(certificate.ValidPrincipals) > 0 {
 		name = certificate.ValidPrincipals[0]

@@ -41,7 +41,7 @@ const (
 type HostKey struct {
 	// Signer holds the private key.
 	Signer gossh.Signer
-	// Certificate is a certificate authority's word for the key, or nil.
+	// Certificate is a certificate authority's certificate for the key, or nil.
 	Certificate *gossh.Certificate
 	// Path is the key's file, or "".
 	Path string

@@ -125,8 +125,8 @@ func (c *conn) announce(client *gossh.ServerConn) {
 	}
 }
 
-// isConfusedByKeys reports whether a client fails when it is told host keys, by its version.
-// They are those that sshd(8) does not tell any.
+// isConfusedByKeys reports whether a client, by its version, fails when host keys are announced to it. The list
+// is that of sshd(8).
 func isConfusedByKeys(version string) bool {
 	software := strings.TrimPrefix(version, "SSH-2.0-")
 	for _, known := range [...]string{
@@ -140,9 +140,9 @@ func isConfusedByKeys(version string) bool {
 	return false
 }
 
-// prove signs for each of the host keys that a client asks about that the server has it, and
-// returns the signatures, or false if one is unknown. A connection gets as many signatures as
-// there are keys, since a client asks once at most about each.
+// prove signs, for each of the host keys that a client asks about, that the server has it, and returns the
+// signatures; it reports false if one is unknown. A connection gets as many signatures as there are keys, since
+// a client asks at most once about each.
 func (c *conn) prove(client *gossh.ServerConn, asked []byte) (proofs []byte, ok bool) {
 	var blobs []string
 	left := len(c.identity.provers) - c.proofs

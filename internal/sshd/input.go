@@ -34,7 +34,7 @@ const (
 	exchangeTurn  = 8 * time.Second
 
 	// How much a connection may be sent in answers to requests, in bytes a second after a burst: see
-	// session.Pace. It is encrypted outside of any turn.
+	// session.Pace. Encrypting them is not done in a turn of the processor.
 	answersRate  = 4 << 20
 	answersBurst = 16 << 20
 
@@ -105,9 +105,8 @@ func (i *input) outstanding(now time.Time) int64 {
 	return int64(i.packets.taken)
 }
 
-// rest takes n bytes of answers, and returns how long the client has to send nothing, and to be sent
-// nothing, until half is left of what it may send, and some of what it may be sent. A nil budget has
-// no limit.
+// rest takes n bytes of answers, and returns how long the client must send nothing, and be sent nothing, until
+// half of its input budget is left and some of its budget for answers. A nil budget has no limit.
 func (i *input) rest(now time.Time, n int) time.Duration {
 	if i == nil {
 		return 0

@@ -39,7 +39,7 @@ const (
 	shutOutRate  = 2
 )
 
-// shutOut logs that a source is refused from now on, for a offence; it is named by its last
+// shutOut logs that a source is refused from now on for an offence. The line has the address of its last
 // connection.
 func (l *logLimiter) shutOut(logger *slog.Logger, offence Reason, remote string) {
 	l.mu.Lock()

@@ -20,7 +20,7 @@ type refusals struct {
 	since, last time.Duration
 	n           uint32
 	why         Reason // of the last refusal
-	offence     Reason // what it has the penalty for, at last
+	offence     Reason // what the penalty is for, the last one
 }
 
 // count counts a refusal. shut reports whether the source has a penalty.
@@ -61,9 +61,9 @@ func (s *source) refusedNow(clock time.Duration, now time.Time) Reason {
 	}
 }
 
-// eachRefused calls f for each source that is refused now, in no order, with the lock held.
-// Between refusedChunk sources and the next ones it lets go of the lock and calls between, which
-// may take its time, and ends it with false.
+// eachRefused calls f for each source that is refused now, in no order, with the lock held. After each
+// refusedChunk sources it releases the lock and calls between, which may be slow, and may end the iteration by
+// returning false.
 func (ad *admission) eachRefused(f func(*source, Reason), between func() bool) {
 	ad.mu.Lock()
 	defer ad.mu.Unlock()
@@ -86,11 +86,11 @@ func (ad *admission) unlocked(f func() bool) bool {
 	return f()
 }
 
-// RefusedSource is a source that is refused now: it has a penalty, or was refused within the
-// last minute for another reason.
+// RefusedSource is a source that is refused now: it has a penalty, or was refused within the last minute for
+// another reason.
 type RefusedSource struct {
 	Source netip.Prefix
-	// Reason is why it was refused at last; Penalty is for Offence, the last of them.
+	// Reason is why it was refused last; if that is Penalty, Offence is what the last penalty is for.
 	Reason, Offence Reason
 	// Refusals counts connections, and sessions refused for SessionRate, from Since on: since
 	// then the source has been refused without a pause of a minute.
@@ -102,9 +102,9 @@ type RefusedSource struct {
 	Connections int
 }
 
-// RefusedSources yields the sources that are refused now, in no order. It knows those that are
-// remembered, see [Config.MaxSources], and holds refusedChunk of them at a time: whoever takes
-// them may be slow. What changes meanwhile may be there or not.
+// RefusedSources yields the sources that are refused now, in no order. It covers those that are remembered, see
+// [Config.MaxSources], and holds refusedChunk of them at a time, since the caller may be slow. Changes during
+// the iteration may be seen or not.
 func (s *Server) RefusedSources() iter.Seq[RefusedSource] {
 	return func(yield func(RefusedSource) bool) {
 		born := s.born.Round(0) // by the wall clock

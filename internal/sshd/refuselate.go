@@ -2,8 +2,8 @@ package sshd
 
 import "charm.land/ssh"
 
-// refuseLate refuses sessions that come once the server has begun to stop: connections that are
-// still open may ask for them.
+// refuseLate refuses sessions that are requested after the server has begun to stop, on connections that are
+// still open.
 func (s *Server) refuseLate(next ssh.Handler) ssh.Handler {
 	return func(sess ssh.Session) {
 		if own := sessionOf(sess); own.late {
