@@ -13,42 +13,41 @@ import (
 	"github.com/sshblog/sshblog/internal/supervise"
 )
 
-// allotment is the memory that this process may take now. It changes with the posts, and in an
-// upgrade, when two processes serve readers: both together stay within the limit of one, and so
-// do their sessions. All amounts are in bytes.
+// allotment is the memory that this process may take now. It changes with the posts, and during an upgrade,
+// when two processes serve readers: both together, and their sessions, stay within the limits of one. All
+// amounts are in bytes.
 type allotment struct {
 	logger   *slog.Logger
 	settings settings
 
 	mu     sync.Mutex
 	limit  int64        // of the process, as it is set
-	server *sshd.Server // nil until there is one
-	plan   memoryPlan   // for a process that is alone; until there is a server, only whole
+	server *sshd.Server // for a process without predecessor or successor; until there is a server, only whole
+	plan   memoryPlan   // the parts of the plan did not exceed the whole at first
 	fits   bool         // the parts of the plan were no more than the whole at first
-	posts  int64        // of the plan at first, when they had taken planned
-	// taken is what posts have taken, and searches that are being replaced.
+	posts  int64        // of the plan at first, when the posts had taken planned
+	// taken is the memory of the posts, and of search indexes that are being replaced.
 	taken, planned int64
-	replaced       int64     // of taken, what only readers of the posts before keep
-	told           int64     // of the plan's posts when it was last reported
+	replaced       int64     // part of taken that only sessions with an older index keep
+	told           int64     // the plan's posts when the plan was last logged
 	cycle          uint64    // the last garbage collection that was seen
-	collected      int64     // taken by then
-	measured       time.Time // when one was last asked for
-	// tight is what sessions may take at least while the plan has no room for the posts.
+	collected      int64     // taken, at that time
+	measured       time.Time // when a collection was last forced
+	// tight is the least memory of sessions while the plan has no room for the posts.
 	tight int64
-	// before is what the predecessors may still take.
+	// before is the memory that the predecessors may still take.
 	before supervise.Share
-	// most, if not zero, bounds the sessions and all of the process, since a successor starts
-	// or serves.
+	// most, if not zero, limits the sessions and the process, since a successor starts or serves.
 	most supervise.Share
 }
 
-// newAllotment returns that of a process with a memory limit which is set already.
+// newAllotment returns the allotment of a process whose memory limit is set already.
 func newAllotment(limit int64, s settings, logger *slog.Logger) *allotment {
 	return &allotment{logger: logger, settings: s, limit: limit, plan: memoryPlan{whole: limit}}
 }
 
-// begin has the server get what the plan says, of which the posts were measured when they had
-// taken what they have.
+// begin applies the plan to the server. The posts of the plan were measured when they had taken what they have
+// now.
 func (a *allotment) begin(server *sshd.Server, plan memoryPlan) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -57,7 +56,7 @@ func (a *allotment) begin(server *sshd.Server, plan memoryPlan) {
 	a.apply()
 }
 
-// follow takes what the predecessors may still take into account.
+// follow takes account of the memory that the predecessors may still take.
 func (a *allotment) follow(share supervise.Share) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -65,16 +64,16 @@ func (a *allotment) follow(share supervise.Share) {
 	a.apply()
 }
 
-// takeTime is how long a reload waits for memory, while new connections take what others leave.
+// takeTime is how long a reload waits for memory that newcomers may take first.
 const takeTime = 30 * time.Second
 
-// Take takes memory for posts from what sessions may have, see [library.Memory]. Where there is
-// none left, connections are closed for it.
+// Take takes memory for posts from the part of sessions, see [library.Memory]. If none is left, it closes
+// connections.
 func (a *allotment) Take(bytes int64) error {
 	const (
 		look     = 20 * time.Millisecond
-		patience = 75             // looks until what was closed ought to be gone
-		step     = int64(4 << 20) // bytes that are made free at once: posts come by the thousand
+		patience = 75             // checks until what was closed should be free
+		step     = int64(4 << 20) // bytes to free at once, since posts come by the thousand
 	)
 	for until := time.Now().Add(takeTime); ; {
 		err := a.take(bytes, 0)
@@ -97,9 +96,9 @@ func (a *allotment) Take(bytes int64) error {
 	}
 }
 
-// collectReplaced has what was replaced collected, and reports whether no reader held some of it.
+// collectReplaced collects the garbage of replaced posts, and reports whether no session held them.
 func (a *allotment) collectReplaced() bool {
-	const cleanup = 50 * time.Millisecond // what follows a collection
+	const cleanup = 50 * time.Millisecond // the time that cleanups run after a collection
 	replaced := func() int64 {
 		a.mu.Lock()
 		defer a.mu.Unlock()
@@ -114,17 +113,17 @@ func (a *allotment) collectReplaced() bool {
 	return replaced() < before
 }
 
-// fitsWithFewer reports whether the plan has memory for posts if sessions take the least.
+// fitsWithFewer reports whether the plan has memory for posts if sessions get their least.
 func (a *allotment) fitsWithFewer(bytes int64) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.plan.beside()+bytes+leastSessions <= a.limit
 }
 
-// TakeSpare takes memory that nobody else wants, see [library.Memory].
+// TakeSpare takes memory that is not needed otherwise, see [library.Memory].
 func (a *allotment) TakeSpare(bytes int64) bool { return a.take(bytes, leastSessions) == nil }
 
-// take takes memory for posts if so many bytes are left beside it.
+// take takes memory for posts if beside it so many bytes are left.
 func (a *allotment) take(bytes, beside int64) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -142,7 +141,7 @@ func (a *allotment) Has(bytes int64) bool {
 	return a.room(bytes, 0) == nil
 }
 
-// room returns an error if not so many bytes are left for posts beside others. The lock is held.
+// room returns an error if fewer bytes are left for posts beside others. The lock is held.
 func (a *allotment) room(bytes, beside int64) error {
 	if a.server != nil && a.limited() && !a.roomy(bytes) {
 		a.count(a.taken)
@@ -152,8 +151,7 @@ func (a *allotment) room(bytes, beside int64) error {
 			a.measured = time.Now()
 			a.count(a.taken)
 		}
-		// Where readers have next to nothing, there is nothing to wait for, and the limit is one
-		// that Go may exceed.
+		// If readers have next to nothing, waiting does not help, and Go may exceed the limit.
 		if left := a.left(); left < bytes+beside && (a.fits || a.server.MemoryTaken() > leastSessions || a.replaced > 0) {
 			return fmt.Errorf("the changed posts do not fit beside those that readers have: they lack %s of the %s in GOMEMLIMIT; try again with fewer readers, raise it, or restart", mib(bytes-left+1<<20-1), mib(a.limit))
 		}
@@ -168,7 +166,7 @@ func (a *allotment) Give(bytes int64) {
 	a.count(a.taken - bytes)
 }
 
-// report logs the plan for the posts that there are now, without those that were replaced.
+// report logs the plan for the current posts, without replaced ones.
 func (a *allotment) report() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -186,7 +184,7 @@ func (a *allotment) settled() memoryPlan {
 	return a.plan.with(max(a.plan.posts-a.replaced, 0), a.settings)
 }
 
-// Replaced counts what only readers of the posts before keep, see [library.Memory].
+// Replaced counts memory that only sessions with an older index keep, see [library.Memory].
 func (a *allotment) Replaced(bytes int64) (give func()) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -199,9 +197,9 @@ func (a *allotment) Replaced(bytes int64) (give func()) {
 	}
 }
 
-// count has the plan follow what posts have taken. The lock is held.
+// count updates the plan after a change of taken. The lock is held.
 func (a *allotment) count(taken int64) {
-	if _, cycle := liveMemory(); cycle != a.cycle { // what was taken before is in what it left
+	if _, cycle := liveMemory(); cycle != a.cycle { // liveMemory now includes all that was taken before
 		a.cycle, a.collected = cycle, a.taken
 	}
 	a.taken = taken
@@ -266,9 +264,9 @@ func (a *allotment) apply() {
 	a.server.SetMemoryBudget(sessions)
 }
 
-// makeRoom leaves the memory for a successor, and returns what is to be told it: what this
-// process may take from now on. New readers still find room meanwhile. The
-// error says that there is not enough, and changes nothing.
+// makeRoom frees the memory for a successor, and returns how much this process may take from now on, to be sent
+// to the successor. New readers still find room meanwhile. If there is not enough the error says so, and
+// nothing changes.
 func (a *allotment) makeRoom() (supervise.Share, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -304,7 +302,7 @@ func (a *allotment) makeRoom() (supervise.Share, error) {
 	return a.most, nil
 }
 
-// giveBack takes the memory that was left for a successor which there is not.
+// giveBack takes back the memory that was freed for a successor, since there is none.
 func (a *allotment) giveBack() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -312,8 +310,8 @@ func (a *allotment) giveBack() {
 	a.apply()
 }
 
-// shrink leaves all memory that this process does not need any more to its successor, and
-// returns what is to be told it. Its readers keep some room, since they may open further posts.
+// shrink leaves all memory that this process no longer needs to its successor, and returns how much it may
+// still take. Its readers keep some room, since they may open further posts.
 func (a *allotment) shrink() supervise.Share {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -328,7 +326,7 @@ func (a *allotment) shrink() supervise.Share {
 	return a.most
 }
 
-// garbageOf is what garbage may take of a process that shrinks.
+// garbageOf is the garbage that is allowed for a shrinking process.
 func garbageOf(bytes int64) int64 { return bytes / 8 }
 
 // inUse returns the memory that counts against GOMEMLIMIT, see debug.SetMemoryLimit.

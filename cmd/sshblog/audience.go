@@ -12,9 +12,9 @@ import (
 	"github.com/sshblog/sshblog/internal/sshd"
 )
 
-// audience is the blog as one session sees it: authors see drafts, and what is scheduled or expired,
-// and who comes by the name of a share sees that one post as well. It asks each time: a reload may
-// have taken the rights of a key, and a share may be over.
+// audience is the blog as one session sees it: authors see drafts, scheduled and expired posts, and a session
+// with the name of a share sees that post as well. Rights are checked at each access: a reload may have revoked
+// a key, and a share may have expired.
 type audience struct {
 	sessions *sessions
 	session  sshd.Session
@@ -31,7 +31,7 @@ func (a *sessions) seenBy(s sshd.Session) reader.Library {
 	return &audience{sessions: a, session: s, language: languageOf(s)}
 }
 
-// Current implements [reader.Library]. As long as nothing has changed it returns the same index.
+// Current implements [reader.Library]. It returns the same index until something changes.
 func (a *audience) Current() *library.Index {
 	x := a.sessions.library.Current()
 	if address, ok := a.sessions.sharedWith(a.session); ok {
@@ -59,9 +59,9 @@ func (a *audience) sharing(x *library.Index, address string) *library.Index {
 // lookPause is the time from one look at what a session may see to the next.
 const lookPause = 10 * time.Second
 
-// looks finds that a share is over, or an author's key, though the index is the same.
+// looks notices the end of a share, or of an author's key, although the index is the same.
 type looks struct {
-	again <-chan time.Time // nil: there is nothing that could be over
+	again <-chan time.Time // nil: no right can end
 	stop  func()
 	seen  reader.Library
 	had   *library.Index
@@ -97,8 +97,7 @@ func (a *sessions) sharedWith(s ssh.Session) (address string, ok bool) {
 // the reason.
 const lostShare = "this link is wrong or has expired; ask for a new one"
 
-// arrival returns the name that a session begins at, which is not yet known to lead anywhere, and
-// what its client is told if it does not.
+// arrival returns the name that a session starts at, which may lead nowhere, and the message for that case.
 func (a *sessions) arrival(s ssh.Session) (name, lost string) {
 	if address, ok := a.sharedWith(s); ok {
 		return address, lostShare

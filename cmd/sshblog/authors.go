@@ -23,8 +23,8 @@ func readAuthors(s settings) (*authors.Set, error) {
 	return set, nil
 }
 
-// reloadAuthors reads them again, and reports whether they are others than before. If one cannot be
-// used, all stay as they were. Open connections go by the new ones as well: author looks each time.
+// reloadAuthors reads them again, and reports whether they have changed. If a file cannot be used, all stay as
+// they were. Open connections get the new rights as well, since author checks at each call.
 func (p *program) reloadAuthors() (changed bool, err error) {
 	before := p.authors.Load()
 	if before == nil {

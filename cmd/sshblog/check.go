@@ -132,7 +132,7 @@ type checker struct {
 	fsys     fs.FS
 	index    *library.Index
 	held     map[*post.Post]string // posts that are not listed, and why
-	never    map[*post.Post]bool   // those that are no pages to their engine, of whose text nothing is told
+	never    map[*post.Post]bool   // posts that their engine does not make a page of; their text is not reviewed
 	all      []*post.Post
 	resolver *library.Resolver         // of all
 	ids      map[*post.Post]render.IDs // of the posts that links name a place in
@@ -159,9 +159,9 @@ func newChecker(index *library.Index, fsys fs.FS) *checker {
 	return c
 }
 
-// copies warns of posts that look like copies of others: with the same title and text, or
-// with the title of one beside it, whose name theirs extends. Translations that are yet to be made
-// are none, and neither are posts without a text, nor what several folders have under one path, as versions do.
+// copies warns of posts that look like copies of others: with the same title and text, or with the title of a
+// post beside it and a longer form of its name. Translations that are still to be made are none, nor are posts
+// without a text, nor posts with the same path in several folders, such as versions.
 func (c *checker) copies() {
 	name := regexp.MustCompile(`^(.+?)(?: \d+| ?\(\d+\)| copy(?: \d+)?| - Copy(?: \(\d+\))?)(\.\w+)$`)
 	titles, texts := make(map[string]string), make(map[[3]string]string)
@@ -199,7 +199,7 @@ func versions(a, b string) bool {
 	return len(before) == len(after) && differ == 1
 }
 
-// review looks at the text of every post, and calls next before each.
+// review reviews the text of every post, and calls next before each.
 func (c *checker) review(next func()) {
 	r := render.NewRenderer()
 	for _, p := range c.all {
@@ -217,11 +217,11 @@ func (c *checker) review(next func()) {
 	}
 }
 
-// fewPosts is in how many posts a link to a place that they have not is told of: where more have it,
-// the place is one that the website's theme has around each.
+// fewPosts is in how many posts a link to a missing id is reported. If it is in more, the website's theme has
+// the element on every page.
 const fewPosts = 3
 
-// forgetPlaces drops what is told of links to places of the theme.
+// forgetPlaces drops the problems of links to elements of the theme.
 func (c *checker) forgetPlaces() {
 	addresses := make(map[string]string) // by paths: translations have one
 	for _, p := range c.all {
@@ -255,8 +255,8 @@ func (c *checker) untranslated() {
 	}
 }
 
-// wrong says what is wrong with a link in p, or "" if it leads to what it names.
-// A post that is not listed itself may link to others of its kind.
+// wrong returns what is wrong with a link in p, or "" if its target exists. A post that is not listed itself
+// may link to others of its kind.
 func (c *checker) wrong(r *render.Renderer, p *post.Post, l *render.Link) string {
 	if l.Image {
 		return c.missing(p, l.Target)
@@ -307,8 +307,8 @@ func (c *checker) namesSection(p *post.Post, target string) bool {
 	return ok
 }
 
-// elsewhere reports whether the page that a relative link in p leads to may be one of the website's that is
-// no post: it is outside of what the folder has, or a folder in it.
+// elsewhere reports whether the page that a relative link in p leads to may be a page of the website that is no
+// post: one outside of what the folder has, or a folder in it.
 func (c *checker) elsewhere(p *post.Post, target string) bool {
 	site := c.index.Site()
 	names, all, ok := site.Places(p, target)
@@ -331,9 +331,8 @@ func (c *checker) elsewhere(p *post.Post, target string) bool {
 	return len(names) == 0 || all && !first // as those of its tags
 }
 
-// missing says that a file is not where a relative path in p leads to, from the post, its page or
-// the folder, or "". A path that leaves the folder may lead to another part of the website, if that
-// is known.
+// missing returns that no file is where a relative path in p leads to, from the post, its page or the folder,
+// or "". A path out of the folder may lead to another part of the website, if the website is known.
 func (c *checker) missing(p *post.Post, target string) string {
 	if i := strings.IndexAny(target, "?#"); i >= 0 {
 		target = target[:i]
@@ -372,8 +371,7 @@ func (c *checker) besideAnother(p *post.Post, target string) bool {
 	return err == nil
 }
 
-// idsOf returns what links to a post may name. Those that name nothing cost
-// nothing, and a post is read once.
+// idsOf returns what links to a post may name. It reads a post once, and not at all for links without an id.
 func (c *checker) idsOf(r *render.Renderer, p *post.Post, id string) render.IDs {
 	ids, known := c.ids[p]
 	if !known && id != "" {

@@ -21,7 +21,7 @@ const (
 	formatGitHub = "github"
 )
 
-// severityWarning is the Severity of what need not be mended.
+// severityWarning is the Severity of problems that need not be fixed.
 const severityWarning = "warning"
 
 // result is one thing that check has found.
@@ -32,8 +32,8 @@ type result struct {
 	What     string `json:"what"`
 }
 
-// findings returns what was found, by file and line. From where one stands the paths must lead
-// to the files, so they get a prefix.
+// findings returns what was found, by file and line. The prefix makes the paths lead to the files from the
+// working directory.
 func (c *checker) findings(prefix string) []result {
 	found := make([]result, 0, len(c.problems)+len(c.warnings))
 	add := func(severity string, problems []post.Problem) {
@@ -49,12 +49,11 @@ func (c *checker) findings(prefix string) []result {
 	return found
 }
 
-// placesPerCause is in how many places the same is told in a line for each.
+// placesPerCause is in how many places the same problem is printed each time.
 const placesPerCause = 3
 
-// byCause returns what was found in as many lines as there are things to mend: what is said of one
-// thing in more places, such as of data that only the website has, is told at the first of them.
-// What names no thing in quotes is something else in each post.
+// byCause merges findings with one cause: what is said of one thing, such as data that only the website has, in
+// more than placesPerCause places, is printed at the first of them. Messages that quote nothing are not merged.
 func byCause(found []result) []result {
 	places := make(map[string]int)
 	for _, f := range found {
@@ -135,10 +134,9 @@ func (f result) annotation() string {
 	return fmt.Sprintf("::%s file=%s,line=%d::%s", command, property.Replace(f.Path), f.Line, data.Replace(f.What))
 }
 
-// undated warns of posts without a date: in one line for a folder, or for the blog, in which none
-// has one.
+// undated warns of posts without a date: in one line for a folder, or for the blog, if no post there has one.
 func (c *checker) undated() {
-	const few = 2 // posts that may be meant to have none, if there are no others
+	const few = 2 // so many posts may be without one on purpose
 	folders := make(map[string][]*post.Post)
 	dated := make(map[string]bool) // folders, and "" for the blog
 	for i := range c.index.All().Len() {

@@ -22,7 +22,7 @@ import (
 const (
 	slowWidth   = 80
 	slow        = 250 * time.Millisecond // at slowWidth
-	slowTries   = 3                      // of which the fastest counts: other programs take their time too
+	slowTries   = 3                      // the fastest of them counts, since other programs take time too
 	renderLimit = 5 * time.Second
 )
 
@@ -88,8 +88,8 @@ func drawPost(ctx context.Context, pages *render.Cache, p *post.Post, width int,
 	return least, append(problems, finding{0, fmt.Sprintf("it takes %v, more than %v", least.Round(time.Millisecond), slow)})
 }
 
-// inspect returns what is wrong with a page. It looks at the lines themselves, not at what
-// the page says about itself.
+// inspect returns what is wrong with a page. It checks the lines themselves, not the page's own description of
+// them.
 func inspect(page *render.Page) []finding {
 	var problems []finding
 	for i, line := range page.Lines.All() {

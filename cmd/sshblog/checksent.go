@@ -14,8 +14,7 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// checkSent checks a folder of posts that an author has sent, as "sshblog check" would once they lie
-// among the others.
+// checkSent checks posts that an author has sent, as "sshblog check" would if they were published.
 func (p *program) checkSent(ctx context.Context, account *ledger.Account, folder string) (problems, notes []post.Problem, err error) {
 	slot := account.Slot(ledger.Large) // one at a time reads posts, and the tree of each
 	defer slot.Leave()
@@ -52,7 +51,7 @@ func (p *program) checkSent(ctx context.Context, account *ledger.Account, folder
 	return c.problems, c.warnings, ctx.Err()
 }
 
-// among has links lead to the posts that are read, too, but for those whose files are checked.
+// among makes the published posts targets for links, too, except for files that are replaced.
 func (c *checker) among(now *library.Index) {
 	mine := make(map[string]bool, len(c.all))
 	for _, p := range c.all {
@@ -67,7 +66,7 @@ func (c *checker) among(now *library.Index) {
 	c.resolver = now.ResolverOf(posts)
 }
 
-// both is two folders, of which the first has what is in both.
+// both is two folders; files of the first hide those of the second.
 type both struct{ first, second fs.FS }
 
 // Open implements [fs.FS].
@@ -79,7 +78,7 @@ func (b both) Open(name string) (fs.File, error) {
 	return f, err
 }
 
-// loan is memory for posts that are read for a moment. Nobody has to give way for it.
+// loan is memory for posts that are read only for a check. No connection is closed for it.
 type loan struct {
 	library.Memory
 	taken atomic.Int64

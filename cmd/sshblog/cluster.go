@@ -52,7 +52,7 @@ func clusterURLs(text string) ([]string, error) {
 	return urls, err
 }
 
-// agree returns an error if one has no effect without another.
+// agree returns an error for a setting that has no effect without another.
 func (s *clusterSettings) agree() error {
 	if len(s.URLs) > 0 {
 		return s.config(nil).Check()
@@ -74,7 +74,7 @@ func (s *clusterSettings) config(logger *slog.Logger) cluster.Config {
 	}
 }
 
-// openCluster connects to the other servers, if there are to be some.
+// openCluster connects to the other servers, if a cluster is configured.
 func (p *program) openCluster() (err error) {
 	if s := p.settings.Cluster; len(s.URLs) > 0 {
 		for _, url := range s.URLs {
@@ -95,7 +95,7 @@ func (p *program) closeCluster() {
 	}
 }
 
-// sharedPosts is where the servers have their posts together, or nil.
+// sharedPosts is the common history of the servers, or nil.
 func (p *program) sharedPosts() push.Shared {
 	if p.cluster == nil || p.settings.Cluster.Posts == off {
 		return nil
@@ -103,19 +103,18 @@ func (p *program) sharedPosts() push.Shared {
 	return p.cluster.Posts()
 }
 
-// How often a server looks whether it has missed something that the others have told: at the newest version, which is one
-// request, and at all that may have changed. tryAgain is how soon it looks again if it could not: NATS may have no leader
-// yet.
+// How often a server checks for messages that it has missed: at the head of the history, which is one request,
+// and at everything that may have changed. tryAgain is the pause after a failure: NATS may have no leader yet.
 const (
 	lookAhead  = time.Second
 	lookAround = 30 * time.Second
 	tryAgain   = 500 * time.Millisecond
 )
 
-// following keeps a server in line with the others.
+// following keeps a server up to date with the others.
 type following struct {
-	look  chan struct{} // has one if there is a reason to look at once
-	lacks atomic.Bool   // another server asks for objects that were lost
+	look  chan struct{} // has one if there is a reason to check at once
+	lacks atomic.Bool   // another server lacks objects
 
 	restoring atomic.Bool
 
@@ -126,7 +125,7 @@ type following struct {
 
 func newFollowing() *following { return &following{look: make(chan struct{}, 1)} }
 
-// soon has it look at once.
+// soon triggers a check.
 func (f *following) soon() {
 	select {
 	case f.look <- struct{}{}:
@@ -136,7 +135,7 @@ func (f *following) soon() {
 
 // run follows until ctx ends.
 func (f *following) run(ctx context.Context) {
-	next := time.NewTimer(0) // a server that has just started begins with what it has
+	next := time.NewTimer(0) // a server that has just started serves what it has first
 	defer next.Stop()
 	var around, restored time.Time
 	wait, told := lookAhead, false
@@ -150,7 +149,8 @@ func (f *following) run(ctx context.Context) {
 		}
 		now := time.Now()
 		due := now.Sub(around) >= lookAround
-		// A NATS that has no leader yet does not answer: what takes longer is not begun before it does.
+		// NATS without a leader does not answer. The check is short, and nothing longer begins before it
+		// succeeds.
 		soon, cancel := context.WithTimeout(ctx, lookAhead)
 		some, err := f.ahead(soon)
 		cancel()
@@ -162,7 +162,7 @@ func (f *following) run(ctx context.Context) {
 		switch {
 		case errors.Is(err, push.ErrApart), errors.Is(err, push.ErrCatchingUp):
 			wait = tryAgain
-		case err != nil: // and the others are asked less and less often, as long as nothing is told
+		case err != nil: // the pause grows as long as there are no messages
 			wait = min(max(2*wait, lookAhead), lookAround)
 		default:
 			wait = lookAhead
@@ -183,7 +183,7 @@ func (f *following) run(ctx context.Context) {
 	}
 }
 
-// publisher returns what has the posts together with other servers, or nil.
+// publisher returns the publisher that shares its history with other servers, or nil.
 func (p *program) publisher() *push.Publisher {
 	if p.sharedPosts() == nil || p.publishing == nil {
 		return nil
@@ -191,7 +191,7 @@ func (p *program) publisher() *push.Publisher {
 	return p.publishing.publisher
 }
 
-// followOthers has readers see what other servers publish, until ctx ends.
+// followOthers takes over what other servers publish, until ctx ends.
 func (p *program) followOthers(ctx context.Context) {
 	defer p.contain("what other servers publish is not noticed any more")
 	f := p.following
@@ -220,8 +220,8 @@ func (p *program) followOthers(ctx context.Context) {
 	f.run(ctx)
 }
 
-// followOnce has readers see what others have published. Where each server has its posts in another way they are read
-// again if another has told that there is something new.
+// followOnce takes over what others have published. If the servers do not share their posts, a message of
+// another server triggers a reload.
 func (p *program) followOnce(ctx context.Context, told bool) error {
 	publisher := p.publisher()
 	if publisher == nil {
@@ -235,14 +235,14 @@ func (p *program) followOnce(ctx context.Context, told bool) error {
 	return err
 }
 
-// notTakenOver logs why not; that NATS is away the cluster's own lines tell.
+// notTakenOver logs the reason, unless it is the connection to NATS, which the cluster logs itself.
 func (p *program) notTakenOver(ctx context.Context, err error) {
 	if err != nil && !errors.Is(err, push.ErrApart) && !errors.Is(err, push.ErrCatchingUp) && ctx.Err() == nil {
 		p.logger.Error("what other servers publish cannot be taken over", "error", err)
 	}
 }
 
-// restoreOnce brings back what the others have lost of the history and this server has.
+// restoreOnce restores objects that the others have lost and this server has.
 func (p *program) restoreOnce(ctx context.Context, asked bool) error {
 	defer p.contain("what the other servers may have lost of the posts' history is not brought back")
 	publisher := p.publisher()
@@ -256,8 +256,8 @@ func (p *program) restoreOnce(ctx context.Context, asked bool) error {
 	return err
 }
 
-// tellOthers tells the other servers that posts have changed, where these do not travel by themselves, and otherwise has
-// them get what was changed here by hand.
+// tellOthers announces a change of posts to the other servers if these are not shared, and else commits what
+// was changed in the folder by hand.
 func (p *program) tellOthers(r library.Report) {
 	switch {
 	case p.cluster == nil || r.ByClock:
@@ -268,7 +268,7 @@ func (p *program) tellOthers(r library.Report) {
 	}
 }
 
-// addCluster adds what has happened to the connection to the other servers.
+// addCluster adds the metrics of the connection to the other servers.
 func addCluster(s ops.Scrape, now cluster.Stats) {
 	connected := 0.0
 	if now.Connected {

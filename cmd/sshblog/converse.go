@@ -14,8 +14,8 @@ import (
 	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
-// converse runs the reader in lines of text. What o lacks follows from the session. With private nothing is
-// kept of it.
+// converse runs the line mode. The fields that o lacks follow from the session. With private, nothing is kept
+// of the reader.
 func (a *sessions) converse(s sshd.Session, o lines.Options, private bool) {
 	if !o.Raw {
 		o.Width = 0
@@ -33,12 +33,11 @@ func (a *sessions) converse(s sshd.Session, o lines.Options, private bool) {
 	if o.Raw && terminal.ASCIIOnly(s.Environ()) {
 		out = asciiWriter{s}
 	}
-	superseded := a.library.Current().Superseded() // of the index that it begins with, or one before
+	superseded := a.library.Current().Superseded() // of its first index, or of an earlier one
 	blog := a.lines
 	blog.Library = a.seenBy(s)
 	talker := blog.Talk(s, out, o)
-	// It waits for an answer, and nothing but the end of its input wakes it: that
-	// comes when this has returned.
+	// It waits for input, and only the end of the input wakes it, which comes after this function has returned.
 	over := make(chan error, 1)
 	if !s.Account().Go(func() { over <- talk(ctx, talker) }) {
 		a.ended(s, terminal.ErrTasks)
@@ -95,7 +94,7 @@ func talk(ctx context.Context, talker *lines.Lines) (err error) {
 	return talker.Run(ctx)
 }
 
-// maxSaid is how much of what a command prints is said in a conversation, in bytes.
+// maxSaid is how much of a command's output is printed in a conversation, in bytes.
 const maxSaid = 8 << 10
 
 // commandsInLines returns what runs commands of authors, and of readers who are remembered, in a
@@ -119,7 +118,7 @@ func (a *sessions) commandsInLines(s sshd.Session) func(context.Context, []strin
 		c.Remembered, closeKnown = a.remembered(s)
 		defer closeKnown()
 		c.Stdin, c.Stdout, c.Stderr = strings.NewReader(""), out, out
-		c.Terminal = words[0] == "publish" || words[0] == "check" // these say how to send it a post
+		c.Terminal = words[0] == "publish" || words[0] == "check" // these then explain how to pipe a post to them
 		command.Run(ctx, words, c)
 		if out.left == 0 {
 			_, _ = out.Builder.WriteString("…\nThere is more: run it without the conversation.")
@@ -128,7 +127,7 @@ func (a *sessions) commandsInLines(s sshd.Session) func(context.Context, []strin
 	}
 }
 
-// limitedBuilder takes so many bytes, and then no more.
+// limitedBuilder keeps a limited number of bytes, and drops the rest.
 type limitedBuilder struct {
 	strings.Builder
 	left int

@@ -8,10 +8,11 @@ import (
 	"github.com/sshblog/sshblog/internal/reader"
 )
 
-// countEvery is how often readers are counted: what they are told changes no more often.
+// countEvery is how often readers are counted, and the numbers on screens change.
 const countEvery = 5 * time.Second
 
-// crowd returns what counts who reads, on all servers of a cluster, until stop is called; nil if nobody is told.
+// crowd returns what counts readers, on all servers of a cluster, until stop is called; nil if the numbers are
+// not shown.
 func (p *program) crowd(ctx context.Context) (_ *reader.Crowd, stop func()) {
 	if p.settings.ShowReading != on {
 		return nil, func() {}
@@ -37,11 +38,11 @@ func (p *program) crowd(ctx context.Context) (_ *reader.Crowd, stop func()) {
 	}()
 	return c, func() {
 		cancel()
-		<-done // the others are told that nobody reads here any more
+		<-done // the others learn that nobody reads here any more
 	}
 }
 
-// everywhere adds who reads on other servers to who reads here; ended is called when nobody does any more.
+// everywhere adds the readers of other servers to those of this one; ended is called when this server stops.
 func (p *program) everywhere() (add func(here reader.Reading) reader.Reading, ended func()) {
 	alone := func(here reader.Reading) reader.Reading { return here }
 	if p.cluster == nil {

@@ -45,7 +45,7 @@ func dryRun(ctx context.Context, s settings, stdout, log io.Writer) error {
 	if s, err = canListen(ctx, s); err != nil {
 		return err
 	}
-	if err := s.agree(); err != nil { // names may stand for the same address
+	if err := s.agree(); err != nil { // the addresses are resolved now, and two may be the same
 		return err
 	}
 	if s.State != "" {
@@ -71,7 +71,7 @@ func dryRun(ctx context.Context, s settings, stdout, log io.Writer) error {
 	defer server.Close()
 	posts, sessions := lib.Current().All().Len(), server.Stats().MaxSessions
 	if s.LogFormat == formatJSON {
-		s.LogLevel = min(s.LogLevel, slog.LevelInfo) // it is what was asked for, whatever else is logged
+		s.LogLevel = min(s.LogLevel, slog.LevelInfo) // the result is printed at any log level
 		slog.New(newHandler(s, log)).Info("the settings are good", "posts", posts, "max_sessions", sessions)
 		return nil
 	}
@@ -79,8 +79,8 @@ func dryRun(ctx context.Context, s settings, stdout, log io.Writer) error {
 	return err
 }
 
-// canListen returns the settings with the addresses that names stand for, or why one cannot be
-// listened at, if not only because something does so already.
+// canListen returns the settings with names resolved to addresses. It returns an error if one cannot be
+// listened at, unless only because it is in use.
 func canListen(ctx context.Context, s settings) (found settings, err error) {
 	s.Listen = slices.Clone(s.Listen)
 	for i, address := range s.Listen {
@@ -94,8 +94,8 @@ func canListen(ctx context.Context, s settings) (found settings, err error) {
 	return s, err
 }
 
-// addressToBe returns the address of a setting with the number that a name stands for, or why it
-// cannot be listened at.
+// addressToBe returns the address of a setting with its port as a number, or an error if it cannot be listened
+// at.
 func addressToBe(ctx context.Context, setting, address string) (string, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -111,7 +111,7 @@ func addressToBe(ctx context.Context, setting, address string) (string, error) {
 	}
 	const firstOrdinary = 1024
 	if n, err := strconv.Atoi(port); err == nil && n > 0 && n < firstOrdinary {
-		// Whether it is allowed only the kernel knows.
+		// Only the kernel knows whether it is permitted.
 		if listener, err = sshd.Listen(ctx, address); err == nil {
 			_ = listener.Close() // as above
 		} else if errors.Is(err, syscall.EACCES) {
@@ -142,8 +142,8 @@ func keysToBe(s settings) ([]sshd.HostKey, error) {
 	return []sshd.HostKey{{Signer: signer}}, err
 }
 
-// canWriteTo reports whether a file can be made in a folder, or the folder where there
-// is none. What it makes it removes.
+// canWriteTo reports whether a file can be created in a folder, or the folder if there is none. It removes what
+// it creates.
 func canWriteTo(dir string) error {
 	for {
 		file, err := os.CreateTemp(dir, ".sshblog-check-*")
@@ -167,8 +167,8 @@ func namedZone(tz string) (name string, zone *time.Location, err error) {
 	return name, zone, err
 }
 
-// localByTZ returns the time zone that TZ names, or local if it names none. Go looks itself,
-// but when a package first asks, which may be before the zones in the program are there.
+// localByTZ returns the time zone that TZ names, or local if it names none. Go evaluates TZ when a package
+// first uses it, which may be before the embedded time zones are registered.
 func localByTZ(tz string, local *time.Location) *time.Location {
 	if _, zone, err := namedZone(tz); zone != nil && err == nil {
 		return zone
@@ -176,8 +176,7 @@ func localByTZ(tz string, local *time.Location) *time.Location {
 	return local
 }
 
-// calendar returns where the days of dates begin that have no time of day: in the zone
-// that was set, or else in the one that TZ names, or else in none, which is nil.
+// calendar returns the time zone of dates without a time: the one that was set, or else the one of TZ, or nil.
 func calendar(set *time.Location) *time.Location {
 	name, _, err := namedZone(os.Getenv("TZ"))
 	if set != nil || name == "" || err != nil { // warnOfZone logs an error

@@ -19,8 +19,7 @@ import (
 	"github.com/sshblog/sshblog/internal/terminal"
 )
 
-// serveFiles has the server answer those who copy files: with the posts or, without source, with a
-// line that there are none, except for authors.
+// serveFiles configures scp and sftp: for posts or, without source, with a refusal for all but authors.
 func (a *sessions) serveFiles(cfg *sshd.Config, lib files.Library) {
 	a.files = &files.Files{Library: lib}
 	cfg.Subsystems = map[string]ssh.SubsystemHandler{"sftp": a.sftp}
@@ -34,7 +33,7 @@ func (a *sessions) hasFiles(s sshd.Session) bool {
 	return a.files != nil && (a.source || a.publishing != nil && a.author(s) != "")
 }
 
-// filesFor are the posts and their feed for a session, whose host the feed's addresses have.
+// filesFor returns the posts, and the feed with the session's host in its addresses.
 func (a *sessions) filesFor(s sshd.Session) *files.Files {
 	r := feed.Request{Format: "atom", Host: a.hostOf(s)}
 	return &files.Files{Library: a.files.Library, Others: []files.File{{
@@ -48,10 +47,10 @@ func (a *sessions) filesFor(s sshd.Session) *files.Files {
 	}}}
 }
 
-// rsyncRefusal is for rsync's standard error: what it takes for its protocol it would show as noise.
+// rsyncRefusal goes to rsync's standard error; on standard output it would be taken for rsync's protocol.
 const rsyncRefusal = "rsync does not work here: copy files with sftp or scp, and whole folders with lftp (mirror) or rclone (sync)"
 
-// copies answers a session that wants to copy files with a command, and reports whether it does.
+// copies handles a session whose command copies files, and reports whether it does.
 func (a *sessions) copies(s sshd.Session) bool {
 	words := s.Command()
 	if len(words) == 0 {
@@ -127,7 +126,7 @@ func (a *sessions) copy(s sshd.Session, serve func(context.Context, *files.Clien
 		all bool
 		err error
 	}
-	// Nothing but the end of its input wakes it: that comes when this has returned.
+	// Only the end of its input wakes it, which comes after this function has returned.
 	over := make(chan result, 1)
 	if !s.Account().Go(func() {
 		var r result
@@ -149,7 +148,7 @@ func (a *sessions) copy(s sshd.Session, serve func(context.Context, *files.Clien
 		if client.Begin == nil || !leftItself(ctx) {
 			return // the server tells the client why
 		}
-		r = <-over // what has come is published yet
+		r = <-over // what has arrived is still published
 	}
 	if errors.Is(r.err, files.ErrProtocol) {
 		_, _ = io.WriteString(s.Stderr(), command.Refusal(fmt.Sprint(r.err), 0))
@@ -157,13 +156,13 @@ func (a *sessions) copy(s sshd.Session, serve func(context.Context, *files.Clien
 	if errors.Is(r.err, files.ErrRefused) {
 		a.logger.Info("not all that an author has sent is published", "author", a.author(s))
 	}
-	a.ended(s, r.err) // which panics if the copy has
+	a.ended(s, r.err) // it panics if the copy has panicked
 	if r.err != nil || !r.all {
 		_ = s.Exit(1)
 	}
 }
 
-// leftItself reports whether a session is over because its client has closed it.
+// leftItself reports whether a session has ended because its client closed it.
 func leftItself(ctx context.Context) bool {
 	end, ok := errors.AsType[*sshd.EndError](context.Cause(ctx))
 	return ok && end.Reason == sshd.ClientClosed

@@ -13,11 +13,11 @@ import (
 	"github.com/sshblog/sshblog/internal/sshd"
 )
 
-// git answers a session of git's, and reports whether it is one. Only authors push, and only they
-// fetch: drafts are in what they get.
+// git handles a session of git's, and reports whether it is one. Only authors may push or fetch, since drafts
+// are in the history.
 func (a *sessions) git(s sshd.Session) bool {
 	service, repository, ok := gitserve.Parse(s.Command())
-	if !ok || a.publishing == nil { // without authors it is a command that there is not
+	if !ok || a.publishing == nil { // without authors these commands do not exist
 		return false
 	}
 	err := a.admitGit(s, service, repository)
@@ -42,7 +42,7 @@ func (a *sessions) git(s sshd.Session) bool {
 	return true
 }
 
-// admitGit says why a session has nothing of the repository.
+// admitGit returns the reason why a session has no access to the repository.
 func (a *sessions) admitGit(s sshd.Session, service, repository string) error {
 	if _, err := a.publishing.admit(s); err != nil {
 		return err
@@ -68,10 +68,10 @@ func (a *sessions) gitAuthor(s sshd.Session) *gitserve.Author {
 	}
 }
 
-// gitUpload sends the history, with what was changed by hand by now.
+// gitUpload sends the history, after committing what was changed in the folder by hand.
 func (a *sessions) gitUpload(ctx context.Context, c *gitserve.Client) error {
 	p := a.publishing.publisher
-	if err := p.Settle(ctx); err != nil && !errors.Is(err, push.ErrApart) && !errors.Is(err, push.ErrCatchingUp) { // what there is can be had
+	if err := p.Settle(ctx); err != nil && !errors.Is(err, push.ErrApart) && !errors.Is(err, push.ErrCatchingUp) { // the history is sent as it is
 		return err
 	}
 	repository, err := p.Repository()

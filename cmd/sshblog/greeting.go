@@ -11,10 +11,9 @@ import (
 	"github.com/sshblog/sshblog/internal/sshd"
 )
 
-// announce says that readers can connect: in the log, and unless that is JSON in a sentence on
-// standard output.
+// announce says that readers can connect: in the log and, unless that is JSON, also on standard output.
 func (p *program) announce(stdout io.Writer, at []net.Addr, posts int, stats sshd.Stats, keys []sshd.HostKey) {
-	prints := fingerprints(sshd.HostKeysInUse(keys)) // whoever comes for the first time is shown one of these
+	prints := fingerprints(sshd.HostKeysInUse(keys)) // of these, new readers are shown one
 	command := connectWith(at[0], p.settings.Host)
 	addresses := make([]string, len(at))
 	for i, a := range at {

@@ -13,8 +13,8 @@ import (
 	"github.com/sshblog/sshblog/internal/sshd"
 )
 
-// health is what can be told of the server from outside, while it comes up,
-// serves and stops. The parts are set as they come to be.
+// health is the state of the server for probes, while it starts, serves and stops. Its parts are set when they
+// exist.
 type health struct {
 	library  atomic.Pointer[library.Library]
 	server   atomic.Pointer[sshd.Server]
@@ -23,9 +23,9 @@ type health struct {
 	answers  atomic.Pointer[ledger.Account] // of the ops listener
 	cluster  atomic.Pointer[cluster.Cluster]
 	hasKeys  atomic.Bool
-	required atomic.Bool // posts are, to be ready
-	stopping atomic.Bool // set first of all when a signal says so
-	replaced atomic.Bool // a successor serves, so what is true of it counts
+	required atomic.Bool // there must be posts
+	stopping atomic.Bool // set first when a signal arrives
+	replaced atomic.Bool // a successor serves, whose state counts
 }
 
 // checks are what /readyz asks.
@@ -41,7 +41,7 @@ func (h *health) checks() []ops.Check {
 	}
 }
 
-// unless returns an error that says what is wrong, or nil if all is well.
+// unless returns an error with a message unless all is well.
 func unless(well bool, wrong string) error {
 	if well {
 		return nil
@@ -65,8 +65,7 @@ func (h *health) index() error {
 	return unless(!h.required.Load() || !empty(lib.Current()), "there is no post; is the folder mounted?")
 }
 
-// descriptors opens a file: that there were enough for the last client does
-// not say that there is one for the next.
+// descriptors opens a file, since descriptors may have run out after the last client.
 func (h *health) descriptors() error {
 	f, err := os.Open(os.DevNull)
 	if err != nil {
@@ -76,6 +75,5 @@ func (h *health) descriptors() error {
 	return unless(!h.stats().Exhausted, "there were none left a moment ago")
 }
 
-// empty reports whether there is no post, not even one that is not to be read
-// now. A reload never makes an index empty.
+// empty reports whether there is no post, not even an unpublished one. A reload never makes an index empty.
 func empty(x *library.Index) bool { return x.All().Len() == 0 && len(x.Excluded()) == 0 }

@@ -50,8 +50,7 @@ the connection, it begins with the PROXY header that health checks have (LOCAL).
 	return cmd
 }
 
-// localAddresses are where a server that listens at address is reached from its
-// own host: the first that takes a connection.
+// localAddresses are the addresses at which a server that listens at address may be reached from its own host.
 func localAddresses(address string) []string {
 	host, port, err := net.SplitHostPort(address)
 	if ip := net.ParseIP(host); err != nil || host != "" && (ip == nil || !ip.IsUnspecified()) {
@@ -60,12 +59,11 @@ func localAddresses(address string) []string {
 	return []string{net.JoinHostPort("127.0.0.1", port), net.JoinHostPort("::1", port)}
 }
 
-// healthcheck logs in to the server at one of the addresses and opens a session channel, all
-// of it within a time. If the connection is one of a proxy's, it says so first.
+// healthcheck logs in to the server at one of the addresses and opens a session channel, within a time. If the
+// connection comes from a proxy's address it sends a PROXY header first.
 //
-// A server that hangs up before it has said anything may trust proxies that
-// proxies does not have, as one whose settings are flags does: it is asked once
-// more, with the header.
+// A server that closes the connection without an answer may trust proxies that are not in proxies, as when its
+// settings are flags: it is asked once more, with the header.
 func healthcheck(addresses []string, proxies []netip.Prefix, timeout time.Duration) error {
 	until := time.Now().Add(timeout)
 	silent, err := ask(addresses, proxies, until)
@@ -98,7 +96,7 @@ func ask(addresses []string, proxies []netip.Prefix, until time.Time) (silent bo
 	heard := &firstWord{Conn: conn}
 	c, chans, reqs, err := ssh.NewClientConn(heard, address, &ssh.ClientConfig{
 		User: guestName,
-		// The question is whether someone answers, not who: no secret is told.
+		// The question is whether a server answers, not which: no secret is sent.
 		HostKeyCallback: ssh.InsecureIgnoreHostKey(), //nolint:gosec // see above
 	})
 	if err != nil {
@@ -137,7 +135,7 @@ func fromOneOf(ranges []netip.Prefix, local net.Addr) bool {
 	})
 }
 
-// firstWord is a connection that knows whether its peer has closed it without a word.
+// firstWord is a connection that records whether its peer has closed it without sending anything.
 type firstWord struct {
 	net.Conn
 	asked, nothing bool

@@ -12,8 +12,8 @@ import (
 	"github.com/sshblog/sshblog/internal/sshd"
 )
 
-// loadHostKeys reads the server's keys, or makes the first one if it may. A process that takes
-// another's place may not: readers know the keys of that one.
+// loadHostKeys reads the server's keys, or creates the first one if permitted. A successor may not create one:
+// readers know the keys of its predecessor.
 func (p *program) loadHostKeys() ([]sshd.HostKey, error) {
 	dir, mode := p.settings.HostKeys, sshd.AutoHostKeys
 	if p.before != nil || p.settings.HostKeyMode == keysRequire {
@@ -36,8 +36,8 @@ func (p *program) loadHostKeys() ([]sshd.HostKey, error) {
 	return keys, nil
 }
 
-// reloadHostKeys reads the host keys and their certificates again, for new connections, and
-// returns them if they are others than before. If one cannot be used, all stay as they were.
+// reloadHostKeys reads the host keys and their certificates again, for new connections, and returns them if
+// they have changed. If one cannot be used, all stay as they were.
 func (p *program) reloadHostKeys() (others []sshd.HostKey, err error) {
 	const failed = "host keys cannot be read again, those from before stay in use"
 	defer func() {
@@ -72,7 +72,7 @@ func (p *program) reloadHostKeys() (others []sshd.HostKey, err error) {
 	return others, nil
 }
 
-// gone puts another advice in the place of that to make a key, where a server is running with one.
+// gone replaces the advice to create a key, since a server is running with one.
 func gone(err error, dir string) error {
 	if errors.Is(err, sshd.ErrNoHostKey) {
 		return fmt.Errorf("the host keys in %s are gone; mount the folder, or restore them from a copy before the next start, since readers are warned of another key", dir)
@@ -80,8 +80,8 @@ func gone(err error, dir string) error {
 	return err
 }
 
-// newCertificates refuses certificates that do not hold now, unless they were there before and
-// have expired meanwhile: one that has just been put in place may have replaced a good one.
+// newCertificates refuses certificates that are not valid now, unless they were loaded before and have expired
+// since: a new one may have replaced a valid one by mistake.
 func newCertificates(before, keys []sshd.HostKey) error {
 	now := time.Now()
 	for _, k := range keys {

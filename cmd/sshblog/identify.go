@@ -5,11 +5,11 @@ import (
 	"github.com/sshblog/sshblog/internal/sshd"
 )
 
-// identifyAuto is settings.Identify that follows from other settings; it may be on or off as well.
+// identifyAuto derives settings.Identify from other settings; the other values are on and off.
 const identifyAuto = "auto"
 
-// guestName is the login name of those who show no key, whatever Identify says: OpenSSH asks for
-// none and, with BatchMode, knows no way in without a key but that. Health checks use it.
+// guestName is the login name of those who show no key, whatever Identify says. OpenSSH with BatchMode cannot
+// log in without a key by any other name. Health checks use it.
 const guestName = "guest"
 
 // identifies reports whether clients that log in by a name are asked for a key: with auto, if there are
@@ -18,9 +18,8 @@ func (s *settings) identifies(user string, remembers bool) bool {
 	return (s.Identify == on || s.Identify == identifyAuto && (s.Authors != "" || remembers)) && user != guestName && !share.IsName(user)
 }
 
-// author returns the name of the author that a session's client is, or "" if it is none. Whoever
-// lets authors do something asks each time: a reload may have taken the rights of a key, and the
-// time of a certificate may be over.
+// author returns the name of the author that a session's client is, or "". It is called each time that the
+// right is needed: a reload may have revoked the key, and a certificate may have expired.
 func (a *sessions) author(s sshd.Session) string {
 	if a.authors == nil {
 		return ""

@@ -16,9 +16,9 @@ import (
 	"github.com/sshblog/sshblog/internal/sshd"
 )
 
-// limitFlags declares the limits of the SSH server, in the order in which they act.
-// What each of them guards is told with the field of sshd.Config that it sets;
-// here is when an operator has a reason to change it.
+// limitFlags declares the limits of the SSH server, in the order in which they apply. What each of them
+// protects is documented at the field of sshd.Config that it sets; the comments here say when an operator has a
+// reason to change it.
 func limitFlags(fs *pflag.FlagSet, c *sshd.Config) {
 	// Before any cryptography. Sources share an address behind a carrier's or
 	// a company's NAT: raise theirs if the log has source_connections or
@@ -37,13 +37,13 @@ func limitFlags(fs *pflag.FlagSet, c *sshd.Config) {
 	fs.Var(check(&c.MaxSources, atLeast1), "max-sources", "sources that are remembered, as `number`; about a kilobyte each")
 	fs.Var(check(&c.MaxConns, atLeast1), "max-connections", "connections at once, as `number` (default: a quarter more than sessions)")
 
-	// Until the login is through. Each of these may cost half a millisecond of
-	// CPU, so more of them at once only make each wait longer.
+	// Until the login is complete. Each handshake may cost half a millisecond of CPU, so more of them at once
+	// only make each wait longer.
 	fs.Var(check(&c.MaxHandshakes, atLeast1), "max-handshakes", "connections that may be logging in at once, as `number`")
 	fs.Var(check(&c.HandshakeTimeout, duration), "handshake-timeout", "how `long` logging in may take, without what sign-timeout is for")
 	fs.Var(check(&c.SignTimeout, duration), "sign-timeout", "how `long` users may take to answer their client while logging in: whether a host key is right, and for a passphrase (see identify)")
 
-	// Sessions. Memory is what they cost: set that, and the number follows.
+	// Sessions. Set their memory; their number follows from it.
 	fs.Var(check(&c.MemoryBudget, sessionMemory), "memory", "memory for sessions, as `size` (default: what GOMEMLIMIT leaves beside the rest, else 1GiB)")
 	fs.Var(check(&c.MaxSessions, atLeast1), "max-sessions", "sessions at once, as `number` (default: as many as the memory budget allows)")
 	fs.Var(check(&c.MaxChannels, atLeast1), "max-channels", "channels at once on one connection, as `number`")
@@ -101,8 +101,8 @@ func memorySize(text string) (int64, error) {
 	return n * unit, nil
 }
 
-// sessionMemory reads a size that sessions can have: one connection may take 4 MiB,
-// and no machine has more than the most.
+// sessionMemory reads a size for the memory of sessions: a connection may take 4 MiB, and no machine has more
+// than the maximum.
 func sessionMemory(text string) (int64, error) {
 	n, err := memorySize(text)
 	if err != nil || n < 4<<20 || n > 64<<40 {
@@ -111,8 +111,8 @@ func sessionMemory(text string) (int64, error) {
 	return n, nil
 }
 
-// inputRate reads a size a second. Below its least a single packet, of 40 KiB
-// at most, would be slept over for longer than a reader waits.
+// inputRate reads a size per second. Below its minimum, the delay for a single packet, of 40 KiB at most, would
+// be longer than a reader waits.
 func inputRate(text string) (int, error) {
 	n, err := memorySize(text)
 	if err != nil || n < 64<<10 || n > 1<<30 {
@@ -143,8 +143,8 @@ func orOff[T ~int64](parse func(string) (T, error)) func(string) (T, error) {
 	}
 }
 
-// warnOfRanges logs which settings hold public addresses wholesale: then anyone may
-// have the rights that are meant for a few machines of the operator's own.
+// warnOfRanges logs which settings contain large ranges of public addresses: then anyone may have the rights
+// that are meant for a few of the operator's machines.
 func warnOfRanges(logger *slog.Logger, c sshd.Config) {
 	if wholesale(c.Proxies) {
 		logger.Warn("setting proxy-from trusts public addresses wholesale: anyone may claim to be any address, so limits per source and addresses in the log mean nothing; name only your proxies", "ranges", c.Proxies)
@@ -154,8 +154,8 @@ func warnOfRanges(logger *slog.Logger, c sshd.Config) {
 	}
 }
 
-// wholesale reports whether ranges hold, together, as many public addresses as an
-// IPv4 /8 or an IPv6 /16: no list of an operator's own machines does.
+// wholesale reports whether ranges contain, together, as many public addresses as an IPv4 /8 or an IPv6 /16:
+// the list of an operator's own machines never does.
 func wholesale(prefixes []netip.Prefix) bool {
 	var v4, v6 float64 // public addresses
 	for i, p := range prefixes {

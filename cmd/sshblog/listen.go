@@ -13,7 +13,7 @@ import (
 	"github.com/sshblog/sshblog/internal/sshd"
 )
 
-// listen opens the listener of a setting. Its error says how to mend it.
+// listen opens the listener of a setting. Its error says how to fix it.
 func listen(ctx context.Context, setting, address string) (net.Listener, error) {
 	l, err := sshd.Listen(ctx, address)
 	if err != nil {
@@ -22,10 +22,10 @@ func listen(ctx context.Context, setting, address string) (net.Listener, error) 
 	return l, nil
 }
 
-// listenError says how to mend that an address cannot be listened at.
+// listenError adds advice to the error for an address that cannot be listened at.
 func listenError(setting, address string, err error) error {
 	if failed, ok := errors.AsType[*net.OpError](err); ok {
-		err = failed.Err // which was tried at this address, or at another port of it
+		err = failed.Err // the address that was tried, perhaps with another port
 	}
 	err = fmt.Errorf("setting %s: listen at %s: %w", setting, address, err)
 	_, unknown := errors.AsType[*net.DNSError](err)
@@ -56,7 +56,7 @@ func folderError(dir string, err error) error {
 	return fmt.Errorf("setting posts: %w", err)
 }
 
-// maxListen is at how many addresses a server serves at most.
+// maxListen is the largest number of addresses to serve at.
 const maxListen = 16
 
 func listenAddresses(text string) ([]string, error) {

@@ -37,9 +37,8 @@ func newHandler(s settings, w io.Writer) slog.Handler {
 	return slog.NewTextHandler(w, options)
 }
 
-// wantsJSON reports whether the log is to be JSON, where the settings could not be read: it looks
-// for log-format in the arguments, in the environment and in the configuration file, whatever
-// is wrong with the rest of them.
+// wantsJSON reports whether the log is to be JSON, for when the settings could not be read: it looks for
+// log-format in the arguments, in the environment and in the configuration file, and ignores errors in these.
 func wantsJSON(args []string, getenv func(string) string) bool {
 	given := func(setting string) (value string) {
 		for i, arg := range args {
@@ -53,7 +52,7 @@ func wantsJSON(args []string, getenv func(string) string) bool {
 	}
 	format := given("log-format")
 	if path := given("config"); format == "" && path != "" {
-		text, _ := readConfig(path) // that it cannot be read is told already
+		text, _ := readConfig(path) // that it cannot be read is reported already
 		if found := regexp.MustCompile(`(?m)(?:^[ \t]*|[{,][ \t]*)["']?log[-_]format["']?[ \t]*:[ \t]*(?:[&!]\S*[ \t]+)*["']?(\w+)`).FindSubmatch(text); found != nil {
 			format = string(found[1])
 		}
@@ -61,8 +60,8 @@ func wantsJSON(args []string, getenv func(string) string) bool {
 	return format == formatJSON
 }
 
-// lastLine tells why the server does not serve, in the form of the log: as JSON if that is asked
-// for, and else as all commands do. In the journal it has its priority.
+// lastLine writes why the server does not serve, as a line of the log if that is JSON, and else as all commands
+// do. In the journal it has its priority.
 func lastLine(s settings, w io.Writer, err error) {
 	if s.LogFormat == formatJSON {
 		slog.New(newHandler(s, w)).Error("the server has ended", "error", err)
@@ -125,7 +124,7 @@ func printable(text string) string {
 // queue holds, so that a broken folder does not displace other lines.
 const maxProblems = 1000
 
-// logProblems logs what authors have to fix. What they may want to look at is for check.
+// logProblems logs what authors have to fix. Warnings are left to check.
 func logProblems(logger *slog.Logger, problems []post.Problem) {
 	problems = slices.DeleteFunc(slices.Clone(problems), func(p post.Problem) bool { return p.Severity == post.Notice })
 	for i, p := range problems {

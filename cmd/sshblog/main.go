@@ -68,8 +68,8 @@ func oneWord(cmd *cobra.Command, words []string) error {
 	return misusedError(fmt.Sprintf("%s takes one word, and %q is another; %s --help lists what it takes", cmd.CommandPath(), words[1], cmd.CommandPath()))
 }
 
-// statusOf is the exit status for an error: 2 for a word that is no subcommand, or one
-// too many, so that a misspelt check is told from one that failed.
+// statusOf is the exit status for an error: 2 for an unknown subcommand or a superfluous word, so that a
+// misspelt check differs from a failed one.
 func statusOf(err error) int {
 	if _, misused := errors.AsType[misusedError](err); misused {
 		return 2
@@ -112,12 +112,10 @@ func named(cmd *cobra.Command, name string) *cobra.Command {
 	return nil
 }
 
-// errReported says that what is wrong has been told already; only the exit
-// status is left to set.
+// errReported means that the error was printed already; only the exit status is left to set.
 var errReported = errors.New("reported")
 
-// run is the program, with its surroundings as arguments. It has told the
-// user of the error that it returns.
+// run is the program, with its environment as arguments. It has printed the error that it returns.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	root := rootCommand()
 	root.SetArgs(args)
@@ -147,7 +145,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if document := failureDocument(command, args); document != nil {
 		report = func(w io.Writer, style fang.Styles, err error) {
 			if _, printed := errors.AsType[printedError](err); !printed && !errors.Is(err, errReported) {
-				_ = printJSON(stdout, document(plaintext.Clean(err.Error()))) // the line tells, too
+				_ = printJSON(stdout, document(plaintext.Clean(err.Error()))) // the line is printed too
 			}
 			oneLine(w, style, err)
 		}
@@ -156,13 +154,13 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return fang.Execute(ctx, root, fang.WithVersion(v.Version), fang.WithCommit(v.Commit), fang.WithErrorHandler(report), fang.WithoutManpage())
 }
 
-// printedError is an error that the JSON which was printed tells of.
+// printedError is an error that is in the JSON that was printed.
 type printedError struct{ error }
 
 func (e printedError) Unwrap() error { return e.error }
 
-// failureDocument returns what makes the JSON for an error of a subcommand, if the arguments ask for
-// JSON, whatever is wrong with others of them. Else it is nil.
+// failureDocument returns the function that makes the JSON for an error of a subcommand, if the arguments ask
+// for JSON, even if others of them are wrong. Otherwise it returns nil.
 func failureDocument(command string, args []string) (document func(why string) any) {
 	if !asksJSON(args) {
 		return nil
@@ -224,7 +222,7 @@ sshblog check ./posts
 
 # read them here, without a server
 sshblog read`,
-		// Without a function of its own, cobra takes any word for a question for help.
+		// Without a function of its own, cobra treats any word as a request for help.
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return unknownCommand(cmd, args[0])

@@ -71,8 +71,7 @@ func manCommand() *cobra.Command {
 	}
 }
 
-// dated is a document of a date of its own. mango gives it today's, so that a package made tomorrow
-// would be another one.
+// dated is a document with a given date. mango uses today's, so that a package built tomorrow would differ.
 type dated struct {
 	*roff.Document
 
@@ -97,8 +96,8 @@ func sourceDate(epoch string) (at time.Time, err error) {
 	return time.Unix(seconds, 0).UTC(), nil
 }
 
-// plainUsages removes the marks around the names of values from the usages of all flags.
-// The page has no other use for them, and this process none.
+// plainUsages removes the marks around the names of values from the usages of all flags. The process prints the
+// page and ends, so nothing else needs them.
 func plainUsages(cmd *cobra.Command) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { f.Usage = strings.ReplaceAll(f.Usage, "`", "") })
 	for _, sub := range cmd.Commands() {

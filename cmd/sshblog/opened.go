@@ -66,8 +66,8 @@ func (p *program) countOpened(lib *library.Library) (count *counters, stop func(
 	}, nil
 }
 
-// saver returns a function that saves the sums of a kind, or is told why they could not be, and logs when
-// that begins and ends.
+// saver returns a function that saves the sums of a kind, or is given the error of reading them, and logs when
+// failures begin and end.
 func (p *program) saver(kind string, counter *opened.Counter, lib *library.Library) func(failed error) {
 	failing := false
 	return func(failed error) {
@@ -85,7 +85,7 @@ func (p *program) saver(kind string, counter *opened.Counter, lib *library.Libra
 	}
 }
 
-// stateError says what to do about a folder in which nothing can be kept.
+// stateError adds advice to the error for a folder that cannot be written.
 func stateError(dir string, err error) error {
 	return fmt.Errorf("setting state: cannot keep sums in %s: %w: let the server write there, or set another folder", dir, err)
 }

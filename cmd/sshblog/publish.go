@@ -16,15 +16,15 @@ import (
 	"github.com/sshblog/sshblog/internal/sshd"
 )
 
-// publishing is how sessions publish. A nil one is that of a blog without authors.
+// publishing lets sessions publish. nil stands for a blog without authors.
 type publishing struct {
 	publisher *push.Publisher // nil: nobody can publish
-	off       error           // then: why, for authors
+	off       error           // the reason then, for authors
 	author    func(sshd.Session) string
 }
 
-// begin begins what the author of a session publishes together. Others are refused; the error is for
-// the client, as all here.
+// begin begins a transfer for the author of a session. For others it returns an error; errors are for the
+// client, here and below.
 func (p *publishing) begin(ctx context.Context, s sshd.Session) (*push.Transfer, error) {
 	author, err := p.admit(s)
 	if err != nil {
@@ -36,7 +36,7 @@ func (p *publishing) begin(ctx context.Context, s sshd.Session) (*push.Transfer,
 	return p.publisher.Begin(ctx, push.Client{Author: author, Source: sourceOf(s.RemoteAddr()), Account: s.Account()})
 }
 
-// finish publishes it, unless a reload has taken the right to from its author since it began.
+// finish publishes it, unless a reload has revoked its author's right since it began.
 func (p *publishing) finish(ctx context.Context, s sshd.Session, t *push.Transfer) (*push.Outcome, error) {
 	if _, err := p.admit(s); err != nil {
 		t.End()
@@ -59,12 +59,12 @@ func (p *publishing) admit(s sshd.Session) (string, error) {
 	return "", errors.New("this is for the blog's authors, and you have come without a key: name yours with ssh -i FILE")
 }
 
-// stillPatience is how long a reload waits for somebody who publishes. Then it reads the posts all the same, but for
-// the moment in which this process replaces them.
+// stillPatience is how long a reload waits for a publish that is under way. After that it reads the posts all
+// the same, except while this process replaces files.
 const stillPatience = 30 * time.Second
 
-// openPublisher prepares the posts folder for authors, if there are any. One that is a repository of
-// the operator's stays as it is.
+// openPublisher prepares the posts folder for authors, if there are any. It does not touch a folder that is the
+// operator's own repository.
 func (p *program) openPublisher(ctx context.Context) error {
 	if p.settings.Authors == "" {
 		return nil
@@ -88,7 +88,7 @@ func (p *program) openPublisher(ctx context.Context) error {
 	return err
 }
 
-// canPublish is what openPublisher finds out, without effects.
+// canPublish does the checks of openPublisher, without effects.
 func (p *program) canPublish() error {
 	if p.settings.Authors == "" {
 		return nil
@@ -105,7 +105,7 @@ func (p *program) warnOfForeign(err error) {
 	p.logger.Warn("authors cannot publish over SSH", "reason", err, "folder", p.settings.Posts)
 }
 
-// still calls f while nothing is published, once what was changed by hand is in the history.
+// still commits what was changed in the folder by hand, and calls f while nothing is being published.
 func (p *program) still(f func()) {
 	if p.publishing == nil || p.publishing.publisher == nil {
 		f()
@@ -118,15 +118,15 @@ func (p *program) still(f func()) {
 	}
 }
 
-// errHandedOn is why the process that publishes does not know what readers see.
+// errHandedOn is the error when the process that publishes no longer knows what readers see.
 var errHandedOn = errors.New("the server has been upgraded, and its successor reads them")
 
-// readPublished has readers see what was published.
+// readPublished reloads the posts after a publish.
 func (p *program) readPublished(ctx context.Context) error {
 	_, err := p.reloads.wait(ctx, scope{posts: true})
 	if successor := p.successor.Load(); successor != nil && errors.Is(err, errReplaced) {
 		select {
-		case <-successor.Ended(): // it has one itself, or there is none any more
+		case <-successor.Ended(): // it has a successor itself, or has ended
 		default:
 			successor.Reload()
 			return errHandedOn

@@ -26,7 +26,7 @@ import (
 	"github.com/sshblog/sshblog/internal/sshd"
 )
 
-// reloadResult is what a request for a reload is answered with, as JSON.
+// reloadResult is the JSON answer to a request for a reload.
 type reloadResult struct {
 	Result  string `json:"result"` // in one line; "" if the posts stay as they were
 	Changed struct {
@@ -43,7 +43,7 @@ type reloadResult struct {
 	held    int64           // bytes of it
 }
 
-// Sent gives back what was taken for the lists, see [ops.Holder].
+// Sent gives back the memory of the lists, see [ops.Holder].
 func (r *reloadResult) Sent() { r.account.Give(r.held) }
 
 // maxAnswers is what the lists of all answers that are being sent may take, in bytes.
@@ -55,8 +55,8 @@ type keysResult struct {
 	Announced []string `json:"announced"`
 }
 
-// trim cuts the lists to maxProblems, or to nothing if there is no memory to send them, and
-// cleans what names of files and authors have a say in.
+// trim cuts the lists to maxProblems, or to nothing if there is no memory to send them, and cleans the texts
+// that contain names of files or authors.
 func (r *reloadResult) trim() {
 	lists := [...]*[]string{&r.Changed.Added, &r.Changed.Updated, &r.Changed.Removed}
 	all := len(r.Problems)
@@ -90,8 +90,8 @@ func (r *reloadResult) trim() {
 // bytes returns the most that the lists take while they are sent, as they are and as JSON.
 func (r *reloadResult) bytes() (n int64) {
 	const (
-		each    = 64 + 64 // headers of the texts, and what stands around them
-		perByte = 6       // one that is not UTF-8 becomes three, and a quote has another byte before it
+		each    = 64 + 64 // headers of the strings, and JSON's punctuation
+		perByte = 6       // an invalid byte becomes three, and a quote gets a backslash
 	)
 	for _, list := range [...][]string{r.Changed.Added, r.Changed.Updated, r.Changed.Removed} {
 		for _, text := range list {
@@ -243,9 +243,8 @@ func askOps(ctx context.Context, addresses []string, path string, answer any) (s
 	return response.StatusCode, nil
 }
 
-// exchange sends a request and returns the response, which has maxOpsAnswer bytes at most. An
-// [http.Transport] takes an SSH server, which speaks first, for one whose connection is idle, and
-// logs that.
+// exchange sends a request and returns the response, limited to maxOpsAnswer bytes. An [http.Transport] is not
+// used: it takes an SSH server, which speaks first, for an idle connection, and logs that.
 func exchange(conn net.Conn, until time.Time, request *http.Request) (*http.Response, error) {
 	request.Close = true
 	if err := cmp.Or(conn.SetDeadline(until), request.Write(conn)); err != nil {
@@ -254,7 +253,7 @@ func exchange(conn net.Conn, until time.Time, request *http.Request) (*http.Resp
 	return http.ReadResponse(bufio.NewReader(io.LimitReader(conn, maxOpsAnswer)), request)
 }
 
-// notOps says what to do if whoever answers speaks no HTTP.
+// notOps returns advice if the answer is not HTTP.
 func notOps(err error) string {
 	if strings.Contains(err.Error(), "malformed HTTP") {
 		return ": it is another service's port, perhaps that of readers; set the one that serve has for ops"

@@ -14,14 +14,14 @@ import (
 	"github.com/sshblog/sshblog/internal/supervise"
 )
 
-// Why no reload can be asked for.
+// Why a reload is refused.
 var (
 	errStarting = errors.New("the server is starting, and reads the posts for the first time; ask again once it is ready")
 	errStopping = errors.New("the server is stopping; the next start reads the posts")
 	errReplaced = errors.New("this process has a successor, which reads the posts; ask that one")
 )
 
-// keysError says why the host keys or the authors stayed as they were, while the posts were reloaded.
+// keysError is returned if the host keys or the authors could not be read, while the posts were reloaded.
 type keysError struct {
 	error
 	what string
@@ -53,23 +53,22 @@ func (r reloadReport) String() string {
 	return r.Report.String() + said
 }
 
-// reloads is the one way by which the posts are read again, whoever asks for it.
+// reloads is the one way by which the posts are read again, whoever requests it.
 //
-// A reload that has begun may have passed a file that was changed since. Whoever asks gets the
-// result of one that begins afterwards, and all who ask before it begins share it: so there is
-// one under way and one to come at most. Nothing waits for one that hangs, as on a network
-// that is gone, but those who want its result.
+// A reload that has begun may have passed a file that was changed since. So a request gets the result of a
+// reload that begins afterwards, and all requests before it begins share it: one is under way and one pending
+// at most. If a reload hangs, as on a network that is down, only those wait who want its result.
 type reloads struct {
 	mu      sync.Mutex
 	read    func(scope) (reloadReport, error) // nil before start
 	stopped chan struct{}                     // closed by stop
-	why     error                             // it is, for this; nil: it is not
-	count   uint64                            // of those that were asked for
+	why     error                             // the reason; nil: it is not stopped
+	count   uint64                            // of requests
 	running bool
-	next    *reloading // begins after the one under way; nil if nobody has asked for it
+	next    *reloading // the pending one; nil if there is none
 }
 
-// scope is what a reload is about; the zero one is all.
+// scope is what a reload reads; the zero value means everything.
 type scope struct {
 	posts bool           // and neither the host keys nor the authors
 	still *library.Still // posts in these files, or nil: in all
@@ -84,7 +83,7 @@ func (s scope) and(other scope) scope {
 	return s
 }
 
-// reloading is a reload, and its result once done is closed.
+// reloading is a reload; its result is set when done is closed.
 type reloading struct {
 	done   chan struct{}
 	scope  scope
@@ -92,15 +91,15 @@ type reloading struct {
 	err    error // the posts stay as they were, but for a keysError
 }
 
-// start lets reloads be asked for; read does one.
+// start enables reloads; read performs one.
 func (r *reloads) start(read func(scope) (reloadReport, error)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.read, r.stopped = read, make(chan struct{})
 }
 
-// stop refuses reloads from now on, those that are waited for too, for a reason. It may be called
-// more than once; the first reason counts.
+// stop refuses reloads from now on, also pending ones, for a reason. It may be called more than once; the first
+// reason counts.
 func (r *reloads) stop(why error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -110,15 +109,15 @@ func (r *reloads) stop(why error) {
 	}
 }
 
-// begun returns how many reloads were asked for by now.
+// asked returns the number of requests so far.
 func (r *reloads) asked() uint64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.count
 }
 
-// ask returns the reload that begins next, and what is closed if nobody should wait for it
-// any more. It is about what all who ask want.
+// ask requests a reload. It returns the one that begins next, and a channel that is closed when nobody should
+// wait for it any more. The reload covers the scopes of all requests.
 func (r *reloads) ask(what scope) (next *reloading, stopped <-chan struct{}, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -140,7 +139,7 @@ func (r *reloads) ask(what scope) (next *reloading, stopped <-chan struct{}, err
 	return r.next, r.stopped, nil
 }
 
-// run reloads until nobody asks for it any more, or stopped is closed.
+// run reloads until there is no request any more, or stopped is closed.
 func (r *reloads) run(stopped <-chan struct{}) {
 	for now := r.begin(); now != nil; now = r.begin() {
 		began := time.Now()
@@ -150,9 +149,9 @@ func (r *reloads) run(stopped <-chan struct{}) {
 	}
 }
 
-// pauseAfter returns the pause after something that requests ask for and that took so long: were
-// each begun once the one before is done, those who ask without end would have all of the time
-// spent on them, and now have half of it at most. Nobody need wait for longer than mostPause.
+// pauseAfter returns the pause after a reload or upgrade that took so long. Without it, endless requests would
+// keep the server busy with them all the time; with it they take half of the time at most. The pause is limited
+// to mostPause.
 func pauseAfter(took time.Duration) time.Duration {
 	const mostPause = 10 * time.Second
 	return min(took, mostPause)
@@ -168,8 +167,7 @@ func pause(d time.Duration, over <-chan struct{}) {
 	}
 }
 
-// begin returns the reload to do now, or nil if there is none. Whoever asks from here on gets
-// another.
+// begin returns the pending reload, or nil. Requests from here on get another.
 func (r *reloads) begin() *reloading {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -181,7 +179,7 @@ func (r *reloads) begin() *reloading {
 	return now
 }
 
-// wait asks for a reload and returns its result.
+// wait requests a reload and returns its result.
 func (r *reloads) wait(ctx context.Context, what scope) (reloadReport, error) {
 	next, stopped, err := r.ask(what)
 	if err != nil {
@@ -199,8 +197,8 @@ func (r *reloads) wait(ctx context.Context, what scope) (reloadReport, error) {
 	}
 }
 
-// reloadAll reads the host keys, the authors and the posts again. None keeps another from it. Where only
-// posts have changed, the host keys are left alone: nobody has asked for them.
+// reloadAll reads the host keys, the authors and the posts again; a failure of one does not prevent the others.
+// If only posts have changed, the host keys are not read.
 func (p *program) reloadAll(lib *library.Library, what scope) (reloadReport, error) {
 	var report reloadReport
 	var keys, authors, err error
@@ -211,11 +209,11 @@ func (p *program) reloadAll(lib *library.Library, what scope) (reloadReport, err
 	report.authors, authors = p.reloadAuthors()
 	p.stale.Store(authors != nil)
 	if what.posts {
-		authors = nil // the posts are read all the same, and the log tells
+		authors = nil // the posts are read all the same, and the error is logged
 	}
 	report.Report, err = p.reload(lib, what.still)
 	if report.authors && (err != nil || report.Unchanged) {
-		lib.Renew() // open sessions see what their keys let them see by now
+		lib.Renew() // so that open sessions see what their keys permit now
 	}
 	switch {
 	case err != nil:
@@ -234,8 +232,7 @@ func (p *program) reloadAll(lib *library.Library, what scope) (reloadReport, err
 	return report, err
 }
 
-// reload reads the posts again. If the folder cannot be read, all stays as it
-// was: readers notice nothing, and the log says why.
+// reload reads the posts again. If the folder cannot be read, all stays as it was, and the log says why.
 func (p *program) reload(lib *library.Library, still *library.Still) (report library.Report, err error) {
 	const failed = "reload failed, everything stays as it was"
 	defer func() {
@@ -268,7 +265,7 @@ func (p *program) watch(ctx context.Context, lib *library.Library) {
 	})
 }
 
-// reloaded is told of reloads that succeeded.
+// reloaded is called after each reload that succeeded.
 func (p *program) reloaded(r library.Report) {
 	p.readers.follow(p.health.library.Load())
 	if !r.ByClock {

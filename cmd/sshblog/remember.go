@@ -30,8 +30,7 @@ const (
 	stateDefault = "state" // the folder of state where none is set, if it is there
 )
 
-// remembersAuto is settings.RememberReaders that follows from whether there is a folder of state; it may
-// be off as well.
+// remembersAuto derives settings.RememberReaders from whether there is a state folder; the other value is off.
 const remembersAuto = "auto"
 
 // readersMaxSize is the default of ReadersMaxSize: some two million readers.
@@ -46,7 +45,7 @@ func (s *settings) readerFlags(flags *pflag.FlagSet) {
 // minSecret is how short a secret may be, in bytes.
 const minSecret = 32
 
-// findState takes the folder of state that is there where none is set.
+// findState sets the default state folder, if it exists and none is set.
 func (s *settings) findState() {
 	if s.State != "" {
 		return
@@ -56,17 +55,16 @@ func (s *settings) findState() {
 	}
 }
 
-// readers is what keeps what is known of readers.
+// readers are the remembered readers.
 type readers struct {
-	memory *memory.Memory // nil: they are not remembered
+	memory *memory.Memory // nil: readers are not remembered
 	bolt   *memory.Bolt   // its store, if that is a file
 
 	mu            sync.Mutex
-	before, after bool // another process has the file as well: one before this one, or its successor
+	before, after bool // whether a predecessor or the successor uses the file as well
 }
 
-// remember opens what is known of readers. Whatever is wrong with it, the server does without, and says so
-// in one line.
+// remember opens the store of readers. If that fails, the server runs without it, and logs one line.
 func (p *program) remember(lib *library.Library) (stop func()) {
 	dir := p.settings.State
 	switch {
@@ -94,7 +92,7 @@ func (p *program) remember(lib *library.Library) (stop func()) {
 	return p.readers.memory.Close
 }
 
-// readersStore opens where what is known of readers is kept.
+// readersStore opens the store of readers.
 func (p *program) readersStore() (memory.Store, error) {
 	if p.cluster != nil {
 		return p.cluster.Readers(), nil
@@ -109,7 +107,7 @@ func (p *program) readersStore() (memory.Store, error) {
 	return bolt, nil
 }
 
-// follow tells the memory which posts there are. It is called again when they are others.
+// follow gives the memory the list of posts. It is called again when they change.
 func (r *readers) follow(lib *library.Library) {
 	if r.memory == nil || lib == nil {
 		return
@@ -124,8 +122,8 @@ func (r *readers) follow(lib *library.Library) {
 	})
 }
 
-// share says whether other processes have the file as well: those before this one, or its successor.
-// nil leaves what is known.
+// share sets whether other processes use the file as well: predecessors, or the successor. nil leaves the
+// value.
 func (r *readers) share(before, after *bool) {
 	if r.bolt == nil {
 		return
@@ -141,7 +139,7 @@ func (r *readers) share(before, after *bool) {
 	r.bolt.Share(r.before || r.after)
 }
 
-// readSecret returns what is in a file of a secret; with create, one that is not there is made.
+// readSecret reads a secret from a file, which it creates if create is set.
 func readSecret(path string, create bool) ([]byte, error) {
 	text, err := os.ReadFile(path) //nolint:gosec // the path is the operator's
 	if errors.Is(err, fs.ErrNotExist) && create {
@@ -185,14 +183,14 @@ func makeSecret(path string) error {
 // remembers reports whether readers are remembered.
 func (p *program) remembers() bool { return p.readers.memory != nil }
 
-// Why nothing is kept of somebody, for the client.
+// Why nothing is kept of a reader, for the client.
 var (
 	errNoKey = errors.New("you came without a key, so nothing is kept of you: ssh-keygen -t ed25519 makes one, which ssh then shows by itself")
 	errGuest = errors.New(`who comes as "guest" is asked for no key, so nothing is kept of you: come by another name`)
 )
 
-// knownBy returns what is kept of a session's reader, or why nothing is. Passing is for commands, which are
-// no visits. It must be closed.
+// knownBy opens what is kept of a session's reader, or returns why nothing is. passing is for commands, which
+// do not count as visits. The result must be closed.
 func (a *sessions) knownBy(s sshd.Session, passing bool) (*memory.Reader, error) {
 	key := s.PublicKey()
 	switch {
@@ -208,8 +206,8 @@ func (a *sessions) knownBy(s sshd.Session, passing bool) (*memory.Reader, error)
 	return a.memory.OpenFor(wire, memory.Client{Account: s.Account(), Source: sourceOf(s.RemoteAddr()), Passing: passing}), nil
 }
 
-// remembered is what commands know of what is kept of the reader, which is opened when one asks; nil if
-// readers are not remembered. close is to be called at the session's end.
+// remembered gives commands access to what is kept of the reader, which is opened on first use; nil if readers
+// are not remembered. close is to be called at the session's end.
 func (a *sessions) remembered(s sshd.Session) (open func() (command.Remembered, error), closeAll func()) {
 	if a.memory == nil {
 		return nil, func() {}
@@ -232,14 +230,14 @@ func (a *sessions) remembered(s sshd.Session) (open func() (command.Remembered, 
 		}
 }
 
-// forgetCommand is what readers type who want nothing to be kept.
+// forgetCommand is the command by which a reader has everything forgotten.
 func (a *sessions) forgetCommand(s ssh.Session) string {
 	host, port := hostAndPort(cmp.Or(a.host, s.LocalAddr().String()))
 	return sshTo("ssh", host, port) + " me forget"
 }
 
-// keptVisit is what is kept of the reader for as long as a session reads. Without it, memory is nil, and why
-// says what the reader is told who asks for it. over is to be called at the end.
+// keptVisit is what is kept of the reader during a session. If memory is nil, why is the message for a reader
+// who uses a feature that needs it. over is to be called at the end.
 type keptVisit struct {
 	memory *memory.Reader
 	forget string
@@ -262,7 +260,7 @@ func (a *sessions) visits(s sshd.Session, private bool) keptVisit {
 	}
 	of, err := a.knownBy(s, false)
 	switch {
-	case errors.Is(err, errNoKey): // what readers are told then fits in a line of the screen
+	case errors.Is(err, errNoKey): // the readers' own message is shorter, and fits in a line
 		return v
 	case errors.Is(err, errGuest):
 		v.why = "nothing is kept of a guest: come by another name, with a key"
@@ -274,10 +272,10 @@ func (a *sessions) visits(s sshd.Session, private bool) keptVisit {
 	return keptVisit{memory: of, forget: a.forgetCommand(s), over: of.Close, changed: of.Changed()}
 }
 
-// again has changed be that of the next change.
+// again waits for the next change.
 func (v *keptVisit) again() { v.changed = v.memory.Changed() }
 
-// sourceOf names where a client comes from: an address, or of IPv6 a network of /64.
+// sourceOf returns where a client comes from: an address, or for IPv6 a /64.
 func sourceOf(at net.Addr) string {
 	tcp, err := netip.ParseAddrPort(at.String())
 	if err != nil {

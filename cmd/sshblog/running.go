@@ -16,16 +16,16 @@ import (
 	"github.com/sshblog/sshblog/internal/supervise"
 )
 
-// What systemd is told of a server that has not been reloaded yet, and of upgrades: the packages'
-// postinstall looks at how the last two begin.
+// The status that systemd shows of a server before its first reload, and of upgrades. The packages' postinstall
+// compares the beginnings of the last two.
 const (
 	statusServing     = "serving"
 	statusUpgrading   = "upgrading"
 	statusNotUpgraded = "not upgraded: "
 )
 
-// untilSignalled serves until SIGINT or SIGTERM, or until a successor has taken the process's
-// place and the last reader has gone. It reloads on SIGHUP and upgrades on SIGUSR2.
+// untilSignalled serves until SIGINT or SIGTERM, or until a successor serves and the last reader has left. It
+// reloads on SIGHUP and upgrades on SIGUSR2.
 func (p *program) untilSignalled(outer context.Context, signals <-chan os.Signal, server *sshd.Server, listeners []net.Listener, lib *library.Library) error {
 	ctx, stop := context.WithCancel(outer)
 	defer stop()
@@ -35,7 +35,7 @@ func (p *program) untilSignalled(outer context.Context, signals <-chan os.Signal
 	}()
 	p.reloads.start(func(what scope) (reloadReport, error) { return p.reloadAll(lib, what) })
 	defer p.reloads.stop(errStopping)
-	watching, unwatch := context.WithCancel(ctx) // until a successor does it
+	watching, unwatch := context.WithCancel(ctx) // until a successor watches
 	p.unwatch = unwatch
 	if p.settings.Watch {
 		go p.watch(watching, lib) //ledger:counted one of the program
@@ -72,7 +72,7 @@ func (p *program) untilSignalled(outer context.Context, signals <-chan os.Signal
 		case sig := <-signals:
 			switch {
 			case sig == syscall.SIGHUP:
-				if _, _, err := p.reloads.ask(scope{}); err != nil { // of all else the log tells
+				if _, _, err := p.reloads.ask(scope{}); err != nil { // all other errors are logged
 					p.logger.Warn("not reloaded", "reason", err)
 				}
 			case sig == upgradeSignal:

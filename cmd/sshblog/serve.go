@@ -89,25 +89,25 @@ type program struct {
 	pages      *render.Cache
 	limit      int64  // of memory, in bytes
 	atRest     int64  // bytes of the heap in use before there are posts
-	path       string // of the program, as it was at the start: another may be there now
+	path       string // at the start; there may be another file there now
 	memory     *allotment
-	readers    readers        // who is remembered
+	readers    readers        // the remembered readers
 	keys       []sshd.HostKey // as they were last read
 	authors    atomic.Pointer[authors.Set]
 	publishing *publishing      // nil: there are no authors
 	cluster    *cluster.Cluster // nil: the server is alone
 	following  *following
-	stale      atomic.Bool // authors could not be read again
-	badKeys    atomic.Bool // they could not be read again
+	stale      atomic.Bool // authors could not be reloaded
+	badKeys    atomic.Bool // host keys could not be reloaded
 	health     health
 	reloads    reloads
 	upgrades   upgrades
-	successor  atomic.Pointer[supervise.Successor] // who serves in the process's place
+	successor  atomic.Pointer[supervise.Successor] // serves instead of this process
 	metrics    *ops.Metrics
 
 	sockets sockets
-	before  *supervise.Predecessors // whose place the process takes; nil: nobody's
-	inPlace atomic.Bool             // systemd knows this process as the server's
+	before  *supervise.Predecessors // whose place the process takes; nil: there is none
+	inPlace atomic.Bool             // systemd follows this process
 
 	ops      net.Listener // of the operator's pages, or nil
 	stopOps  func()       // ends them; closeOps only closes the listener before it returns
@@ -136,7 +136,7 @@ func serve(ctx context.Context, s settings, stdout io.Writer, log *logqueue.Queu
 	}
 	defer p.closeCluster()
 	defer func() { p.stopOps() }() // last: it reports on the rest from start to end
-	if p.before == nil {           // who has a predecessor takes over its pages once it serves
+	if p.before == nil {           // with a predecessor, they are taken over once this process serves
 		if err := p.openOps(ctx); err != nil {
 			return err
 		}
@@ -149,7 +149,7 @@ func serve(ctx context.Context, s settings, stdout io.Writer, log *logqueue.Queu
 	return p.serve(ctx, stdout, signals)
 }
 
-// newProgram is the part of a start that looks at nothing but settings.
+// newProgram is the part of a start that depends on nothing but settings.
 func newProgram(s settings, logger *slog.Logger) (*program, error) {
 	s.findState()
 	if err := s.agree(); err != nil {
@@ -177,9 +177,8 @@ func newProgram(s settings, logger *slog.Logger) (*program, error) {
 	return p, nil
 }
 
-// serve starts one part after the other; what changes something on disk, the host key, comes
-// last. Everything that can be wrong with the settings is found before the first client is
-// accepted.
+// serve starts the parts one after the other; those that change files, such as a new host key, come last. All
+// errors in settings are found before the first client is accepted.
 func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.Signal) error {
 	themes, err := openThemes(p.settings.Theme, p.settings.ThemeFile, p.logger)
 	if err != nil {
@@ -304,8 +303,8 @@ func (p *program) serveOps(ctx context.Context) {
 	p.closeOps = func() { cancel(); <-server.Closed() }
 }
 
-// opsHosts are the names that the ops listener is asked by: those that were set,
-// and the one that it listens at.
+// opsHosts are the host names accepted by the ops listener: those that were set, and the one that it listens
+// at.
 func opsHosts(s settings) []string {
 	if host, _, err := net.SplitHostPort(s.Ops); err == nil && host != "" {
 		return append(slices.Clone(s.OpsHosts), host)
@@ -313,8 +312,8 @@ func opsHosts(s settings) []string {
 	return s.OpsHosts
 }
 
-// openPosts reads the posts. A predecessor's are not replaced by none: a reload would not do so
-// either.
+// openPosts reads the posts. A successor refuses to start without posts if its predecessor has some, as a
+// reload would.
 func (p *program) openPosts(ctx context.Context) (lib *library.Library, err error) {
 	if p.before != nil { // and serves meanwhile
 		if err := p.awaitStill(ctx); err != nil {
@@ -334,8 +333,7 @@ func (p *program) openPosts(ctx context.Context) (lib *library.Library, err erro
 	return lib, err
 }
 
-// awaitStill waits, for a part of an upgrade that reads all posts, until none is being written to:
-// with the setting watch none is shown by halves.
+// awaitStill waits, before an upgrade reads all posts, until no file is being written, if watch is set.
 func (p *program) awaitStill(ctx context.Context) error {
 	if !p.settings.Watch {
 		return nil

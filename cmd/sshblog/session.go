@@ -39,7 +39,7 @@ type sessions struct {
 	feeds   *feed.Feeds
 	logger  *slog.Logger
 	drain   time.Duration
-	source  bool                      // readers may have the Markdown of posts
+	source  bool                      // whether readers may have the Markdown of posts
 	themes  []string                  // that readers can ask for, by name
 	host    string                    // that readers know, with a port if it is not 22; or ""
 	files   *files.Files              // for scp and sftp; nil without source
@@ -105,7 +105,7 @@ func (a *sessions) handle(s ssh.Session) {
 	}
 }
 
-// commandSession is what commands know of a session, but for its streams and what they start.
+// commandSession returns what commands may use of a session, except for its streams and the readers.
 func (a *sessions) commandSession(s sshd.Session) *command.Session {
 	user, lost := a.arrival(s)
 	return &command.Session{
@@ -134,15 +134,14 @@ func (a *sessions) commandSession(s sshd.Session) *command.Session {
 	}
 }
 
-// How long a client that has been answered may take to end its input, and how many bytes
-// it may send until then.
+// How long an answered client may take to end its input, and how many bytes it may send until then.
 const (
 	answerTime  = 3 * time.Second
 	answerInput = 64 << 10
 )
 
-// awaitEnd waits until a client has ended its input. PuTTY's pscp does so when it has shown
-// the answer; if the channel ends first, it shows nothing but that.
+// awaitEnd waits until a client has ended its input. PuTTY's pscp does so after showing the answer; if the
+// channel is closed before, it shows only that.
 func awaitEnd(s sshd.Session) {
 	ended := make(chan struct{})
 	if !s.Account().Go(func() {
@@ -158,17 +157,16 @@ func awaitEnd(s sshd.Session) {
 	}
 }
 
-// refuseFiles answers a client that wants to copy files. Refusing the subsystem would say
-// less: clients show what comes on standard error, but no reason for a refusal.
+// refuseFiles answers a client that tries to copy files. Refusing the subsystem would be less clear: clients
+// show standard error, but no reason for a refused request.
 func refuseFiles(s ssh.Session) {
 	const why = "there is no sftp here, and no files can be copied; read the blog with ssh HOST"
 	_, _ = io.WriteString(s.Stderr(), command.Refusal(why, 0)) // who is refused may be gone
 	_ = s.Exit(2)
 }
 
-// waitsForSFTP reports whether a client, as curl and all others that use libssh2, waits for the
-// server's answer until the connection is closed, though the channel has been. It tells its user
-// of a subsystem that is refused.
+// waitsForSFTP reports whether a client waits for the server's answer until the connection is closed, although
+// the channel was, as curl and other users of libssh2 do. They show the refusal of a subsystem.
 func waitsForSFTP(clientVersion string) bool {
 	return strings.HasPrefix(clientVersion, "SSH-2.0-libssh2_")
 }
@@ -185,7 +183,7 @@ func (a *sessions) reading(s sshd.Session, r command.Reading, pty ssh.Pty, sizes
 	options := reader.Options{Library: a.seenBy(s), Address: a.addressFor(s), Theme: r.Theme, Language: languageOf(s), Upright: !terminal.Italics(pty.Term), Account: s.Account()}
 	v := a.visits(s, r.Private)
 	options.Forget, options.Unkept = v.forget, v.why
-	if v.memory != nil { // an interface with nothing in it is not nil
+	if v.memory != nil { // a nil pointer in an interface would not be nil
 		options.Memory = v.memory
 	}
 	index := a.library.Current()
@@ -196,7 +194,7 @@ func (a *sessions) reading(s sshd.Session, r command.Reading, pty ssh.Pty, sizes
 		switch {
 		case ok:
 			model = there
-		case r.Slug != user: // a reload may just have taken what a login name led to
+		case r.Slug != user: // a reload may have just removed the target of the login name
 			v.over()
 			return nil, fmt.Errorf("there is no post %q", r.Slug)
 		}
@@ -222,8 +220,8 @@ func (a *sessions) reading(s sshd.Session, r command.Reading, pty ssh.Pty, sizes
 	}, nil
 }
 
-// printed returns the theme in which a post is printed. Nothing is known of the terminal that it may
-// be shown on, so that colours are those that all have.
+// printed returns the theme for printing a post. The terminal is unknown, so the colours are those that every
+// terminal has.
 func (a *sessions) printed(r command.Reading) (*theme.Theme, error) {
 	if r.NoColor {
 		return a.lines.Themes.Linear(), nil
@@ -296,7 +294,7 @@ func (a *sessions) show(s sshd.Session, host *terminal.Host, index *library.Inde
 // languageOf returns the language that a client reads in, as its locale says.
 func languageOf(s ssh.Session) string { return post.Language(terminal.Language(s.Environ())) }
 
-// loginName returns the login name if it leads somewhere, or "": people come by names of all kinds.
+// loginName returns the login name if it leads somewhere, or "": clients send names of all kinds.
 func (a *sessions) loginName(s sshd.Session) string {
 	name, _ := a.arrival(s)
 	if _, ok := a.seenBy(s).Current().In(languageOf(s)).Named(name); ok {
@@ -317,22 +315,22 @@ func (a *sessions) addressFor(s ssh.Session) func(address string) string {
 	}
 }
 
-// maxLoginName is the longest address, in bytes, that links have as a login name.
+// maxLoginName is the longest address, in bytes, that is shown as a login name.
 const maxLoginName = 100
 
-// isLoginName reports whether the address of a post is one that shells and clients take for a login
-// name as it stands: OpenSSH expands "%", and shells "~".
+// isLoginName reports whether the address of a post can be used as a login name without quoting: OpenSSH
+// expands "%", and shells "~".
 func isLoginName(address string) bool {
 	return len(address) <= maxLoginName && !strings.ContainsAny(address, "%~")
 }
 
-// farewell is what readers are told when the server stops.
+// farewell is the last line for readers when the server stops.
 func (a *sessions) farewell() string {
 	return fmt.Sprintf("The server restarts in %s. Come back in a moment.", a.drain)
 }
 
-// ended records why the reader is over. It panics again after a panic, so that the server
-// reports it to the client, the log and the metrics.
+// ended ends the session with the reason why the reader ended. After a panic it panics again, so that the
+// client, the log and the metrics get it.
 func (a *sessions) ended(s sshd.Session, err error) {
 	var crash *terminal.PanicError
 	switch {

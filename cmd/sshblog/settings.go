@@ -20,9 +20,8 @@ import (
 	"github.com/sshblog/sshblog/internal/theme"
 )
 
-// settings are what an operator can set for serve, each as --name, as
-// SSHBLOG_NAME and as a key in the configuration file. A reload reads the
-// posts again and no setting: to change one, restart.
+// settings are what an operator can set for serve, each as --name, as SSHBLOG_NAME and as a key in the
+// configuration file. A reload reads the posts again, but not the settings: to change one, restart.
 type settings struct {
 	// Config is the path of the configuration file; "" means none.
 	Config string
@@ -35,22 +34,22 @@ type settings struct {
 	PostsRequired bool
 	// Watch reloads the posts when their files change.
 	Watch bool
-	// WatchInterval is how often Watch looks at the files where nothing tells of changes.
+	// WatchInterval is how often Watch looks at the files where the system gives no notifications.
 	WatchInterval time.Duration
 	// Identify says whether readers are asked for a public key; see identify.go.
 	Identify string
 	// Authors is the file with the keys of authors; "" means there are none.
 	Authors string
-	// RevokedKeys is the file with keys that count for nobody; "" means there are none.
+	// RevokedKeys is the file of keys that are no longer accepted; "" means there are none.
 	RevokedKeys string
-	// State is the folder where sums of posts, the history of what authors publish and what is known of
-	// readers are kept; "" means "state" if there is such a folder, and else that there are none.
+	// State is the folder for the sums of posts, the history of what authors publish and what is kept of
+	// readers; "" means "state" if there is such a folder, and else that there is none.
 	State string
 	// RememberReaders says whether readers are remembered by their keys; see remember.go.
 	RememberReaders string
-	// ReadersMaxSize is how large the file with what is known of them may get before new ones are not, in bytes.
+	// ReadersMaxSize is the size of the readers' file, in bytes, from which on new readers are not remembered.
 	ReadersMaxSize int64
-	// ReadersSecret is the file with the secret that they are known by; "" means that in State.
+	// ReadersSecret is the file with the key of the readers' HMACs; "" means the one in State.
 	ReadersSecret string
 	// HostKeys is the folder with the server's keys.
 	HostKeys string
@@ -68,7 +67,8 @@ type settings struct {
 	Theme string
 	// ThemeFile is the path of a theme of the operator's own; "" means none.
 	ThemeFile string
-	// ShowReading says whether readers are told how many read now, Source whether they may have posts' Markdown: "on" or "off".
+	// ShowReading says whether the number of readers is shown, Source whether readers may have posts' Markdown:
+	// "on" or "off".
 	ShowReading, Source string
 	// TextPosts makes posts of *.txt with front matter.
 	TextPosts bool
@@ -88,7 +88,7 @@ type settings struct {
 	LogFormat string
 	// LogLevel is the lowest level that is logged.
 	LogLevel slog.Level
-	// journal says that systemd's journal reads the log: no setting, but what is the case.
+	// journal says that systemd's journal reads the log. It is not a setting.
 	journal bool
 	// Ops is the TCP address of the operator's pages; "" means none.
 	Ops string
@@ -116,7 +116,8 @@ const (
 	off = "off"
 )
 
-// searchBytes is the default of SearchMemory, where there is as much: enough for the text of some sixty thousand posts.
+// searchBytes is the default of SearchMemory if there is as much memory: enough for the text of some sixty
+// thousand posts.
 const searchBytes = 128 << 20
 
 // watchInterval is the default of WatchInterval.
@@ -219,11 +220,11 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	limitFlags(fs, &s.SSH)
 }
 
-// value is a flag that says what it expects.
+// value is a flag with a typed value.
 type value[T any] struct {
 	at    *T
 	parse func(string) (T, error)
-	text  string // as it was set; "" if it was not
+	text  string // as it was given; "" if it was not
 }
 
 func check[T any](at *T, parse func(string) (T, error)) *value[T] {
@@ -266,7 +267,7 @@ func (v *value[T]) Type() string { return "value" }
 // hostName reads a name or an address, with a port or without.
 func hostName(text string) (string, error) {
 	host := text
-	// What stands behind the colon of a URL is no port that is wrong.
+	// In a URL, what follows the colon is not an invalid port.
 	if name, port, err := net.SplitHostPort(text); err == nil && !strings.Contains(port, "/") {
 		n, err := strconv.ParseUint(port, 10, 16)
 		if err != nil || n == 0 || strconv.FormatUint(n, 10) != port {
@@ -367,7 +368,7 @@ func notEmpty(text string) (string, error) {
 }
 
 func oneLineText(text string) (string, error) {
-	if plaintext.Clean(text) != text { // as a title in a post would be
+	if plaintext.Clean(text) != text { // the title of a post is cleaned, too
 		return "", errors.New("must be one line without control or invisible characters")
 	}
 	return text, nil

@@ -11,7 +11,7 @@ import (
 	"github.com/sshblog/sshblog/internal/supervise"
 )
 
-// What sockets are called. Those of a socket unit have any other name.
+// Names of sockets. Those of a socket unit that are for readers have any other name.
 const (
 	opsSocket        = "ops"            // of a socket unit, for the operator's pages (FileDescriptorName=)
 	openedForReaders = "sshblog-listen" // by a predecessor, since the setting listen said so
@@ -26,9 +26,9 @@ type sockets struct {
 	inherited []supervise.Socket
 }
 
-// listen returns the listeners of a setting, listen or ops. What a socket unit has for it is
-// taken whatever the addresses are; else what a predecessor has opened for one of these; what is
-// missing is opened.
+// listen returns the listeners of a setting, listen or ops. Sockets of a socket unit are used whatever the
+// addresses are; else sockets that a predecessor has opened for one of the addresses; what is missing is
+// opened.
 func (s *sockets) listen(ctx context.Context, setting string, addresses []string) (listeners []net.Listener, err error) {
 	forOps := setting == "ops"
 	name := openedForReaders
@@ -101,7 +101,7 @@ func (s *sockets) closeUnused() {
 	}
 }
 
-// listensAt reports whether a listener is one that listening at an address would make.
+// listensAt reports whether a listener is what listening at an address would give.
 func listensAt(at net.Addr, address string) bool {
 	have, ok := at.(*net.TCPAddr)
 	want, err := net.ResolveTCPAddr("tcp", address)
@@ -114,7 +114,7 @@ func listensAt(at net.Addr, address string) bool {
 	return want.IP.Equal(have.IP) && want.Zone == have.Zone
 }
 
-// overlap reports whether a listener keeps another from listening at an address.
+// overlap reports whether a listener prevents another from listening at an address.
 func overlap(at net.Addr, address string) bool {
 	have, ok := at.(*net.TCPAddr)
 	want, err := net.ResolveTCPAddr("tcp", address)

@@ -23,7 +23,7 @@ import (
 func complete(fs *pflag.FlagSet, environ []string) error {
 	env := make(map[string]string)
 	for _, pair := range environ {
-		// Empty is as good as unset: a compose file cannot unset a variable.
+		// An empty value counts as unset: a compose file cannot unset a variable.
 		if name, value, ok := strings.Cut(pair, "="); ok && value != "" {
 			env[name] = value
 		}
@@ -31,7 +31,7 @@ func complete(fs *pflag.FlagSet, environ []string) error {
 	if err := noStrangers(fs, env); err != nil {
 		return err
 	}
-	// From weak to strong; a flag that was given is never touched.
+	// From weak to strong; a flag that was given is never overwritten.
 	if path := configPath(fs, env); path != "" {
 		if err := applyFile(fs, path, env); err != nil {
 			return err
@@ -51,8 +51,8 @@ func complete(fs *pflag.FlagSet, environ []string) error {
 	return err
 }
 
-// withoutPasswords returns the value of a setting as it may be shown: of addresses without what stands before
-// their @.
+// withoutPasswords returns the value of a setting for display: the user and password before the @ of addresses
+// are removed.
 func withoutPasswords(value string) string {
 	return regexp.MustCompile(`://[^/@\s]*@`).ReplaceAllString(value, "://…@")
 }
@@ -83,11 +83,11 @@ func originOf(f *pflag.Flag) string {
 // envPrefix is what the environment's names of settings begin with.
 const envPrefix = "SSHBLOG_"
 
-// noStrangers reports a variable that looks like a setting and is none: one that
-// is misspelt would leave a limit at its default, and nobody would know.
+// noStrangers returns an error for a variable that looks like a setting but is none: a misspelt one would leave
+// a limit at its default unnoticed.
 //
-// Kubernetes and old links of Docker write variables of their own for a service
-// that is named sshblog. No setting looks like these.
+// Kubernetes and old links of Docker set variables for a service that is named sshblog. No setting looks like
+// these.
 func noStrangers(fs *pflag.FlagSet, env map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(env)) {
 		setting, ok := strings.CutPrefix(name, envPrefix)
@@ -121,8 +121,7 @@ func configPath(fs *pflag.FlagSet, env map[string]string) string {
 // maxConfig is the largest configuration file that is read, in bytes.
 const maxConfig = 1 << 20
 
-// readConfig reads a configuration file, unless it is another file that may not
-// even end.
+// readConfig reads a configuration file. It refuses what is no regular file, which may never end.
 func readConfig(path string) ([]byte, error) {
 	f, err := os.Open(path) //nolint:gosec // the operator names it
 	if err != nil {
@@ -136,7 +135,7 @@ func readConfig(path string) ([]byte, error) {
 	return text, err
 }
 
-// configError says what to do about a configuration file that cannot be read.
+// configError adds advice to the error for a configuration file that cannot be read.
 func configError(err error) error {
 	err = fmt.Errorf("setting config: %w", err)
 	switch {
@@ -150,7 +149,7 @@ func configError(err error) error {
 	return err
 }
 
-// applyFile sets what the file says and nothing stronger will.
+// applyFile sets what the file says and no stronger source does.
 func applyFile(fs *pflag.FlagSet, path string, env map[string]string) error {
 	text, err := readConfig(path)
 	if err != nil {

@@ -27,15 +27,15 @@ const successorPatience = 5 * time.Minute
 // sharePause is how often a process that was upgraded sends its successor how much memory it still takes.
 const sharePause = 10 * time.Second
 
-// upgrades has a server start its successor, once at a time, whoever asks for it: this process
-// goes on for the readers it has, and the successor takes its place.
+// upgrades starts a successor, one at a time, whoever requests it. This process goes on for the readers that it
+// has, and the successor takes its place.
 type upgrades struct {
 	mu     sync.Mutex
 	start  func(context.Context) (upgradeResult, error) // nil before the server serves
 	now    *upgrading                                   // nil if none is under way, or about to begin
-	failed func(error)                                  // tells of one that has failed
-	pause  time.Time                                    // the end of that after the last one
-	closed error                                        // why none can be asked for any more; nil: one can
+	failed func(error)                                  // called after a failure
+	pause  time.Time                                    // end of the pause after the last one
+	closed error                                        // the reason why no more are accepted; nil: they are
 }
 
 // upgrading is an upgrade, and its result once done is closed.
@@ -53,31 +53,29 @@ type upgradeResult struct {
 	Error    string `json:"error,omitempty"` // of a failure
 }
 
-// failure is what a request is answered with, as JSON, if there is no result.
+// failure is the JSON answer to a request without a result.
 type failure struct {
 	Error string `json:"error"`
 }
 
-// Why no upgrade can be asked for.
+// Why an upgrade is refused.
 var (
 	errNotServing = errors.New("the server is starting; ask again once it is ready")
 	errUpgraded   = errors.New("this process has a successor already; ask that one")
 	errEnding     = errors.New("the server is stopping")
 )
 
-// errStopped is why a process that was upgraded stops with the one that lets readers in: that was
-// told to, as this one would be.
+// errStopped is why an upgraded process stops when its successor was told to stop.
 var errStopped = errors.New("the process that lets readers in was told to stop")
 
-// serve lets upgrades be asked for; start does one, and failed tells of one that has failed.
+// serve enables upgrades; start performs one, and failed is called after a failure.
 func (u *upgrades) serve(start func(context.Context) (upgradeResult, error), failed func(error)) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.start, u.failed = start, failed
 }
 
-// commit reports whether the successor may take the process's place. From then on no other
-// upgrade can be asked for.
+// commit reports whether the successor may take the process's place. After it no other upgrade is accepted.
 func (u *upgrades) commit() bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -88,8 +86,8 @@ func (u *upgrades) commit() bool {
 	return true
 }
 
-// end refuses upgrades from now on, for a reason. One under way that has not come to its commit
-// is given up, and waited for.
+// end refuses upgrades from now on, for a reason. One that is under way and has not reached commit is
+// abandoned, and waited for.
 func (u *upgrades) end(why error) {
 	u.mu.Lock()
 	if u.closed == nil {
@@ -103,7 +101,7 @@ func (u *upgrades) end(why error) {
 	}
 }
 
-// ask begins an upgrade, or joins the one that is under way or waits for the end of the pause.
+// ask begins an upgrade, or joins the one that is under way or pending.
 func (u *upgrades) ask() (*upgrading, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -134,19 +132,19 @@ func (u *upgrades) run(ctx context.Context, now *upgrading, after time.Duration)
 	u.now, u.pause = nil, time.Now().Add(pauseAfter(time.Since(began)))
 	u.mu.Unlock()
 	if started && now.err != nil {
-		u.failed(now.err) // whoever hears of it may ask again, and does not join this one any more
+		u.failed(now.err) // a caller may then ask again, and gets another
 	}
 	close(now.done)
 }
 
-// upgradeFailed tells of an upgrade that has failed.
+// upgradeFailed logs an upgrade that has failed.
 func (p *program) upgradeFailed(err error) {
 	p.logger.Error("the upgrade failed, everything stays as it was", "error", err)
 	p.notify(supervise.Status(statusNotUpgraded + plaintext.Clean(err.Error())))
 }
 
-// upgrade starts the successor and has it take this process's place. What fails changes
-// nothing. lost is told if the successor ends as none should, once it serves.
+// upgrade starts the successor and lets it take this process's place. A failure changes nothing. lost gets an
+// error if the successor fails later, while it serves.
 func (p *program) upgrade(ctx context.Context, server *sshd.Server, lost chan<- error) (result upgradeResult, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -164,7 +162,7 @@ func (p *program) upgrade(ctx context.Context, server *sshd.Server, lost chan<- 
 	if err := p.readFirst(ctx); err != nil {
 		return result, err
 	}
-	p.notify(supervise.Status(statusUpgrading)) // the reload has said something else
+	p.notify(supervise.Status(statusUpgrading)) // the reload has set another
 	share, err := p.makeRoom(ctx)
 	if err != nil {
 		return result, err
@@ -190,7 +188,7 @@ func (p *program) upgrade(ctx context.Context, server *sshd.Server, lost chan<- 
 	p.unwatch()
 	p.successor.Store(successor)
 	p.reloads.stop(errReplaced)
-	if p.reloads.asked() != asked { // it may have read the posts before they were changed
+	if p.reloads.asked() != asked { // it may have read the posts before that change
 		successor.Reload()
 	}
 	p.health.replaced.Store(true)
@@ -221,8 +219,8 @@ func (p *program) readFirst(ctx context.Context) error {
 	return nil
 }
 
-// makeRoom leaves the memory for a successor. The process before this one may have been upgraded a
-// moment ago: it is about to say that it needs less.
+// makeRoom frees the memory for a successor. A predecessor of this process may have been upgraded a moment ago,
+// and may be about to report that it needs less.
 func (p *program) makeRoom(ctx context.Context) (share supervise.Share, err error) {
 	const attempts, pause = 15, 200 * time.Millisecond
 	for range attempts {
@@ -251,7 +249,7 @@ func (p *program) yield(server *sshd.Server, successor *supervise.Successor, los
 				lost <- err
 				return
 			}
-			ended = nil // it may have a successor, which has the connection
+			ended = nil // its own successor may have the connection
 		}
 	}
 	if successor.Stopped() {
@@ -261,8 +259,8 @@ func (p *program) yield(server *sshd.Server, successor *supervise.Successor, los
 	lost <- errors.New("the process that lets readers in is gone")
 }
 
-// ownPath returns where the program is that runs, as it was called: behind a link to a folder of a
-// version there may be another one later.
+// ownPath returns the path of the running program, as it was called: below a symbolic link to the folder of a
+// version there may be a newer one.
 func ownPath(called string) string {
 	own, err := os.Executable()
 	if err != nil {
@@ -275,7 +273,7 @@ func ownPath(called string) string {
 	if err != nil {
 		return own
 	}
-	a, errA := os.Stat(path) //nolint:gosec // the program that runs, by another name
+	a, errA := os.Stat(path) //nolint:gosec // the running program, by another name
 	b, errB := os.Stat(own)
 	if errA != nil || errB != nil || !os.SameFile(a, b) {
 		return own

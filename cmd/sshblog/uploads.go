@@ -14,8 +14,7 @@ import (
 	"github.com/sshblog/sshblog/internal/sshd"
 )
 
-// uploads has an author's client send files. Others stay readers, and who cannot publish is
-// told why.
+// uploads lets an author's client send files. Others stay readers, and get the reason if they cannot publish.
 func (a *sessions) uploads(s sshd.Session, c *files.Client) {
 	if a.publishing == nil {
 		return
@@ -38,14 +37,14 @@ func (a *sessions) uploads(s sshd.Session, c *files.Client) {
 	}
 }
 
-// upload is a transfer as package files knows one.
+// upload adapts a transfer to package files.
 type upload struct {
 	*push.Transfer
 	a       *sessions
 	session sshd.Session
 }
 
-// none tells package files that there is no such file, as it knows that.
+// none converts the error for a missing file to that of package files.
 func none(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return files.ErrNone
@@ -53,7 +52,7 @@ func none(err error) error {
 	return err
 }
 
-// may reports why the session's client has no say any more: a reload may have taken the right to.
+// may returns an error if the session's client has lost its right: a reload may have revoked it.
 func (u *upload) may() error {
 	_, err := u.a.publishing.admit(u.session)
 	return err

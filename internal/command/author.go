@@ -17,14 +17,14 @@ import (
 
 // Publishing is what the commands of authors use.
 type Publishing struct {
-	// Admit returns why the session's client may not use them, for the client; or nil.
+	// Admit returns the reason, for the client, why it may not use them; or nil.
 	Admit func() error
 	// Begin begins what is published together, and Finish publishes it, as those of package push.
 	Begin  func(context.Context) (*push.Transfer, error)
 	Finish func(context.Context, *push.Transfer) (*push.Outcome, error)
 	// Open opens a file of the posts folder.
 	Open func(file string) (io.ReadCloser, error)
-	// Whole reports, at the end of the input, whether the client has ended it.
+	// Whole reports, after the end of the input, whether the client ended it.
 	Whole func() bool
 	// Log calls a function for what was published, the newest first, until it returns false.
 	Log func(func(push.Entry) bool) error
@@ -41,16 +41,16 @@ type Opened struct {
 	Times, Ends uint64
 }
 
-// failedError says that a command could not do what it was asked for, though it was asked in the right way.
+// failedError is for a command that was used correctly, but could not do what it was asked for.
 type failedError struct{ error }
 
 func (e failedError) Unwrap() error { return e.error }
 
-// errTold is what has failed of which the client has been told.
+// errTold is for a failure that the client was informed of already.
 var errTold = errors.New("told")
 
-// authorNames are the commands of authors. Others are told that they are for authors, whether there
-// is anything to see or not.
+// authorNames are the commands of authors. Others get the answer that they are for authors, whether or not
+// there is anything to see.
 func authorNames() []string {
 	return []string{"publish", "check", "unpublish", "rm", "log", "drafts", "why", "stats", "preview", "share"}
 }
@@ -63,7 +63,7 @@ func authorCommands(s *Session) []*cobra.Command {
 	return []*cobra.Command{publishCommand(s), checkCommand(s), unpublishCommand(s), rmCommand(s), logCommand(s), draftsCommand(s), whyCommand(s), statsCommand(s)}
 }
 
-// forAuthors is the answer to somebody who uses a command of authors and is none; nil if the word is
+// forAuthors returns the error for somebody who is no author and uses a command of authors; nil if the word is
 // no such command, or if there are no authors.
 func (s *Session) forAuthors(word string) error {
 	if s.Publishing == nil || s.Author != "" || !slices.Contains(authorNames(), word) {
@@ -75,8 +75,7 @@ func (s *Session) forAuthors(word string) error {
 	return nil
 }
 
-// later has a command do its work when the tree of commands is not in memory any more. What fails then
-// is no misuse.
+// later defers the work of a command until the command tree is freed. Its errors are failures, not misuse.
 func (s *Session) later(work func() error) error {
 	s.then = func() error {
 		err := work()
@@ -89,7 +88,7 @@ func (s *Session) later(work func() error) error {
 	return nil
 }
 
-// change publishes what a function does to a transfer, and tells its author.
+// change publishes what a function does to a transfer, and prints the result.
 func (s *Session) change(ctx context.Context, do func(*push.Transfer) error) error {
 	t, err := s.Publishing.Begin(ctx)
 	if err != nil {
@@ -106,7 +105,7 @@ func (s *Session) change(ctx context.Context, do func(*push.Transfer) error) err
 	return s.tell(out)
 }
 
-// tell tells an author what became of a transfer: on standard error what is wrong with it.
+// tell prints the result of a transfer; problems go to standard error.
 func (s *Session) tell(out *push.Outcome) error {
 	s.warn(out.Remarks())
 	if out.Refused() {
@@ -124,7 +123,7 @@ func (s *Session) warn(text string) {
 	_, _ = io.WriteString(s.Stderr, text) // who has asked may be gone
 }
 
-// refused tells an author what is wrong with a file, if anything is.
+// refused prints what is wrong with a file, if anything is.
 func (s *Session) refused(problems []post.Problem, err error) error {
 	if err != nil || len(problems) == 0 {
 		return err
@@ -132,10 +131,10 @@ func (s *Session) refused(problems []post.Problem, err error) error {
 	return s.tell(&push.Outcome{Problems: problems})
 }
 
-// authored is a file that has a post, be it one that readers do not see, or one that cannot be read.
+// authored is the file of a post, also of one that readers do not see or that is broken.
 type authored struct {
 	path  string
-	exact bool // it has the name that was asked for, and not another name of its
+	exact bool // it has the name that was asked for, and not just another name of the post
 }
 
 // authored returns what a name means.

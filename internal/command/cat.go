@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// errNoSource is the answer where the Markdown of posts is not given out.
+// errNoSource is the answer where posts' Markdown is not published.
 var errNoSource = errors.New("this blog does not give out the Markdown of its posts; read one with ssh HOST read SLUG")
 
 // catCommand prints the Markdown of a post.
@@ -59,7 +59,7 @@ func catCommand(s *Session) *cobra.Command {
 	return cmd
 }
 
-// file prints the file of a post as it is: what an author changes and publishes again has to have all of it.
+// file prints the file of a post unchanged, so that an author can edit it and publish it again.
 func (s *Session) file(name string) error {
 	found, err := s.authored(name)
 	if err != nil {

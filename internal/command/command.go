@@ -34,11 +34,10 @@ type Session struct {
 	// size in cells, or zero. It is in raw mode: lines end in \r\n.
 	Terminal      bool
 	Width, Height int
-	// User is the login name. Clients choose it, and nothing proves it. The reader starts at
-	// what it leads to, if it leads anywhere.
+	// User is the login name. Clients choose it, and nothing proves it. If it leads to a post or a list, the
+	// reader starts there.
 	User string
-	// Lost, if not "", is what a client is told that asks for nothing, and whose login name leads
-	// nowhere.
+	// Lost, if not "", is the answer to a client without a command whose login name leads nowhere.
 	Lost string
 	// Shares, if not nil, are for authors.
 	Shares Shares
@@ -63,7 +62,7 @@ type Session struct {
 	// Account is what the session takes memory and turns of the processor from; nil sets no
 	// bound.
 	Account *ledger.Account
-	// URL, if set, returns where a post is to be found by others.
+	// URL, if set, returns where others find a post.
 	URL func(*post.Post) string
 	// Page lays a post out at a width in cells, in the colours of a Reading.
 	Page func(ctx context.Context, p *post.Post, width int, r Reading) (*render.Page, error)
@@ -79,12 +78,12 @@ type Session struct {
 	Plain func(Reading) error
 	Tell  func(name string) error
 
-	// What a command leaves to be done when nothing of all commands is in memory any more: it
-	// may take as long as its client does.
+	// Work that a command leaves to be done after the command tree is freed, since it may take as long as its
+	// client does.
 	then func() error
 }
 
-// opened counts a post that is printed. What it returns counts that it was printed to its end.
+// opened counts a post that is printed. The function that it returns counts that it was printed to its end.
 func (s *Session) opened(p *post.Post) (ended func()) {
 	if _, held := s.Index.Held(p); held {
 		return func() {}
@@ -99,7 +98,7 @@ func (s *Session) opened(p *post.Post) (ended func()) {
 	}
 }
 
-// Reading is how the reader starts.
+// Reading says how the reader starts.
 type Reading struct {
 	Slug    string // a name of what to start at (library.Index.Named), or ""
 	Theme   string // by name, or "" for the one that fits the terminal
@@ -109,26 +108,26 @@ type Reading struct {
 
 // Exit statuses of Run.
 const (
-	// Answered is for what the client has been refused in a protocol of its own, and stands for
-	// 1. It may read the answer only as long as the session lasts, which it ends itself then.
+	// Answered stands for a failure (1) that the client was informed of in a protocol of its own. The client
+	// may read that answer only while the session lasts, so the session waits for it to end its input.
 	Answered       = -1
 	statusNotFound = 1 // there is no post or list of the name that was asked for, or no page
 	statusFailed   = 1 // an author's command could not do what it was asked for
 	statusRefused  = 2 // what was asked for cannot be done, and the client has been told why
 )
 
-// errAnswered says that the client has been told already that a command failed.
+// errAnswered means that the client knows of the failure already.
 var errAnswered = errors.New("answered")
 
 // assignment is a variable that a shell would set for the command behind it. A "--" is
 // for a shell's options as well.
 var assignment = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*=|--$)`)
 
-// Run runs the command that the words are, or what no words ask for: the reader, or,
-// without a terminal, a list of the newest posts. It returns the exit status.
+// Run runs the command that the words are. Without words it starts the reader or, without a terminal, lists the
+// newest posts. It returns the exit status.
 //
-// Words mostly come from a person who has not typed them: a program such as mosh, scp
-// or a wrapper of ssh has.
+// The words often come from a program, such as mosh, scp or a wrapper of ssh, and not from the person who reads
+// the answer.
 func Run(ctx context.Context, words []string, s *Session) (status int) {
 	for len(words) > 1 && assignment.MatchString(words[0]) {
 		words = words[1:]
@@ -227,7 +226,7 @@ func (s *Session) width() int {
 	return cmp.Or(max(s.Width, 0), unknownWidth)
 }
 
-// unknownWidth is that of a terminal which does not tell.
+// unknownWidth is the width of a terminal that does not report one.
 const unknownWidth = 80
 
 // print writes lines to the client.
@@ -271,8 +270,8 @@ func dashed(name string) string {
 	return "--" + name
 }
 
-// maxQuoted is how much of a client's word is told back, in runes: enough to know
-// it by. A wrapper of ssh may send a script of kilobytes.
+// maxQuoted is how much of a client's word is quoted in an answer, in runes: enough to recognise it. A wrapper
+// of ssh may send a script of kilobytes.
 const maxQuoted = 40
 
 func clipped(word string) string {
@@ -282,7 +281,7 @@ func clipped(word string) string {
 	return word
 }
 
-// unknown is the answer to words that are no command.
+// unknown returns the error for words that are no command.
 func unknown(root *cobra.Command, s *Session, words []string) error {
 	if !s.Terminal && speaksSCP(words) {
 		_, _ = io.WriteString(s.Stdout, scpRefusal) // who is refused may be gone

@@ -11,7 +11,7 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// notFoundError says that there is nothing of the name that was asked for, or nothing to print.
+// notFoundError is for a name that nothing has, or nothing that can be printed.
 type notFoundError string
 
 func (e notFoundError) Error() string { return string(e) }
@@ -24,7 +24,7 @@ func onePost(cmd *cobra.Command, words []string) error {
 	return noWords(cmd, words[1:])
 }
 
-// post finds a post by whatever name it has had.
+// post finds a post by any name that it has or had.
 func (s *Session) post(name string) (*post.Post, error) {
 	p, ok := s.Index.Find(name)
 	if ok {
@@ -39,12 +39,11 @@ func (s *Session) post(name string) (*post.Post, error) {
 	return nil, notFoundError(fmt.Sprintf("there is no post %s; %s", clipped(name), near.advice("ssh HOST ls lists them")))
 }
 
-// maxCompared is how many names are compared with one that there is not, which takes some
-// milliseconds.
+// maxCompared is how many names are compared with one that was not found. That takes some milliseconds.
 const maxCompared = 10_000
 
-// nearest returns what is most like a name that was typed of those that others tries, in a turn of the
-// session's account.
+// nearest returns which of the names that others passes to try is most similar to what was typed. It takes a
+// turn of the session's account.
 func (s *Session) nearest(typed string, others func(try func(string))) *nearest {
 	turn := s.Account.Turn()
 	defer turn.End()
@@ -56,13 +55,14 @@ func (s *Session) nearest(typed string, others func(try func(string))) *nearest 
 	return n
 }
 
-// nearest finds the name that is most like one that was typed.
+// nearest finds the name that is most similar to a typed one.
 type nearest struct {
 	name   string
 	differ int
 }
 
-// try compares a name with what was typed: that is the beginning of it, or few bytes differ.
+// try compares a name with what was typed. It is similar if what was typed is its beginning, or few bytes
+// differ.
 func (n *nearest) try(typed, name string) {
 	if len(typed) < 2 || len(typed) > maxQuoted || len(name) > 2*maxQuoted {
 		return
@@ -97,7 +97,7 @@ func sameBytes(a, b string) bool {
 	return slices.Equal(x, y)
 }
 
-// advice asks whether the nearest name was meant, or says something else.
+// advice asks whether the nearest name was meant; without one it returns otherwise.
 func (n *nearest) advice(otherwise string) string {
 	if n.name == "" {
 		return otherwise
@@ -105,7 +105,7 @@ func (n *nearest) advice(otherwise string) string {
 	return "did you mean " + n.name + "?"
 }
 
-// distance is the least number of bytes to add, drop or replace that makes b of a (Levenshtein).
+// distance returns the least number of bytes to add, drop or replace to turn a into b (Levenshtein).
 func distance(a, b string) int {
 	var row [2*maxQuoted + 1]int
 	for j := range row {

@@ -100,7 +100,7 @@ func (l *listing) selection(s *Session) (*selection, error) {
 	return sel, nil
 }
 
-// noGroup is the answer to a category, a tag or a series that there is not.
+// noGroup returns the error for a category, a tag or a series that does not exist.
 func (s *Session) noGroup(what, name, command string, all []*library.List) error {
 	near := s.nearest(name, func(try func(string)) {
 		for _, l := range all[:min(len(all), maxCompared)] {

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Logged returns what of a command may stand in a log. A code for joining two keys is valid until it is
-// used, and one with a slip of the finger tells most of the right one: so what follows "me" and one word,
-// or "join", stands as "…", and so does whatever looks like a code.
+// Logged returns the part of a command that may be logged. A code for joining two keys is valid until it is
+// used, and a mistyped one reveals most of the right one: so everything after "me" and one word, or after
+// "join", is replaced by "…", and so is anything that looks like a code.
 func Logged(line string) string {
 	var kept []string
 	left, hides := 0, false

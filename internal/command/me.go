@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// meCommand says what is kept of the reader, and has that changed.
+// meCommand prints what is kept of the reader, and changes it.
 func meCommand(s *Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "me",
@@ -33,7 +33,7 @@ func meCommand(s *Session) *cobra.Command {
 	return cmd
 }
 
-// tellReader says what is kept of a reader.
+// tellReader prints what is kept of a reader.
 func (s *Session) tellReader(ctx context.Context, of Remembered) error {
 	bookmarks, err := of.Bookmarks(ctx)
 	if err != nil {

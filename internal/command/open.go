@@ -34,7 +34,7 @@ func (s *Session) leads(name string) bool {
 	return ok
 }
 
-// open starts the reader at what a name leads to, or tells it where there is no terminal.
+// open starts the reader at what a name leads to, or prints that if there is no terminal.
 func (s *Session) open(name string, r *Reading) error {
 	if !s.Terminal {
 		return s.Tell(name)
@@ -43,8 +43,7 @@ func (s *Session) open(name string, r *Reading) error {
 	return s.Read(*r)
 }
 
-// start is what a session gets that asks for nothing: its login name may lead somewhere, and else
-// means nothing.
+// start handles a session without a command: at what its login name leads to, or else at the beginning.
 func (s *Session) start(r *Reading) error {
 	switch {
 	case s.leads(s.User):
@@ -58,8 +57,8 @@ func (s *Session) start(r *Reading) error {
 	return nil
 }
 
-// near finds what is most like a name that leads nowhere, among the addresses of posts and their
-// last words, the categories and the tags.
+// near returns the name that is most similar to one that leads nowhere, among the addresses of posts and their
+// last elements, the categories and the tags.
 func (s *Session) near(name string) *nearest {
 	return s.nearest(name, func(try func(string)) {
 		posts := s.Index.All()

@@ -14,9 +14,8 @@ const outputBytes = 8 << 10
 // errNoMemory is the answer to a command for which there is no memory.
 var errNoMemory = errors.New("the server has no memory left for this: try again in a moment")
 
-// output is what a command prints of any length: it is made a buffer at a time, in a turn of
-// the session's account, and nothing more while the client takes what there is. Line ends are
-// those of the client's terminal.
+// output is what a command prints, of any length. It is made a buffer at a time, in a turn of the session's
+// account, and no more is made until the client has taken that. Line ends are those of the client's terminal.
 type output struct {
 	to       io.Writer
 	terminal bool
@@ -26,8 +25,8 @@ type output struct {
 	gone     bool   // the client takes no more
 }
 
-// stream prints what a function writes. A client that has gone gets no answer: it
-// has closed the pipe behind the command, as head does.
+// stream prints what a function writes. That the client is gone is no error: it has closed the pipe behind the
+// command, as head does.
 func (s *Session) stream(write func(*output) error) error {
 	if !s.Account.TakeExtra(outputBytes) {
 		return errNoMemory
@@ -80,14 +79,14 @@ func (o *output) flush() {
 	o.buf = o.buf[:0]
 }
 
-// ended writes all that there is, and calls f if the client has taken it.
+// ended writes the rest, and calls f if the client has taken everything.
 func (o *output) ended(f func()) {
 	if o.flush(); !o.gone {
 		f()
 	}
 }
 
-// outside waits for something without the turn, so that others have it meanwhile.
+// outside gives up the turn while a function waits.
 func (o *output) outside(wait func()) {
 	o.turn.End()
 	defer o.account.Begin(&o.turn)

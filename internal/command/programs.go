@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// adviceFor is what helps a person whose program has sent a command, or "". files says whether files
-// can be copied, and authors whether there are any, who have a repository.
+// adviceFor returns advice for a person whose program has sent a command, or "". files says whether files can
+// be copied, and authors whether there is a repository.
 func adviceFor(command string, files, authors bool) string {
 	if authors && strings.HasPrefix(path.Base(command), "git-lfs-") {
 		return "git-lfs is not served, pictures are pushed as they are: git lfs uninstall --local: "
@@ -33,9 +33,8 @@ func adviceFor(command string, files, authors bool) string {
 	}
 }
 
-// scpRefusal is an answer in scp's protocol, where a line behind a 2 is a fatal error:
-// curl and whatever else uses libssh2 takes any other answer for an empty file, or one
-// that has arrived.
+// scpRefusal is an answer in scp's protocol, where a line after a 2 is a fatal error: curl and other users of
+// libssh2 take any other answer for an empty file, or for a file that was sent.
 const scpRefusal = "\x02sshblog: no files can be copied; read the blog with ssh HOST\n"
 
 // speaksSCP reports whether a command is the other end of scp's protocol, to send files

@@ -7,11 +7,10 @@ import (
 	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
-// Refusal is what a client is told that gets nothing, for its standard error. It may
-// quote the command, which a link that somebody has followed may have brought, and it
-// goes to a terminal: so nothing of it acts there. Lines are broken at the width, in
-// cells, and end as a terminal in raw mode needs it. A width of 0 is for a client without a pty:
-// no line is broken, and they end as those of other programs.
+// Refusal returns an error message for a client's standard error. It may quote the command, which may come from
+// a link that somebody has followed, and it goes to a terminal: so control characters are removed. Lines are
+// wrapped at the width, in cells, and end as a terminal in raw mode needs it. With a width of 0, for a client
+// without a pty, lines are not wrapped and end as usual.
 func Refusal(why string, width int) string {
 	why = strings.Map(func(r rune) rune {
 		if r != '\n' && !unicode.IsPrint(r) {

@@ -34,7 +34,7 @@ type Remembered interface {
 	Part(ctx context.Context) error
 }
 
-// NotRemembered is what readers are told where none are remembered.
+// NotRemembered is the answer where readers are not remembered.
 const NotRemembered = "this blog remembers no readers, so nothing is kept of you"
 
 // readerNames are the commands of readers who come with a key.
@@ -48,8 +48,7 @@ func readerCommands(s *Session) []*cobra.Command {
 	return []*cobra.Command{unreadCommand(s), bookmarksCommand(s), highlightsCommand(s), meCommand(s)}
 }
 
-// reader has work be done with what is kept of the reader, when the tree of commands is not in memory
-// any more.
+// reader does work with what is kept of the reader, after the command tree is freed.
 func (s *Session) reader(ctx context.Context, work func(Remembered) error) error {
 	return s.later(func() error {
 		of, err := s.Remembered()

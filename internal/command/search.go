@@ -40,7 +40,8 @@ func searchCommand(s *Session) *cobra.Command {
 	return cmd
 }
 
-// search prints what a search finds. The words are whole, unless they find nothing.
+// search prints what a search finds. It looks for whole words first, and if they find nothing for beginnings of
+// words.
 func (s *Session) search(ctx context.Context, query string, asJSON bool) error {
 	select {
 	case <-s.Index.Searchable():
@@ -84,7 +85,7 @@ func (s *Session) search(ctx context.Context, query string, asJSON bool) error {
 	})
 }
 
-// tellOf says on standard error what a list of posts does not.
+// tellOf prints remarks on a search's results to standard error.
 func (s *Session) tellOf(o *output, found *library.Found) {
 	notes := found.Notes
 	if found.Partial {

@@ -19,7 +19,7 @@ type Shares interface {
 	Share(address string, life time.Duration) (command string, until time.Time, err error)
 	// Shared returns the addresses of the posts that are shared, and until when each is.
 	Shared() (addresses []string, until []time.Time, err error)
-	// Unshare ends what opens by a name, or all that opens a post, and returns how many that were.
+	// Unshare ends the share with a name, or all shares of a post, and returns how many there were.
 	Unshare(what string) (n int, err error)
 }
 
@@ -79,8 +79,7 @@ func lifetime(text string) (time.Duration, error) {
 	return life, nil
 }
 
-// share prints the command on standard output alone, for a pipe, and what there is to know of it
-// beside.
+// share prints the command on standard output, so that it can be piped, and remarks on standard error.
 func (s *Session) share(name, text string) error {
 	p, err := s.post(name)
 	if err != nil {

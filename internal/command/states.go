@@ -145,7 +145,7 @@ func whyCommand(s *Session) *cobra.Command {
 	}
 }
 
-// why says it of the post in a file.
+// why returns the reason why the post in a file is not seen.
 func (s *Session) why(file string) string {
 	x, name := s.Index.Base(), plaintext.Clean(file)
 	p, there := x.InFile(file)

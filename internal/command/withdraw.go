@@ -98,7 +98,7 @@ func rmCommand(s *Session) *cobra.Command {
 	return cmd
 }
 
-// remove removes a post from a transfer, and what belongs to it, once its author has agreed.
+// remove removes a post and its files from a transfer, after its author has confirmed.
 func (s *Session) remove(t *push.Transfer, file string, agreed bool) error {
 	names := []string{file}
 	if folder := path.Dir(file); folder != "." && strings.HasPrefix(path.Base(file), "index.") && only(file, t) {
@@ -125,7 +125,7 @@ func (s *Session) remove(t *push.Transfer, file string, agreed bool) error {
 	return nil
 }
 
-// only reports whether a folder's post is in one file: what lies beside translations is theirs, too.
+// only reports whether a folder's post is in one file: files beside translations belong to all of these.
 func only(file string, t *push.Transfer) bool {
 	index := strings.TrimSuffix(file, path.Base(file)) + "index."
 	for name := range t.Names() {
@@ -136,7 +136,7 @@ func only(file string, t *push.Transfer) bool {
 	return true
 }
 
-// agrees asks on a terminal.
+// agrees asks for confirmation on a terminal.
 func (s *Session) agrees(question string) bool {
 	s.print(question)
 	var key [1]byte

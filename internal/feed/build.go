@@ -29,8 +29,8 @@ type entry struct {
 	Language                string
 }
 
-// largeBody is the size in bytes of a text from which what was made to build its entry is collected before
-// the next: there would be megabytes of it from several before the collector begins itself.
+// largeBody is the size, in bytes, of a text after whose entry the garbage is collected before the next one:
+// several would make megabytes of it before the collector begins by itself.
 const largeBody = 64 << 10
 
 // build builds an entry in a slot. One that is too large has no text.

@@ -7,7 +7,7 @@ import (
 	"github.com/sshblog/sshblog/internal/library"
 )
 
-// key tells entries apart.
+// key identifies an entry.
 type key struct {
 	format, host string
 	path         string
@@ -23,7 +23,7 @@ type cache struct {
 	limit int // bytes
 
 	mu      sync.Mutex
-	edition <-chan struct{}       // of the index whose entries they are: to hold that would hold its posts
+	edition <-chan struct{}       // of the index whose entries they are; to hold the index itself would keep its posts in memory
 	entries map[key]*list.Element //ledger:counted by bytes, up to limit
 	recent  list.List             //ledger:counted by bytes, up to limit: cached, the least recently used last
 	bytes   int                   // that they take
@@ -53,8 +53,8 @@ func (s *cache) find(index *library.Index, k key) (string, bool) {
 	return e.Value.(*cached).entry, true //nolint:errcheck,forcetypeassert // nothing else is in it
 }
 
-// put keeps an entry that was made for an index. Those of an index before give way to those of
-// the current one, and are not kept beside them.
+// put keeps an entry that was made for an index. The entries of an earlier index are dropped when the first of
+// the current one comes.
 func (s *cache) put(index *library.Index, current bool, k key, entry string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

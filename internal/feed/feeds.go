@@ -43,7 +43,7 @@ var (
 // Library has the posts.
 type Library interface{ Current() *library.Index }
 
-// Config is what feeds are made of.
+// Config says what feeds are made from.
 type Config struct {
 	Library Library
 	// Posts is how many a feed has at most.
@@ -58,7 +58,7 @@ type Config struct {
 	Language string
 	// Generator names the program, and Version is its version.
 	Generator, Version string
-	// Log is told of panics.
+	// Log gets a line for each panic.
 	Log *slog.Logger
 }
 
@@ -155,7 +155,7 @@ func (c *counter) Write(p []byte) (int, error) {
 // other ends of lines.
 const piece = 8 << 10
 
-// hand writes an entry, which the account holds until the client has taken it.
+// hand writes an entry, which is charged to the account until the client has taken it.
 func hand(ctx context.Context, account *ledger.Account, w io.Writer, entry string) error {
 	held := int64(len(entry) + 4*piece)
 	if !account.TakeSpareWithin(ctx, roomTime, held) {
@@ -172,13 +172,13 @@ func hand(ctx context.Context, account *ledger.Account, w io.Writer, entry strin
 	return nil
 }
 
-// entry returns one that is there, or builds it.
+// entry returns an entry from the cache, or builds it.
 func (f *Feeds) entry(ctx context.Context, account *ledger.Account, index *library.Index, p *post.Post, k key) (string, error) {
 	if entry, ok := f.cache.find(index, k); ok {
 		return entry, nil
 	}
-	// One of the large slots, of which there is one: what a build holds has its share of
-	// the memory there, and nobody builds what another does.
+	// There is one large slot: the memory of a build has its share of the plan there, and no two sessions build
+	// the same entry.
 	slot := account.Slot(ledger.Large)
 	defer slot.Leave()
 	timer := time.NewTimer(patience)

@@ -9,7 +9,7 @@ import (
 	"github.com/sshblog/sshblog/internal/library"
 )
 
-// answer makes the answer to a request, with its turn.
+// answer builds the answer to a request, in the session's turn.
 func (s *sftp) answer(ctx context.Context, kind byte, id uint32, r *request) {
 	index := s.files.Library.Current().In(s.client.Language)
 	switch kind {
@@ -52,7 +52,7 @@ func (s *sftp) answer(ctx context.Context, kind byte, id uint32, r *request) {
 	}
 }
 
-// What clients are told of their requests.
+// The texts of statuses.
 var (
 	errNoHandle = errors.New("that is not open")
 	errFull     = errors.New("too many files are open: close some")
@@ -67,7 +67,7 @@ const (
 	short   = "the request is cut short"
 )
 
-// done answers a request that has no other answer.
+// done answers with the status for err; nil is success.
 func (s *sftp) done(id uint32, err error) {
 	if err != nil {
 		s.fail(id, err)
@@ -97,13 +97,13 @@ func (s *sftp) fail(id uint32, err error) {
 	s.status(id, code, err.Error())
 }
 
-// refuse refuses to write.
+// refuse answers that nothing can be written here.
 func (s *sftp) refuse(id uint32) {
 	s.refused = true
 	s.status(id, statusPermissionDenied, s.client.refusal())
 }
 
-// handle returns the number of a handle, or 0, which is none.
+// handle reads a handle of the client and returns its number, or 0 if it is none of ours.
 func (s *sftp) handle(r *request) uint32 {
 	name := r.string()
 	if len(name) != 4 {
@@ -112,7 +112,8 @@ func (s *sftp) handle(r *request) uint32 {
 	return binary.BigEndian.Uint32([]byte(name))
 }
 
-// hold gives a handle a number, and answers with it. What it takes has been taken from the account.
+// hold assigns a number to a handle, and answers with it. What the handle takes was taken from the account
+// before.
 func (s *sftp) hold(id uint32, h *handle) {
 	s.last++
 	for s.last == 0 || s.handles[s.last] != nil { // after 2^32
@@ -123,7 +124,7 @@ func (s *sftp) hold(id uint32, h *handle) {
 	s.reply = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(s.reply, 4), s.last)
 }
 
-// admit takes a handle from the account, and so many bytes that it will hold.
+// admit takes a handle from the account, and as many bytes as it will hold.
 func (s *sftp) admit(bytes int) error {
 	switch {
 	case len(s.handles) >= maxHandles:
@@ -134,7 +135,7 @@ func (s *sftp) admit(bytes int) error {
 	return nil
 }
 
-// end closes a handle. A file that was written has arrived then.
+// end closes a handle; a file that was written is then complete.
 func (s *sftp) end(ctx context.Context, number uint32) error {
 	h, ok := s.handles[number]
 	if !ok {
@@ -147,7 +148,7 @@ func (s *sftp) end(ctx context.Context, number uint32) error {
 	return nil
 }
 
-// close gives back what a handle has taken, but for an upload, which the author has.
+// close gives back what a handle has taken, except for an upload's, which the author's side does.
 func (s *sftp) close(number uint32) {
 	h := s.handles[number]
 	delete(s.handles, number)
@@ -255,8 +256,8 @@ func (s *sftp) readFile(id uint32, r *request) {
 	s.reply = binary.BigEndian.AppendUint32(s.reply, uint32(len(s.text))) //nolint:gosec // at most maxData
 }
 
-// list answers with the next entries of a folder. If another index has come meanwhile, an entry may
-// be left out or come twice, as in other file systems.
+// list answers with the next entries of a folder. If the index is replaced meanwhile, an entry may be missing
+// or come twice, as in other file systems.
 func (s *sftp) list(ctx context.Context, id uint32, index *library.Index, r *request) {
 	h, ok := s.handles[s.handle(r)]
 	if !ok || !h.attributes.folder {
@@ -264,7 +265,7 @@ func (s *sftp) list(ctx context.Context, id uint32, index *library.Index, r *req
 		return
 	}
 	e, err := s.find(ctx, index, h.path)
-	if err != nil || e.folder == nil { // a reload may have taken it away
+	if err != nil || e.folder == nil { // a reload may have removed it
 		s.status(id, statusEOF, "")
 		return
 	}
@@ -276,7 +277,7 @@ func (s *sftp) list(ctx context.Context, id uint32, index *library.Index, r *req
 		s.turn.Yield()
 		entry := e.folder.at(h.listed)
 		a, err := s.files.attributes(ctx, s.client, &s.turn, &entry)
-		if err != nil { // who asks for this file is told why; the others are there
+		if err != nil { // opening this file reports why; the others are listed
 			continue
 		}
 		s.reply = a.append(appendString(appendString(s.reply, entry.name), a.long(entry.name)))
@@ -367,7 +368,7 @@ func (s *sftp) extended(ctx context.Context, id uint32, index *library.Index, r 
 // has room for what authors send at once.
 func (s *sftp) fileSystem(id uint32, index *library.Index) {
 	const block, readOnly, noSUID, maxName, freeBlocks, freeFiles = 4096, 1, 2, 255, 64 << 20 / 4096, 1000
-	const each = 4                     // blocks: the size of the index would tell of drafts
+	const each = 4                     // constant, since the size of the index would reveal drafts
 	posts := uint64(index.All().Len()) //nolint:gosec // a length
 	blocks := each*posts + 1
 	if s.author != nil {

@@ -11,12 +11,12 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// Transfer is what an author sends to be published together. Names are paths of files in the posts
-// folder, as the transfer leaves it. It is for one goroutine at a time. What it refuses it says in a
-// line, for the author.
+// Transfer is a set of files that an author sends to be published together. Names are paths in the posts
+// folder, as it will be after the transfer. Methods are called by one goroutine at a time. An error is one line
+// of text for the author.
 type Transfer interface {
-	// Names yields all files, in any order; Stat and Open look at one, or return ErrNone. What was opened
-	// may be read longer than the transfer lasts.
+	// Names yields all files, in any order. Stat and Open return ErrNone for a file that is not there. An
+	// opened file may be read after the transfer has ended.
 	Names() iter.Seq[string]
 	Stat(name string) (size int64, changed time.Time, err error)
 	Open(name string) (Reading, error)
@@ -26,8 +26,8 @@ type Transfer interface {
 	// that gets its name by it is checked, as by Keep.
 	Remove(name string) error
 	Rename(ctx context.Context, from, to string) ([]post.Problem, error)
-	// Finish publishes the transfer, and returns what its author is told, in lines, and whether it is
-	// published. End gives back all that it holds, whatever became of it.
+	// Finish publishes the transfer, and returns lines for its author and whether it is published. End releases
+	// all that the transfer holds, whether it was published or not.
 	Finish(ctx context.Context) (told string, published bool)
 	End()
 }
@@ -38,7 +38,7 @@ type Reading interface {
 	io.Closer
 }
 
-// Upload is a file that arrives. Keep or Discard ends it.
+// Upload is a file that is being received. Keep or Discard ends it.
 type Upload interface {
 	io.ReaderAt
 	io.WriterAt
@@ -51,24 +51,24 @@ type Upload interface {
 
 // Times and limits of uploads.
 const (
-	// quiet is how long nothing has to change, with no file open for writing, until what was sent is
+	// quiet is for how long nothing may change, with no file open for writing, before what was sent is
 	// published.
 	quiet = time.Second
 	// finishTime is how long that may take, also if the client has left.
 	finishTime = time.Minute
 	// maxFolders is how many empty folders a session may have, which are kept nowhere else.
 	maxFolders = 1000
-	// maxFailed is how many names are remembered of which something was refused.
+	// maxFailed is how many names of refused files are remembered.
 	maxFailed = 64
-	// maxTold is how many problems of one file an author is told, and maxComplaints how many reasons for which
-	// other requests are refused, in a session.
+	// maxTold is how many problems of one file are reported to an author, and maxComplaints how many reasons
+	// for other refused requests, in a session.
 	maxTold, maxComplaints = 20, 256
 )
 
-// ErrRefused is what ends the session of an author of whose upload something was refused.
+// ErrRefused ends the session of an author if something of what was sent is refused.
 var ErrRefused = errors.New("not all that was sent is published")
 
-// What authors are told.
+// Messages to authors.
 const (
 	notPublished = "nothing is published: mend what is listed above, and send it again\n"
 	cutShort     = "the upload was cut: nothing of it is published, send it again\n"
@@ -84,23 +84,23 @@ var (
 	errFolders = errors.New("too many empty folders: put files into them first")
 )
 
-// author is the side of a session that may write. The quiet after what was sent ends a transfer, and
-// the next request begins another.
+// author is the part of an SFTP or scp session that writes. A transfer is published after a pause in what is
+// sent, and the next request begins another.
 type author struct {
 	client *Client
-	timer  *time.Timer // of the quiet; nil before the first transfer
+	timer  *time.Timer // of the pause; nil before the first transfer
 	over   chan struct{}
 	closed bool // used by close alone
 
 	mu       sync.Mutex
 	transfer Transfer // nil: none is under way
 	changed  bool     // it has something that was sent, or removed
-	// failed are the names of which something was refused and nothing else has come since, or "" for what
-	// has none: then nothing is published.
+	// failed are the names of files that were refused and have not been replaced since; "" stands for names
+	// that do not fit. While there are any, nothing is published.
 	failed  map[string]bool //ledger:counted at most maxFailed
 	refused bool            // something was refused in the session
-	shows   bool            // the client shows its user what is answered
-	// complaints are how many, and complaint is the last of them.
+	shows   bool            // the client shows the text of statuses
+	// complaints counts them, and complaint is the last one.
 	complaints int
 	complaint  string
 	uploads    []*upload //ledger:counted at most maxHandles and the one that was cut
@@ -127,7 +127,7 @@ func (a *author) lock() (unlock func()) {
 	return a.mu.Unlock
 }
 
-// begin begins a transfer, if none is under way. The caller has the lock, as for all below.
+// begin begins a transfer, if none is under way. The caller holds the lock, as for all methods below.
 func (a *author) begin(ctx context.Context) error {
 	if a.transfer != nil {
 		return nil
@@ -149,7 +149,7 @@ func (a *author) begin(ctx context.Context) error {
 	return nil
 }
 
-// rest publishes whenever nothing has changed for a while.
+// rest publishes after each pause.
 func (a *author) rest(ctx context.Context) {
 	for {
 		select {
@@ -190,7 +190,7 @@ func (a *author) writing() int {
 	return n
 }
 
-// finish ends the transfer: it is published if it is whole, and of that nothing was refused.
+// finish ends the transfer. It is published if the input is whole and nothing was refused.
 func (a *author) finish(ctx context.Context, whole bool) {
 	t := a.transfer
 	if t == nil {
@@ -200,7 +200,7 @@ func (a *author) finish(ctx context.Context, whole bool) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishTime)
 	defer cancel()
 	if whole = whole && a.writing() == 0; whole && a.cut != nil {
-		_ = a.keep(ctx, a.cut) // it has been told
+		_ = a.keep(ctx, a.cut) // the error is reported already
 	}
 	for len(a.uploads) > 0 {
 		a.drop(a.uploads[0])
@@ -236,10 +236,10 @@ func (a *author) close(ctx context.Context, whole bool) bool {
 	return !a.refused
 }
 
-// tell tells the author, who may be gone.
+// tell writes to the author's standard error.
 func (a *author) tell(text string) { _, _ = io.WriteString(a.client.Stderr, text) }
 
-// refuse records that something of what was sent under a name is refused, and returns the error.
+// refuse records that a file is refused, and returns the error.
 func (a *author) refuse(name string, err error) error {
 	if err != nil && a.transfer != nil {
 		if len(a.failed) >= maxFailed {

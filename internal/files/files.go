@@ -43,7 +43,7 @@ type Library interface {
 type Files struct {
 	// Library has the posts.
 	Library Library
-	// Others are further files, in the top folder.
+	// Others are further files in the top folder.
 	Others []File
 }
 
@@ -57,7 +57,7 @@ type File struct {
 	Size  func(context.Context, *ledger.Account) (int64, error)
 }
 
-// Client is who copies files.
+// Client is one session that copies files.
 type Client struct {
 	// Input and Output are the protocol's streams. Stderr goes to the person at the client.
 	Input          io.Reader
@@ -66,35 +66,35 @@ type Client struct {
 	Account *ledger.Account
 	// Language is that in which the client reads, or "" for the blog's own.
 	Language string
-	// Await, if set, waits before a request is answered for as long as the client asks faster
-	// than it may. Its error ends the session.
+	// Await, if set, delays the answer to a request while the client asks faster than it may. Its error ends
+	// the session.
 	Await func(context.Context) error
-	// Begin, if set, begins what the author at the client publishes together. Others are told ReadOnly,
-	// or Refusal if that is set.
+	// Begin, if set, begins a transfer of the client's author. For other clients writing is refused with
+	// Refusal, or else ReadOnly.
 	Begin   func(context.Context) (Transfer, error)
 	Refusal string
-	// Whole reports, when Input has ended, whether the client has ended it; otherwise the connection was
-	// lost. Nil: it has.
+	// Whole reports, after Input has ended, whether the client ended it; otherwise the connection was lost. If
+	// it is nil, the client did.
 	Whole func() bool
 }
 
-// whole is Whole.
+// whole calls Whole.
 func (c *Client) whole() bool { return c.Whole == nil || c.Whole() }
 
 // refusal is the line for those who may not write.
 func (c *Client) refusal() string { return cmp.Or(c.Refusal, ReadOnly) }
 
-// ReadOnly is what those are told who want to write.
+// ReadOnly is the message for clients that try to write.
 const ReadOnly = "this blog is read-only: nothing can be uploaded, changed or deleted"
 
 // errNoMemory says that an account does not have the memory for a file.
 var errNoMemory = errors.New("the server has no memory for another open file now: close some, or come back later")
 
-// text returns the text of a file, which is taken from the client's account: the caller gives
-// taken back when it holds the text no longer. It uses the caller's turn.
+// text returns the text of a file, which is taken from the client's account: the caller gives taken back when
+// it no longer holds the text. It runs in the caller's turn.
 func (f *Files) text(ctx context.Context, c *Client, turn *ledger.Turn, e *entry) (text string, taken int64, err error) {
 	if e.other != nil {
-		turn.End() // it may wait for others who make it
+		turn.End() // it may wait for another session that makes it
 		defer c.Account.Begin(turn)
 		return e.other.text(ctx, c.Account)
 	}
@@ -111,7 +111,7 @@ func (f *Files) text(ctx context.Context, c *Client, turn *ledger.Turn, e *entry
 	return b.String(), taken, nil
 }
 
-// attributes returns those of an entry. It uses the caller's turn.
+// attributes returns those of an entry. It runs in the caller's turn.
 func (f *Files) attributes(ctx context.Context, c *Client, turn *ledger.Turn, e *entry) (attributes, error) {
 	a := attributes{folder: e.folder != nil, when: e.when}
 	switch {

@@ -11,13 +11,12 @@ import (
 	"github.com/sshblog/sshblog/internal/library"
 )
 
-// Folder is the folder of the posts. To authors it is the one that they publish to, with the names
-// that files have there; what they name at the top is meant to be in it, unless it is something else
-// that stands there.
+// Folder is the name of the folder of posts. For authors it is the one that they publish to, with the real
+// names of the files; a path at the top that nothing else has is taken as one in it.
 const Folder = "posts"
 
-// inside returns the path in the posts folder that an author means, as clean has it, or reports that
-// it is elsewhere.
+// inside returns the path in the posts folder that an author means by a path (see clean), or reports that it is
+// elsewhere.
 func (f *Files) inside(at string) (name string, ok bool) {
 	first, rest, _ := strings.Cut(at[1:], "/")
 	switch {
@@ -31,8 +30,8 @@ func (f *Files) inside(at string) (name string, ok bool) {
 	return at[1:], true
 }
 
-// place returns the path in the posts folder of something that is to be written, which is neither the
-// folder itself nor below a file.
+// place returns the path in the posts folder of a file that is to be written. It refuses the folder itself and
+// paths below a file.
 func (f *Files) place(ctx context.Context, a *author, name string) (string, error) {
 	at, ok := clean(name)
 	if !ok {
@@ -165,10 +164,10 @@ func (o *own) list() []string {
 	return o.names
 }
 
-// nameCost is what a name in a listing takes, in bytes; its text is the transfer's.
+// nameCost is the memory of a name in a listing, in bytes; the text itself belongs to the transfer.
 const nameCost = 32
 
-// forgetListing forgets the folder that was listed last: something is another.
+// forgetListing drops the cached listing, since something has changed.
 func (a *author) forgetListing() {
 	if a.listing != nil {
 		a.client.Account.Give(a.listing.taken)
@@ -181,7 +180,7 @@ func (o *own) len() int { return len(o.list()) }
 func (o *own) at(i int) entry {
 	name := o.list()[i]
 	e, err := o.a.stat(context.Background(), path.Join(o.path, name))
-	if err != nil { // it has just gone
+	if err != nil { // it was removed meanwhile
 		e = entry{own: path.Join(o.path, name)}
 	}
 	e.name = name
@@ -214,7 +213,7 @@ func (a *author) remove(ctx context.Context, name string) error {
 	}
 	a.touch()
 	if dir := path.Dir(name); dir != "." {
-		_ = a.makeFolder(dir) // else it goes now
+		_ = a.makeFolder(dir) // else the folder would go with its last file
 	}
 	return nil
 }
@@ -299,7 +298,7 @@ func (a *author) rename(ctx context.Context, from, to string, over bool) error {
 			all = append(all, name)
 		}
 	}
-	for _, name := range all { // a transfer refuses more than it takes
+	for _, name := range all { // a transfer has a limit
 		if err := a.move(ctx, name, to+strings.TrimPrefix(name, from)); err != nil {
 			return err
 		}

@@ -59,8 +59,7 @@ const (
 	openAll       = 0x3f
 )
 
-// request reads the fields of a packet, one after the other. What is not there any more is zero,
-// and the request is short.
+// request reads the fields of a packet one after the other. Fields beyond its end are zero, and set short.
 type request struct {
 	left  []byte
 	short bool
@@ -127,15 +126,15 @@ func appendString(b []byte, s string) []byte {
 	return append(binary.BigEndian.AppendUint32(b, uint32(len(s))), s...) //nolint:gosec // as finish
 }
 
-// attributes are what is told of a file or folder.
+// attributes are those of a file or folder that are sent.
 type attributes struct {
 	folder bool
 	size   int64
 	when   time.Time
 }
 
-// Which attributes there are (§5), and the kinds of files, as in st_mode of POSIX. Nobody may write
-// here; but clients give copies these permissions, and a copied folder is to be deleted again.
+// Flags for the attributes that are present (§5), and the kinds of files, as in st_mode of POSIX. Nobody may
+// write here; but clients give copies these permissions, and a copied folder must be deletable.
 const (
 	hasSize, hasOwner, hasMode, hasTimes = 0x1, 0x2, 0x4, 0x8
 
@@ -158,7 +157,7 @@ func (a attributes) append(b []byte) []byte {
 	}
 	b = binary.BigEndian.AppendUint32(b, hasSize|hasOwner|hasMode|hasTimes)
 	b = binary.BigEndian.AppendUint64(b, uint64(a.size)) //nolint:gosec // it is a length
-	// Owner and group are nobody's business here; both times are that of the last change.
+	// Owner and group are not disclosed; both times are that of the last change.
 	for _, n := range [...]uint32{0, 0, mode, a.seconds(), a.seconds()} {
 		b = binary.BigEndian.AppendUint32(b, n)
 	}

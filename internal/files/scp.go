@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Errors of the source's protocol. The client shows the line; after a fatal one it leaves.
+// The statuses of rcp's protocol for errors. The client shows the line; after a fatal one it ends.
 const (
 	scpError = "\x01scp: "
 	scpFatal = "\x02sshblog: "
@@ -32,9 +32,8 @@ type Source struct {
 	Recursive, Times, Folder bool
 }
 
-// ParseSCP reads a command with which scp and its like begin a copy over rcp's protocol. It reports
-// ok false if the command is none; a copy to the server, which RefuseUpload says no to or Receive takes,
-// is upload.
+// ParseSCP parses the command of a client that copies over rcp's protocol, such as scp -O. ok is false if the
+// command is none; upload is true for a copy to the server, to be answered by RefuseUpload or Receive.
 func ParseSCP(words []string) (source Source, upload, ok bool) {
 	if len(words) == 0 || path.Base(words[0]) != "scp" {
 		return source, false, false
@@ -58,8 +57,8 @@ func ParseSCP(words []string) (source Source, upload, ok bool) {
 	return source, upload, ok || upload
 }
 
-// RefuseUpload answers a client that begins to copy to the server. It may read the answer only as
-// long as the session lasts, which it ends itself then.
+// RefuseUpload answers a client that begins to copy to the server. The client may read the answer only while
+// the session lasts, so the session waits for it to end its input.
 func RefuseUpload(output io.Writer, why string) error {
 	_, err := io.WriteString(output, scpFatal+why+"\n")
 	return err
@@ -101,7 +100,7 @@ func (f *Files) SCP(ctx context.Context, c *Client, source Source) (all bool, er
 	return !s.failed, s.out.Flush()
 }
 
-// end returns what is left of an error when the copy ends.
+// end returns the error to report when a copy ends.
 func (s *copying) end(err error) error {
 	if errors.Is(err, errLeft) || errors.Is(err, io.EOF) {
 		return nil
@@ -109,8 +108,8 @@ func (s *copying) end(err error) error {
 	return err
 }
 
-// find returns the entry at a path as of the current index, which is held no longer than the
-// entry: a client may take as long as it likes.
+// find returns the entry at a path in the current index. Only the entry is kept, since a client may take as
+// long as it likes.
 func (s *copying) find(ctx context.Context, name string) (e entry, ok bool) {
 	unlock := s.lock()
 	defer unlock()
@@ -122,7 +121,7 @@ func (s *copying) at(ctx context.Context, name string) (entry, error) {
 	return s.files.at(ctx, s.author, s.files.Library.Current().In(s.client.Language), name)
 }
 
-// lock has what an author sees for its caller.
+// lock locks the author's transfer, if there is one.
 func (s *copying) lock() (unlock func()) {
 	if s.author == nil {
 		return func() {}
@@ -130,7 +129,7 @@ func (s *copying) lock() (unlock func()) {
 	return s.author.lock()
 }
 
-// path sends what a path names: what its wildcards match, or else what is called so.
+// path sends the files that an argument names: those that its wildcards match, else the file with this name.
 func (s *copying) path(ctx context.Context, name string) error {
 	at, ok := clean(name)
 	if !ok {
@@ -155,7 +154,7 @@ const (
 	noSuchFile = "No such file or directory"
 )
 
-// match sends what a pattern matches in the folder at a path, and reports whether there was any.
+// match sends the files that match a pattern in a folder, and reports whether there were any.
 func (s *copying) match(ctx context.Context, at string, pattern []string, name string) (found bool, err error) {
 	first, rest := pattern[0], pattern[1:]
 	if !strings.ContainsAny(first, wildcards) {
@@ -188,8 +187,8 @@ func (s *copying) match(ctx context.Context, at string, pattern []string, name s
 	return found, err
 }
 
-// each calls do for what is in the folder at a path, if there is one, until it fails. After a
-// reload it goes on in the new folder at the same number, so that one may be left out or come twice.
+// each calls do for each entry of the folder at a path, if there is one, until it fails. After a reload it goes
+// on in the new folder at the same number, so an entry may be missing or come twice.
 func (s *copying) each(ctx context.Context, at string, do func(entry) error) error {
 	for i := 0; ; i++ {
 		e, ok := s.nth(ctx, at, i)
@@ -213,7 +212,7 @@ func (s *copying) nth(ctx context.Context, at string, i int) (e entry, ok bool) 
 	return e.folder.at(i), true
 }
 
-// send sends a file, or a folder and what is in it. It is at a path; name is what the client called it.
+// send sends a file, or a folder with its content. at is the path, and name what the client called it.
 func (s *copying) send(ctx context.Context, e entry, at, name string) error {
 	switch {
 	case e.folder == nil:
@@ -283,7 +282,7 @@ func (s *copying) open(ctx context.Context, name string) (Reading, error) {
 	return s.author.transfer.Open(name)
 }
 
-// sent says that a file is over.
+// sent ends the content of a file.
 func (s *copying) sent(ctx context.Context) error {
 	if err := s.out.WriteByte(0); err != nil {
 		return err
@@ -292,7 +291,7 @@ func (s *copying) sent(ctx context.Context) error {
 	return err
 }
 
-// announce tells of a file or folder, and reports whether the client wants it.
+// announce sends the header of a file or folder, and reports whether the client accepts it.
 func (s *copying) announce(ctx context.Context, e *entry, kind string, size int) (goOn bool, err error) {
 	if s.Times {
 		when := attributes{when: e.when}.seconds()
@@ -309,7 +308,7 @@ func (s *copying) announce(ctx context.Context, e *entry, kind string, size int)
 	return s.ready(ctx)
 }
 
-// complain tells the client of an error. It goes on after it.
+// complain reports an error to the client, which continues after it.
 func (s *copying) complain(name, why string) error {
 	s.failed = true
 	if name, ok := clean(name); ok && name != "/" {
@@ -321,7 +320,7 @@ func (s *copying) complain(name, why string) error {
 	return s.out.Flush()
 }
 
-// ready waits for the client's answer, and reports whether it wants what was announced.
+// ready waits for the client's answer, and reports whether it accepts what was announced.
 func (s *copying) ready(ctx context.Context) (goOn bool, err error) {
 	if err := s.out.Flush(); err != nil {
 		return false, err

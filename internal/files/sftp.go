@@ -20,8 +20,8 @@ const (
 	// maxPacket is the length, in bytes, of the longest request that is read at all. The draft (§3)
 	// has servers take 34000.
 	maxPacket = 34000
-	// maxRequest is how much of a reader's request is looked at: two paths fit. The rest, which can only
-	// be of something that is refused, is read and dropped. Of an author's, maxPacket is.
+	// maxRequest is how much of a reader's request is parsed: two paths fit. The rest, which only refused
+	// requests have, is read and dropped. An author's are parsed up to maxPacket.
 	maxRequest = 2*maxPath + 64
 	// maxData is how much of a file one answer has, in bytes.
 	maxData = 32 << 10
@@ -33,7 +33,7 @@ const (
 	outBytes = 4000
 )
 
-// ErrProtocol is what ends the session of a client that does not speak the protocol.
+// ErrProtocol ends the session of a client that does not speak the protocol.
 var ErrProtocol = errors.New("this is not version 3 of SFTP")
 
 // sftp is one session.
@@ -51,11 +51,11 @@ type sftp struct {
 	text    string             // goes behind the answer
 	body    []byte             // or this, part of packet
 	author  *author            // nil: a reader
-	// orderly is set for OpenSSH's clients, which alone ask for limits: they end their input when they
-	// have sent all. Others, such as lftp, are gone then, so that all of their files that are closed count.
+	// orderly is set for OpenSSH's clients, which alone ask for limits: they end their input after sending all.
+	// Other clients, such as lftp, just disconnect, so for these every closed file counts as sent.
 	orderly bool
-	refused bool // the client has wanted to write
-	told    bool // and was told that it cannot
+	refused bool // the client has tried to write
+	told    bool // and was informed
 }
 
 // handle is an open file or folder.
@@ -145,7 +145,7 @@ func (s *sftp) greet() error {
 	return s.send()
 }
 
-// read reads a packet, after all answers have been sent if that has to be waited for.
+// read reads a packet. Pending answers are flushed before it waits for one.
 func (s *sftp) read() (kind byte, r *request, err error) {
 	if !s.waits() {
 		if err := s.out.Flush(); err != nil {
@@ -171,7 +171,7 @@ func (s *sftp) read() (kind byte, r *request, err error) {
 	return header[4], &request{left: packet}, nil
 }
 
-// waits reports whether a whole packet has come already.
+// waits reports whether a whole packet is in the buffer already.
 func (s *sftp) waits() bool {
 	if s.in.Buffered() < 4 {
 		return false
@@ -199,7 +199,7 @@ func (s *sftp) next(ctx context.Context) error {
 	if s.author == nil {
 		s.client.Account.Begin(&s.turn)
 	}
-	func() { // what authors ask for may wait for a disk, and so has no turn but for what it makes
+	func() { // authors' requests may wait for a disk, so they take a turn only to build the answer
 		defer s.turn.End()
 		if s.author != nil {
 			unlock := s.author.lock()
@@ -210,8 +210,8 @@ func (s *sftp) next(ctx context.Context) error {
 	return s.send()
 }
 
-// send sends the answer. The first time that something is refused the person is told as well, since
-// clients mostly show words of their own for a status.
+// send sends the answer. The first refusal is also written to standard error, since most clients show only a
+// text of their own for a status.
 func (s *sftp) send() error {
 	if s.refused && !s.told {
 		s.told = true

@@ -13,7 +13,7 @@ import (
 // maxLevels is how deep folders may lie in each other that a client sends.
 const maxLevels = 16
 
-// What ends a copy to the server: what the client says is not the protocol.
+// Errors of clients that violate the protocol. They end the copy.
 var (
 	errLine      = errors.New("this is not scp's protocol")
 	errUnnamed   = errors.New("a name is missing, or leads elsewhere")
@@ -123,8 +123,8 @@ func (s *receiving) await(ctx context.Context) error {
 	return s.client.Await(ctx)
 }
 
-// take acts on a message. It reports whether it has been answered, or is to have no answer; otherwise
-// the answer is yes.
+// take handles a message. It reports whether it has been answered, or needs no answer; otherwise the caller
+// confirms it.
 func (s *receiving) take(ctx context.Context, kind byte, rest string) (answered bool, err error) {
 	switch kind {
 	case 'T': // times, which are not kept
@@ -149,7 +149,7 @@ func (s *receiving) take(ctx context.Context, kind byte, rest string) (answered 
 		}
 		s.below = s.below[:len(s.below)-1]
 		return false, nil
-	case 1: // the client has a problem of its own, and has told its user
+	case 1: // an error of the client, which it has shown to its user
 		s.fail()
 		return true, nil
 	default:
@@ -157,14 +157,14 @@ func (s *receiving) take(ctx context.Context, kind byte, rest string) (answered 
 	}
 }
 
-// fail records that something of the copy is missing.
+// fail records that a file of the copy is missing.
 func (s *receiving) fail() {
 	unlock := s.author.lock()
 	defer unlock()
 	_ = s.author.refuse("", ErrRefused)
 }
 
-// place returns where something is meant to go.
+// place returns the target path of a file.
 func (s *receiving) place(name string) string {
 	switch {
 	case len(s.below) > 0:
@@ -257,7 +257,7 @@ func (s *receiving) keep(ctx context.Context, u *upload) error {
 	return s.author.keep(ctx, u)
 }
 
-// lose drops a file that has not come whole.
+// lose drops a file that was not received completely.
 func (s *receiving) lose(u *upload) {
 	unlock := s.author.lock()
 	defer unlock()
@@ -274,7 +274,7 @@ func named(at string, err error) error {
 	return errors.New(at + ": " + err.Error())
 }
 
-// answer tells the client to go on, or of an error, after which it goes on.
+// answer confirms, or reports an error, after which the client continues.
 func (s *receiving) answer(err error) error {
 	text := "\x00"
 	if err != nil {

@@ -17,13 +17,13 @@ import (
 // maxPath is how long a path may be that a client asks for, in bytes.
 const maxPath = 4 << 10
 
-// ErrNone says that there is no file of a name; a [Transfer] says it so, too.
+// ErrNone means that there is no file with a name; a [Transfer] returns it, too.
 var ErrNone = errors.New("there is no such file")
 
 // entry is a file or a folder.
 type entry struct {
 	name string
-	when time.Time // when it last changed; zero: nothing tells
+	when time.Time // of the last change; zero: unknown
 
 	// One of these.
 	folder folder
@@ -33,7 +33,7 @@ type entry struct {
 	size   int64
 }
 
-// folder is what is in a folder, as of an index.
+// folder is the content of a folder, as of an index.
 type folder interface {
 	// len returns how many entries there are, and at the one at i, in [0, len).
 	len() int
@@ -42,8 +42,8 @@ type folder interface {
 	find(name string) (entry, bool)
 }
 
-// clean returns the absolute path that a client means: what is relative, and what begins with "~",
-// is below the top. It reports false for what no file here can be called.
+// clean returns the absolute path that a client means: relative ones, and those that begin with "~", start at
+// the top. It reports false for a name that no file here can have.
 func clean(name string) (string, bool) {
 	if len(name) > maxPath || !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return "", false

@@ -16,12 +16,12 @@ type upload struct {
 	Upload
 	name    string
 	size    int64
-	appends bool // whatever the offset
-	dirty   bool // it is not what is there already
+	appends bool // writes go to the end, whatever their offset
+	dirty   bool // it differs from the file that is there
 	err     error
 }
 
-// kept is refuse, or records that a name is in order.
+// kept calls refuse for an error; otherwise it records that the file with this name is no longer refused.
 func (a *author) kept(name string, err error) error {
 	if err == nil {
 		delete(a.failed, name)
@@ -40,7 +40,7 @@ func (a *author) create(ctx context.Context, name string, flags uint32) (*upload
 		return nil, errFolder
 	case there && flags&openExclusive != 0:
 		return nil, errExists
-	case !there && flags&openCreate == 0 && !a.failed[name]: // who was refused may believe it is there
+	case !there && flags&openCreate == 0 && !a.failed[name]: // a client whose file was refused may believe that it is there
 		return nil, ErrNone
 	}
 	u := a.cut
@@ -78,7 +78,7 @@ func (a *author) open(name string) (Reading, error) {
 	return a.transfer.Open(name)
 }
 
-// arriving is a file that may still be written when it is read.
+// arriving is an opened file that may still be written.
 type arriving struct {
 	a    *author
 	name string
@@ -105,9 +105,9 @@ func (r *arriving) ReadAt(b []byte, off int64) (int, error) {
 // Close implements [io.Closer].
 func (*arriving) Close() error { return nil }
 
-// fill copies what is there into an upload.
+// fill copies the present content of a file into an upload.
 func (a *author) fill(u *upload, size int64) error {
-	for _, other := range a.uploads { // clients close files when their programs have gone on already
+	for _, other := range a.uploads { // clients may still have it open after their program has moved on
 		if other.name == u.name {
 			var err error
 			u.size, err = io.Copy(io.NewOffsetWriter(u, 0), io.NewSectionReader(other, 0, other.size))
@@ -170,7 +170,7 @@ func (a *author) cutTo(ctx context.Context, name string, size int64) error {
 	return a.truncate(u, size)
 }
 
-// keep ends an upload that has arrived whole. Its problems are told.
+// keep ends an upload that was received completely, and reports its problems.
 func (a *author) keep(ctx context.Context, u *upload) error {
 	if u.err != nil || !u.dirty {
 		a.drop(u)
@@ -184,7 +184,7 @@ func (a *author) keep(ctx context.Context, u *upload) error {
 	return a.kept(u.name, a.judge(problems, err))
 }
 
-// drop ends an upload of which nothing is kept.
+// drop discards an upload.
 func (a *author) drop(u *upload) {
 	a.forget(u)
 	u.Discard()
@@ -198,7 +198,7 @@ func (a *author) forget(u *upload) {
 	a.uploads = slices.DeleteFunc(a.uploads, func(other *upload) bool { return other == u })
 }
 
-// judge tells of the problems of a file, and returns the first as an error, which need not be told twice.
+// judge reports the problems of a file, and returns the first as a toldError.
 func (a *author) judge(problems []post.Problem, err error) error {
 	if err != nil || len(problems) == 0 {
 		return err

@@ -47,7 +47,7 @@ func (s *sftp) readOwn(id uint32, from io.ReaderAt, offset uint64, length uint32
 	s.reply = binary.BigEndian.AppendUint32(s.reply, uint32(n))
 }
 
-// change does what a request of an author asks for that is answered with a status.
+// change performs an author's request that is answered with a status.
 func (s *sftp) change(ctx context.Context, kind byte, r *request) error {
 	a := s.author
 	switch kind {
@@ -97,8 +97,7 @@ func (s *sftp) write(r *request) error {
 	return s.author.complain(Folder+"/"+h.upload.name, s.author.write(h.upload, data, offset))
 }
 
-// setAttributes sets the size of a file. Nothing else is kept of what clients tell of theirs, and they
-// need not know.
+// setAttributes sets the size of a file. Other attributes are ignored without an error.
 func (s *sftp) setAttributes(ctx context.Context, kind byte, r *request) error {
 	if kind == typeFsetstat {
 		h, ok := s.handles[s.handle(r)]
@@ -131,7 +130,7 @@ func (s *sftp) setAttributes(ctx context.Context, kind byte, r *request) error {
 	return s.author.complain(name, err)
 }
 
-// length is a size as files have it: one that is too large is refused by them.
+// length converts a size; one that is too large is refused when it is used.
 func length(size uint64) int64 { return int64(min(size, math.MaxInt64)) }
 
 func (s *sftp) rename(ctx context.Context, r *request, over bool) error {

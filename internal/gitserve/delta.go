@@ -10,7 +10,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 )
 
-// delta reads an object that is told as what differs from another, in size bytes.
+// delta reads a deltified object, of size bytes, and reconstructs it from its base.
 func (u *unpacker) delta(base packed, offset, size int64) error {
 	if err := u.open(); err != nil {
 		return err
@@ -62,7 +62,7 @@ func short(err error) error {
 	return notZlib(err)
 }
 
-// step does what an instruction says, which writes n bytes, of left at most.
+// step executes an instruction, which writes n bytes, of left at most.
 func (u *unpacker) step(steps *bufio.Reader, out io.Writer, op byte, base packed, left int64) (n int64, err error) {
 	var from io.Reader = steps
 	n = int64(op)

@@ -26,19 +26,19 @@ type Client struct {
 	// Input and Output are the protocol's streams. Stderr goes to the person at the client.
 	Input          io.Reader
 	Output, Stderr io.Writer
-	// Account is where memory and turns of the processor are taken from.
+	// Account provides memory and turns of the processor.
 	Account *ledger.Account
-	// Await, if set, waits before more is read for as long as the client sends faster than it may.
+	// Await, if set, delays further reading while the client sends faster than it may.
 	Await func(context.Context) error
-	// Admit, if set, reports why the client has no say any more. It is asked before anything is sent.
+	// Admit, if set, returns an error if the client has lost its right. It is called before anything is sent.
 	Admit func() error
-	// Address is how readers come to the post of an address, as its author is told.
+	// Address returns where readers find the post with an address, to be shown to its author.
 	Address func(address string) string
 }
 
 // Author is who pushes.
 type Author struct {
-	// Begin begins what is pushed together, and Finish publishes it.
+	// Begin begins a push, and Finish publishes it.
 	Begin  func(context.Context) (*push.Transfer, error)
 	Finish func(context.Context, *push.Transfer) (*push.Outcome, error)
 	// Repository opens the repository.
@@ -52,7 +52,7 @@ const (
 	UploadArchive = "git-upload-archive"
 )
 
-// Parse returns the service and the repository that the words of a command ask for.
+// Parse returns the service and the repository of a client's command.
 func Parse(words []string) (service, repository string, ok bool) {
 	if len(words) > 1 && words[0] == "git" { // as some clients have it
 		words = append([]string{"git-" + words[1]}, words[2:]...)

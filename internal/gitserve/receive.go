@@ -19,14 +19,14 @@ import (
 // main is the one branch.
 const mainBranch = "refs/heads/main"
 
-// maxCommands is how many references one push may be about.
+// maxCommands is how many references one push may change.
 const maxCommands = 64
 
 // agent is what the server says of itself.
 const agent = "agent=sshblog object-format=sha1"
 
-// Receive serves a client that pushes, and reports whether all that it wanted was done. What was not is
-// told to the client; the error is about the connection, or for the client.
+// Receive serves a client that pushes, and reports whether everything it asked for was done. Refusals are sent
+// to the client; the error is about the connection, or for the client.
 func Receive(ctx context.Context, c *Client, a *Author) (done bool, err error) {
 	t, err := a.Begin(ctx)
 	if err != nil {
@@ -69,7 +69,7 @@ type receiver struct {
 
 	wanted  []*update //ledger:counted at most maxCommands
 	shallow bool
-	report  bool // the client wants to know what has become of it
+	report  bool // the client asked for a report
 	bands   bool // it knows side bands
 }
 
@@ -139,7 +139,7 @@ func (r *receiver) abilities(can string) {
 	}
 }
 
-// update reads a command, and says why it is refused as far as that does not depend on what comes.
+// update parses a command, and sets its refusal as far as that does not depend on the pack.
 func (r *receiver) update(line string) (*update, error) {
 	was, rest, _ := strings.Cut(line, " ")
 	is, name, _ := strings.Cut(rest, " ")
@@ -168,7 +168,7 @@ func (r *receiver) update(line string) (*update, error) {
 	return u, nil
 }
 
-// serve does what is wanted, and answers.
+// serve executes the commands, and answers.
 func (r *receiver) serve(ctx context.Context) (done bool, err error) {
 	told := r.client.Stderr
 	var remote, answer *band
@@ -216,8 +216,8 @@ func (r *receiver) serve(ctx context.Context) (done bool, err error) {
 // drainPause is how long a client that was refused may send nothing before its session ends.
 const drainPause = 5 * time.Second
 
-// drain reads what a client that was refused is still sending: it looks for the answer behind that. What
-// nobody reads would be taken for a flood. The server ends a session that sends too much in all.
+// drain reads what a refused client is still sending, since it reads the answer only after that; unread data
+// would be taken for a flood. The server ends a session that sends too much in all.
 func (r *receiver) drain(ctx context.Context) {
 	r.transfer.End() // it holds what others may want to send
 	r.turn.End()
@@ -254,7 +254,7 @@ func (r *receiver) drain(ctx context.Context) {
 	}
 }
 
-// status is what has become of all references.
+// status returns the report on all references.
 func (r *receiver) status(unpacked string) string {
 	var b strings.Builder
 	b.WriteString(packet("unpack " + unpacked + "\n"))
@@ -268,8 +268,8 @@ func (r *receiver) status(unpacked string) string {
 	return b.String() + flushPacket
 }
 
-// main publishes what comes for the branch, or sets the refusal. It returns the status of the pack, and
-// why it is refused as people are told; err is about the connection.
+// main publishes the pack for the branch, or sets the refusal. It returns the status of the pack, and the
+// reason of a refusal in words for people; err is about the connection.
 func (r *receiver) main(ctx context.Context, u *update, told io.Writer) (status string, why, err error) {
 	status = "ok"
 	spool, err := r.transfer.Spool()
@@ -315,7 +315,7 @@ func (r *receiver) main(ctx context.Context, u *update, told io.Writer) (status 
 	return status, why, nil
 }
 
-// kept reports whether a commit is the newest version: then what failed came after that.
+// kept reports whether a commit is the newest version: then the push succeeded, and what failed came after it.
 func (r *receiver) kept(commit plumbing.Hash) bool {
 	now, err := r.author.Repository()
 	return err == nil && now.Head == commit.String()
@@ -324,9 +324,9 @@ func (r *receiver) kept(commit plumbing.Hash) bool {
 // Lost reports whether an error is about a connection that was lost.
 func Lost(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
 
-// tell is a line for a person, without what could move a terminal's cursor.
+// tell writes a line for a person, without control characters.
 func tell(w io.Writer, text string) {
 	for line := range strings.Lines(text) {
-		_, _ = io.WriteString(w, plaintext.Clean(strings.TrimSuffix(line, "\n"))+"\n") // who is told may be gone
+		_, _ = io.WriteString(w, plaintext.Clean(strings.TrimSuffix(line, "\n"))+"\n") // the client may be gone
 	}
 }

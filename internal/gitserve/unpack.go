@@ -33,13 +33,13 @@ const (
 	deltaBytes  = 4 << 10
 )
 
-// errBroken says that a pack is not one.
+// errBroken is the error for a malformed pack.
 var errBroken = errors.New("the pack is not well-formed: look at your repository with git fsck, and push again")
 
 // errMemory says that the account does not have more.
 var errMemory = errors.New("the server has no memory for this push now: push fewer commits, or try again in a moment")
 
-// unpacked are the objects of a pack, in the order in which they came, and what they were made of. It
+// unpacked are the objects of a pack, in their order, and those of the repository that served as bases. It
 // implements [push.Objects].
 type unpacked struct {
 	spool  *push.Spool
@@ -50,7 +50,7 @@ type unpacked struct {
 // packed is an object, inflated and without deltas.
 type packed struct {
 	kind   plumbing.ObjectType
-	offset int64 // in the pack; or -1 for one of the repository's, which others are made of
+	offset int64 // in the pack; or -1 for one of the repository's
 	at     int64 // in the spool
 	size   int64
 }
@@ -188,7 +188,7 @@ func notZlib(err error) error {
 	return err
 }
 
-// ended reads the end of what inflates, which has nothing more.
+// ended checks that the compressed data has ended.
 func (u *unpacker) ended() error {
 	var more [1]byte
 	switch n, err := u.inflate.Read(more[:]); {
@@ -200,7 +200,7 @@ func (u *unpacker) ended() error {
 	return nil
 }
 
-// whole reads an object that is no delta.
+// whole reads an object that is not deltified.
 func (u *unpacker) whole(kind plumbing.ObjectType, offset, size int64) error {
 	if err := u.open(); err != nil {
 		return err
@@ -220,7 +220,7 @@ func (u *unpacker) whole(kind plumbing.ObjectType, offset, size int64) error {
 	return nil
 }
 
-// add notes an object. One that comes twice is the former.
+// add records an object. If it comes twice the first counts.
 func (u *unpacker) add(h plumbing.Hash, o packed) {
 	if o.offset >= 0 {
 		u.offsets = append(u.offsets, len(u.all))
@@ -231,7 +231,7 @@ func (u *unpacker) add(h plumbing.Hash, o packed) {
 	}
 }
 
-// base reads which object a delta is of: one that has come before it, or one of the repository's.
+// base reads which object a delta is based on: an earlier one of the pack, or one of the repository.
 func (u *unpacker) base(kind plumbing.ObjectType, offset int64) (packed, error) {
 	if kind == plumbing.OFSDeltaObject {
 		c, err := u.in.ReadByte()
@@ -267,7 +267,7 @@ func (u *unpacker) at(offset int64) (packed, error) {
 	return u.all[u.offsets[i]], nil
 }
 
-// fetch copies an object of the repository's, which deltas are of.
+// fetch copies an object of the repository into the spool, as a base for deltas.
 func (u *unpacker) fetch(h plumbing.Hash) (packed, error) {
 	o, err := u.repository.Object(h)
 	if errors.Is(err, plumbing.ErrObjectNotFound) {

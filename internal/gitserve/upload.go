@@ -21,9 +21,9 @@ import (
 
 // Limits of a fetch.
 const (
-	// maxWants is how many references a client may want, of which there is one, and as HEAD.
+	// maxWants is how many references a client may request: there is one, and it also appears as HEAD.
 	maxWants = 16
-	// maxHaves is how many commits a client may tell that it has, and maxCommon how many of them are kept.
+	// maxHaves is how many commits a client may list as known, and maxCommon how many of these are kept.
 	maxHaves, maxCommon = 1 << 16, 256
 	// knownBytes is what an object that is sent takes from the account, in bytes, and knownStep how many
 	// are taken at once.
@@ -82,7 +82,7 @@ func (u *uploader) write(text string) error {
 	return err
 }
 
-// refuse tells the client why there is nothing.
+// refuse sends the client the reason for a refusal.
 func (u *uploader) refuse(err error) error {
 	if err != nil && !Lost(err) {
 		_ = u.write(packet("ERR " + err.Error())) // who is told may be gone
@@ -125,7 +125,7 @@ func (u *uploader) wants() (some bool, err error) {
 	}
 }
 
-// haves reads what the client has, until it wants no more answers.
+// haves reads the commits that the client has, until it asks for the pack.
 func (u *uploader) haves() error {
 	buf := make([]byte, maxLine)
 	for range maxHaves {
@@ -139,7 +139,7 @@ func (u *uploader) haves() error {
 		case text == nil && len(u.common) == 0, string(text) == "done" && len(u.common) == 0:
 			err = u.write(packet("NAK\n"))
 		case is && ok && u.repository.Has(h):
-			if len(u.common) == 0 { // the first is answered, and no other
+			if len(u.common) == 0 { // only the first common commit is acknowledged
 				err = u.write(packet("ACK " + h.String() + "\n"))
 			}
 			if len(u.common) < maxCommon {
@@ -155,7 +155,7 @@ func (u *uploader) haves() error {
 	return errors.New("your repository has too much that is not here: clone anew")
 }
 
-// send sends the pack of what the client has not.
+// send sends the pack of the objects that the client lacks.
 func (u *uploader) send(ctx context.Context) error {
 	u.known, u.most = make(map[plumbing.Hash]bool), 0
 	var count uint32
@@ -189,12 +189,12 @@ func (u *uploader) send(ctx context.Context) error {
 	return u.write(flushPacket)
 }
 
-// room reports whether one more object can be known.
+// room reports whether one more object can be recorded as sent.
 func (u *uploader) room() bool {
 	if len(u.known) < u.most {
 		return true
 	}
-	// Once there is none it stays so: both walks have to know the same.
+	// Once there is no memory it stays so, since both walks have to record the same objects.
 	if u.full = u.full || !u.client.Account.TakeExtra(knownStep*knownBytes); u.full {
 		return false
 	}
@@ -203,8 +203,8 @@ func (u *uploader) room() bool {
 	return true
 }
 
-// walk calls f for each object that the client has not, the newest commits first, once if it can be
-// known.
+// walk calls f for each object that the client lacks, the newest commits first, and once for each as long as
+// there is room to record them.
 func (u *uploader) walk(ctx context.Context, room func() bool, f func(plumbing.Hash) error) error {
 	visit := func(h plumbing.Hash) error {
 		if h.IsZero() || u.known[h] {

@@ -27,7 +27,7 @@ const (
 // errProtocol says that a client does not speak git's protocol.
 var errProtocol = errors.New("this is not git's protocol, or a version of it that is not known: update git")
 
-// input reads from a client. It gives its turn to others while it waits, and counts what it has read.
+// input reads from a client. It gives up its turn while it waits, and counts the bytes.
 type input struct {
 	from     io.Reader
 	await    func() error // before it is read from
@@ -63,7 +63,7 @@ func (i *input) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// ReadByte implements [io.ByteReader], so that nothing behind an object is read with it.
+// ReadByte implements [io.ByteReader], so that the decompressor reads nothing beyond an object.
 func (i *input) ReadByte() (byte, error) {
 	if i.at == i.end {
 		if err := i.fill(); err != nil {
@@ -140,7 +140,7 @@ func packet(text string) string { return fmt.Sprintf("%04x%s", len(text)+4, text
 // flushPacket ends a list of packets.
 const flushPacket = "0000"
 
-// band writes to a side band, or without side bands to a stream of its own. It gives its turn to others
+// band writes to a side band, or for a client without side bands to a stream of its own. It gives up its turn
 // while it waits.
 type band struct {
 	to      io.Writer
@@ -199,7 +199,7 @@ func hashOf(text string) (plumbing.Hash, bool) {
 	return plumbing.NewHash(text), plumbing.IsHash(text)
 }
 
-// digitsOf is for messages: a number of bytes as people read it.
+// digitsOf writes a number of bytes for messages.
 func digitsOf(n int64) string {
 	const mebi = 1 << 20
 	if n >= mebi {
