@@ -7,8 +7,8 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// describe takes what the _index.md files say into the index: the root's about
-// the blog, the others' about categories.
+// describe applies the _index.md files to the index: the root's describes the blog, the others describe
+// categories.
 func (x *Index) describe(entries []entry, opts *Options, ls labels) {
 	root := &post.IndexFile{}
 	claims := make(map[*List]claim)
@@ -41,15 +41,15 @@ func (x *Index) describe(entries []entry, opts *Options, ls labels) {
 	}
 }
 
-// claim is what an _index.md says of a category, and how plainly (the lower
-// the plainer). Of two that are equally plain the first by path is heard.
+// claim is the description of a category by an _index.md, and how directly that refers to it (lower is more
+// direct). Of equal ones the first by path counts.
 type claim struct {
 	rank  int
 	about *post.IndexFile
 }
 
-// described returns the category that an _index.md is about: if it names one,
-// that and no other; else that of its folder's name, else that of its title.
+// described returns the category that an _index.md is about: if it names one, that and no other; else the one
+// with its folder's name, else the one with its title.
 func (x *Index) described(folder string, about *post.IndexFile, ls labels) (l *List, rank int) {
 	if about.Category != "" {
 		return x.categories.bySlug[ls.of(about.Category).slug], 0

@@ -6,13 +6,13 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// reviewAliases warns of aliases that lead to another post than the one that has them: a plain
-// name goes before an alias, and a newer post before an older one.
+// reviewAliases warns of aliases that lead to another post: a plain name takes precedence over an alias, and a
+// newer post over an older one.
 func (x *Index) reviewAliases() {
 	for _, p := range x.all.posts {
 		for _, name := range p.Aliases() {
 			if x.site.engine == hugo && !strings.HasPrefix(name, "/") {
-				continue // it counts from the post's folder
+				continue // it is relative to the post's folder
 			}
 			key := post.PagePath(name)
 			if other, ok := x.lookup(key); ok && other.Address != p.Address {
@@ -24,25 +24,25 @@ func (x *Index) reviewAliases() {
 	}
 }
 
-// leads reports whether the path of an alias leads to a post on a site that is known, where the plain
-// name of another is none.
+// leads reports whether the path of an alias leads to a post on a known site where the plain name of another
+// post does not.
 func (x *Index) leads(path string, p *post.Post) bool {
 	to, ok := x.links().Resolve(nil, "/"+path, false)
 	return ok && to.Address == p.Address && x.site.engine != unknownEngine
 }
 
-// maxBetween is how many problems between posts are told of: each post may have a
-// hundred aliases, all of which another has.
+// maxBetween is how many problems between posts are reported: each post may have a hundred aliases that another
+// has, too.
 const maxBetween = 1000
 
-// between notes what is wrong with a post beside another one.
+// between adds a problem of a post with regard to another one.
 func (x *Index) between(p *post.Post, severity post.Severity, format string, args ...any) {
 	if x.clashes++; x.clashes <= maxBetween {
 		x.problems = append(x.problems, problem(p.Path, severity, format, args...))
 	}
 }
 
-// tellOmitted notes how many problems between posts are not told of.
+// tellOmitted adds how many problems between posts were left out.
 func (x *Index) tellOmitted() {
 	if more := x.clashes - maxBetween; more > 0 {
 		x.problems = append(x.problems, problem(".", post.Warning,

@@ -31,8 +31,8 @@ func (x *Index) Held(p *post.Post) (Excluded, bool) {
 	return e, ok
 }
 
-// State says in a few words why readers do not see a post, for authors and whoever it is shared
-// with: "Draft", "Scheduled for 2026-12-24", "Expired on 2026-11-01"; or "" if readers do.
+// State returns in a few words why readers do not see a post, for authors and people it is shared with:
+// "Draft", "Scheduled for 2026-12-24", "Expired on 2026-11-01"; or "" if they see it.
 func (x *Index) State(p *post.Post) string {
 	e, ok := x.Held(p)
 	if !ok {
@@ -41,7 +41,7 @@ func (x *Index) State(p *post.Post) string {
 	return e.State()
 }
 
-// State is what State of an Index says.
+// State returns the same for an Excluded.
 func (e Excluded) State() string {
 	switch e.Reason {
 	case Draft:
@@ -63,9 +63,9 @@ func day(t time.Time) string {
 	return t.Format("2006-01-02 15:04 MST")
 }
 
-// Sharing returns the index with one post that only authors see, by its address: it is found by
-// that, and nowhere listed. A post that readers see needs no more than the index itself. It reports
-// false if there is no such post.
+// Sharing returns the index with one more post that only authors see, by its address: it can be looked up, and
+// is in no list. For a post that readers see, it returns the index itself. It reports false if there is no such
+// post.
 func (x *Index) Sharing(address string) (*Index, bool) {
 	if _, ok := x.lookup(address); ok {
 		return x, true

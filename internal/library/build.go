@@ -51,7 +51,7 @@ func (l *Library) arrange(x *Index, posts []*post.Post, moved *moves) {
 // postBytes is what a post takes beside its text.
 const postBytes = 2 << 10
 
-// admit sorts the posts into those to be read now, which it returns, and those that are not.
+// admit separates the published posts, which it returns, from the others.
 func (l *Library) admit(x *Index, entries []entry, now time.Time) (posts []*post.Post) {
 	calendar, filled := l.opts.Calendar, make(map[*post.Post]filled)
 	posts = make([]*post.Post, 0, len(entries))
@@ -87,7 +87,7 @@ func (l *Library) admit(x *Index, entries []entry, now time.Time) (posts []*post
 	return posts
 }
 
-// settle joins the posts with their translations, and sorts them.
+// settle joins posts with their translations, and sorts them.
 func (l *Library) settle(x *Index, posts []*post.Post, moved *moves) {
 	slices.SortFunc(posts, newestFirst)
 	x.byAddress, x.textless, x.translations = l.joinTranslations(posts, moved)
@@ -103,14 +103,14 @@ func (l *Library) settle(x *Index, posts []*post.Post, moved *moves) {
 	x.all.posts = slices.SortedFunc(slices.Values(x.byAddress), newestFirst)
 }
 
-// moves are posts that have another address or language in an Index than by themselves, by the
-// posts they are made of. Those before are of other indexes.
+// moves are the posts that have another address or language in an Index than by themselves, by the originals.
+// before are those of earlier indexes, to be reused.
 type moves struct {
 	before []map[*post.Post]*post.Post
 	now    map[*post.Post]*post.Post
 }
 
-// to returns a post at an address and in a language: the same one as in another index that has it so.
+// to returns a post with an address and a language, the same object as in another index if that has it.
 func (m *moves) to(p *post.Post, address, language string) *post.Post {
 	for _, before := range m.before {
 		if at := before[p]; at != nil && at.Address == address && at.Language == language {
@@ -122,7 +122,7 @@ func (m *moves) to(p *post.Post, address, language string) *post.Post {
 	return m.now[p]
 }
 
-// same reports whether nobody could see a difference between two indexes.
+// same reports whether two indexes look the same to everybody.
 func same(a, b *Index) bool {
 	return a.blog == b.blog && a.span == b.span &&
 		slices.Equal(a.byAddress, b.byAddress) &&
@@ -130,7 +130,7 @@ func same(a, b *Index) bool {
 		slices.Equal(a.textless, b.textless) &&
 		slices.Equal(a.problems, b.problems) &&
 		slices.Equal(a.excluded, b.excluded) &&
-		// What else categories and tags are follows from the posts.
+		// Other properties of categories and tags follow from the posts.
 		slices.EqualFunc(a.categories.lists, b.categories.lists, func(a, b *List) bool {
 			return a.Name == b.Name && a.Description == b.Description
 		})

@@ -12,13 +12,13 @@ import (
 type entry struct {
 	path  string
 	stamp stamp
-	again bool       // read it again whatever its stamp says
-	kept  bool       // what is known is of an earlier version: the newest is broken
+	again bool       // read it again even if its stamp is the same
+	kept  bool       // the post is of an earlier version, since the newest is broken
 	post  *post.Post // the last good version, if it is a post
-	notes *notes     // what few files have, or nil
+	notes *notes     // rarely set fields, or nil
 }
 
-// notes are the rest of an entry.
+// notes are the rarely set fields of an entry.
 type notes struct {
 	about    *post.IndexFile // the last good version, if it is an _index.md
 	problems []post.Problem  // of the newest version
@@ -48,7 +48,7 @@ func (e *entry) differs(old *entry) bool {
 // byPath compares an entry's path with another.
 func byPath(e entry, path string) int { return strings.Compare(e.path, path) }
 
-// catalogue is what is known of the whole folder.
+// catalogue is what is known of all files in the folder.
 type catalogue struct {
 	entries []entry        // sorted by path
 	folders []post.Problem // with folders and links

@@ -70,9 +70,8 @@ func (f folder) Open(name string) (fs.File, error) {
 // Stat implements [fs.StatFS]: it opens nothing in a root.
 func (f folder) Stat(name string) (fs.FileInfo, error) { return fs.Stat(f.FS, name) }
 
-// openIn opens a regular file or a folder, by its slash-separated name. What was
-// one when the folder was read may be a pipe by now: opening that must not wait
-// for a writer, since a reload that waits holds up all others.
+// openIn opens a regular file or a folder, by its slash-separated name. What was one when the folder was read
+// may be a pipe by now: opening that must not wait for a writer, since other reloads wait for this one.
 func openIn(root *os.Root, name string) (fs.File, error) {
 	if !fs.ValidPath(name) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
@@ -135,8 +134,8 @@ func (o *opener) open(name string) (fs.File, error) {
 			return f, nil
 		}
 	}
-	// A link may lead out of this folder and still not out of the whole one;
-	// and this way says better what is wrong.
+	// A link may lead out of this folder, but not out of the posts folder; and this error says better what is
+	// wrong.
 	return o.folder.Open(name)
 }
 

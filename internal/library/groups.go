@@ -31,9 +31,8 @@ type group struct {
 	names []spelling // the newest first, mostSpellings at most
 }
 
-// mostSpellings is how many ways to write its name are counted for a group: beyond
-// a few it does not matter which one is shown, and each membership looks through
-// them.
+// mostSpellings is how many spellings of its name are counted for a group. More make no difference, and each
+// membership searches them.
 const mostSpellings = 16
 
 // spelling is one way to write the name of a group ("NodeJS", "nodejs").

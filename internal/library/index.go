@@ -29,12 +29,12 @@ type Index struct {
 	shared     *Excluded // see Sharing, or nil
 }
 
-// edition is what an Index has in common with those of the same posts in other languages.
+// edition is the part of an Index that it shares with those of the same posts in other languages.
 type edition struct {
 	blog         Blog
 	byAddress    []*post.Post            // one for each address, sorted by that
 	translations map[string][]*post.Post // the others of an address, by language
-	textless     []*post.Post            // translations whose text is yet to come
+	textless     []*post.Post            // translations whose text is still to be written
 	problems     []post.Problem
 	clashes      int // problems between posts, those that are not told of included
 	excluded     []Excluded
@@ -43,7 +43,7 @@ type edition struct {
 	folder       string // that the posts are in, by its path
 	site         Site
 
-	sequence   uint64  // counts the indexes of a Library
+	sequence   uint64  // increases with each Index of a Library
 	changes    Changes // against the index before
 	superseded chan struct{}
 
@@ -51,8 +51,8 @@ type edition struct {
 	searchable chan struct{}
 
 	authors *Index                    // the same for authors; nil if they see no more
-	held    map[string]Excluded       // of an index of authors, by path: what readers do not see; else nil
-	readers *edition                  // of an index of authors: it is in memory as long as this, whose memory counts
+	held    map[string]Excluded       // of an index of authors: the posts that readers do not see, by path; else nil
+	readers *edition                  // of an index of authors: the one for readers, which lives as long, and whose memory counts
 	drafts  *search.Index[*post.Post] // of an index of authors: what is held
 
 	resolving sync.Once
@@ -148,14 +148,14 @@ func (x *Index) Excluded() []Excluded { return x.excluded }
 // Library. The caller must not change its slices.
 func (x *Index) Since(old *Index) Changes {
 	if old.sequence+1 == x.sequence && old.held == nil && x.held == nil {
-		// What nearly every reader asks, and thousands at once.
+		// Nearly every session asks this, thousands at once.
 		return x.changes
 	}
 	return diff(old.edition, x.edition)
 }
 
-// Bytes returns about how much memory the posts take, in bytes, those that are not
-// to be read now included: the text of their files, and a constant for each.
+// Bytes returns about how much memory the posts take, in bytes, including unpublished ones: the text of their
+// files, and a constant for each.
 func (x *Index) Bytes() int64 { return x.bytes }
 
 // Resolve returns the post that a link in from leads to; see that of Resolver. From a translation a
@@ -181,7 +181,7 @@ func (x *Index) ResolverOf(posts []*post.Post) *Resolver {
 	return newResolver(posts, x.folder, x.own, &x.site)
 }
 
-// links returns the index's resolver, which it makes when it is first asked for.
+// links returns the index's resolver, which is made when it is first needed.
 func (x *Index) links() *Resolver {
 	x.resolving.Do(func() { x.resolver = newResolver(append(x.Everything(), x.textless...), x.folder, x.own, &x.site) })
 	return x.resolver

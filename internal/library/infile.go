@@ -7,7 +7,7 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// InFile returns the post that a file has, by its path in the posts folder, if it may be read now.
+// InFile returns the post of a file, by its path in the posts folder, if it is published.
 func (x *Index) InFile(path string) (*post.Post, bool) {
 	return x.links().find(file, post.PagePath(path), func(p *post.Post) bool { return p.Path == path })
 }
@@ -21,7 +21,7 @@ func (x *Index) Withheld(path string) (Excluded, bool) {
 	return x.excluded[i], true
 }
 
-// Broken returns the first problem for which the post that a file has cannot be read, or "".
+// Broken returns the first problem that makes the post of a file unreadable, or "".
 func (x *Index) Broken(path string) string {
 	i, _ := slices.BinarySearchFunc(x.problems, path, func(p post.Problem, path string) int { return strings.Compare(p.Path, path) })
 	for ; i < len(x.problems) && x.problems[i].Path == path; i++ {

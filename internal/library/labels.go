@@ -7,10 +7,9 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// labels knows the categories and tags in use, each as its author wrote it, with
-// its slug: computing slugs anew would be most of the cost of a new Index.
-// Posts also share the text of their labels through it: a tag on a thousand
-// posts would be held a thousand times.
+// labels are the categories and tags in use, each as its author wrote it, with its slug: computing slugs again
+// would be most of the cost of a new Index. Posts also share the strings of labels through it: otherwise a tag
+// on a thousand posts would be stored a thousand times.
 type labels map[string]label
 
 type label struct {
@@ -37,9 +36,8 @@ func (ls labels) of(name string) label {
 	return l
 }
 
-// share makes a post that nobody has seen yet use text that is held already. It
-// returns how many of the post's categories and tags were left out, which would be
-// more than maxLabels.
+// share makes a new post share the strings that are stored already. It returns how many of the post's
+// categories and tags were left out because there would be more than maxLabels.
 func (ls labels) share(p *post.Post) (omitted int) {
 	room := func(names []string) []string {
 		return slices.DeleteFunc(names, func(name string) bool {
@@ -72,7 +70,7 @@ func (ls labels) share(p *post.Post) (omitted int) {
 	return omitted
 }
 
-// inUse returns the labels of the posts that are known; it forgets all others.
+// inUse returns the labels of the known posts; it forgets all others.
 func (ls labels) inUse(entries []entry) labels {
 	used := make(labels, len(ls))
 	for i := range entries {

@@ -17,9 +17,8 @@ const maxViews = 64
 // listBytes is what a list takes in each of them, once somebody reads in it.
 const listBytes = 256
 
-// In returns the index as it is read in a language, such as "es" or "pt-br": posts that have a
-// translation are that. Everything else is the same: which posts there are, their addresses,
-// the pages they are on, the categories.
+// In returns the index in a language, such as "es" or "pt-br": posts that have a translation are replaced by
+// it. Everything else is the same: which posts there are, their addresses, pages and categories.
 func (x *Index) In(language string) *Index {
 	if x.shared != nil { // it is in the language that it was made in
 		return x
@@ -29,7 +28,7 @@ func (x *Index) In(language string) *Index {
 	}
 	own := append([]string{x.own}, x.languages...)
 	wanted := language
-	if language = match(own, wanted); language == "" { // the site may call it by another word
+	if language = match(own, wanted); language == "" { // the site may have another name for it
 		for _, word := range own {
 			if code := x.site.tongues[word].code; code != "" && language == "" && match([]string{code}, wanted) != "" {
 				language = word
@@ -49,8 +48,8 @@ func (x *Index) In(language string) *Index {
 	return view
 }
 
-// match returns the one of the languages that is meant by another: itself, or one that differs
-// by its region alone; or "".
+// match returns the language in a list that matches the wanted one: the same, or one that differs only in its
+// region; or "".
 func match(languages []string, wanted string) string {
 	base, _, _ := strings.Cut(wanted, "-")
 	best := ""
@@ -81,8 +80,7 @@ func (x *Index) translate(language string) *Index {
 	return view
 }
 
-// translated returns a post of the blog's own language in that of the index, and others as they
-// are.
+// translated returns the translation of a post in the index's language, or the post.
 func (x *Index) translated(p *post.Post) *post.Post {
 	if p != nil && p.Body() == "" { // of a translation whose text is yet to come there is the original
 		if of, ok := x.lookup(p.Address); ok {
@@ -120,11 +118,11 @@ func (x *Index) Translations(p *post.Post) []*post.Post {
 // Languages returns the languages that posts are translated into, at most 16.
 func (x *Index) Languages() []string { return x.languages }
 
-// LanguageOf returns the language of a post, or "" if nothing tells it.
+// LanguageOf returns the language of a post, or "" if it is unknown.
 func (x *Index) LanguageOf(p *post.Post) string { return cmp.Or(p.Language, x.own) }
 
-// Again returns what a post of an older index has become: that at its address, in its language
-// if that is still there.
+// Again returns the present version of a post of an older index: the one with its address, in its language if
+// that still exists.
 func (x *Index) Again(p *post.Post) (*post.Post, bool) {
 	now, ok := x.lookup(p.Address)
 	if !ok { // it may be a translation by now
@@ -151,8 +149,8 @@ func (x *Index) Everything() []*post.Post {
 	return posts
 }
 
-// foreign returns how far a post's language is from the blog's own: 0 if it is that, 1 if it differs
-// by its region alone, and otherwise 2.
+// foreign returns how far a post's language is from the blog's own: 0 if it is the same, 1 if it differs only
+// in its region, and otherwise 2.
 func (l *Library) foreign(p *post.Post) int {
 	switch {
 	case p.Language == "" || p.Language == l.opts.Language:
@@ -166,9 +164,9 @@ func (l *Library) foreign(p *post.Post) int {
 // mostOriginals is how many posts that a translation may be of are looked at.
 const mostOriginals = 8
 
-// joinTranslations returns the posts that stand for themselves, and the others by the address of
-// the one that they translate, which theirs becomes. They have its path but for the language, its
-// translationKey, or a permalink or an alias of its own. Those without a text are only where links lead.
+// joinTranslations returns the original posts, and the translations by the address of their original, which
+// becomes theirs. A translation has its original's path except for the language, its translationKey, or the
+// same permalink or alias. Translations without a text are only targets of links.
 func (l *Library) joinTranslations(posts []*post.Post, moved *moves) (originals, textless []*post.Post, translations map[string][]*post.Post) {
 	translations = make(map[string][]*post.Post)
 	posts = slices.Clone(posts)
@@ -207,7 +205,7 @@ func (l *Library) joinTranslations(posts []*post.Post, moved *moves) (originals,
 	return originals, textless, translations
 }
 
-// spoken is what tells the languages of files.
+// spoken finds the languages of files.
 type spoken struct {
 	site      *Site
 	folders   map[string]bool
@@ -235,7 +233,7 @@ func (s *spoken) namesOfTranslations(p *post.Post) []string {
 	return names
 }
 
-// original returns the post that another translates, or nil.
+// original returns the post that another one translates, or nil.
 func (l *Library) original(p *post.Post, names []string, named map[string][]*post.Post, translations map[string][]*post.Post) *post.Post {
 	if l.foreign(p) == 0 {
 		return nil

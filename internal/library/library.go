@@ -55,8 +55,8 @@ type Options struct {
 	Language string
 	// Title and Tagline, where not empty, override the root's _index.md.
 	Title, Tagline string
-	// Now tells the time; nil means time.Now. A post that is dated today, by
-	// the calendar of this clock's location, is not held back.
+	// Now returns the time; nil means time.Now. A post that is dated today, by the calendar of this clock's
+	// location, is published.
 	Now func() time.Time
 	// Calendar, if not nil, is the location whose midnight dates without a time
 	// of day mean: date, publishDate and expiryDate. They are read as midnight
@@ -66,22 +66,19 @@ type Options struct {
 	Authors bool
 	// TextPosts makes posts of *.txt with front matter.
 	TextPosts bool
-	// OnReload, if not nil, is told of every reload that succeeded (but of those
-	// with which Watch tries again in vain what could not be read) and of
-	// every swap that the clock caused, in their order. It runs while the next
-	// reload waits, so it must be quick and must not call Reload itself.
+	// OnReload, if not nil, is called for every reload that succeeded (except Watch's repeated attempts to read
+	// what could not be read) and for every swap that the clock caused, in their order. The next reload waits
+	// for it, so it must be quick and must not call Reload itself.
 	OnReload func(Report)
-	// OnWait, if not nil, is told that a reload waits, since so many posts were there
-	// and so few are left that the folder may be one that is being filled.
+	// OnWait, if not nil, is called when a reload waits because so many posts have disappeared that the folder
+	// may be in the middle of being filled.
 	OnWait func(had, left int)
 	// SearchLimit is the memory in bytes that searching may take; 0 means no
 	// limit. Beyond it the oldest posts are found by title and tags alone.
 	SearchLimit int64
-	// Memory, if not nil, is what posts take their memory from, and what search takes while
-	// there are two versions of it.
+	// Memory, if not nil, provides the memory of posts, and of search while there are two versions of it.
 	Memory Memory
-	// OnSearch, if not nil, is told each time that an Index has become
-	// searchable.
+	// OnSearch, if not nil, is called each time that an Index has become searchable.
 	OnSearch func(SearchReport)
 }
 
@@ -104,14 +101,12 @@ type Library struct {
 	filled map[*post.Post]filled     // see fill
 }
 
-// Open reads the folder. A post that cannot be shown is left out and told of
-// in the Index's Problems; the only error is that the folder itself cannot be
-// read.
+// Open reads the folder. A post that cannot be shown is left out and reported in the Index's Problems; the only
+// error is that the folder itself cannot be read.
 //
-// Pass a Dir for a folder on disk: it may be replaced as a whole between
-// reloads, and links in it are followed without ever leaving it: those to files,
-// and those to folders that are skipped otherwise, as a ConfigMap has. In any other
-// file system links are not followed.
+// Pass a Dir for a folder on disk: it may be replaced as a whole between reloads, and links in it are followed
+// without ever leaving it: those to files, and those to folders that are skipped otherwise, as in a ConfigMap.
+// In any other file system links are not followed.
 func Open(fsys fs.FS, opts Options) (*Library, error) {
 	if opts.PageSize < 1 {
 		opts.PageSize = DefaultPageSize
@@ -162,8 +157,8 @@ func (l *Library) Current() *Index { return l.current.Load() }
 // appear wait as well.
 func (l *Library) Reload() (Report, error) { return l.ReloadStill(nil) }
 
-// ReloadStill is Reload but for files that have changed since the look that found them still:
-// they stay as they were, or are not there yet. Those of nil are all still.
+// ReloadStill is Reload, except for files that have changed since the look that found them still: they stay as
+// they were, or are added later. nil stands for all files.
 func (l *Library) ReloadStill(still *Still) (Report, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -187,7 +182,7 @@ func (l *Library) ReloadStill(still *Still) (Report, error) {
 	return report, nil
 }
 
-// adopt makes a scan what is known and, if there is a difference, an Index of it the current one.
+// adopt makes a scan the known state and, if it differs, a new Index the current one.
 func (l *Library) adopt(s *scan, now time.Time, report *Report) error {
 	before, old := l.known, l.Current()
 	l.known = s.catalogue
@@ -212,8 +207,8 @@ func (l *Library) adopt(s *scan, now time.Time, report *Report) error {
 	return nil
 }
 
-// refresh replaces the current Index if the clock has made it wrong, and tells
-// whether it had. It reads no file.
+// refresh replaces the current Index if it is no longer right for the time, and reports whether it was not. It
+// reads no file.
 func (l *Library) refresh() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -229,8 +224,8 @@ func (l *Library) refresh() bool {
 	return true
 }
 
-// Renew replaces the current Index by one of the same posts, so that all who have it ask anew for
-// what they may see: see [Index.ForAuthors]. It reads no file.
+// Renew replaces the current Index by one of the same posts, so that all sessions check again what they may
+// see: see [Index.ForAuthors]. It reads no file.
 func (l *Library) Renew() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -249,7 +244,7 @@ func (l *Library) rebuild(old *Index, now time.Time) *Index {
 	return next
 }
 
-// report completes a report from the current Index, and hands it on if that is of interest.
+// report completes a report from the current Index, and passes it on if it is of interest.
 func (l *Library) report(r *Report, tell bool) {
 	x := l.Current()
 	r.Posts, r.Kept, r.Problems = x.All().Len(), l.known.kept(), x.Problems()
@@ -258,20 +253,19 @@ func (l *Library) report(r *Report, tell bool) {
 	}
 }
 
-// publish makes next the current Index, tells those who wait, and returns what
-// it changed.
+// publish makes next the current Index, wakes the waiting sessions, and returns what it changed.
 func (l *Library) publish(next *Index) Changes {
 	old := l.Current()
 	next.sequence = old.sequence + 1
 	next.changes = diff(old.edition, next.edition)
 	l.current.Store(next)
-	// Only now: whoever wakes must find the new one.
+	// After the swap, so that whoever wakes finds the new one.
 	close(old.superseded)
 	return next.changes
 }
 
 // problem is a Problem of a file or folder as a whole.
 func problem(path string, severity post.Severity, format string, args ...any) post.Problem {
-	// What may name files, and a file name may hold any byte.
+	// The text may contain file names, which may have any byte.
 	return post.Problem{Path: path, Severity: severity, What: plaintext.Clean(fmt.Sprintf(format, args...))}
 }

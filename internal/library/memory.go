@@ -10,21 +10,21 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// Memory is what posts take their memory from. Posts that have changed are taken for anew; what
-// they replace is given back once no reader holds it any more. Its methods may be called from any
-// number of goroutines.
+// Memory provides the memory of posts. The memory of changed posts is taken before that of the old ones is
+// given back, which happens once no session holds these any more. Its methods may be called from any number of
+// goroutines.
 type Memory interface {
-	// Take takes bytes before they are used. It may wait for them, and have others give way. The
-	// error says why there are none.
+	// Take takes bytes before they are used. It may wait, and close connections, to free them. The error says
+	// why there are none.
 	Take(bytes int64) error
-	// TakeSpare takes bytes if nobody else wants them, and reports whether it could.
+	// TakeSpare takes bytes if they are free, and reports whether it could.
 	TakeSpare(bytes int64) bool
-	// Has reports whether Take would find as many bytes now without that others give way.
+	// Has reports whether Take would find as many bytes now without freeing any.
 	Has(bytes int64) bool
 	// Give returns bytes that are not used any more.
 	Give(bytes int64)
-	// Replaced says that so many of the bytes that were taken have been replaced, and are only
-	// kept by readers. They are given back by calling the function that it returns.
+	// Replaced declares that so many of the taken bytes belong to replaced posts, and are only kept by
+	// sessions. The function that it returns gives them back.
 	Replaced(bytes int64) (give func())
 }
 
@@ -37,7 +37,7 @@ func (unbounded) Has(int64) bool        { return true }
 func (unbounded) Give(int64)            {}
 func (unbounded) Replaced(int64) func() { return func() {} }
 
-// noMemoryError says why a reload was refused though the folder can be read.
+// noMemoryError is the error of a reload for want of memory.
 type noMemoryError struct {
 	error
 	wanted int64 // bytes that it needs at least
@@ -48,8 +48,8 @@ func (e noMemoryError) Unwrap() error { return e.error }
 // bytesOf returns the memory that a post takes whose file has so many bytes.
 func bytesOf(size int64) int64 { return min(size, post.MaxSize) + postBytes }
 
-// portion is memory for what a scan reads. It is taken for many posts at a time if there is as much.
-// The error of take is a noMemoryError.
+// portion is memory for what a scan reads. It is taken for many posts at a time if possible. The error of take
+// is a noMemoryError.
 type portion struct {
 	mu           sync.Mutex
 	from         Memory
@@ -80,7 +80,7 @@ func (p *portion) close() int64 {
 	return p.taken - p.spare
 }
 
-// cover takes what an index needs beyond what is held and what a scan has taken for it: lists of
+// cover takes the memory that an index needs beyond what is held and what a scan has taken for it: lists of
 // languages.
 func (l *Library) cover(x *Index, s *scan) error {
 	more := x.bytes - l.held - s.taken
@@ -94,8 +94,8 @@ func (l *Library) cover(x *Index, s *scan) error {
 	return nil
 }
 
-// hold makes the memory of x what is held. The rest is given back: that of the index before, if it
-// was replaced, once nobody has it any more.
+// hold makes the memory of x what is held. The rest is given back: that of a replaced index once nobody has it
+// any more.
 func (l *Library) hold(x *Index, taken int64, replaced *Index) {
 	held := min(l.held+taken, x.bytes)
 	rest := l.held + taken - held
@@ -111,9 +111,9 @@ func (l *Library) hold(x *Index, taken int64, replaced *Index) {
 	}
 }
 
-// awaitNext waits until x is superseded, and reports whether that was before the end of ctx. If
-// indexes before x have much memory, it looks meanwhile whether readers still hold them: where
-// nothing else happens, garbage is not collected for two minutes.
+// awaitNext waits until x is superseded, and reports whether that was before the end of ctx. If earlier indexes
+// have much memory, it collects garbage meanwhile to find out whether sessions still hold them: otherwise an
+// idle program does not collect for two minutes.
 func (l *Library) awaitNext(ctx context.Context, x *Index) bool {
 	const much = 4 << 20 // bytes
 	for pause := time.Second; pause < 2*time.Minute && l.replaced.Load() >= much; pause *= 2 {
@@ -136,13 +136,13 @@ func (l *Library) awaitNext(ctx context.Context, x *Index) bool {
 	}
 }
 
-// drop gives back what was taken for a scan of which nothing is used.
+// drop gives back what was taken for a scan that is not used.
 func (l *Library) drop(s *scan) {
 	l.opts.Memory.Give(s.taken)
 	s.taken = 0
 }
 
-// has reports whether this is the file of a good post, of which src is the text.
+// has reports whether this entry is for a file with the text src that was parsed well.
 func (e *entry) has(src []byte) bool {
 	if e == nil || e.post == nil || e.kept || e.notes != nil {
 		return false

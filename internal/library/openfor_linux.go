@@ -7,10 +7,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// isOpenForWriting reports whether a program has a file open for writing that is open for reading
-// here: the kernel then gives no lease. It gives them only to the file's owner and to who has
-// CAP_LEASE, and those of network file systems depend on the server: it is not known there. The
-// signal that a lease is broken does nothing in a Go program.
+// isOpenForWriting reports whether a program has a file open for writing that is open for reading here: the
+// kernel then refuses a lease. It grants leases only to the file's owner and to processes with CAP_LEASE, and
+// on network file systems depending on the server; in other cases the result is false. The signal for a broken
+// lease does nothing in a Go program.
 func isOpenForWriting(f *os.File) (writing bool) {
 	conn, err := f.SyscallConn()
 	if err != nil {

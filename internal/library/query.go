@@ -10,15 +10,15 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// query is what a search is after.
+// query is a parsed query.
 type query struct {
 	words  search.Query
 	accept func(*post.Post) bool // nil: every post
 	notes  []string
 }
 
-// parseQuery reads a query's words and filters. What looks like a filter and is
-// none is words: "net:http", "note: this".
+// parseQuery parses a query's words and filters. What looks like a filter and is none is taken as words:
+// "net:http", "note: this".
 func (x *Index) parseQuery(text string) query {
 	var q query
 	var words strings.Builder

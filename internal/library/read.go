@@ -13,15 +13,15 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// outcome is what reading one file gave. A broken file has neither a post nor
-// an about, and says why in its problems.
+// outcome is the result of reading one file. A broken file has neither a post nor an about, and its problems
+// say why.
 type outcome struct {
 	post     *post.Post
 	about    *post.IndexFile
 	problems []post.Problem
-	refused  bool   // it is no post, and never was one
+	refused  bool   // it is no post, and never was
 	gone     bool   // it was deleted meanwhile
-	same     *entry // has the post already
+	same     *entry // the entry that has the same post already
 	failed   bool   // it could not be read: the fault may lie outside the file
 	full     error  // there is no memory for it
 }
@@ -34,8 +34,7 @@ type stale struct {
 	earlier *entry // what the scan before has of it, or nil
 }
 
-// reading reads files while others are still being looked for, as many at a time as there
-// are processors.
+// reading reads files while the walk is still finding others, as many at a time as there are processors.
 type reading struct {
 	files   chan stale
 	workers sync.WaitGroup
@@ -69,16 +68,15 @@ func (l *Library) startReading(f folder) *reading {
 	return g
 }
 
-// wait returns what was read, in any order, after the last file has been sent, and the memory that
-// was taken for it. The error says that there was not enough.
+// wait returns what was read, in any order, after the last file has been sent, and the memory that was taken
+// for it. The error means that there was not enough.
 func (g *reading) wait() (read []stale, taken int64, err error) {
 	close(g.files)
 	g.workers.Wait()
 	return g.done, g.memory.close(), g.err
 }
 
-// reader reads one file after the other into the same memory: parsing copies
-// what it keeps.
+// reader reads files one after the other into the same buffer: parsing copies what it keeps.
 type reader struct {
 	files opener
 	buf   bytes.Buffer

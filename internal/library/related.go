@@ -9,9 +9,8 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// Series returns the parts of the series that a post belongs to, the first written first, and the
-// name that the post gives it, or nil if it belongs to none. Translations are in that of their
-// original.
+// Series returns the parts of the series that a post belongs to, the oldest first, and its name as the post
+// spells it, or nil if it belongs to none. Translations are in the series of their original.
 func (x *Index) Series(address string) (parts []*post.Post, name string) {
 	p, ok := x.lookup(address)
 	if !ok || p.Series() == "" {
@@ -28,8 +27,8 @@ func (x *Index) Series(address string) (parts []*post.Post, name string) {
 // relatedAmong is how many of the newest posts with a label are compared. It bounds the cost of Related.
 const relatedAmong = 1000
 
-// Related returns at most n posts that have most in common with a post: a tag
-// counts two, a category one. Of equals the newest comes first.
+// Related returns at most n posts that have most in common with a post: a common tag counts two, a category
+// one. Of equals the newest comes first.
 func (x *Index) Related(address string, n int) []*post.Post {
 	p, ok := x.lookup(address)
 	if !ok {

@@ -22,8 +22,7 @@ func (c Changes) Empty() bool {
 	return len(c.Added)+len(c.Changed)+len(c.Removed) == 0
 }
 
-// String says it to a reader: "2 new posts, 1 changed". It is "" if c is
-// empty.
+// String describes the changes to a reader: "2 new posts, 1 changed". It is "" if c is empty.
 func (c Changes) String() string {
 	var parts []string
 	say := func(n int, adjective, verb string) {
@@ -53,12 +52,12 @@ type Report struct {
 	Emptied []Emptied
 	// Problems is what is wrong with files now, sorted by path and line.
 	Problems []post.Problem
-	// KnownProblems tells that the clock caused this, nobody asked for it, and that
-	// Problems are those of the report before.
+	// KnownProblems is true if the clock caused the report, without a request, and Problems are those of the
+	// report before.
 	KnownProblems bool
-	// ByClock tells that the time of a post has come or gone: no file was read.
+	// ByClock is true if the publish or expiry time of a post has come: no file was read.
 	ByClock bool
-	// Unchanged tells that there was nothing to replace the Index for.
+	// Unchanged is true if the Index was not replaced.
 	Unchanged bool
 
 	Posts int // that may be read now
@@ -66,7 +65,7 @@ type Report struct {
 	Read  int // files that were read this time
 }
 
-// String says it to an operator, in one line.
+// String describes the reload to an operator, in one line.
 func (r Report) String() string {
 	parts := []string{r.Changes.String()}
 	switch {

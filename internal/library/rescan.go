@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// ErrEmpty says that there is no post where posts were before.
+// ErrEmpty means that no post is left where some were before.
 var ErrEmpty = errors.New("no post is left in the folder")
 
-// errUnsettled says that no two scans of a folder agreed.
+// errUnsettled means that no two scans of a folder agreed.
 var errUnsettled = errors.New("files come and go while it is read; reload once whatever writes there has ended")
 
 // How long settled waits between two scans, at first and at last: 0.64 s in all.
@@ -21,11 +21,10 @@ const (
 	lastPause  = 32 * firstPause
 )
 
-// settled scans the folder until that can be relied on. What is seen while
-// another folder is put in its place, or while files are deleted one after the
-// other, is neither the posts that were there nor those that will be. So a folder
-// that became another one is scanned again, and a file is gone when two scans,
-// one after the other, have the same files.
+// settled scans the folder until the result is reliable. What is seen while the folder is being replaced by
+// another one, or while files are deleted one after the other, is neither the old nor the new content. So a
+// folder that was replaced during a scan is scanned again, and a file counts as gone when two consecutive scans
+// have the same files.
 //
 // With errUnsettled it returns the last scan.
 func (l *Library) settled(now time.Time, still *Still) (*scan, error) {
@@ -44,7 +43,7 @@ func (l *Library) settled(now time.Time, still *Still) (*scan, error) {
 			l.drop(last)
 			return nil, err
 		}
-		if err != nil { // one folder is away, and the other is not there yet
+		if err != nil { // the old folder is gone, and the new one is not there yet
 			agreed = false
 			continue
 		}
@@ -68,9 +67,8 @@ const (
 	quietPause = 500 * time.Millisecond
 )
 
-// shrunk reports whether a folder has lost so many of its posts that it may be one that
-// is being filled again, as by rsync or a checkout. One without any stays as it was:
-// see lost.
+// shrunk reports whether a folder has lost so many of its posts that it may be in the middle of being filled,
+// as by rsync or a checkout. For a folder without any see lost.
 func shrunk(had, left int) bool {
 	const many = 10
 	return left > 0 && left < had/2 && had-left >= many
@@ -94,7 +92,7 @@ func (l *Library) quiet(now time.Time, still *Still, seen *scan) (*scan, error) 
 	return s, err
 }
 
-// look returns the files of the folder, and reads none.
+// look returns the files of the folder without reading them.
 func (l *Library) look() ([]found, error) {
 	f, err := openFolder(l.fsys)
 	if err != nil {
@@ -108,14 +106,14 @@ func (l *Library) look() ([]found, error) {
 
 func sameFile(a, b found) bool { return a.path == b.path && a.stamp == b.stamp }
 
-// Emptied is a folder that has no post any more.
+// Emptied is a folder that has no posts any more.
 type Emptied struct {
 	Folder string // in the posts folder; use plaintext.Clean before showing it
 	Posts  int    // that were there
 }
 
-// emptied returns those of the folders in the posts folder that had many posts and
-// have none any more, sorted by name. A hundred are enough to tell.
+// emptied returns the folders in the posts folder that had many posts and have none any more, sorted by name,
+// at most a hundred.
 func (s *scan) emptied(before *catalogue) []Emptied {
 	const many, most = 5, 100
 	var gone []Emptied

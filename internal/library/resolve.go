@@ -28,7 +28,7 @@ type Resolver struct {
 	names   []uint64 // hash<<32 | number, sorted: of one name the first post is first
 }
 
-// kind is what a name is of a post.
+// kind is what a name is to a post.
 type kind int
 
 const (
@@ -100,12 +100,12 @@ func newResolver(posts []*post.Post, folder, own string, site *Site) *Resolver {
 	return r
 }
 
-// first returns the least that may be in names for a name.
+// first returns the smallest value in names for a name.
 func (r *Resolver) first(k kind, name string) uint64 {
 	return maphash.String(r.seeds[k], name) >> 32 << 32
 }
 
-// find returns the first post that has the name and is as it is wanted.
+// find returns the first post with the name for which wanted is true.
 func (r *Resolver) find(k kind, name string, wanted func(*post.Post) bool) (*post.Post, bool) {
 	if name == "" {
 		return nil, false
@@ -119,11 +119,10 @@ func (r *Resolver) find(k kind, name string, wanted func(*post.Post) bool) (*pos
 	return nil, false
 }
 
-// anyPost is what find wants of a post of which only the name counts.
+// anyPost is the condition that every post meets.
 func anyPost(*post.Post) bool { return true }
 
-// isNamed reports whether a post has the name; of two names with one hash it is
-// one that has not.
+// isNamed reports whether a post has the name, since two names may have one hash.
 func (r *Resolver) isNamed(p *post.Post, k kind, name string) bool {
 	switch k {
 	case file:
@@ -192,8 +191,8 @@ func (r *Resolver) byFile(p *post.Post) bool {
 	return r.site.permalink(p) == "" && r.site.page(p) == ""
 }
 
-// fits reports whether a post may have the path, which is one of its pages. A post of Jekyll's has no
-// page where its file is.
+// fits reports whether a post may be at the path, which is one of its pages. A post of Jekyll's is not at the
+// path of its file.
 func (r *Resolver) fits(p *post.Post, name string) bool {
 	return r.site.engine != jekyll || r.byFile(p) || r.canonical(p) == name
 }
@@ -221,13 +220,13 @@ func (r *Resolver) named(name string) (*post.Post, bool) {
 	return r.find(plain, post.FileSlug(path.Base(name)+".md"), anyPost) // whatever stands before it
 }
 
-// use is what a path is for, which says how exact it must be.
+// use is the origin of a path, which decides how exactly it must match.
 type use int
 
 const (
-	asked    use = iota // by somebody
-	referred            // by an author
-	linked              // by a link, which leads to an address of the site or nowhere
+	asked    use = iota // typed by somebody
+	referred            // written by an author as a reference
+	linked              // of a link, which leads to an address of the site or nowhere
 )
 
 // page returns the post whose page has the path, which may begin with a language that posts are

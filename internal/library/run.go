@@ -6,13 +6,11 @@ import (
 	"time"
 )
 
-// recheck is how long Run trusts a timer, which does not notice that somebody
-// sets the wall clock.
+// recheck is how long Run relies on a timer, which does not notice changes of the wall clock.
 const recheck = time.Minute
 
-// leastPause is the least time from one swap that the clock causes to the next.
-// Authors choose the dates, and each swap costs a new Index: dates that are closer
-// together take effect at once.
+// leastPause is the least time between two swaps that the clock causes. Authors choose the dates, and each swap
+// costs a new Index: dates that are closer together take effect at once.
 const leastPause = time.Second
 
 // Run lets posts appear and disappear when their publish and expiry times
@@ -41,7 +39,7 @@ func (l *Library) runClock(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-x.Superseded(): // it may have other times to wait for
+		case <-x.Superseded(): // its dates may be others
 		case <-due:
 			if l.refresh() {
 				earliest = time.Now().Add(leastPause)

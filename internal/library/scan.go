@@ -10,7 +10,7 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// scan is a pass over the folder: what is now known, and what that took.
+// scan is a pass over the folder, and its result.
 type scan struct {
 	catalogue
 	read    int   // files read
@@ -19,10 +19,9 @@ type scan struct {
 	moved   bool  // the folder's path leads elsewhere by now
 }
 
-// scan looks at every file's stamp, and reads those that may have changed; one that is not
-// still stays as it was known, or is not there yet. What is known stays as it is; the caller
-// puts the result in its place. Of an earlier scan it takes over the posts, and what was taken
-// for them.
+// scan checks every file's stamp, and reads those that may have changed; a file that is not still stays as it
+// was, or is added later. The known state is not changed; the caller replaces it by the result. From an earlier
+// scan it takes the posts, and the memory that was taken for them.
 func (l *Library) scan(now time.Time, still *Still, earlier *scan) (*scan, error) {
 	f, err := openFolder(l.fsys)
 	if err != nil {
@@ -63,14 +62,14 @@ func (l *Library) scan(now time.Time, still *Still, earlier *scan) (*scan, error
 		return true
 	})
 	if len(l.labels) > maxLabels/2 && len(read) > 0 {
-		l.labels = l.labels.inUse(s.entries) // what the files to read had makes room for what they have
+		l.labels = l.labels.inUse(s.entries) // drops old labels, to make room for new ones
 	}
 	slices.SortFunc(read, func(a, b stale) int { return strings.Compare(a.path, b.path) })
 	for _, file := range read {
 		if file.gone {
 			continue
 		}
-		// Watch sees by itself that an error which the walk met is over.
+		// Watch notices by itself when an error of the walk is over.
 		s.unread = s.unread || file.failed && file.err == nil
 		if still != nil && !unchanged(f, file.found) { // since it was looked at
 			s.unread = true
@@ -85,7 +84,7 @@ func (l *Library) scan(now time.Time, still *Still, earlier *scan) (*scan, error
 	}
 	slices.SortFunc(s.entries, func(a, b entry) int { return byPath(a, b.path) })
 	s.carry(&l.known, w.broken)
-	// Whatever was added has been noticed, so the number tells of removals.
+	// Additions and changes have been noticed, so the number shows removals.
 	s.changed = s.changed || len(s.entries) != len(l.known.entries) || !slices.Equal(s.folders, l.known.folders)
 	s.moved = f.replaced()
 	return s, nil
@@ -114,7 +113,7 @@ func (l *Library) entry(file stale, now time.Time) entry {
 			e.post, about = old.post, was
 			e.kept = e.post != nil || about != nil
 		case e.post != nil && old.post != nil && e.post.Sum == old.post.Sum:
-			// The same content: whoever holds the old one need not notice.
+			// The content is the same, so the same object stays in use.
 			e.post = old.post
 		case about != nil && was != nil && reflect.DeepEqual(about, was):
 			about = was
@@ -129,8 +128,8 @@ func (l *Library) entry(file stale, now time.Time) entry {
 	return e
 }
 
-// carry keeps what was known of files in folders that can't be read just now.
-// A part of such a folder may have been read all the same.
+// carry keeps the known entries of files in folders that cannot be read now, a part of which may have been read
+// all the same.
 func (s *scan) carry(known *catalogue, folders []string) {
 	present := len(s.entries)
 	for _, folder := range folders {
@@ -142,7 +141,7 @@ func (s *scan) carry(known *catalogue, folders []string) {
 	}
 	if len(s.entries) > present {
 		slices.SortFunc(s.entries, func(a, b entry) int { return byPath(a, b.path) })
-		// One broken folder may lie in another.
+		// One unreadable folder may be inside another.
 		s.entries = slices.CompactFunc(s.entries, func(a, b entry) bool { return a.path == b.path })
 	}
 }

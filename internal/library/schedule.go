@@ -31,8 +31,7 @@ type Excluded struct {
 	Post *post.Post
 }
 
-// span is the range of the clock in which an Index is right: from since, up
-// to but without until. Zero means no bound.
+// span is the range of time in which an Index is right: from since to before until. Zero means no bound.
 type span struct{ since, until time.Time }
 
 // holds reports whether the clock is in the span.
@@ -40,8 +39,7 @@ func (s *span) holds(now time.Time) bool {
 	return !now.Before(s.since) && (s.until.IsZero() || now.Before(s.until))
 }
 
-// bound narrows the span to the side of t, a time at which a post appears or
-// disappears, on which now is.
+// bound narrows the span by t, a time at which a post appears or disappears, to the side on which now is.
 func (s *span) bound(t, now time.Time) {
 	switch {
 	case t.IsZero():
@@ -54,8 +52,8 @@ func (s *span) bound(t, now time.Time) {
 	}
 }
 
-// reasonAgainst returns why a post that is listed from since until an expiry, if
-// that is not zero, is not to be read now, or "".
+// reasonAgainst returns why a post with a publish time and an expiry time, either of which may be zero, is not
+// published now, or "".
 func reasonAgainst(since, until, now time.Time) string {
 	switch {
 	case !until.IsZero() && !now.Before(until):
@@ -67,14 +65,11 @@ func reasonAgainst(since, until, now time.Time) string {
 	}
 }
 
-// begin is when p starts to be listed, for a clock that shows now; zero if it
-// always was.
+// begin is when p starts to be listed, for a clock that shows now; zero if it always was.
 //
-// A publish date is the instant that it says. A date without a time of day,
-// which is read as midnight UTC, says less: it has come as soon as the
-// calendar of the clock's location shows that day, since an author east of
-// Greenwich who dates a post today means now. With a calendar, days without a
-// time of day begin at its midnight, east and west.
+// A publish date is an instant. A date without a time of day, which is parsed as midnight UTC, has come as soon
+// as the calendar of the clock's location shows that day, since an author east of Greenwich who dates a post
+// today means now. With a calendar, days without a time of day begin at its midnight.
 func begin(p *post.Post, now time.Time, calendar *time.Location) time.Time {
 	if !p.PublishDate().IsZero() {
 		return onDay(p.PublishDate(), calendar)
@@ -88,8 +83,8 @@ func begin(p *post.Post, now time.Time, calendar *time.Location) time.Time {
 	return p.Date
 }
 
-// onDay returns when the day begins in a calendar that t, at midnight UTC, stands
-// for. Any other time, and any without a calendar, is what it is.
+// onDay returns when the day begins in a calendar whose date t, at midnight UTC, is. Any other time is returned
+// unchanged, and so is any without a calendar.
 func onDay(t time.Time, calendar *time.Location) time.Time {
 	utc := t.UTC()
 	if t.IsZero() || calendar == nil || !utc.Equal(utc.Truncate(24*time.Hour)) {

@@ -23,7 +23,7 @@ type Terms = search.Terms
 // Span is where such a word stands, in bytes.
 type Span = search.Span
 
-// SearchReport is what making the search of an Index gave.
+// SearchReport is the result of making an Index searchable.
 type SearchReport struct {
 	// Posts that can be searched.
 	Posts int
@@ -32,8 +32,7 @@ type SearchReport struct {
 	Brief int
 	// Bytes of memory that the search takes.
 	Bytes int64
-	// Failed are posts whose text could not be read to its end, by a mistake of
-	// the program: the slug, and what went wrong.
+	// Failed are posts whose text could not be read to its end because of a bug: the slug, and what went wrong.
 	Failed []string
 }
 
@@ -57,7 +56,7 @@ type Found struct {
 	Hits []Hit
 	// Total is the number of posts found, of which Hits are the first.
 	Total int
-	// Partial tells that no post has all the words: these have the most.
+	// Partial is true if no post has all the words: then these have the most.
 	Partial bool
 	// Terms are the words to mark in the posts.
 	Terms Terms
@@ -78,8 +77,7 @@ func (x *Index) Searchable() <-chan struct{} { return x.searchable }
 // It finds nothing before the Index is Searchable.
 func (x *Index) Search(query string, n int) Found { return x.SearchAmongOthers(query, n, func() {}) }
 
-// SearchAmongOthers is Search that calls yield time and again, so that others have
-// their turn meanwhile.
+// SearchAmongOthers is Search that calls yield repeatedly, so that others get their turn meanwhile.
 func (x *Index) SearchAmongOthers(query string, n int, yield func()) Found {
 	const each = 64 // posts that are looked at
 	looked := 0
@@ -119,7 +117,7 @@ func (x *Index) SearchAmongOthers(query string, n int, yield func()) Found {
 	}
 	result := all.Search(q.words, accept, func(p *post.Post) string { return p.Title() }, most)
 	found.Total, found.Partial, found.Terms = result.Total, result.Partial, result.Terms
-	at := make(map[string]int) // of hits that have translations, by address
+	at := make(map[string]int) // index of hits that have translations, by address
 	for _, h := range result.Hits {
 		p := h.Key
 		if now, ok := x.Again(p); x.drafts != nil && ok { // to authors it may be a translation of a draft
@@ -177,8 +175,8 @@ func (l *Library) runSearch(ctx context.Context) {
 	}
 }
 
-// searchOfDrafts makes the search of what only authors see. Where there is no room for the texts, it
-// has titles and tags.
+// searchOfDrafts makes the search of what only authors see. If there is no memory for the texts, it has titles
+// and tags.
 func (l *Library) searchOfDrafts(ctx context.Context, x *Index, failed *failures) (*search.Index[*post.Post], error) {
 	posts, text, bytes := x.heldPosts(), failed.text, x.search.Bytes()
 	for _, p := range posts {
@@ -192,8 +190,7 @@ func (l *Library) searchOfDrafts(ctx context.Context, x *Index, failed *failures
 	return (&search.Index[*post.Post]{}).Update(ctx, posts, text, search.Options{})
 }
 
-// besides returns a function that takes the memory which a search keeps beside the one that
-// replaces it.
+// besides returns a function that takes memory for a search that exists beside its successor.
 func (l *Library) besides(old *search.Index[*post.Post]) func(bytes int64) bool {
 	return func(bytes int64) bool {
 		fits := l.opts.Memory.TakeSpare(bytes)
@@ -204,9 +201,9 @@ func (l *Library) besides(old *search.Index[*post.Post]) func(bytes int64) bool 
 	}
 }
 
-// awaitMemory waits for a search to go that does not fit beside its successor: until the last
-// session has taken the new Index. It returns what to begin with: the search itself after some
-// seconds, since there may be memory by now, or an empty one.
+// awaitMemory waits until a search that does not fit beside its successor is garbage: until the last session
+// has taken the new Index. It returns the search to begin with: the old one after some seconds, since there may
+// be memory by now, or an empty one.
 func (l *Library) awaitMemory(ctx context.Context, old weak.Pointer[search.Index[*post.Post]]) *search.Index[*post.Post] {
 	const pause, looks = time.Second, 5 // a collection of some hundred MB takes some 50 ms of a processor
 	for range looks {
@@ -239,7 +236,7 @@ func (f *Found) ExcerptOf(h *Hit, giveWay func()) {
 	most := 0
 	consider := func(part markdown.Kind, text string) (all bool) {
 		spans, worth := f.Terms.Spans(text)
-		// Of two with as many words, prose tells more than code.
+		// With as many words, prose is more relevant than code.
 		if worth *= 2; worth > 0 && part == markdown.Code {
 			worth--
 		}
@@ -335,8 +332,7 @@ func searchText(p *post.Post, yield func(search.Field, string) bool) {
 	}
 }
 
-// failures are posts whose text makes the program fail. One post must not take
-// the server down, whatever is in it.
+// failures are posts whose text makes the parser panic. One post must not take the server down.
 type failures struct {
 	mu    sync.Mutex
 	slugs []string

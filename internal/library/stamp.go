@@ -11,8 +11,8 @@ import (
 // stamp cannot be trusted the next time. Git calls such a file "racily clean".
 const racy = 2 * time.Second
 
-// stamp tells, without reading a file, whether it may have changed: equal
-// stamps mean the same content, unless the file was racy when it was read.
+// stamp shows, without reading a file, whether it may have changed: equal stamps mean the same content, unless
+// the file was racy when it was read.
 type stamp struct {
 	size  int64  // bytes
 	mtime int64  // of the content; nanoseconds since 1970
@@ -26,8 +26,7 @@ func stampOf(info fs.FileInfo) stamp {
 	return s
 }
 
-// racyAt reports whether a file with this stamp, read at or after now, may
-// change later without its stamp telling.
+// racyAt reports whether a file with this stamp, read at or after now, may change later and keep its stamp.
 func (s stamp) racyAt(now time.Time) bool {
 	return max(s.mtime, s.ctime) > now.Add(-racy).UnixNano()
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// wanted is a link's target, in the ways in which it may name a post.
+// wanted is a link's target, as the ways in which it may name a post.
 type wanted struct {
 	relative []string // as its author counts, the likeliest first
 	files    []string // the paths that a file may have which it names, if it names one

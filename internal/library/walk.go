@@ -111,7 +111,7 @@ func (w *walk) note(name, what string) {
 	w.problems = append(w.problems, problem(name, post.Notice, "%s", what))
 }
 
-// isConflictCopy spares nearly all names the expression, which would take as long as reading
+// isConflictCopy avoids the regular expression for nearly all names, since it would take as long as reading
 // their folder.
 func isConflictCopy(base string) bool {
 	return (strings.ContainsAny(base, "(_") || strings.Contains(base, ".sync-conflict-")) && conflictCopy.MatchString(base)
@@ -121,7 +121,7 @@ func isConflictCopy(base string) bool {
 // mergetool give to copies.
 var conflictCopy = regexp.MustCompile(`\.sync-conflict-\d{8}-|\([^)]*(?i:conflicted copy|case conflict)[^)]*\)|-\d{4}_Conflict\.\w+$|_(LOCAL|REMOTE|BASE|BACKUP)_\d+\.\w+$`)
 
-// link meets a symbolic link.
+// link handles a symbolic link.
 func (w *walk) link(name string) {
 	if w.folder.root == nil {
 		if named(name) {
@@ -140,7 +140,7 @@ func (w *walk) link(name string) {
 	case named(name):
 		w.add(name, info, nil)
 	case err != nil && walked(path.Base(name)) && !looksLikeFile(name):
-		// Its author may mean a folder of posts. What lies outside is not looked at.
+		// Its author may mean a folder of posts. A target outside is not examined.
 		if _, out := w.leadsTo(name); out {
 			w.problems = append(w.problems, problem(name, post.Warning,
 				"this link leads out of the posts folder, or there by an absolute path, and is not followed; if posts are there, put their folder in its place"))
@@ -148,11 +148,10 @@ func (w *walk) link(name string) {
 	}
 }
 
-// folderLink meets a link to a folder. It is followed if the walk would not come
-// to that folder otherwise, as to those that Kubernetes mounts: a folder of a
-// projected volume is a link into ..data. In all other cases following could lead
-// in circles, and would find posts twice: so it is where the folder really lies
-// that counts, and it must neither hold another that was linked, nor lie in one.
+// folderLink handles a link to a folder. It is followed if the walk would not come to that folder otherwise, as
+// in Kubernetes: a folder of a projected volume is a link into ..data. In all other cases following could lead
+// in circles, and would find posts twice: so the real path of the folder decides, and it must neither contain
+// another linked one, nor be in one.
 func (w *walk) folderLink(name string) {
 	target, _ := w.leadsTo(name)
 	if w.inLink || !hidden(target) || !w.linked.add(target) {
@@ -208,7 +207,7 @@ func (w *walk) leadsTo(link string) (target string, out bool) {
 	return strings.Join(at, "/"), false
 }
 
-// hidden reports whether a path leads to a place that is not looked into.
+// hidden reports whether a path is in a folder that is not searched.
 func hidden(name string) bool {
 	return name != "" && slices.ContainsFunc(strings.Split(name, "/"), func(part string) bool { return !walked(part) })
 }
@@ -240,8 +239,8 @@ func (a *apart) add(folder string) bool {
 	return true
 }
 
-// looksLikeFile reports whether a name has an extension, as that of a picture. What
-// comes after the dot of a version begins with a digit.
+// looksLikeFile reports whether a name has an extension, as a picture has. After the dot of a version comes a
+// digit.
 func looksLikeFile(name string) bool {
 	ext := path.Ext(name)
 	return len(ext) > 1 && (ext[1] < '0' || ext[1] > '9')
@@ -252,7 +251,7 @@ func (w *walk) add(name string, info fs.FileInfo, err error) {
 	switch {
 	case err != nil:
 	case !info.Mode().IsRegular():
-		// Opening a pipe would wait for a writer for ever.
+		// Opening a pipe would block until there is a writer.
 		f.err = errIrregular
 	default:
 		f.stamp = stampOf(info)
@@ -279,8 +278,8 @@ func named(file string) bool {
 	}
 }
 
-// resembles reports whether the file of this path, which is no post, may be meant as one:
-// what it holds must tell.
+// resembles reports whether the file at this path, which is no post by its name, may be meant as one: its
+// content decides.
 func resembles(file string) bool {
 	base := strings.ToLower(path.Base(file))
 	return post.KindOf(base) != post.Other && !strings.ContainsRune(".#", rune(base[0])) && !strings.HasSuffix(base, "~") &&
@@ -297,10 +296,10 @@ func backup(file string) bool {
 	return false
 }
 
-// indexStem is the stem of a file that speaks of its folder.
+// indexStem is the stem of a file that describes its folder.
 const indexStem = "_index"
 
-// isIndex reports whether the file of this path speaks of its folder.
+// isIndex reports whether the file at this path describes its folder.
 func isIndex(name string) bool {
 	base, ok := stem(path.Base(name))
 	return ok && strings.EqualFold(base, indexStem)
@@ -325,8 +324,7 @@ func stem(base string) (string, bool) {
 	return strings.TrimSuffix(base, ext), (kind == post.Markdown || kind == post.HTML || kind == post.MDX) && len(ext) < len(base)
 }
 
-// reason is an error without the operation and the path, which a Problem
-// tells in its own way.
+// reason returns an error without the operation and the path, which a Problem has in its own form.
 func reason(err error) string {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		err = e.Err
@@ -334,7 +332,7 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// remedy says what to do about an error, where that is known.
+// remedy returns what to do about an error, if that is known.
 func remedy(err error) string {
 	if errors.Is(err, fs.ErrPermission) {
 		return "; let the user that the server runs as read it"

@@ -19,8 +19,8 @@ type Watching struct {
 	// Reload is called when the folder is not what the Library knows, and when it cannot be
 	// read. It passes its argument to ReloadStill and returns its error; Watch waits for it.
 	Reload func(*Still) error
-	// Unwatched, if not nil, is told why changes are noticed only at the interval, and again if
-	// there is another reason.
+	// Unwatched, if not nil, is called with the reason why changes are noticed only at the interval, and again
+	// for another reason.
 	Unwatched func(why error)
 }
 
@@ -40,19 +40,18 @@ func (s *Still) has(file found) bool {
 	return ok && was == file.stamp
 }
 
-// are reports whether the files are those that were still.
+// are reports whether these are the same files.
 func (s *Still) are(files map[string]stamp) bool { return s != nil && maps.Equal(s.files, files) }
 
 // mostQuiet is for how many times Quiet a file that keeps changing delays the others.
 const mostQuiet = 10
 
-// openPatience is for how long after its last change a file waits that is open for writing: a
-// program may have forgotten to close it.
+// openPatience is how long after its last change a file that is open for writing is not published: a program
+// may have forgotten to close it.
 const openPatience = time.Minute
 
-// Watch looks for changes in the folder until ctx ends, and has it reloaded when it has been
-// quiet: a file that is being written to is published when that has ended. It returns the
-// error of ctx.
+// Watch looks for changes in the folder until ctx ends, and reloads it after a quiet period: a file that is
+// being written is published when that has ended. It returns the error of ctx.
 func (l *Library) Watch(ctx context.Context, w Watching) error {
 	if w.Quiet == 0 {
 		w.Quiet = time.Second
@@ -71,7 +70,7 @@ func (l *Library) watch(ctx context.Context, w Watching, notices *notifier) erro
 	missing, failed, again := false, false, false
 	wanted := int64(0) // bytes for want of which the last reload was refused
 	for {
-		var soon <-chan time.Time // that a file is closed is no change
+		var soon <-chan time.Time // closing a file is not notified
 		files, err := l.stamps(notices)
 		news := (err != nil) != missing || err == nil && !done.are(files) && !maps.Equal(files, l.knownStamps())
 		missing = err != nil
@@ -90,7 +89,7 @@ func (l *Library) watch(ctx context.Context, w Watching, notices *notifier) erro
 				refused, _ := errors.AsType[noMemoryError](err)
 				wanted = refused.wanted
 			}
-		} else if err := pause(ctx, w.Quiet); err != nil { // a file that is no post may be written to on and on
+		} else if err := pause(ctx, w.Quiet); err != nil { // a file that is no post may be written to all the time
 			return err
 		}
 		again = false
@@ -100,7 +99,7 @@ func (l *Library) watch(ctx context.Context, w Watching, notices *notifier) erro
 		case <-notices.pending:
 		case <-soon:
 		case <-ticker.C:
-			// Until there is the memory, all would be read only to be refused again.
+			// Without enough memory, everything would be read only to be refused again.
 			again = (failed || l.unread()) && (wanted == 0 || l.opts.Memory.Has(wanted))
 		}
 	}
@@ -136,8 +135,8 @@ func (l *Library) still(ctx context.Context, notices *notifier, files map[string
 	}
 }
 
-// dropOpen removes the files that are open for writing of those that are not known as they are,
-// and reports whether there are any.
+// dropOpen removes from files, of those that have changed, the ones that are open for writing, and reports
+// whether there are any.
 func (l *Library) dropOpen(files map[string]stamp) (open bool) {
 	f, err := openFolder(l.fsys)
 	if err != nil || f.root == nil {

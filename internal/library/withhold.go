@@ -12,7 +12,7 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// String says why the post is not to be read, for its author.
+// String describes for its author why the post is not published.
 func (e Excluded) String() string {
 	if e.Detail == "" {
 		return e.Reason
@@ -20,12 +20,12 @@ func (e Excluded) String() string {
 	return e.Reason + " (" + e.Detail + ")"
 }
 
-// folders are what the files of a folder say of the others in it and below.
+// folders are what files say about other files in their folder and below it.
 type folders struct {
 	site       *Site
 	own        string               // language of posts that do not say theirs
-	dated      bool                 // what lies in Jekyll's _posts has its date in its name, or is no post
-	inPosts    bool                 // that is so of all
+	dated      bool                 // files in Jekyll's _posts without a date in their name are no posts
+	inPosts    bool                 // all files count as in _posts
 	sites      []string             // what may come before a path in the site's
 	collection string               // the name of the folder of all
 	bundles    map[string]bool      // Hugo's leaf bundles
@@ -62,7 +62,7 @@ func foldersOf(root, own string, site *Site, entries []entry) *folders {
 	return f
 }
 
-// take adds what is said for the posts in a folder.
+// take adds cascades for the posts in a folder.
 func (f *folders) take(cascades []post.Cascade, dir, from string) {
 	for i := range cascades {
 		c := cascade{Cascade: &cascades[i], from: from}
@@ -87,8 +87,8 @@ func isBundle(base string) bool {
 	return ok && name == "index" && len(language) <= len("zh-hant-tw")
 }
 
-// withhold returns why a post is not published at any time, or "". What is known of its
-// folder comes first: a file of a bundle is no page, whatever it says.
+// withhold returns why a post is never published, or "". Its folder is considered first: a file of a bundle is
+// no page, whatever it says.
 func (f *folders) withhold(p *post.Post, cascades []cascade) (reason, detail string) {
 	if bundle := f.bundleOf(p.Path, !p.Date.IsZero()); bundle != "" {
 		return Hidden, "a file of the bundle " + plaintext.Clean(bundle) + ", and no post"
@@ -130,7 +130,7 @@ func (f *folders) cascading(p *post.Post) (cascades []cascade) {
 	return cascades
 }
 
-// said returns what the cascades say.
+// said returns the contents of cascades.
 func said(cascades []cascade) []*post.Cascade {
 	all := make([]*post.Cascade, len(cascades))
 	for i, c := range cascades {
@@ -139,13 +139,14 @@ func said(cascades []cascade) []*post.Cascade {
 	return all
 }
 
-// filled is a post with what cascades say for it.
+// filled is a post with the values of cascades.
 type filled struct {
 	by   []*post.Cascade
 	post *post.Post
 }
 
-// fill returns the post with what the cascades say for it, the same one as in the index before.
+// fill returns the post with the values of the cascades; the same object as in the index before, if they are
+// the same.
 func (l *Library) fill(p *post.Post, cascades []cascade, now map[*post.Post]filled) *post.Post {
 	by := slices.DeleteFunc(said(cascades), func(c *post.Cascade) bool { return !c.Fills })
 	if len(by) == 0 {

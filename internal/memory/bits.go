@@ -31,7 +31,7 @@ func (w *bitWriter) rice(v uint64, k int) {
 	w.write(v, k)
 }
 
-// bitReader reads what a bitWriter has written. What lies behind the end are zeros, and bad is set.
+// bitReader reads what a bitWriter has written. Beyond the end it reads zeros, and sets bad.
 type bitReader struct {
 	in  []byte
 	at  int // bits
@@ -67,7 +67,7 @@ func riceFor(n int, largest uint32) int {
 	return min(max(bits.Len64(mean)-1, 0), 20)
 }
 
-// writeSet writes sorted numbers, each once, and after each what beside tells of it.
+// writeSet writes sorted distinct numbers, and after each number what beside writes for it.
 func (w *bitWriter) writeSet(numbers []uint32, k int, beside func(i int)) {
 	next := uint32(0)
 	for i, n := range numbers {

@@ -17,22 +17,22 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 )
 
-// Bolt is a Store in one file of bbolt's. A process that is alone keeps the file open, and locked for all
-// others; where two share it, each opens it for one use after the other.
+// Bolt is a Store in one bbolt file. A process that uses it alone keeps the file open, and locked for others;
+// processes that share it open it for each use.
 type Bolt struct {
 	path   string
 	logger *slog.Logger
 	now    func() time.Time
-	most   int64        // bytes from which there is no room for new readers; 0: there always is
+	most   int64        // size from which new readers are refused; 0: never
 	size   atomic.Int64 // bytes in use, as of the last write
 
-	mu     sync.RWMutex // whoever opens or closes has it alone
+	mu     sync.RWMutex // held exclusively to open and close
 	db     *bolt.DB     // nil: it is not open
 	shared bool
 	closed bool
 }
 
-// boltLockWait is how long another process is waited for that has the file.
+// boltLockWait is how long to wait for the lock of another process.
 const boltLockWait = time.Second
 
 // The buckets of the file.
@@ -63,7 +63,7 @@ func OpenBolt(path string, shared bool, logger *slog.Logger) (*Bolt, error) {
 	return b, nil
 }
 
-// Share says whether another process may have the file as well from now on.
+// Share sets whether another process may use the file as well from now on.
 func (b *Bolt) Share(shared bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -88,16 +88,16 @@ func (b *Bolt) Close() error {
 	return b.shut()
 }
 
-// Limit sets the size, in bytes, from which there is no room for new readers; 0: there always is. It is called
-// before the store is used by others. The file may be somewhat larger: those who are known go on, and
-// bbolt takes space in large pieces.
+// Limit sets the size, in bytes, from which new readers are refused; 0: never. It is called before the store is
+// used by others. The file may be somewhat larger: known readers are still written, and bbolt allocates in
+// large pieces.
 func (b *Bolt) Limit(most int64) { b.most = most }
 
 // Room is part of [Limited].
 func (b *Bolt) Room() bool { return b.most == 0 || b.size.Load() < b.most }
 
-// measure notes how large the file is. What is free within it counts until it is rewritten, which is wanted
-// when readers are removed.
+// measure records the size of the file. Free space in it counts until it is rewritten, which is requested when
+// readers are removed.
 func (b *Bolt) measure(tx *bolt.Tx) error {
 	b.size.Store(tx.Size())
 	return nil
@@ -113,8 +113,8 @@ func (b *Bolt) shut() error {
 	return db.Close()
 }
 
-// use calls f with the open file: alone, or beside others. A file that turns out to be damaged is moved
-// aside, so that the next one has a new one.
+// use calls f with the open file, exclusively if alone is set. A damaged file is moved aside, so that the next
+// use creates a new one.
 func (b *Bolt) use(alone bool, f func(*bolt.DB) error) error {
 	b.mu.RLock()
 	if b.db != nil && !alone {
@@ -152,7 +152,7 @@ func (b *Bolt) use(alone bool, f func(*bolt.DB) error) error {
 	return err
 }
 
-// guarded calls f, and returns what bbolt panics with, or the system when a file is shorter than it says.
+// guarded calls f, and returns panics of bbolt as errors, and the fault of a file that is shorter than it says.
 func guarded(f func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -172,7 +172,7 @@ func (b *Bolt) damaged(why error) {
 	}
 }
 
-// moveAside gives the file another name. The lock is held.
+// moveAside renames the file. The lock is held.
 func (b *Bolt) moveAside(why error) {
 	if b.db != nil {
 		_ = guarded(b.shut)
@@ -185,7 +185,7 @@ func (b *Bolt) moveAside(why error) {
 	b.logger.Error("the memory of readers is damaged: it begins anew; put back a copy, or remove what was moved aside", "file", b.path, "moved_to", aside, "why", why)
 }
 
-// open opens the file, and again if it has been rewritten before it was locked. The lock is held.
+// open opens the file, again if it was replaced by a rewrite before it was locked. The lock is held.
 func (b *Bolt) open() error {
 	for range attempts {
 		db, file, err := openBoltFile(b.path)
@@ -205,7 +205,7 @@ func (b *Bolt) open() error {
 	return errors.New("the file is another one each time")
 }
 
-// isStill reports whether a file that is open has still its name.
+// isStill reports whether an open file still has its name.
 func isStill(path string, file *os.File) (bool, error) {
 	open, err := file.Stat()
 	if err != nil {
@@ -230,7 +230,7 @@ func boltOptions(file **os.File) *bolt.Options {
 	}
 }
 
-// openBoltFile opens a file and sees that it has the buckets.
+// openBoltFile opens a file and makes sure that it has the buckets.
 func openBoltFile(path string) (db *bolt.DB, file *os.File, err error) {
 	if err := checkLength(path); err != nil {
 		return nil, nil, err
@@ -275,7 +275,7 @@ func makeBuckets(db *bolt.DB) error {
 	})
 }
 
-// Each value stands behind its revision, when it was written and its checksum.
+// Each value is preceded by its revision, the time it was written and its checksum.
 const boltHead = 8 + 8 + 4
 
 func wrap(value []byte, revision uint64, now time.Time) []byte {
@@ -359,7 +359,7 @@ func (b *Bolt) PutAll(ctx context.Context, writes []Write) []Written {
 	return answers
 }
 
-// hasRevision returns ErrConflict unless a record has a revision; 0: it is not there.
+// hasRevision returns ErrConflict unless a record has a revision; 0 means that it does not exist.
 func hasRevision(records *bolt.Bucket, key string, revision uint64) error {
 	value := records.Get([]byte(key))
 	if value == nil && revision == 0 || value != nil && revision != 0 && unwrap(value).Revision == revision {
@@ -384,8 +384,8 @@ func (b *Bolt) Delete(ctx context.Context, key string, last uint64) error {
 	})
 }
 
-// Watch is part of [Store]. Another process that has the file as well is not followed: what it has changed
-// is found when a record is written.
+// Watch is part of [Store]. Changes by another process that shares the file are not reported: they are found
+// when a record is written.
 func (*Bolt) Watch(ctx context.Context, _ func(key string)) error {
 	<-ctx.Done()
 	return nil

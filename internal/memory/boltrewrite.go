@@ -27,8 +27,8 @@ const (
 	txAt       = pageHead + 48
 )
 
-// checkLength returns errDamagedFile if a file is shorter than it says. bbolt maps it, and reading
-// what is not there would end the process.
+// checkLength returns errDamagedFile if a file is shorter than its meta says. bbolt maps the file, and reading
+// beyond its end would crash the process.
 func checkLength(path string) error {
 	file, err := os.Open(path) //nolint:gosec // the path is the operator's
 	if errors.Is(err, os.ErrNotExist) {
@@ -107,7 +107,7 @@ func (b *Bolt) Sweep(ctx context.Context, after string, n int, over func(string,
 	return last, removed, err
 }
 
-// syncDir has the names in a file's folder last.
+// syncDir flushes the names in a file's folder.
 func syncDir(path string) error {
 	dir, err := os.Open(filepath.Dir(path))
 	if err != nil {
@@ -132,8 +132,7 @@ func (b *Bolt) WantRewrite(ctx context.Context) error {
 	return b.use(false, func(db *bolt.DB) error { return db.Update(wantRewrite) })
 }
 
-// Rewrite is part of [Rewriter]: it copies what is there into a new file, which takes the place of the old
-// one.
+// Rewrite is part of [Rewriter]: it copies the records into a new file, which replaces the old one.
 func (b *Bolt) Rewrite(ctx context.Context) (bool, error) {
 	if err := ctx.Err(); err != nil {
 		return false, err
@@ -157,7 +156,7 @@ func (b *Bolt) Rewrite(ctx context.Context) (bool, error) {
 	return err == nil, err
 }
 
-// rewrite writes the new file, and gives it the name. The lock is held, and the old file is locked.
+// rewrite writes the new file, and renames it. The lock is held, and the old file is locked.
 func (b *Bolt) rewrite(db *bolt.DB) error {
 	fresh := b.path + ".new"
 	if err := os.Remove(fresh); err != nil && !errors.Is(err, os.ErrNotExist) {

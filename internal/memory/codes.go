@@ -12,15 +12,15 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Codes have 12 signs of 5 bits each: a million guesses find one of a thousand that are valid once in a
-// thousand million times.
+// Codes have 12 characters of 5 bits each: with a thousand valid codes, a million guesses find one with a
+// probability of one in a thousand million.
 const (
 	codeSigns = "0123456789ABCDEFGHJKMNPQRSTVWXYZ" // no I, L, O and U, as in Crockford's base 32
 	codeLen   = 12
 	codeGroup = 4
 )
 
-// codeHash returns what is kept of a code, in whichever way it is typed.
+// codeHash returns the hash of a code that is stored, however the code is typed.
 func (m *Memory) codeHash(code string) (string, bool) {
 	code = strings.NewReplacer("-", "", " ", "", "O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(code))
 	if len(code) != codeLen || strings.Trim(code, codeSigns) != "" {
@@ -31,7 +31,7 @@ func (m *Memory) codeHash(code string) (string, bool) {
 	return hex.EncodeToString(h.Sum(nil)[:16]), true
 }
 
-// newCode returns a code as it is shown.
+// newCode returns a new code in the form in which it is shown.
 func newCode() string {
 	var random [codeLen]byte
 	_, _ = rand.Read(random[:])
@@ -45,14 +45,14 @@ func newCode() string {
 	return code.String()
 }
 
-// joining limits what clients may do that is for all, or for their source.
+// joining limits how often clients may do what affects all readers, in total and for each source.
 type joining struct {
 	mu      sync.Mutex
 	sources map[string]*tries //ledger:counted maxSources
 	all     tries
 }
 
-// tries are what one source may still do.
+// tries are what one source has left.
 type tries struct {
 	joins, newcomers *rate.Limiter
 	used             time.Time
@@ -96,7 +96,7 @@ func (j *joining) dropOldest() {
 	delete(j.sources, oldest)
 }
 
-// try reports whether a client of a source may try a code, or have one.
+// try reports whether a client of a source may try a code, or get one.
 func (j *joining) try(source string, now time.Time) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -110,7 +110,7 @@ func (j *joining) newcomer(source string, now time.Time) bool {
 	return j.of(source, now).newcomers.AllowN(now, 1) && j.all.newcomers.AllowN(now, 1)
 }
 
-// mayCome reports what newcomer would, and lets none in by that.
+// mayCome reports what newcomer would, and takes nothing.
 func (j *joining) mayCome(source string, now time.Time) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -7,10 +7,10 @@ import (
 	"slices"
 )
 
-// A record begins with its kind and the version of its form. Fields follow, each a tag, a length and
-// so many bytes. A version that adds a field gives it a tag that no version had, has it begin with a
-// stamp, and leaves the form's version as it is: versions that do not know the field keep it as it is.
-// Another version of the form is for what an older one must not touch.
+// A record begins with its kind and the version of its form. Fields follow, each a tag, a length and so many
+// bytes. A new field gets a tag that was never used, begins with a stamp, and leaves the form's version as it
+// is: older versions keep fields that they do not know. A new form's version is for records that an older
+// version must not touch.
 const formVersion = 1
 
 // The kinds of records.
@@ -23,9 +23,9 @@ const (
 )
 
 var (
-	// errNewer says that a record is of a form that only a newer version knows. Nothing is written over it.
+	// errNewer is for a record of a form that only a newer version knows. It is never overwritten.
 	errNewer = errors.New("it was written by a newer version of sshblog, and is left as it is: bring this server up to that version")
-	// errBroken says that a record is not one.
+	// errBroken is for a malformed record.
 	errBroken = errors.New("the record is damaged")
 )
 
@@ -57,13 +57,13 @@ func (e *encoder) rest(fields []field) {
 	}
 }
 
-// decoder reads a record. Behind the end there are zeros, and bad is set.
+// decoder reads a record. Beyond the end it reads zeros, and sets bad.
 type decoder struct {
 	in  []byte
 	bad bool
 }
 
-// newDecoder returns one that is behind a record's beginning.
+// newDecoder returns a decoder that has read a record's header.
 func newDecoder(kind byte, value []byte) (*decoder, error) {
 	switch {
 	case len(value) < 2 || value[0] != kind || value[1] == 0:

@@ -23,19 +23,19 @@ const (
 )
 
 const (
-	ageBits = 9 // of the days since the last one read: what was read before that is said to be that old
+	ageBits = 9 // of the days since the last one that was read; older ones are stored as that old
 	maxAge  = 1<<ageBits - 1
 )
 
-// numbering is the posts' numbers in the store, and in this process.
+// numbering maps posts' numbers in this process to those in the store, and back.
 type numbering interface {
-	generation() uint32                     // of the numbers in the store: others mean other posts
+	generation() uint32                     // of the numbers in the store; in another generation they mean other posts
 	stored(post uint32) (n uint32, ok bool) // the number in the store of one of the process's
 	process(stored uint32) (n uint32, ok bool)
 }
 
-// encodeMarks returns the record of a state in no more than [MaxMarks], and how many of the oldest read
-// marks had no room, which the state has lost as well.
+// encodeMarks returns the record of a state, of at most [MaxMarks] bytes. If the oldest read marks do not fit,
+// they are removed from the state as well, and counted.
 func encodeMarks(m *marks, posts numbering) []byte {
 	m.forgetMarkers()
 	for {
@@ -45,7 +45,7 @@ func encodeMarks(m *marks, posts numbering) []byte {
 			return value
 		}
 		n := max(over*8/14, len(m.reads)-maxReads, 1)
-		if len(m.reads) == 0 { // what else there is has a bound each
+		if len(m.reads) == 0 { // everything else is bounded
 			m.rest, m.kept.posts = nil, nil
 			continue
 		}
@@ -124,7 +124,7 @@ func (e *encoder) stamp(tag uint64, s stamp) {
 	}
 }
 
-// renumber returns a list with other numbers for posts, sorted by them. What has none is left out.
+// renumber returns a list with its posts renumbered, sorted by the new numbers. Posts without one are left out.
 func renumber[T any](list []T, post func(*T) *uint32, number func(uint32) (uint32, bool)) []T {
 	out := make([]T, 0, len(list))
 	for _, t := range list {
@@ -138,8 +138,8 @@ func renumber[T any](list []T, post func(*T) *uint32, number func(uint32) (uint3
 	return slices.CompactFunc(out, func(a, b T) bool { return *post(&a) == *post(&b) })
 }
 
-// splitReads parts what is kept to the day from what is kept to the second: what happened last, and that
-// posts are unread again.
+// splitReads separates the marks that are kept to the day from those kept to the second: the latest ones, and
+// posts that are unread again.
 func splitReads(reads []readMark) (old, late []readMark) {
 	events := make([]event, 0, len(reads))
 	for _, r := range reads {
@@ -161,8 +161,7 @@ func splitReads(reads []readMark) (old, late []readMark) {
 	return old, late
 }
 
-// roundReads returns what a record of reads says when it is read again, so that a state and its record
-// are the same.
+// roundReads rounds marks as encoding does, so that a state equals its record.
 func roundReads(reads []readMark) []readMark {
 	old, late := splitReads(reads)
 	var newest stamp
@@ -311,8 +310,8 @@ func (d *decoder) keptPosts(m *marks) {
 	}
 }
 
-// decodeMarks returns the state of a record. unknown is whether posts have numbers that the process does
-// not know: then they are left out.
+// decodeMarks returns the state of a record. unknown reports whether posts were left out whose numbers the
+// process does not know.
 func decodeMarks(value []byte, posts numbering) (m marks, unknown bool, err error) {
 	d, err := newDecoder(marksKind, value)
 	if err != nil {

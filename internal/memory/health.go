@@ -31,7 +31,7 @@ type health struct {
 	full   bool // the store takes no new readers
 }
 
-// note takes over what came of a use of the store.
+// note records the result of a use of the store.
 func (h *health) note(doing int, err error) {
 	if err != nil && (errors.Is(err, ErrNotFound) || errors.Is(err, ErrConflict) || errors.Is(err, errNewer) || errors.Is(err, errBroken)) {
 		return
@@ -52,7 +52,7 @@ func (h *health) note(doing int, err error) {
 	}
 }
 
-// room takes over whether the store has room for new readers, and returns that.
+// room records whether the store has room for new readers, and returns it.
 func (h *health) room(there bool) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -66,7 +66,7 @@ func (h *health) room(there bool) bool {
 	return there
 }
 
-// newer logs once that there are records that are left alone.
+// newer logs once that there are records of a newer version.
 func (h *health) newer(err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -83,7 +83,7 @@ func (h *health) failing() bool {
 	return h.bad[reading]
 }
 
-// Stats are what a [Memory] does, for metrics.
+// Stats describe a [Memory] for metrics.
 type Stats struct {
 	Readers   int    // that are remembered now: who reads, and who is not written yet
 	Unwritten int    // whose sessions are over

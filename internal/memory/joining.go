@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// joining returns the marks of one who joins a reader of whom something was forgotten: that was the other's,
-// so what was there before counts as what came right after.
+// joining returns the marks of a reader who joins another of whom something was forgotten. The forgetting was
+// the other reader's, so marks from before it count as if made right after it.
 func (m *marks) joining(floor stamp) *marks {
 	if floor == 0 {
 		return m
@@ -42,7 +42,7 @@ func (m *marks) joining(floor stamp) *marks {
 	return &joins
 }
 
-// joining is that of marks.
+// joining does the same for bookmarks and highlights.
 func (k *kept) joining(floor stamp) *kept {
 	joins := *k
 	joins.floor = 0
@@ -60,10 +60,10 @@ func (k *kept) joining(floor stamp) *kept {
 	return &joins
 }
 
-// late returns an event that is no earlier than a time.
+// late returns an event that is at least as late as a time.
 func (e event) late(least stamp) event { return eventOf(max(e.at(), least), e.read()) }
 
-// lateFields returns fields of a newer version that are no earlier than a time.
+// lateFields returns fields of a newer version that are at least as late as a time.
 func lateFields(rest []field, least stamp) []field {
 	rest = slices.Clone(rest)
 	for i, f := range rest {

@@ -9,19 +9,19 @@ import (
 	"slices"
 )
 
-// What readers are told.
+// Errors for readers.
 var (
 	// ErrUnknown says that nothing is kept of a reader in this session.
 	ErrUnknown = errors.New("nothing is kept of you in this session")
 	// errLeave says that a record is of a newer form.
 	errLeave = errors.New("what you have kept was written by a newer version of the server, and stays as it is")
-	// errStranger says that the reader is one newcomer too many, see [Reader.First].
+	// errStranger is for a reader beyond the limit of new ones, see [Reader.First].
 	errStranger = errors.New("no more new readers are remembered at the moment, so that is not kept: try again later")
-	// ErrAway says that the store does not answer.
+	// ErrAway is for a store that does not answer.
 	ErrAway = errors.New("what is kept of you cannot be reached at the moment: try again in a minute")
 )
 
-// ready waits until what the store has is known, and returns the state and the reader's name.
+// ready waits until the state is loaded, and returns it and the reader's id.
 func (r *Reader) ready(ctx context.Context) (s *state, id string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, r.memory.o.Patience)
 	defer cancel()
@@ -45,8 +45,8 @@ func (r *Reader) ready(ctx context.Context) (s *state, id string, err error) {
 	}
 }
 
-// away returns what a reader is told of the store's error, which is noted. A context that the reader has
-// ended says nothing of the store.
+// away records an error of the store, and returns the one for the reader. If the reader's context has ended,
+// that says nothing about the store.
 func (m *Memory) away(ctx context.Context, doing int, err error) error {
 	switch {
 	case err == nil:
@@ -61,7 +61,7 @@ func (m *Memory) away(ctx context.Context, doing int, err error) error {
 	return ErrAway
 }
 
-// loadKept has a reader's bookmarks and highlights be there.
+// loadKept loads a reader's bookmarks and highlights.
 func (r *Reader) loadKept(ctx context.Context) (*state, error) {
 	s, id, err := r.ready(ctx)
 	if err != nil {
@@ -97,7 +97,7 @@ func (r *Reader) loadKept(ctx context.Context) (*state, error) {
 	return s, nil
 }
 
-// untold reports whether the store may have been changed by others without a word.
+// untold reports whether others may change the store without a notification.
 func (m *Memory) untold() bool {
 	s, ok := m.store.(Sharer)
 	return ok && s.Shared()
@@ -120,9 +120,9 @@ func (m *Memory) fetchKept(ctx context.Context, id string) (kept, uint64, error)
 	return k, record.Revision, err
 }
 
-// has returns what is kept, as far as it is known. The lock is held.
+// has returns the bookmarks and highlights, as far as they are known. The lock is held.
 func (s *state) has() kept {
-	if s.kept == nil { // the reader has been joined to another meanwhile
+	if s.kept == nil { // the reader was joined to another meanwhile
 		return kept{}
 	}
 	return *s.kept
@@ -221,8 +221,8 @@ func (r *Reader) RemoveHighlight(ctx context.Context, id uint64) error {
 	return err
 }
 
-// keep changes what is kept. It is written soon: if the store does not answer now, once it does. The
-// error is for the reader; what is added must have room.
+// keep changes bookmarks or highlights. They are written soon, or once the store answers again. The error is
+// for the reader; additions fail if there is no room.
 func (r *Reader) keep(ctx context.Context, adds string, f func(*state, *kept)) error {
 	if _, err := r.loadKept(ctx); err != nil && !errors.Is(err, ErrAway) {
 		return err
@@ -287,7 +287,7 @@ func (m *Memory) writeKept(ctx context.Context, s *state) error {
 			return nil
 		}
 		id, local, version, revision, loaded, changes := s.id, *s.kept, s.keptVersion, s.keptRevision, s.keptLoaded, s.keptChanges
-		local.written = max(local.written, s.marks().kept.at) // whoever writes next knows more than these marks say
+		local.written = max(local.written, s.marks().kept.at) // the next write may know more than these marks do
 		s.mu.Unlock()
 		stored := kept{}
 		if !loaded {
@@ -318,8 +318,8 @@ func (m *Memory) writeKept(ctx context.Context, s *state) error {
 	})
 }
 
-// fit returns the record of what is kept, which has the store's and what was added here. If that is too
-// long, since both have added to it at the same time, what was added last here has no room.
+// fit returns the record of the store's bookmarks and highlights with those that were added here. If it is too
+// long, since both added some at the same time, the newest ones of here are dropped.
 func (m *Memory) fit(merged, stored *kept) []byte {
 	now := m.now()
 	merged.written = after(now, merged.written)

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// queue has a state be loaded, unless it is. The locks of m and s are held.
+// queue queues a state to be loaded, unless it is. The locks of m and s are held.
 func (m *Memory) queue(s *state) {
 	if !s.loaded {
 		m.await(s)
@@ -29,7 +29,7 @@ func (m *Memory) unawait(s *state) {
 	}
 }
 
-// requeue has a state be loaded again.
+// requeue queues a state to be loaded again.
 func (m *Memory) requeue(s *state) {
 	m.mu.Lock()
 	s.mu.Lock()
@@ -125,7 +125,7 @@ func (m *Memory) reload(ctx context.Context, s *state) error {
 	return nil
 }
 
-// split has a key lead to another reader than it did, of whom the store has what was found.
+// split moves a key that leads to another reader than before, of whom found is the state in the store.
 func (m *Memory) split(key keyID, f found) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -203,8 +203,8 @@ func (m *Memory) findReader(ctx context.Context, id string) (found, error) {
 	}
 }
 
-// fetch returns what the store has of a reader. The error is the store's; a record that is damaged counts
-// as one that says nothing.
+// fetch returns the state of a reader in the store. The error is the store's; a damaged record counts as an
+// empty one.
 func (m *Memory) fetch(ctx context.Context, id string) (found, error) {
 	f := found{id: id}
 	record, err := m.store.Get(ctx, marksKey(id))
@@ -225,7 +225,7 @@ func (m *Memory) fetch(ctx context.Context, id string) (found, error) {
 	return f, m.judge(&f, id, err)
 }
 
-// judge decides what becomes of a record that cannot be read: a damaged one is written over.
+// judge decides what to do with an unreadable record: a damaged one is overwritten.
 func (m *Memory) judge(f *found, id string, err error) error {
 	switch {
 	case errors.Is(err, errNewer):
@@ -239,7 +239,7 @@ func (m *Memory) judge(f *found, id string, err error) error {
 	return nil
 }
 
-// readPosts takes over the posts' numbers in the store.
+// readPosts reads the posts' numbers in the store.
 func (m *Memory) readPosts(ctx context.Context) error {
 	record, err := m.store.Get(ctx, postsKey)
 	if errors.Is(err, ErrNotFound) { // also if the store has begun anew
@@ -258,7 +258,7 @@ func (m *Memory) readPosts(ctx context.Context) error {
 	return err
 }
 
-// settle has a state be that of a reader: itself, or a part of another one that is here already.
+// settle makes a state that of a reader, by itself, or as a part of another state of the same reader.
 func (m *Memory) settle(s *state, f found) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -298,7 +298,7 @@ func (m *Memory) settle(s *state, f found) {
 	m.tidy(s)
 }
 
-// enqueue has a state be written with the next ones if it is to be. The locks of m and s are held.
+// enqueue queues a state to be written, if it has to be. The locks of m and s are held.
 func (m *Memory) enqueue(s *state) {
 	if s.unwritten() && !s.queued {
 		s.queued = true
@@ -344,7 +344,7 @@ func (m *Memory) watch(ctx context.Context) {
 	}
 }
 
-// changedOutside is told that a record may have changed.
+// changedOutside is called for a record that may have changed.
 func (m *Memory) changedOutside(key string) {
 	if len(key) < 3 {
 		return

@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// marks is the state of a reader, but for bookmarks and highlights. States are merged: of each thing
-// that they have the newer wins, so it does not matter in which order, or how often.
+// marks is the state of a reader, except for bookmarks and highlights. States are merged: of each item the
+// newer version wins, so merging gives the same result in any order, and repeatedly.
 //
-// Posts are known by a number, whose meaning is that of the process's table of posts.
+// Posts are identified by their number in the process's table of posts.
 type marks struct {
 	floor    stamp // what is not newer than this was forgotten
 	visited  stamp // when the reader was here last
@@ -39,7 +39,7 @@ type spot struct {
 	percent     uint8
 }
 
-// keptPosts are the posts that have bookmarks, as the record of bookmarks says it at a time.
+// keptPosts are the posts that have bookmarks, according to the record of bookmarks at a time.
 type keptPosts struct {
 	at    stamp
 	posts []uint32 //ledger:counted by MaxKept: sorted
@@ -59,7 +59,7 @@ const (
 	settingsKept
 )
 
-// keyID is what is kept of a key: the beginning of its HMAC.
+// keyID identifies a key in the store: it is the beginning of the key's HMAC.
 type keyID [16]byte
 
 // joinedKey is a key that belongs to the reader, or does not any more.
@@ -68,20 +68,20 @@ type joinedKey struct {
 	event
 }
 
-// movedTo says of which other reader this one is a part now.
+// movedTo names the reader that this one was joined to.
 type movedTo struct {
 	reader string
 	at     stamp
 }
 
-// field is a part of a record that this version does not know. Whatever version adds one has it begin
-// with a stamp in big endian: so the larger of two is the newer.
+// field is a part of a record that this version does not know. New fields begin with a stamp in big endian, so
+// the larger of two is the newer.
 type field struct {
 	tag  uint64
 	data string //ledger:counted by MaxMarks: as read from a record
 }
 
-// mergeMarks returns what two states are together. It changes neither, and shares slices with them.
+// mergeMarks merges two states. It changes neither, and shares slices with them.
 func mergeMarks(a, b *marks) marks {
 	m := marks{
 		floor: max(a.floor, b.floor), visited: max(a.visited, b.visited), renewed: max(a.renewed, b.renewed), dropped: max(a.dropped, b.dropped),
@@ -117,7 +117,7 @@ func compareKept(x, y keptPosts) int {
 	return cmp.Or(cmp.Compare(x.at, y.at), slices.Compare(x.posts, y.posts))
 }
 
-// mergeSorted merges lists that are sorted by a key, each once; of two with one key it takes the newer.
+// mergeSorted merges lists that are sorted by a unique key; of two elements with one key it takes the newer.
 func mergeSorted[T any, K cmp.Ordered](a, b []T, key func(T) K, newer func(x, y T) int) []T {
 	if len(a) == 0 {
 		return b
@@ -181,7 +181,7 @@ func (f field) at() stamp {
 	return at
 }
 
-// keepIf returns the elements that are to be kept: the list itself if all are.
+// keepIf returns the elements for which keep is true; the list itself if that is all of them.
 func keepIf[T any](list []T, keep func(T) bool) []T {
 	if !slices.ContainsFunc(list, func(t T) bool { return !keep(t) }) {
 		return list
@@ -255,8 +255,8 @@ func (m *marks) trimPlaces() {
 	}
 }
 
-// begun reports whether a place is that of a post which was begun and neither read to its end
-// since then nor marked as unread, which has it begin anew.
+// begun reports whether a place is that of a post which was begun, and since then neither read to its end nor
+// marked as unread.
 func (m *marks) begun(s spot) bool { return s.percent < 100 && s.at > m.read(s.post).at() }
 
 // readAt returns when a post was read; 0 if it was not, or is unread again.

@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// posts knows posts by numbers: those of this process, which it gives out at once and which last as long
-// as it, and those in the store, which all servers share and which last. It is safe for concurrent use.
+// posts maps the addresses of posts to numbers: those of this process, which are assigned at once and last as
+// long as the process, and those in the store, which all servers share. It is safe for concurrent use.
 type posts struct {
 	mu      sync.Mutex
 	known   map[uint64]uint32           //ledger:counted by maxPostNumber: the process's numbers by the hash of an address
@@ -62,7 +62,7 @@ func (p *posts) add(hash uint64) (uint32, bool) {
 	return n, true
 }
 
-// there takes over which posts there are: the lasting address of each, then its others.
+// there sets which posts there are: the lasting address of each, then its others.
 func (p *posts) there(all iter.Seq2[string, []string]) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -88,8 +88,8 @@ func (p *posts) addresses(of []spot) map[uint32]string {
 	return found
 }
 
-// look looks for posts in the list of all, and remembers them, also that one is not there, until the
-// list is another.
+// look finds posts in the list of all, and remembers the results until the list changes, also that a post is
+// missing.
 func (p *posts) look(of []spot) {
 	wanted := make(map[uint64]uint32, len(of))
 	found := make(map[uint32]string, len(of)+len(p.lasting))
@@ -146,7 +146,7 @@ func (p *posts) process(stored uint32) (uint32, bool) {
 	return p.shared[stored], true
 }
 
-// lacks reports whether some of the posts have no number in the store.
+// lacks reports whether some posts have no number in the store.
 func (p *posts) lacks(m *marks) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -246,7 +246,7 @@ func (p *posts) names(address string) []string {
 	return nil
 }
 
-// lost notes that the record of the numbers is damaged, and is to be written over: numbers begin anew.
+// lost records that the record of the numbers is damaged and must be overwritten: numbering begins anew.
 func (p *posts) lost(revision uint64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -12,8 +12,8 @@ import (
 // Client is who opens a [Reader].
 type Client struct {
 	Account Account // memory for what is known of the reader is taken from it; nil: it is not counted
-	Source  string  // where the client comes from: what may be tried so often counts for it
-	Passing bool    // a command: it asks, and is no visit
+	Source  string  // where the client comes from, for limits
+	Passing bool    // a command, which is no visit
 }
 
 // Reader is what is known of one reader, for one session. Sessions of one reader share it. All methods
@@ -30,11 +30,11 @@ type Reader struct {
 	reading  bool         // a post is open
 	post     uint32       // which
 	finished bool         // to its end, since it was opened
-	seen     uint64       // a hash of where it was, when it was looked at last
-	where    func() Place // where the session is in it; nil: not told
+	seen     uint64       // hash of the last saved place
+	where    func() Place // returns where the session is in it; nil: unknown
 }
 
-// sessionCost is what a Reader takes for itself, in bytes.
+// sessionCost is the size of a Reader itself, in bytes.
 const sessionCost = 512
 
 // Open is OpenFor for a client of whom nothing is known but the key.
@@ -85,7 +85,7 @@ func (m *Memory) OpenFor(key []byte, c Client) *Reader {
 	return r
 }
 
-// await waits for a channel to be closed.
+// await waits for a channel to be closed, at most for a time.
 func await(ready <-chan struct{}, wait time.Duration) {
 	select {
 	case <-ready:
@@ -109,13 +109,13 @@ func (r *Reader) take(bytes int64) bool {
 	return true
 }
 
-// charge has the account pay for the state. Its lock is held.
+// charge takes the memory of the state from the account. Its lock is held.
 func (r *Reader) charge(s *state) bool {
 	more := sessionCost + s.size() - r.taken
 	return more <= 0 || r.take(more)
 }
 
-// detach gives the session a state of its own, of which nothing is kept.
+// detach replaces the session's state by one of which nothing is kept.
 func (r *Reader) detach() {
 	s := newState(r.key)
 	s.loaded, s.leave = true, true
@@ -144,8 +144,7 @@ func (r *Reader) with(f func(s *state)) {
 	}
 }
 
-// change calls f, which changes the marks, under the lock of the state; soon says whether they are to be
-// written soon.
+// change calls f, which changes the marks, under the lock of the state. With soon they are written soon.
 func (r *Reader) change(soon bool, f func(s *state)) {
 	var s *state
 	r.with(func(at *state) {
@@ -159,7 +158,7 @@ func (r *Reader) change(soon bool, f func(s *state)) {
 	}
 }
 
-// Close says that the session is over.
+// Close ends the session.
 func (r *Reader) Close() {
 	r.with(func(s *state) {
 		if r.closed {
@@ -180,20 +179,20 @@ func (r *Reader) Close() {
 	r.memory.release(r.state.Load())
 }
 
-// Changed returns a channel that is closed when what is known has changed from outside: it came late, was
-// merged or forgotten.
+// Changed returns a channel that is closed when the state was changed from outside: loaded late, merged or
+// forgotten.
 func (r *Reader) Changed() (changed <-chan struct{}) {
 	r.with(func(s *state) { changed = s.whenChanged() })
 	return changed
 }
 
-// Loaded reports whether what the store has is known.
+// Loaded reports whether the state is loaded from the store.
 func (r *Reader) Loaded() (loaded bool) {
 	r.with(func(s *state) { loaded = s.loaded })
 	return loaded
 }
 
-// First reports whether nothing was known of the reader when the session began, and is remembered from now on.
+// First reports whether the reader was unknown when the session began, and is remembered from now on.
 func (r *Reader) First() (first bool) {
 	r.with(func(s *state) {
 		first = s.loaded && s.first && !s.leave && (!s.stranger() || r.memory.wouldAdmit(s.source))
@@ -242,7 +241,7 @@ func (s spot) place() Place {
 	return Place{Block: int(s.block), Sum: s.sum, Line: int(s.line), Lines: int(s.lines), Percent: int(s.percent), When: s.at.time()}
 }
 
-// Opened says that a post is being read in the session.
+// Opened records that a post is being read in the session.
 func (r *Reader) Opened(address string) {
 	n, ok := r.memory.posts.number(address)
 	r.change(false, func(s *state) {
@@ -252,10 +251,10 @@ func (r *Reader) Opened(address string) {
 	})
 }
 
-// Read says that a post has been read to its end.
+// Read records that a post has been read to its end.
 func (r *Reader) Read(address string) { r.setRead(address, true) }
 
-// Unread says that a post is to count as one that was not read.
+// Unread marks a post as unread.
 func (r *Reader) Unread(address string) { r.setRead(address, false) }
 
 func (r *Reader) setRead(address string, read bool) {
@@ -289,7 +288,7 @@ func (r *Reader) At(address string, where func() Place) {
 	})
 }
 
-// Left says where a post was left.
+// Left records where a post was left.
 func (r *Reader) Left(address string, p Place) {
 	n, ok := r.memory.posts.number(address)
 	if !ok {
@@ -302,7 +301,7 @@ func (r *Reader) Left(address string, p Place) {
 		}
 		r.goesOn(s, n)
 		r.post = n
-		if seen := p.hash(n); seen != r.seen { // who has not moved tells nothing new: others may have read on, or all was forgotten
+		if seen := p.hash(n); seen != r.seen { // a session that has not moved must not override another one, or a forgetting
 			r.seen = seen
 			s.setPlace(r, p)
 		}
@@ -310,8 +309,8 @@ func (r *Reader) Left(address string, p Place) {
 	})
 }
 
-// goesOn notes that a post is the one that is read: if it is another, the reader has come back to it, and
-// one that was read to its end is not begun again by that. The lock is held.
+// goesOn records which post is being read. Returning to a post that was read to its end does not begin it
+// again. The lock is held.
 func (r *Reader) goesOn(s *state, post uint32) {
 	if !r.reading || r.post != post {
 		r.finished = s.marks().read(post).read()

@@ -2,7 +2,7 @@ package memory
 
 import "slices"
 
-// changes notes that a state has changed.
+// changes records that a state has changed.
 func (m *Memory) changes(s *state, soon bool) {
 	m.mu.Lock()
 	s.mu.Lock()
@@ -17,7 +17,7 @@ func (m *Memory) changes(s *state, soon bool) {
 	}
 }
 
-// release lets go of a state after a session is over, once it is written.
+// release frees a state after its last session, once it is written.
 func (m *Memory) release(s *state) {
 	m.mu.Lock()
 	s.mu.Lock()
@@ -30,8 +30,8 @@ func (m *Memory) release(s *state) {
 	}
 }
 
-// tidy lets go of a state that has no session if it is written, and otherwise counts what it takes: of
-// what is too much the oldest is lost. The locks of m and s are held.
+// tidy frees a state without sessions if it is written, and otherwise counts its size: above the limit the
+// oldest unwritten states are lost. The locks of m and s are held.
 func (m *Memory) tidy(s *state) {
 	if len(s.sessions) > 0 || s.into != nil {
 		return
@@ -59,7 +59,7 @@ func (m *Memory) tidy(s *state) {
 	}
 }
 
-// drop lets go of a state. The locks of m and s are held.
+// drop frees a state. The locks of m and s are held.
 func (m *Memory) drop(s *state) {
 	m.returned(s)
 	m.unawait(s)
@@ -73,7 +73,7 @@ func (m *Memory) drop(s *state) {
 	}
 }
 
-// returned notes that a state is not one that nobody reads with. The locks of m and s are held.
+// returned removes a state from those without sessions. The locks of m and s are held.
 func (m *Memory) returned(s *state) {
 	if s.bytes > 0 {
 		m.bytes -= s.bytes

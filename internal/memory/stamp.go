@@ -25,8 +25,8 @@ func (s stamp) time() time.Time {
 	return time.Unix(int64(s)+epoch, 0).UTC()
 }
 
-// after returns the stamp of what happens now, which is later than another one, whatever clock that
-// came from.
+// after returns the stamp for an event now, which is later than another stamp even if that came from a clock
+// that is ahead.
 func after(now, last stamp) stamp { return min(max(now, last+1), lastStamp) }
 
 // event is that a post was read, or is to be unread again: the stamp, and in the last bit which. The

@@ -25,14 +25,14 @@ type state struct {
 	queued   bool          // in Memory.changed
 	waiting  *list.Element // in Memory.waiting; nil: it is not
 	loaded   bool
-	recheck  bool // its keys may be those of other readers now
+	recheck  bool // its keys may belong to other readers now
 	leave    bool // it is of a newer form and must not be written
 	first    bool // there was no record
 	known    bool // there was one that was not only of what was forgotten
-	active   bool // a post was opened, or something chosen: a record is worth it
+	active   bool // a post was opened, or something chosen: the reader is worth a record
 	source   string
-	admitted bool // it is not one newcomer too many
-	refused  bool // it was, and is counted
+	admitted bool // it may be written, see admit
+	refused  bool // it was not, and is counted
 	since    stamp
 	changed  chan struct{} // nil: nobody waits for it
 
@@ -41,7 +41,7 @@ type state struct {
 	keptRevision uint64
 	keptVersion  uint64
 	keptWritten  uint64
-	keptChanges  uint64 // by others, that were told of
+	keptChanges  uint64 // notified changes of the record by others
 	bytes        int64  // in Memory.left
 	elsewhere    spot   // the last place that came from outside
 }
@@ -92,7 +92,7 @@ func (s *state) pack() {
 	s.used = false
 }
 
-// ownNumbers has posts keep the numbers that they have in this process.
+// ownNumbers is the numbering that keeps the process's own numbers.
 type ownNumbers struct{}
 
 func (ownNumbers) generation() uint32                   { return 1 }
@@ -171,8 +171,8 @@ func sameMarks(a, b *marks) bool {
 		a.kept.at == b.kept.at && slices.Equal(a.kept.posts, b.kept.posts)
 }
 
-// absorb makes another state a part of this one, whose reader it belongs to. Memory's lock and those of
-// both are held.
+// absorb merges another state into this one, to whose reader it belongs. Memory's lock and those of both are
+// held.
 func (s *state) absorb(other *state) {
 	s.set(mergeMarks(s.marks(), withoutMoved(*other.marks())))
 	s.touch()
@@ -213,14 +213,14 @@ func (s *state) unloadKept() {
 	}
 }
 
-// withoutMoved returns a state without what it was told about itself: that it has moved, which keys it has
-// and what was forgotten of it.
+// withoutMoved returns a state without the information about the reader itself: that it was joined, its keys,
+// and what was forgotten.
 func withoutMoved(m marks) *marks {
 	m.moved, m.keys, m.floor = movedTo{}, nil, 0
 	return &m
 }
 
-// look asks a session where it is. The lock is held.
+// look records where a session is. The lock is held.
 func (s *state) look(r *Reader, now time.Time) {
 	if r.where == nil || !r.reading {
 		return
@@ -252,7 +252,7 @@ func (s *state) setPlace(r *Reader, p Place) {
 	s.touch()
 }
 
-// hash returns a hash of a place in a post, whenever it was.
+// hash returns a hash of a place in a post, without its time.
 func (p *Place) hash(post uint32) uint64 {
 	h := p.Sum ^ 14695981039346656037
 	for _, v := range [...]int{int(post), p.Block, p.Line, p.Lines, p.Percent} {

@@ -51,7 +51,7 @@ func (m *Memory) writeAll(ctx context.Context) {
 	}
 }
 
-// probe looks whether a store that has failed answers again, and has the loaders go on then.
+// probe checks whether a store that has failed answers again, and then wakes the loaders.
 func (m *Memory) probe(ctx context.Context) {
 	asking, cancel := context.WithTimeout(ctx, m.o.Patience)
 	defer cancel()
@@ -75,7 +75,7 @@ func notFoundIsFine(err error) error {
 	return err
 }
 
-// write writes the states that have changed; with all, it asks sessions where they are before.
+// write writes the states that have changed; with all, it first records where sessions are.
 func (m *Memory) write(ctx context.Context, all bool) {
 	if all {
 		m.lookAtAll()
@@ -101,7 +101,7 @@ func (m *Memory) write(ctx context.Context, all bool) {
 	}
 }
 
-// lookAtAll asks all sessions where they are, of a few readers at a time: others wait for the lock.
+// lookAtAll records where all sessions are, a few readers at a time, since others wait for the lock.
 func (m *Memory) lookAtAll() {
 	const few = 64
 	now := m.o.Now()
@@ -137,7 +137,7 @@ func (m *Memory) takeChanged() []*state {
 	return states
 }
 
-// putBack keeps states to be written later.
+// putBack queues states to be written later.
 func (m *Memory) putBack(states []*state) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -148,7 +148,7 @@ func (m *Memory) putBack(states []*state) {
 	}
 }
 
-// snapshot is a state as it is to be written.
+// snapshot is the content of a state that is to be written.
 type snapshot struct {
 	state   *state
 	id      string
@@ -157,8 +157,8 @@ type snapshot struct {
 	last    uint64
 }
 
-// writeBatch writes states at once. It reports whether some of them have to be tried again, since others
-// had changed them. The error is the store's.
+// writeBatch writes states at once. It reports whether some of them must be tried again because others had
+// changed them. The error is the store's.
 func (m *Memory) writeBatch(ctx context.Context, states []*state) (again bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.o.Patience)
 	defer cancel()
@@ -228,8 +228,8 @@ func (m *Memory) admitted(states []*state) []*state {
 	})
 }
 
-// admit reports whether a state may be written, as far as is known: it is not that of one newcomer too many, who
-// is counted. The lock of s is held.
+// admit reports whether a state may be written, as far as is known: not if it is that of a new reader beyond
+// the limit, who is counted. The lock of s is held.
 func (m *Memory) admit(s *state) bool {
 	if !s.stranger() {
 		return true
@@ -282,7 +282,7 @@ func (m *Memory) snapshots(states []*state) []snapshot {
 	return shots
 }
 
-// visitedNow returns the present if somebody reads with a state. The lock is held.
+// visitedNow returns the present time if the state has a session. The lock is held.
 func (m *Memory) visitedNow(s *state) stamp {
 	for _, r := range s.sessions {
 		if !r.client.Passing {
@@ -309,7 +309,7 @@ func (m *Memory) wrote(shot *snapshot, revision uint64) {
 	m.tidy(s)
 }
 
-// numberPosts has all posts of states have numbers in the store.
+// numberPosts assigns numbers in the store to all posts of states.
 func (m *Memory) numberPosts(ctx context.Context, shots []snapshot) error {
 	for range attempts {
 		lacking := make([]*marks, 0, len(shots))

@@ -28,13 +28,13 @@ const (
 	memoryOfObject = 128
 )
 
-// ErrNotFast says that commits do not follow the newest version, as git calls it.
+// ErrNotFast means that commits do not follow the newest version; git's own words.
 var ErrNotFast = errors.New("non-fast-forward")
 
-// ErrOutdated is what the loser of a race is told.
+// ErrOutdated is the error for an author whose push lost a race.
 var ErrOutdated = errors.New("somebody else has published meanwhile: git pull --rebase, and push again")
 
-// adoption is a transfer's, whose files come as commits that become versions as they are.
+// adoption is the part of a transfer whose files come as commits, which become versions unchanged.
 type adoption struct {
 	repository *Repository
 	head       plumbing.Hash
@@ -53,10 +53,9 @@ func (t *Transfer) Version() string { return t.base.version }
 // Limits are those of the transfer.
 func (t *Transfer) Limits() Limits { return t.p.config.Limits }
 
-// Adopt has the transfer publish commits, of which head is the newest and the first follows the version
-// that the transfer began with. They have come as objects, of which those that are not sent are the
-// repository's. What may be in a version is checked of every commit; the posts are by Finish, as the
-// newest has them. It is done in the caller's turn.
+// Adopt adds commits to the transfer, of which head is the newest and the first follows the version that the
+// transfer began with. Objects that were not sent are the repository's. Each commit is checked for what a
+// version may contain; the posts are checked by Finish, as of the newest commit. It runs in the caller's turn.
 func (t *Transfer) Adopt(ctx context.Context, turn *ledger.Turn, repository *Repository, head plumbing.Hash, sent Objects) error {
 	a := &adoption{repository: repository, head: head, sent: sent, kept: make(map[plumbing.Hash]bool), changed: make(map[string]string), fold: cases.Fold()}
 	line, err := t.line(ctx, a)
@@ -88,7 +87,7 @@ func (t *Transfer) Adopt(ctx context.Context, turn *ledger.Turn, repository *Rep
 	return nil
 }
 
-// admitCommit looks at what a commit changes.
+// admitCommit checks what a commit changes.
 func (t *Transfer) admitCommit(ctx context.Context, a *adoption, c *Comparison, before plumbing.Hash, s step) error {
 	a.names = make(map[string]string)
 	c.Enter = func(dir string, _, is plumbing.Hash) error { return t.admitFolder(a, dir, is) }
@@ -111,7 +110,7 @@ func (t *Transfer) admitCommit(ctx context.Context, a *adoption, c *Comparison, 
 	return t.keepObject(a, s.hash)
 }
 
-// name notes a name that differs from what it was, and refuses one that is there already.
+// name records a changed name, and refuses one that is there already.
 func (t *Transfer) name(a *adoption, name string) error {
 	if len(a.names) >= t.p.config.Limits.Files {
 		return fmt.Errorf("more than %d files differ: push fewer commits, or make smaller ones", t.p.config.Limits.Files)
@@ -133,7 +132,7 @@ func twice(name, other string) error {
 	return fmt.Errorf("%q and %q differ at most in the case of letters, which macOS and Windows cannot have: rename one", name, other)
 }
 
-// step is a commit of those that come.
+// step is one of the commits of a push.
 type step struct{ hash, tree plumbing.Hash }
 
 // line returns the commits that come, the newest first.
@@ -180,7 +179,7 @@ func (a *adoption) Object(h plumbing.Hash) (*Object, error) {
 	return o, err
 }
 
-// keepObject notes an object that the repository is to have.
+// keepObject records an object that the repository will need.
 func (t *Transfer) keepObject(a *adoption, h plumbing.Hash) error {
 	if h.IsZero() || a.kept[h] || a.repository.Has(h) {
 		return nil
@@ -201,7 +200,7 @@ func (t *Transfer) keepObject(a *adoption, h plumbing.Hash) error {
 	return nil
 }
 
-// admitFolder looks at a folder that differs from what it was.
+// admitFolder checks a folder that has changed.
 func (t *Transfer) admitFolder(a *adoption, dir string, is plumbing.Hash) error {
 	if dir == "" || is.IsZero() {
 		return nil
@@ -225,7 +224,7 @@ func (t *Transfer) admitFolder(a *adoption, dir string, is plumbing.Hash) error 
 	return err
 }
 
-// admitFile looks at a file that differs from what it was.
+// admitFile checks a file that has changed.
 func (t *Transfer) admitFile(a *adoption, name, mode string, is plumbing.Hash) error {
 	if is.IsZero() {
 		return nil
@@ -257,7 +256,7 @@ func (t *Transfer) admitFile(a *adoption, name, mode string, is plumbing.Hash) e
 	return t.keepObject(a, is)
 }
 
-// distinct looks whether what differs in a folder has a name of its own among all that is there.
+// distinct checks that the changed names in a folder differ from all others in it.
 func (a *adoption) distinct(dir string, is plumbing.Hash) error {
 	all, err := openTree(a, is)
 	if err != nil {
@@ -281,7 +280,7 @@ func (a *adoption) distinct(dir string, is plumbing.Hash) error {
 	}
 }
 
-// stage has a file be one of those that are published together.
+// stage adds a file to those that are published together.
 func (t *Transfer) stage(a *adoption, name string, was, is plumbing.Hash) error {
 	if was == is {
 		return nil // only its mode differs
@@ -313,8 +312,8 @@ func (t *Transfer) stage(a *adoption, name string, was, is plumbing.Hash) error 
 	return reason(errors.Join(err, f.Close()))
 }
 
-// keepObjects writes the objects into the repository, each after those that it names: what the
-// repository has is whole, wherever this ends.
+// keepObjects writes the objects into the repository, each after those that it refers to, so that the
+// repository is consistent if this is interrupted.
 func (t *Transfer) keepObjects() error {
 	g := repositoryOf(t.p.store)
 	if g == nil {

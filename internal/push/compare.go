@@ -110,7 +110,7 @@ func (c *Comparison) merge(ctx context.Context, dir string, level int, before, a
 	return err
 }
 
-// differ tells of an entry that is not the same in both.
+// differ handles an entry that differs.
 func (c *Comparison) differ(ctx context.Context, dir string, level int, was, is *entry) error {
 	if is.folder() {
 		return c.folder(ctx, dir+is.name+"/", level+1, was.hash, is.hash)

@@ -12,7 +12,7 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// File is one that arrives. Keep or Discard ends it.
+// File is a file that is being received. Keep or Discard ends it.
 type File struct {
 	t    *Transfer
 	f    *os.File
@@ -71,7 +71,7 @@ func (f *File) WriteAt(b []byte, off int64) (int, error) {
 	return n, err
 }
 
-// grow takes what a file needs that has so many bytes at an offset.
+// grow takes what a file needs to hold n bytes at an offset.
 func (f *File) grow(off, n int64) error {
 	limit := f.t.p.config.Limits.File
 	if off < 0 || off > limit || n > limit-off {
@@ -90,7 +90,7 @@ func (f *File) grow(off, n int64) error {
 	return nil
 }
 
-// leavesRoom reports whether so many bytes can be staged and what a publish needs is still free.
+// leavesRoom reports whether so many bytes can be staged with enough space left for a publish.
 func (p *Publisher) leavesRoom(more int64) bool {
 	free, known := freeSpace(p.config.State)
 	return !known || free-more >= reserve
@@ -118,8 +118,8 @@ func (f *File) Truncate(size int64) error {
 	return nil
 }
 
-// Keep ends a file that has arrived whole. A post is checked by itself, and one that has problems is
-// not part of the transfer.
+// Keep ends a file that was received completely. A post is checked by itself, and is not part of the transfer
+// if it has problems.
 func (f *File) Keep(ctx context.Context) (problems []post.Problem, err error) {
 	f.t.open--
 	f.t.share.giveOpen()
@@ -130,7 +130,7 @@ func (f *File) Keep(ctx context.Context) (problems []post.Problem, err error) {
 	return f.t.admit(ctx, f.in, f.name, f.size)
 }
 
-// Discard ends a file that has not arrived whole.
+// Discard ends a file that was not received completely.
 func (f *File) Discard() {
 	f.t.open--
 	f.t.share.giveOpen()
@@ -143,7 +143,7 @@ func (f *File) drop() {
 	_ = f.t.root.RemoveAll(filepath.FromSlash(f.in)) // what is left goes with the whole
 }
 
-// reason is an error without the path, which is none of the client's business.
+// reason returns an error without the path, which clients must not see.
 func reason(err error) error {
 	if e, ok := errors.AsType[*os.PathError](err); ok {
 		return e.Err
@@ -166,8 +166,8 @@ func hold(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// sweep removes what transfers and others have left that ended with their processes. What cannot be removed is
-// tried again by the next start.
+// sweep removes the temporary files of processes that have ended. What cannot be removed is tried again by the
+// next start.
 func (p *Publisher) sweep(ctx context.Context) {
 	dirs, _ := filepath.Glob(filepath.Join(p.config.State, staged, "*")) // the pattern is right
 	for _, dir := range dirs {
@@ -182,7 +182,7 @@ func (p *Publisher) sweep(ctx context.Context) {
 	}
 	defer unlock()
 	over, cancel := context.WithCancel(ctx)
-	cancel() // a process that fetches does so for minutes, and writes as well
+	cancel() // a process that fetches does so for minutes, and writes files as well
 	unlockFetch, err := p.lockFile(over, fetchLock)
 	if err != nil {
 		return

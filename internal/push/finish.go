@@ -15,13 +15,13 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// Outcome is what became of a transfer.
+// Outcome is the result of a transfer.
 type Outcome struct {
-	// Problems refuse the transfer: nothing has changed. Notes do not.
+	// Problems refuse the transfer, so that nothing has changed. Notes do not.
 	Problems, Notes []post.Problem //ledger:counted what is told of a file is bounded, and so are files
 	// Results are about the files of what was published.
 	Results []Result //ledger:counted as many as Limits.Files
-	// Unread is why readers do not see it yet, if the posts could not be read again.
+	// Unread is the error of the reload, if readers do not see the new posts yet.
 	Unread error
 }
 
@@ -42,8 +42,8 @@ type Result struct {
 	Address, Held string
 }
 
-// Finish publishes what was sent. It is the end of the transfer, which holds nothing afterwards. An
-// error tells that the transfer could not be published, which has changed nothing unless it says so.
+// Finish publishes what was sent, and ends the transfer, which holds nothing afterwards. After an error nothing
+// has changed, unless the error says otherwise.
 func (t *Transfer) Finish(ctx context.Context) (*Outcome, error) {
 	defer t.End()
 	out, err := t.Check(ctx)
@@ -93,7 +93,7 @@ func (t *Transfer) Check(ctx context.Context) (*Outcome, error) {
 	return out, nil
 }
 
-// leaveOut drops temporary files, and tells of them.
+// leaveOut drops temporary files, and reports them.
 func (t *Transfer) leaveOut(out *Outcome) {
 	for name := range t.files {
 		if unfinished(name) {
@@ -104,7 +104,7 @@ func (t *Transfer) leaveOut(out *Outcome) {
 	}
 }
 
-// publish makes a version of what was sent, and writes it into the folder.
+// publish makes a version from what was sent, and writes it into the folder.
 func (t *Transfer) publish(ctx context.Context) (before, changed map[string]string, err error) {
 	p := t.p
 	unlock, err := p.lockSynced(ctx, sharedTime)
@@ -140,10 +140,10 @@ func (t *Transfer) publish(ctx context.Context) (before, changed map[string]stri
 	return now.files, changed, p.change(changed, t.become(Signature{t.author, p.config.Now(), summary(now.files, changed)}))
 }
 
-// maker makes a version the newest one, given the one that is, and the files that it has.
+// maker makes a new version, given the newest one and the files.
 type maker func(version string, files map[string]string) (string, error)
 
-// become returns what makes a version of the transfer.
+// become returns the maker for the transfer.
 func (t *Transfer) become(by Signature) maker {
 	return func(version string, files map[string]string) (string, error) {
 		g := repositoryOf(t.p.store)
@@ -186,7 +186,7 @@ func (t *Transfer) contents() (map[string]string, error) {
 	return changed, nil
 }
 
-// read hands the content of a file that was sent to take.
+// read calls take with the content of a file that was sent.
 func (t *Transfer) read(name string, take func(size int64, content io.Reader) (string, error)) (string, error) {
 	f, err := t.root.Open(at(arrived, name))
 	if err != nil {
@@ -196,7 +196,8 @@ func (t *Transfer) read(name string, take func(size int64, content io.Reader) (s
 	return take(t.files[name], f)
 }
 
-// keep has the store keep what changes, once nothing is in the way: what is refused leaves nothing there.
+// keep stores the contents that change, after all checks, so that a refused transfer leaves nothing in the
+// store.
 func (t *Transfer) keep(changed map[string]string) error {
 	root, err := os.OpenRoot(t.p.config.Posts)
 	if err != nil {
@@ -232,13 +233,13 @@ func (t *Transfer) keepFiles(changed map[string]string) error {
 	return nil
 }
 
-// reserve is how many bytes publishing leaves on a disk.
+// reserve is how many bytes publishing leaves free on a disk.
 const reserve = 8 << 20
 
 // errNoRoom says that there would be less.
 var errNoRoom = errors.New("the server's disk is nearly full, contact the operator")
 
-// roomy reports that a disk has no room for what was sent.
+// roomy returns an error if a disk has too little room for what was sent.
 func (t *Transfer) roomy() error {
 	need := int64(reserve)
 	for _, size := range t.files {
@@ -252,8 +253,8 @@ func (t *Transfer) roomy() error {
 	return nil
 }
 
-// change makes a version, and the folder its checkout. Each step may be the last of the process. The
-// caller has the lock, and folder and store are in line.
+// change makes a version, and checks it out. The process may be killed at any step. The caller has the lock,
+// and the folder is a checkout of the store.
 func (p *Publisher) change(changed map[string]string, become maker) (err error) {
 	root, err := os.OpenRoot(p.config.Posts)
 	if err != nil {
@@ -316,8 +317,8 @@ func (p *Publisher) prepare(root *os.Root, names []string, changed map[string]st
 	return p.replace(changed, become)
 }
 
-// untouched reports that a file is not as the version has it: it was changed by hand a moment ago, or
-// it is something that is never published, as what lies behind a link.
+// untouched returns an error if a file differs from the version: it was changed by hand a moment ago, or is
+// something that is never published, such as a symbolic link.
 func (p *Publisher) untouched(root *os.Root, names []string) error {
 	for _, name := range names {
 		info, err := root.Lstat(filepath.FromSlash(name))

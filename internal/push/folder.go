@@ -16,10 +16,10 @@ import (
 	"github.com/sshblog/sshblog/internal/library"
 )
 
-// errChanging says that a file is being written to.
+// errChanging is for a file that is being written to.
 var errChanging = errors.New("the file is being changed: try again")
 
-// byHand is who changes files in the folder, as the log names it.
+// byHand is the author of changes by hand in the log.
 const byHand = "sshblog"
 
 // stamp identifies the version of a file that was looked at.
@@ -30,18 +30,18 @@ type stamp struct {
 	fresh bool
 }
 
-// racy is how long file systems may take for the time of a file to be another one.
+// racy is how coarse the times of files may be.
 const racy = 2 * time.Second
 
 func (p *Publisher) stampOf(info fs.FileInfo) stamp {
 	return stamp{info.Size(), info.ModTime(), p.config.Now().Sub(info.ModTime()) < racy}
 }
 
-// is reports whether the file is surely as it was.
+// is reports whether the file is certainly unchanged.
 func (s stamp) is(as stamp) bool { return s.size == as.size && s.when.Equal(as.when) && !as.fresh }
 
-// scan finds the files of the posts folder that versions have, and temporary files. What has another
-// name, or is no file or too large, is nobody's who publishes, and left alone.
+// scan finds the files of the posts folder that versions contain, and temporary files. Files with other names,
+// irregular and too large files are ignored.
 func (p *Publisher) scan(root *os.Root) (files map[string]stamp, temps []string, err error) {
 	files = make(map[string]stamp)
 	err = fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
@@ -69,7 +69,7 @@ func (p *Publisher) scan(root *os.Root) (files map[string]stamp, temps []string,
 	return files, temps, err
 }
 
-// adopt keeps what was changed by hand as a version.
+// adopt commits what was changed by hand.
 func (p *Publisher) adopt() error {
 	root, err := os.OpenRoot(p.config.Posts)
 	if err != nil {
@@ -117,7 +117,7 @@ func (p *Publisher) adopt() error {
 	return err
 }
 
-// mounted reports that the folder has nothing, though there should be something.
+// mounted returns an error if the folder is empty and should not be.
 func (p *Publisher) mounted(now *snapshot, found map[string]stamp) error {
 	if len(found) > 0 || len(now.files) == 0 {
 		return nil
@@ -125,7 +125,7 @@ func (p *Publisher) mounted(now *snapshot, found map[string]stamp) error {
 	return fmt.Errorf("%s is empty, and the history has %d files: mount the folder, or put one file there", p.config.Posts, len(now.files))
 }
 
-// mounts is mounted for the folder as it is now.
+// mounts calls mounted for the present folder.
 func (p *Publisher) mounts() error {
 	root, err := os.OpenRoot(p.config.Posts)
 	if err != nil {
@@ -139,8 +139,7 @@ func (p *Publisher) mounts() error {
 	return p.mounted(p.now.Load(), found)
 }
 
-// known returns the stamps of the files that are surely as the version has them, and the names of those to
-// look at.
+// known returns the stamps of the files that are certainly as in the version, and the names of the others.
 func (p *Publisher) known(now *snapshot, found map[string]stamp) (stamps map[string]stamp, look []string) {
 	stamps, look = make(map[string]stamp, len(found)), make([]string, 0, len(found))
 	for name, stamp := range found {
@@ -153,8 +152,8 @@ func (p *Publisher) known(now *snapshot, found map[string]stamp) (stamps map[str
 	return stamps, look
 }
 
-// compare has the store keep files that were found, as far as a version has not got them. It adds
-// their stamps, and returns the contents of those that differ from the version's.
+// compare stores the files that were found and that a version does not have. It adds their stamps, and returns
+// the contents of those that differ from the version's.
 func (p *Publisher) compare(now *snapshot, found map[string]stamp, look []string, stamps map[string]stamp) (changed map[string]string, err error) {
 	changed = make(map[string]string)
 	for _, name := range look {
@@ -173,7 +172,7 @@ func (p *Publisher) compare(now *snapshot, found map[string]stamp, look []string
 	return changed, nil
 }
 
-// keep has the store keep a file of the folder, if it is another than the content, and returns its name.
+// keep stores a file of the folder if it differs from the content, and returns its name.
 func (p *Publisher) keep(name string, size int64, content string) (string, error) {
 	read := func(take func(int64, io.Reader) (string, error)) (string, error) {
 		f, err := library.Dir(p.config.Posts).Open(name)
@@ -192,8 +191,8 @@ func (p *Publisher) keep(name string, size int64, content string) (string, error
 	return read(p.store.Put)
 }
 
-// replace makes a version of the newest one and changes to it: contents by names, "" for a file that
-// is removed.
+// replace makes a new version from the newest one with changes: contents by names, "" for a file that is
+// removed.
 func (p *Publisher) replace(changed map[string]string, become maker) error {
 	now := p.now.Load()
 	files := maps.Clone(now.files)
@@ -231,7 +230,7 @@ func summary(before, changed map[string]string) string {
 	return strings.Join(parts, ", ")
 }
 
-// write puts a content into a file beside that of the name, for which the folders are made.
+// write writes a content into a temporary file in the folder of the name, which it creates.
 func (p *Publisher) write(root *os.Root, name, content string) error {
 	r, err := p.store.Open(content)
 	if err != nil {
@@ -249,7 +248,7 @@ func (p *Publisher) write(root *os.Root, name, content string) error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// putAll puts all that changes, while nobody reads the folder.
+// putAll applies all changes, while nobody reads the folder.
 func (p *Publisher) putAll(root *os.Root, step string, changed map[string]string) error {
 	p.writing.Lock()
 	defer p.writing.Unlock()
@@ -264,8 +263,8 @@ func (p *Publisher) putAll(root *os.Root, step string, changed map[string]string
 	return nil
 }
 
-// put renames what write has written, or removes the file if there is no content, and the folders
-// that are empty then.
+// put renames the temporary file that write has written, or removes the file if there is no content, and then
+// empty folders.
 func (p *Publisher) put(root *os.Root, name, content string) error {
 	file := filepath.FromSlash(name)
 	if content == "" {

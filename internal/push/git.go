@@ -19,9 +19,9 @@ import (
 // branch is the only one that is written.
 const branch = plumbing.ReferenceName("refs/heads/main")
 
-// git is a Store in a bare repository, in which a version is a commit. go-git has the formats. What writes is
-// here: go-git does not flush what it writes, and empties the file of
-// a reference before it writes the new one, so that a crash can leave neither the old nor the new.
+// git is a Store in a bare repository, in which a version is a commit. go-git reads the formats. Writing is
+// done here: go-git does not flush what it writes, and truncates the file of a reference before it writes it,
+// so that a crash can lose both the old and the new value.
 type git struct {
 	dir     string
 	pack    *pack // nil unless Together runs
@@ -177,7 +177,7 @@ func (g *git) Replace(version string, files map[string]string, by Signature) (st
 	return commit, g.move(commit)
 }
 
-// commitFiles makes a version of the files, to follow another one if that is the newest, which it stays.
+// commitFiles makes a commit of the files with the version as its parent. It does not move the branch.
 func (g *git) commitFiles(version string, files map[string]string, by Signature) (string, error) {
 	if now, err := g.Current(); err != nil || now != version {
 		return "", errors.Join(err, ErrBehind)

@@ -10,12 +10,12 @@ import (
 	"github.com/sshblog/sshblog/internal/library"
 )
 
-// mark notes that the version is about to be replaced, and the folder to be changed.
+// mark records that the version is about to be replaced, and the folder to be changed.
 func (p *Publisher) mark(version string) error {
 	return replaceFile(filepath.Join(p.config.State, markFile), version+"\n")
 }
 
-// unmark notes that the folder is in line with the store.
+// unmark records that the folder is a checkout of the newest version.
 func (p *Publisher) unmark() error {
 	return errors.Join(os.Remove(filepath.Join(p.config.State, markFile)), syncFolder(p.config.State)) //nolint:gosec // the operator sets the folder
 }
@@ -51,7 +51,7 @@ func (p *Publisher) mend() error {
 	return p.unmark()
 }
 
-// removeTemps removes what was written, and not renamed.
+// removeTemps removes temporary files.
 func (p *Publisher) removeTemps(root *os.Root) error {
 	_, temps, err := p.scan(root)
 	for _, name := range temps {
@@ -60,7 +60,7 @@ func (p *Publisher) removeTemps(root *os.Root) error {
 	return err
 }
 
-// checkout writes what has changed from a version to now, where the folder still has the former.
+// checkout writes what differs between a version and now, where the folder still has the former.
 func (p *Publisher) checkout(root *os.Root, version string, now *snapshot) error {
 	before, err := p.store.Files(version)
 	if err != nil {
@@ -96,7 +96,7 @@ func (p *Publisher) checkout(root *os.Root, version string, now *snapshot) error
 	return p.putAll(root, "check out ", changed)
 }
 
-// contentOf returns the name of what a file has, or "" if there is none.
+// contentOf returns the name of the content of a file, or "" if there is no file.
 func (p *Publisher) contentOf(root *os.Root, name string) (string, error) {
 	info, err := root.Lstat(filepath.FromSlash(name))
 	switch {

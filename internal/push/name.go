@@ -25,8 +25,8 @@ const (
 	maxBase   = 200  // bytes, so that file systems take it
 )
 
-// wrongName says what is wrong with the name of a file or a folder, or "". Temporary names may stand
-// in a transfer as long as nobody would publish them.
+// wrongName returns what is wrong with the name of a file or a folder, or "". Temporary names may be staged,
+// since they are not published.
 func wrongName(name string) string {
 	switch {
 	case !utf8.ValidString(name):
@@ -47,7 +47,7 @@ func wrongName(name string) string {
 	return ""
 }
 
-// unpublishable says why a file of this name is not published, or "".
+// unpublishable returns why a file with this name is not published, or "".
 func unpublishable(name string) string {
 	if why := cmp.Or(wrongName(name), hiddenName(name)); why != "" {
 		return why
@@ -62,7 +62,7 @@ func unpublishable(name string) string {
 	return ""
 }
 
-// hiddenName says why nothing under this name is published, or "".
+// hiddenName returns why nothing below this name is published, or "".
 func hiddenName(name string) string {
 	for part := range strings.SplitSeq(name, "/") {
 		switch {
@@ -77,7 +77,7 @@ func hiddenName(name string) string {
 	return ""
 }
 
-// beside are the extensions of what lies beside posts.
+// beside are the extensions of files that may accompany posts.
 func beside() []string {
 	return []string{".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg", ".txt", ".csv", ".json", ".yaml", ".yml", ".toml", ".cast"}
 }
@@ -95,8 +95,8 @@ func Temporary(name string) bool {
 		base == "4913" || slices.Contains([]string{".filepart", ".part", ".partial", ".swp", ".tmp", ".bak"}, ext)
 }
 
-// unfinished reports whether a file of this name is staged and never published: others, as sed, give
-// temporary files a name that tells nothing.
+// unfinished reports whether a file with this name is staged and never published: programs such as sed use
+// temporary names without a common form.
 func unfinished(name string) bool {
 	return Temporary(name) || path.Ext(name) == "" && !strings.Contains("/"+name, "/.")
 }
@@ -107,5 +107,5 @@ func tempName(name string) string {
 	return path.Join(path.Dir(name), tempPrefix+hex.EncodeToString(sum[:10]))
 }
 
-// tempPrefix begins names that the library does not look at.
+// tempPrefix begins names that the library ignores.
 const tempPrefix = ".sshblog-"

@@ -8,10 +8,10 @@ import (
 	"github.com/sshblog/sshblog/internal/plaintext"
 )
 
-// Refused reports whether nothing was published, for the problems that Text tells.
+// Refused reports whether nothing was published because of Problems.
 func (o *Outcome) Refused() bool { return len(o.Problems) > 0 }
 
-// Text tells an author what became of a transfer, in lines. link is how readers come to an address.
+// Text returns the result of a transfer for its author, in lines. link returns where readers find an address.
 func (o *Outcome) Text(link func(address string) string) string {
 	return o.Remarks() + o.News(link)
 }

@@ -18,10 +18,11 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/format/idxfile"
 )
 
-// packed is how many objects are worth a pack: a file for each, of thousands, takes a minute on a slow disk.
+// packed is the number of objects from which a pack is written: thousands of single files take a minute on a
+// slow disk.
 const packed = 64
 
-// pack is one that is written, see gitformat-pack(5). Nothing reads it before it is whole.
+// pack is a pack that is being written, see gitformat-pack(5). It is not read before it is complete.
 type pack struct {
 	f       *os.File
 	out     *bufio.Writer
@@ -102,7 +103,7 @@ func entryHeader(kind plumbing.ObjectType, size int64) []byte {
 	return b
 }
 
-// rewind takes back what was written from a place on.
+// rewind removes what was written after an offset.
 func (p *pack) rewind(at int64) error {
 	err := p.out.Flush()
 	p.size = at
@@ -110,7 +111,7 @@ func (p *pack) rewind(at int64) error {
 	return errors.Join(err, failed)
 }
 
-// finish makes it a pack of the repository's, once it is on the disk.
+// finish flushes the pack and adds it to the repository.
 func (p *pack) finish() (err error) {
 	defer p.discard()
 	if p.objects == 0 {
@@ -183,13 +184,13 @@ func (p *pack) discard() {
 	_ = os.Remove(p.f.Name()) //nolint:gosec // its own file
 }
 
-// Together implements [Store]: what f has kept is written into one pack.
+// Together implements [Store]: what f puts is written into one pack.
 func (g *git) Together(f func() error) (err error) {
 	g.pack, err = newPack(filepath.Join(g.dir, "objects", "pack"), "sshblog")
 	if err != nil {
 		return err
 	}
-	g.pack.kept = g.view().Has // of a try before this, whose version others did not take
+	g.pack.kept = g.view().Has // objects of an earlier attempt that lost against another server
 	if err = f(); err != nil {
 		if g.pack != nil {
 			g.pack.discard()

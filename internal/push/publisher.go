@@ -17,25 +17,25 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// Config says where posts are, and what happens to those that come.
+// Config says where the posts are, and what is done with those that are published.
 type Config struct {
 	// Posts is the posts folder, State one of the server's own.
 	Posts, State string
-	// Store keeps the versions; nil is a bare repository in State.
+	// Store keeps the versions; nil stands for a bare repository in State.
 	Store Store
-	// Shared, if set, is where several servers have one history. Store is nil then.
+	// Shared, if set, is the common history of several servers. Store is nil then.
 	Shared Shared
 	// Limits bound a transfer, and all of them together.
 	Limits Limits
-	// Check looks at a folder of posts that were sent. A problem refuses them; of notes their author
-	// is told.
+	// Check checks a folder of posts that were sent. Problems refuse them; notes are only reported to their
+	// author.
 	Check func(ctx context.Context, account *ledger.Account, folder string) (problems, notes []post.Problem, err error)
-	// Reload has readers see what was published.
+	// Reload reloads the posts after a publish.
 	Reload func(context.Context) error
 	// Locate returns the address of the post in a file, or why readers do not see it; neither if there
 	// is no post.
 	Locate func(file string) (address, held string)
-	// Logger is told what was published.
+	// Logger gets a line for each publish.
 	Logger *slog.Logger
 	// Now tells the time; nil means time.Now.
 	Now func() time.Time
@@ -68,10 +68,10 @@ type Publisher struct {
 	now    atomic.Pointer[snapshot] // the newest version that is known
 	shown  atomic.Pointer[string]   // the version that readers see; nil: it is not known
 
-	busy       chan struct{} // holds one while the folder or the store is written, but for objects of other servers
-	exchanging chan struct{} // holds one while these come, or go
+	busy       chan struct{} // holds one while the folder or the store is written, except for exchanged objects
+	exchanging chan struct{} // holds one while objects are exchanged with other servers
 	writing    sync.Mutex    // while files of the folder are replaced
-	lost       string        // what was last known of objects that were lost; of Restore
+	lost       string        // the last answer of Shared.Lost
 
 	stamps map[string]stamp //ledger:counted files of the folder, as the library has them; of files that are as the version has them
 	step   func(string) error
@@ -102,8 +102,8 @@ const (
 	staged     = "posts.staged"
 )
 
-// Open prepares a posts folder, which must be there, for being published to: a publish that was cut
-// is completed or undone, and what was changed by hand is kept. The errors say what to do.
+// Open prepares a posts folder, which must exist, for publishing: it completes or undoes an interrupted
+// publish, and commits what was changed by hand. The errors say what to do.
 func Open(ctx context.Context, c Config) (*Publisher, error) {
 	c.Limits = c.Limits.orDefault()
 	if c.Now == nil {
@@ -140,8 +140,8 @@ const firstTime = 15 * time.Second
 // firstPause is how soon it asks again.
 const firstPause = 500 * time.Millisecond
 
-// begin has a server that is new, and has no posts, get those of the others, if that does not take long. Others begin
-// with what they have.
+// begin fetches the posts of the other servers if this one is new and has no posts, unless that takes long.
+// Other servers begin with what they have.
 func (p *Publisher) begin(ctx context.Context) error {
 	if _, ok := p.store.(*sharing); !ok {
 		return nil
@@ -183,7 +183,7 @@ func (p *Publisher) begin(ctx context.Context) error {
 	}
 }
 
-// Writable reports why nothing can be published to a posts folder. It leaves nothing there.
+// Writable returns an error if nothing can be published to a posts folder. It leaves no files there.
 func Writable(posts string) error {
 	if _, err := os.Lstat(filepath.Join(posts, ".git")); err == nil {
 		return ErrForeign
@@ -194,27 +194,27 @@ func Writable(posts string) error {
 	return nil
 }
 
-// writable reports why nothing can be written to a folder.
+// writable returns an error if nothing can be written to a folder.
 func writable(dir string) error {
 	f, err := os.CreateTemp(dir, tempPrefix)
 	if err != nil {
 		return reason(err)
 	}
 	err = os.Remove(f.Name())
-	if errors.Is(err, fs.ErrNotExist) { // another process that starts has taken it for what is left
+	if errors.Is(err, fs.ErrNotExist) { // a process that starts at the same time has removed it
 		err = nil
 	}
 	return errors.Join(f.Close(), err)
 }
 
-// Still keeps what was changed by hand as a version, and calls f, which reads the posts, while nothing in the folder is
-// replaced. f must not publish. It is called all the same if what was changed cannot be kept, which is the error.
-// Until ctx ends, a publish is waited for, of this process or another. The other servers are not asked: what was changed
-// by hand here comes to them when this one follows.
+// Still commits what was changed by hand, and calls f, which reads the posts, while no file in the folder is
+// being replaced. f must not publish. f is called even if the commit fails, whose error is returned. Still
+// waits, until ctx ends, for a publish of this or another process. It does not contact the other servers: they
+// get the commit when this server follows them.
 func (p *Publisher) Still(ctx context.Context, f func()) error {
 	select {
 	case p.busy <- struct{}{}:
-	default: // it is surely not to be had
+	default: // the lock is free
 		select {
 		case p.busy <- struct{}{}:
 		case <-ctx.Done():
@@ -240,7 +240,7 @@ func (p *Publisher) Still(ctx context.Context, f func()) error {
 	return err
 }
 
-// Settle keeps what was changed by hand as a version, and takes over what other servers have published.
+// Settle commits what was changed by hand, and takes over what other servers have published.
 func (p *Publisher) Settle(ctx context.Context) error {
 	unlock, err := p.lockSynced(ctx, sharedTime)
 	if err == nil {
@@ -249,7 +249,7 @@ func (p *Publisher) Settle(ctx context.Context) error {
 	return err
 }
 
-// lock has the folder and the store for its caller, among all processes that share them.
+// lock takes the lock of the folder and the store, among all processes that share them.
 func (p *Publisher) lock(ctx context.Context) (unlock func(), err error) {
 	select {
 	case p.busy <- struct{}{}:
@@ -270,7 +270,7 @@ func (p *Publisher) lock(ctx context.Context) (unlock func(), err error) {
 // errLocked says that another process has the lock.
 var errLocked = errors.New("the posts are locked by another process")
 
-// lockFile keeps other processes from what a file stands for.
+// lockFile takes the lock that a file stands for, among processes.
 func (p *Publisher) lockFile(ctx context.Context, name string) (unlock func(), err error) {
 	f, err := os.OpenFile(filepath.Join(p.config.State, name), os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // in the state folder
 	for err == nil {
@@ -291,8 +291,8 @@ func (p *Publisher) lockFile(ctx context.Context, name string) (unlock func(), e
 	return func() { _ = f.Close() }, nil // which unlocks it
 }
 
-// maxIO is how many sessions may use the disk at once: each that waits for it has a thread of the
-// system, of which a container may have few.
+// maxIO is how many sessions may use the disk at once: each of them occupies a thread of the system, of which a
+// container may have few.
 const maxIO = 32
 
 // takeDisk waits until the disk may be used.
@@ -317,7 +317,7 @@ func (p *Publisher) reconcile(ctx context.Context) error {
 		return err
 	}
 	err := p.adopt()
-	if errors.Is(err, ErrBehind) { // another server was faster: what was changed here by hand follows
+	if errors.Is(err, ErrBehind) { // another server published first: the commit follows later
 		return ErrCatchingUp
 	}
 	return err
@@ -330,7 +330,7 @@ func (p *Publisher) mended() error {
 	return nil
 }
 
-// learn finds the newest version: another process may have made it.
+// learn reads the newest version, since another process may have made it.
 func (p *Publisher) learn() (*snapshot, error) {
 	version, err := p.store.Current()
 	if now := p.now.Load(); err != nil || now != nil && now.version == version {

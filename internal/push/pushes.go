@@ -20,14 +20,14 @@ import (
 	"github.com/sshblog/sshblog/internal/plaintext"
 )
 
-// pushesFile is in the repository, and has a line for each push by git: what a commit says of its author
-// is anybody's claim, and the commit must stay as it is.
+// pushesFile is in the repository, and has a line for each push by git: the author in a commit is not verified,
+// and the commit must not be changed.
 const pushesFile = "pushes"
 
 // pushed is a line of it, by the newest version of the push.
 type pushed struct {
-	after plumbing.Hash // the version before those of the push, or zero
-	who   string        // whose key it was
+	after plumbing.Hash // the version before the push, or zero
+	who   string        // the author whose key it was
 	when  time.Time
 }
 
@@ -39,8 +39,8 @@ type pushes struct {
 	who  map[string]string        //ledger:counted the names of authors, each once
 }
 
-// sign is what the log tells of a version: of one that was pushed whose key pushed it, and when. A nil
-// pushed is that of others.
+// sign returns the signature of a version for the log: of a pushed one the owner of the key, and the time. A
+// nil pushed returns by.
 func (p *pushed) sign(by Signature) Signature {
 	if p == nil {
 		return by
@@ -49,8 +49,7 @@ func (p *pushed) sign(by Signature) Signature {
 	return Signature{p.who, p.when, plaintext.Clean(subject)}
 }
 
-// recordPush notes who pushes, before the versions are there: a line of versions that never came tells of
-// nothing.
+// recordPush records who pushes, before the versions exist: a record of versions that never came does no harm.
 func (g *git) recordPush(version, after string, by Signature) (err error) {
 	f, err := os.OpenFile(filepath.Join(g.dir, pushesFile), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600) //nolint:gosec // in the state folder
 	if err != nil {

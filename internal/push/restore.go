@@ -8,11 +8,11 @@ import (
 	"path/filepath"
 )
 
-// lostFile has what was last known of objects that were lost where they are shared.
+// lostFile has the last answer of Shared.Lost.
 const lostFile = "posts.shared"
 
-// Restore gives the others what of this server's history they have lost, if something may have been since the last
-// time, or if one of them asks. It is for one goroutine, and may take long; nothing waits for it.
+// Restore sends the other servers the objects of this server's history if some may have been lost since the
+// last time, or if one of them asks. It is called by one goroutine, and may take long; nothing waits for it.
 func (p *Publisher) Restore(ctx context.Context, asked bool) error {
 	s, ok := p.store.(*sharing)
 	if !ok {
@@ -33,7 +33,7 @@ func (p *Publisher) Restore(ctx context.Context, asked bool) error {
 	if err := s.restore(ctx); err != nil {
 		return err
 	}
-	s.shared.Tell(false) // who lacks something may go on
+	s.shared.Tell(false) // servers that lacked objects may continue
 	if p.lost == now {
 		return nil
 	}

@@ -12,30 +12,31 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 )
 
-// Shared is where several servers have one history: the objects of its repository, and the newest
-// version. Objects are as git hashes them, "KIND SIZE", a zero byte and the content, and are named by
-// that hash. Errors because it cannot be reached are ErrApart.
+// Shared is the common history of several servers: the objects of its repository, and the newest version, the
+// head. Objects are as git hashes them, "KIND SIZE", a zero byte and the content, and are named by that hash.
+// ErrApart means that it cannot be reached.
 type Shared interface {
 	// Head returns the newest version, or "" if there is none.
 	Head(ctx context.Context) (string, error)
-	// Move makes a version the newest one if another still is, and otherwise returns ErrBehind. All of
-	// its objects are there. ErrUnsure says that it may have become it.
+	// Move moves the head from one version to another, whose objects are all there. If the head is another one
+	// it returns ErrBehind. ErrUnsure means that the head may have been moved.
 	Move(ctx context.Context, from, to string) error
-	// Put keeps objects. Those that are there are left, and not opened.
+	// Put stores objects. It does not open those that are there.
 	Put(ctx context.Context, objects iter.Seq2[Content, error]) error
 	// Get returns an object. The error is ErrLost if it is not there.
 	Get(ctx context.Context, name string) (io.Reader, error)
-	// Lost reports whether objects may have been lost since an earlier answer, "" for none, and returns an answer
-	// for the next time.
+	// Lost reports whether objects may have been lost since an earlier answer, "" for none, and returns the new
+	// answer.
 	Lost(ctx context.Context, since string) (now string, lost bool, err error)
-	// Tell has the other servers look for new versions, or, if this one lacks objects, bring those that they have.
+	// Tell makes the other servers check for new versions or, if this one lacks objects, restore those that
+	// they have.
 	Tell(lacks bool)
-	// Note keeps who pushed a version by git, after which other one. Noted tells.
+	// Note records who pushed a version by git, and which version was before it. Noted returns that.
 	Note(ctx context.Context, version, after string, by Signature) error
 	Noted(ctx context.Context, version string) (after string, by Signature, ok bool, err error)
 }
 
-// Content is an object on its way. It is opened, if at all, before the next one is asked for.
+// Content is an object to be transferred. It is opened, if at all, before the next one is requested.
 type Content struct {
 	Name string
 	Size int64 // bytes of what Open returns
@@ -57,13 +58,13 @@ var ErrUnsure = errors.New("whether it is published is not known, since the answ
 // sharedTime is how long a step of publishing waits for the other servers.
 const sharedTime = 20 * time.Second
 
-// handTime is how long an author waits until the other servers have all that was published: the first
+// handTime is how long an author waits until all objects of a publish are in the common history: the first
 // version of a large folder takes minutes.
 const handTime = 10 * time.Minute
 
-// sharing is a Store whose newest version is the one that several servers agree upon. It is a
-// repository of this server's, whose branch is what its posts folder is a checkout of, and which has all
-// objects before the branch moves.
+// sharing is a Store whose newest version is the head of the common history. It has a repository of this
+// server; the posts folder is a checkout of its branch. The repository has all objects of a version before the
+// branch moves to it.
 type sharing struct {
 	*git
 	shared Shared
@@ -94,7 +95,7 @@ func repositoryOf(s Store) *git {
 func (s *sharing) Replace(version string, files map[string]string, by Signature) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), sharedTime)
 	defer cancel()
-	if head, err := s.shared.Head(ctx); err != nil || head != version { // before something is kept for nothing
+	if head, err := s.shared.Head(ctx); err != nil || head != version { // so that no objects are written in vain
 		return "", cmp.Or(err, ErrBehind)
 	}
 	commit, err := s.commitFiles(version, files, by)
@@ -104,8 +105,7 @@ func (s *sharing) Replace(version string, files map[string]string, by Signature)
 	return commit, s.move(version, commit)
 }
 
-// move makes a commit, which is in the repository, the newest version of all servers, and then of this
-// one.
+// move makes a commit of the repository the head, and then the version of this server.
 func (s *sharing) move(from, to string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), handTime)
 	defer cancel()
@@ -115,8 +115,8 @@ func (s *sharing) move(from, to string) error {
 	return s.git.move(to)
 }
 
-// hand gives the servers what a version of this one's has beside another, and then makes it the newest of
-// all. ctx ends the first; each request has a limit of its own.
+// hand sends the objects of a version that an earlier one does not have, and then moves the head. ctx limits
+// the former; each request has a limit of its own.
 func (s *sharing) hand(ctx context.Context, from, to string) error {
 	if err := s.shared.Put(ctx, s.since(ctx, from, to)); err != nil {
 		return err
@@ -126,8 +126,8 @@ func (s *sharing) hand(ctx context.Context, from, to string) error {
 	return s.shared.Move(ctx, from, to)
 }
 
-// movePushed does it with a commit that was pushed by git, and notes whose push it was: the first who
-// reads it elsewhere knows it.
+// movePushed does the same with a commit that was pushed by git, and records whose push it was before other
+// servers can see it.
 func (s *sharing) movePushed(from, to string, by Signature) error {
 	ctx, cancel := context.WithTimeout(context.Background(), sharedTime)
 	defer cancel()
@@ -137,7 +137,7 @@ func (s *sharing) movePushed(from, to string, by Signature) error {
 	return s.move(from, to)
 }
 
-// since yields the objects that a version has and another, which it follows, has not.
+// since yields the objects of a version that an earlier one does not have.
 func (s *sharing) since(ctx context.Context, from, to string) iter.Seq2[Content, error] {
 	return func(yield func(Content, error) bool) {
 		line, err := s.line(from, to)
@@ -196,8 +196,8 @@ func treeOf(r *Repository, commit plumbing.Hash) (plumbing.Hash, error) {
 	return c.tree, err
 }
 
-// line returns the commits that lead from a version to a later one, the first first. The error is
-// errElsewhere if they do not.
+// line returns the commits that lead from a version to a later one, oldest first. The error is errElsewhere if
+// none do.
 func (s *sharing) line(from, to string) ([]plumbing.Hash, error) {
 	r := &Repository{objects: s.view()}
 	var back []plumbing.Hash

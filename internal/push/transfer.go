@@ -15,8 +15,8 @@ import (
 	"github.com/sshblog/sshblog/internal/post"
 )
 
-// Transfer is what an author sends to be published together. It is for one goroutine at a time.
-// Nothing of it is published before Finish; End gives back all that it holds.
+// Transfer is a set of files that an author sends to be published together. It is used by one goroutine at a
+// time. Nothing of it is published before Finish; End releases all that it holds.
 type Transfer struct {
 	p       *Publisher
 	author  string
@@ -25,7 +25,7 @@ type Transfer struct {
 	dir     string          // where it is staged
 	root    *os.Root        // of dir
 	posts   *os.Root        // of the posts folder, once something there was looked at
-	lock    *os.File        // tells other processes that somebody uses dir
+	lock    *os.File        // shows other processes that dir is in use
 	session *ledger.Account // of who sends it
 	disk    *ledger.Account
 	memory  int64            // taken from session
@@ -89,7 +89,7 @@ func (p *Publisher) Begin(ctx context.Context, by Client) (*Transfer, error) {
 	return t, nil
 }
 
-// End gives back all that the transfer holds. It may be called more than once.
+// End releases all that the transfer holds. It may be called more than once.
 func (t *Transfer) End() {
 	if t.dir != "" {
 		t.p.takeDisk()
@@ -113,7 +113,7 @@ func (t *Transfer) end() {
 	t.dir, t.memory = "", 0
 }
 
-// count takes what one more file, or one to be removed, needs.
+// count takes what one more file needs, or one that is to be removed.
 func (t *Transfer) count() error {
 	if len(t.files)+len(t.removed)+t.open >= t.p.config.Limits.Files {
 		return fmt.Errorf("a transfer has at most %d files: send the others afterwards", t.p.config.Limits.Files)
@@ -125,7 +125,7 @@ func (t *Transfer) count() error {
 	return nil
 }
 
-// refusal is the error for a name that nothing is published under. Temporary names may be staged.
+// refusal returns the error for a name that cannot be published. Temporary names may be staged.
 func refusal(name string) error {
 	why := wrongName(name)
 	if why == "" && !unfinished(name) {
@@ -161,8 +161,8 @@ func (t *Transfer) Remove(name string) error {
 	return nil
 }
 
-// Rename renames a file, replacing one that has the new name. A post that gets its name by it is
-// checked, as by Keep; one that is refused keeps the name that it had.
+// Rename renames a file, and replaces one with the new name. A file that becomes a post by it is checked, as by
+// Keep; one that is refused keeps its old name.
 func (t *Transfer) Rename(ctx context.Context, from, to string) (problems []post.Problem, err error) {
 	if err := refusal(to); err != nil {
 		return nil, err
@@ -190,7 +190,7 @@ func (t *Transfer) Rename(ctx context.Context, from, to string) (problems []post
 	return nil, err
 }
 
-// aside moves a file that has arrived into a folder of its own, under another name.
+// aside moves a received file into a folder of its own, under another name.
 func (t *Transfer) aside(from, to string) (in string, err error) {
 	t.p.takeDisk()
 	defer t.p.giveDisk()
@@ -227,8 +227,8 @@ func (t *Transfer) copy(ctx context.Context, from, to string) ([]post.Problem, e
 // at is the path of a file in a folder of the transfer.
 func at(folder, name string) string { return filepath.Join(folder, filepath.FromSlash(name)) }
 
-// admit checks a file that is alone in a folder, and makes it one of those that have arrived. What is
-// refused is gone.
+// admit checks a file that is alone in a folder, and adds it to those that were received. A refused file is
+// removed.
 func (t *Transfer) admit(ctx context.Context, in, name string, size int64) (problems []post.Problem, err error) {
 	if problems, err = t.check(ctx, in, name); err == nil && len(problems) == 0 {
 		return nil, t.place(in, name, size)
@@ -248,7 +248,7 @@ func (t *Transfer) check(ctx context.Context, in, name string) (problems []post.
 	return problems, err
 }
 
-// place makes a file that is alone in a folder one of those that have arrived.
+// place adds a file that is alone in a folder to those that were received.
 func (t *Transfer) place(in, name string, size int64) error {
 	t.p.takeDisk()
 	defer t.p.giveDisk()

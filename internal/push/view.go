@@ -28,7 +28,7 @@ func (t *Transfer) Names() iter.Seq[string] {
 	}
 }
 
-// find returns where a file is as the transfer leaves it.
+// find returns where a file is, as it will be after the transfer.
 func (t *Transfer) find(name string) (root *os.Root, inside string, err error) {
 	if _, ok := t.files[name]; ok {
 		return t.root, at(arrived, name), nil
@@ -80,7 +80,7 @@ func (r *Reading) Close() error {
 	return err
 }
 
-// Open opens a file as the transfer leaves it. It may be read longer than the transfer lasts.
+// Open opens a file, as it will be after the transfer. It may be read after the transfer has ended.
 func (t *Transfer) Open(name string) (*Reading, error) {
 	t.p.takeDisk()
 	defer t.p.giveDisk()
