@@ -62,7 +62,7 @@ func fileName(i int) string { return fmt.Sprintf("post-%d.md", i) }
 // publish publishes a version.
 func (s *blogServer) publish(t *testing.T, text string) error {
 	t.Helper()
-	tr, err := s.Begin(t.Context(), "anna", nil)
+	tr, err := s.Begin(t.Context(), push.Client{Author: "anna"})
 	if err != nil {
 		return err
 	}
