@@ -21,6 +21,7 @@ type publishing struct {
 	publisher *push.Publisher // nil: nobody can publish
 	off       error           // the reason then, for authors
 	author    func(sshd.Session) string
+	files     *postFiles
 }
 
 // begin begins a transfer for the author of a session. For others it returns an error; errors are for the
@@ -74,7 +75,7 @@ func (p *program) openPublisher(ctx context.Context) error {
 		return folderError(p.settings.Posts, err)
 	}
 	_ = folder.Close() // it is there
-	p.publishing = &publishing{author: p.author}
+	p.publishing = &publishing{author: p.author, files: newPostFiles(p.settings.Posts)}
 	publisher, err := push.Open(ctx, push.Config{
 		Posts: p.settings.Posts, State: p.settings.State, Shared: p.sharedPosts(),
 		Check: p.checkSent, Reload: p.readPublished, Locate: p.locate, Logger: p.logger,
@@ -162,20 +163,14 @@ func (a *sessions) commands(s sshd.Session) *command.Publishing {
 		Finish: func(ctx context.Context, t *push.Transfer) (*push.Outcome, error) {
 			return a.publishing.finish(ctx, s, t)
 		},
-		Open:   func(file string) (io.ReadCloser, error) { return a.publishing.open(s, file) },
+		Open: func(file string) (io.ReadCloser, error) {
+			return a.publishing.files.openFile(sourceOf(s.RemoteAddr()), file)
+		},
 		Whole:  s.Whole,
 		Log:    a.publishing.log,
 		Link:   a.addressFor(s),
 		Opened: a.statistics,
 	}
-}
-
-// open opens a file of the posts folder.
-func (p *publishing) open(s sshd.Session, file string) (io.ReadCloser, error) {
-	if p.publisher == nil {
-		return nil, p.off
-	}
-	return p.publisher.Open(sourceOf(s.RemoteAddr()), file)
 }
 
 // log calls f for what was published, the newest first.

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -13,6 +14,8 @@ import (
 	"testing"
 
 	"golang.org/x/crypto/ssh"
+
+	"github.com/sshblog/sshblog/internal/command"
 )
 
 // press is a server with an author, alice, and her key.
@@ -217,5 +220,83 @@ func TestAuthorsHaveTheFile(t *testing.T) {
 	}
 	if said, err := p.publish("# Again\n", "publish", "again"); err == nil || !strings.Contains(said, "authors") {
 		t.Errorf("a key that is none of an author's any more publishes: %v: %s", err, said)
+	}
+}
+
+// Where publishing is off, authors have the files as well, also by a link inside the folder; what leads out of it is
+// no post's.
+func TestAuthorsHaveTheFileOfARepository(t *testing.T) {
+	t.Parallel()
+	posts, key := t.TempDir(), newKey(t, "")
+	authors := filepath.Join(t.TempDir(), "authors")
+	writeAuthors(t, authors, publicLine(t, key)+" alice\n")
+	const text = "---\ntitle: Queues\ndate: 2026-01-02\nown: key\n---\n<!-- to do -->\nThe text.\n"
+	for _, dir := range []string{".git", "_kept"} {
+		if err := os.Mkdir(filepath.Join(posts, dir), 0o750); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"plain.md", "_kept/linked.txt"} {
+		if err := os.WriteFile(filepath.Join(posts, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink("_kept/linked.txt", filepath.Join(posts, "linked.md")); err != nil {
+		t.Fatal(err)
+	}
+	p := &press{serveBlog(t, 1, "--posts", posts, "--authors", authors, "--state", t.TempDir()), key}
+	for _, name := range []string{"plain", "linked"} {
+		if said, err := p.publish("", "cat", name); err != nil || said != text {
+			t.Errorf("an author has %q of %s, %v", said, name, err)
+		}
+	}
+	if err := os.Remove(filepath.Join(posts, "linked.md")); err != nil {
+		t.Fatal(err)
+	}
+	if said, err := p.publish("", "cat", "linked"); err != nil || !strings.Contains(said, "sshblog: linked.md cannot be read: no such file") || strings.Contains(said, "own: key") {
+		t.Errorf("of a file that is gone an author has %q, %v", said, err)
+	}
+}
+
+// Authors may have so many files open, those of one source half of them, and no more.
+func TestPostFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "a.md"), []byte("# A\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := newPostFiles(dir)
+	for range 2 {
+		var all []io.Closer
+		fill := func(source string, want int) {
+			before := len(all)
+			for {
+				r, err := f.openFile(source, "a.md")
+				if errors.Is(err, command.ErrBusy) {
+					break
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				all = append(all, r)
+				if len(all)-before < want {
+					if _, err := f.openFile(source, "b.md"); err == nil || errors.Is(err, command.ErrBusy) {
+						t.Errorf("of a file that is not there: %v", err)
+					}
+				}
+			}
+			if n := len(all) - before; n != want {
+				t.Errorf("%s has %d files open, want %d", source, n, want)
+			}
+		}
+		fill("one", maxPostFilesOfSource)
+		fill("two", maxPostFiles-maxPostFilesOfSource)
+		fill("three", 0)
+		for _, r := range all {
+			_ = r.Close()
+		}
+		if f.open != 0 || len(f.bySource) != 0 {
+			t.Errorf("%d are left open, of %d sources", f.open, len(f.bySource))
+		}
 	}
 }

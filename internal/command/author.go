@@ -22,7 +22,8 @@ type Publishing struct {
 	// Begin begins what is published together, and Finish publishes it, as those of package push.
 	Begin  func(context.Context) (*push.Transfer, error)
 	Finish func(context.Context, *push.Transfer) (*push.Outcome, error)
-	// Open opens a file of the posts folder.
+	// Open opens a file of the posts folder, whether anybody can publish or not. Its error is ErrBusy if there is
+	// no room for another one.
 	Open func(file string) (io.ReadCloser, error)
 	// Whole reports, after the end of the input, whether the client ended it.
 	Whole func() bool
@@ -34,6 +35,9 @@ type Publishing struct {
 	// them, and since when that counts.
 	Opened func(n int) (posts []Opened, since time.Time)
 }
+
+// ErrBusy says that too many files are open for another one.
+var ErrBusy = errors.New("too many files are open at once: try again in a moment")
 
 // Opened is how often a post was opened, and read to its end.
 type Opened struct {

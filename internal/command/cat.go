@@ -6,6 +6,8 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+
+	"github.com/sshblog/sshblog/internal/post"
 )
 
 // errNoSource is the answer where posts' Markdown is not published.
@@ -30,26 +32,7 @@ func catCommand(s *Session) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			ended := s.opened(p)
-			s.then = func() error {
-				return s.stream(func(o *output) error {
-					made := int64(-1) // the front matter, which comes first; the rest is the post's own
-					defer func() { s.Account.Give(max(made, 0)) }()
-					for piece := range p.Source() {
-						if made < 0 {
-							if !s.Account.TakeExtra(int64(len(piece))) {
-								return errNoMemory
-							}
-							made = int64(len(piece))
-						}
-						if !o.write(piece) {
-							break
-						}
-					}
-					o.ended(ended)
-					return nil
-				})
-			}
+			s.then = func() error { return s.give(p) }
 			return nil
 		},
 	}
@@ -59,7 +42,30 @@ func catCommand(s *Session) *cobra.Command {
 	return cmd
 }
 
-// file prints the file of a post unchanged, so that an author can edit it and publish it again.
+// give prints what readers may have of a post.
+func (s *Session) give(p *post.Post) error {
+	ended := s.opened(p)
+	return s.stream(func(o *output) error {
+		made := int64(-1) // the front matter, which comes first; the rest is the post's own
+		defer func() { s.Account.Give(max(made, 0)) }()
+		for piece := range p.Source() {
+			if made < 0 {
+				if !s.Account.TakeExtra(int64(len(piece))) {
+					return errNoMemory
+				}
+				made = int64(len(piece))
+			}
+			if !o.write(piece) {
+				break
+			}
+		}
+		o.ended(ended)
+		return nil
+	})
+}
+
+// file prints the file of a post as it is: what an author changes and publishes again has to have all of it. Of a
+// file that is not there, or no file, they are told so and have what readers have.
 func (s *Session) file(name string) error {
 	found, err := s.authored(name)
 	if err != nil {
@@ -71,7 +77,12 @@ func (s *Session) file(name string) error {
 	defer s.Account.Give(copyBytes)
 	r, err := s.Publishing.Open(found.path)
 	if err != nil {
-		return fmt.Errorf("%s cannot be read: %w", found.path, err)
+		err = fmt.Errorf("%s cannot be read: %w", found.path, err)
+		if p, ok := s.Index.Find(name); ok && s.Source && !errors.Is(err, ErrBusy) {
+			s.warn("sshblog: " + err.Error() + "; this is what readers have of it\n")
+			return s.give(p)
+		}
+		return err
 	}
 	defer func() { _ = r.Close() }() // it was only read
 	buf := make([]byte, copyBytes)

@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -108,6 +109,26 @@ func TestOutputIsTakenFromTheAccount(t *testing.T) {
 		}
 		if got := account.Taken().Bytes; got != 0 {
 			t.Errorf("%d bytes are kept", got)
+		}
+	}
+}
+
+// Authors have what readers have where the file cannot be read, are told so, and are not given it for the file where
+// only too many are open.
+func TestCatWithoutTheFile(t *testing.T) {
+	for err, want := range map[error]struct {
+		out, told string
+		status    int
+	}{
+		fs.ErrNotExist: {"Text.", "sshblog: one.md cannot be read: file does not exist; this is what readers have of it\n", 0},
+		ErrBusy:        {"", "sshblog: one.md cannot be read: too many files are open at once: try again in a moment\n", statusFailed},
+	} {
+		s := sessionOf(t, fstest.MapFS{"one.md": {Data: []byte("Text.")}})
+		var out, told strings.Builder
+		s.Stdout, s.Stderr, s.Author = &out, &told, "alice"
+		s.Publishing = &Publishing{Open: func(string) (io.ReadCloser, error) { return nil, err }}
+		if status := Run(t.Context(), []string{"cat", "one"}, s); status != want.status || !strings.Contains(out.String(), want.out) || told.String() != want.told {
+			t.Errorf("status %d, %q, %q", status, out.String(), told.String())
 		}
 	}
 }

@@ -91,20 +91,6 @@ func (t *Transfer) Open(name string) (*Reading, error) {
 	return t.share.read(root, inside)
 }
 
-// Open opens a file of the posts folder as it is now, without a transfer, for a client from a source.
-func (p *Publisher) Open(source, name string) (*Reading, error) {
-	share := p.shares.enter(source, p.config.Limits)
-	defer share.leave()
-	p.takeDisk()
-	defer p.giveDisk()
-	root, err := os.OpenRoot(p.config.Posts)
-	if err != nil {
-		return nil, reason(err)
-	}
-	defer func() { _ = root.Close() }() // it was only read
-	return share.read(root, filepath.FromSlash(name))
-}
-
 // read opens a file. The caller has the disk.
 func (s *share) read(root *os.Root, name string) (*Reading, error) {
 	if _, err := stat(root, name); err != nil { // nothing that would wait for somebody else, as a pipe
