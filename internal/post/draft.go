@@ -15,21 +15,25 @@ var saysDraft = regexp.MustCompile(`(?i)^draft[ \t]*[:=]`)
 // AsDraft returns the text of a post's file with front matter by which it is a draft. All else stays
 // as it is.
 func AsDraft(path string, src []byte) ([]byte, error) {
-	before, _ := Parse(path, src)
+	before, known := Parse(path, src)
 	if before == nil {
 		return nil, errors.New("it cannot be read: mend it first")
 	}
 	lines := strings.SplitAfter(string(src), "\n")
+	best, least := "", len(known)+1 // problems: no more than there are, and if it can be fewer
 	for _, text := range [...]string{drafted(lines, true), drafted(lines, false), "---\ndraft: true\n---\n" + string(src)} {
 		if text == "" {
 			continue
 		}
 		after, problems := Parse(path, []byte(text))
-		if after != nil && after.Hold() == Draft && after.Body() == before.Body() && after.Title() == before.Title() && len(problems) == 0 {
-			return []byte(text), nil
+		if after != nil && after.Hold() == Draft && after.Body() == before.Body() && after.Title() == before.Title() && len(problems) < least {
+			best, least = text, len(problems)
 		}
 	}
-	return nil, errNotDraft
+	if best == "" {
+		return nil, errNotDraft
+	}
+	return []byte(best), nil
 }
 
 // drafted says in the front matter that lines begin with that the post is a draft, in place of a line
