@@ -232,6 +232,25 @@ func TestRewriting(t *testing.T) {
 	}
 }
 
+// A file that is replaced by an empty one is empty then.
+func TestEmptied(t *testing.T) {
+	p, d := connectAuthor(t)
+	p.refused(statusOK, typeClose, p.handle(typeOpen, "a.md", uint32(openWrite|openCreate|openTruncate), uint32(0)))
+	p.refused(statusOK, typeSetstat, "trip/map.png", uint32(hasSize), uint64(0))
+	if err := p.ends(); err != nil || d.has() != "map[a.md: trip/index.md:a trip trip/map.png:]" || p.told.String() != "published\n" {
+		t.Errorf("%v: %s, it is told %q", err, d.has(), p.told.String())
+	}
+	if out, told, err := received(t, d, "scp -t .", "C0644 0 index.md\n\x00", true); err != nil || out != "\x00\x00\x00" || told != "published\n" {
+		t.Errorf("%v, %q, %q", err, out, told)
+	}
+	if out, told, err := received(t, d, "scp -t trip/index.md", "C0644 0 index.md\n\x00", true); err != nil || out != "\x00\x00\x00" || told != "published\n" {
+		t.Errorf("%v, %q, %q", err, out, told)
+	}
+	if d.has() != "map[a.md: index.md: trip/index.md: trip/map.png:]" {
+		t.Errorf("there is %s", d.has())
+	}
+}
+
 // What is quiet for a while is published, and the session goes on.
 func TestQuietPublishes(t *testing.T) {
 	p, d := connectAuthor(t)

@@ -51,7 +51,7 @@ func (a *author) create(ctx context.Context, name string, flags uint32) (*upload
 		if err != nil {
 			return nil, a.refuse(name, err)
 		}
-		u = &upload{Upload: f, name: name, dirty: !there}
+		u = &upload{Upload: f, name: name, dirty: !there || flags&openTruncate != 0 && e.size > 0}
 		if there && flags&openTruncate == 0 {
 			if err := a.fill(u, e.size); err != nil {
 				f.Discard()
