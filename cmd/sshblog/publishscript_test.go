@@ -14,7 +14,7 @@ import (
 )
 
 // Authors and readers at their terminals: "ssh blog" comes with the key of an author, alice, and "ssh
-// reader" with one that nobody knows. $POSTS is the posts folder, with post-01.md and post-02.md.
+// reader" with one that nobody knows, "ssh guest" with none. $POSTS is the posts folder, with post-01.md and post-02.md.
 func TestAuthorsScripts(t *testing.T) {
 	client, err := exec.LookPath("ssh")
 	if err != nil {
@@ -29,7 +29,7 @@ func TestAuthorsScripts(t *testing.T) {
 			s := serveBlog(t, 2, "--authors", authors, "--state", filepath.Join(env.WorkDir, "state"))
 			env.Setenv("POSTS", s.posts)
 			env.Setenv("PID", fmt.Sprint(s.cmd.Process.Pid))
-			return scriptClients(env, client, s.port, map[string]string{"blog": alice, "reader": stranger})
+			return scriptClients(env, client, s.port, map[string]string{"blog": alice, "reader": stranger, "guest": filepath.Join(env.WorkDir, "none")})
 		},
 	})
 }

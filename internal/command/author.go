@@ -138,18 +138,29 @@ func (s *Session) refused(problems []post.Problem, err error) error {
 // authored is the file of a post, also of one that readers do not see or that is broken.
 type authored struct {
 	path  string
-	exact bool // it has the name that was asked for, and not just another name of the post
+	post  *post.Post // nil: it cannot be read
+	exact bool       // it has the name that was asked for, and not another name of its
+}
+
+// namesOf returns the names of a post that mean it and nothing like it.
+func namesOf(p *post.Post) []string {
+	return []string{p.Path, p.Address, post.AddressOf(p.Path), p.Slug, post.FileSlug(p.Path)}
 }
 
 // authored returns what a name means.
 func (s *Session) authored(name string) (authored, error) {
 	x := s.Index.Base()
 	has := func(p *post.Post) authored {
-		names := []string{p.Path, p.Address, post.AddressOf(p.Path), p.Slug, post.FileSlug(p.Path)}
-		return authored{p.Path, slices.Contains(names, name)}
+		return authored{p.Path, p, slices.Contains(namesOf(p), name)}
 	}
 	if p, ok := x.Find(name); ok {
-		return has(p), nil
+		found := has(p)
+		for _, other := range x.Translations(p) {
+			if in := has(other); in.exact && !found.exact {
+				found = in
+			}
+		}
+		return found, nil
 	}
 	for _, e := range x.Excluded() {
 		if found := has(e.Post); found.exact {
@@ -158,7 +169,7 @@ func (s *Session) authored(name string) (authored, error) {
 	}
 	for _, p := range x.Problems() {
 		if name == p.Path || name == post.AddressOf(p.Path) {
-			return authored{p.Path, true}, nil
+			return authored{p.Path, nil, true}, nil
 		}
 	}
 	_, err := s.post(name) // which says what is like it

@@ -1,11 +1,14 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -104,8 +107,14 @@ func (s *Session) receive(ctx context.Context, t *push.Transfer, name string) er
 	if err == nil && n == 0 {
 		err = errors.New("nothing has come: send a file, as in ssh HOST publish < post.md")
 	}
-	if err == nil && name == "" {
-		name, err = s.nameOf(f, n)
+	language := ""
+	if err == nil && !fileName.MatchString(name) {
+		var own string
+		own, language, err = s.nameOf(f, n, name == "")
+		name = cmp.Or(name, own)
+	}
+	if err == nil {
+		name, err = s.fileOf(t, name, language)
 	}
 	if err != nil {
 		f.Discard()
@@ -114,7 +123,7 @@ func (s *Session) receive(ctx context.Context, t *push.Transfer, name string) er
 	if _, err := f.Keep(ctx); err != nil {
 		return err
 	}
-	return s.refused(t.Rename(ctx, arriving, s.fileOf(t, name)))
+	return s.refused(t.Rename(ctx, arriving, name))
 }
 
 // copyBytes is how much is read at once.
@@ -133,51 +142,77 @@ func (s *Session) copy(f *push.File) (n int64, err error) {
 	return n, err
 }
 
-// nameOf returns the name that a post gives itself.
-func (s *Session) nameOf(f *push.File, n int64) (string, error) {
+// nameOf returns the name that a post gives itself, which it may be required to, and the language that it says it is in.
+func (s *Session) nameOf(f *push.File, n int64, required bool) (name, language string, err error) {
 	n = min(n, post.MaxSize+1)
 	if !s.Account.TakeExtra(2 * n) {
-		return "", errNoMemory
+		return "", "", errNoMemory
 	}
 	defer s.Account.Give(2 * n)
 	text := make([]byte, n) //ledger:counted taken from the account
 	if _, err := f.ReadAt(text, 0); err != nil && !errors.Is(err, io.EOF) {
-		return "", err
+		return "", "", err
 	}
 	p, _ := post.Parse(unnamed, text)
 	switch {
 	case p == nil:
-		return unnamed, nil // which is refused, and why is told
+		return unnamed, "", nil // which is refused, and why is told
 	case p.HasSlug():
-		return p.Slug, nil
+		return p.Slug, p.Language, nil
 	case p.Title() != (&post.Post{Path: unnamed}).Title():
-		return post.Slugify(p.Title()), nil
+		return post.Slugify(p.Title()), p.Language, nil
+	case required:
+		return "", "", errors.New("it has neither a slug nor a title: name it, as in ssh HOST publish NAME < post.md")
 	}
-	return "", errors.New("it has neither a slug nor a title: name it, as in ssh HOST publish NAME < post.md")
+	return "", p.Language, nil
 }
 
 // fileName is a name that has an extension. What stands behind the point of a version is none.
 var fileName = regexp.MustCompile(`\.[A-Za-z]{2,8}$`)
 
 // fileOf returns the file that a name means: one that is there, that of a post, or a new one. In front
-// of it may stand what sftp has the folder as.
-func (s *Session) fileOf(t *push.Transfer, name string) string {
+// of it may stand what sftp has the folder as. The language is what a post says that it is in: a translation is not
+// meant to replace its original.
+func (s *Session) fileOf(t *push.Transfer, name, language string) (string, error) {
 	const folder = "posts/"
 	inFolder := false
 	for there := range t.Names() {
 		if there == name {
-			return name
+			return name, nil
 		}
 		inFolder = inFolder || strings.HasPrefix(there, folder)
 	}
 	if inside, ok := strings.CutPrefix(name, folder); ok && !inFolder {
-		return s.fileOf(t, inside)
+		return s.fileOf(t, inside, language)
 	}
 	if fileName.MatchString(name) {
-		return name
+		return name, nil
 	}
-	if found, err := s.authored(name); err == nil && found.exact {
-		return found.path
+	found, err := s.authored(name)
+	if err != nil || !found.exact {
+		return name + ".md", nil // there is no such post yet
 	}
-	return name + ".md"
+	return s.versionOf(found, language)
+}
+
+// versionOf returns the file of a post in a language, "" for one that does not say in which it is.
+func (s *Session) versionOf(found authored, language string) (string, error) {
+	x := s.Index.Base()
+	if language == "" || found.post == nil || x.LanguageOf(found.post) == language {
+		return found.path, nil
+	}
+	for _, p := range x.Translations(found.post) {
+		if x.LanguageOf(p) == language {
+			return p.Path, nil
+		}
+	}
+	for _, e := range x.Excluded() {
+		if e.Post.Language == language && slices.Contains(namesOf(e.Post), found.post.Address) {
+			return e.Post.Path, nil
+		}
+	}
+	file, _ := post.SplitLanguage(found.path)
+	ext := path.Ext(file)
+	return "", fmt.Errorf("this is in %s, and %s is not known to be: name the file, as in ssh HOST publish %s for a translation, or %s to replace that",
+		language, found.path, strings.TrimSuffix(file, ext)+"."+language+ext, found.path)
 }
