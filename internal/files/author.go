@@ -110,7 +110,8 @@ type author struct {
 	folders map[string]bool //ledger:counted at most maxFolders, taken from the account
 	taken   int64           // for folders
 	listing *own            // the folder that was listed last, until something changes
-	crash   any             // the panic of the goroutine that publishes after a pause
+	names   []string        //ledger:counted names that the transfer has, see all; taken from the account
+	crash   any             // the panic of the goroutine that waits for the quiet
 }
 
 func newAuthor(c *Client) *author {
@@ -207,6 +208,7 @@ func (a *author) finish(ctx context.Context, whole bool) {
 	}
 	a.transfer = nil
 	a.forgetListing()
+	a.forgetNames()
 	defer clear(a.failed)
 	switch {
 	case !whole && (a.changed || len(a.failed) > 0):

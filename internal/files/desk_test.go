@@ -22,6 +22,7 @@ type desk struct {
 	files     map[string]string
 	published int // transfers
 	begun     int // that have not ended
+	named     int // how often all names were asked for
 }
 
 const deskLimit = 1 << 20
@@ -48,7 +49,10 @@ type fakeTransfer struct {
 	over  bool
 }
 
-func (f *fakeTransfer) Names() iter.Seq[string] { return maps.Keys(f.files) }
+func (f *fakeTransfer) Names() iter.Seq[string] {
+	f.desk.named++
+	return maps.Keys(f.files)
+}
 
 func (f *fakeTransfer) Stat(name string) (int64, time.Time, error) {
 	text, ok := f.files[name]

@@ -110,10 +110,8 @@ func (a *author) stat(ctx context.Context, name string) (entry, error) {
 	case a.folders[name]:
 		return entry{name: path.Base(name), folder: &own{a: a, path: name}}, nil
 	}
-	for other := range a.transfer.Names() {
-		if strings.HasPrefix(other, name) && len(other) > len(name) && other[len(name)] == '/' {
-			return entry{name: path.Base(name), folder: &own{a: a, path: name}}, nil
-		}
+	if a.holds(name) {
+		return entry{name: path.Base(name), folder: &own{a: a, path: name}}, nil
 	}
 	return entry{}, ErrNone
 }
@@ -144,9 +142,7 @@ func (o *own) list() []string {
 			found[first] = true
 		}
 	}
-	for name := range o.a.transfer.Names() {
-		add(name)
-	}
+	o.a.children(prefix, func(name string) { found[name] = true })
 	for name := range o.a.folders {
 		add(name)
 	}
@@ -164,7 +160,7 @@ func (o *own) list() []string {
 	return o.names
 }
 
-// nameCost is the memory of a name in a listing, in bytes; the text itself belongs to the transfer.
+// nameCost is what a name in a listing takes, in bytes, or one of all; its text is the transfer's.
 const nameCost = 32
 
 // forgetListing drops the cached listing, since something has changed.
@@ -209,8 +205,10 @@ func (a *author) remove(ctx context.Context, name string) error {
 		a.drop(a.cut)
 	}
 	if err := a.transfer.Remove(name); err != nil {
+		a.forgetNames()
 		return err
 	}
+	a.gone(name)
 	a.touch()
 	if dir := path.Dir(name); dir != "." {
 		_ = a.makeFolder(dir) // else the folder would go with its last file
@@ -315,8 +313,11 @@ func (a *author) rename(ctx context.Context, from, to string, over bool) error {
 func (a *author) move(ctx context.Context, from, to string) error {
 	problems, err := a.transfer.Rename(ctx, from, to)
 	if err = a.judge(problems, err); err != nil {
+		a.forgetNames()
 		return a.refuse(to, err)
 	}
+	a.gone(from)
+	a.added(to)
 	delete(a.failed, to)
 	delete(a.failed, from)
 	a.touch()

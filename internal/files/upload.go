@@ -25,6 +25,7 @@ type upload struct {
 func (a *author) kept(name string, err error) error {
 	if err == nil {
 		delete(a.failed, name)
+		a.added(name)
 	}
 	return a.refuse(name, err)
 }
