@@ -120,6 +120,7 @@ func (a *sessions) copy(s sshd.Session, serve func(context.Context, *files.Clien
 	client := &files.Client{
 		Input: s, Output: s, Stderr: s.Stderr(),
 		Account: s.Account(), Language: languageOf(s), Await: s.Pace,
+		Refused: func() { s.Refused("writing files") },
 	}
 	a.uploads(s, client)
 	type result struct {

@@ -278,6 +278,8 @@ func TestNothingCanBeUploaded(t *testing.T) {
 	if after := copied(t, s.posts); fmt.Sprint(after) != fmt.Sprint(before) {
 		t.Error("the folder of the posts has changed")
 	}
+	s.logged(`msg="request refused" remote=127.0.0.1`)
+	s.logged(`asked="writing files" reason=request`)
 }
 
 // batch is sftp with one command.

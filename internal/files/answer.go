@@ -89,7 +89,7 @@ func (s *sftp) fail(id uint32, err error) {
 	switch {
 	case errors.Is(err, ErrNone):
 		code = statusNoSuchFile
-	case errors.Is(err, errOthers), errors.Is(err, errOutside), errors.Is(err, errLinks):
+	case errors.Is(err, errOthers), errors.Is(err, errTop), errors.Is(err, errOutside), errors.Is(err, errLinks):
 		code = statusPermissionDenied
 	case errors.Is(err, errShort):
 		code = statusBadMessage

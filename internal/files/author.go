@@ -78,6 +78,7 @@ var (
 	errName    = errors.New("the name has a character that cannot be seen, or is too long: rename it")
 	errOutside = errors.New("the path leads out of the posts: leave out what leads up")
 	errOthers  = errors.New("only posts can be changed: write to posts/")
+	errTop     = errors.New("the folder of the posts stays: change what is in it")
 	errExists  = errors.New("there is something of that name")
 	errFilled  = errors.New("the folder is not empty")
 	errLinks   = errors.New("links are not published: send the file itself")

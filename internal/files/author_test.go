@@ -159,10 +159,12 @@ func TestRefusalsAreTold(t *testing.T) {
 	p.refused(statusFailure, typeRmdir, "posts/trip")
 	p.refused(statusPermissionDenied, typeSymlink, "/etc/passwd", "posts/x.md")
 	p.refused(statusFailure, typeRename, "posts/a.md", "posts/trip")
+	p.refused(statusPermissionDenied, typeRmdir, "posts")
+	p.refused(statusFailure, typeMkdir, "posts", uint32(0))
 	_ = p.ends()
 	want := "posts/run.sh: only posts are published\ncategories/x.md: only posts can be changed: write to posts/\n" +
 		"x.md: the path leads out of the posts: leave out what leads up\nposts/large.png: too large\n" +
-		"posts/trip: the folder is not empty\nlinks are not published: send the file itself\n" + notPublished
+		"posts/trip: the folder is not empty\nlinks are not published: send the file itself\nposts: the folder of the posts stays: change what is in it\n" + notPublished
 	if p.told.String() != want {
 		t.Errorf("it is told\n%s\nand not\n%s", p.told.String(), want)
 	}

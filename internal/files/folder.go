@@ -41,8 +41,11 @@ func (f *Files) place(ctx context.Context, a *author, name string) (string, erro
 		return "", errOutside
 	}
 	in, ok := f.inside(at)
-	if !ok || in == "" {
+	switch {
+	case !ok:
 		return "", errOthers
+	case in == "":
+		return "", errTop
 	}
 	if err := a.begin(ctx); err != nil {
 		return "", err

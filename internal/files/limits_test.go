@@ -174,3 +174,18 @@ func TestSFTPEnds(t *testing.T) {
 		}
 	}
 }
+
+// However often a reader wants to write, that is reported once.
+func TestWritingIsReportedOnce(t *testing.T) {
+	reported := 0
+	p := connectAs(t, open(t, blog), Client{Refused: func() { reported++ }})
+	if answer, _ := p.ask(typeStat, "posts"); answer != typeAttrs || reported != 0 {
+		t.Errorf("what is read is reported %d times", reported)
+	}
+	for range 3 {
+		p.refused(statusPermissionDenied, typeRemove, "posts/a.md")
+	}
+	if err := p.ends(); err != nil || reported != 1 {
+		t.Errorf("%v: it is reported %d times", err, reported)
+	}
+}

@@ -215,6 +215,9 @@ func (s *sftp) next(ctx context.Context) error {
 func (s *sftp) send() error {
 	if s.refused && !s.told {
 		s.told = true
+		if s.client.Refused != nil {
+			s.client.Refused()
+		}
 		if _, err := io.WriteString(s.client.Stderr, "sshblog: "+s.client.refusal()+"\n"); err != nil {
 			return err
 		}

@@ -62,6 +62,8 @@ func (s *sftp) change(ctx context.Context, kind byte, r *request) error {
 	}
 	name, in, err := s.place(ctx, r)
 	switch {
+	case errors.Is(err, errTop) && kind == typeMkdir: // as clients do that make all folders on a path
+		err = errExists
 	case err != nil:
 	case kind == typeRemove:
 		err = a.remove(ctx, in)

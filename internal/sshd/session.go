@@ -45,6 +45,9 @@ type Session interface {
 	// Whole reports, when a session of an author has read the end of its input, whether the client has
 	// ended it; else the connection was lost, or the server has ended it.
 	Whole() bool
+	// Refused counts and logs that something which the client has asked for in a protocol of the handler's is refused, in
+	// the client's own words or not. Lines are limited, as of other requests.
+	Refused(asked string)
 	// Account is the account that the session takes its memory, goroutines and turns from.
 	// It is closed after the session's end.
 	Account() *ledger.Account
@@ -134,6 +137,7 @@ func (s *session) Notices() <-chan Notice    { return s.notices }
 func (s *session) Draining() <-chan struct{} { return s.server.draining }
 func (s *session) End(why Reason)            { s.settle(why) }
 func (s *session) Account() *ledger.Account  { return s.account }
+func (s *session) Refused(asked string)      { s.conn.deny(Request, "request refused", asked) }
 func (s *session) PublicKey() ssh.PublicKey  { return publicKey(s.ssh.Permissions) }
 func (s *session) Permissions() ssh.Permissions {
 	return ssh.Permissions{Permissions: s.ssh.Permissions}
