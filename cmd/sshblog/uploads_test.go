@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -319,5 +320,32 @@ func TestReadersUploadNothing(t *testing.T) {
 	}
 	if after := fmt.Sprint(copied(t, d.posts)); after != before {
 		t.Error("the posts have changed")
+	}
+}
+
+// What docs/authors.md shows of psftp. Who is slow is told of the first file before the second command.
+func TestPSFTPTranscript(t *testing.T) {
+	t.Parallel()
+	d := authorBlog(t)
+	script := filepath.Join(d.dir, "script")
+	if err := os.WriteFile(script, []byte("put good.md posts/post-01.md\nmv posts/post-02.md posts/other.md\nbye\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var told strings.Builder
+	cmd := d.putty("psftp", "-b", script, "-bc", "alice@127.0.0.1")
+	cmd.Dir, cmd.Stderr = d.dir, &told
+	out, err := cmd.Output()
+	const want = "Remote working directory is /\npsftp> put good.md posts/post-01.md\nlocal:good.md => remote:/posts/post-01.md\n" +
+		"psftp> mv posts/post-02.md posts/other.md\n/posts/post-02.md -> /posts/other.md\npsftp> bye\n"
+	if err != nil || string(out) != want {
+		t.Errorf("%v: psftp says %q", err, out)
+	}
+	lines := strings.Split(strings.TrimSpace(told.String()), "\n")
+	slices.Sort(lines)
+	address := "@127.0.0.1"
+	for i, want := range []string{`Using username "alice".`, "published posts/other.md: ssh -p " + d.port + " other" + address, "removed posts/post-02.md", "updated posts/post-01.md: ssh -p " + d.port + " post-01" + address} {
+		if len(lines) != 4 || lines[i] != want {
+			t.Errorf("the author is told %q, want %q", lines, want)
+		}
 	}
 }
