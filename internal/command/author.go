@@ -139,7 +139,7 @@ func (s *Session) refused(problems []post.Problem, err error) error {
 type authored struct {
 	path  string
 	post  *post.Post // nil: it cannot be read
-	exact bool       // it has the name that was asked for, and not another name of its
+	exact bool       // it has the name that was asked for, and not just another name of the post
 }
 
 // namesOf returns the names of a post that mean it and nothing like it.

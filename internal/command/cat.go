@@ -64,8 +64,8 @@ func (s *Session) give(p *post.Post) error {
 	})
 }
 
-// file prints the file of a post as it is: what an author changes and publishes again has to have all of it. Of a
-// file that is not there, or no file, they are told so and have what readers have.
+// file prints the file of a post unchanged, so that an author can edit it and publish it again. If the file cannot be
+// read, the author is told so and gets what readers get.
 func (s *Session) file(name string) error {
 	found, err := s.authored(name)
 	if err != nil {

@@ -112,7 +112,7 @@ type author struct {
 	taken   int64           // for folders
 	listing *own            // the folder that was listed last, until something changes
 	names   []string        //ledger:counted names that the transfer has, see all; taken from the account
-	crash   any             // the panic of the goroutine that waits for the quiet
+	crash   any             // the panic of the goroutine that publishes after a pause
 }
 
 func newAuthor(c *Client) *author {

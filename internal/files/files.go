@@ -73,10 +73,10 @@ type Client struct {
 	// Refusal, or else ReadOnly.
 	Begin   func(context.Context) (Transfer, error)
 	Refusal string
-	// Refused, if set, is called once if somebody else than an author has wanted to write.
+	// Refused, if set, is called once when somebody who is no author tries to write.
 	Refused func()
-	// Whole reports, when Input has ended, whether the client has ended it; otherwise the connection was
-	// lost. Nil: it has.
+	// Whole reports, after Input has ended, whether the client ended it; otherwise the connection was lost. If
+	// it is nil, the client did.
 	Whole func() bool
 }
 

@@ -163,7 +163,7 @@ func (o *own) list() []string {
 	return o.names
 }
 
-// nameCost is what a name in a listing takes, in bytes, or one of all; its text is the transfer's.
+// nameCost is the memory of a name in a listing, or of one of all names, in bytes; the text itself belongs to the transfer.
 const nameCost = 32
 
 // forgetListing drops the cached listing, since something has changed.
