@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"reflect"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -29,7 +30,7 @@ func (h *Host) intercept(msg tea.Msg) tea.Msg {
 			return nil
 		}
 	case tea.CapabilityMsg:
-		if (m.Content == "RGB" || m.Content == "Tc") && h.profile != colorprofile.TrueColor {
+		if trueColor(m.Content) && h.profile != colorprofile.TrueColor {
 			h.profile = colorprofile.TrueColor
 			h.update(tea.ColorProfileMsg{Profile: h.profile})
 		}
@@ -46,4 +47,11 @@ func (h *Host) intercept(msg tea.Msg) tea.Msg {
 		}
 	}
 	return msg
+}
+
+// trueColor reports whether a terminal that answers with a capability, as "RGB" or "RGB=8/8/8", has true
+// colour. xterm without it says "RGB=-1".
+func trueColor(capability string) bool {
+	name, bits, known := strings.Cut(capability, "=")
+	return (name == "RGB" || name == "Tc") && (!known || bits >= "1" && bits < ":")
 }
