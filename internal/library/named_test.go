@@ -104,3 +104,14 @@ func BenchmarkNamed(b *testing.B) {
 		x.Named("alice")
 	}
 }
+
+// A name has 256 bytes at most.
+func TestLongNames(t *testing.T) {
+	for length, want := range map[int]bool{256: true, 257: false} {
+		name := strings.Repeat("old/", 63) + strings.Repeat("n", length-4*63)
+		x := open(t, folder{"a.md": md("title: A", "aliases: [/"+name+"/]")}.fs(), library.Options{}).Current()
+		if _, ok := x.Named(name); ok != want {
+			t.Errorf("one of %d bytes is found: %t", length, ok)
+		}
+	}
+}

@@ -98,3 +98,24 @@ func TestToldAgain(t *testing.T) {
 	told.fail(fs.ErrInvalid)
 	look(true, 2)
 }
+
+// A file that is open for writing is waited for as long as its last change is less than a minute ago.
+func TestEdgeOfPatienceForOpenFiles(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		file, err := os.Create(filepath.Join(dir, "a.md"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = file.Close() }()
+		lib, err := Open(Dir(dir), Options{Now: time.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for age, want := range map[time.Duration]bool{time.Minute - 1: true, time.Minute: false} {
+			if got := lib.dropOpen(map[string]stamp{"a.md": {ctime: time.Now().Add(-age).UnixNano()}}); got != want {
+				t.Errorf("changed %s ago, it is waited for: %t", age, got)
+			}
+		}
+	})
+}

@@ -115,8 +115,12 @@ func TestAFolderThatNeverSettles(t *testing.T) {
 			}
 			return nil
 		}
+		began := time.Now()
 		if _, err := lib.Reload(); err == nil || !strings.Contains(err.Error(), "come and go") {
 			t.Errorf("the error is %v", err)
+		}
+		if took := time.Since(began); took != 630*time.Millisecond { // 10 + 20 + … + 320
+			t.Errorf("it was waited for %s", took)
 		}
 		if n := looks.Load(); n < 3 || n > 20 {
 			t.Errorf("it was scanned %d times", n)

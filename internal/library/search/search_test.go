@@ -216,11 +216,11 @@ func keysOf(f Found[string]) []string {
 
 func TestLimit(t *testing.T) {
 	texts := library{}
-	for i := range 3 * maxSegment {
+	for i := range 3 * 2048 {
 		texts[fmt.Sprintf("doc%05d", i)] = fmt.Sprintf("Title%d\ntag\nbody%d", i, i)
 	}
 	x := texts.update(t, &Index[string]{}, Options{Limit: 1, Workers: 1})
-	if got := x.Brief(); got != 2*maxSegment {
+	if got := x.Brief(); got != 2*2048 {
 		t.Errorf("%d documents by their titles alone, want all but the first segment's", got)
 	}
 	if find(x, "body7 ") == nil || find(x, "body6000 ") != nil || find(x, "title6000 ") == nil {
@@ -288,7 +288,7 @@ func TestDistance(t *testing.T) {
 // there is room.
 func TestLimitSparesTheNewest(t *testing.T) {
 	texts := library{}
-	for i := range maxSegment + 100 {
+	for i := range 2048 + 100 {
 		texts[fmt.Sprintf("doc%05d", i)] = fmt.Sprintf("Title%d\ntag\nbody%d", i, i)
 	}
 	o := Options{Limit: 1000, Workers: 1}
@@ -297,7 +297,7 @@ func TestLimitSparesTheNewest(t *testing.T) {
 	if x = texts.update(t, x, o); find(x, "zebra ") == nil {
 		t.Error("the text of the newest document is not found")
 	}
-	for i := range maxSegment {
+	for i := range 2048 {
 		delete(texts, fmt.Sprintf("doc%05d", i))
 	}
 	if x = texts.update(t, x, Options{Limit: 1 << 30}); x.Brief() != 0 {

@@ -101,7 +101,7 @@ func TestTitlesComeFirst(t *testing.T) {
 // A query without end takes no time without end in each title.
 func TestPhraseIsBounded(t *testing.T) {
 	long := strings.Repeat("of-the ", 100)
-	if q := Parse(long); len(q.phrase) > maxPhrase || len(q.words) != 2 {
+	if q := Parse(long); len(q.phrase) > 32 || len(q.words) != 2 {
 		t.Errorf("%d words of which %d are different", len(q.phrase), len(q.words))
 	}
 	x := library{"long": long + "end", "other": "The end of it\n\n" + long}.index(t)
@@ -116,7 +116,7 @@ func TestTitlesAmongMany(t *testing.T) {
 	for _, tt := range []struct {
 		docs      int
 		different int // titles that are read
-	}{{5000, 5000}, {maxTitles + 3000, maxTitles}} {
+	}{{5000, 5000}, {4096 + 3000, 4096}} {
 		texts := library{
 			"z-phrase": "A night to forget\n\nNothing.",
 			"z-entire": "Night to forget\n\nNothing.",
@@ -131,7 +131,7 @@ func TestTitlesAmongMany(t *testing.T) {
 			return texts.title(key)
 		}, 5)
 		want := []string{"z-entire", "z-phrase"}
-		if tt.docs > maxTitles {
+		if tt.docs > 4096 {
 			want = want[:1] // it is told by its sum
 		}
 		var got []string
