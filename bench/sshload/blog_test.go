@@ -119,6 +119,11 @@ func (b *blog) handle(nc net.Conn) {
 		}
 		go func() {
 			for r := range requests {
+				if r.Type == "exec" {
+					_ = r.Reply(true, nil)
+					go b.answer(channel)
+					continue
+				}
 				ok := r.Type != "shell" || b.fault != refusing
 				if r.Type != "shell" || b.fault != shy {
 					_ = r.Reply(ok, nil)
@@ -133,6 +138,21 @@ func (b *blog) handle(nc net.Conn) {
 			}
 		}()
 	}
+}
+
+// answer answers a command: with nothing if the blog is mute, and with an exit status if it is sick.
+func (b *blog) answer(channel ssh.Channel) {
+	status := []byte{0, 0, 0, 0}
+	switch b.fault {
+	case mute:
+	case sick:
+		_, _ = io.WriteString(channel.Stderr(), "sshblog: not today")
+		status[3] = 1
+	default:
+		_, _ = io.WriteString(channel, "2026-01-02\tone\tOne\n")
+	}
+	_, _ = channel.SendRequest("exit-status", false, status)
+	_ = channel.Close()
 }
 
 // read is one reader's session.
