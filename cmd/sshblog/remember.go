@@ -115,7 +115,7 @@ func (r *readers) follow(lib *library.Library) {
 	r.memory.Posts(func(yield func(string, []string) bool) {
 		all := lib.Current().ForAuthors().All()
 		for i := range all.Len() {
-			if p := all.At(i); !yield(p.Address, p.Aliases()) {
+			if p := all.At(i); !yield(p.Address, p.Names()[1:]) {
 				return
 			}
 		}

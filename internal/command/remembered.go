@@ -64,7 +64,7 @@ func (s *Session) reader(ctx context.Context, work func(Remembered) error) error
 
 // markOf is what is known of a post.
 func markOf(of Remembered, p *post.Post) memory.Mark {
-	return of.Mark(append([]string{p.Address}, p.Aliases()...)...)
+	return of.Mark(p.Names()...)
 }
 
 // unreadPost is a post in what "unread --json" prints.

@@ -8,6 +8,8 @@ package post
 import (
 	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -108,6 +110,23 @@ func (p *Post) ExpiryDate() time.Time { return p.more().expiryDate }
 // Aliases are former slugs or paths that should still find the post. The
 // caller must not change the slice.
 func (p *Post) Aliases() []string { return p.more().aliases }
+
+// Names are all names under which what is known of the post may be kept: its address, then its aliases, as they
+// are written and as the addresses that files of such names had.
+func (p *Post) Names() []string {
+	aliases := p.Aliases()
+	all := make([]string, 0, 1+2*len(aliases))
+	all = append(all, p.Address)
+	for _, alias := range aliases {
+		path := strings.TrimLeft(alias, "/")
+		for _, name := range [...]string{alias, AddressOf(path), AddressOf(strings.TrimRight(path, "/"))} {
+			if name != "" && !slices.Contains(all, name) {
+				all = append(all, name)
+			}
+		}
+	}
+	return all
+}
 
 // Permalink is the path, the URL, or the pattern of a path, of the post's page that its front matter
 // gives it, or "".

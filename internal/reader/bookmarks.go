@@ -73,7 +73,7 @@ func ToggleRead(of Memory, p *post.Post) (said string) {
 		of.Read(p.Address)
 		return "marked as read"
 	}
-	for _, name := range names(p) {
+	for _, name := range p.Names() {
 		if !of.Mark(name).Read.IsZero() {
 			of.Unread(name)
 		}
@@ -287,7 +287,7 @@ func (m *Model) relight() tea.Cmd {
 	if !ok || m.memory == nil || a.page == nil {
 		return nil
 	}
-	names := names(a.post)
+	names := a.post.Names()
 	if !m.lit.has(names) {
 		a.lit = lit{}
 		return nil

@@ -117,20 +117,6 @@ func (m *Model) unkept() tea.Cmd {
 	return nil
 }
 
-// names returns the names that a post has or had; the lasting one is the first.
-func names(p *post.Post) []string {
-	aliases := p.Aliases()
-	if len(aliases) == 0 {
-		return []string{p.Address}
-	}
-	all := make([]string, 0, 1+2*len(aliases))
-	all = append(all, p.Address)
-	for _, alias := range aliases {
-		all = append(all, alias, post.AddressOf(alias))
-	}
-	return all
-}
-
 // postMark is the mark of a post in a list, in a byte: how far it was read, in percent, 100 if to its end; and
 // whether it has a bookmark.
 type postMark byte
@@ -156,7 +142,7 @@ func MarkOf(of interface {
 	Mark(names ...string) memory.Mark
 }, p *post.Post,
 ) Marked {
-	return Marked(of.Mark(names(p)...))
+	return Marked(of.Mark(p.Names()...))
 }
 
 // Begun reports whether the post was begun and not read to its end.
