@@ -56,7 +56,7 @@ func mergeKept(a, b *kept) kept {
 		floor: max(a.floor, b.floor), written: max(a.written, b.written),
 		bookmarks:  mergeSorted(a.bookmarks, b.bookmarks, func(b bookmark) string { return b.address }, compareBookmarks),
 		highlights: mergeSorted(a.highlights, b.highlights, func(h highlight) uint64 { return h.id }, compareHighlights),
-		rest:       mergeSorted(a.rest, b.rest, func(f field) uint64 { return f.tag }, func(x, y field) int { return cmp.Compare(x.data, y.data) }),
+		rest:       mergeFields(a.rest, b.rest),
 	}
 	k.forget(k.floor)
 	return k

@@ -88,7 +88,7 @@ func mergeMarks(a, b *marks) marks {
 		reads:  mergeSorted(a.reads, b.reads, func(r readMark) uint32 { return r.post }, func(x, y readMark) int { return cmp.Compare(x.event, y.event) }),
 		places: mergeSorted(a.places, b.places, func(s spot) uint32 { return s.post }, compareSpots),
 		keys:   mergeSorted(a.keys, b.keys, func(k joinedKey) string { return string(k.key[:]) }, func(x, y joinedKey) int { return cmp.Compare(x.event, y.event) }),
-		rest:   mergeSorted(a.rest, b.rest, func(f field) uint64 { return f.tag }, func(x, y field) int { return cmp.Compare(x.data, y.data) }),
+		rest:   mergeFields(a.rest, b.rest),
 		kept:   a.kept, moved: a.moved,
 	}
 	if compareKept(b.kept, m.kept) > 0 {
@@ -106,6 +106,11 @@ func mergeMarks(a, b *marks) marks {
 	m.forget(m.floor)
 	m.trimPlaces()
 	return m
+}
+
+// mergeFields is that of fields of a newer version.
+func mergeFields(a, b []field) []field {
+	return mergeSorted(a, b, func(f field) uint64 { return f.tag }, func(x, y field) int { return cmp.Compare(x.data, y.data) })
 }
 
 func compareSpots(x, y spot) int {

@@ -15,6 +15,7 @@ type pointer struct {
 	reader   string
 	at       stamp
 	floor    stamp
+	rest     []field // of a newer version, sorted by tag
 	revision uint64
 }
 
@@ -30,6 +31,10 @@ func mergePointers(a, b pointer) pointer {
 		p = b
 	}
 	p.floor, p.revision = max(a.floor, b.floor), max(a.revision, b.revision)
+	p.rest = mergeFields(a.rest, b.rest)
+	if p.floor > 0 {
+		p.rest = keepIf(p.rest, func(f field) bool { return f.at() > p.floor })
+	}
 	if p.at <= p.floor {
 		p.reader, p.at = "", 0
 	}
@@ -45,6 +50,7 @@ func (p *pointer) encode() []byte {
 		})
 	}
 	e.stamp(pointerFloorField, p.floor)
+	e.rest(p.rest)
 	return e.out
 }
 
@@ -54,7 +60,7 @@ func decodePointer(r Record) (p pointer, err error) {
 	if err != nil {
 		return p, err
 	}
-	_, err = d.fields(func(tag uint64, d *decoder) bool {
+	p.rest, err = d.fields(func(tag uint64, d *decoder) bool {
 		switch tag {
 		case readerField:
 			p.at, p.reader = d.stamp(), d.text()

@@ -1,7 +1,9 @@
 package memory
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"log/slog"
 	"path/filepath"
@@ -207,4 +209,35 @@ func TestNoTimeToForget(t *testing.T) {
 	if n := len(m.again.forget); n != 0 {
 		t.Errorf("%d are tried again", n)
 	}
+}
+
+// What a newer version has added to the record of a key survives joining and parting, and is forgotten with the rest.
+func TestNewerFieldsOfAKeySurvive(t *testing.T) {
+	m := idle(t, Options{})
+	key := keyID{1}
+	one, two := key.String(), keyID{2}.String()
+	s := leftAlone(m, one, key)
+	added := func(at stamp) string { return string(binary.BigEndian.AppendUint32(nil, uint32(at))) + "added" }
+	newer := pointer{reader: one, at: m.now(), rest: []field{{77, added(m.now())}}}
+	if _, err := m.store.Put(t.Context(), pointerKey(key), newer.encode(), 0); err != nil {
+		t.Fatal(err)
+	}
+	has := func(after string, want bool) {
+		t.Helper()
+		if r, err := m.store.Get(t.Context(), pointerKey(key)); err != nil || bytes.Contains(r.Value, []byte("added")) != want {
+			t.Errorf("after %s the record is %q, %v", after, r.Value, err)
+		}
+	}
+	if err := m.join(t.Context(), s, one, two, []keyID{key}); err != nil {
+		t.Fatal(err)
+	}
+	has("joining", true)
+	if _, err := m.begin(t.Context(), key); err != nil {
+		t.Fatal(err)
+	}
+	has("parting", true)
+	if err := m.setPointer(t.Context(), key, pointer{floor: m.now()}); err != nil {
+		t.Fatal(err)
+	}
+	has("forgetting", false)
 }
