@@ -328,7 +328,7 @@ func (m *Memory) rewriteRecord(ctx context.Context, key string) error {
 	}
 	revision, err := m.store.Put(ctx, key, record.Value, record.Revision)
 	if err == nil && key == postsKey {
-		return m.posts.read(Record{Value: record.Value, Revision: revision})
+		return m.posts.read(Record{Value: record.Value, Revision: revision}, record.Revision)
 	}
 	if errors.Is(err, ErrConflict) { // somebody else has
 		return nil

@@ -329,10 +329,11 @@ func (m *Memory) update(ctx context.Context, id string, change func(last *marks)
 			return errNewer
 		}
 		changed := change(&f.marks)
-		if err := m.numberPosts(ctx, []snapshot{{marks: changed}}); err != nil {
+		values, err := m.encode(ctx, []*marks{&changed})
+		if err != nil {
 			return err
 		}
-		_, err = m.store.Put(ctx, marksKey(id), encodeMarks(&changed, m.posts), f.revision)
+		_, err = m.store.Put(ctx, marksKey(id), values[0], f.revision)
 		return err
 	})
 }

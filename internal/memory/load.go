@@ -241,18 +241,19 @@ func (m *Memory) judge(f *found, id string, err error) error {
 
 // readPosts reads the posts' numbers in the store.
 func (m *Memory) readPosts(ctx context.Context) error {
+	known := m.posts.revision()
 	record, err := m.store.Get(ctx, postsKey)
 	if errors.Is(err, ErrNotFound) { // also if the store has begun anew
-		m.posts.lost(0)
+		m.posts.lost(0, known)
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	err = m.posts.read(record)
+	err = m.posts.read(record, known)
 	if errors.Is(err, errBroken) {
 		m.o.Logger.Error("the posts' numbers are damaged, and with them is lost which posts readers have read")
-		m.posts.lost(record.Revision)
+		m.posts.lost(record.Revision, known)
 		return nil
 	}
 	return err

@@ -254,6 +254,6 @@ func FuzzDecode(f *testing.F) {
 			encodeKept(&k, 5)
 		}
 		_, _ = decodePointer(Record{Value: value})
-		_ = newPosts().read(Record{Value: value})
+		_ = newPosts().read(Record{Value: value}, 0)
 	})
 }

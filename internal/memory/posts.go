@@ -19,6 +19,7 @@ type posts struct {
 	shared  []uint32                    //ledger:counted by maxPostNumber: the process's, by those in the store
 	gen     uint32                      // of the numbers in the store; 0: none are known
 	rev     uint64                      // of the record
+	turn    uint64                      // how often the numbers have become others
 	all     iter.Seq2[string, []string] // what posts there are; nil: that is not known
 	lasting map[uint32]string           // the lasting addresses of those that were asked for, or ""
 }
@@ -197,8 +198,9 @@ func (p *posts) record(states []*marks, generation uint32) (value []byte, last u
 	return value, p.rev
 }
 
-// read takes over the numbers of a record.
-func (p *posts) read(r Record) error {
+// read takes over the numbers of a record, that was asked for or written when those of another revision were known.
+// Whoever was answered late, after others have taken over a later one, has nothing to say.
+func (p *posts) read(r Record, known uint64) error {
 	d, err := newDecoder(postsKind, r.Value)
 	if err != nil {
 		return err
@@ -209,6 +211,10 @@ func (p *posts) read(r Record) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if generation == p.gen && r.Revision < p.rev && p.rev != known {
+		return nil
+	}
+	p.turn++
 	clear(p.numbers)
 	p.shared = p.shared[:0:0]
 	for len(d.in) > 0 {
@@ -221,6 +227,21 @@ func (p *posts) read(r Record) error {
 	}
 	p.gen, p.rev = generation, r.Revision
 	return nil
+}
+
+// revision returns that of the record whose numbers are known.
+func (p *posts) revision() uint64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.rev
+}
+
+// turns returns how often the numbers have become others: what was encoded between two equal answers has those of
+// one record.
+func (p *posts) turns() uint64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.turn
 }
 
 func newPosts() *posts { return &posts{known: make(map[uint64]uint32)} }
@@ -246,10 +267,15 @@ func (p *posts) names(address string) []string {
 	return nil
 }
 
-// lost records that the record of the numbers is damaged and must be overwritten: numbering begins anew.
-func (p *posts) lost(revision uint64) {
+// lost notes that the record of the numbers is damaged, and is to be written over, or is not there: numbers begin anew,
+// unless others have taken over another one since that was asked, when one of a revision was known.
+func (p *posts) lost(revision, known uint64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.rev != known {
+		return
+	}
+	p.turn++
 	clear(p.numbers)
 	p.gen, p.rev, p.shared = 0, revision, nil
 }

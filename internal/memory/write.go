@@ -181,12 +181,17 @@ func (m *Memory) writeBatch(ctx context.Context, states []*state) (again bool, e
 	if len(shots) == 0 {
 		return false, nil
 	}
-	if err := m.numberPosts(ctx, shots); err != nil {
+	all := make([]*marks, len(shots))
+	for i := range shots {
+		all[i] = &shots[i].marks
+	}
+	values, err := m.encode(ctx, all)
+	if err != nil {
 		return false, err
 	}
 	writes := make([]Write, len(shots))
 	for i := range shots {
-		writes[i] = Write{marksKey(shots[i].id), encodeMarks(&shots[i].marks, m.posts), shots[i].last}
+		writes[i] = Write{marksKey(shots[i].id), values[i], shots[i].last}
 		shots[i].marks.reads = roundReads(shots[i].marks.reads)
 	}
 	for i, answer := range putAll(ctx, m.store, writes) {
@@ -309,13 +314,32 @@ func (m *Memory) wrote(shot *snapshot, revision uint64) {
 	m.tidy(s)
 }
 
-// numberPosts assigns numbers in the store to all posts of states.
-func (m *Memory) numberPosts(ctx context.Context, shots []snapshot) error {
+// encode returns the records of states, in which all of their posts have numbers in the store, unless there are
+// too many posts.
+func (m *Memory) encode(ctx context.Context, all []*marks) ([][]byte, error) {
+	values := make([][]byte, len(all))
 	for range attempts {
-		lacking := make([]*marks, 0, len(shots))
-		for i := range shots {
-			if m.posts.lacks(&shots[i].marks) {
-				lacking = append(lacking, &shots[i].marks)
+		if err := m.numberPosts(ctx, all); err != nil {
+			return nil, err
+		}
+		turn := m.posts.turns()
+		for i, marks := range all {
+			values[i] = encodeMarks(marks, m.posts)
+		}
+		if lacks := slices.ContainsFunc(all, m.posts.lacks) && !m.posts.full(); !lacks && m.posts.turns() == turn {
+			return values, nil
+		} // else others have given numbers, or begun anew with them, meanwhile
+	}
+	return nil, ErrConflict
+}
+
+// numberPosts has all posts of states have numbers in the store.
+func (m *Memory) numberPosts(ctx context.Context, all []*marks) error {
+	for range attempts {
+		lacking := make([]*marks, 0, len(all))
+		for _, marks := range all {
+			if m.posts.lacks(marks) {
+				lacking = append(lacking, marks)
 			}
 		}
 		if len(lacking) == 0 && m.posts.generation() != 0 {
@@ -330,7 +354,7 @@ func (m *Memory) numberPosts(ctx context.Context, shots []snapshot) error {
 		revision, err := m.store.Put(ctx, postsKey, value, last)
 		switch {
 		case err == nil:
-			if err := m.posts.read(Record{Value: value, Revision: revision}); err != nil {
+			if err := m.posts.read(Record{Value: value, Revision: revision}, last); err != nil {
 				return err
 			}
 		case errors.Is(err, ErrConflict):
