@@ -25,6 +25,9 @@ const numbers = "posts"
 // pointers begins the keys of records that say whose a reader's key is.
 const pointers = "k."
 
+// codes begins the keys of records that nobody needs any more soon.
+const codes = "j."
+
 func kindOf(key string) kind {
 	if key == numbers {
 		return blog
@@ -67,10 +70,15 @@ func (r *Readers) Get(ctx context.Context, key string) (memory.Record, error) {
 
 // Put implements [memory.Store].
 func (r *Readers) Put(ctx context.Context, key string, value []byte, last uint64) (uint64, error) {
+	return r.PutFor(ctx, key, value, last, 0)
+}
+
+// PutFor implements [memory.Timed].
+func (r *Readers) PutFor(ctx context.Context, key string, value []byte, last uint64, lasts time.Duration) (uint64, error) {
 	if err := checkValue(key, value); err != nil {
 		return 0, err
 	}
-	revision, err := r.c.put(ctx, kindOf(key), key, value, last)
+	revision, err := r.c.putFor(ctx, kindOf(key), key, value, last, lasts)
 	return revision, known(err)
 }
 
@@ -101,11 +109,13 @@ func (r *Readers) PutAll(ctx context.Context, writes []memory.Write) []memory.Wr
 	for i, w := range writes {
 		k := kindOf(w.Key)
 		err := checkValue(w.Key, w.Value)
+		var s jetstream.Stream
 		if err == nil {
-			_, err = r.c.stream(ctx, k)
+			s, err = r.c.stream(ctx, k)
 		}
 		if err == nil {
-			acks[i], err = r.c.js.PublishMsgAsync(r.c.message(k, w.Key, w.Value), jetstream.WithExpectLastSequencePerSubject(w.Last))
+			options := append(timed(s, w.Lasts), jetstream.WithExpectLastSequencePerSubject(w.Last))
+			acks[i], err = r.c.js.PublishMsgAsync(r.c.message(k, w.Key, w.Value), options...)
 		}
 		answers[i].Err = err
 	}
@@ -130,7 +140,7 @@ func (r *Readers) refused(ctx context.Context, w memory.Write, err error) memory
 	k := kindOf(w.Key)
 	switch {
 	case conflict(err) && w.Last == 0: // what was removed may have left a marker
-		revision, err := r.c.put(ctx, k, w.Key, w.Value, 0)
+		revision, err := r.c.putFor(ctx, k, w.Key, w.Value, 0, w.Lasts)
 		return memory.Written{Revision: revision, Err: known(err)}
 	case conflict(err):
 		return memory.Written{Err: memory.ErrConflict}
@@ -147,7 +157,22 @@ func (r *Readers) Delete(ctx context.Context, key string, last uint64) error {
 	if last == 0 {
 		return memory.ErrConflict
 	}
-	return known(r.c.remove(ctx, kindOf(key), key, last))
+	lasts := memory.MarkerKept
+	if strings.HasPrefix(key, codes) {
+		lasts = memory.CodeValid
+	}
+	return known(r.c.remove(ctx, kindOf(key), key, last, lasts))
+}
+
+// Erase implements [memory.Eraser].
+func (r *Readers) Erase(ctx context.Context, key string, last uint64) error {
+	if err := checkKey(key); err != nil {
+		return err
+	}
+	if last == 0 {
+		return memory.ErrConflict
+	}
+	return known(r.c.erase(ctx, kindOf(key), key, last))
 }
 
 // clocks is how far those of this server and of NATS may be apart.

@@ -17,9 +17,6 @@ const (
 	operationPurge  = "PURGE"
 )
 
-// markerTime is how long it is known that a record was removed. Its subject is all that is left of it.
-const markerTime = 30 * 24 * time.Hour
-
 // errChanged says that a record is another than the one that was to be replaced.
 var errChanged = errors.New("the record has changed")
 
@@ -62,12 +59,30 @@ func (c *Cluster) message(k kind, key string, value []byte) *nats.Msg {
 // put replaces the record with a revision, 0 for none, and returns the new revision. The error is
 // errChanged if there is another.
 func (c *Cluster) put(ctx context.Context, k kind, key string, value []byte, last uint64) (uint64, error) {
+	return c.putFor(ctx, k, key, value, last, 0)
+}
+
+// timed are the options of a message that NATS is to remove after a time; 0: when it removes all of the stream.
+func timed(s jetstream.Stream, lasts time.Duration) []jetstream.PublishOpt {
+	if of := s.CachedInfo().Config; lasts <= 0 || !of.AllowMsgTTL || of.MaxAge > 0 && lasts >= of.MaxAge {
+		return nil // who runs NATS was warned of a stream that does not have it
+	}
+	return []jetstream.PublishOpt{jetstream.WithMsgTTL(lasts)}
+}
+
+// putFor is put of what is to be removed after a time.
+func (c *Cluster) putFor(ctx context.Context, k kind, key string, value []byte, last uint64, lasts time.Duration) (uint64, error) {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	if _, err := c.stream(ctx, k); err != nil {
+	s, err := c.stream(ctx, k)
+	if err != nil {
 		return 0, err
 	}
-	ack, err := c.js.PublishMsg(ctx, c.message(k, key, value), jetstream.WithExpectLastSequencePerSubject(last))
+	options := timed(s, lasts)
+	after := func(last uint64) []jetstream.PublishOpt {
+		return append([]jetstream.PublishOpt{jetstream.WithExpectLastSequencePerSubject(last)}, options...)
+	}
+	ack, err := c.js.PublishMsg(ctx, c.message(k, key, value), after(last)...)
 	for conflict(err) && last == 0 {
 		var is record
 		if is, err = c.get(ctx, k, key); err != nil || !is.gone {
@@ -78,7 +93,7 @@ func (c *Cluster) put(ctx context.Context, k kind, key string, value []byte, las
 				return 0, c.failure(err)
 			}
 		} // else what was removed has left a marker
-		ack, err = c.js.PublishMsg(ctx, c.message(k, key, value), jetstream.WithExpectLastSequencePerSubject(is.revision))
+		ack, err = c.js.PublishMsg(ctx, c.message(k, key, value), after(is.revision)...)
 	}
 	switch {
 	case conflict(err):
@@ -134,9 +149,9 @@ func conflict(err error) bool {
 	return false
 }
 
-// remove removes the record with a revision: NATS overwrites it where it lies. A marker without a value
-// tells the others for a while. The error is errChanged if there is another record.
-func (c *Cluster) remove(ctx context.Context, k kind, key string, last uint64) error {
+// erase removes the record with a revision: NATS overwrites it where it lies. The error is errChanged if there is
+// another record.
+func (c *Cluster) erase(ctx context.Context, k kind, key string, last uint64) error {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
 	is, err := c.get(ctx, k, key)
@@ -157,9 +172,24 @@ func (c *Cluster) remove(ctx context.Context, k kind, key string, last uint64) e
 		}
 		return c.failure(err)
 	}
+	return nil
+}
+
+// remove erases the record with a revision, and leaves a marker without a value, which tells the others for a while.
+func (c *Cluster) remove(ctx context.Context, k kind, key string, last uint64, lasts time.Duration) error {
+	if err := c.erase(ctx, k, key, last); err != nil {
+		return err
+	}
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	s, err := c.stream(ctx, k)
+	if err != nil {
+		return err
+	}
 	marker := c.message(k, key, nil)
 	marker.Header.Set(headerOperation, operationPurge)
-	if _, err = c.js.PublishMsg(ctx, marker, jetstream.WithExpectLastSequencePerSubject(0), jetstream.WithMsgTTL(markerTime)); err != nil && !conflict(err) {
+	options := append(timed(s, lasts), jetstream.WithExpectLastSequencePerSubject(0))
+	if _, err = c.js.PublishMsg(ctx, marker, options...); err != nil && !conflict(err) {
 		return fmt.Errorf("it is removed, but others are not told: %w", c.failure(err))
 	}
 	return nil

@@ -318,7 +318,7 @@ func (b *Bolt) Get(ctx context.Context, key string) (r Record, err error) {
 
 // Put is part of [Store].
 func (b *Bolt) Put(ctx context.Context, key string, value []byte, last uint64) (uint64, error) {
-	answer := b.PutAll(ctx, []Write{{key, value, last}})[0]
+	answer := b.PutAll(ctx, []Write{{Key: key, Value: value, Last: last}})[0]
 	return answer.Revision, answer.Err
 }
 

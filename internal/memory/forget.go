@@ -39,6 +39,9 @@ func (k *kept) newest() stamp {
 	for _, h := range k.highlights {
 		at = max(at, h.at())
 	}
+	for _, f := range k.rest {
+		at = max(at, f.at())
+	}
 	return at
 }
 
@@ -135,8 +138,7 @@ func (m *Memory) forgetReader(ctx context.Context, id string, marker marks, alwa
 		if err := notFoundIsFine(err); err != nil {
 			return err
 		}
-		_, err = m.store.Put(ctx, marksKey(id), encodeMarks(&marker, m.posts), record.Revision)
-		return err
+		return putOver(ctx, m.store, marksKey(id), encodeMarks(&marker, m.posts), record.Revision)
 	}); err != nil {
 		return err
 	}
@@ -149,8 +151,7 @@ func (m *Memory) forgetReader(ctx context.Context, id string, marker marks, alwa
 			return err
 		}
 		none := kept{floor: marker.floor}
-		_, err = m.store.Put(ctx, keptKey(id), encodeKept(&none, marker.floor), record.Revision)
-		return err
+		return putOver(ctx, m.store, keptKey(id), encodeKept(&none, marker.floor), record.Revision)
 	})
 }
 
@@ -264,23 +265,45 @@ func (m *Memory) sweep(ctx context.Context) {
 
 // isOver reports whether the time of a record is over.
 func isOver(key string, r Record, now time.Time) bool {
-	age := now.Sub(r.Written)
+	time := lasts(key, r.Value)
+	return time != 0 && now.Sub(r.Written) > time
+}
+
+// lasts returns how long a record is needed that nobody writes; 0: for good.
+func lasts(key string, value []byte) time.Duration {
+	const most = 128 // bytes of a marker
 	kind, _, _ := strings.Cut(key, ".")
+	marker := len(value) <= most
 	switch kind {
 	case "m":
-		m, _, err := decodeMarks(r.Value, noNumbers{})
-		marker := err == nil && m.visited == 0 && m.kept.at == 0 && len(m.reads)+len(m.places)+len(m.keys) == 0
-		return age > Forgotten || marker && age > MarkerKept
+		if marker {
+			m, _, err := decodeMarks(value, noNumbers{})
+			marker = err == nil && m.marker()
+		}
 	case "h":
-		k, err := decodeKept(r.Value)
-		return age > Forgotten || err == nil && len(k.bookmarks)+len(k.highlights) == 0 && age > MarkerKept
+		if marker {
+			k, err := decodeKept(value)
+			marker = err == nil && len(k.bookmarks)+len(k.highlights)+len(k.rest) == 0
+		}
 	case "k":
-		p, err := decodePointer(r)
-		return age > Forgotten || err == nil && p.reader == "" && age > MarkerKept
+		if marker {
+			p, err := decodePointer(Record{Value: value})
+			marker = err == nil && p.reader == "" && len(p.rest) == 0
+		}
 	case "j":
-		return age > CodeValid
+		return CodeValid + codeSlack
+	default:
+		return 0
 	}
-	return false
+	if marker {
+		return MarkerKept
+	}
+	return Forgotten
+}
+
+// marker reports whether nothing is said but what was forgotten, or where the reader is now.
+func (m *marks) marker() bool {
+	return m.visited == 0 && m.kept.at == 0 && m.settings == [settingsKept]choice{} && len(m.reads)+len(m.places)+len(m.keys)+len(m.rest) == 0
 }
 
 // noNumbers is for those who do not want to know which posts are meant.
@@ -326,7 +349,7 @@ func (m *Memory) rewriteRecord(ctx context.Context, key string) error {
 	if err != nil {
 		return notFoundIsFine(err)
 	}
-	revision, err := m.store.Put(ctx, key, record.Value, record.Revision)
+	revision, err := putTimed(ctx, m.store, key, record.Value, record.Revision)
 	if err == nil && key == postsKey {
 		return m.posts.read(Record{Value: record.Value, Revision: revision}, record.Revision)
 	}

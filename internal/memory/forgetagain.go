@@ -89,14 +89,14 @@ func (m *Memory) forgetAgain(ctx context.Context) {
 func (m *Memory) complete(ctx context.Context, u unforgotten) error {
 	m.wantRewrite(ctx)
 	floor := u.marker.floor
-	if err := m.updateKept(ctx, u.id, func(last *kept) kept {
+	if err := m.updateKeptBy(ctx, putOver, u.id, func(last *kept) kept {
 		last.forget(floor)
 		return *last
 	}); err != nil {
 		return err
 	}
 	forget := func(upTo stamp) error {
-		return m.update(ctx, u.id, func(last *marks) marks {
+		return m.updateBy(ctx, putOver, u.id, func(last *marks) marks {
 			last.forget(upTo)
 			return *last
 		})

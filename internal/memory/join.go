@@ -47,8 +47,7 @@ func (r *Reader) Link(ctx context.Context) (code string, until time.Time, err er
 		e := newEncoder(codeKind)
 		e.uint(uint64(stampOf(until)))
 		e.text(id)
-		_, err = m.store.Put(asking, codeKey(hash), e.out, 0)
-		return err
+		return put(asking, m.store, codeKey(hash), e.out, 0)
 	}()
 	if errors.Is(err, errNoRoom) {
 		return "", time.Time{}, err
@@ -200,8 +199,7 @@ func (m *Memory) join(ctx context.Context, s *state, from, into string, keys []k
 			}
 		}
 		left := marks{floor: f.marks.floor, moved: movedTo{into, after(now, max(f.marks.floor, f.marks.moved.at))}}
-		_, err = m.store.Put(ctx, marksKey(from), encodeMarks(&left, m.posts), f.revision)
-		return err
+		return putOver(ctx, m.store, marksKey(from), encodeMarks(&left, m.posts), f.revision) // the other one has it by now
 	})
 	if err != nil {
 		return err
@@ -320,6 +318,11 @@ func (r *Reader) Part(ctx context.Context) error {
 
 // update changes the record of a reader's marks.
 func (m *Memory) update(ctx context.Context, id string, change func(last *marks) marks) error {
+	return m.updateBy(ctx, put, id, change)
+}
+
+// updateBy is update by one of the ways to put a record.
+func (m *Memory) updateBy(ctx context.Context, put putter, id string, change func(last *marks) marks) error {
 	return retry(func() error {
 		f, err := m.fetch(ctx, id)
 		if err != nil {
@@ -333,13 +336,17 @@ func (m *Memory) update(ctx context.Context, id string, change func(last *marks)
 		if err != nil {
 			return err
 		}
-		_, err = m.store.Put(ctx, marksKey(id), values[0], f.revision)
-		return err
+		return put(ctx, m.store, marksKey(id), values[0], f.revision)
 	})
 }
 
 // updateKept changes the record of a reader's bookmarks and highlights.
 func (m *Memory) updateKept(ctx context.Context, id string, change func(last *kept) kept) error {
+	return m.updateKeptBy(ctx, put, id, change)
+}
+
+// updateKeptBy is updateKept by one of the ways to put a record.
+func (m *Memory) updateKeptBy(ctx context.Context, put putter, id string, change func(last *kept) kept) error {
 	return retry(func() error {
 		last, revision, err := m.fetchKept(ctx, id)
 		if err != nil {
@@ -349,7 +356,6 @@ func (m *Memory) updateKept(ctx context.Context, id string, change func(last *ke
 		if revision == 0 && changed.empty() {
 			return nil
 		}
-		_, err = m.store.Put(ctx, keptKey(id), m.fit(&changed, &last), revision)
-		return err
+		return put(ctx, m.store, keptKey(id), m.fit(&changed, &last), revision)
 	})
 }

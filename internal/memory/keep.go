@@ -298,7 +298,7 @@ func (m *Memory) writeKept(ctx context.Context, s *state) error {
 		}
 		merged := mergeKept(&local, &stored)
 		value := m.fit(&merged, &stored)
-		answer, err := m.store.Put(ctx, keptKey(id), value, revision)
+		answer, err := putTimed(ctx, m.store, keptKey(id), value, revision)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		switch {

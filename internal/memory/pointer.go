@@ -180,8 +180,7 @@ func (m *Memory) setPointer(ctx context.Context, key keyID, p pointer) error {
 			p.floor = max(p.floor, last.at)
 		}
 		merged := mergePointers(last, p)
-		_, err = m.store.Put(ctx, pointerKey(key), merged.encode(), last.revision)
-		return err
+		return put(ctx, m.store, pointerKey(key), merged.encode(), last.revision)
 	})
 }
 

@@ -53,6 +53,7 @@ type Write struct {
 	Key   string
 	Value []byte
 	Last  uint64
+	Lasts time.Duration // of PutFor, for a Timed store; 0: as long as Put has it last
 }
 
 // Written is what came of a [Write].
@@ -76,6 +77,13 @@ type Sweeper interface {
 	// and removes those that are over. It returns the key of the last one, or "" behind the last of
 	// all, and how many were removed.
 	Sweep(ctx context.Context, after string, n int, over func(key string, r Record) bool) (last string, removed int, err error)
+}
+
+// Timed is a Store that removes by itself what was written for a time.
+type Timed interface {
+	Store
+	// PutFor is Put of what nobody needs any more after a time, unless it is written again.
+	PutFor(ctx context.Context, key string, value []byte, last uint64, lasts time.Duration) (revision uint64, err error)
 }
 
 // Limited is a Store that may have no room for readers of whom it has nothing yet.
@@ -102,14 +110,55 @@ type Rewriter interface {
 	Rewrite(ctx context.Context) (bool, error)
 }
 
+// Eraser is a Store on whose medium the bytes of single records can be made unreadable. It need be no Rewriter.
+type Eraser interface {
+	Store
+	// Erase removes the record with the revision last, and overwrites its bytes where they lie before it returns. Others
+	// are not told; a record is to be put in its place. The error is [ErrConflict] if the record has another revision, or
+	// is not there.
+	Erase(ctx context.Context, key string, last uint64) error
+}
+
+// putTimed writes a record, for as long as it is needed.
+func putTimed(ctx context.Context, s Store, key string, value []byte, last uint64) (revision uint64, err error) {
+	if t, ok := s.(Timed); ok {
+		return t.PutFor(ctx, key, value, last, lasts(key, value))
+	}
+	return s.Put(ctx, key, value, last)
+}
+
+// putter is a way to write a record.
+type putter func(ctx context.Context, s Store, key string, value []byte, last uint64) error
+
+// put is putTimed for those who do not ask for the revision.
+func put(ctx context.Context, s Store, key string, value []byte, last uint64) error {
+	_, err := putTimed(ctx, s, key, value, last)
+	return err
+}
+
+// putOver is put in the place of what nobody should be able to read any more. Whoever is stopped between its two steps
+// leaves no record.
+func putOver(ctx context.Context, s Store, key string, value []byte, last uint64) error {
+	if e, ok := s.(Eraser); ok && last != 0 {
+		if err := e.Erase(ctx, key, last); err != nil {
+			return err
+		}
+		last = 0
+	}
+	return put(ctx, s, key, value, last)
+}
+
 // putAll makes writes, at once if the store can.
 func putAll(ctx context.Context, s Store, writes []Write) []Written {
 	if b, ok := s.(Batcher); ok {
+		for i := range writes {
+			writes[i].Lasts = lasts(writes[i].Key, writes[i].Value)
+		}
 		return b.PutAll(ctx, writes)
 	}
 	answers := make([]Written, len(writes))
 	for i, w := range writes {
-		answers[i].Revision, answers[i].Err = s.Put(ctx, w.Key, w.Value, w.Last)
+		answers[i].Revision, answers[i].Err = putTimed(ctx, s, w.Key, w.Value, w.Last)
 	}
 	return answers
 }

@@ -69,6 +69,7 @@ const (
 	Forgotten   = 400 * 24 * time.Hour // without a visit
 	MarkerKept  = 30 * 24 * time.Hour  // markers of what was forgotten or removed
 	CodeValid   = 10 * time.Minute     // a code for joining
+	codeSlack   = 5 * time.Minute      // so much longer its record may lie, whatever clocks say
 	renewAfter  = 100 * 24 * time.Hour // what a reader has is written again at a visit, lest a store forget it
 	writeWithin = 15 * time.Second
 )

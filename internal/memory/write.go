@@ -191,7 +191,7 @@ func (m *Memory) writeBatch(ctx context.Context, states []*state) (again bool, e
 	}
 	writes := make([]Write, len(shots))
 	for i := range shots {
-		writes[i] = Write{marksKey(shots[i].id), values[i], shots[i].last}
+		writes[i] = Write{Key: marksKey(shots[i].id), Value: values[i], Last: shots[i].last}
 		shots[i].marks.reads = roundReads(shots[i].marks.reads)
 	}
 	for i, answer := range putAll(ctx, m.store, writes) {

@@ -138,6 +138,15 @@ func (s *Store) Put(ctx context.Context, key string, value []byte, last uint64) 
 
 // Delete is part of [memory.Store].
 func (s *Store) Delete(ctx context.Context, key string, last uint64) error {
+	return s.remove(ctx, key, last, true)
+}
+
+// Erase is part of [memory.Eraser].
+func (s *Store) Erase(ctx context.Context, key string, last uint64) error {
+	return s.remove(ctx, key, last, false)
+}
+
+func (s *Store) remove(ctx context.Context, key string, last uint64, tell bool) error {
 	if err := s.fault(ctx, true); err != nil {
 		return err
 	}
@@ -147,7 +156,10 @@ func (s *Store) Delete(ctx context.Context, key string, last uint64) error {
 		return memory.ErrConflict
 	}
 	delete(s.records, key)
-	watching := slices.Clone(s.watching)
+	var watching []func(string)
+	if tell {
+		watching = slices.Clone(s.watching)
+	}
 	s.mu.Unlock()
 	for _, changed := range watching {
 		changed(key)

@@ -18,7 +18,7 @@ import (
 func Run(t *testing.T, open func(t testing.TB) memory.Store) {
 	t.Helper()
 	for name, test := range map[string]func(*testing.T, memory.Store){
-		"records": records, "conflicts": conflicts, "race": race, "large": large, "ended context": ended, "batch": batch, "watch": watch, "memory": remembers,
+		"records": records, "conflicts": conflicts, "race": race, "large": large, "ended context": ended, "batch": batch, "erased": erased, "timed": timed, "watch": watch, "memory": remembers,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := open(t)
@@ -182,6 +182,70 @@ func batch(t *testing.T, s memory.Store) {
 		}
 		want(t, s, fmt.Sprintf("k.%d", i), fmt.Sprint(i), a.Revision)
 	}
+}
+
+// erased has a record be replaced by way of none.
+func erased(t *testing.T, s memory.Store) {
+	e, ok := s.(memory.Eraser)
+	if !ok {
+		t.Skip("it erases nothing by itself")
+	}
+	refused := func(what string, last uint64) {
+		t.Helper()
+		if err := e.Erase(t.Context(), testKey, last); !errors.Is(err, memory.ErrConflict) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	refused("none", 7)
+	first := put(t, s, testKey, "a", 0)
+	second := put(t, s, testKey, "b", first)
+	refused("an older one", first)
+	refused("none of what is there", 0)
+	want(t, s, testKey, "b", second)
+	if err := e.Erase(t.Context(), testKey, second); err != nil {
+		t.Fatal(err)
+	}
+	wantNone(t, s, testKey)
+	refused("what is erased", second)
+	want(t, s, testKey, "c", put(t, s, testKey, "c", 0))
+}
+
+// timed has a record go by itself, unless it is written again.
+func timed(t *testing.T, s memory.Store) {
+	of, ok := s.(memory.Timed)
+	if !ok {
+		t.Skip("it removes nothing by itself")
+	}
+	const other = "j.00112233445566778899aabbccddeeff"
+	briefly := func(key string) uint64 {
+		revision, err := of.PutFor(t.Context(), key, []byte("a"), 0, time.Second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return revision
+	}
+	var stays uint64
+	for {
+		var err error
+		if stays, err = s.Put(t.Context(), other, []byte("b"), briefly(other)); err == nil {
+			break
+		}
+		if !errors.Is(err, memory.ErrConflict) { // else it has gone before it was written again
+			t.Fatal(err)
+		}
+	}
+	briefly(testKey)
+	const patience = 20 * time.Second
+	for until := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		if _, err := s.Get(t.Context(), testKey); errors.Is(err, memory.ErrNotFound) {
+			break
+		}
+		if time.Now().After(until) {
+			t.Fatal("it stays")
+		}
+	}
+	want(t, s, testKey, "again", put(t, s, testKey, "again", 0))
+	want(t, s, other, "b", stays)
 }
 
 // watch ends with its context.

@@ -1,0 +1,98 @@
+package cluster_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/sshblog/sshblog/internal/cluster"
+	"github.com/sshblog/sshblog/internal/cluster/natstest"
+	"github.com/sshblog/sshblog/internal/memory"
+)
+
+// lastings are the times after which NATS removes what it has of readers, by the beginnings of the keys; "": with
+// the others.
+func lastings(t *testing.T, nodes *natstest.Nodes) map[string][]string {
+	t.Helper()
+	conn, err := nats.Connect(nodes.URLs()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	js, err := jetstream.New(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := js.Stream(t.Context(), "KV_sshblog-readers")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const prefix = "$KV.sshblog-readers."
+	info, err := s.Info(t.Context(), jetstream.WithSubjectFilter(prefix+">"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := make(map[string][]string)
+	for subject := range info.State.Subjects {
+		m, err := s.GetLastMsgForSubject(t.Context(), subject)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kind, _, _ := strings.Cut(strings.TrimPrefix(subject, prefix), ".")
+		all[kind] = append(all[kind], m.Header.Get("Nats-TTL"))
+	}
+	return all
+}
+
+// What a reader had forgotten is not in the files of NATS any more when that is answered, nor, if NATS was away, when it
+// is back; and what is left of it is removed after 30 days, a code after minutes.
+func TestForgottenOverNATS(t *testing.T) {
+	nodes := natstest.Start(t, 1, "")
+	c := open(t, cluster.Config{URLs: nodes.URLs()})
+	await(t, c)
+	m := memory.New(c.Readers(), []byte("0123456789abcdef0123456789abcdef"), memory.Options{Wait: 5 * time.Second, Interval: 50 * time.Millisecond, Patience: 2 * time.Second})
+	t.Cleanup(m.Close)
+	keeps := func(key, text string) *memory.Reader {
+		t.Helper()
+		r := m.Open([]byte(key))
+		t.Cleanup(r.Close)
+		r.Opened("2026/a-post")
+		r.Read("2026/a-post")
+		if err := r.AddHighlight(t.Context(), memory.Highlight{Address: "2026/a-post", Text: text}); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, 20*time.Second, func() bool { return len(nodes.Holding(text)) > 0 }, "it is not written")
+		return r
+	}
+	const first, second = "what nobody should read any more", "nor this, when NATS is back"
+	one, two := keeps("one", first), keeps("two", second)
+	if _, _, err := one.Link(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if all := lastings(t, nodes); len(all["j"]) != 1 || all["j"][0] != "15m0s" || strings.Join(all["m"], "")+strings.Join(all["h"], "") != "" {
+		t.Errorf("NATS removes %q", all)
+	}
+	if err := one.Forget(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if files := nodes.Holding(first); len(files) > 0 {
+		t.Errorf("it lies in %q", files)
+	}
+	nodes.Kill(0)
+	eventually(t, 20*time.Second, func() bool { return !c.Stats().Connected }, "it is not noticed that NATS is away")
+	if err := two.Forget(t.Context()); !errors.Is(err, memory.ErrAway) {
+		t.Error(err)
+	}
+	nodes.Start(0)
+	eventually(t, 60*time.Second, func() bool { return len(nodes.Holding(second)) == 0 }, "it lies there after NATS is back")
+	markers := func() bool {
+		all := lastings(t, nodes)
+		left := strings.Join(append(append(all["m"], all["h"]...), all["k"]...), " ")
+		return left == strings.TrimSpace(strings.Repeat("720h0m0s ", 6))
+	}
+	eventually(t, 20*time.Second, markers, "what is left is not removed after 30 days")
+}
