@@ -39,6 +39,9 @@ func TestForgottenBytes(t *testing.T) {
 	if err := r.Bookmark(t.Context(), "2026/a-post-with-a-name-of-its-own", true); err != nil {
 		t.Fatal(err)
 	}
+	if err := r.Bookmark(t.Context(), "2026/another-with-a-name-of-its-own", true); err != nil {
+		t.Fatal(err)
+	}
 	r.Close()
 	o.Close()
 	waitFor(t, func() bool { return m.Stats().Readers == 0 })
@@ -50,7 +53,7 @@ func TestForgottenBytes(t *testing.T) {
 		}
 		return bytes.Contains(file, []byte(text))
 	}
-	for _, text := range []string{"a passage worth keeping", "a-post-with-a-name-of-its-own"} {
+	for _, text := range []string{"a passage worth keeping", "a-post-with-a-name-of-its-own", "another-with-a-name-of-its-own"} {
 		if !search(text) {
 			t.Errorf("%q was not written", text)
 		}
@@ -59,6 +62,18 @@ func TestForgottenBytes(t *testing.T) {
 		t.Error("the file has what it must not have")
 	}
 	r = m.Open(key)
+	if err := r.Bookmark(t.Context(), "2026/another-with-a-name-of-its-own", false); err != nil {
+		t.Fatal(err)
+	}
+	r.Close()
+	waitFor(t, func() bool { return m.Stats().Readers == 0 })
+	if done, err := store.Rewrite(t.Context()); !done || err != nil || search("another-with-a-name-of-its-own") || !search("a-post-with-a-name-of-its-own") {
+		t.Errorf("a bookmark that was removed is still in the file, rewritten: %t, %v", done, err)
+	}
+	r = m.Open(key)
+	if list, err := r.Bookmarks(t.Context()); len(list) != 1 || err != nil {
+		t.Errorf("bookmarks: %v, %v", list, err)
+	}
 	if err := r.Forget(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -173,9 +173,13 @@ func (r *Reader) Bookmark(ctx context.Context, address string, on bool) error {
 	}
 	names := append(r.memory.posts.names(address), address)
 	isOne := func(b bookmark) bool {
-		return slices.ContainsFunc(names, func(name string) bool { return hashOf(name) == hashOf(b.address) })
+		return slices.ContainsFunc(names, func(name string) bool { return hashOf(name) == b.hash })
 	}
-	return r.keep(ctx, "bookmark", func(s *state, k *kept) {
+	adds := "bookmark"
+	if !on {
+		adds = ""
+	}
+	return r.keep(ctx, adds, func(s *state, k *kept) {
 		now := r.memory.now()
 		if on {
 			k.setBookmark(address, now, true)
@@ -212,17 +216,11 @@ func (r *Reader) AddHighlight(ctx context.Context, h Highlight) error {
 
 // RemoveHighlight removes a passage.
 func (r *Reader) RemoveHighlight(ctx context.Context, id uint64) error {
-	err := r.keep(ctx, "", func(_ *state, k *kept) { k.setHighlight(highlight{id: id}, r.memory.now()) })
-	if err == nil {
-		asking, cancel := context.WithTimeout(ctx, r.memory.o.Patience)
-		defer cancel()
-		r.memory.wantRewrite(asking)
-	}
-	return err
+	return r.keep(ctx, "", func(_ *state, k *kept) { k.setHighlight(highlight{id: id}, r.memory.now()) })
 }
 
-// keep changes bookmarks or highlights. They are written soon, or once the store answers again. The error is
-// for the reader; additions fail if there is no room.
+// keep changes what is kept. It is written soon: if the store does not answer now, once it does. The
+// error is for the reader; what is added must have room. "" adds nothing, and removes something.
 func (r *Reader) keep(ctx context.Context, adds string, f func(*state, *kept)) error {
 	if _, err := r.loadKept(ctx); err != nil && !errors.Is(err, ErrAway) {
 		return err
@@ -253,7 +251,7 @@ func (r *Reader) keep(ctx context.Context, adds string, f func(*state, *kept)) e
 			failed = errors.New("the server has no memory left for that: try again in a minute")
 			return
 		}
-		s.kept, s.active = &after, true
+		s.kept, s.active, s.keptRemoves = &after, true, s.keptRemoves || adds == ""
 		s.keptVersion++
 	})
 	return failed
@@ -263,8 +261,10 @@ func (r *Reader) keep(ctx context.Context, adds string, f func(*state, *kept)) e
 func (m *Memory) setKeptPosts(s *state, k *kept, now stamp) {
 	var numbers []uint32
 	for _, b := range k.bookmarks {
-		if n, ok := m.posts.number(b.address); ok && b.read() {
-			numbers = append(numbers, n)
+		if b.read() {
+			if n, ok := m.posts.number(b.address); ok {
+				numbers = append(numbers, n)
+			}
 		}
 	}
 	slices.Sort(numbers)
@@ -276,10 +276,23 @@ func (m *Memory) setKeptPosts(s *state, k *kept, now stamp) {
 func (m *Memory) writeKept(ctx context.Context, s *state) error {
 	s.mu.Lock()
 	write := s.keptVersion != s.keptWritten && s.loaded && !s.leave && s.into == nil
+	removes := write && s.keptRemoves
 	s.mu.Unlock()
 	if !write {
 		return nil
 	}
+	if removes {
+		m.wantRewrite(ctx) // if this is killed meanwhile
+	}
+	err := m.writeChanged(ctx, s)
+	if err == nil && removes {
+		m.wantRewrite(ctx) // if the store was rewritten meanwhile
+	}
+	return err
+}
+
+// writeChanged writes what writeKept does.
+func (m *Memory) writeChanged(ctx context.Context, s *state) error {
 	return retry(func() error {
 		s.mu.Lock()
 		if s.kept == nil { // forgotten, or that of another state by now
@@ -310,6 +323,7 @@ func (m *Memory) writeKept(ctx context.Context, s *state) error {
 				merged = mergeKept(&merged, s.kept)
 			}
 			s.kept, s.keptLoaded, s.keptRevision, s.keptWritten = &merged, s.keptChanges == changes, answer, version
+			s.keptRemoves = s.keptRemoves && pending
 			if pending || s.marks().kept.at < merged.written { // else there is a later record
 				m.setKeptPosts(s, &merged, merged.written)
 			}

@@ -2,22 +2,25 @@ package memory
 
 import (
 	"cmp"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // kept is a reader's bookmarks and highlights. They are merged as marks are.
 type kept struct {
 	floor      stamp       // what is not newer than this was forgotten
 	written    stamp       // of the last write; later with each
-	bookmarks  []bookmark  //ledger:counted by MaxKept: sorted by address
+	bookmarks  []bookmark  //ledger:counted by MaxKept: sorted by hash
 	highlights []highlight //ledger:counted by MaxKept: sorted by id
 	rest       []field     // of a newer version, sorted by tag
 }
 
-// bookmark is a post that has one, or has none any more.
+// bookmark is a post that has one, or has none any more: then nothing of it is known but the hash of its address.
 type bookmark struct {
+	hash    uint64
 	address string
 	event          // read: there is one
 	rest    string // of a newer version
@@ -42,7 +45,7 @@ type passage struct {
 }
 
 func compareBookmarks(x, y bookmark) int {
-	return cmp.Or(cmp.Compare(x.event, y.event), cmp.Compare(x.rest, y.rest))
+	return cmp.Or(cmp.Compare(x.event, y.event), cmp.Compare(x.address, y.address), cmp.Compare(x.rest, y.rest))
 }
 
 func compareHighlights(x, y highlight) int {
@@ -54,7 +57,7 @@ func compareHighlights(x, y highlight) int {
 func mergeKept(a, b *kept) kept {
 	k := kept{
 		floor: max(a.floor, b.floor), written: max(a.written, b.written),
-		bookmarks:  mergeSorted(a.bookmarks, b.bookmarks, func(b bookmark) string { return b.address }, compareBookmarks),
+		bookmarks:  mergeSorted(a.bookmarks, b.bookmarks, func(b bookmark) uint64 { return b.hash }, compareBookmarks),
 		highlights: mergeSorted(a.highlights, b.highlights, func(h highlight) uint64 { return h.id }, compareHighlights),
 		rest:       mergeFields(a.rest, b.rest),
 	}
@@ -80,13 +83,20 @@ func (k *kept) empty() bool {
 
 // setBookmark notes that a post has a bookmark now, or has none any more.
 func (k *kept) setBookmark(address string, now stamp, on bool) {
-	i, there := slices.BinarySearchFunc(k.bookmarks, address, func(b bookmark, address string) int { return cmp.Compare(b.address, address) })
+	b := bookmark{hash: hashOf(address)}
+	i, there := slices.BinarySearchFunc(k.bookmarks, b.hash, func(b bookmark, hash uint64) int { return cmp.Compare(b.hash, hash) })
+	last := k.floor
 	if there {
+		last = max(last, k.bookmarks[i].at())
 		k.bookmarks = slices.Clone(k.bookmarks)
 	} else {
-		k.bookmarks = slices.Insert(slices.Clip(k.bookmarks), i, bookmark{address: address})
+		k.bookmarks = slices.Insert(slices.Clip(k.bookmarks), i, b)
 	}
-	k.bookmarks[i].event = eventOf(after(now, max(k.bookmarks[i].at(), k.floor)), on)
+	if on {
+		b.address, b.rest = address, k.bookmarks[i].rest
+	}
+	b.event = eventOf(after(now, last), on)
+	k.bookmarks[i] = b
 }
 
 // setHighlight adds a highlight, or removes it if there is no text.
@@ -134,11 +144,7 @@ func encodeKept(k *kept, now stamp) []byte {
 	if len(k.bookmarks) > 0 {
 		e.field(bookmarksField, func(e *encoder) {
 			for _, b := range k.bookmarks {
-				var inner encoder
-				inner.uint(uint64(b.event))
-				inner.text(b.address)
-				inner.raw([]byte(b.rest))
-				e.text(string(inner.out))
+				e.text(string(b.encode()))
 			}
 		})
 	}
@@ -151,6 +157,35 @@ func encodeKept(k *kept, now stamp) []byte {
 	}
 	e.rest(k.rest)
 	return e.out
+}
+
+// removedMark stands before a hash in the place of an address. No address begins so.
+const removedMark = "\x00"
+
+func (b *bookmark) encode() []byte {
+	var e encoder
+	e.uint(uint64(b.event))
+	if b.read() {
+		e.text(b.address)
+	} else {
+		e.text(string(binary.BigEndian.AppendUint64([]byte(removedMark), b.hash)))
+	}
+	e.raw([]byte(b.rest))
+	return e.out
+}
+
+// bookmark returns one that has been written, also by versions that have kept the addresses of what was removed.
+func (d *decoder) bookmark() bookmark {
+	b := bookmark{event: d.event(), address: d.text()}
+	b.hash, b.rest = hashOf(b.address), string(d.in)
+	if b.read() {
+		return b
+	}
+	if hash, ok := strings.CutPrefix(b.address, removedMark); ok && len(hash) == 8 {
+		b.hash = binary.BigEndian.Uint64([]byte(hash))
+	}
+	b.address = ""
+	return b
 }
 
 func (h *highlight) encode() []byte {
@@ -183,11 +218,7 @@ func decodeKept(value []byte) (k kept, err error) {
 		case keptWrittenField:
 			k.written = d.stamp()
 		case bookmarksField:
-			d.each(func(d *decoder) {
-				b := bookmark{event: d.event(), address: d.text()}
-				b.rest = string(d.in)
-				k.bookmarks = append(k.bookmarks, b)
-			})
+			d.each(func(d *decoder) { k.bookmarks = append(k.bookmarks, d.bookmark()) })
 		case highlightsField:
 			d.each(func(d *decoder) { k.highlights = append(k.highlights, d.highlight()) })
 		default:
@@ -198,8 +229,8 @@ func decodeKept(value []byte) (k kept, err error) {
 	if err != nil {
 		return kept{}, err
 	}
-	slices.SortStableFunc(k.bookmarks, func(a, b bookmark) int { return cmp.Compare(a.address, b.address) })
-	k.bookmarks = slices.CompactFunc(k.bookmarks, func(a, b bookmark) bool { return a.address == b.address })
+	slices.SortFunc(k.bookmarks, func(a, b bookmark) int { return cmp.Or(cmp.Compare(a.hash, b.hash), compareBookmarks(b, a)) }) // the newer first
+	k.bookmarks = slices.CompactFunc(k.bookmarks, func(a, b bookmark) bool { return a.hash == b.hash })
 	slices.SortStableFunc(k.highlights, func(a, b highlight) int { return cmp.Compare(a.id, b.id) })
 	k.highlights = slices.CompactFunc(k.highlights, func(a, b highlight) bool { return a.id == b.id })
 	return k, nil

@@ -41,7 +41,8 @@ type state struct {
 	keptRevision uint64
 	keptVersion  uint64
 	keptWritten  uint64
-	keptChanges  uint64 // notified changes of the record by others
+	keptRemoves  bool   // what is not written has something removed
+	keptChanges  uint64 // by others, that were told of
 	bytes        int64  // in Memory.left
 	elsewhere    spot   // the last place that came from outside
 }
@@ -184,7 +185,7 @@ func (s *state) absorb(other *state) {
 			mine = *s.kept
 		}
 		merged := mergeKept(&mine, other.kept)
-		s.kept = &merged
+		s.kept, s.keptRemoves = &merged, s.keptRemoves || other.keptRemoves
 		s.keptVersion++
 	}
 	s.keptLoaded = false // what the other one has written is in the same record now
