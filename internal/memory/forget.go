@@ -265,8 +265,8 @@ func (m *Memory) sweep(ctx context.Context) {
 
 // isOver reports whether the time of a record is over.
 func isOver(key string, r Record, now time.Time) bool {
-	time := lasts(key, r.Value)
-	return time != 0 && now.Sub(r.Written) > time
+	most := lasts(key, r.Value)
+	return most != 0 && now.Sub(r.Written) > most
 }
 
 // lasts returns how long a record is needed that nobody writes; 0: for good.

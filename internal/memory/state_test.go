@@ -63,14 +63,14 @@ func TestMovingAKeyWithoutRoom(t *testing.T) {
 			t.Fatal("it waits for itself")
 		}
 		m.mu.Lock()
-		var bytes int64
+		var sum int64
 		for _, s := range m.left {
-			if bytes += s.bytes; len(s.sessions) > 0 {
+			if sum += s.bytes; len(s.sessions) > 0 {
 				t.Error("a state that somebody reads with waits to be lost")
 			}
 		}
-		if bytes != m.bytes {
-			t.Errorf("%d bytes wait, and %d are counted", bytes, m.bytes)
+		if sum != m.bytes {
+			t.Errorf("%d bytes wait, and %d are counted", sum, m.bytes)
 		}
 		if room > 1 && r.state.Load() != to {
 			t.Error("the session is not that of the other reader")
