@@ -14,10 +14,13 @@ import (
 )
 
 // Readers is where the states of readers are, a [memory.Store].
-type Readers struct{ c *Cluster }
+type Readers struct {
+	c     *Cluster
+	stale stale
+}
 
 // Readers returns the store, which needs no server of NATS before it is used.
-func (c *Cluster) Readers() *Readers { return &Readers{c} }
+func (c *Cluster) Readers() *Readers { return &Readers{c: c} }
 
 // numbers is the key of what stays for as long as the blog does, however seldom it is written.
 const numbers = "posts"
@@ -52,12 +55,16 @@ func (r *Readers) Get(ctx context.Context, key string) (memory.Record, error) {
 	if err := checkKey(key); err != nil {
 		return memory.Record{}, err
 	}
-	is, err := r.c.get(ctx, kindOf(key), key)
+	get := r.get
+	if strings.HasPrefix(key, texts) {
+		get = r.getText
+	}
+	is, err := get(ctx, key)
 	if err == nil && is.gone {
 		err = memory.ErrNotFound
 	}
 	if err != nil {
-		return memory.Record{}, err
+		return memory.Record{}, known(err)
 	}
 	// Which reader a key belongs to is written once, and must last as long as the reader comes.
 	if strings.HasPrefix(key, pointers) && time.Since(is.written) > forgetAfter/2 {
@@ -66,6 +73,10 @@ func (r *Readers) Get(ctx context.Context, key string) (memory.Record, error) {
 		}
 	}
 	return memory.Record{Value: is.value, Revision: is.revision, Written: is.written.Truncate(time.Second)}, nil
+}
+
+func (r *Readers) get(ctx context.Context, key string) (record, error) {
+	return r.c.get(ctx, kindOf(key), key)
 }
 
 // Put implements [memory.Store].
@@ -77,6 +88,10 @@ func (r *Readers) Put(ctx context.Context, key string, value []byte, last uint64
 func (r *Readers) PutFor(ctx context.Context, key string, value []byte, last uint64, lasts time.Duration) (uint64, error) {
 	if err := checkValue(key, value); err != nil {
 		return 0, err
+	}
+	if strings.HasPrefix(key, texts) {
+		revision, err := r.putText(ctx, key, value, last, lasts)
+		return revision, known(err)
 	}
 	revision, err := r.c.putFor(ctx, kindOf(key), key, value, last, lasts)
 	return revision, known(err)
@@ -107,6 +122,10 @@ func (r *Readers) PutAll(ctx context.Context, writes []memory.Write) []memory.Wr
 	answers := make([]memory.Written, len(writes))
 	acks := make([]jetstream.PubAckFuture, len(writes))
 	for i, w := range writes {
+		if strings.HasPrefix(w.Key, texts) {
+			answers[i].Revision, answers[i].Err = r.PutFor(ctx, w.Key, w.Value, w.Last, w.Lasts)
+			continue
+		}
 		k := kindOf(w.Key)
 		err := checkValue(w.Key, w.Value)
 		var s jetstream.Stream
@@ -154,14 +173,14 @@ func (r *Readers) Delete(ctx context.Context, key string, last uint64) error {
 	if err := checkKey(key); err != nil {
 		return err
 	}
-	if last == 0 {
-		return memory.ErrConflict
-	}
 	lasts := memory.MarkerKept
 	if strings.HasPrefix(key, codes) {
 		lasts = memory.CodeValid
 	}
-	return known(r.c.remove(ctx, kindOf(key), key, last, lasts))
+	if err := r.Erase(ctx, key, last); err != nil {
+		return err
+	}
+	return r.c.mark(ctx, kindOf(key), key, lasts)
 }
 
 // Erase implements [memory.Eraser].
@@ -171,6 +190,9 @@ func (r *Readers) Erase(ctx context.Context, key string, last uint64) error {
 	}
 	if last == 0 {
 		return memory.ErrConflict
+	}
+	if strings.HasPrefix(key, texts) {
+		return known(r.eraseText(ctx, key, last))
 	}
 	return known(r.c.erase(ctx, kindOf(key), key, last))
 }
@@ -246,14 +268,20 @@ func (r *Readers) watch(ctx context.Context, seen map[kind]uint64, changed func(
 		}
 		consuming = append(consuming, c)
 	}
-	select {
-	case <-ctx.Done():
-		return nil
-	case err := <-failed:
-		if e := r.c.ready(); errors.Is(e, errClosed) {
-			return e
+	tidies := time.NewTicker(staleRest)
+	defer tidies.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tidies.C:
+			r.tidy(ctx)
+		case err := <-failed:
+			if e := r.c.ready(); errors.Is(e, errClosed) {
+				return e
+			}
+			return r.c.failure(err)
 		}
-		return r.c.failure(err)
 	}
 }
 

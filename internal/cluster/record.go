@@ -175,11 +175,8 @@ func (c *Cluster) erase(ctx context.Context, k kind, key string, last uint64) er
 	return nil
 }
 
-// remove erases the record with a revision, and leaves a marker without a value, which tells the others for a while.
-func (c *Cluster) remove(ctx context.Context, k kind, key string, last uint64, lasts time.Duration) error {
-	if err := c.erase(ctx, k, key, last); err != nil {
-		return err
-	}
+// mark leaves a marker without a value where a record was erased, which tells the others for a while.
+func (c *Cluster) mark(ctx context.Context, k kind, key string, lasts time.Duration) error {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
 	s, err := c.stream(ctx, k)

@@ -17,23 +17,25 @@ import (
 // needs beside it, it ends with the test.
 func Run(t *testing.T, open func(t testing.TB) memory.Store) {
 	t.Helper()
-	for name, test := range map[string]func(*testing.T, memory.Store){
+	for name, test := range map[string]func(t *testing.T, s memory.Store, key string){
 		"records": records, "conflicts": conflicts, "race": race, "large": large, "ended context": ended, "batch": batch, "erased": erased, "timed": timed, "watch": watch, "memory": remembers,
 	} {
-		t.Run(name, func(t *testing.T) {
-			s := open(t)
-			t.Cleanup(func() {
-				if err := s.Close(); err != nil {
-					t.Error("close:", err)
-				}
+		for _, kind := range []string{"m.", "h."} { // which a store may keep in ways of their own
+			t.Run(name+" "+kind, func(t *testing.T) {
+				s := open(t)
+				t.Cleanup(func() {
+					if err := s.Close(); err != nil {
+						t.Error("close:", err)
+					}
+				})
+				test(t, s, kind+testKey)
 			})
-			test(t, s)
-		})
+		}
 	}
 }
 
-// testKey is a key of the form that is used.
-const testKey = "m.00112233445566778899aabbccddeeff"
+// testKey is a key of the form that is used, behind its kind.
+const testKey = "00112233445566778899aabbccddeeff"
 
 func put(t *testing.T, s memory.Store, key, value string, last uint64) uint64 {
 	t.Helper()
@@ -62,66 +64,66 @@ func wantNone(t *testing.T, s memory.Store, key string) {
 	}
 }
 
-func records(t *testing.T, s memory.Store) {
-	wantNone(t, s, testKey)
-	first := put(t, s, testKey, "a", 0)
-	want(t, s, testKey, "a", first)
-	second := put(t, s, testKey, "", first)
-	want(t, s, testKey, "", second)
+func records(t *testing.T, s memory.Store, key string) {
+	wantNone(t, s, key)
+	first := put(t, s, key, "a", 0)
+	want(t, s, key, "a", first)
+	second := put(t, s, key, "", first)
+	want(t, s, key, "", second)
 	other := put(t, s, "posts", "p", 0)
-	third := put(t, s, testKey, "\x00\xff", second)
-	want(t, s, testKey, "\x00\xff", third)
+	third := put(t, s, key, "\x00\xff", second)
+	want(t, s, key, "\x00\xff", third)
 	want(t, s, "posts", "p", other)
-	if err := s.Delete(t.Context(), testKey, third); err != nil {
+	if err := s.Delete(t.Context(), key, third); err != nil {
 		t.Fatal(err)
 	}
-	wantNone(t, s, testKey)
-	want(t, s, testKey, "again", put(t, s, testKey, "again", 0))
+	wantNone(t, s, key)
+	want(t, s, key, "again", put(t, s, key, "again", 0))
 	want(t, s, "posts", "p", other)
 }
 
-func conflicts(t *testing.T, s memory.Store) {
+func conflicts(t *testing.T, s memory.Store, key string) {
 	refused := func(what string, err error) {
 		t.Helper()
 		if !errors.Is(err, memory.ErrConflict) {
 			t.Fatalf("%s: %v", what, err)
 		}
 	}
-	_, err := s.Put(t.Context(), testKey, []byte("a"), 7)
+	_, err := s.Put(t.Context(), key, []byte("a"), 7)
 	refused("put over none", err)
-	refused("delete of none", s.Delete(t.Context(), testKey, 7))
-	first := put(t, s, testKey, "a", 0)
-	_, err = s.Put(t.Context(), testKey, []byte("b"), 0)
+	refused("delete of none", s.Delete(t.Context(), key, 7))
+	first := put(t, s, key, "a", 0)
+	_, err = s.Put(t.Context(), key, []byte("b"), 0)
 	refused("put of what is there", err)
-	second := put(t, s, testKey, "b", first)
-	_, err = s.Put(t.Context(), testKey, []byte("c"), first)
+	second := put(t, s, key, "b", first)
+	_, err = s.Put(t.Context(), key, []byte("c"), first)
 	refused("put over an older one", err)
-	refused("delete of an older one", s.Delete(t.Context(), testKey, first))
-	want(t, s, testKey, "b", second)
-	if err := s.Delete(t.Context(), testKey, second); err != nil {
+	refused("delete of an older one", s.Delete(t.Context(), key, first))
+	want(t, s, key, "b", second)
+	if err := s.Delete(t.Context(), key, second); err != nil {
 		t.Fatal(err)
 	}
-	_, err = s.Put(t.Context(), testKey, []byte("d"), second)
+	_, err = s.Put(t.Context(), key, []byte("d"), second)
 	refused("put over a deleted one", err)
-	third := put(t, s, testKey, "e", 0)
+	third := put(t, s, key, "e", 0)
 	if third == first || third == second {
 		t.Errorf("revision %d is there for the second time", third)
 	}
 }
 
 // race has many count in one record: none of their steps is lost.
-func race(t *testing.T, s memory.Store) {
+func race(t *testing.T, s memory.Store, key string) {
 	const who, steps = 4, 10
 	var wg sync.WaitGroup
 	for range who {
 		wg.Go(func() {
 			for done := 0; done < steps; {
-				r, err := s.Get(t.Context(), testKey)
+				r, err := s.Get(t.Context(), key)
 				if err != nil && !errors.Is(err, memory.ErrNotFound) {
 					t.Error(err)
 					return
 				}
-				_, err = s.Put(t.Context(), testKey, append(r.Value, 'x'), r.Revision)
+				_, err = s.Put(t.Context(), key, append(r.Value, 'x'), r.Revision)
 				switch {
 				case err == nil:
 					done++
@@ -133,42 +135,42 @@ func race(t *testing.T, s memory.Store) {
 		})
 	}
 	wg.Wait()
-	if r, err := s.Get(t.Context(), testKey); err != nil || string(r.Value) != strings.Repeat("x", who*steps) {
+	if r, err := s.Get(t.Context(), key); err != nil || string(r.Value) != strings.Repeat("x", who*steps) {
 		t.Errorf("%d steps of %d: %v", len(r.Value), who*steps, err)
 	}
 }
 
 // large has a record as large as they may be.
-func large(t *testing.T, s memory.Store) {
+func large(t *testing.T, s memory.Store, _ string) {
 	value := bytes.Repeat([]byte("0123456789abcdef"), memory.MaxValue/16-64)
 	want(t, s, "posts", string(value), put(t, s, "posts", string(value), 0))
 }
 
 // ended asks with a context that is done: an answer need not come, but no other than an error of it.
-func ended(t *testing.T, s memory.Store) {
-	revision := put(t, s, testKey, "a", 0)
+func ended(t *testing.T, s memory.Store, key string) {
+	revision := put(t, s, key, "a", 0)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := s.Get(ctx, testKey); err == nil {
+	if _, err := s.Get(ctx, key); err == nil {
 		t.Error("get has waited for nothing")
 	}
-	if _, err := s.Put(ctx, testKey, []byte("b"), revision); err == nil {
+	if _, err := s.Put(ctx, key, []byte("b"), revision); err == nil {
 		t.Error("put has waited for nothing")
 	}
-	if err := s.Delete(ctx, testKey, revision); err == nil {
+	if err := s.Delete(ctx, key, revision); err == nil {
 		t.Error("delete has waited for nothing")
 	}
-	want(t, s, testKey, "a", revision)
+	want(t, s, key, "a", revision)
 }
 
 // batch writes many at once, of which one is refused.
-func batch(t *testing.T, s memory.Store) {
+func batch(t *testing.T, s memory.Store, key string) {
 	b, ok := s.(memory.Batcher)
 	if !ok {
 		t.Skip("it writes one after the other")
 	}
-	put(t, s, testKey, "a", 0)
-	writes := []memory.Write{{Key: testKey, Value: []byte("b")}}
+	put(t, s, key, "a", 0)
+	writes := []memory.Write{{Key: key, Value: []byte("b")}}
 	for i := range 300 {
 		writes = append(writes, memory.Write{Key: fmt.Sprintf("k.%d", i), Value: fmt.Append(nil, i)})
 	}
@@ -185,33 +187,33 @@ func batch(t *testing.T, s memory.Store) {
 }
 
 // erased has a record be replaced by way of none.
-func erased(t *testing.T, s memory.Store) {
+func erased(t *testing.T, s memory.Store, key string) {
 	e, ok := s.(memory.Eraser)
 	if !ok {
 		t.Skip("it erases nothing by itself")
 	}
 	refused := func(what string, last uint64) {
 		t.Helper()
-		if err := e.Erase(t.Context(), testKey, last); !errors.Is(err, memory.ErrConflict) {
+		if err := e.Erase(t.Context(), key, last); !errors.Is(err, memory.ErrConflict) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
 	refused("none", 7)
-	first := put(t, s, testKey, "a", 0)
-	second := put(t, s, testKey, "b", first)
+	first := put(t, s, key, "a", 0)
+	second := put(t, s, key, "b", first)
 	refused("an older one", first)
 	refused("none of what is there", 0)
-	want(t, s, testKey, "b", second)
-	if err := e.Erase(t.Context(), testKey, second); err != nil {
+	want(t, s, key, "b", second)
+	if err := e.Erase(t.Context(), key, second); err != nil {
 		t.Fatal(err)
 	}
-	wantNone(t, s, testKey)
+	wantNone(t, s, key)
 	refused("what is erased", second)
-	want(t, s, testKey, "c", put(t, s, testKey, "c", 0))
+	want(t, s, key, "c", put(t, s, key, "c", 0))
 }
 
 // timed has a record go by itself, unless it is written again.
-func timed(t *testing.T, s memory.Store) {
+func timed(t *testing.T, s memory.Store, key string) {
 	of, ok := s.(memory.Timed)
 	if !ok {
 		t.Skip("it removes nothing by itself")
@@ -234,26 +236,26 @@ func timed(t *testing.T, s memory.Store) {
 			t.Fatal(err)
 		}
 	}
-	briefly(testKey)
+	briefly(key)
 	const patience = 20 * time.Second
 	for until := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
-		if _, err := s.Get(t.Context(), testKey); errors.Is(err, memory.ErrNotFound) {
+		if _, err := s.Get(t.Context(), key); errors.Is(err, memory.ErrNotFound) {
 			break
 		}
 		if time.Now().After(until) {
 			t.Fatal("it stays")
 		}
 	}
-	want(t, s, testKey, "again", put(t, s, testKey, "again", 0))
+	want(t, s, key, "again", put(t, s, key, "again", 0))
 	want(t, s, other, "b", stays)
 }
 
 // watch ends with its context.
-func watch(t *testing.T, s memory.Store) {
+func watch(t *testing.T, s memory.Store, key string) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- s.Watch(ctx, func(string) {}) }()
-	put(t, s, testKey, "a", 0)
+	put(t, s, key, "a", 0)
 	cancel()
 	select {
 	case err := <-done:
@@ -266,7 +268,7 @@ func watch(t *testing.T, s memory.Store) {
 }
 
 // remembers has two servers share the store: what a reader does at one is known at the other.
-func remembers(t *testing.T, s memory.Store) {
+func remembers(t *testing.T, s memory.Store, _ string) {
 	shared := notClosed{s}
 	secret, key := []byte("0123456789abcdef0123456789abcdef"), []byte("a public key")
 	for visit := range 3 {

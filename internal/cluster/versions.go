@@ -1,0 +1,204 @@
+package cluster
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sshblog/sshblog/internal/memory"
+)
+
+// What readers have kept has texts, and NATS does not overwrite a record when another takes its place. So each version of
+// such a record has a subject of its own, which is erased once no record leads to it any more; the record itself says
+// which version counts.
+const (
+	texts    = "h." // begins the keys of these records
+	versions = "v." // and those of their versions, in the place of it
+	leads    = "h\x02"
+	tries    = 4
+)
+
+// stale are versions to which no record leads any more, until they are erased.
+type stale struct {
+	mu   sync.Mutex
+	keys []string //ledger:counted maxStale
+}
+
+const (
+	maxStale  = 4096                   // the next version, or forgetting, finds others
+	staleRest = 250 * time.Millisecond // between two: NATS writes a whole file for each
+	orphaned  = time.Minute            // after this a version to which no record leads is not one that is just being written
+)
+
+func (s *stale) add(keys ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.keys = append(s.keys, keys[:min(len(keys), maxStale-len(s.keys))]...)
+}
+
+func (s *stale) next() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.keys) == 0 {
+		return ""
+	}
+	key := s.keys[0]
+	s.keys = s.keys[1:]
+	return key
+}
+
+// version returns the key of the version that a record leads to; "": it is none itself.
+func version(is record) string {
+	if key, ok := strings.CutPrefix(string(is.value), leads); ok && !is.gone && checkKey(key) == nil && strings.HasPrefix(key, versions) {
+		return key
+	}
+	return ""
+}
+
+// getText is get of a record that leads to a version.
+func (r *Readers) getText(ctx context.Context, key string) (record, error) {
+	for range tries {
+		is, err := r.c.get(ctx, readers, key)
+		at := version(is)
+		if err != nil || at == "" {
+			return is, err
+		}
+		text, err := r.c.get(ctx, readers, at)
+		if err != nil {
+			return record{}, err
+		}
+		is.value = text.value
+		if !text.gone {
+			return is, nil
+		}
+		if now, err := r.c.get(ctx, readers, key); err != nil || now.revision == is.revision {
+			return is, err // it is lost
+		}
+	}
+	return record{}, errChanged
+}
+
+// putText is put of a record that leads to a version.
+func (r *Readers) putText(ctx context.Context, key string, value []byte, last uint64, lasts time.Duration) (uint64, error) {
+	is, err := r.c.get(ctx, readers, key)
+	switch {
+	case err != nil:
+		return 0, err
+	case is.gone != (last == 0) || last != 0 && is.revision != last:
+		return 0, errChanged
+	}
+	if lasts == memory.MarkerKept { // it has no text
+		return r.putMarker(ctx, key, value, last)
+	}
+	before := version(is)
+	var random [8]byte
+	_, _ = rand.Read(random[:])
+	fresh := versions + strings.TrimPrefix(key, texts) + "." + hex.EncodeToString(random[:])
+	if _, err = r.c.putFor(ctx, readers, fresh, value, 0, lasts); err != nil {
+		return 0, err
+	}
+	last, err = r.c.putFor(ctx, readers, key, []byte(leads+fresh), last, lasts)
+	switch {
+	case errors.Is(err, errChanged):
+		r.stale.add(fresh)
+	case err != nil: // it may yet be there
+		return 0, err
+	case before != "":
+		r.stale.add(before)
+	}
+	return last, err
+}
+
+// putMarker puts a record that leads to no version. Those that there were before, whoever has left them, are erased: one
+// that is being written meanwhile does not become that of the record.
+func (r *Readers) putMarker(ctx context.Context, key string, value []byte, last uint64) (uint64, error) {
+	all, err := r.versions(ctx, key)
+	if err != nil {
+		return 0, err
+	}
+	if last, err = r.c.putFor(ctx, readers, key, value, last, memory.MarkerKept); err != nil {
+		return 0, err
+	}
+	return last, r.eraseVersions(ctx, all)
+}
+
+// eraseText is erase of a record that leads to a version, with all of its versions that there were before. They go first:
+// if that is cut off, the record is there to try again with.
+func (r *Readers) eraseText(ctx context.Context, key string, last uint64) error {
+	all, err := r.versions(ctx, key)
+	if err != nil {
+		return err
+	}
+	switch is, err := r.c.get(ctx, readers, key); {
+	case err != nil:
+		return err
+	case is.gone || is.revision != last:
+		return errChanged
+	}
+	if err := r.eraseVersions(ctx, all); err != nil {
+		return err
+	}
+	return r.c.erase(ctx, readers, key, last)
+}
+
+func (r *Readers) eraseVersions(ctx context.Context, all []string) error {
+	for _, key := range all {
+		if err := r.eraseVersion(ctx, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// versions returns the keys of all versions of a record.
+func (r *Readers) versions(ctx context.Context, key string) (all []string, err error) {
+	_, subject := r.c.names(readers)
+	subjects, err := r.c.subjects(ctx, readers, subject+versions+strings.TrimPrefix(key, texts)+".*")
+	for at := range subjects {
+		all = append(all, strings.TrimPrefix(at, subject))
+	}
+	return all, err
+}
+
+func (r *Readers) eraseVersion(ctx context.Context, key string) error {
+	is, err := r.c.get(ctx, readers, key)
+	if err != nil || is.gone {
+		return err
+	}
+	if err = r.c.erase(ctx, readers, key, is.revision); errors.Is(err, errChanged) { // others have
+		return nil
+	}
+	return err
+}
+
+// tidy erases one of the versions to which no record leads any more, and finds those of the same record that somebody has left.
+func (r *Readers) tidy(ctx context.Context) {
+	key := r.stale.next()
+	if key == "" {
+		return
+	}
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	if err := r.eraseVersion(ctx, key); err != nil {
+		r.stale.add(key) // later
+		return
+	}
+	of := texts + strings.TrimPrefix(key[:strings.LastIndex(key, ".")], versions)
+	all, err := r.versions(ctx, of)
+	if err != nil || len(all) < 2 {
+		return
+	}
+	is, err := r.c.get(ctx, readers, of)
+	if err != nil {
+		return
+	}
+	for _, at := range all {
+		if text, err := r.c.get(ctx, readers, at); err == nil && at != version(is) && time.Since(text.written) > orphaned {
+			r.stale.add(at)
+		}
+	}
+}
