@@ -15,15 +15,17 @@ import (
 	"github.com/sshblog/sshblog/internal/memory"
 )
 
-// lastings are the times after which NATS removes what it has of readers, by the beginnings of the keys; "": with
-// the others.
-func lastings(t *testing.T, nodes *natstest.Nodes) map[string][]string {
+// readersPrefix begins the subjects of what NATS has of readers.
+const readersPrefix = "$KV.sshblog-readers."
+
+// streamOf is what NATS has of readers.
+func streamOf(t *testing.T, nodes *natstest.Nodes) jetstream.Stream {
 	t.Helper()
 	conn, err := nats.Connect(nodes.URLs()[0])
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	t.Cleanup(conn.Close)
 	js, err := jetstream.New(conn)
 	if err != nil {
 		t.Fatal(err)
@@ -32,18 +34,37 @@ func lastings(t *testing.T, nodes *natstest.Nodes) map[string][]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const prefix = "$KV.sshblog-readers."
-	info, err := s.Info(t.Context(), jetstream.WithSubjectFilter(prefix+">"))
+	return s
+}
+
+// keysIn are the keys of all that NATS has of readers.
+func keysIn(t *testing.T, nodes *natstest.Nodes) (keys []string) {
+	t.Helper()
+	info, err := streamOf(t, nodes).Info(t.Context(), jetstream.WithSubjectFilter(readersPrefix+">"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := make(map[string][]string)
 	for subject := range info.State.Subjects {
-		m, err := s.GetLastMsgForSubject(t.Context(), subject)
+		keys = append(keys, strings.TrimPrefix(subject, readersPrefix))
+	}
+	return keys
+}
+
+// lastings are the times after which NATS removes what it has of readers, by the beginnings of the keys; "": with
+// the others.
+func lastings(t *testing.T, nodes *natstest.Nodes) map[string][]string {
+	t.Helper()
+	s := streamOf(t, nodes)
+	all := make(map[string][]string)
+	for _, key := range keysIn(t, nodes) {
+		m, err := s.GetLastMsgForSubject(t.Context(), readersPrefix+key)
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			continue // it is erased by now
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		kind, _, _ := strings.Cut(strings.TrimPrefix(subject, prefix), ".")
+		kind, _, _ := strings.Cut(key, ".")
 		all[kind] = append(all[kind], m.Header.Get("Nats-TTL"))
 	}
 	return all

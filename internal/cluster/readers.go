@@ -317,6 +317,3 @@ func (r *Readers) follow(ctx context.Context, k kind, seen map[kind]uint64) (jet
 	}
 	return consumer, nil
 }
-
-// Close implements [memory.Store]. The connection is the cluster's, and ends with that.
-func (*Readers) Close() error { return nil }

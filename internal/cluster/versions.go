@@ -176,29 +176,45 @@ func (r *Readers) eraseVersion(ctx context.Context, key string) error {
 }
 
 // tidy erases one of the versions to which no record leads any more, and finds those of the same record that somebody has left.
-func (r *Readers) tidy(ctx context.Context) {
+// It reports whether it has.
+func (r *Readers) tidy(ctx context.Context) bool {
 	key := r.stale.next()
 	if key == "" {
-		return
+		return false
 	}
 	ctx, cancel := bounded(ctx)
 	defer cancel()
 	if err := r.eraseVersion(ctx, key); err != nil {
 		r.stale.add(key) // later
-		return
+		return false
 	}
 	of := texts + strings.TrimPrefix(key[:strings.LastIndex(key, ".")], versions)
 	all, err := r.versions(ctx, of)
 	if err != nil || len(all) < 2 {
-		return
+		return true
 	}
 	is, err := r.c.get(ctx, readers, of)
 	if err != nil {
-		return
+		return true
 	}
 	for _, at := range all {
 		if text, err := r.c.get(ctx, readers, at); err == nil && at != version(is) && time.Since(text.written) > orphaned {
 			r.stale.add(at)
 		}
 	}
+	return true
+}
+
+// Close implements [memory.Store]: what is to be erased is, as far as there is time. The connection is the cluster's, and ends
+// with that.
+func (r *Readers) Close() error {
+	const enough = 2 * time.Second
+	ctx, cancel := context.WithTimeout(context.Background(), enough)
+	defer cancel()
+	for r.tidy(ctx) {
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return nil
 }
