@@ -219,8 +219,8 @@ func (r *Reader) RemoveHighlight(ctx context.Context, id uint64) error {
 	return r.keep(ctx, "", func(_ *state, k *kept) { k.setHighlight(highlight{id: id}, r.memory.now()) })
 }
 
-// keep changes what is kept. It is written soon: if the store does not answer now, once it does. The
-// error is for the reader; what is added must have room. "" adds nothing, and removes something.
+// keep changes bookmarks or highlights. They are written soon, or once the store answers again. The error is
+// for the reader; additions fail if there is no room. With adds "", something is removed.
 func (r *Reader) keep(ctx context.Context, adds string, f func(*state, *kept)) error {
 	if _, err := r.loadKept(ctx); err != nil && !errors.Is(err, ErrAway) {
 		return err

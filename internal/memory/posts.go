@@ -198,8 +198,8 @@ func (p *posts) record(states []*marks, generation uint32) (value []byte, last u
 	return value, p.rev
 }
 
-// read takes over the numbers of a record, that was asked for or written when those of another revision were known.
-// Whoever was answered late, after others have taken over a later one, has nothing to say.
+// read takes over the numbers of a record that was asked for, or written, when those of revision known were known. A
+// record that arrives after a later one is ignored.
 func (p *posts) read(r Record, known uint64) error {
 	d, err := newDecoder(postsKind, r.Value)
 	if err != nil {
@@ -267,8 +267,8 @@ func (p *posts) names(address string) []string {
 	return nil
 }
 
-// lost notes that the record of the numbers is damaged, and is to be written over, or is not there: numbers begin anew,
-// unless others have taken over another one since that was asked, when one of a revision was known.
+// lost records that the record of the numbers is missing, or damaged and must be overwritten: numbering begins anew.
+// It does nothing if the numbers have changed since the record was asked for, when those of revision known were known.
 func (p *posts) lost(revision, known uint64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

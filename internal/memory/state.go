@@ -41,8 +41,8 @@ type state struct {
 	keptRevision uint64
 	keptVersion  uint64
 	keptWritten  uint64
-	keptRemoves  bool   // what is not written has something removed
-	keptChanges  uint64 // by others, that were told of
+	keptRemoves  bool   // something was removed that the store still has
+	keptChanges  uint64 // notified changes of the record by others
 	bytes        int64  // in Memory.left
 	elsewhere    spot   // the last place that came from outside
 }
