@@ -14,10 +14,11 @@ import (
 
 // withField returns a record to which a newer version has added a field.
 func withField(record []byte, text string) []byte {
-	const tag = 77                                                                                     // that no version has
-	data := binary.BigEndian.AppendUint32(nil, uint32(time.Now().Unix()-946_598_400))                  //nolint:gosec // seconds
-	record = binary.AppendUvarint(binary.AppendUvarint(bytes.Clone(record), tag), uint64(4+len(text))) //nolint:gosec // some bytes
-	return append(append(record, data...), text...)
+	const tag = 77 // that no version has
+	data := binary.BigEndian.AppendUint32(nil, uint32(time.Now().Unix()-946_598_400))
+	data = append(data, text...)
+	record = binary.AppendUvarint(binary.AppendUvarint(bytes.Clone(record), tag), uint64(len(data)))
+	return append(record, data...)
 }
 
 // A server beside one of a newer version takes nothing away: what that has added to the records of a reader stays when the

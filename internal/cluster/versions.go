@@ -12,26 +12,26 @@ import (
 	"github.com/sshblog/sshblog/internal/memory"
 )
 
-// What readers have kept has texts, and NATS does not overwrite a record when another takes its place. So each version of
-// such a record has a subject of its own, which is erased once no record leads to it any more; the record itself says
-// which version counts.
+// Records of bookmarks and highlights contain text, and NATS does not overwrite a record on the disk when it is
+// replaced. So each version of such a record is stored under a key of its own, and the record only names the current
+// version. The others are erased.
 const (
-	texts    = "h." // begins the keys of these records
-	versions = "v." // and those of their versions, in the place of it
-	leads    = "h\x02"
-	tries    = 4
+	texts    = "h."    // prefix of the keys of these records
+	versions = "v."    // prefix of the keys of their versions
+	leads    = "h\x02" // prefix of a record that names a version; older servers leave such a record as it is
+	tries    = 4       // to read a record that others replace meanwhile
 )
 
-// stale are versions to which no record leads any more, until they are erased.
+// stale are versions that no record names any more and that are not erased yet.
 type stale struct {
 	mu   sync.Mutex
 	keys []string //ledger:counted maxStale
 }
 
 const (
-	maxStale  = 4096                   // the next version, or forgetting, finds others
-	staleRest = 250 * time.Millisecond // between two: NATS writes a whole file for each
-	orphaned  = time.Minute            // after this a version to which no record leads is not one that is just being written
+	maxStale  = 4096                   // more are found when the record is next written or forgotten
+	staleRest = 250 * time.Millisecond // between two erasures: for each NATS writes a whole file
+	orphaned  = time.Minute            // an unnamed version older than this is not just being written
 )
 
 func (s *stale) add(keys ...string) {
@@ -51,7 +51,7 @@ func (s *stale) next() string {
 	return key
 }
 
-// version returns the key of the version that a record leads to; "": it is none itself.
+// version returns the key of the version that a record names, or "" if it names none.
 func version(is record) string {
 	if key, ok := strings.CutPrefix(string(is.value), leads); ok && !is.gone && checkKey(key) == nil && strings.HasPrefix(key, versions) {
 		return key
@@ -59,7 +59,7 @@ func version(is record) string {
 	return ""
 }
 
-// getText is get of a record that leads to a version.
+// getText is get for a record that may name a version.
 func (r *Readers) getText(ctx context.Context, key string) (record, error) {
 	for range tries {
 		is, err := r.c.get(ctx, readers, key)
@@ -76,13 +76,13 @@ func (r *Readers) getText(ctx context.Context, key string) (record, error) {
 			return is, nil
 		}
 		if now, err := r.c.get(ctx, readers, key); err != nil || now.revision == is.revision {
-			return is, err // it is lost
+			return is, err // the version is lost
 		}
 	}
 	return record{}, errChanged
 }
 
-// putText is put of a record that leads to a version.
+// putText is put for a record of bookmarks and highlights.
 func (r *Readers) putText(ctx context.Context, key string, value []byte, last uint64, lasts time.Duration) (uint64, error) {
 	is, err := r.c.get(ctx, readers, key)
 	switch {
@@ -113,8 +113,8 @@ func (r *Readers) putText(ctx context.Context, key string, value []byte, last ui
 	return last, err
 }
 
-// putMarker puts a record that leads to no version. Those that there were before, whoever has left them, are erased: one
-// that is being written meanwhile does not become that of the record.
+// putMarker writes a record without text and erases all versions listed before. A version that another server is
+// writing at the same time cannot be named any more, since the record has changed.
 func (r *Readers) putMarker(ctx context.Context, key string, value []byte, last uint64) (uint64, error) {
 	all, err := r.versions(ctx, key)
 	if err != nil {
@@ -126,8 +126,8 @@ func (r *Readers) putMarker(ctx context.Context, key string, value []byte, last 
 	return last, r.eraseVersions(ctx, all)
 }
 
-// eraseText is erase of a record that leads to a version, with all of its versions that there were before. They go first:
-// if that is cut off, the record is there to try again with.
+// eraseText is erase for a record and all of its versions. The versions are erased first, so that the record is still
+// there for another attempt if this one fails.
 func (r *Readers) eraseText(ctx context.Context, key string, last uint64) error {
 	all, err := r.versions(ctx, key)
 	if err != nil {
@@ -175,8 +175,7 @@ func (r *Readers) eraseVersion(ctx context.Context, key string) error {
 	return err
 }
 
-// tidy erases one of the versions to which no record leads any more, and finds those of the same record that somebody has left.
-// It reports whether it has.
+// tidy erases one stale version, and looks for other stale versions of the same record. It reports whether it erased one.
 func (r *Readers) tidy(ctx context.Context) bool {
 	key := r.stale.next()
 	if key == "" {
@@ -205,8 +204,7 @@ func (r *Readers) tidy(ctx context.Context) bool {
 	return true
 }
 
-// Close implements [memory.Store]: what is to be erased is, as far as there is time. The connection is the cluster's, and ends
-// with that.
+// Close implements [memory.Store]. It erases stale versions for a short time. The connection belongs to the cluster.
 func (r *Readers) Close() error {
 	const enough = 2 * time.Second
 	ctx, cancel := context.WithTimeout(context.Background(), enough)
