@@ -92,7 +92,7 @@ func checkPosts(cmd *cobra.Command, dir string, options library.Options, format 
 	c.review(func() {})
 	c.forgetPlaces()
 	if c.outside > 0 {
-		c.warnings = append(c.warnings, post.Problem{Path: ".", What: count(c.outside, "link") +
+		c.warnings = append(c.warnings, post.Problem{Path: ".", What: plaintext.Count(c.outside, "link") +
 			" to other pages of the website: readers cannot open them; name it with site, as in --site https://example.com"})
 	}
 	c.undated()
@@ -108,8 +108,8 @@ func checkPosts(cmd *cobra.Command, dir string, options library.Options, format 
 	if err := c.print(cmd, format, strings.TrimSuffix(dir, "/")+"/"); err != nil {
 		return err
 	}
-	cmd.PrintErrf("%s listed, %d held back, %s, %s%s\n", count(c.index.All().Len(), "post"),
-		len(c.index.Excluded()), count(len(c.problems), "problem"), count(len(c.warnings), "warning"), sum)
+	cmd.PrintErrf("%s listed, %d held back, %s, %s%s\n", plaintext.Count(c.index.All().Len(), "post"),
+		len(c.index.Excluded()), plaintext.Count(len(c.problems), "problem"), plaintext.Count(len(c.warnings), "warning"), sum)
 	if len(c.problems) > 0 || strict && len(c.warnings) > 0 {
 		return errReported
 	}

@@ -22,6 +22,7 @@ import (
 	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
 
+	"github.com/sshblog/sshblog/internal/plaintext"
 	"github.com/sshblog/sshblog/internal/sshd"
 )
 
@@ -75,7 +76,7 @@ func dryRun(ctx context.Context, s settings, stdout, log io.Writer) error {
 		slog.New(newHandler(s, log)).Info("the settings are good", "posts", posts, "max_sessions", sessions)
 		return nil
 	}
-	_, err = fmt.Fprintf(stdout, "The settings are good: %s, %s at once.\n", count(posts, "post"), count(sessions, "session"))
+	_, err = fmt.Fprintf(stdout, "The settings are good: %s, %s at once.\n", plaintext.Count(posts, "post"), plaintext.Count(sessions, "session"))
 	return err
 }
 

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"strconv"
 	"strings"
 
+	"github.com/sshblog/sshblog/internal/plaintext"
 	"github.com/sshblog/sshblog/internal/sshd"
 )
 
@@ -24,7 +24,7 @@ func (p *program) announce(stdout io.Writer, at []net.Addr, posts int, stats ssh
 		ops = p.ops.Addr().String()
 	}
 	if p.settings.LogFormat != formatJSON {
-		_, _ = fmt.Fprintf(stdout, "Serving %s. Read them with: %s  (host key %s)\n", count(posts, "post"), command, strings.Join(prints, ", "))
+		_, _ = fmt.Fprintf(stdout, "Serving %s. Read them with: %s  (host key %s)\n", plaintext.Count(posts, "post"), command, strings.Join(prints, ", "))
 	}
 	p.logger.Info("serving", "version", buildVersion().Version, "address", strings.Join(addresses, ","), "connect", command, "host_keys", prints,
 		"ops", ops, "posts", posts, "max_sessions", stats.MaxSessions, "max_connections", stats.MaxConns,
@@ -55,12 +55,4 @@ func sshTo(ssh, host, port string) string {
 		return ssh + " " + host
 	}
 	return ssh + " -p " + port + " " + host
-}
-
-// count writes a number of things whose plural ends in s: "1 post", "41 posts".
-func count(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return strconv.Itoa(n) + " " + thing
 }

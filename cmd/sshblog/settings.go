@@ -42,8 +42,7 @@ type settings struct {
 	Authors string
 	// RevokedKeys is the file of keys that are no longer accepted; "" means there are none.
 	RevokedKeys string
-	// State is the folder for the sums of posts, the history of what authors publish and what is kept of
-	// readers; "" means "state" if there is such a folder, and else that there is none.
+	// State is the folder of sums, the history and readers; "" means "state" if that is there, and else none.
 	State string
 	// RememberReaders says whether readers are remembered by their keys; see remember.go.
 	RememberReaders string

@@ -212,7 +212,7 @@ func (p *program) readFirst(ctx context.Context) error {
 	switch n := len(report.Kept); {
 	case n > 0:
 		return fmt.Errorf("readers have an earlier version of %s, as of %s, since the newest is broken, and would lose it: mend it, the log has file and line, or restart",
-			count(n, "post"), report.Kept[0])
+			plaintext.Count(n, "post"), report.Kept[0])
 	case keys, errors.Is(err, errStopping), ctx.Err() != nil:
 		return err
 	}
@@ -341,7 +341,7 @@ off, SIGUSR2 does the same, and the log has the result.`,
 			case asJSON:
 				return printJSON(cmd.OutOrStdout(), r)
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "upgraded: process %d serves; %s with the one before\n", r.PID, count(r.Sessions, "session"))
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "upgraded: process %d serves; %s with the one before\n", r.PID, plaintext.Count(r.Sessions, "session"))
 			return err
 		},
 	}

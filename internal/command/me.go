@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/sshblog/sshblog/internal/plaintext"
 )
 
 // meCommand prints what is kept of the reader, and changes it.
@@ -56,7 +58,7 @@ func (s *Session) tellReader(ctx context.Context, of Remembered) error {
 		if !since.IsZero() {
 			line("You were here last on %s.", since.Format("January 2, 2006"))
 		}
-		line("Kept of you: %s read, %s begun, %s, %s.", number(read, "post"), number(begun, "post"), number(len(bookmarks), "bookmark"), number(len(highlights), "highlight"))
+		line("Kept of you: %s read, %s begun, %s, %s.", plaintext.Count(read, "post"), plaintext.Count(begun, "post"), plaintext.Count(len(bookmarks), "bookmark"), plaintext.Count(len(highlights), "highlight"))
 	}
 	if set := of.Settings(); set.Theme != "" || set.Column != 0 || set.Language != "" {
 		var chosen []string
@@ -74,19 +76,11 @@ func (s *Session) tellReader(ctx context.Context, of Remembered) error {
 	if of.Full() {
 		line("There was no room for all read posts: the oldest are not known any more.")
 	}
-	line("It belongs to %s, of which only a keyed hash is kept: no name, no address.", number(keys, "key"))
+	line("It belongs to %s, of which only a keyed hash is kept: no name, no address.", plaintext.Count(keys, "key"))
 	line("It is forgotten after 400 days without a visit. ssh HOST me export prints all of it, ssh HOST me forget removes it,")
 	line("and with ssh -t HOST -- --private nothing is kept of a session.")
 	s.print(b.String())
 	return nil
-}
-
-// number writes a number of things.
-func number(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return strconv.Itoa(n) + " " + thing
 }
 
 func exportCommand(s *Session) *cobra.Command {
@@ -128,13 +122,13 @@ func forgetCommand(s *Session) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if !yes && !s.agrees("Remove all that is kept of you, for "+number(keys, "key")+"? [y/N] ") {
+				if !yes && !s.agrees("Remove all that is kept of you, for "+plaintext.Count(keys, "key")+"? [y/N] ") {
 					return errors.New("nothing is removed")
 				}
 				if err := of.Forget(ctx); err != nil {
 					return fmt.Errorf("not everything could be removed: %w", err)
 				}
-				s.print("All that was kept of you is removed, for " + number(keys, "key") + ".\n")
+				s.print("All that was kept of you is removed, for " + plaintext.Count(keys, "key") + ".\n")
 				return nil
 			})
 		},
@@ -182,7 +176,7 @@ func joinCommand(s *Session) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				s.print("Joined: what was kept of both is one, for " + number(keys, "key") + ".\n")
+				s.print("Joined: what was kept of both is one, for " + plaintext.Count(keys, "key") + ".\n")
 				return nil
 			})
 		},
@@ -199,7 +193,7 @@ func countKeysCommand(s *Session) *cobra.Command {
 			return s.reader(ctx, func(of Remembered) error {
 				keys, err := of.Keys(ctx)
 				if err == nil {
-					s.print(number(keys, "key") + "\n")
+					s.print(plaintext.Count(keys, "key") + "\n")
 				}
 				return err
 			})

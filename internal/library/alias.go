@@ -3,6 +3,7 @@ package library
 import (
 	"strings"
 
+	"github.com/sshblog/sshblog/internal/plaintext"
 	"github.com/sshblog/sshblog/internal/post"
 )
 
@@ -46,6 +47,6 @@ func (x *Index) between(p *post.Post, severity post.Severity, format string, arg
 func (x *Index) tellOmitted() {
 	if more := x.clashes - maxBetween; more > 0 {
 		x.problems = append(x.problems, problem(".", post.Warning,
-			"and %s: aliases that other posts have, too; mend those that are named first", plural(more, "more problem")))
+			"and %s: aliases that other posts have, too; mend those that are named first", plaintext.Count(more, "more problem")))
 	}
 }

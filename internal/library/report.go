@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sshblog/sshblog/internal/plaintext"
 	"github.com/sshblog/sshblog/internal/post"
 )
 
@@ -26,7 +27,7 @@ func (c Changes) Empty() bool {
 func (c Changes) String() string {
 	var parts []string
 	say := func(n int, adjective, verb string) {
-		switch noun := plural(n, strings.TrimSpace(adjective+" post")); {
+		switch noun := plaintext.Count(n, strings.TrimSpace(adjective+" post")); {
 		case n == 0:
 		case len(parts) == 0:
 			parts = append(parts, strings.TrimSpace(noun+" "+verb))
@@ -75,10 +76,10 @@ func (r Report) String() string {
 		parts[0] = "no post changed"
 	}
 	if n := len(r.Kept); n > 0 {
-		parts = append(parts, plural(n, "broken post")+" kept as before")
+		parts = append(parts, plaintext.Count(n, "broken post")+" kept as before")
 	}
 	if n := len(r.Problems); n > 0 {
-		parts = append(parts, plural(n, "problem"))
+		parts = append(parts, plaintext.Count(n, "problem"))
 	}
 	return strings.Join(parts, "; ")
 }
@@ -111,13 +112,6 @@ func summed(problems []post.Problem) []post.Problem {
 		}
 	}
 	return out
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // diff compares the posts of two editions.

@@ -9,6 +9,7 @@ import (
 )
 
 // action is what a key does. Keys, footer and help are made from the same bindings, so that they agree.
+// A negative one opens a screen: see pushOf.
 type action int
 
 const (
@@ -57,7 +58,6 @@ const (
 	eraseRest
 	wordLeft
 	wordRight
-	pushing // the first of those that have a push
 )
 
 // binding ties keys to an action.
@@ -114,7 +114,7 @@ func newKeymap(title string, bindings ...binding) keymap {
 	k := keymap{title: title, bindings: bindings, actions: make(map[string]action)}
 	for i, b := range bindings {
 		if b.push != nil {
-			b.does = pushing + action(i)
+			b.does = pushOf(i)
 			k.bindings[i] = b
 		}
 		for _, name := range b.Keys() {
@@ -123,6 +123,9 @@ func newKeymap(title string, bindings ...binding) keymap {
 	}
 	return k
 }
+
+// pushOf returns the action of a keymap's binding i, which opens a screen by its push. It is its own inverse.
+func pushOf[T ~int](i T) action { return -1 - action(i) }
 
 // does returns the action of the key with these names; the first name that is bound counts.
 func (k *keymap) does(name, base string) action {

@@ -341,8 +341,8 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	if s, ok := top.(*search); ok && (does == none || msg.Text != "") {
 		return s.key(m, name, msg)
 	}
-	if does >= pushing {
-		return top.keys(m).bindings[does-pushing].push(m)
+	if does < none {
+		return top.keys(m).bindings[pushOf(does)].push(m)
 	}
 	switch does {
 	case none:
