@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -36,11 +38,23 @@ func answer(cmd *exec.Cmd, input string) string {
 	return string(out)
 }
 
+// commandsIn returns the names of the commands that a help lists.
+func commandsIn(t *testing.T, help string) (names []string) {
+	t.Helper()
+	for _, line := range regexp.MustCompile(`(?m)^  ([a-z]+)\b`).FindAllStringSubmatch(help, -1) {
+		names = append(names, line[1])
+	}
+	if !slices.Contains(names, "read") || !slices.Contains(names, "version") {
+		t.Fatalf("the help lists no commands: %s", help)
+	}
+	return names
+}
+
 // To whoever is no author, a draft and a scheduled post are nowhere: no way to ask tells them from posts
 // that were never written.
 func TestReadersSeeNoDrafts(t *testing.T) {
 	t.Parallel()
-	s, _, _ := serveDrafts(t)
+	s, author, _ := serveDrafts(t, "--session-burst", "1000", "--source-burst", "1000") // all come from one source
 	stranger := newKey(t, "")
 	const never = "abcdefghij" // as long as the secret, and as near to other names
 	ways := map[string]func(word string) string{
@@ -54,13 +68,18 @@ func TestReadersSeeNoDrafts(t *testing.T) {
 		"login, lines":   func(word string) string { return answer(s.openSSH(nil, word+"-draft@127.0.0.1", "plain"), "q\n") },
 		"login category": func(word string) string { return answer(s.openSSH(nil, "-T", word+"-category@127.0.0.1"), "") },
 	}
-	for _, words := range []string{
+	asked := []string{
 		"", "ls --all", "ls --all --json", "ls --category WORD-category", "ls --tag WORD-tag", "ls --series WORD-series", "ls --category backend",
 		"search WORD", "search WORD --json", "search drafft WORD", "search category:WORD-category", "search tag:WORD", "find the draft of",
 		"read WORD-draft", "read WORD-soon", "read WORD-drafd", "read /WORD-alias/", "read linking", "cat WORD-draft", "cat WORD-draft.md", "cat linking",
 		"open WORD-draft", "open WORD-series", "open WORD-drafd", "WORD-draft", "WORD-drafd", "WORD", "preview WORD-draft", "preview",
 		"categories --json", "tags", "series", "feed", "feed rss", "feed json", "feed --category WORD-category", "feed --category backend", "help", "help preview",
-	} {
+	}
+	// Every command that there is, by itself and about the draft: a new one is among them.
+	for _, name := range commandsIn(t, answer(s.openSSH([]string{author}, "-T", "reader@127.0.0.1", "help"), "")) {
+		asked = append(asked, name, name+" WORD-draft", name+" WORD-category")
+	}
+	for _, words := range asked {
 		keys := []string{stranger}
 		if len(ways)%2 == 0 {
 			keys = nil
