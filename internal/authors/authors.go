@@ -1,9 +1,8 @@
-// Package authors says who may publish: it reads the public keys of authors from a file in the
-// format of OpenSSH's authorized_keys (sshd(8)), and tells by the key that a client has signed with
-// which author it is.
+// Package authors says who may publish: it reads the public keys of authors from a file in the format of
+// OpenSSH's authorized_keys (sshd(8)), and finds the author by the key that a client has signed with.
 //
-// What the format allows to be said of a key is obeyed, or its line is refused: nobody gets more
-// than their line grants.
+// Each option that the format allows for a key is obeyed, or its line is refused: nobody gets more than their
+// line grants.
 package authors
 
 import (
@@ -64,8 +63,8 @@ func (s *Set) Author(c Client, now time.Time) string {
 	return ""
 }
 
-// Knows reports whether a key or certificate may be an author's, for somebody who has not signed with
-// it yet. It is for security keys, whose owners have to touch them to sign.
+// Knows reports whether a key or certificate may be an author's, before the client has signed with it. It is
+// for security keys, whose owners have to touch them to sign.
 func (s *Set) Knows(key ssh.PublicKey, now time.Time) bool {
 	if s == nil || s.isRevoked(key) {
 		return false
@@ -104,8 +103,8 @@ func (s *Set) isRevoked(key ssh.PublicKey) bool {
 	return is
 }
 
-// nameOf returns an author's name: what a key's comment or a certificate's identity says, as it can be
-// shown and logged, or the key's fingerprint where it says nothing.
+// nameOf returns an author's name: the key's comment or the certificate's identity, cleaned, or the key's
+// fingerprint if that is empty.
 func nameOf(said string, key ssh.PublicKey) string {
 	// Only a little more is cleaned than is kept: the identity in a certificate may be long.
 	name := plaintext.Line(plaintext.CutRunes(said, 4*maxName))

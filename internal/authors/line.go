@@ -97,7 +97,7 @@ func parseKey(kind, encoded string) (ssh.PublicKey, error) {
 	return key, nil
 }
 
-// accepted says why the server takes no signatures of a key, or why it is none.
+// accepted returns why the server accepts no signatures of a key.
 func accepted(key ssh.PublicKey) error {
 	if _, ok := key.(*ssh.Certificate); ok {
 		return errors.New("this is a certificate: put the authority's key here, behind cert-authority, or the key that it certifies")

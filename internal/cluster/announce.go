@@ -7,8 +7,8 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// announcement is what servers tell each other without anybody keeping it: whoever misses it looks by
-// himself, when he is connected again, and now and then.
+// announcement is a message between servers that nobody stores: a server that misses it checks by itself when
+// it is connected again, and periodically.
 type announcement struct {
 	Format  int    `json:"format"`
 	Server  string `json:"server"`
@@ -18,7 +18,7 @@ type announcement struct {
 
 func (c *Cluster) postsSubject() string { return c.config.Name + ".posts" }
 
-// Announce tells the others that the posts have changed, at most once.
+// Announce announces to the others that the posts have changed; delivery is at most once.
 func (c *Cluster) Announce(version string) { c.announce(announcement{Version: version}) }
 
 func (c *Cluster) announce(a announcement) {
@@ -32,12 +32,12 @@ func (c *Cluster) announce(a announcement) {
 	}
 }
 
-// pending bounds the announcements that wait, of which each tells the same.
+// pending is how many announcements may wait; one of them is enough.
 const pending = 64
 
-// Changes calls changed whenever another server has announced that the posts have changed, and when a
-// connection was made, until ctx ends. Those that come meanwhile are one. One of those that announce may lack objects that
-// were lost.
+// Changes calls changed whenever another server has announced a change of the posts, and after each connection,
+// until ctx ends. Announcements during a call are merged. lacks reports that a server lacks objects that were
+// lost.
 func (c *Cluster) Changes(ctx context.Context, changed func(lacks bool)) error {
 	messages := make(chan *nats.Msg, pending)
 	s, err := c.conn.ChanSubscribe(c.postsSubject(), messages)

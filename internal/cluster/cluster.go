@@ -1,15 +1,13 @@
-// Package cluster is what several servers of one blog share, over the JetStream of a NATS cluster that is
-// run beside them: the states of readers ([Readers], a memory.Store), the history of the posts ([Posts],
-// a push.Shared) and word of what has changed.
+// Package cluster is what several servers of one blog share, over the JetStream of a NATS cluster that is run
+// beside them: the states of readers ([Readers], a memory.Store), the history of the posts ([Posts], a
+// push.Shared) and announcements of changes.
 //
-// Nothing here is waited for while a client is accepted, or while a reader reads. Each call goes to the
-// leader of a stream and is answered when the majority of its replicas has the write. While NATS is away
-// all calls fail at once, and nothing waits here to be sent: those who call keep what they have, within
-// limits of their own.
+// Neither accepting a client nor reading waits for anything here. Each call goes to the leader of a stream and
+// is answered when the majority of its replicas has the write. While NATS is away all calls fail at once, and
+// nothing is queued here: callers keep what they have, within limits of their own.
 //
-// Everything that is stored says its format. A server reads formats that are newer than its own as long as
-// they say that it can, and otherwise leaves them alone and says so: so servers of two versions can run
-// beside each other.
+// Everything that is stored has a format number. A server reads newer formats as long as they say that it can,
+// and otherwise leaves them alone and reports that: so servers of two versions can run beside each other.
 package cluster
 
 import (
@@ -32,7 +30,7 @@ import (
 // ErrAway says that NATS cannot be reached now.
 var ErrAway = errors.New("the cluster (NATS) does not answer")
 
-// errClosed says that the server has ended its use of the cluster.
+// errClosed is the error of calls after Close.
 var errClosed = errors.New("the connection to the cluster is closed")
 
 // Cluster is a server's connection to NATS, which is made again whenever it is lost. It is safe for
@@ -109,10 +107,10 @@ func (c *Cluster) disconnected(_ *nats.Conn, err error) {
 	c.config.Logger.Warn("the cluster is away: readers are served all the same, and it is tried again until it is back", "error", why)
 }
 
-// failed counts, and logs nothing: it is tried several times a second.
+// failed counts a failure without logging it: connecting is tried several times a second.
 func (c *Cluster) failed(*nats.Conn, error) { c.failures.Add(1) }
 
-// complained logs what NATS refuses, such as what its permissions do not allow, once each.
+// complained logs the errors that NATS reports, such as missing permissions, once each.
 func (c *Cluster) complained(_ *nats.Conn, _ *nats.Subscription, err error) {
 	c.failures.Add(1)
 	c.warn(plaintext.Clean(err.Error()), "the cluster complains", "error", plaintext.Clean(err.Error()))
@@ -162,7 +160,7 @@ func (c *Cluster) ready() error {
 	return nil
 }
 
-// failure is an error of NATS in our own words, where it says that NATS is away, and counts it.
+// failure returns an error of NATS, in our own words if it means that NATS is away, and counts it.
 func (c *Cluster) failure(err error) error {
 	if err == nil {
 		return nil

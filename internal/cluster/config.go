@@ -24,14 +24,14 @@ type Config struct {
 	// Name begins the names of all that is kept there, so that several blogs may share a NATS cluster.
 	// Empty is "sshblog".
 	Name string
-	// Credentials is a file that says who the server is: NATS' own format (.creds), the seed of an
-	// nkey, or USER:PASSWORD. "" is nobody.
+	// Credentials is a file with the server's identity: NATS' own format (.creds), the seed of an nkey, or
+	// USER:PASSWORD. "" is none.
 	Credentials string
 	// CA is a file with the certificates (PEM) that vouch for NATS; "" is the system's.
 	CA string
 	// Certificate and Key are files (PEM) with what the server shows to NATS, both or none.
 	Certificate, Key string
-	// Logger is told of connections, and of what is wrong with streams.
+	// Logger gets the connections, and what is wrong with streams.
 	Logger *slog.Logger
 }
 
@@ -76,15 +76,15 @@ func ParseName(text string) (string, error) {
 	return text, nil
 }
 
-// Check reports what is wrong with the files, as Open does, and connects to nobody.
+// Check returns what is wrong with the files, as Open does, without connecting.
 func (c Config) Check() error {
 	_, err := c.orDefault().options()
 	return err
 }
 
-// How the connection is watched and made again. A NATS server that is gone without a word is noticed
-// within pingInterval*(maxPings+1), and then looked for often enough that a server is in line with the
-// others a second after the network is back: TCP by itself waits ever longer until it tries again.
+// How the connection is watched and renewed. A NATS server that vanishes is noticed within
+// pingInterval*(maxPings+1), and then tried often enough that a server is up to date a second after the network
+// is back: TCP by itself would retry ever more rarely.
 const (
 	connectTime   = 800 * time.Millisecond
 	reconnectWait = 100 * time.Millisecond
@@ -100,7 +100,7 @@ func (c Config) options() ([]nats.Option, error) {
 		nats.Name(c.Name), nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait), nats.ReconnectJitter(jitter, jitter),
 		nats.Timeout(connectTime), nats.PingInterval(pingInterval), nats.MaxPingsOutstanding(maxPings), nats.IgnoreAuthErrorAbort(),
 		nats.FlusherTimeout(writeTime), // of a write to a server that takes nothing any more: everything waits for it
-		nats.ReconnectBufSize(-1),      // nothing waits to be sent: those who call know what is still worth it
+		nats.ReconnectBufSize(-1),      // nothing is queued: callers know what is still worth sending
 		nats.CustomInboxPrefix(c.inbox()),
 	}
 	login, err := c.login()
@@ -117,11 +117,11 @@ func (c Config) options() ([]nats.Option, error) {
 	return append(options, login...), nil
 }
 
-// inbox begins the subjects of answers. With a permission for these alone no other user of the account
-// hears them.
+// inbox is the prefix of the subjects of replies. With a permission for these alone, no other user of the
+// account can read them.
 func (c Config) inbox() string { return "_INBOX_" + c.Name }
 
-// login says who the server is. The file is read again for each connection.
+// login returns the server's identity. The file is read again for each connection.
 func (c Config) login() ([]nats.Option, error) {
 	if c.Credentials == "" {
 		return nil, nil

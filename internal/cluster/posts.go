@@ -16,10 +16,10 @@ import (
 	"github.com/sshblog/sshblog/internal/push"
 )
 
-// Posts is where the history of the posts is, a [push.Shared]: the objects of its repository by their
-// hashes, and the newest version, which is replaced by compare-and-set. An object is in pieces of its own
-// bytes, so that any two servers that put it, or one that was cut and tries again, write the same; the
-// first piece comes last, and tells that all are there.
+// Posts is the history of the posts, a [push.Shared]: the objects of its repository by their hashes, and the
+// newest version, which is replaced by compare-and-set. An object is stored in pieces of its own bytes, so that
+// all servers, and repeated attempts, write the same; the first piece is written last, and shows that all are
+// there.
 type Posts struct{ c *Cluster }
 
 // Posts returns the store, which needs no server of NATS before it is used.
@@ -45,8 +45,8 @@ type head struct {
 	When    time.Time `json:"when"`
 }
 
-// over returns the record in place of another one: what a later version of sshblog has there besides, which
-// says that this one need not know it, stays.
+// over returns the record that replaces another one, and keeps the fields that a later version of sshblog has
+// added, as long as that says that this one need not know them.
 func (h head) over(old []byte) ([]byte, error) {
 	all := make(map[string]json.RawMessage)
 	if len(old) > 0 {
@@ -82,7 +82,7 @@ func (p *Posts) head(ctx context.Context) (head, record, error) {
 	return h, is, nil
 }
 
-// apart has package push know that NATS is away.
+// apart converts the error for an unreachable NATS to package push's.
 func apart(err error) error {
 	if errors.Is(err, ErrAway) || errors.Is(err, errClosed) {
 		return fmt.Errorf("%w (%w)", push.ErrApart, err)
@@ -117,7 +117,7 @@ func (p *Posts) Move(ctx context.Context, from, to string) error {
 			err = nil
 		case errors.Is(err, errChanged):
 			err = push.ErrBehind
-		default: // or it comes yet
+		default: // or it is still written
 			err = errors.Join(push.ErrUnsure, err)
 		}
 	}
@@ -250,7 +250,7 @@ func (s *sending) send(ctx context.Context, name string, piece int, text []byte,
 	return nil
 }
 
-// settle waits until no more than so many are without an answer.
+// settle waits until at most most requests are without an answer.
 func (s *sending) settle(ctx context.Context, most int) error {
 	for len(s.acks) > most {
 		select {
@@ -271,8 +271,8 @@ func (s *sending) settle(ctx context.Context, most int) error {
 	return nil
 }
 
-// sure returns once a piece is there, of which NATS says that another has been faster: it says so as well while that
-// one is still on its way, and may yet fail.
+// sure waits until a piece is really stored that NATS reports as stored by another request: it reports that
+// already while the other request is under way, and may yet fail.
 func (s *sending) sure(ctx context.Context, m *nats.Msg) error {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
@@ -317,7 +317,7 @@ func (p *Posts) Get(ctx context.Context, name string) (io.Reader, error) {
 	}}, nil
 }
 
-// extent is what is known of a stream from which nothing is ever removed.
+// extent is the extent of a stream from which nothing is ever removed.
 type extent struct {
 	Created time.Time `json:"created"`
 	First   uint64    `json:"first"`

@@ -22,7 +22,7 @@ type Readers struct {
 // Readers returns the store, which needs no server of NATS before it is used.
 func (c *Cluster) Readers() *Readers { return &Readers{c: c} }
 
-// numbers is the key of what stays for as long as the blog does, however seldom it is written.
+// numbers is the key of a record that never expires, however seldom it is written.
 const numbers = "posts"
 
 // pointers begins the keys of records that say whose a reader's key is.
@@ -41,7 +41,7 @@ func kindOf(key string) kind {
 // maxKey is how long a key may be, in bytes.
 const maxKey = 100
 
-// checkKey refuses what no key of NATS can be.
+// checkKey refuses what is no valid key of NATS.
 func checkKey(key string) error {
 	if key == "" || len(key) > maxKey || strings.Trim(key, "abcdefghijklmnopqrstuvwxyz0123456789.-") != "" ||
 		strings.HasPrefix(key, ".") || strings.HasSuffix(key, ".") || strings.Contains(key, "..") {
@@ -107,7 +107,7 @@ func checkValue(key string, value []byte) error {
 	return nil
 }
 
-// known is an error as package memory knows it.
+// known converts an error to package memory's.
 func known(err error) error {
 	if errors.Is(err, errChanged) {
 		return memory.ErrConflict
@@ -197,13 +197,13 @@ func (r *Readers) Erase(ctx context.Context, key string, last uint64) error {
 	return known(r.c.erase(ctx, kindOf(key), key, last))
 }
 
-// clocks is how far those of this server and of NATS may be apart.
+// clocks is how far the clocks of this server and of NATS may differ.
 const clocks = time.Minute
 
 // watchPause is how long it takes until a watch that cannot be begun is tried again.
 const watchPause = time.Second
 
-// Watch implements [memory.Store]. While NATS is away it waits; what has changed meanwhile is told
+// Watch implements [memory.Store]. While NATS is away it waits; the changes of that time are reported
 // afterwards.
 func (r *Readers) Watch(ctx context.Context, changed func(key string)) error {
 	seen := make(map[kind]uint64) // the last message of each stream
@@ -220,7 +220,7 @@ func (r *Readers) Watch(ctx context.Context, changed func(key string)) error {
 	}
 }
 
-// watch has the streams tell of what others write, behind what was seen, or since this server was started.
+// watch reports what others write to the streams, after what was seen, or since this server was started.
 func (r *Readers) watch(ctx context.Context, seen map[kind]uint64, changed func(key string)) error {
 	failed := make(chan error, 1)
 	var mu sync.Mutex // of seen, and of calls of changed
@@ -230,7 +230,8 @@ func (r *Readers) watch(ctx context.Context, seen map[kind]uint64, changed func(
 		mu.Lock()
 		defer mu.Unlock()
 		over = true
-		// While NATS is away a consumer that is being made anew cannot be stopped for half a minute, and nobody waits for that.
+		// While NATS is away, stopping a consumer that is being recreated takes half a minute, which nobody
+		// waits for.
 		for _, c := range consuming {
 			go c.Stop() //ledger:counted at most two for each time that NATS is away
 		}

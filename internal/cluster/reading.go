@@ -15,7 +15,7 @@ type Reading struct {
 	Posts map[string]int `json:"posts,omitempty"` //ledger:counted mostPosts of each server, mostServers
 }
 
-// Limits of what servers tell each other of those who read.
+// Limits of messages between servers about readers.
 const (
 	mostPosts     = 200     // those that most read, in what a server tells
 	mostAddress   = 256     // bytes of a post's address; one that is longer is left out
@@ -31,8 +31,8 @@ type readingNow struct {
 	Reading
 }
 
-// Totals adds up who reads on all servers, each of which tells the others in turn. Nothing of it is kept
-// anywhere. Its methods are called by one goroutine at a time.
+// Totals adds up the readers of all servers, which exchange their numbers. Nothing is stored. Its methods are
+// called by one goroutine at a time.
 type Totals struct {
 	cluster  *Cluster
 	messages chan *nats.Msg
@@ -41,13 +41,13 @@ type Totals struct {
 	round    int
 }
 
-// reading is what another server has told last.
+// reading is the last message of another server.
 type reading struct {
 	Reading
 	round int
 }
 
-// Totals begins to hear what the others tell, until Close.
+// Totals begins to receive the messages of the others, until Close.
 func (c *Cluster) Totals() (*Totals, error) {
 	t := &Totals{cluster: c, messages: make(chan *nats.Msg, 4*mostServers), others: make(map[string]reading)}
 	var err error
@@ -57,8 +57,8 @@ func (c *Cluster) Totals() (*Totals, error) {
 
 func (c *Cluster) readingSubject() string { return c.config.Name + ".reading" }
 
-// Exchange tells the others who reads here, and returns who reads on all servers, as far as they have told. It
-// waits for nobody. A server that has told nothing during the last three exchanges counts no more.
+// Exchange sends the others the readers of this server, and returns those of all servers, as far as they are
+// known. It does not wait. A server without a message during the last three exchanges no longer counts.
 func (t *Totals) Exchange(here Reading) Reading {
 	t.tell(here)
 	t.round++
@@ -82,7 +82,7 @@ func (t *Totals) Exchange(here Reading) Reading {
 	return all
 }
 
-// Close tells the others that nobody reads here any more.
+// Close tells the others that this server has no readers any more.
 func (t *Totals) Close() {
 	t.tell(Reading{})
 	_ = t.heard.Unsubscribe() // the connection may be closed
@@ -91,7 +91,7 @@ func (t *Totals) Close() {
 func (t *Totals) tell(here Reading) {
 	told := readingNow{Format: headFormat, Server: t.cluster.server, Reading: Reading{All: here.All, Posts: mostRead(here.Posts)}}
 	text, err := json.Marshal(told)
-	if err == nil && t.cluster.ready() == nil { // what would wait for NATS is out of date when it is back
+	if err == nil && t.cluster.ready() == nil { // a message that waits for NATS would be out of date
 		err = t.cluster.conn.Publish(t.cluster.readingSubject(), text)
 	}
 	if err != nil {
@@ -112,7 +112,8 @@ func mostRead(posts map[string]int) map[string]int {
 	return most
 }
 
-// hear keeps what another server tells. What cannot be right is passed over: it would be shown to readers.
+// hear stores the message of another server. Implausible ones are dropped, since the numbers are shown to
+// readers.
 func (t *Totals) hear(text []byte) {
 	var told readingNow
 	if len(text) > mostTold || json.Unmarshal(text, &told) != nil || told.Format < 1 || told.Server == "" || told.Server == t.cluster.server {

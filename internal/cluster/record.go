@@ -20,7 +20,7 @@ const (
 // errChanged says that a record is another than the one that was to be replaced.
 var errChanged = errors.New("the record has changed")
 
-// record is what a subject of a stream has.
+// record is the last message of a subject.
 type record struct {
 	value    []byte
 	revision uint64
@@ -105,7 +105,7 @@ func (c *Cluster) putFor(ctx context.Context, k kind, key string, value []byte, 
 	return ack.Sequence, nil
 }
 
-// pause waits a moment for what others have under way.
+// pause waits a moment for requests of others.
 func pause(ctx context.Context) error {
 	const moment = 50 * time.Millisecond
 	select {
@@ -141,7 +141,7 @@ func (c *Cluster) subjects(ctx context.Context, k kind, filter string) (map[stri
 	return info.State.Subjects, nil
 }
 
-// conflict reports whether an error says that a subject has another message last than the one expected.
+// conflict reports whether an error means that the last message of a subject is not the expected one.
 func conflict(err error) bool {
 	if e, ok := errors.AsType[*jetstream.APIError](err); ok {
 		return e.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || e.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant
@@ -165,7 +165,7 @@ func (c *Cluster) erase(ctx context.Context, k kind, key string, last uint64) er
 	if err != nil {
 		return err
 	}
-	// A message has its sequence number for itself, so no newer one can be removed by it.
+	// Each message has its own sequence number, so this cannot remove a newer one.
 	if err := s.SecureDeleteMsg(ctx, last); err != nil {
 		if is, failed := c.get(ctx, k, key); failed == nil && is.revision != last { // another was faster
 			return errChanged

@@ -13,15 +13,15 @@ import (
 type kind int
 
 const (
-	// readers is a bucket of key and value in which each key is forgotten that nobody writes.
+	// readers is a key-value bucket in which keys expire that nobody writes.
 	readers kind = iota
-	// blog is one of what stays: the posts' newest version, and their numbers.
+	// blog is a bucket without expiry: for the posts' newest version, and their numbers.
 	blog
 	// objects has the contents of the posts' history, by their hashes.
 	objects
 )
 
-// forgetAfter is how long the state of a reader is kept that nobody writes.
+// forgetAfter is after how long the state of a reader expires if nobody writes it.
 const forgetAfter = 400 * 24 * time.Hour
 
 // copies is how many servers of a NATS cluster keep a stream: with three, any one may be gone.
@@ -40,8 +40,8 @@ func (c *Cluster) names(k kind) (stream, subject string) {
 	return c.config.Name + "-objects", c.config.Name + ".objects."
 }
 
-// wanted is the configuration of a stream. All is read from its leader: what another has just written is
-// there.
+// wanted is the configuration of a stream. All reads go to its leader, so they see what another server has just
+// written.
 func (c *Cluster) wanted(k kind) jetstream.StreamConfig {
 	name, subject := c.names(k)
 	config := jetstream.StreamConfig{

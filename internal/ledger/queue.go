@@ -14,8 +14,7 @@ const (
 	things
 )
 
-// hand gives a turn or slot to the account that is next in its queue; if none waits it becomes
-// free.
+// hand gives a turn or slot to the next account in its queue; if none waits it becomes free.
 func (l *Ledger) hand(thing int) {
 	if first := l.root.waits[thing]; first != nil {
 		close(first.dequeue())
@@ -38,8 +37,7 @@ type waiting struct {
 	born  uint64
 }
 
-// enqueue has the account wait for a thing, and returns a channel that is closed when it has
-// it.
+// enqueue queues the account for a thing, and returns a channel that is closed when it has it.
 func (a *Account) enqueue(thing int, now time.Time) chan struct{} {
 	ready := make(chan struct{})
 	a.join(thing, now, ready)

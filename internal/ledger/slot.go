@@ -17,17 +17,17 @@ const (
 // SmallSlots is how many slots for small work there are for each processor.
 const SmallSlots = 2
 
-// Slot is the right to have work under way that takes many turns, and that holds
-// memory while others have theirs. Like turns, slots go to the account that has used
-// the least processor time lately. While such an account waits for a slot, those who
-// have one get their turns in its place: it would wait for them as long as they wait.
+// Slot is the right to have work under way that takes many turns, and that holds memory while others have
+// theirs. Like turns, slots go to the account that has used the least processor time lately. While such an
+// account waits for a slot, the holders of slots get their turns with its priority, since it waits for them to
+// finish.
 type Slot struct {
 	account *Account
 	thing   int
 	ready   chan struct{}
 
-	// Guarded by the lock of the turns: the turn that the holder waits for, or has
-	// waited for, and in whose place.
+	// Guarded by the lock of the turns: the turn that the holder waits for, or has waited for, and with whose
+	// priority.
 	turn  chan struct{}
 	place *Account
 }
@@ -73,8 +73,8 @@ func (s *Slot) Turn() *Turn {
 	return t
 }
 
-// enqueue has the holder wait for a turn, in the place of whoever waits for the slot
-// and has used less.
+// enqueue queues the holder for a turn, with the priority of an account that waits for the slot and has used
+// less, if there is one.
 func (s *Slot) enqueue(now time.Time) <-chan struct{} {
 	s.turn, s.place = make(chan struct{}), s.best(now)
 	s.place.join(aTurn, now, s.turn)
@@ -94,7 +94,7 @@ func (s *Slot) hurry(now time.Time) {
 	best.join(aTurn, now, s.turn)
 }
 
-// best returns in whose place the holder gets its turn first.
+// best returns the account with whose priority the holder gets its turn first.
 func (s *Slot) best(now time.Time) *Account {
 	queue := s.account.ledger.root.waits[s.thing]
 	if queue == nil {

@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// begin tells the first page, or what the name that was asked for leads to.
+// begin prints the first page, or what the requested name leads to.
 func (l *Lines) begin(ctx context.Context) error {
 	if l.o.Name == "" {
 		l.tellPage()

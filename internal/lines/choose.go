@@ -10,7 +10,7 @@ import (
 	"github.com/sshblog/sshblog/internal/reader"
 )
 
-// chooseList asks which of the lists of a kind is to be told.
+// chooseList asks which of the lists of a kind to show.
 func (l *Lines) chooseList(title, one string, lists func(*library.Index) []*library.List) error {
 	if len(lists(l.index)) == 0 {
 		l.say("There are no " + strings.ToLower(title) + ".")

@@ -23,9 +23,8 @@ import (
 	"github.com/sshblog/sshblog/internal/theme"
 )
 
-// Lines is the blog as a conversation: it writes lines of text and asks for
-// one. Nothing on the screen is ever changed, no line is drawn and nothing is
-// told by colour, so it can be read aloud as it comes, and works on a teletype.
+// Lines is the blog as a conversation: it writes lines of text and asks for one. It never changes what was
+// written, draws no lines, and uses no colours, so it can be read aloud as it comes, and works on a teletype.
 type Lines struct {
 	Blog
 	in    *bufio.Reader
@@ -40,25 +39,25 @@ type Lines struct {
 	results *results
 	links   []render.Link // of the post, by their numbers
 	held    int64         // what they take from the account, in bytes
-	// That the numbers after those lead to.
+	// The posts that the numbers after those lead to.
 	further []*post.Post //ledger:counted a series and related posts, anew for each article
 
-	// Told last as the page of the list, and what the numbers mean.
+	// The page of the list that was printed last; its numbers refer to it.
 	told []*post.Post
-	// What the numbers of keep and unread mean: the posts that were listed last; none after a post, whose
-	// numbers are links.
+	// The posts that the numbers of keep and unread refer to: those that were listed last; none after a post,
+	// whose numbers are links.
 	listed []*post.Post //ledger:counted at most maxUnread, a page, a search's results or a History
-	// What has changed, to be said with the next answer.
+	// Changes to be reported with the next answer.
 	news    []string //ledger:counted at most maxNews
 	adopted int      // counts newer indexes
 
 	greeted bool         // by what is kept of the reader
-	from    memory.Place // of the post that is told next; zero: its beginning
+	from    memory.Place // where to begin in the next post; zero: at its beginning
 
 	presence reader.Presence
 
-	turn ledger.Turn // what is said is made in it; nothing is waited for meanwhile
-	// state guards all that is not guarded by mu. It is held but while an answer is waited for.
+	turn ledger.Turn // output is made in it; it is given up while waiting
+	// state guards all that mu does not. It is held except while waiting for an answer.
 	state sync.Mutex
 
 	mu  sync.Mutex // guards the following
@@ -71,20 +70,20 @@ type Lines struct {
 type Options struct {
 	// Width of the lines in cells; 0 means 80.
 	Width int
-	// Raw tells that the client sends keys as they are pressed, as with a pty:
-	// it is for us to echo them, and lines end in CR LF.
+	// Raw means that the client sends keys as they are pressed, as with a pty: then we echo them, and lines end
+	// in CR LF.
 	Raw bool
 	// Name, if not empty, is a name of what to begin with; see library.Index.Named.
 	Name string
-	// Once ends the conversation when that is told.
+	// Once ends the conversation after that.
 	Once bool
-	// Share, for authors, returns the command by which somebody without a key reads a post that readers
-	// do not see, by its address, and what there is to know of it; else it is nil.
+	// Share, for authors, returns the command by which somebody without a key reads an unpublished post, by its
+	// address, and a remark about it; else it is nil.
 	Share func(address string) (command, about string, err error)
-	// Do, for authors, runs one of their commands and returns what it prints, or reports that the words are
-	// none; else it is nil.
+	// Do, for authors, runs one of their commands and returns its output, or reports that the words are no
+	// command; else it is nil.
 	Do func(ctx context.Context, words []string) (said string, ok bool)
-	// Language is what posts that have translations are told in; see library.Index.In.
+	// Language is the language for posts that have translations; see library.Index.In.
 	Language string
 	// Account is what the conversation takes its turns from; nil sets no bound.
 	Account *ledger.Account
@@ -108,7 +107,7 @@ type Blog struct {
 	OnOpen func(address string)
 	// OnEnd, if set, is called with the address of each of them that was written to its end.
 	OnEnd func(address string)
-	// Crowd, if not nil, has readers told how many read now.
+	// Crowd, if not nil, shows how many read now.
 	Crowd *reader.Crowd
 }
 
@@ -149,14 +148,14 @@ func (l *Lines) Run(ctx context.Context) error {
 	return ended(err)
 }
 
-// outside waits for something without a turn, so that others have it meanwhile.
+// outside gives up the turn while a function waits.
 func (l *Lines) outside(wait func()) {
 	l.turn.End()
 	defer l.o.Account.Begin(&l.turn)
 	wait()
 }
 
-// question names the answers that matter where the reader is.
+// question lists the answers that matter at this point.
 func (l *Lines) question() string {
 	switch {
 	case l.post != nil && l.results != nil:
@@ -169,7 +168,7 @@ func (l *Lines) question() string {
 	return "A number reads. n next page, p previous page, c categories, / searches, ? help, q leaves: "
 }
 
-// ended tells a conversation that ended well from one that failed.
+// ended returns nil for the errors with which a conversation ends normally.
 func ended(err error) error {
 	if errors.Is(err, errLeave) || errors.Is(err, io.EOF) {
 		return nil
@@ -189,7 +188,7 @@ func (l *Lines) greet() {
 	l.greetKnown()
 }
 
-// maxNews is how many newer indexes are told of at once.
+// maxNews is how many newer indexes are reported at once.
 const maxNews = 4
 
 // refresh takes over a newer index and says what is new since the last answer.
@@ -202,9 +201,9 @@ func (l *Lines) refresh() {
 	l.greetKnown() // if what is kept has come late
 }
 
-// Adopt takes over a newer index while an answer is waited for, so that nobody who only sits there
-// keeps the memory of the one before. It returns what is closed when there is yet another, or
-// false if the conversation is not waiting: then it is to be tried again.
+// Adopt takes over a newer index while waiting for an answer, so that an idle session does not keep the memory
+// of the old one. It returns the channel that is closed when there is yet another, or false if the conversation
+// is not waiting: then it is to be tried again.
 func (l *Lines) Adopt() (superseded <-chan struct{}, ok bool) {
 	if !l.state.TryLock() {
 		return nil, false
@@ -216,7 +215,7 @@ func (l *Lines) Adopt() (superseded <-chan struct{}, ok bool) {
 	return l.index.Superseded(), true
 }
 
-// adopt takes over a newer index. The numbers that were told mean what they did.
+// adopt takes over a newer index. Numbers that were printed keep their meaning.
 func (l *Lines) adopt() {
 	next := l.Library.Current().In(l.o.Language)
 	if next == l.index {
@@ -230,7 +229,7 @@ func (l *Lines) adopt() {
 	l.at.Follow(next, l.post == nil && l.results == nil)
 }
 
-// tellPage lists the posts of the page.
+// tellPage prints the posts of the page.
 func (l *Lines) tellPage() {
 	head := fmt.Sprintf("Page %d of %d, %s.", l.at.Page, max(l.at.Shown.Pages(), 1), reader.Count(l.at.Shown.Len(), "post", "posts"))
 	if all := l.Crowd.All(); all != "" {
@@ -252,7 +251,7 @@ func (l *Lines) tellPage() {
 	}
 }
 
-// obey does what an answer says. What leads elsewhere does so from everywhere.
+// obey acts on an answer. Answers that lead elsewhere work everywhere.
 func (l *Lines) obey(ctx context.Context, typed string) error {
 	answer := reader.Narrow(typed)
 	switch answer {
@@ -302,7 +301,7 @@ func (l *Lines) obey(ctx context.Context, typed string) error {
 	return l.obeyAtList(ctx, answer)
 }
 
-// obeyAtList does what an answer means before the list.
+// obeyAtList acts on an answer at the list.
 func (l *Lines) obeyAtList(ctx context.Context, answer string) error {
 	switch answer {
 	case "n", "next", "":
@@ -321,13 +320,13 @@ func (l *Lines) obeyAtList(ctx context.Context, answer string) error {
 	return nil
 }
 
-// toList leaves what lies before the list, and tells its page.
+// toList goes back to the list, and prints its page.
 func (l *Lines) toList() {
 	l.post, l.results = nil, nil
 	l.tellPage()
 }
 
-// back leads from a post to where it was chosen.
+// back goes from a post to where it was chosen.
 func (l *Lines) back() {
 	l.post = nil
 	if l.results == nil {

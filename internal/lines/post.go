@@ -14,7 +14,7 @@ import (
 	"github.com/sshblog/sshblog/internal/render"
 )
 
-// open tells a post and stays at its end.
+// open prints a post and stays at its end.
 func (l *Lines) open(ctx context.Context, p *post.Post) error {
 	ended := l.opened(p)
 	l.post, l.listed = p, nil
@@ -27,7 +27,7 @@ func (l *Lines) open(ctx context.Context, p *post.Post) error {
 	return nil
 }
 
-// updatePresence says in the Crowd which post the conversation is at.
+// updatePresence sets in the Crowd which post is being read.
 func (l *Lines) updatePresence() {
 	address := ""
 	if l.post != nil {
@@ -38,8 +38,8 @@ func (l *Lines) updatePresence() {
 	l.presence.Move(address)
 }
 
-// opened counts a post that is told, but not for another language of it. What it returns counts that it
-// was told to its end.
+// opened counts a post that is printed, unless as another language of the same. The function that it returns
+// counts that it was printed to its end.
 func (l *Lines) opened(p *post.Post) (ended func()) {
 	if _, held := l.index.Held(p); held || l.post != nil && l.post.Address == p.Address {
 		return func() {}
@@ -61,7 +61,7 @@ func (l *Lines) opened(p *post.Post) (ended func()) {
 	}
 }
 
-// obeyAtEnd does what an answer means at the end of a post.
+// obeyAtEnd acts on an answer at the end of a post.
 func (l *Lines) obeyAtEnd(ctx context.Context, answer string) error {
 	switch answer {
 	case "n", "next":
@@ -91,7 +91,7 @@ func (l *Lines) obeyAtEnd(ctx context.Context, answer string) error {
 	return nil
 }
 
-// share tells an author how somebody else reads the post that readers do not see.
+// share prints for an author how somebody else can read an unpublished post.
 func (l *Lines) share() {
 	_, held := l.index.Held(l.post)
 	switch {
@@ -130,8 +130,8 @@ func (l *Lines) follow(ctx context.Context, link *render.Link) error {
 	return nil
 }
 
-// numbered returns the links of a page that have numbers, each under its own, and
-// what they take, in bytes. They keep nothing else of the page alive.
+// numbered returns the links of a page that have numbers, by their number, and their size in bytes. They are
+// copies, so the page can be freed.
 func numbered(page *render.Page) (links []render.Link, bytes int64) {
 	for _, link := range page.Links {
 		if link.Number == len(links)+1 { // those that lead to the same share one
@@ -143,7 +143,7 @@ func numbered(page *render.Page) (links []render.Link, bytes int64) {
 	return links, bytes + int64(len(links))*int64(unsafe.Sizeof(render.Link{}))
 }
 
-// among returns the posts that n and p walk, as Model.among does.
+// among returns the posts that n and p go through, as Model.among does.
 func (l *Lines) among() *library.List {
 	if l.results == nil && l.at.Shown.Index(l.post.Address) >= 0 {
 		return l.at.Shown
@@ -151,7 +151,7 @@ func (l *Lines) among() *library.List {
 	return l.index.All()
 }
 
-// readNext reads the post that is a step away; none says that there is none.
+// readNext reads the next post in a direction; none is printed if there is none.
 func (l *Lines) readNext(ctx context.Context, step func(*post.Post) (*post.Post, bool), none string) error {
 	p, ok := step(l.post)
 	if !ok {
@@ -161,8 +161,8 @@ func (l *Lines) readNext(ctx context.Context, step func(*post.Post) (*post.Post,
 	return l.open(ctx, p)
 }
 
-// tell writes a post as a whole: a terminal scrolls back, and who listens
-// does not want to be stopped. It calls ended if the client has taken all of it.
+// tell prints a post as a whole, since a terminal can scroll back, and listeners do not want to be interrupted.
+// It calls ended if the client has taken all of it.
 func (l *Lines) tell(ctx context.Context, p *post.Post, ended func()) error {
 	l.links = nil
 	l.o.Account.Give(l.held)
@@ -203,8 +203,8 @@ func (l *Lines) tell(ctx context.Context, p *post.Post, ended func()) error {
 	return nil
 }
 
-// aboutPost returns what stands below a title, a line each. No sign stands in for
-// a word: who listens would hear the sign's name.
+// aboutPost returns the lines below a title. They use words and no symbols, whose names a screen reader would
+// speak.
 func aboutPost(index *library.Index, p *post.Post) []string {
 	lines := []string{reader.SeriesLine(index, p), meta(index, p)}
 	if len(p.Authors()) > 0 {
@@ -216,13 +216,13 @@ func aboutPost(index *library.Index, p *post.Post) []string {
 	return slices.DeleteFunc(lines, func(line string) bool { return line == "" })
 }
 
-// meta is that of the screens without its dots.
+// meta is the meta line of the screens without its dots.
 func meta(index *library.Index, p *post.Post) string {
 	return strings.ReplaceAll(reader.Meta(index, p, p.Minutes()), " · ", ", ")
 }
 
-// tellEnd names what there is to read next: what n and p lead to, and by numbers
-// that go on from those of the links the series and what is related.
+// tellEnd prints what to read next: the posts of n and p, and, with numbers that follow those of the links, the
+// series and related posts.
 func (l *Lines) tellEnd(p *post.Post) {
 	lines := []string{"", "The end."}
 	if n := l.presence.Others(); n > 0 {

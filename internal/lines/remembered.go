@@ -63,7 +63,7 @@ func isNumber(word string) bool {
 	return err == nil
 }
 
-// chooseListed returns the post whose number, in the list that was told last, a word is.
+// chooseListed returns the post with a number in the list that was printed last.
 func (l *Lines) chooseListed(word string) (*post.Post, bool) {
 	n, ok := l.choose(word, len(l.listed))
 	if !ok {
@@ -72,8 +72,8 @@ func (l *Lines) chooseListed(word string) (*post.Post, bool) {
 	return l.listed[n-1], true
 }
 
-// toggleRead marks the post with a number as read, or as unread if it was, or with "this" the one that was
-// told.
+// toggleRead marks the post with a number as read, or as unread if it was; "this" is the last post that was
+// printed.
 func (l *Lines) toggleRead(word string) {
 	p, ok := l.post, l.post != nil
 	switch {
@@ -123,7 +123,7 @@ func (l *Lines) mark(p *post.Post) string {
 	return said
 }
 
-// goElsewhere reads what is open in another session of the reader, from where that is.
+// goElsewhere continues what is open in another session of the reader.
 func (l *Lines) goElsewhere(ctx context.Context) error {
 	there, ok := l.o.Memory.Elsewhere()
 	p, here := l.index.Find(there.Address)
@@ -134,14 +134,14 @@ func (l *Lines) goElsewhere(ctx context.Context) error {
 	return l.goOn(ctx, p, there.Place)
 }
 
-// goOn tells a post from a place on, which was left.
+// goOn prints a post from the place where it was left.
 func (l *Lines) goOn(ctx context.Context, p *post.Post, at memory.Place) error {
 	l.from = at
 	defer func() { l.from = memory.Place{} }()
 	return l.open(ctx, p)
 }
 
-// skip returns the first line of a page that is to be told, and says which that is.
+// skip returns the first line of a page to print, and says which part is skipped.
 func (l *Lines) skip(p *post.Post, page *render.Page) int {
 	line := min(reader.LineAt(page, l.from), max(page.Lines.Len()-1, 0))
 	if line > 0 {
@@ -150,7 +150,7 @@ func (l *Lines) skip(p *post.Post, page *render.Page) int {
 	return line
 }
 
-// maxUnread is how many posts are told that were not read: who has more of them asks again.
+// maxUnread is how many unread posts are listed; for more the reader asks again.
 const maxUnread = 20
 
 // chooseUnread asks which of the posts that were not read is to be read.
@@ -180,7 +180,7 @@ func (l *Lines) chooseUnread(ctx context.Context) error {
 	return l.openOne(ctx, posts)
 }
 
-// keptThing is a thing that is kept, as it is told.
+// keptThing is a bookmark or a passage in a list.
 type keptThing struct {
 	title  string
 	post   *post.Post // nil: it is gone
@@ -200,7 +200,7 @@ func (l *Lines) chooseBookmark(ctx context.Context) error {
 	return l.chooseKept(ctx, things, err, "There are no bookmarks: keep, after a post, makes one.")
 }
 
-// chooseHighlight asks of which of the passages that are kept the post is to be read.
+// chooseHighlight asks which of the kept passages to read.
 func (l *Lines) chooseHighlight(ctx context.Context) error {
 	var all []memory.Highlight
 	var err error
@@ -220,7 +220,7 @@ func (l *Lines) thing(address, quote string, remove func(context.Context) error)
 	return t
 }
 
-// chooseKept tells things that are kept and asks what to do with one.
+// chooseKept lists kept things and asks what to do with one.
 func (l *Lines) chooseKept(ctx context.Context, things []keptThing, err error, none string) error {
 	if err != nil {
 		none = "What is kept cannot be had now: " + err.Error() + "."
@@ -262,8 +262,8 @@ func (l *Lines) sayKept(err error, what string) {
 	l.say(what)
 }
 
-// keep keeps a bookmark of the post that was told, or of the one with a number, or removes the one that
-// there is; or keeps a passage of the post that was told, by its words.
+// keep adds a bookmark of the post that was printed, or of the one with a number, or removes it; or keeps a
+// passage of the post that was printed, by its words.
 func (l *Lines) keep(ctx context.Context, words []string) {
 	p := l.post
 	if len(words) == 1 && (p == nil || l.listed != nil && isNumber(words[0])) {

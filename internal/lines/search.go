@@ -14,7 +14,7 @@ import (
 // linesFound is how many results are told at once.
 const linesFound = 10
 
-// results are what a search has found, to be told again after one was read.
+// results are those of a search, to be listed again after one was read.
 type results struct {
 	query string
 	library.Found
@@ -62,7 +62,7 @@ func (l *Lines) search(ctx context.Context, query string) error {
 	return nil
 }
 
-// obeyAtResults does what an answer means before the results of a search.
+// obeyAtResults acts on an answer at the results of a search.
 func (l *Lines) obeyAtResults(ctx context.Context, answer string) error {
 	if answer == "" {
 		l.toList()
@@ -98,7 +98,7 @@ func (l *Lines) tellResults() {
 	}
 }
 
-// tellNotes says what is wrong with a query.
+// tellNotes prints what is wrong with a query.
 func (l *Lines) tellNotes(notes []string) {
 	for _, note := range notes {
 		l.say(sentence(note))

@@ -11,7 +11,7 @@ import (
 	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
-// put writes what is to be echoed, and then text as it is.
+// put writes the pending echo, and then text as it is.
 func (l *Lines) put(text string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -26,7 +26,7 @@ func (l *Lines) put(text string) error {
 	return err
 }
 
-// end is how a line ends.
+// end is the line ending.
 func (l *Lines) end() string {
 	if l.o.Raw {
 		return "\r\n"
@@ -34,13 +34,13 @@ func (l *Lines) end() string {
 	return "\n"
 }
 
-// write writes lines. A client that is gone is noticed by its input.
+// write writes lines. Errors are ignored: the end of the input shows that the client is gone.
 func (l *Lines) write(lines ...string) {
 	l.outside(func() { _ = l.put(strings.Join(lines, l.end()) + l.end()) })
 }
 
-// writePage writes the lines of a page from one on, some at a time: a copy of them all would
-// be in no account. It reports whether the client has taken them.
+// writePage writes the lines of a page, from one on, in pieces: a copy of all would not be in any account. It
+// reports whether the client has taken them.
 func (l *Lines) writePage(page *render.Page, from int) (whole bool) {
 	const some = 16 << 10 // bytes
 	l.outside(func() {
@@ -76,7 +76,7 @@ func (l *Lines) gap() {
 	}
 }
 
-// linesOf returns what say writes.
+// linesOf returns the text that say writes.
 func (l *Lines) linesOf(texts ...string) string {
 	var b strings.Builder
 	for _, text := range texts {
@@ -90,8 +90,7 @@ func (l *Lines) linesOf(texts ...string) string {
 	return b.String()
 }
 
-// broken returns the whole of a text in lines of width cells, all of them indented
-// as it is.
+// broken wraps a text in lines of width cells, with its indentation.
 func (l *Lines) broken(text string, width int) []string {
 	said := strings.TrimLeft(text, " ")
 	indent := text[:len(text)-len(said)]
@@ -158,8 +157,8 @@ func (l *Lines) readAnswer() (string, error) {
 	}
 }
 
-// nextRune returns the next character that the client sends. What has arrived is acted
-// on in the turn; for more, what was typed so far is shown, and the turn is given up.
+// nextRune returns the next character that the client sends. The turn is given up, after showing the echo, only
+// if nothing has arrived.
 func (l *Lines) nextRune() (r rune, err error) {
 	for err == nil {
 		arrived, _ := l.in.Peek(l.in.Buffered())
@@ -177,8 +176,7 @@ func (l *Lines) nextRune() (r rune, err error) {
 	return r, err
 }
 
-// echo has what was typed shown, before the client is waited for again, if it does
-// not do that itself.
+// echo queues what was typed, to be shown before the next wait, unless the client echoes by itself.
 func (l *Lines) echo(text string) {
 	if l.o.Raw {
 		l.mu.Lock()

@@ -57,8 +57,8 @@ type document struct {
 	Posts  map[string]uint64 `json:"posts"`
 }
 
-// BadFileError says that the file is not whole, or none of a Counter's. It is left as it is, and
-// what is counted is kept in another one until it is well.
+// BadFileError is for a file that is damaged, or none of a Counter's. It is not changed, and counts are kept in
+// another file until it is repaired.
 type BadFileError struct{ Path string }
 
 func (e *BadFileError) Error() string {

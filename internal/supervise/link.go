@@ -32,7 +32,7 @@ type first struct {
 	Before []Share `json:"before"`
 }
 
-// ready is what a successor says: that it is, or why it will not be, and later that it was told to
+// ready is a message of a successor: that it is ready, or why it will not be, and later that it was told to
 // stop.
 type ready struct {
 	Ready    bool   `json:"ready"`
@@ -49,10 +49,10 @@ const firstPatience = 10 * time.Second
 // maxPredecessors is how many processes may serve readers besides the one that lets them in.
 const maxPredecessors = 16
 
-// Predecessors are the processes whose place this one takes: the one that has started it, and
-// those before that one which still have readers. Each has a connection, which is passed on from
-// successor to successor, and says by it what it may still take. While two processes have the same
-// connection, either may get a message; the next one says the same or less.
+// Predecessors are the processes whose place this one takes: the one that has started it, and those before that
+// one which still have readers. Each has a connection, which is passed on from successor to successor, and over
+// which it reports its share. While two processes have the same connection, either may get a message; the next
+// one says the same or less.
 type Predecessors struct {
 	mu  sync.Mutex
 	all []*predecessor //ledger:counted maxPredecessors at most; the latest first
@@ -125,16 +125,15 @@ func (p *Predecessors) Share() (sum Share) {
 	return sum
 }
 
-// Ready says that this process serves: the one that has started it accepts no connections any
-// more.
+// Ready reports to the predecessor that this process serves. The predecessor then stops accepting connections.
 func (p *Predecessors) Ready() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return json.NewEncoder(p.all[0].conn).Encode(ready{Ready: true})
 }
 
-// Fail says why this process does not take the place of the one that has started it. It is for
-// processes that end before they are ready; without a predecessor or a reason it does nothing.
+// Fail reports to the predecessor why this process does not take its place. It is for processes that end before
+// they are ready; without a predecessor or a reason it does nothing.
 func (p *Predecessors) Fail(why error) {
 	if p == nil || why == nil {
 		return
@@ -149,7 +148,7 @@ func (p *Predecessors) Fail(why error) {
 	_ = json.NewEncoder(p.all[0].conn).Encode(ready{Error: text}) // the log has it, too
 }
 
-// Stopping says, to all of them, that this process was told to stop, and nobody takes its place.
+// Stopping reports, to all of them, that this process was told to stop, and has no successor.
 func (p *Predecessors) Stopping() {
 	if p == nil {
 		return
@@ -162,7 +161,7 @@ func (p *Predecessors) Stopping() {
 	}
 }
 
-// Follow calls changed whenever they may take less, until they all have ended.
+// Follow calls changed whenever their share has shrunk, until all have ended.
 func (p *Predecessors) Follow(changed func()) {
 	var following sync.WaitGroup
 	p.mu.Lock()
@@ -273,5 +272,5 @@ func (s *Successor) Stopped() bool {
 	return last.Stopping
 }
 
-// Keep tells the successor, or who has taken its place since, what this process may still take.
+// Keep sends the successor, or the process that has taken its place since, this process's share.
 func (s *Successor) Keep(share Share) error { return json.NewEncoder(s.conn).Encode(share) }

@@ -18,7 +18,7 @@ const (
 // reloading is the state that a reload begins.
 const reloading = "RELOADING=1"
 
-// notifyTimeout bounds a message to systemd: it may have more to do than to read.
+// notifyTimeout bounds the time for a message to systemd, which may be busy.
 const notifyTimeout = time.Second
 
 // Status returns a state that systemctl status shows in one line.
@@ -27,8 +27,8 @@ func Status(text string) string { return "STATUS=" + strings.ReplaceAll(text, "\
 // MainPID returns the state that another process takes the place of this one.
 func MainPID(pid int) string { return fmt.Sprintf("MAINPID=%d", pid) }
 
-// Notify tells systemd states at the socket in NOTIFY_SOCKET. Without one it does nothing. It
-// waits for a second at most.
+// Notify sends states to systemd, at the socket in NOTIFY_SOCKET. Without one it does nothing. It waits for a
+// second at most.
 func Notify(states ...string) error {
 	name := os.Getenv("NOTIFY_SOCKET")
 	if name == "" {

@@ -11,9 +11,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// maxSequence is the longest escape sequence that is waited for, in bytes.
-// The longest answer that a terminal gives to our questions is far shorter;
-// what is longer is dropped.
+// maxSequence is the longest escape sequence that is waited for, in bytes. The longest reply to our queries is
+// far shorter; longer sequences are dropped.
 const maxSequence = 1024
 
 // Bracketed paste, xterm ctlseqs "Bracketed Paste Mode".
@@ -22,9 +21,8 @@ const (
 	pasteEnd   = "\x1b[201~"
 )
 
-// decoder turns bytes into Bubble Tea's messages. The sequences themselves
-// are decoded by ultraviolet, as in a tea.Program; kept here is what has to
-// outlast one read: a sequence or rune cut by the network, and a paste.
+// decoder turns bytes into Bubble Tea's messages. The sequences themselves are decoded by ultraviolet, as in a
+// tea.Program; the decoder keeps what spans several reads: a sequence or rune cut by the network, and a paste.
 type decoder struct {
 	events uv.EventDecoder
 	rest   []byte //ledger:counted maxSequence at most, and what arrives at once and is not decoded yet
@@ -41,15 +39,15 @@ type decoder struct {
 	returned bool // the byte before was a carriage return
 }
 
-// feed adds what has arrived. It may be overwritten when next has returned false.
-// late says that it did not come at once after what came before.
+// feed adds what has arrived. The caller may overwrite p when next has returned false. late reports that it did
+// not come immediately after what came before.
 func (d *decoder) feed(p []byte, late bool) {
 	d.reads++
 	if late && d.loneEscape() && len(p) > 0 && !introduces(p[0]) {
 		d.flushEscape() // a person pressed two keys
 	}
 	if late && d.pasting && isCtrlC(p) {
-		// Its end has been lost: what is pasted comes at once, and not a byte of it alone.
+		// The end of the paste has been lost: pasted text comes at once, and not a byte by itself.
 		d.pasting, d.paste, d.rest = false, nil, nil
 	}
 	d.begun = len(d.rest)
@@ -141,8 +139,8 @@ func isCtrlC(p []byte) bool {
 	return ok && n == len(p) && isKey && (key.MatchString("ctrl+c") || key.String() == "ctrl+c") // by what it writes, or its place
 }
 
-// pending names the incomplete sequence, or is 0. A paste waits for its end, or for a
-// Ctrl-C, as long as it takes: its bytes must never act as keys.
+// pending identifies the incomplete sequence, or is 0. The end of a paste, or a Ctrl-C, is waited for without a
+// limit: its bytes must never act as keys.
 func (d *decoder) pending() uint64 {
 	if len(d.rest) == 0 || d.pasting {
 		return 0
@@ -196,8 +194,8 @@ func eightBit(p []byte) int {
 	}
 }
 
-// event decodes the first event of p, which is at least one byte long. What the
-// decoder cannot take is left out: a stranger chooses it.
+// event decodes the first event of p, which is at least one byte long. What the library panics at is left out,
+// since clients choose it.
 func (d *decoder) event(p []byte) (n int, event uv.Event) {
 	if n, event, ok := d.enter(p); ok {
 		return n, event
@@ -312,8 +310,8 @@ func incompleteCSI(p []byte) bool {
 	return true
 }
 
-// emit makes what the event means to a model ready, if anything. No sequence is more
-// messages than it has bytes: what arrives is what is counted.
+// emit queues the messages that the event means, if any. A sequence never becomes more messages than it has
+// bytes, so the budget for bytes bounds messages.
 func (d *decoder) emit(event uv.Event) {
 	switch e := event.(type) {
 	case nil:
@@ -329,9 +327,8 @@ func (d *decoder) emit(event uv.Event) {
 	}
 }
 
-// translate gives an event the type that Bubble Tea gives it, or nil if the
-// reader has no use for it. Sizes that come as input are dropped: only the
-// window's owner may tell its size, within the limits set there.
+// translate gives an event its Bubble Tea type, or returns nil if the reader has no use for it. Sizes that come
+// as input are dropped: they come from the channel's requests, within limits.
 func translate(event uv.Event) tea.Msg {
 	switch e := event.(type) {
 	case uv.KeyPressEvent:

@@ -20,16 +20,15 @@ type edit struct {
 	erase  bool            // erase what is right of the text afterwards
 }
 
-// Bytes that must be spared before it pays to write only a part of a line: a
-// column costs up to four, and resetting a style three.
+// Bytes that must be saved before it pays to write only a part of a line: a column costs up to four, and
+// resetting a style three.
 const (
 	minStart = 5
 	minEnd   = 4
 )
 
-// difference returns the edit that turns a line on the screen into one to be
-// shown: it leaves out what both have in common at their starts and ends. Each
-// line starts and ends in the terminal's default style.
+// difference returns the edit that turns a line on the screen into another: it leaves out what both have in
+// common at their starts and ends. Each line starts and ends in the terminal's default style.
 func difference(was, is string, columns int) edit {
 	if is == "" {
 		return edit{erase: true}
@@ -51,7 +50,7 @@ func difference(was, is string, columns int) edit {
 	}
 	if old, now, ok := commonEnd(was, cut); ok {
 		if now.shown <= begin.at {
-			return edit{column: cut.column} // they differ in nothing that shows
+			return edit{column: cut.column} // they look the same
 		}
 		e.text, e.open, e.kept = is[begin.at:now.shown], now.open, true
 		if max(old.ambiguousCount, now.ambiguousCount) > cut.ambiguousCount && strings.Trim(was[cut.at:old.at], " ") != "" {
@@ -62,11 +61,10 @@ func difference(was, is string, columns int) edit {
 	if was == "" {
 		return e
 	}
-	// Where terminals disagree about how wide a line is, the old one may reach
-	// further than it says, and the new one is written with gaps. Elsewhere the new
-	// text covers the old, which does not flicker; but a line that fills the last
-	// column leaves the cursor on it, and erasing there would take the last
-	// character away.
+	// Where terminals disagree about the width of a line, the old one may reach further than computed, and the
+	// new one is written with gaps. Elsewhere the new text covers the old one, which does not flicker; but a
+	// line that fills the last column leaves the cursor on it, and erasing there would erase the last
+	// character.
 	e.before = cut.column < columns && (doubtful(is[cut.at:]) || cut.at < len(was) && doubtful(was[cut.at:]))
 	e.erase = !e.before && cells < columns && textwidth.Of(was) > cells
 	return e
@@ -117,8 +115,8 @@ func commonStart(was, is string) walk {
 	}
 }
 
-// commonEnd looks for an end that both lines have in the same columns and
-// style. It returns the ways up to there. The lines are alike up to start.
+// commonEnd looks for an end that both lines have in the same columns and style. It returns the walks up to
+// there. The lines are alike up to start.
 func commonEnd(was string, start walk) (old, now walk, ok bool) {
 	is := start.line
 	if start.at > len(was) {
@@ -154,7 +152,7 @@ func commonEnd(was string, start walk) (old, now walk, ok bool) {
 	if len(is)-now.at < minEnd || old.column != now.column || !old.style.Equal(&now.style) || joins(is[now.at:]) || old.lastAmbiguous || now.lastAmbiguous {
 		return old, now, false
 	}
-	// What signs have pushed on the screen may reach into the end: there is to be room.
+	// Ambiguous characters may have pushed text into the end: there must be room.
 	if pushed := old.ambiguousCount - start.ambiguousCount; pushed > 0 && (!old.style.IsDefault() || blanks(was[old.at:]) < pushed) {
 		return old, now, false
 	}

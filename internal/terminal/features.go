@@ -5,17 +5,15 @@ import (
 	"strings"
 )
 
-// features are what may be written to a terminal beyond the common ground of
-// the VT102. Few things can be told from TERM, and only TERM crosses SSH, so
-// anything in doubt is asked of the terminal itself, and what may print
-// rubbish on an old one is kept from those known to be old.
+// features are what may be written to a terminal beyond what a VT102 has. TERM says little, and only TERM
+// crosses SSH, so the terminal is asked where there is doubt; queries that an old terminal may print are not
+// sent to those known to be old.
 type features struct {
-	// queries: unknown questions are swallowed in silence, known ones answered.
+	// queries: unknown queries are ignored silently, known ones answered.
 	queries bool
-	// osc: operating system commands (title, hyperlinks, clipboard) are
-	// understood or at least swallowed.
+	// osc: operating system commands (title, hyperlinks, clipboard) are understood or at least ignored.
 	osc bool
-	// dcs: device control strings (XTGETTCAP) are swallowed if not understood.
+	// dcs: device control strings (XTGETTCAP) are ignored if not understood.
 	dcs bool
 	// lines: lines can be inserted and deleted (IL, DL), as since the VT102.
 	lines bool

@@ -93,12 +93,12 @@ type Host struct {
 	budget   Budget
 	account  *ledger.Account
 
-	// size holds the latest window as width<<32|height until it is taken.
-	// Whoever resizes must never wait for a client that does not read.
+	// size holds the latest window as width<<32|height until it is applied. Resize must never wait for a client
+	// that does not read.
 	size atomic.Uint64
 
-	// ending says that the session is over though the lock could not be taken
-	// yet: what has arrived is not acted on any more.
+	// ending reports that the session is over though the lock could not be taken yet: input is not acted on any
+	// more.
 	ending atomic.Bool
 
 	mu      sync.Mutex // guards what follows
@@ -123,7 +123,7 @@ type Host struct {
 	held    int64      // bytes taken from the account for what is shown
 }
 
-// noSize marks that no new window size waits to be taken.
+// noSize means that no new window size is pending.
 const noSize = ^uint64(0)
 
 // New returns a Host that will show model once it runs.
@@ -241,22 +241,21 @@ func (h *Host) act(f func()) (out []byte) {
 	return h.paint()
 }
 
-// catch turns a panic into the end of the session. The lock is held.
+// catch recovers a panic and ends the session. The lock is held.
 func (h *Host) catch() {
 	if v := recover(); v != nil {
 		h.stop(&PanicError{Value: v, Stack: debug.Stack()}, "")
 	}
 }
 
-// start tells the model about its terminal, and returns its first command. The
-// questions that this asks of the terminal go out with the first frame: nothing
-// waits for their answers.
+// start tells the model about its terminal, and returns its first command. The queries that this sends to the
+// terminal go out with the first frame: nothing waits for the replies.
 func (h *Host) start() tea.Cmd {
 	h.started = true
 	first := h.model.Init()
 	h.update(tea.ColorProfileMsg{Profile: h.profile})
 	h.update(tea.WindowSizeMsg{Width: h.screen.width, Height: h.screen.height})
-	// Whoever has true colour by its name is not asked: kitty logs the question as an error.
+	// A terminal that has true colour by its name is not asked: kitty logs the query as an error.
 	h.screen.ask(h.profile != colorprofile.TrueColor)
 	return first
 }
@@ -286,8 +285,8 @@ func (h *Host) update(msg tea.Msg) {
 	h.perform(cmd)
 }
 
-// paint returns what has changed since the last frame, as the bytes to write.
-// They are valid until the next call. The lock is held.
+// paint returns the bytes that update the screen to the latest frame. They are valid until the next call. The
+// lock is held.
 func (h *Host) paint() []byte {
 	if h.stopped {
 		return nil
@@ -313,7 +312,7 @@ const (
 	freeFrames  = 64 << 10 // bytes that every session has, without taking them
 )
 
-// hold takes memory for a frame of n bytes, or gives back what it needs no more.
+// hold takes memory for a frame of n bytes, or gives back what is no longer needed.
 func (h *Host) hold(n int) bool {
 	need := max(int64(n)*frameCopies-freeFrames, 0)
 	need = (need + frameStep - 1) / frameStep * frameStep

@@ -15,7 +15,7 @@ const (
 	largeRead = 32 << 10
 )
 
-// read brings input to the model until the input ends.
+// read passes input to the model until the input ends.
 func (h *Host) read() {
 	var (
 		buf   = make([]byte, smallRead)
@@ -39,8 +39,8 @@ func (h *Host) read() {
 			}
 		}
 		if err == nil && h.over() {
-			// The rest is read as fast as it comes: kept unread, it would hold up the
-			// other sessions of the connection, and count for nobody.
+			// The rest is read and discarded: unread, it would block the other sessions of the connection, and
+			// no account would cover it.
 			_, err = io.Copy(io.Discard, h.in)
 		}
 		if err != nil || h.over() {
@@ -48,7 +48,7 @@ func (h *Host) read() {
 			return
 		}
 		buf = h.nextBuffer(buf, n)
-		// What comes meanwhile is read at once, and is one more frame.
+		// What arrives during the pause is read at once, and costs one more frame.
 		time.Sleep(turns.Reserve().Delay())
 	}
 }
@@ -111,8 +111,7 @@ func (h *Host) awaitRoom() {
 	}
 }
 
-// paintEvery is how often a frame is painted while input is acted on that takes
-// long.
+// paintEvery is how often a frame is painted during a long input.
 const paintEvery = 100 * time.Millisecond
 
 // takeInput updates the model with what has arrived, and reports whether there is
@@ -135,7 +134,7 @@ func (h *Host) takeInput() (more bool) {
 	return false
 }
 
-// expire takes the incomplete sequence for what it is: usually the Escape key.
+// expire decodes the incomplete sequence as it is: usually as the Escape key.
 func (h *Host) expire(pending uint64) {
 	h.locked(func() {
 		if h.input.pending() != pending {
@@ -147,8 +146,8 @@ func (h *Host) expire(pending uint64) {
 	})
 }
 
-// Budget bounds what one client may send, so that input can neither fill the
-// memory nor keep a core busy. A field of zero sets no bound.
+// Budget bounds the input of one client, so that it can neither fill the memory nor keep a core busy. A field
+// of zero sets no bound.
 type Budget struct {
 	// Rate is the number of bytes a second that may come on average.
 	Rate int

@@ -7,9 +7,8 @@ import (
 	uv "github.com/charmbracelet/ultraviolet"
 )
 
-// enter returns the key that the first byte of p is if that is a line feed, which some
-// terminals, scripts and clients send for Enter. After a carriage return it is the
-// second half of one.
+// enter returns the Enter key if the first byte of p is a line feed, which some terminals, scripts and clients
+// send for it. After a carriage return the line feed belongs to that.
 func (d *decoder) enter(p []byte) (n int, event uv.Event, ok bool) {
 	half := d.returned
 	d.returned = p[0] == '\r'
@@ -56,10 +55,9 @@ func (d *decoder) onBase(p []byte) (n int, event uv.Event, ok bool) {
 	return n + cut, event, true
 }
 
-// pressedOnce returns p with the first key of the win32 input mode in it, if p begins
-// with one or with Escapes before one, as pressed once: CSI key;scan;text;down;state;count _.
-// cut is by how many bytes that is shorter. The library makes as many events as count says,
-// so 24 bytes would be 65,535 keys that no budget has counted.
+// pressedOnce returns p with the repeat count of its first win32-input-mode key set to one, if p begins with
+// such a key, or with Escapes before it: CSI key;scan;text;down;state;count _. cut is the number of bytes
+// saved. The library makes count events, so 24 bytes would become 65,535 keys that no budget has counted.
 func pressedOnce(p []byte) (once []byte, cut int) {
 	start := 0
 	for start < len(p) && p[start] == 0x1b {

@@ -9,8 +9,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// intercept acts on the messages that are the host's and returns the one to give to
-// the model, or nil. The lock is held.
+// intercept handles the messages that are for the host, and returns the one to give to the model, or nil. The
+// lock is held.
 func (h *Host) intercept(msg tea.Msg) tea.Msg {
 	h.answers.take(msg)
 	switch m := msg.(type) {

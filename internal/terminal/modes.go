@@ -10,8 +10,7 @@ import (
 	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
-// modes is the state of the terminal beside the text: what has been switched
-// on, so that it is switched off again.
+// modes is the state of the terminal beside the text: what was switched on, to be switched off again.
 type modes struct {
 	entered  bool // the alternate screen is shown
 	paste    bool
@@ -69,8 +68,8 @@ func (m *modes) changeTitle(out []byte, title string) []byte {
 // maxTitle is the longest title written, in runes.
 const maxTitle = 200
 
-// cleanTitle drops what could end the title's control string early. Bubble
-// Tea writes titles raw, so the model may not have looked.
+// cleanTitle removes what could end the title's control string early. Bubble Tea does not check titles, so the
+// model may not have either.
 func cleanTitle(title string) string {
 	if len(title) <= maxTitle && textwidth.IsASCII(title) {
 		return title
@@ -119,11 +118,10 @@ func (m *modes) cursor(out []byte, c *tea.Cursor, moved bool) []byte {
 	return out
 }
 
-// leave switches off all that is on and returns to the client's own screen, of so
-// many rows. Where there is no other screen to return to, what comes next stands
-// in the last row, below what was shown, as after less(1).
-// cut ends a frame that may have been cut off anywhere: an open control string is closed
-// first. synchronized reports whether the terminal is holding that frame back.
+// leave switches off all modes and returns to the client's own screen, of so many rows. If there is no
+// alternate screen to leave, the cursor is put in the last row, below what was shown, as less(1) does. cut ends
+// a frame that may have been cut off anywhere: an open control string is closed first. synchronized reports
+// whether the terminal is holding that frame back.
 func (m *modes) leave(out []byte, f features, rows int, cut, synchronized bool) []byte {
 	if !m.entered {
 		return out

@@ -8,17 +8,16 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Autowrap off and on (DECAWM). It is off within frames only, and on at the end of
-// every Write: a client that gets whole Writes, as one of SSH gets whole packets,
-// is left with it on wherever the connection is lost.
+// Autowrap off and on (DECAWM). It is off within frames only, and on at the end of every Write: a client that
+// receives Writes whole, as SSH packets are, keeps it on wherever the connection is lost.
 const (
 	noWrap = ansi.ResetModeAutoWrap
 	wrap   = ansi.SetModeAutoWrap
 )
 
-// writeParts writes out, which begins and ends with autowrap on, in parts of at
-// most size bytes that do so too. Only a control string that is longer, such as one
-// for the clipboard, is handed on as it is. A size of 0 or less is no bound.
+// writeParts writes out, which begins and ends with autowrap on, in parts of at most size bytes that do so too.
+// Only a control string that is longer, such as one for the clipboard, is not divided. A size of 0 or less is
+// no bound.
 func writeParts(w io.Writer, out []byte, size int) error {
 	if size <= 0 || len(out) <= size {
 		_, err := w.Write(out)

@@ -12,9 +12,8 @@ import (
 	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
-// screen knows what the client's screen shows and writes the difference to
-// the next frame. It holds the text of the lines and no cells: a line that is
-// equal costs a comparison of two strings, and nothing else.
+// screen keeps what the client's screen shows and writes the difference to the next frame. It holds the text of
+// the lines and no cells: a line that is equal costs one comparison of strings.
 type screen struct {
 	features      features
 	width, height int
@@ -49,17 +48,15 @@ func (s *screen) resize(width, height int) {
 // invalidate makes the next frame a whole one.
 func (s *screen) invalidate() { s.valid, s.lines = false, nil }
 
-// copy queues a text for the clipboard, in place of one that is queued already. It
-// is made, and becomes a sequence, when it is written: a client can have the same text copied
-// with each of thousands of keys.
+// copy queues a text for the clipboard, replacing one that is queued already. The text is made only when it is
+// written, since a client can request the same copy with each of thousands of keys.
 func (s *screen) copy(text Clipping) {
 	if s.features.osc {
 		s.copies, s.copied = true, text
 	}
 }
 
-// query queues a question for a terminal that is known to swallow those it
-// does not understand.
+// query queues a query for a terminal that is known to ignore unknown ones.
 func (s *screen) query(question string) {
 	if s.features.queries {
 		s.asked.WriteString(question)
@@ -67,11 +64,11 @@ func (s *screen) query(question string) {
 	}
 }
 
-// letterRow is the row in which a letter is written whose width is asked for. In the
-// first row the answer could be a key: \x1b[1;2R is also Shift+F3.
+// letterRow is the row in which a letter is written to ask for its width. In the first row the reply could be a
+// key: \x1b[1;2R is also Shift+F3.
 const letterRow = 1
 
-// ask queues the host's questions. profile says whether to ask for true colour.
+// ask queues the host's queries. profile says whether to ask for true colour.
 func (s *screen) ask(profile bool) {
 	if s.height > letterRow && !s.features.ascii {
 		s.query("\x1b[" + strconv.Itoa(letterRow+1) + "HЯ" + ansi.RequestCursorPositionReport + "\x1b[H")
@@ -117,12 +114,11 @@ func (s *screen) paint(out []byte, next []string, at *tea.Cursor) []byte {
 	return out
 }
 
-// queued reports whether there is something to write that is no part of a frame.
+// queued reports whether there is something to write that is not part of a frame.
 func (s *screen) queued() bool { return s.asked.Len() > 0 || s.copies }
 
-// erase empties the screen. What is queued goes out right before, from its first
-// cell on, and nowhere else: a terminal that prints what it does not know has it
-// erased, and scrolls nothing that is still to be seen.
+// erase clears the screen. What is queued is written right before, at the first cell, and nowhere else: if a
+// terminal prints what it does not know, that is erased, and scrolls nothing visible away.
 func (s *screen) erase(out []byte) []byte {
 	if s.queued() {
 		out = append(out, "\x1b[m\x1b[H"...)
@@ -132,7 +128,7 @@ func (s *screen) erase(out []byte) []byte {
 	return append(out, "\x1b[m\x1b[H\x1b[2J"...)
 }
 
-// questions appends what is to be asked of the terminal, once.
+// questions appends the queued queries, once.
 func (s *screen) questions(out []byte) []byte {
 	out = append(out, s.asked.String()...)
 	s.asked.Reset()
@@ -155,15 +151,14 @@ func (s *screen) questions(out []byte) []byte {
 // enter takes over the screen: the alternate one, emptied.
 func (s *screen) enter(out []byte) []byte {
 	s.modes.entered = true
-	// From the first cell on, a mode that a terminal prints scrolls nothing.
+	// At the first cell, a mode that a terminal prints scrolls nothing.
 	out = append(out, ansi.SetModeAltScreenSaveCursor+ansi.HideCursor+"\x1b[H"...)
 	return out
 }
 
-// enclose makes out[start:] one frame. In it no line wraps, so that a terminal
-// that gives a sign more cells than we do shows a row that is cut, and not one that
-// pushes all others. A terminal that can do it shows the old frame until the new
-// one is complete.
+// enclose makes out[start:] one frame. Within it no line wraps, so that a terminal that draws a character wider
+// than we assume cuts one row instead of pushing all others. A terminal that supports it shows the old frame
+// until the new one is complete.
 func (s *screen) enclose(out []byte, start int) []byte {
 	begin, end := noWrap, wrap
 	if s.synchronized {
@@ -258,8 +253,7 @@ func line(lines []string, row int) string {
 	return ""
 }
 
-// restore gives the terminal back as it was found and writes farewell on the
-// screen the client came from.
+// restore resets the terminal and writes farewell on the client's own screen.
 func (s *screen) restore(farewell string) []byte {
 	out := s.modes.leave(nil, s.features, s.height, s.cut, s.cut && s.synchronized)
 	if s.features.ascii {

@@ -6,12 +6,10 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// Task is a message that stands for work that takes time or waits for something.
-// A command of the model returns it, and the host performs it on a goroutine of
-// its own and gives the result to the model.
+// Task is a message that stands for slow or blocking work. A command of the model returns it, and the host
+// performs it on a goroutine of its own and gives the result to the model.
 //
-// On a tea.Program a Task comes to the model's Update, which returns its Perform
-// as a command.
+// On a tea.Program a Task comes to the model's Update, which returns its Perform as a command.
 type Task interface {
 	// Perform does the work. What waits for something outside should also wait
 	// for the session's end.
@@ -27,7 +25,7 @@ type Clipping interface {
 	Clipboard() string
 }
 
-// clipped is a text that is there already.
+// clipped is a text that exists already.
 type clipped string
 
 func (c clipped) Clipboard() string { return string(c) }
@@ -40,13 +38,12 @@ const (
 	maxWaiting = 16
 )
 
-// ErrTasks is returned by Err when the model had more tasks than the session may
-// have.
+// ErrTasks is returned by Err when the model has started more tasks than allowed.
 var ErrTasks = errors.New("terminal: too many tasks at once")
 
-// perform runs a command at once, on the goroutine that brought the message: a
-// goroutine for each would let a client have as many as it can send keys. So a
-// command must not wait; what does is a Task. The lock is held.
+// perform runs a command at once, on the goroutine that brought the message: with a goroutine for each, a
+// client could have as many as it can send keys. So a command must not wait; what does is a Task. The lock is
+// held.
 func (h *Host) perform(cmd tea.Cmd) {
 	if cmd != nil && !h.stopped {
 		h.deliver(cmd()) //ledger:counted in the turn of the message that brought it

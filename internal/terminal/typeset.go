@@ -8,15 +8,13 @@ import (
 	"github.com/sshblog/sshblog/internal/textwidth"
 )
 
-// typesetter writes the text of a row so that what follows a sign whose width
-// terminals disagree on stands in its column all the same. It steps over some
-// cells, which have to be empty.
+// typesetter writes the text of a row so that what follows a character of disputed width is in its column all
+// the same. It does so by setting the column in cells that must be empty.
 //
-// After a cluster whose width is disputed the column is set. A sign that East Asian
-// terminals draw in two cells instead of one pushes the rest of its words along
-// there, and a disputed cluster among them, because going back would wipe out half
-// of the sign: the column is set at the next gap. A sign at the start of a row, such
-// as a bar or a bullet, may take the space behind it.
+// After a cluster whose width is disputed the column is set at once. A character that East Asian terminals draw
+// in two cells instead of one pushes the rest of its word along, and a disputed cluster in it, because going
+// back would erase half of the character: the column is set at the next gap. A character at the start of a row,
+// such as a bar or a bullet, may take the space behind it.
 type typesetter struct {
 	features features
 	row      int
@@ -75,9 +73,9 @@ func (t *typesetter) add(text string, cells int) {
 	t.first, t.alone, t.rule = false, false, false
 }
 
-// gap writes n spaces, and takes back there what the signs before have pushed if
-// the last of them keeps its cells, or is a rule, or if what follows would else be
-// pushed out of the window. In a gap at a row's end there is no need to.
+// gap writes n spaces, and sets the column there if the characters before have pushed the text, and the last of
+// them keeps its cells, or is a rule, or if what follows would else be pushed out of the window. In a gap at a
+// row's end there is no need to.
 func (t *typesetter) gap(n int, rest string) {
 	more := rest != ""
 	switch {
