@@ -10,22 +10,24 @@ import (
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/memory"
 	"github.com/sshblog/sshblog/internal/ops"
+	"github.com/sshblog/sshblog/internal/push"
 	"github.com/sshblog/sshblog/internal/sshd"
 )
 
 // health is the state of the server for probes, while it starts, serves and stops. Its parts are set when they
 // exist.
 type health struct {
-	library  atomic.Pointer[library.Library]
-	server   atomic.Pointer[sshd.Server]
-	counters atomic.Pointer[counters]
-	readers  atomic.Pointer[memory.Memory]
-	answers  atomic.Pointer[ledger.Account] // of the ops listener
-	cluster  atomic.Pointer[cluster.Cluster]
-	hasKeys  atomic.Bool
-	required atomic.Bool // there must be posts
-	stopping atomic.Bool // set first when a signal arrives
-	replaced atomic.Bool // a successor serves, whose state counts
+	library   atomic.Pointer[library.Library]
+	server    atomic.Pointer[sshd.Server]
+	counters  atomic.Pointer[counters]
+	readers   atomic.Pointer[memory.Memory]
+	answers   atomic.Pointer[ledger.Account] // of the ops listener
+	cluster   atomic.Pointer[cluster.Cluster]
+	publisher atomic.Pointer[push.Publisher]
+	hasKeys   atomic.Bool
+	required  atomic.Bool // there must be posts
+	stopping  atomic.Bool // set first when a signal arrives
+	replaced  atomic.Bool // a successor serves, whose state counts
 }
 
 // checks are what /readyz asks.

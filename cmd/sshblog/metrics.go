@@ -32,6 +32,8 @@ func newMetrics(h *health, pages *render.Cache, dropped func() uint64) *ops.Metr
 			s.Counter("posts_opened_save_failures_total", "How often the sums of posts opened, or read to the end, could not be saved as they should.",
 				float64(count.opened.Failures()+count.ended.Failures()))
 		}
+		publisher := h.publisher.Load()
+		s.Gauge("publishing_broken", "1 while authors cannot publish, since the posts folder and the history could not be brought in line, else 0.", oneIf(publisher != nil && publisher.Broken()))
 		if c := h.cluster.Load(); c != nil {
 			addCluster(s, c.Stats())
 		}
@@ -130,14 +132,15 @@ func byReason(counts map[sshd.Reason]uint64, zeros ...sshd.Reason) map[string]ui
 	return named
 }
 
+func oneIf(so bool) float64 {
+	if so {
+		return 1
+	}
+	return 0
+}
+
 // addReaders adds what is counted of remembering readers.
 func addReaders(s ops.Scrape, now memory.Stats) {
-	oneIf := func(so bool) float64 {
-		if so {
-			return 1
-		}
-		return 0
-	}
 	s.Gauge("readers_remembered", "Readers who are known now, since they read here or are not written yet.", float64(now.Readers))
 	s.Gauge("readers_unwritten", "Readers whose sessions are over, and of whom not everything is written yet.", float64(now.Unwritten))
 	s.Gauge("readers_store_failing", "1 while what is known of readers cannot be read or written, else 0.", oneIf(now.Failing))

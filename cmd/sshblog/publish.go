@@ -12,6 +12,7 @@ import (
 
 	"github.com/sshblog/sshblog/internal/command"
 	"github.com/sshblog/sshblog/internal/library"
+	"github.com/sshblog/sshblog/internal/plaintext"
 	"github.com/sshblog/sshblog/internal/push"
 	"github.com/sshblog/sshblog/internal/sshd"
 )
@@ -85,9 +86,19 @@ func (p *program) openPublisher(ctx context.Context) error {
 		p.publishing.off = err
 		return nil
 	}
+	if publisher == nil || errors.Is(err, push.ErrEmpty) { // readers would have no post either
+		return err
+	}
 	p.publishing.publisher = publisher
-	return err
+	p.health.publisher.Store(publisher)
+	if err != nil && !publisher.Broken() { // else whoever reads the posts next tries it again, and says so
+		p.logger.Error(cannotPublish, "error", err)
+	}
+	return nil
 }
+
+// cannotPublish is logged if authors cannot publish, though readers are served.
+const cannotPublish = "authors cannot publish, and readers are served all the same; each reload tries it again"
 
 // canPublish does the checks of openPublisher, without effects.
 func (p *program) canPublish() error {
@@ -98,6 +109,13 @@ func (p *program) canPublish() error {
 	if errors.Is(err, push.ErrForeign) {
 		p.warnOfForeign(err)
 		return nil
+	}
+	if err != nil {
+		return err
+	}
+	hidden, err := push.Hidden(p.settings.Posts)
+	for _, name := range hidden {
+		p.logger.Warn("the server may not read this, so that authors cannot change it", "folder", p.settings.Posts, "name", plaintext.Clean(name))
 	}
 	return err
 }
@@ -114,7 +132,11 @@ func (p *program) still(f func()) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), stillPatience)
 	defer cancel()
-	if err := p.publishing.publisher.Still(ctx, f); err != nil {
+	err := p.publishing.publisher.Still(ctx, f)
+	switch {
+	case err != nil && p.publishing.publisher.Broken():
+		p.logger.Error(cannotPublish, "error", err)
+	case err != nil:
 		p.logger.Warn("what was changed in the posts folder by hand is not in the history yet", "error", err)
 	}
 }

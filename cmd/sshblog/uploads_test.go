@@ -265,6 +265,17 @@ func TestAuthorsChangePosts(t *testing.T) {
 	}
 }
 
+// A post that is sent into a folder that is not there would have the folder's name.
+func TestAuthorsFolderIsNotThere(t *testing.T) {
+	t.Parallel()
+	d := authorBlog(t)
+	for _, way := range [][]string{{"good.md", "alice@127.0.0.1:posts/2027"}, {"-O", "good.md", "alice@127.0.0.1:posts/2027"}} {
+		if out, err := d.run(d.copier("scp", d.key, way...)); err == nil || !strings.Contains(out, "posts/2027:1: it has no ending: name it .md, or make the folder first") {
+			t.Errorf("%q: %v: %s", way, err, out)
+		}
+	}
+}
+
 // A file system of an author's: editors write to it as to any other.
 func TestAuthorsMount(t *testing.T) {
 	t.Parallel()

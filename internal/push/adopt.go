@@ -13,7 +13,6 @@ import (
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
-	"golang.org/x/text/cases"
 
 	"github.com/sshblog/sshblog/internal/ledger"
 )
@@ -42,9 +41,14 @@ type adoption struct {
 	kept       map[plumbing.Hash]bool //ledger:counted taken from the session's account
 	order      []plumbing.Hash        //ledger:counted likewise; objects before those that name them
 	changed    map[string]string      //ledger:counted as many as Limits.Files
-	names      map[string]string      //ledger:counted taken from the session's account; of what differs in a commit, by what case makes of them
+	names      map[string]differing   //ledger:counted taken from the session's account; by what is the same for names like them
 	named      int64                  // bytes that these take
-	fold       cases.Caser
+}
+
+// differing is the name of what differs in a commit from the one before.
+type differing struct {
+	name  string
+	fresh bool // there was none
 }
 
 // Version is the newest one as the transfer began, or "".
@@ -57,7 +61,7 @@ func (t *Transfer) Limits() Limits { return t.p.config.Limits }
 // transfer began with. Objects that were not sent are the repository's. Each commit is checked for what a
 // version may contain; the posts are checked by Finish, as of the newest commit. It runs in the caller's turn.
 func (t *Transfer) Adopt(ctx context.Context, turn *ledger.Turn, repository *Repository, head plumbing.Hash, sent Objects) error {
-	a := &adoption{repository: repository, head: head, sent: sent, kept: make(map[plumbing.Hash]bool), changed: make(map[string]string), fold: cases.Fold()}
+	a := &adoption{repository: repository, head: head, sent: sent, kept: make(map[plumbing.Hash]bool), changed: make(map[string]string)}
 	line, err := t.line(ctx, a)
 	if err != nil {
 		return err
@@ -89,9 +93,9 @@ func (t *Transfer) Adopt(ctx context.Context, turn *ledger.Turn, repository *Rep
 
 // admitCommit checks what a commit changes.
 func (t *Transfer) admitCommit(ctx context.Context, a *adoption, c *Comparison, before plumbing.Hash, s step) error {
-	a.names = make(map[string]string)
-	c.Enter = func(dir string, _, is plumbing.Hash) error { return t.admitFolder(a, dir, is) }
-	c.File = func(name, mode string, _, is plumbing.Hash) error { return t.admitFile(a, name, mode, is) }
+	a.names = make(map[string]differing)
+	c.Enter = func(dir string, was, is plumbing.Hash) error { return t.admitFolder(a, dir, was, is) }
+	c.File = func(name, mode string, was, is plumbing.Hash) error { return t.admitFile(a, name, mode, was, is) }
 	c.Leave = func(dir string, _, is plumbing.Hash) error {
 		if err := a.distinct(dir, is); err != nil {
 			return err
@@ -110,8 +114,8 @@ func (t *Transfer) admitCommit(ctx context.Context, a *adoption, c *Comparison, 
 	return t.keepObject(a, s.hash)
 }
 
-// name records a changed name, and refuses one that is there already.
-func (t *Transfer) name(a *adoption, name string) error {
+// name records a changed name, and refuses a new one that differs from another only in case.
+func (t *Transfer) name(a *adoption, name string, was plumbing.Hash) error {
 	if len(a.names) >= t.p.config.Limits.Files {
 		return fmt.Errorf("more than %d files differ: push fewer commits, or make smaller ones", t.p.config.Limits.Files)
 	}
@@ -120,16 +124,13 @@ func (t *Transfer) name(a *adoption, name string) error {
 		return errFull
 	}
 	a.named += takes
-	folded := a.fold.String(name)
-	if other, ok := a.names[folded]; ok {
-		return twice(name, other)
+	key, fresh := folded(name), was.IsZero()
+	other, ok := a.names[key]
+	if ok && (fresh || other.fresh) {
+		return twice(name, other.name)
 	}
-	a.names[folded] = name
+	a.names[key] = differing{name, fresh}
 	return nil
-}
-
-func twice(name, other string) error {
-	return fmt.Errorf("%q and %q differ at most in the case of letters, which macOS and Windows cannot have: rename one", name, other)
 }
 
 // step is one of the commits of a push.
@@ -201,7 +202,7 @@ func (t *Transfer) keepObject(a *adoption, h plumbing.Hash) error {
 }
 
 // admitFolder checks a folder that has changed.
-func (t *Transfer) admitFolder(a *adoption, dir string, is plumbing.Hash) error {
+func (t *Transfer) admitFolder(a *adoption, dir string, was, is plumbing.Hash) error {
 	if dir == "" || is.IsZero() {
 		return nil
 	}
@@ -209,7 +210,7 @@ func (t *Transfer) admitFolder(a *adoption, dir string, is plumbing.Hash) error 
 	if why := cmp.Or(wrongName(dir), hiddenName(dir)); why != "" {
 		return fmt.Errorf("%q: %s", dir, why)
 	}
-	if err := t.name(a, dir); err != nil {
+	if err := t.name(a, dir, was); err != nil {
 		return err
 	}
 	entries, err := openTree(a, is)
@@ -225,7 +226,7 @@ func (t *Transfer) admitFolder(a *adoption, dir string, is plumbing.Hash) error 
 }
 
 // admitFile checks a file that has changed.
-func (t *Transfer) admitFile(a *adoption, name, mode string, is plumbing.Hash) error {
+func (t *Transfer) admitFile(a *adoption, name, mode string, was, is plumbing.Hash) error {
 	if is.IsZero() {
 		return nil
 	}
@@ -250,33 +251,33 @@ func (t *Transfer) admitFile(a *adoption, name, mode string, is plumbing.Hash) e
 	if o.Kind != plumbing.BlobObject || o.Size > t.p.config.Limits.File {
 		return fmt.Errorf("%q: a file has at most %d bytes: make it smaller", name, t.p.config.Limits.File)
 	}
-	if err := t.name(a, name); err != nil {
+	if err := t.name(a, name, was); err != nil {
 		return err
 	}
 	return t.keepObject(a, is)
 }
 
-// distinct checks that the changed names in a folder differ from all others in it.
+// distinct checks that the new names in a folder differ from all others in it.
 func (a *adoption) distinct(dir string, is plumbing.Hash) error {
 	all, err := openTree(a, is)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = all.end() }() // it was only read
-	seen := make(map[string]bool)    // at most as many as names
+	seen := make(map[string]string)  // at most as many as names
 	for {
 		e, err := all.next()
 		if err != nil || e == nil {
 			return err
 		}
-		folded := a.fold.String(dir + e.name)
-		other, differs := a.names[folded]
-		if differs && seen[folded] {
+		key := folded(dir + e.name)
+		if !a.names[key].fresh {
+			continue
+		}
+		if other, ok := seen[key]; ok {
 			return twice(dir+e.name, other)
 		}
-		if differs {
-			seen[folded] = true
-		}
+		seen[key] = dir + e.name
 	}
 }
 

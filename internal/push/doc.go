@@ -12,5 +12,9 @@
 // (the next publish, or the next start) removes the temporary files if the store does not have the
 // version, and otherwise completes the checkout, but leaves what differs from both versions.
 //
+// No single file stops publishing. A file that cannot be read stays in the version as it was. A
+// change in a folder that cannot be written is refused before the version is made. A file that
+// cannot be written after that stays as it is in the folder, as if it had been changed by hand.
+//
 // A lock on a file keeps processes apart that share the state folder, as during an upgrade.
 package push

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/sshblog/sshblog/internal/post"
 )
@@ -52,6 +52,9 @@ func (t *Transfer) Finish(ctx context.Context) (*Outcome, error) {
 	}
 	before, changed, err := t.publish(ctx)
 	if err != nil {
+		if errors.Is(err, errKept) {
+			_ = t.p.show(ctx) // the rest of it; whoever reads the posts tells why they cannot be read
+		}
 		return nil, err
 	}
 	if len(changed) > 0 {
@@ -82,6 +85,9 @@ func (t *Transfer) Finish(ctx context.Context) (*Outcome, error) {
 func (t *Transfer) Check(ctx context.Context) (*Outcome, error) {
 	out := &Outcome{}
 	t.leaveOut(out)
+	if len(t.files)+len(t.removed) == 0 && t.adopts == nil { // who sent that alone would think it published
+		out.Problems, out.Notes = out.Notes, nil
+	}
 	if len(t.files) == 0 {
 		return out, nil
 	}
@@ -96,11 +102,16 @@ func (t *Transfer) Check(ctx context.Context) (*Outcome, error) {
 // leaveOut drops temporary files, and reports them.
 func (t *Transfer) leaveOut(out *Outcome) {
 	for name := range t.files {
-		if unfinished(name) {
-			out.Notes = append(out.Notes, post.Problem{Path: name, Severity: post.Notice, What: "a temporary file is not published: rename it if it is whole"})
-			_ = t.root.Remove(at(arrived, name)) // what is left goes with the whole
-			delete(t.files, name)
+		if !unfinished(name) {
+			continue
 		}
+		what := "a temporary file is not published: rename it if it is whole"
+		if !Temporary(name) {
+			what = "it has no ending: name it .md, or make the folder first"
+		}
+		out.Notes = append(out.Notes, post.Problem{Path: name, Severity: post.Notice, What: what})
+		_ = t.root.Remove(at(arrived, name)) // what is left goes with the whole
+		delete(t.files, name)
 	}
 }
 
@@ -133,6 +144,9 @@ func (t *Transfer) publish(ctx context.Context) (before, changed map[string]stri
 	}
 	if len(changed) == 0 && t.adopts == nil {
 		return now.files, nil, nil
+	}
+	if err := respelled(now.files, changed); err != nil {
+		return nil, nil, fmt.Errorf("nothing is published: %w", err)
 	}
 	if err := t.keep(changed); err != nil {
 		return nil, nil, fmt.Errorf("nothing is published: %w", reason(err))
@@ -203,8 +217,11 @@ func (t *Transfer) keep(changed map[string]string) error {
 	if err != nil {
 		return err
 	}
-	err = t.p.untouched(root, slices.Sorted(maps.Keys(changed)))
-	_ = root.Close() // it was only read
+	names := slices.Sorted(maps.Keys(changed))
+	if err = t.p.untouched(root, names); err == nil {
+		err = t.p.foldersWritable(root, names)
+	}
+	_ = root.Close() // nothing is left there
 	if err != nil {
 		return err
 	}
@@ -262,6 +279,7 @@ func (p *Publisher) change(changed map[string]string, become maker) (err error) 
 	}
 	defer func() { _ = root.Close() }() // what was written is flushed
 	names := slices.Sorted(maps.Keys(changed))
+	p.left = nil
 	before := p.now.Load().version
 	if err := p.prepare(root, names, changed, become); err != nil {
 		mending := p.mend()
@@ -273,18 +291,24 @@ func (p *Publisher) change(changed map[string]string, become maker) (err error) 
 		}
 		return fmt.Errorf("nothing is published: %w", errors.Join(reason(err), mending))
 	}
-	if err = p.putAll(root, "put ", changed); err == nil {
+	if err = p.putAll(root, "put ", changed, nil); err == nil {
 		if err = p.step("unmark"); err == nil {
 			err = p.unmark()
 		}
 	}
 	if err != nil {
 		if err := p.mend(); err != nil {
-			return fmt.Errorf("it is kept, but the posts folder could not be written, which is tried again with the next: %w", reason(err))
+			return fmt.Errorf("%w, which is tried again with the next: %w", errKept, reason(err))
+		}
+		if len(p.left) > 0 {
+			return fmt.Errorf("%w: what is there of %s stays: contact the operator", errKept, strings.Join(p.left, ", "))
 		}
 	}
 	return nil
 }
+
+// errKept is for a publish that has become a version, but is not wholly in the posts folder.
+var errKept = errors.New("it is kept, but the posts folder could not be written")
 
 // prepare does all that may fail: it ends with the version.
 func (p *Publisher) prepare(root *os.Root, names []string, changed map[string]string, become maker) error {
@@ -315,29 +339,4 @@ func (p *Publisher) prepare(root *os.Root, names []string, changed map[string]st
 		return err
 	}
 	return p.replace(changed, become)
-}
-
-// untouched returns an error if a file differs from the version: it was changed by hand a moment ago, or is
-// something that is never published, such as a symbolic link.
-func (p *Publisher) untouched(root *os.Root, names []string) error {
-	for _, name := range names {
-		info, err := root.Lstat(filepath.FromSlash(name))
-		known, ok := p.stamps[name]
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-		case err != nil:
-			return err
-		case ok && info.Mode().IsRegular() && known.size == info.Size() && known.when.Equal(info.ModTime()):
-		case ok:
-			return fmt.Errorf("%s is being changed by hand: try again", name)
-		default:
-			return fmt.Errorf("%s is in the posts folder, but is no file that can be replaced: contact the operator", name)
-		}
-		for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
-			if info, err := root.Lstat(filepath.FromSlash(dir)); err == nil && !info.IsDir() {
-				return fmt.Errorf("%s is no folder: choose another name", dir)
-			}
-		}
-	}
-	return nil
 }

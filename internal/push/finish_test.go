@@ -121,3 +121,39 @@ func TestLeftoversAreRemoved(t *testing.T) {
 	}
 	fsck(t, p)
 }
+
+// Who sends nothing but what is not published, as a post that was to go into a folder that is not there, is refused; what
+// else a transfer publishes is published.
+func TestAllIsLeftOut(t *testing.T) {
+	for name, told := range map[string]string{
+		"2027":       "posts/2027:1: it has no ending: name it .md, or make the folder first\n" + refusedLine,
+		"a.filepart": "posts/a.filepart:1: a temporary file is not published: rename it if it is whole\n" + refusedLine,
+	} {
+		p := open(t, t.TempDir())
+		write(t, p, "gone.md", "gone")
+		tr := begin(t, p, "anna")
+		send(t, tr, name, "# A post\n")
+		out, err := tr.Finish(t.Context())
+		if err != nil || !out.Refused() || out.Text(nil) != told {
+			t.Errorf("it says %q, %v", out.Text(nil), err)
+		}
+		tr = begin(t, p, "anna")
+		send(t, tr, name, "# A post\n")
+		if err := tr.Remove("gone.md"); err != nil {
+			t.Fatal(err)
+		}
+		if out, err = tr.Finish(t.Context()); err != nil || out.Refused() || len(out.Notes) != 1 {
+			t.Errorf("it says %q, %v", out.Text(nil), err)
+		}
+		tr = begin(t, p, "anna") // as an editor on a mounted folder
+		send(t, tr, name, "# A post\n")
+		if err := tr.Remove(name); err != nil {
+			t.Fatal(err)
+		}
+		if out, err = tr.Finish(t.Context()); err != nil || out.Refused() || out.Text(nil) != "" {
+			t.Errorf("it says %q, %v", out.Text(nil), err)
+		}
+	}
+}
+
+const refusedLine = "nothing is published: mend what is listed above, and send it again\n"

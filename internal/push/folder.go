@@ -12,8 +12,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/sshblog/sshblog/internal/library"
 )
 
 // errChanging is for a file that is being written to.
@@ -40,15 +38,18 @@ func (p *Publisher) stampOf(info fs.FileInfo) stamp {
 // is reports whether the file is certainly unchanged.
 func (s stamp) is(as stamp) bool { return s.size == as.size && s.when.Equal(as.when) && !as.fresh }
 
-// scan finds the files of the posts folder that versions contain, and temporary files. Files with other names,
-// irregular and too large files are ignored.
-func (p *Publisher) scan(root *os.Root) (files map[string]stamp, temps []string, err error) {
-	files = make(map[string]stamp)
+// scan finds the files of the posts folder that versions contain, temporary files, and what cannot be read. Files with
+// other names, irregular and too large files are ignored.
+func (p *Publisher) scan(root *os.Root) (files map[string]stamp, other *rest, err error) {
+	files, other = make(map[string]stamp), &rest{hidden: make(map[string]bool)}
 	err = fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
 		base := path.Base(name)
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && name != ".":
 			return nil // gone since its folder was read
+		case errors.Is(err, fs.ErrPermission) && name != ".":
+			other.hidden[name] = true
+			return nil
 		case err != nil:
 			return err
 		case name == ".":
@@ -57,16 +58,18 @@ func (p *Publisher) scan(root *os.Root) (files map[string]stamp, temps []string,
 				return fs.SkipDir
 			}
 		case strings.HasPrefix(base, tempPrefix):
-			temps = append(temps, name)
+			other.temps = append(other.temps, name)
 		case d.Type().IsRegular() && unpublishable(name) == "":
-			info, err := d.Info()
-			if err == nil && info.Size() <= p.config.Limits.File {
+			switch info, err := d.Info(); {
+			case errors.Is(err, fs.ErrPermission):
+				other.hidden[name] = true
+			case err == nil && info.Size() <= p.config.Limits.File:
 				files[name] = p.stampOf(info)
 			}
 		}
 		return nil
 	})
-	return files, temps, err
+	return files, other, err
 }
 
 // adopt commits what was changed by hand.
@@ -76,7 +79,7 @@ func (p *Publisher) adopt() error {
 		return err
 	}
 	defer func() { _ = root.Close() }() // it was only read
-	found, _, err := p.scan(root)
+	found, other, err := p.scan(root)
 	if err != nil {
 		return err
 	}
@@ -86,12 +89,13 @@ func (p *Publisher) adopt() error {
 	}
 	stamps, look := p.known(now, found)
 	keep := func() error {
-		changed, err := p.compare(now, found, look, stamps)
+		changed, err := p.compare(now, found, look, stamps, other)
 		if err != nil {
 			return err
 		}
+		p.tellHidden(other)
 		for name := range now.files {
-			if _, ok := found[name]; !ok {
+			if _, ok := found[name]; !ok && !other.hides(name) {
 				changed[name] = ""
 			}
 		}
@@ -117,12 +121,15 @@ func (p *Publisher) adopt() error {
 	return err
 }
 
+// ErrEmpty is for a posts folder that is empty and should not be.
+var ErrEmpty = errors.New("is empty")
+
 // mounted returns an error if the folder is empty and should not be.
 func (p *Publisher) mounted(now *snapshot, found map[string]stamp) error {
 	if len(found) > 0 || len(now.files) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s is empty, and the history has %d files: mount the folder, or put one file there", p.config.Posts, len(now.files))
+	return fmt.Errorf("%s %w, and the history has %d files: mount the folder, or put one file there", p.config.Posts, ErrEmpty, len(now.files))
 }
 
 // mounts calls mounted for the present folder.
@@ -154,13 +161,15 @@ func (p *Publisher) known(now *snapshot, found map[string]stamp) (stamps map[str
 
 // compare stores the files that were found and that a version does not have. It adds their stamps, and returns
 // the contents of those that differ from the version's.
-func (p *Publisher) compare(now *snapshot, found map[string]stamp, look []string, stamps map[string]stamp) (changed map[string]string, err error) {
+func (p *Publisher) compare(now *snapshot, found map[string]stamp, look []string, stamps map[string]stamp, other *rest) (changed map[string]string, err error) {
 	changed = make(map[string]string)
 	for _, name := range look {
 		content := now.files[name]
 		is, err := p.keep(name, found[name].size, content)
 		switch {
 		case errors.Is(err, errChanging), errors.Is(err, fs.ErrNotExist): // until the next time
+		case errors.Is(err, errHidden):
+			other.hidden[name] = true
 		case err != nil:
 			return nil, err
 		default:
@@ -175,7 +184,7 @@ func (p *Publisher) compare(now *snapshot, found map[string]stamp, look []string
 // keep stores a file of the folder if it differs from the content, and returns its name.
 func (p *Publisher) keep(name string, size int64, content string) (string, error) {
 	read := func(take func(int64, io.Reader) (string, error)) (string, error) {
-		f, err := library.Dir(p.config.Posts).Open(name)
+		f, err := p.openPost(name)
 		if err != nil {
 			return "", err
 		}
@@ -248,15 +257,17 @@ func (p *Publisher) write(root *os.Root, name, content string) error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// putAll applies all changes, while nobody reads the folder.
-func (p *Publisher) putAll(root *os.Root, step string, changed map[string]string) error {
+// putAll applies all changes, while nobody reads the folder. leave, if it is not nil, reports whether to continue with
+// the other files after an error.
+func (p *Publisher) putAll(root *os.Root, step string, changed map[string]string, leave func(name string, err error) bool) error {
 	p.writing.Lock()
 	defer p.writing.Unlock()
 	for _, name := range slices.Sorted(maps.Keys(changed)) {
-		if err := p.step(step + path.Base(name)); err != nil {
-			return err
+		err := p.step(step + path.Base(name))
+		if err == nil {
+			err = p.put(root, name, changed[name])
 		}
-		if err := p.put(root, name, changed[name]); err != nil {
+		if err != nil && (leave == nil || !leave(name, err)) {
 			return err
 		}
 	}

@@ -62,7 +62,9 @@ const mostTurns = 5
 
 // lockSynced takes the lock once this server has the newest version of all. The objects that it lacks are
 // transferred before, without the lock; that may take as long as patience, or without limit if patience is 0.
+// Callers that wait for the lock at the same time share one call of reconcile, if it began after they came.
 func (p *Publisher) lockSynced(ctx context.Context, patience time.Duration) (unlock func(), err error) {
+	since := p.begun.Load()
 	soon := ctx
 	if patience > 0 {
 		var cancel context.CancelFunc
@@ -73,6 +75,9 @@ func (p *Publisher) lockSynced(ctx context.Context, patience time.Duration) (unl
 		if err = p.exchangeObjects(soon); err == nil {
 			if unlock, err = p.lock(ctx); err != nil {
 				return nil, err
+			}
+			if p.reconciledSince(since) {
+				return unlock, nil
 			}
 			if err = p.reconcile(ctx); err == nil {
 				return unlock, nil
@@ -210,14 +215,14 @@ func (p *Publisher) commitFound(s *sharing) (version string, err error) {
 	if err != nil {
 		return "", err
 	}
-	files, _, err := p.scan(root)
+	files, other, err := p.scan(root)
 	_ = root.Close() // it was only read
 	if err != nil || len(files) == 0 {
 		return "", err
 	}
 	stamps, look := p.known(p.now.Load(), files)
 	err = s.Together(func() error {
-		contents, err := p.compare(p.now.Load(), files, look, stamps)
+		contents, err := p.compare(p.now.Load(), files, look, stamps, other)
 		if err != nil {
 			return err
 		}

@@ -6,8 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"github.com/sshblog/sshblog/internal/library"
+	"syscall"
 )
 
 // mark records that the version is about to be replaced, and the folder to be changed.
@@ -53,9 +52,11 @@ func (p *Publisher) mend() error {
 
 // removeTemps removes temporary files.
 func (p *Publisher) removeTemps(root *os.Root) error {
-	_, temps, err := p.scan(root)
-	for _, name := range temps {
-		err = errors.Join(err, root.Remove(filepath.FromSlash(name)))
+	_, other, err := p.scan(root)
+	for _, name := range other.temps {
+		if failed := root.Remove(filepath.FromSlash(name)); !errors.Is(failed, fs.ErrPermission) { // else it stays, and nobody reads it
+			err = errors.Join(err, failed)
+		}
 	}
 	return err
 }
@@ -77,7 +78,16 @@ func (p *Publisher) checkout(root *os.Root, version string, now *snapshot) error
 			changed[name] = ""
 		}
 	}
-	p.stamps = make(map[string]stamp)
+	p.stamps, p.reconciled = make(map[string]stamp), 0
+	leave := func(name string, err error) bool {
+		if !p.stuck(err) {
+			return false
+		}
+		p.left = append(p.left, name)
+		p.config.Logger.Error("a file of the posts folder cannot be written: what is there stays, as if it were changed by hand", "file", shown(name), "error", reason(err))
+		_ = root.Remove(filepath.FromSlash(tempName(name))) // nobody reads it
+		return true
+	}
 	for name, content := range changed {
 		is, err := p.contentOf(root, name)
 		if err != nil {
@@ -89,12 +99,26 @@ func (p *Publisher) checkout(root *os.Root, version string, now *snapshot) error
 		}
 		if content != "" {
 			if err := p.write(root, name, content); err != nil {
-				return err
+				if !leave(name, err) {
+					return err
+				}
+				delete(changed, name)
 			}
 		}
 	}
-	return p.putAll(root, "check out ", changed)
+	return p.putAll(root, "check out ", changed, leave)
 }
+
+// stuck reports whether a file of the folder will not become writable by itself, because of its owner, an attribute or
+// a mount. The publish is then completed without it, and the file that is there counts as changed by hand; otherwise
+// nobody could publish anything. With several servers that would undo what the others have published.
+func (p *Publisher) stuck(err error) bool {
+	_, shared := p.store.(*sharing)
+	return !shared && (errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EBUSY))
+}
+
+// somethingElse stands for a content that no version has.
+const somethingElse = "something else"
 
 // contentOf returns the name of the content of a file, or "" if there is no file.
 func (p *Publisher) contentOf(root *os.Root, name string) (string, error) {
@@ -102,12 +126,17 @@ func (p *Publisher) contentOf(root *os.Root, name string) (string, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return "", nil
+	case errors.Is(err, fs.ErrPermission):
+		return somethingElse, nil
 	case err != nil:
 		return "", err
 	case !info.Mode().IsRegular():
-		return "something else", nil
+		return somethingElse, nil
 	}
-	f, err := library.Dir(p.config.Posts).Open(name)
+	f, err := p.openPost(name)
+	if errors.Is(err, errHidden) { // which may be anything
+		return somethingElse, nil
+	}
 	if err != nil {
 		return "", err
 	}

@@ -122,16 +122,16 @@ func (p *pack) finish() (err error) {
 		return err
 	}
 	index := filepath.Join(filepath.Dir(p.f.Name()), strings.Replace(filepath.Base(p.f.Name()), "_pack_", "_idx_", 1))
-	defer func() { _ = os.Remove(index) }() //nolint:gosec // in the state folder, where it was not renamed
+	defer func() { _ = os.Remove(index) }()
 	if err := p.writeIndex(index, sum); err != nil {
 		return err
 	}
 	// git looks for the index: a pack without one is none.
 	name := filepath.Join(filepath.Dir(p.f.Name()), fmt.Sprintf("pack-%s", sum))
-	if err := os.Rename(p.f.Name(), name+".pack"); err != nil { //nolint:gosec // in the state folder
+	if err := os.Rename(p.f.Name(), name+".pack"); err != nil {
 		return err
 	}
-	if err := os.Rename(index, name+".idx"); err != nil { //nolint:gosec // likewise
+	if err := os.Rename(index, name+".idx"); err != nil {
 		return err
 	}
 	return syncFolder(filepath.Dir(name))
@@ -180,8 +180,8 @@ func (p *pack) writeIndex(name string, sum plumbing.Hash) error {
 
 // discard closes the file, and removes it where finish has not renamed it.
 func (p *pack) discard() {
-	_ = p.f.Close()           // what was to be kept is flushed
-	_ = os.Remove(p.f.Name()) //nolint:gosec // its own file
+	_ = p.f.Close() // what was to be kept is flushed
+	_ = os.Remove(p.f.Name())
 }
 
 // Together implements [Store]: what f puts is written into one pack.

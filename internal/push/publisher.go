@@ -73,7 +73,13 @@ type Publisher struct {
 	writing    sync.Mutex    // while files of the folder are replaced
 	lost       string        // the last answer of Shared.Lost
 
+	begun      atomic.Uint64 // calls of reconcile
+	reconciled uint64        // the number of the last one that succeeded
+
 	stamps map[string]stamp //ledger:counted files of the folder, as the library has them; of files that are as the version has them
+	other  *rest            // of the last scan, or nil
+	broken atomic.Bool      // the last call of reconcile failed
+	left   []string         //ledger:counted files of a publish that could not be written when it was completed
 	step   func(string) error
 }
 
@@ -110,6 +116,7 @@ func Open(ctx context.Context, c Config) (*Publisher, error) {
 		c.Now = time.Now
 	}
 	p := &Publisher{config: c, store: c.Store, shares: shares{disk: ledger.New(ledger.Limits{Bytes: c.Limits.All}), bySource: make(map[string]*share)}, busy: make(chan struct{}, 1), exchanging: make(chan struct{}, 1), io: make(chan struct{}, maxIO), step: func(string) error { return nil }}
+	p.now.Store(&snapshot{files: make(map[string]string)}) // before it is read from the store
 	if err := Writable(c.Posts); err != nil {
 		return nil, err
 	}
@@ -185,7 +192,7 @@ func (p *Publisher) begin(ctx context.Context) error {
 
 // Writable returns an error if nothing can be published to a posts folder. It leaves no files there.
 func Writable(posts string) error {
-	if _, err := os.Lstat(filepath.Join(posts, ".git")); err == nil {
+	if _, err := os.Lstat(filepath.Join(posts, ".git")); err == nil { //nolint:gosec // the operator sets the folder
 		return ErrForeign
 	}
 	if err := writable(posts); err != nil {
@@ -200,7 +207,7 @@ func writable(dir string) error {
 	if err != nil {
 		return reason(err)
 	}
-	err = os.Remove(f.Name())
+	err = os.Remove(f.Name())           //nolint:gosec // its own file
 	if errors.Is(err, fs.ErrNotExist) { // a process that starts at the same time has removed it
 		err = nil
 	}
@@ -232,6 +239,7 @@ func (p *Publisher) Still(ctx context.Context, f func()) error {
 		if _, ok := p.store.(*sharing); err == nil && !ok {
 			err = p.adopt()
 		}
+		p.broken.Store(broken(err))
 	}
 	if now := p.now.Load(); now != nil {
 		p.shown.Store(&now.version)
@@ -305,7 +313,16 @@ const lockPause = 20 * time.Millisecond
 
 // reconcile completes a publish that was cut, checks out the head of all servers, and commits what was changed in
 // the folder by hand. The caller has the lock.
-func (p *Publisher) reconcile(ctx context.Context) error {
+func (p *Publisher) reconcile(ctx context.Context) (err error) {
+	number := p.begun.Add(1)
+	defer func() {
+		if err == nil {
+			p.reconciled = number
+		}
+		if ctx.Err() == nil {
+			p.broken.Store(broken(err))
+		}
+	}()
 	if err := p.mended(); err != nil {
 		return err
 	}
@@ -316,12 +333,33 @@ func (p *Publisher) reconcile(ctx context.Context) error {
 	if err := p.follow(ctx, s); err != nil {
 		return err
 	}
-	err := p.adopt()
+	err = p.adopt()
 	if errors.Is(err, ErrBehind) { // another server published first: the commit follows later
 		return ErrCatchingUp
 	}
 	return err
 }
+
+// reconciledSince reports whether a call of reconcile has succeeded that is later than the given number of calls, and
+// since then no publish was cut, and no other process has published. The caller has the lock.
+func (p *Publisher) reconciledSince(begun uint64) bool {
+	if p.reconciled <= begun {
+		return false
+	}
+	if _, err := os.Lstat(filepath.Join(p.config.State, markFile)); !errors.Is(err, fs.ErrNotExist) { //nolint:gosec // in the state folder
+		return false
+	}
+	version, err := p.store.Current()
+	return err == nil && version == p.now.Load().version
+}
+
+// broken reports whether an error has its cause on this server and lasts.
+func broken(err error) bool {
+	return err != nil && !errors.Is(err, ErrApart) && !errors.Is(err, ErrCatchingUp) && !errors.Is(err, ErrLost) && !errors.Is(err, ErrBehind)
+}
+
+// Broken reports whether nothing can be published, because the posts folder and the history could not be reconciled.
+func (p *Publisher) Broken() bool { return p.broken.Load() }
 
 func (p *Publisher) mended() error {
 	if err := p.mend(); err != nil {
