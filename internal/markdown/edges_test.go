@@ -27,6 +27,15 @@ func TestEdges(t *testing.T) {
 			return strings.Contains(text, "shown") && !strings.Contains(text, "hidden")
 		}
 	}
+	count := func(body string, kind ast.NodeKind) (nodes int) {
+		_ = ast.Walk(Parse(body, Unlimited(), nil).Doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+			if n.Kind() == kind && entering {
+				nodes++
+			}
+			return ast.WalkContinue, nil
+		})
+		return nodes
+	}
 	for name, edge := range map[string]struct {
 		limit  int
 		passes func(n int) bool
@@ -46,15 +55,7 @@ func TestEdges(t *testing.T) {
 			return words("{{ 'x'"+strings.Repeat(" | upcase", n-1)+" | downcase }}") == "x"
 		}},
 		"columns of a cell": {50, func(n int) bool {
-			cells := 0
-			tree := Parse(fmt.Sprintf("<table><tr><td colspan=%d>a</td><td>b</td></tr></table>", n), Unlimited(), nil)
-			_ = ast.Walk(tree.Doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-				if _, ok := n.(*extast.TableCell); ok && entering {
-					cells++
-				}
-				return ast.WalkContinue, nil
-			})
-			return cells == n+1
+			return count(fmt.Sprintf("<table><tr><td colspan=%d>a</td><td>b</td></tr></table>", n), extast.KindTableCell) == n+1
 		}},
 		"bytes of a host's name":     {1 << 10, func(n int) bool { return hostLength([]byte(strings.Repeat("a", n))) == n }},
 		"bytes of a language's name": {64, func(n int) bool { return Language(strings.Repeat("a", n)) != "" }},
@@ -65,6 +66,21 @@ func TestEdges(t *testing.T) {
 		}},
 		"bytes that may open something": {1000, func(n int) bool {
 			return !strings.Contains(words(strings.Repeat("[ ", n-1)+"`x`"), "`")
+		}},
+		"cells of tables": {12_000, func(n int) bool { return n <= Unlimited().Cells }},
+		"tags of HTML": {25_000 - 5, func(n int) bool { // and its block
+			return len(Parse("<div>"+strings.Repeat("<b>", n-1), Unlimited(), nil).HTMLBlocks) == 1
+		}},
+		"tags of HTML in two blocks": {25_000 - 10, func(n int) bool {
+			return len(Parse("<div>"+strings.Repeat("<b>", n-2)+"\n\n<div>", Unlimited(), nil).HTMLBlocks) == 2
+		}},
+		"quotes of HTML in each other": {10, func(n int) bool {
+			return count(strings.Repeat("<blockquote>", n)+"x", ast.KindBlockquote) == n
+		}},
+		"bytes of a title": {4 << 10, func(n int) bool { return len(Line(strings.Repeat("a", n))) == n }},
+		"bytes of a tag with nothing but a name": {64, func(n int) bool {
+			_, length := liquidTag("{%"+strings.Repeat(" ", n-8)+"name%}", "name", func() bool { return true })
+			return length == n
 		}},
 		"shortcodes in each other":        {8, within("{{< NAME >}}", "{{< /NAME >}}", "shown{{< comment >}}hidden{{< /comment >}}")},
 		"Zola's shortcodes in each other": {8, within("{% NAME() %}\n", "\n{% end %}", "shown\n{% comment() %}\nhidden\n{% end %}")},
