@@ -58,27 +58,42 @@ type tries struct {
 	used             time.Time
 }
 
-const maxSources = 4096
+const (
+	maxSources = 4096
+	// One source may bring so many new readers at once, and two a minute after that.
+	sourceBurst = 100
+	sourceEvery = 30 * time.Second
+	// All together may bring the readers of a day on which a post becomes known: how much room they take is
+	// bounded by the store (see [Limited]), and this only keeps it from being filled within minutes.
+	allBurst = 5000
+	allEvery = time.Second / 50
+)
 
-// newTries returns the tries of one source, or of so many that try at the same time as all may together.
-func newTries(joins, newcomers int) tries {
+// triesOf returns the tries of one source, and triesOfAll those of all together.
+func triesOf() tries { return newTries(1, sourceEvery, sourceBurst) }
+
+func triesOfAll() tries { return newTries(20, allEvery, allBurst) }
+
+// newTries returns the tries of so many that try codes at the same time, who may bring a number of new readers at once,
+// and one more each time that so much time has passed.
+func newTries(joins int, every time.Duration, burst int) tries {
 	return tries{
 		joins:     rate.NewLimiter(rate.Every(12*time.Second/time.Duration(joins)), 5*joins),
-		newcomers: rate.NewLimiter(rate.Every(30*time.Second/time.Duration(newcomers)), 100*min(newcomers, joins)),
+		newcomers: rate.NewLimiter(rate.Every(every), burst),
 	}
 }
 
 // of returns the tries of a source. The lock is held.
 func (j *joining) of(source string, now time.Time) *tries {
 	if j.sources == nil {
-		j.sources, j.all = make(map[string]*tries), newTries(20, 200)
+		j.sources, j.all = make(map[string]*tries), triesOfAll()
 	}
 	t := j.sources[source]
 	if t == nil {
 		if len(j.sources) >= maxSources {
 			j.dropOldest()
 		}
-		fresh := newTries(1, 1)
+		fresh := triesOf()
 		t = &fresh
 		j.sources[source] = t
 	}

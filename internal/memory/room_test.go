@@ -155,3 +155,34 @@ func TestNewcomersTooMany(t *testing.T) {
 		}
 	})
 }
+
+// A visit of thousands from as many places within a minute is remembered, whether they come evenly or nearly at once; and so is one
+// of 25 a second that goes on.
+func TestManyNewcomers(t *testing.T) {
+	const come = 5000
+	for name, every := range map[string]time.Duration{"in seconds": time.Millisecond, "within a minute": time.Minute / come, "for long": time.Second / 25} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				store := &storetest.Store{}
+				m := memory.New(store, secret, memory.Options{})
+				for i := range come {
+					r := m.OpenFor(fmt.Append(nil, i), memory.Client{Source: fmt.Sprint(i)})
+					r.Opened("a")
+					r.Left("a", memory.Place{Percent: 50})
+					r.Close()
+					time.Sleep(every)
+				}
+				m.Close()
+				kept := 0
+				for _, key := range store.Keys() {
+					if strings.HasPrefix(key, "m.") {
+						kept++
+					}
+				}
+				if s := m.Stats(); kept != come || s.Refused+s.Lost != 0 {
+					t.Errorf("of %d who came %d are remembered: %+v", come, kept, s)
+				}
+			})
+		})
+	}
+}
