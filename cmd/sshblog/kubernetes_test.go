@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 var manifestDir = filepath.Join(deployDir, "kubernetes")
@@ -116,7 +115,7 @@ func TestManifestsDrain(t *testing.T) {
 	drain := durationIn(t, blog.at("env").named("SSHBLOG_DRAIN").at("value").text())
 	preStop := durationIn(t, blog.at("lifecycle.preStop.sleep.seconds").text()+"s")
 	grace := durationIn(t, pod.at("terminationGracePeriodSeconds").text()+"s")
-	if preStop == 0 || grace < preStop+drain+5*time.Second {
+	if preStop == 0 || grace < preStop+drain+afterDrain {
 		t.Errorf("killed after %s, of which preStop takes %s and the drain %s", grace, preStop, drain)
 	}
 	for probe, path := range map[string]string{"startupProbe": "/readyz", "livenessProbe": "/livez", "readinessProbe": "/readyz"} {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sshblog/sshblog/internal/feed"
 	"github.com/sshblog/sshblog/internal/ledger"
+	"github.com/sshblog/sshblog/internal/memory"
 	"github.com/sshblog/sshblog/internal/reader"
 	"github.com/sshblog/sshblog/internal/render"
 	"github.com/sshblog/sshblog/internal/sshd"
@@ -27,6 +28,8 @@ const (
 	framesBytes = reader.DefaultShared + reader.AuthorsShared
 	// leastSessions is what sessions get even where nothing is left for them.
 	leastSessions = 16 << 20
+	// postsNumbers is the part of the posts' memory by which their numbers in readers' marks grow: 60 bytes for some 10 KB.
+	postsNumbers = 128
 )
 
 // unlimited and above mean that there is no memory limit.
@@ -46,6 +49,8 @@ type memoryPlan struct {
 	search int64
 	// pages are rendered posts, parts of frames, entries of feeds, and the renders under way.
 	pages int64
+	// readers is what remembering readers takes beside what sessions and states that wait have.
+	readers int64
 	// sessions is what sessions may take together.
 	sessions int64
 }
@@ -67,6 +72,9 @@ func divide(limit, posts int64, processors int, s settings) memoryPlan {
 func (s *memoryPlan) with(posts int64, set settings) memoryPlan {
 	sh := *s
 	sh.posts = posts
+	if set.remembers() {
+		sh.readers = memory.Fixed + posts/postsNumbers
+	}
 	sh.sessions = set.SSH.MemoryBudget
 	if sh.sessions == 0 {
 		sh.sessions = sshd.DefaultMemoryBudget
@@ -95,7 +103,9 @@ func searchBytesOf(limit int64, s settings) int64 {
 }
 
 // beside returns what everything but the sessions takes.
-func (s *memoryPlan) beside() int64 { return s.spare + s.program + s.posts + s.search + s.pages }
+func (s *memoryPlan) beside() int64 {
+	return s.spare + s.program + s.posts + s.search + s.pages + s.readers
+}
 
 // report logs the plan, as a warning if its parts exceed the limit.
 func (s *memoryPlan) report(logger *slog.Logger) {
@@ -110,7 +120,7 @@ func (s *memoryPlan) report(logger *slog.Logger) {
 	}
 	logger.Log(context.Background(), level, msg, append([]any{
 		"gomemlimit", mib(s.whole), "sessions", mib(s.sessions), "posts", mib(s.posts), "search", mib(s.search),
-		"pages", mib(s.pages), "program", mib(s.program), "spare", mib(s.spare),
+		"pages", mib(s.pages), "readers", mib(s.readers), "program", mib(s.program), "spare", mib(s.spare),
 	}, advice...)...)
 }
 

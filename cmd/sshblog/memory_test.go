@@ -19,6 +19,7 @@ import (
 	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
 
+	"github.com/sshblog/sshblog/internal/memory"
 	"github.com/sshblog/sshblog/internal/sshd"
 )
 
@@ -36,7 +37,15 @@ func TestSharesAreTheWhole(t *testing.T) {
 			}
 		}
 	}
-	if sh := divide(448<<20, 20<<20, 2, defaultSettings()); sh.sessions < 128<<20 {
+	remembering := defaultSettings()
+	remembering.State = "state"
+	for _, posts := range []int64{0, 60 << 20} {
+		with, without := divide(448<<20, posts, 2, remembering), divide(448<<20, posts, 2, defaultSettings())
+		if part := memory.Fixed + posts/postsNumbers; with.readers != part || without.sessions-with.sessions != part || with.beside()+with.sessions != 448<<20 {
+			t.Errorf("with readers remembered sessions get %s, without %s", mib(with.sessions), mib(without.sessions))
+		}
+	}
+	if sh := divide(448<<20, 20<<20, 2, remembering); sh.sessions < 128<<20 {
 		t.Errorf("in the recommended container sessions get %s", mib(sh.sessions))
 	}
 	if sh := divide(1<<63-1, 0, 2, defaultSettings()); sh.sessions != sshd.DefaultMemoryBudget || sh.search != searchBytes {

@@ -148,7 +148,7 @@ func addReaders(s ops.Scrape, now memory.Stats) {
 	s.Counter("readers_refused_total", "New readers who were not remembered: there was no room for them, or too many came from one place.", float64(now.Refused))
 	s.Counter("readers_written_total", "How often what is known of a reader was written.", float64(now.Writes))
 	s.Counter("readers_store_failures_total", "How often what is known of readers could not be read or written.", float64(now.Failures))
-	s.Counter("readers_lost_total", "Readers of whom the last that was known had no room in memory while it could not be written.", float64(now.Lost))
+	s.Counter("readers_lost_total", "Readers of whom the last that was known had no room in memory, or at the end in a file, while it could not be written.", float64(now.Lost))
 }
 
 // addPages adds what the cache of pages has counted.

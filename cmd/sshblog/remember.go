@@ -12,12 +12,14 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"charm.land/ssh"
 	"github.com/spf13/pflag"
 	gossh "golang.org/x/crypto/ssh"
 
 	"github.com/sshblog/sshblog/internal/command"
+	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/library"
 	"github.com/sshblog/sshblog/internal/memory"
 	"github.com/sshblog/sshblog/internal/sshd"
@@ -27,7 +29,8 @@ import (
 const (
 	readersFile  = "readers.db"
 	readersSalt  = "readers.secret"
-	stateDefault = "state" // the folder of state where none is set, if it is there
+	readersAside = "readers.unwritten" // what could not be written until the server ended
+	stateDefault = "state"             // the folder of state where none is set, if it is there
 )
 
 // remembersAuto derives settings.RememberReaders from whether there is a state folder; the other value is off.
@@ -60,8 +63,34 @@ type readers struct {
 	memory *memory.Memory // nil: readers are not remembered
 	bolt   *memory.Bolt   // its store, if that is a file
 
+	waiting lateAccount // of what is to be written of those who have gone
+
 	mu            sync.Mutex
 	before, after bool // whether a predecessor or the successor uses the file as well
+}
+
+// lateAccount is an account of the server's, which has nothing to take until there is one.
+type lateAccount struct {
+	of atomic.Pointer[ledger.Account]
+}
+
+// Take implements [memory.Account].
+func (a *lateAccount) Take(bytes int64) bool {
+	of := a.of.Load()
+	return of != nil && of.Take(bytes)
+}
+
+// Give implements [memory.Account].
+func (a *lateAccount) Give(bytes int64) { a.of.Load().Give(bytes) }
+
+// payBy has what waits to be written of those who have gone take from what sessions may have.
+func (r *readers) payBy(server *sshd.Server) {
+	r.waiting.of.Store(server.OpenAccount(ledger.Limits{Bytes: memory.MaxUnwritten}))
+}
+
+// remembers reports whether readers are to be remembered.
+func (s *settings) remembers() bool {
+	return s.RememberReaders != off && (s.State != "" || len(s.Cluster.URLs) > 0)
 }
 
 // remember opens the store of readers. If that fails, the server runs without it, and logs one line.
@@ -86,7 +115,11 @@ func (p *program) remember(lib *library.Library) (stop func()) {
 		p.logger.Warn("readers are not remembered, since what is kept of them cannot be opened", "error", err)
 		return func() {}
 	}
-	p.readers.memory = memory.New(store, secret, memory.Options{Logger: p.logger})
+	options := memory.Options{Logger: p.logger, Waiting: &p.readers.waiting}
+	if dir != "" {
+		options.Aside = filepath.Join(dir, readersAside)
+	}
+	p.readers.memory = memory.New(store, secret, options)
 	p.readers.follow(lib)
 	p.health.readers.Store(p.readers.memory)
 	return p.readers.memory.Close

@@ -240,6 +240,7 @@ func (p *program) serve(ctx context.Context, stdout io.Writer, signals chan os.S
 	}
 	p.health.server.Store(server)
 	p.health.answers.Store(server.OpenAccount(ledger.Limits{Bytes: maxAnswers}))
+	p.readers.payBy(server)
 	p.memory.begin(server, plan)
 	warnOfFiles(p.logger, server.Stats().MaxConns)
 	if p.before != nil {

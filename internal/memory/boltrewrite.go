@@ -133,6 +133,7 @@ func (b *Bolt) WantRewrite(ctx context.Context) error {
 }
 
 // Rewrite is part of [Rewriter]: it copies the records into a new file, which replaces the old one.
+// All others wait meanwhile; when ctx ends it is given up, and still wanted.
 func (b *Bolt) Rewrite(ctx context.Context) (bool, error) {
 	if err := ctx.Err(); err != nil {
 		return false, err
@@ -148,7 +149,7 @@ func (b *Bolt) Rewrite(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	err = b.use(true, func(db *bolt.DB) error {
-		if err := b.rewrite(db); err != nil {
+		if err := b.rewrite(ctx, db); err != nil {
 			return err
 		}
 		return b.shut() // the old file; the next use opens the new one
@@ -157,7 +158,7 @@ func (b *Bolt) Rewrite(ctx context.Context) (bool, error) {
 }
 
 // rewrite writes the new file, and renames it. The lock is held, and the old file is locked.
-func (b *Bolt) rewrite(db *bolt.DB) error {
+func (b *Bolt) rewrite(ctx context.Context, db *bolt.DB) error {
 	fresh := b.path + ".new"
 	if err := os.Remove(fresh); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
@@ -169,8 +170,7 @@ func (b *Bolt) rewrite(db *bolt.DB) error {
 	if err != nil {
 		return err
 	}
-	const step = 1 << 20 // bytes of a transaction
-	err = bolt.Compact(to, db, step)
+	err = copyBuckets(ctx, to, db)
 	if err == nil {
 		err = to.Update(func(tx *bolt.Tx) error { return tx.Bucket([]byte(aboutBucket)).Delete([]byte(rewriteWanted)) })
 	}
@@ -186,6 +186,40 @@ func (b *Bolt) rewrite(db *bolt.DB) error {
 		return err
 	}
 	return syncDir(b.path)
+}
+
+// copyBuckets writes what a file has into a new one, in the order of the keys, so that pages are full.
+func copyBuckets(ctx context.Context, to, from *bolt.DB) error {
+	const step = 1 << 20 // bytes of a transaction
+	return from.View(func(tx *bolt.Tx) error {
+		for _, name := range [...]string{recordsBucket, aboutBucket} {
+			bucket := tx.Bucket([]byte(name))
+			c := bucket.Cursor()
+			key, value := c.First()
+			for begun := false; key != nil || !begun; begun = true {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				if err := to.Update(func(tx *bolt.Tx) error {
+					fresh, err := tx.CreateBucketIfNotExists([]byte(name))
+					if err != nil {
+						return err
+					}
+					fresh.FillPercent = 1
+					for size := 0; key != nil && size < step; key, value = c.Next() {
+						if err := fresh.Put(key, value); err != nil {
+							return err
+						}
+						size += len(key) + len(value)
+					}
+					return fresh.SetSequence(bucket.Sequence())
+				}); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
 }
 
 // CopyBolt copies the file of a [Bolt] that others may be writing to meanwhile, into a new file that only

@@ -15,7 +15,7 @@ func (m *Memory) queue(s *state) {
 
 // await puts a state into the queue of those to be loaded. The locks of m and s are held.
 func (m *Memory) await(s *state) {
-	if s.waiting == nil && s.into == nil {
+	if s.waiting == nil && s.into == nil && !s.lost {
 		s.waiting = m.waiting.PushBack(s)
 		m.load.Signal()
 	}
@@ -265,7 +265,7 @@ func (m *Memory) settle(s *state, f found) {
 	defer m.mu.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.into != nil {
+	if s.into != nil || s.lost {
 		return
 	}
 	if other := m.byID[f.id]; other != nil && other != s {
@@ -325,6 +325,11 @@ func (s *state) takeOver(f found) {
 	stored := f.marks
 	stored.forget(f.floor)
 	s.merge(&stored, f.revision)
+	s.chargeAll()
+}
+
+// chargeAll has the accounts of all sessions pay for the state; those that cannot have none of it. The lock is held.
+func (s *state) chargeAll() {
 	for _, r := range slices.Clone(s.sessions) {
 		if !r.charge(s) {
 			s.remove(r)
@@ -335,7 +340,7 @@ func (s *state) takeOver(f found) {
 
 // watch follows what others change in the store.
 func (m *Memory) watch(ctx context.Context) {
-	defer m.done.Done()
+	defer m.watching.Done()
 	for ctx.Err() == nil {
 		err := m.store.Watch(ctx, m.changedOutside)
 		if ctx.Err() == nil {

@@ -33,9 +33,20 @@ type Options struct {
 	Patience time.Duration    // 5 seconds: how long the store may take to answer
 	Wait     time.Duration    // 2 milliseconds: how long Open waits for the store
 	// Unwritten is how many bytes states may take that nobody reads with and that the store has not
-	// taken: 4 MiB. Beyond that the oldest are lost, and counted.
+	// taken: [MaxUnwritten]. Beyond that, or what Waiting does not give, the oldest are lost, and counted.
 	Unwritten int64
+	Waiting   Account // what they are taken from; nil: they are not counted beside Unwritten
+	// Aside is the file for what the store has not taken when the Memory is closed. The next one with that file has
+	// it written. "": it is lost, and counted.
+	Aside string
 }
+
+// Fixed is what a [Memory] takes at most beside what accounts pay for, in bytes: a file of Options.Aside ([maxAside]), what
+// is tried again to be forgotten, how often clients have tried what is for all, and the numbers of 20,000 posts.
+const Fixed = 12 << 20
+
+// MaxUnwritten is what [Options.Unwritten] is by default, in bytes.
+const MaxUnwritten = 4 << 20
 
 // The workers of a Memory, each a goroutine.
 const loaders = 4
@@ -49,6 +60,7 @@ type Memory struct {
 	joining joining
 	health  health
 	again   again
+	aside   aside
 
 	mu      sync.Mutex
 	byKey   map[keyID]*state  //ledger:counted by sessions, whose accounts have taken it, and Options.Unwritten
@@ -63,9 +75,10 @@ type Memory struct {
 	rewritten, swept time.Time // by writeAll alone
 	sweeping         string    // the last record that was looked at; "": none
 
-	kick chan struct{} // something is to be written soon
-	stop context.CancelFunc
-	done sync.WaitGroup
+	kick     chan struct{} // something is to be written soon
+	stop     context.CancelFunc
+	done     sync.WaitGroup // those who load and write
+	watching sync.WaitGroup
 }
 
 // New returns a Memory that keeps what it knows in a store, which it closes in the end. Whoever knows
@@ -87,7 +100,7 @@ func New(store Store, secret []byte, o Options) *Memory {
 	orElse(&o.Patience, 5*time.Second)
 	orElse(&o.Wait, 2*time.Millisecond)
 	if o.Unwritten == 0 {
-		o.Unwritten = 4 << 20
+		o.Unwritten = MaxUnwritten
 	}
 	m := &Memory{
 		store: store, secret: secret, o: o, posts: newPosts(),
@@ -101,9 +114,10 @@ func New(store Store, secret []byte, o Options) *Memory {
 		m.done.Add(1)
 		go m.loadAll(ctx) //ledger:counted four of the program
 	}
-	m.done.Add(2)
+	m.done.Add(1)
 	go m.writeAll(ctx) //ledger:counted one of the program
-	go m.watch(ctx)    //ledger:counted one of the program
+	m.watching.Add(1)
+	go m.watch(ctx) //ledger:counted one of the program
 	return m
 }
 
@@ -129,29 +143,6 @@ func keptKey(reader string) string  { return "h." + reader }
 func codeKey(hash string) string    { return "j." + hash }
 
 const postsKey = "posts"
-
-// Close writes what is not written, for no longer than the store's patience, and closes the store.
-// Readers that are still open go on, and nothing of them is kept.
-func (m *Memory) Close() {
-	m.mu.Lock()
-	if m.over {
-		m.mu.Unlock()
-		return
-	}
-	m.over = true
-	m.load.Broadcast()
-	m.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), m.o.Patience)
-	defer cancel()
-	m.write(ctx, true) // before a store is waited for that does not stop watching, as whoever supervises may not wait
-	m.stop()
-	m.done.Wait()
-	m.write(ctx, false) // what was put back meanwhile
-	m.forgetAgain(ctx)
-	if err := m.store.Close(); err != nil {
-		m.o.Logger.Warn("the memory of readers could not be closed as it should", "error", err)
-	}
-}
 
 func (m *Memory) now() stamp { return stampOf(m.o.Now()) }
 

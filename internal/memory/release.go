@@ -40,23 +40,34 @@ func (m *Memory) tidy(s *state) {
 		m.drop(s)
 		return
 	}
-	if s.bytes == 0 {
-		s.bytes = s.size()
-		m.bytes += s.bytes
-		m.left = append(m.left, s)
+	if s.bytes > 0 {
+		return
 	}
-	for m.bytes > m.o.Unwritten && len(m.left) > 0 {
-		oldest := m.left[0]
-		if oldest != s {
+	for size := s.size(); !m.hold(size); {
+		oldest := s
+		if len(m.left) > 0 {
+			oldest = m.left[0]
 			oldest.mu.Lock()
 		}
 		m.drop(oldest)
-		oldest.leave = true
-		if oldest != s {
-			oldest.mu.Unlock()
-		}
+		oldest.lost = true
 		m.health.lost.Add(1)
+		if oldest == s {
+			return
+		}
+		oldest.mu.Unlock()
 	}
+	s.bytes = s.size()
+	m.left = append(m.left, s)
+}
+
+// hold takes memory for a state that nobody reads with, and reports whether there is some. The lock of m is held.
+func (m *Memory) hold(bytes int64) bool {
+	if m.bytes+bytes > m.o.Unwritten || m.o.Waiting != nil && !m.o.Waiting.Take(bytes) {
+		return false
+	}
+	m.bytes += bytes
+	return true
 }
 
 // drop frees a state. The locks of m and s are held.
@@ -77,6 +88,9 @@ func (m *Memory) drop(s *state) {
 func (m *Memory) returned(s *state) {
 	if s.bytes > 0 {
 		m.bytes -= s.bytes
+		if m.o.Waiting != nil {
+			m.o.Waiting.Give(s.bytes)
+		}
 		s.bytes = 0
 		m.left = slices.DeleteFunc(m.left, func(other *state) bool { return other == s })
 	}

@@ -27,6 +27,7 @@ type state struct {
 	loaded   bool
 	recheck  bool // its keys may belong to other readers now
 	leave    bool // it is of a newer form and must not be written
+	lost     bool // there was no room to wait in
 	first    bool // there was no record
 	known    bool // there was one that was not only of what was forgotten
 	active   bool // a post was opened, or something chosen: the reader is worth a record
@@ -102,7 +103,7 @@ func (ownNumbers) process(stored uint32) (uint32, bool) { return stored, true }
 
 // unwritten reports whether the store lacks something that it should have. The lock is held.
 func (s *state) unwritten() bool {
-	if s.leave || s.into != nil {
+	if s.leave || s.lost || s.into != nil {
 		return false
 	}
 	return s.version != s.written && s.worth() || s.keptVersion != s.keptWritten

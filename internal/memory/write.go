@@ -31,6 +31,7 @@ func (m *Memory) writeAll(ctx context.Context) {
 	defer m.done.Done()
 	ticker := time.NewTicker(m.o.Interval)
 	defer ticker.Stop()
+	m.takeUpAside()
 	for ctx.Err() == nil {
 		all := false
 		select {
@@ -44,6 +45,7 @@ func (m *Memory) writeAll(ctx context.Context) {
 		if all {
 			m.chores(ctx)
 		}
+		m.takeUpAside()
 		if m.health.failing() {
 			m.probe(ctx)
 		}
@@ -160,7 +162,7 @@ type snapshot struct {
 // writeBatch writes states at once. It reports whether some of them must be tried again because others had
 // changed them. The error is the store's.
 func (m *Memory) writeBatch(ctx context.Context, states []*state) (again bool, err error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.o.Patience)
+	ctx, cancel := m.untilItsTime(ctx)
 	defer cancel()
 	states = m.admitted(states)
 	for _, s := range states {
@@ -213,6 +215,16 @@ func (m *Memory) writeBatch(ctx context.Context, states []*state) (again bool, e
 		}
 	}
 	return again, err
+}
+
+// untilItsTime returns a context that lasts as long as the store may take to answer, or until ctx would have ended by
+// itself: not only until nobody waits any more.
+func (m *Memory) untilItsTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	wait := m.o.Patience
+	if until, ok := ctx.Deadline(); ok {
+		wait = min(wait, time.Until(until))
+	}
+	return context.WithTimeout(context.WithoutCancel(ctx), wait)
 }
 
 // admitted returns the states that may be written: not those of new readers for whom there is no room, who
