@@ -3,11 +3,15 @@
 package main
 
 import (
+	"fmt"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/sshblog/sshblog/internal/sshd"
 )
 
 var clusterDir = filepath.Join(deployDir, "cluster")
@@ -36,7 +40,7 @@ func TestClusterCompose(t *testing.T) {
 		if volumes := blog.at("volumes").text(); !strings.Contains(volumes, "./data/"+name+":/data") || !strings.Contains(volumes, "./secrets:/secrets:ro") {
 			t.Errorf("%s has %s", name, volumes)
 		}
-		if drain, grace := durationIn(t, blog.at("environment.SSHBLOG_DRAIN").text()), durationIn(t, blog.at("stop_grace_period").text()); grace <= drain {
+		if drain, grace := durationIn(t, blog.at("environment.SSHBLOG_DRAIN").text()), durationIn(t, blog.at("stop_grace_period").text()); grace < drain+afterDrain {
 			t.Errorf("%s is killed after %s, and readers have %s", name, grace, drain)
 		}
 		for url := range strings.SplitSeq(blog.at("environment.SSHBLOG_CLUSTER").text(), ",") {
@@ -115,12 +119,25 @@ func TestClusterManifests(t *testing.T) {
 		t.Errorf("of what it sets it has %v", mounted)
 	}
 	drain, preStop := durationIn(t, env("SSHBLOG_DRAIN")), durationIn(t, blog.at("lifecycle.preStop.sleep.seconds").text()+"s")
-	if grace := durationIn(t, pod.at("terminationGracePeriodSeconds").text()+"s"); preStop == 0 || grace < preStop+drain {
+	if grace := durationIn(t, pod.at("terminationGracePeriodSeconds").text()+"s"); preStop == 0 || grace < preStop+drain+afterDrain {
 		t.Errorf("killed after %s, of which preStop takes %s and the drain %s", grace, preStop, drain)
 	}
 	target := overlay("hpa.yaml").at("spec")
 	if target.at("scaleTargetRef.kind").text() != set.at("kind").text() || target.at("scaleTargetRef.name").text() != set.at("metadata.name").text() {
 		t.Error("autoscaling is of something else")
+	}
+	if set.at("spec.replicas").text() != "" || target.at("minReplicas").text() != "3" {
+		t.Errorf("an apply has %q pods, and autoscaling %s at least", set.at("spec.replicas").text(), target.at("minReplicas").text())
+	}
+	s := defaultSettings()
+	s.State = env("SSHBLOG_STATE")
+	processors, err := strconv.Atoi(env("GOMAXPROCS"))
+	if err != nil {
+		t.Fatal("the number of processors is the node's:", err)
+	}
+	plan := divide(bytesIn(t, env("GOMEMLIMIT")), 20<<20, processors, s)
+	if has, value := plan.sessions/sshd.SessionCost, target.at("metrics.0.pods.target.averageValue").text(); value != strconv.FormatInt(has/2/50*50, 10) || !strings.Contains(read(t, filepath.Join(clusterDir, "kubernetes", "hpa.yaml")), fmt.Sprintf("yours: %d)", has)) {
+		t.Errorf("a pod has room for %d sessions, and autoscaling begins at %s", has, value)
 	}
 	if name := overlay("headless.yaml").at("metadata.name").text(); name != set.at("spec.serviceName").text() {
 		t.Errorf("the pods' service is %s", name)
