@@ -45,6 +45,9 @@ type Options struct {
 // is tried again to be forgotten, how often clients have tried what is for all, and the numbers of 20,000 posts.
 const Fixed = 12 << 20
 
+// MaxPosts is how many posts can be marked, in all.
+const MaxPosts = maxPostNumber
+
 // MaxUnwritten is what [Options.Unwritten] is by default, in bytes.
 const MaxUnwritten = 4 << 20
 
