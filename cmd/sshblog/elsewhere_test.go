@@ -62,15 +62,15 @@ func TestGoesOnElsewhere(t *testing.T) {
 	}
 	a.signal(syscall.SIGTERM)
 	reader.leaves()
-	if status := a.ended(); status != 0 {
-		t.Errorf("A ends with %d", status)
-	}
 	reader = b.connect(100, 30, as(b))
 	reader.sees("Long")
 	eventually(t, func() bool { // what is kept may come a moment after the first screen
 		reader.types("C")
 		return reader.at() == was
 	}, "the reader was at %q, and is elsewhere:\n%s", was, stringer(reader.screen))
+	if status := a.ended(); status != 0 {
+		t.Errorf("A ends with %d", status)
+	}
 	for name, p := range map[string]*press{"A": a, "B": b} {
 		if p.log.holds("level=ERROR") {
 			t.Errorf("%s:\n%s", name, &p.log)

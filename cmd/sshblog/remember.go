@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"charm.land/ssh"
 	"github.com/spf13/pflag"
@@ -302,7 +304,24 @@ func (a *sessions) visits(s sshd.Session, private bool) keptVisit {
 		v.why = err.Error()
 		return v
 	}
-	return keptVisit{memory: of, forget: a.forgetCommand(s), over: of.Close, changed: of.Changed()}
+	return keptVisit{memory: of, forget: a.forgetCommand(s), over: func() { closeVisit(s, of) }, changed: of.Changed()}
+}
+
+// flushTime is how long a session that ends with the server waits until what its reader has done is written: it is less than
+// what sessions have to end.
+const flushTime = 700 * time.Millisecond
+
+// closeVisit ends a visit. If it ends with the server, the reader comes back at once, to another one or the next, and is to
+// be known there as it is.
+func closeVisit(s sshd.Session, of *memory.Reader) {
+	of.Close()
+	select {
+	case <-s.Draining():
+		ctx, cancel := context.WithTimeout(context.Background(), flushTime)
+		defer cancel()
+		of.Flush(ctx)
+	default:
+	}
 }
 
 // again waits for the next change.

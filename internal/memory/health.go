@@ -83,6 +83,13 @@ func (h *health) failing() bool {
 	return h.bad[reading]
 }
 
+// works reports whether the store does all that it should.
+func (h *health) works() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.bad == [doings]bool{}
+}
+
 // Stats describe a [Memory] for metrics.
 type Stats struct {
 	Readers   int    // that are remembered now: who reads, and who is not written yet

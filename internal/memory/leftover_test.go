@@ -238,6 +238,36 @@ func TestForgottenMeanwhile(t *testing.T) {
 	})
 }
 
+// Who comes back at once elsewhere is waited for until what was done is written; not while the store does not work.
+func TestFlush(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &storetest.Store{}
+		store.Fault(storetest.Faults{Slow: 50 * time.Millisecond})
+		m := memory.New(store, secret, memory.Options{})
+		defer m.Close()
+		for i := range 3 {
+			r := m.Open(fmt.Append(nil, i))
+			reads(r, "a")
+			r.Close()
+			r.Flush(t.Context())
+			other := memory.New(store, secret, memory.Options{Wait: time.Second})
+			r = other.Open(fmt.Append(nil, i))
+			isRead(t, r, true, "a")
+			r.Close()
+			other.Close()
+		}
+		store.Fault(storetest.Faults{Gone: true})
+		began := time.Now()
+		r := m.Open([]byte("another"))
+		reads(r, "a")
+		r.Close()
+		r.Flush(t.Context())
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("a store that is gone is waited for: %s", took)
+		}
+	})
+}
+
 // What waits to be written takes memory from an account: where that gives nothing the oldest are lost, and counted; all of
 // it is given back once it is written, or lost.
 func TestWaitingTakesFromTheLedger(t *testing.T) {

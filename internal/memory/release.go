@@ -1,6 +1,10 @@
 package memory
 
-import "slices"
+import (
+	"context"
+	"slices"
+	"time"
+)
 
 // changes records that a state has changed.
 func (m *Memory) changes(s *state, soon bool) {
@@ -27,6 +31,21 @@ func (m *Memory) release(s *state) {
 	m.mu.Unlock()
 	if write {
 		m.changes(s, true)
+	}
+}
+
+// Flush waits, after Close, until the store has what the reader has done, as long as it works and ctx lasts: for a
+// reader who is about to come back somewhere else.
+func (r *Reader) Flush(ctx context.Context) {
+	const look = 5 * time.Millisecond
+	lacks := func() bool {
+		s := r.state.Load()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.unwritten()
+	}
+	for lacks() && r.memory.health.works() && ctx.Err() == nil {
+		pause(ctx, look)
 	}
 }
 
