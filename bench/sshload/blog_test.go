@@ -250,7 +250,7 @@ func (b *blog) paint(w io.Writer, place string, at int) {
 	}
 	_, _ = io.WriteString(w, "\x1b[2J\x1b[H"+head+fmt.Sprintf("\r\nline %d of a %s\r\n", at, place))
 	if b.fault == remembers || b.fault == forgets {
-		_, _ = fmt.Fprintf(w, "paragraph %d\r\n", at)
+		_, _ = fmt.Fprintf(w, "paragraph %d\r\nparagraph %d\r\n", at, at+1)
 	}
 }
 

@@ -23,10 +23,12 @@ type returnReport struct {
 	Readers  int64  `json:"readers"`
 	Settled  int64  `json:"settled"`           // are at their places
 	CutOff   int64  `json:"cut_off"`           // how often one was
-	Back     int64  `json:"back"`              // and came back to the very line
+	Back     int64  `json:"back"`              // and came back to its line
+	Older    int64  `json:"back_behind"`       // of those, to one where it was in the seconds before
 	Lost     int64  `json:"lost_places"`       // or elsewhere
 	Away     int64  `json:"not_back"`          // or not at all
 	Refused  int64  `json:"refused_connects"`  // connects that have failed
+	Moved    int64  `json:"moves"`             // lines that readers have gone on or back
 	Returned spread `json:"cut_off_to_place"`  // until it saw the line again
 	Problem  string `json:"problem,omitempty"` // the last
 }
@@ -34,14 +36,15 @@ type returnReport struct {
 // returning are such readers.
 type returning struct {
 	*loader
-	settled, cut, back, lost, away, refused atomic.Int64
-	returned                                histogram
-	problem                                 atomic.Pointer[string]
-	ready                                   sync.WaitGroup
+	settled, cut, back, older, lost, away, refused, moved atomic.Int64
+
+	returned histogram
+	problem  atomic.Pointer[string]
+	ready    sync.WaitGroup
 }
 
 // runReturning has readers go to places in posts and stay there for the duration, which begins when all have been there
-// for as long as settle. Those who are cut off come back.
+// for as long as settle; with move they go on and back a line from time to time. Those who are cut off come back.
 func (l *loader) runReturning(ctx context.Context, stdout, stderr io.Writer) error {
 	r := &returning{loader: l}
 	ctx, cancel := context.WithCancel(ctx)
@@ -55,16 +58,11 @@ func (l *loader) runReturning(ctx context.Context, stdout, stderr io.Writer) err
 	r.ready.Wait()
 	_ = wait(ctx, time.Now().Add(l.set.Settle)) // the end of ctx ends the rest, too
 	_, _ = fmt.Fprintf(stderr, "all are at their places\n")
+	all.Go(func() { r.tellNews(ctx, stderr) })
 	_ = wait(ctx, time.Now().Add(l.set.Duration))
 	cancel()
 	all.Wait()
-	report := returnReport{
-		Readers: int64(l.set.Sessions), Settled: r.settled.Load(), CutOff: r.cut.Load(), Back: r.back.Load(), Lost: r.lost.Load(), Away: r.away.Load(),
-		Refused: r.refused.Load(), Returned: r.returned.spread(),
-	}
-	if text := r.problem.Load(); text != nil {
-		report.Problem = *text
-	}
+	report := r.report()
 	e := json.NewEncoder(stdout)
 	e.SetIndent("", "  ")
 	if err := e.Encode(report); err != nil {
@@ -74,6 +72,18 @@ func (l *loader) runReturning(ctx context.Context, stdout, stderr io.Writer) err
 		return errors.New("not every reader is at its place")
 	}
 	return nil
+}
+
+// report is what has become of them by now.
+func (r *returning) report() returnReport {
+	report := returnReport{
+		Readers: int64(r.set.Sessions), Settled: r.settled.Load(), CutOff: r.cut.Load(), Back: r.back.Load(), Older: r.older.Load(), Lost: r.lost.Load(),
+		Away: r.away.Load(), Refused: r.refused.Load(), Moved: r.moved.Load(), Returned: r.returned.spread(),
+	}
+	if text := r.problem.Load(); text != nil {
+		report.Problem = *text
+	}
+	return report
 }
 
 func (r *returning) tell(err error) {
@@ -114,11 +124,20 @@ func (r *returning) reader(ctx context.Context, n int, turns chan struct{}) {
 	}
 	r.settled.Add(1)
 	r.ready.Done()
+	been := newTrail(place)
 	for {
+		var next <-chan time.Time
+		if r.set.Move > 0 {
+			next = time.After(r.set.Move)
+		}
 		select {
 		case <-ctx.Done():
 			v.leave()
 			return
+		case <-next:
+			v.move(ctx, been)
+			r.moved.Add(1)
+			continue
 		case <-v.over:
 		}
 		r.cut.Add(1)
@@ -130,11 +149,16 @@ func (r *returning) reader(ctx context.Context, n int, turns chan struct{}) {
 			}
 			return
 		}
-		is, err := v.resume(ctx, place, r.set.Patience)
+		older := false
+		is, err := v.resume(ctx, func(line string) (it bool) { it, older = been.is(line, since); return it }, r.set.Patience)
 		if err != nil {
 			r.lost.Add(1)
-			r.tell(fmt.Errorf("reader %d was at %q, and is at %q: %w", n, place, is, err))
+			r.tell(fmt.Errorf("reader %d was at %q, and is at %q: %w", n, been.at(), is, err))
+			been = newTrail(is)
 			continue
+		}
+		if been = newTrail(is); older {
+			r.older.Add(1)
 		}
 		r.back.Add(1)
 		r.returned.add(time.Since(since))
@@ -164,6 +188,7 @@ type visit struct {
 
 	mu     sync.Mutex
 	screen *vt.Emulator
+	full   bool // the session has had the screen to itself
 }
 
 // visit connects, and waits for the list.
@@ -218,6 +243,7 @@ func (v *visit) open(s *settings) error {
 			n, err := out.Read(buf)
 			v.mu.Lock()
 			_, _ = v.screen.Write(buf[:n])
+			v.full = v.full || v.screen.IsAltScreen()
 			v.mu.Unlock()
 			if err != nil {
 				return
@@ -280,27 +306,16 @@ func (v *visit) settle(ctx context.Context, n int, s *settings) (string, error) 
 	return line, nil
 }
 
-// resume goes on with the post read last, and waits until its line is there.
-func (v *visit) resume(ctx context.Context, line string, patience time.Duration) (is string, err error) {
+// resume goes on with the post read last, and waits until it is at a line that is right.
+func (v *visit) resume(ctx context.Context, right func(line string) bool, patience time.Duration) (is string, err error) {
 	again := min(patience, time.Second)
 	for until := time.Now().Add(patience); time.Now().Before(until); { // the marks may come a moment after the first screen
 		if _, err := io.WriteString(v.in, "C"); err != nil {
 			return place(v.text()), err
 		}
-		if err = v.until(ctx, again, func(text string) bool { return place(text) == line }); err == nil {
-			return line, nil
+		if err = v.until(ctx, again, func(text string) bool { is = place(text); return right(is) }); err == nil {
+			return is, nil
 		}
 	}
 	return place(v.text()), err
-}
-
-// place is the first line of an article's text on a screen, below its head.
-func place(screen string) string {
-	const head = 2
-	for i, row := range strings.Split(screen, "\n") {
-		if row = strings.TrimSpace(row); i >= head && row != "" {
-			return row
-		}
-	}
-	return ""
 }

@@ -40,9 +40,10 @@ type settings struct {
 	ExpectPost string // what an open post shows
 	Check      int    // sessions that are followed on an emulator
 
-	Command string // that clients run, instead of reading
-	Seed    string // what the keys of those are made from; "": new ones
-	Return  bool   // readers stay at a place, and come back to it with keys of their own when they are cut off
+	Command string        // that clients run, instead of reading
+	Seed    string        // what the keys of those are made from; "": new ones
+	Move    time.Duration // how often readers who return go on a line; 0: never
+	Return  bool          // readers stay at a place, and come back to it with keys of their own when they are cut off
 
 	PID   int
 	JSON  bool
@@ -93,6 +94,7 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&s.Command, "command", s.Command, "instead of readers, run this `command` --rate times a second for --duration, each on a connection from a source of its own, and print JSON")
 	fs.StringVar(&s.Seed, "seed", s.Seed, "make the keys of those who return from a `text`, so that readers of another run with it are the same ones: a blog takes few new readers of one address")
 	fs.BoolVar(&s.Return, "return", s.Return, "instead of reading, each reader goes to a place in a post with a key of its own, stays there for --settle and --duration, and whenever it is cut off comes back, continues (C) and has to see the same line; prints JSON")
+	fs.DurationVar(&s.Move, "move", s.Move, "readers who --return go on or back a line each time that so `long` has passed, and may be back where they were 20 seconds before they were cut off; 0: they rest")
 	fs.IntVar(&s.PID, "pid", s.PID, "the server's process `id`: measure what it spends (Linux)")
 	fs.BoolVar(&s.JSON, "json", s.JSON, "print JSON instead of a table")
 	fs.BoolVar(&s.Quiet, "quiet", s.Quiet, "no progress on stderr")
@@ -126,6 +128,8 @@ func (s *settings) validate() error {
 		return fmt.Errorf("setting settle: %v: want up to %v", s.Settle, maxDuration)
 	case s.Patience <= 0 || s.Patience > maxDuration:
 		return fmt.Errorf("setting patience: %v: want up to %v", s.Patience, maxDuration)
+	case s.Move < 0:
+		return fmt.Errorf("setting move: %v: want 0 or more", s.Move)
 	case s.Posts < 1:
 		return fmt.Errorf("setting posts: %d: want a number above 0", s.Posts)
 	case s.Word == "" || strings.ContainsFunc(s.Word, func(r rune) bool { return r <= ' ' || r > '~' }):
