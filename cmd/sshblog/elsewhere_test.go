@@ -42,7 +42,7 @@ func TestGoesOnElsewhere(t *testing.T) {
 	a, b := servers[0], servers[1]
 	var text strings.Builder
 	for i := range 200 {
-		fmt.Fprintf(&text, "Paragraph %d of the long one.\n\n", i)
+		_, _ = fmt.Fprintf(&text, "Paragraph %d of the long one.\n\n", i)
 	}
 	if said, err := a.publish("---\ntitle: Long\ndate: 2026-02-02\n---\n"+text.String(), "publish", "long.md"); err != nil {
 		t.Fatalf("%v: %s", err, said)

@@ -226,7 +226,8 @@ func readAside(path string) (file []byte, info os.FileInfo, err error) {
 		err = fmt.Errorf("%w: it has %d bytes", errBroken, info.Size())
 	}
 	if err == nil {
-		file, err = io.ReadAll(io.LimitReader(f, maxAside))
+		file = make([]byte, info.Size()) //ledger:counted no more than maxAside
+		_, err = io.ReadFull(f, file)
 	}
 	return file, info, err
 }

@@ -71,19 +71,26 @@ func (m *Memory) loadRest(ctx context.Context) {
 		}
 		s.mu.Unlock()
 	}
-	var next atomic.Int64
-	var failed atomic.Bool
 	var all sync.WaitGroup
-	for range min(loaders, len(rest)) {
-		all.Add(1)
+	var failed atomic.Bool
+	n := min(loaders, len(rest))
+	all.Add(n)
+	for i := range n {
 		go func() { //ledger:counted four of the program, at its end
-			defer all.Done()
-			for i := next.Add(1) - 1; i < int64(len(rest)) && !failed.Load(); i = next.Add(1) - 1 {
-				failed.Store(m.loadOne(ctx, rest[i]) != nil)
-			}
+			m.loadPart(ctx, rest, i, n, &failed)
+			all.Done()
 		}()
 	}
 	all.Wait()
+}
+
+// loadPart loads each nth state, until one cannot be loaded.
+func (m *Memory) loadPart(ctx context.Context, rest []*state, first, n int, failed *atomic.Bool) {
+	for i := first; i < len(rest) && !failed.Load(); i += n {
+		if m.loadOne(ctx, rest[i]) != nil {
+			failed.Store(true)
+		}
+	}
 }
 
 // each returns all states.

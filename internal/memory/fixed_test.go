@@ -42,7 +42,6 @@ func TestFixed(t *testing.T) {
 	if err := os.WriteFile(path, file, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	states, file = nil, nil
 	before := heap()
 	m = idle(t, Options{Aside: path, Waiting: nothing{}})
 	for i := range numbers {
@@ -53,10 +52,9 @@ func TestFixed(t *testing.T) {
 		all.places = append(all.places, spot{post: i})
 	}
 	value, _ := m.posts.record([]*marks{all}, 1)
-	if err := m.posts.read(Record{Value: value, Revision: 1}); err != nil {
+	if err := m.posts.read(Record{Value: value, Revision: 1}, 0); err != nil {
 		t.Fatal(err)
 	}
-	all, value = nil, nil
 	for i := range maxSources {
 		m.joining.newcomer(fmt.Sprintf("2001:db8:%x:%x::/64", i, i), time.Now())
 	}

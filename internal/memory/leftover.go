@@ -215,12 +215,12 @@ func (m *Memory) leaveAside() {
 	if room > 0 {
 		m.o.Logger.Warn("not all of what readers have done could be written; it is kept in a file, and written after the next start", "readers", room, "file", m.o.Aside)
 	}
-	if lost := len(states) - room; lost > 0 {
+	if lost := states[room:]; len(lost) > 0 {
 		if err == nil {
 			err = errors.New("there are more of them than the file has room for")
 		}
-		m.health.lost.Add(uint64(lost)) //nolint:gosec // it is positive
-		m.o.Logger.Error("what readers did last is lost: their store has not taken it until the end", "readers", lost, "error", err)
+		m.health.lost.Add(uint64(len(lost)))
+		m.o.Logger.Error("what readers did last is lost: their store has not taken it until the end", "readers", len(lost), "error", err)
 	}
 }
 

@@ -13,7 +13,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/memory"
 	"github.com/sshblog/sshblog/internal/memory/storetest"
 )
@@ -268,6 +267,34 @@ func TestFlush(t *testing.T) {
 	})
 }
 
+// purse is an account.
+type purse struct {
+	mu        sync.Mutex
+	has, gave int64
+}
+
+func (p *purse) Take(bytes int64) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.gave+bytes > p.has {
+		return false
+	}
+	p.gave += bytes
+	return true
+}
+
+func (p *purse) Give(bytes int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.gave -= bytes
+}
+
+func (p *purse) taken() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.gave
+}
+
 // What waits to be written takes memory from an account: where that gives nothing the oldest are lost, and counted; all of
 // it is given back once it is written, or lost.
 func TestWaitingTakesFromTheLedger(t *testing.T) {
@@ -277,21 +304,21 @@ func TestWaitingTakesFromTheLedger(t *testing.T) {
 				const come = 100
 				store := &storetest.Store{}
 				store.Fault(storetest.Faults{Gone: true})
-				of := ledger.New(ledger.Limits{}).Open(ledger.Limits{Bytes: gives})
+				of := &purse{has: gives}
 				m := memory.New(store, secret, memory.Options{Waiting: of})
 				for i := range come {
 					r := m.Open(fmt.Append(nil, i))
 					reads(r, "a")
 					r.Close()
 				}
-				s, taken := m.Stats(), of.Taken().Bytes
+				s, taken := m.Stats(), of.taken()
 				if s.Lost+uint64(s.Unwritten) != come || taken > gives || (s.Unwritten == 0) != (name == "nothing") || (taken == 0) != (name == "nothing") {
 					t.Errorf("%+v, %d bytes are taken", s, taken)
 				}
 				store.Fault(storetest.Faults{})
 				time.Sleep(time.Minute)
-				if lost := s.Lost; m.Stats().Unwritten != 0 || m.Stats().Lost != lost || of.Taken().Bytes != 0 {
-					t.Errorf("%+v, %d bytes are taken", m.Stats(), of.Taken().Bytes)
+				if lost := s.Lost; m.Stats().Unwritten != 0 || m.Stats().Lost != lost || of.taken() != 0 {
+					t.Errorf("%+v, %d bytes are taken", m.Stats(), of.taken())
 				}
 				m.Close()
 				if n := strings.Count(strings.Join(store.Keys(), " "), "m."); n != come-int(s.Lost) {
@@ -317,8 +344,7 @@ func TestAsideWaitsForMemory(t *testing.T) {
 		}
 		closes(t, m)
 		little := func() *memory.Memory {
-			of := ledger.New(ledger.Limits{}).Open(ledger.Limits{Bytes: 16 << 10})
-			return memory.New(store, secret, memory.Options{Logger: log.logger(), Aside: aside, Waiting: of})
+			return memory.New(store, secret, memory.Options{Logger: log.logger(), Aside: aside, Waiting: &purse{has: 16 << 10}})
 		}
 		m = little()
 		time.Sleep(time.Minute)
