@@ -77,13 +77,13 @@ type lateAccount struct {
 }
 
 // Take implements [memory.Account].
-func (a *lateAccount) Take(bytes int64) bool {
+func (a *lateAccount) Take(n int64) bool {
 	of := a.of.Load()
-	return of != nil && of.Take(bytes)
+	return of != nil && of.Take(n)
 }
 
 // Give implements [memory.Account].
-func (a *lateAccount) Give(bytes int64) { a.of.Load().Give(bytes) }
+func (a *lateAccount) Give(n int64) { a.of.Load().Give(n) }
 
 // payBy has what waits to be written of those who have gone take from what sessions may have.
 func (r *readers) payBy(server *sshd.Server) {

@@ -195,7 +195,7 @@ func TestAsideIsBounded(t *testing.T) {
 		}
 		oldest, newest := m.Open([]byte("0")), m.Open(fmt.Append(nil, come-1))
 		time.Sleep(time.Second)
-		if oldest.Since() != (time.Time{}) || newest.Since() == (time.Time{}) {
+		if !oldest.Since().IsZero() || newest.Since().IsZero() {
 			t.Error("the newest are lost")
 		}
 		m.Close()
@@ -273,20 +273,20 @@ type purse struct {
 	has, gave int64
 }
 
-func (p *purse) Take(bytes int64) bool {
+func (p *purse) Take(n int64) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.gave+bytes > p.has {
+	if p.gave+n > p.has {
 		return false
 	}
-	p.gave += bytes
+	p.gave += n
 	return true
 }
 
-func (p *purse) Give(bytes int64) {
+func (p *purse) Give(n int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.gave -= bytes
+	p.gave -= n
 }
 
 func (p *purse) taken() int64 {
