@@ -298,7 +298,7 @@ func (t *Transfer) stage(a *adoption, name string, was, is plumbing.Hash) error 
 		return err
 	}
 	defer func() { _ = o.Close() }() // it was only read
-	if !t.disk.Take(o.Size + diskOfFile) {
+	if !t.disk.Take(onDisk(name, o.Size)) {
 		return errFull
 	}
 	t.files[name], a.changed[name] = o.Size, is.String()

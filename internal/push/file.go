@@ -35,7 +35,7 @@ func (t *Transfer) Create(name string) (*File, error) {
 	if !t.share.takeOpen() {
 		return nil, errOpen
 	}
-	if !t.disk.Take(diskOfFile) {
+	if !t.disk.Take(onDisk(name, 0)) {
 		t.share.giveOpen()
 		return nil, errFull
 	}
@@ -50,7 +50,8 @@ func (t *Transfer) Create(name string) (*File, error) {
 	}
 	if err != nil {
 		t.share.giveOpen()
-		t.disk.Give(diskOfFile)
+		_ = t.root.RemoveAll(filepath.FromSlash(in)) // what is left goes with the whole
+		t.disk.Give(onDisk(name, 0))
 		return nil, fmt.Errorf("the file cannot be kept: %w", reason(err))
 	}
 	t.open++
@@ -139,7 +140,7 @@ func (f *File) Discard() {
 }
 
 func (f *File) drop() {
-	f.t.disk.Give(f.size + diskOfFile)
+	f.t.disk.Give(onDisk(f.name, f.size))
 	_ = f.t.root.RemoveAll(filepath.FromSlash(f.in)) // what is left goes with the whole
 }
 

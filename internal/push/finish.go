@@ -259,8 +259,8 @@ var errNoRoom = errors.New("the server's disk is nearly full, contact the operat
 // roomy returns an error if a disk has too little room for what was sent.
 func (t *Transfer) roomy() error {
 	need := int64(reserve)
-	for _, size := range t.files {
-		need += 2 * (size + diskOfFile) // in the history, and in the folder
+	for name, size := range t.files {
+		need += 2 * onDisk(name, size) // in the history, and in the folder
 	}
 	for _, dir := range []string{t.p.config.Posts, t.p.config.State} {
 		if free, known := freeSpace(dir); known && free < need {

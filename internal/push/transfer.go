@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/sshblog/sshblog/internal/ledger"
 	"github.com/sshblog/sshblog/internal/post"
@@ -43,11 +44,16 @@ const (
 	arrived  = "posts"
 )
 
-// What a file takes besides its bytes: an inode on the disk, a name in memory.
+// What a file takes besides its bytes: an inode on the disk, as each of its folders does, and a name in memory.
 const (
 	diskOfFile   = 4 << 10
 	memoryOfFile = 2 << 10
 )
+
+// onDisk is what a file of a size takes with the folders of its name.
+func onDisk(name string, size int64) int64 {
+	return size + diskOfFile*int64(1+strings.Count(name, "/"))
+}
 
 // errFull says that an account does not have more.
 var errFull = errors.New("too much is being published at once: send less, or try again in a moment")
@@ -145,8 +151,9 @@ func (t *Transfer) Remove(name string) error {
 		if err := t.root.Remove(at(arrived, name)); err != nil {
 			return err
 		}
+		t.pruned(name)
 		delete(t.files, name)
-		t.disk.Give(size + diskOfFile)
+		t.disk.Give(onDisk(name, size))
 		if t.base.files[name] == "" {
 			return nil
 		}
@@ -173,17 +180,27 @@ func (t *Transfer) Rename(ctx context.Context, from, to string) (problems []post
 		}
 		return problems, err
 	}
+	if !t.p.leavesRoom(0) {
+		return nil, errNoRoom
+	}
+	more := onDisk(to, 0) - onDisk(from, 0) // for folders
+	if more > 0 && !t.disk.Take(more) {
+		return nil, errFull
+	}
 	in, err := t.aside(from, to)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		if problems, err = t.check(ctx, in, to); err != nil || len(problems) > 0 {
+			err = errors.Join(err, t.putBack(in, from, to))
+		}
 	}
-	if problems, err = t.check(ctx, in, to); err != nil || len(problems) > 0 {
-		t.p.takeDisk()
-		defer t.p.giveDisk()
-		return problems, errors.Join(err, reason(t.root.Rename(at(in, to), at(arrived, from))))
+	if err != nil || len(problems) > 0 {
+		t.disk.Give(max(more, 0))
+		return problems, err
 	}
+	t.disk.Give(max(-more, 0))
 	size := t.files[from]
 	delete(t.files, from)
+	t.prune(from)
 	if err = t.place(in, to, size); err == nil && t.base.files[from] != "" { // what it was to replace goes as well
 		err = t.Remove(from)
 	}
@@ -196,10 +213,42 @@ func (t *Transfer) aside(from, to string) (in string, err error) {
 	defer t.p.giveDisk()
 	t.opened++
 	in = path.Join(arriving, strconv.Itoa(t.opened))
-	if err := t.root.MkdirAll(at(in, path.Dir(to)), 0o700); err != nil {
-		return "", err
+	err = t.root.MkdirAll(at(in, path.Dir(to)), 0o700)
+	if err == nil {
+		err = t.root.Rename(at(arrived, from), at(in, to))
 	}
-	return in, t.root.Rename(at(arrived, from), at(in, to))
+	if err != nil {
+		_ = t.root.RemoveAll(filepath.FromSlash(in)) // what is left goes with the whole
+	}
+	return in, reason(err)
+}
+
+// putBack undoes aside.
+func (t *Transfer) putBack(in, from, to string) error {
+	t.p.takeDisk()
+	defer t.p.giveDisk()
+	err := t.root.Rename(at(in, to), at(arrived, from))
+	if err == nil {
+		_ = t.root.RemoveAll(filepath.FromSlash(in)) // what is left goes with the whole
+	}
+	return reason(err)
+}
+
+// prune removes the folders of a received file that is gone, up to one that has others.
+func (t *Transfer) prune(name string) {
+	t.p.takeDisk()
+	defer t.p.giveDisk()
+	t.pruned(name)
+}
+
+// pruned is prune for who may use the disk.
+func (t *Transfer) pruned(name string) {
+	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+		dir := at(arrived, dir)
+		if info, err := t.root.Lstat(dir); err != nil || !info.IsDir() || t.root.Remove(dir) != nil {
+			return
+		}
+	}
 }
 
 // copy stages a file that is published under another name.
@@ -235,7 +284,7 @@ func (t *Transfer) admit(ctx context.Context, in, name string, size int64) (prob
 	}
 	t.p.takeDisk()
 	defer t.p.giveDisk()
-	t.lose(in, size)
+	t.lose(in, name, size)
 	return problems, err
 }
 
@@ -257,12 +306,13 @@ func (t *Transfer) place(in, name string, size int64) error {
 		err = t.root.Rename(at(in, name), at(arrived, name))
 	}
 	if err != nil {
-		t.lose(in, size)
+		t.pruned(name)
+		t.lose(in, name, size)
 		return err
 	}
 	_ = t.root.RemoveAll(filepath.FromSlash(in)) // what is left goes with the whole
 	if before, ok := t.files[name]; ok {
-		t.disk.Give(before + diskOfFile)
+		t.disk.Give(onDisk(name, before))
 	}
 	t.files[name] = size
 	delete(t.removed, name)
@@ -270,7 +320,7 @@ func (t *Transfer) place(in, name string, size int64) error {
 }
 
 // lose removes a file that is alone in a folder.
-func (t *Transfer) lose(in string, size int64) {
+func (t *Transfer) lose(in, name string, size int64) {
 	_ = t.root.RemoveAll(filepath.FromSlash(in)) // what is left goes with the whole
-	t.disk.Give(size + diskOfFile)
+	t.disk.Give(onDisk(name, size))
 }
