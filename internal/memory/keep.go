@@ -171,9 +171,10 @@ func (r *Reader) Bookmark(ctx context.Context, address string, on bool) error {
 	if len(address) > maxAddress {
 		return fmt.Errorf("a post whose address has more than %d bytes cannot have a bookmark", maxAddress)
 	}
-	names := append(r.memory.posts.names(address), address)
+	there := r.memory.posts.directory()
+	there.read() // not under the lock of the state
 	isOne := func(b bookmark) bool {
-		return slices.ContainsFunc(names, func(name string) bool { return hashOf(name) == b.hash })
+		return b.hash == hashOf(address) || there.has(b.hash, address)
 	}
 	adds := "bookmark"
 	if !on {

@@ -125,8 +125,8 @@ func New(store Store, secret []byte, o Options) *Memory {
 }
 
 // Posts sets which posts there are: the lasting address of each, and the others that it has or had. It
-// is asked again whenever it matters, so it must yield the same until Posts is called anew.
-func (m *Memory) Posts(all iter.Seq2[string, []string]) { m.posts.there(all) }
+// is asked when that matters first.
+func (m *Memory) Posts(all iter.Seq2[string, []string]) { m.posts.set(all) }
 
 // idOf returns what is kept of a key.
 func (m *Memory) idOf(key []byte) (id keyID) {

@@ -3,7 +3,6 @@ package memory
 import (
 	"encoding/binary"
 	"iter"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -13,15 +12,14 @@ import (
 // long as the process, and those in the store, which all servers share. It is safe for concurrent use.
 type posts struct {
 	mu      sync.Mutex
-	known   map[uint64]uint32           //ledger:counted by maxPostNumber: the process's numbers by the hash of an address
-	hashes  []uint64                    //ledger:counted by maxPostNumber: and the other way
-	numbers []uint32                    //ledger:counted by maxPostNumber: in the store, 1 more than they are; 0: none
-	shared  []uint32                    //ledger:counted by maxPostNumber: the process's, by those in the store
-	gen     uint32                      // of the numbers in the store; 0: none are known
-	rev     uint64                      // of the record
-	turn    uint64                      // how often the numbers have become others
-	all     iter.Seq2[string, []string] // what posts there are; nil: that is not known
-	lasting map[uint32]string           // the lasting addresses of those that were asked for, or ""
+	known   map[uint64]uint32 //ledger:counted by maxPostNumber: the process's numbers by the hash of an address
+	hashes  []uint64          //ledger:counted by maxPostNumber: and the other way
+	numbers []uint32          //ledger:counted by maxPostNumber: in the store, 1 more than they are; 0: none
+	shared  []uint32          //ledger:counted by maxPostNumber: the process's, by those in the store
+	gen     uint32            // of the numbers in the store; 0: none are known
+	rev     uint64            // of the record
+	turn    uint64            // how often the numbers have become others
+	there   *directory        // what posts there are; nil: that is not known
 }
 
 // hashOf returns the hash of an address: FNV-1a of 64 bits (Fowler, Noll, Vo).
@@ -63,61 +61,36 @@ func (p *posts) add(hash uint64) (uint32, bool) {
 	return n, true
 }
 
-// there sets which posts there are: the lasting address of each, then its others.
-func (p *posts) there(all iter.Seq2[string, []string]) {
+// set sets which posts there are: the lasting address of each, then its others.
+func (p *posts) set(all iter.Seq2[string, []string]) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.all, p.lasting = all, nil
+	p.there = &directory{all: all}
+}
+
+// directory returns what posts there are.
+func (p *posts) directory() *directory {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.there
 }
 
 // addresses returns the lasting addresses of those of some posts that are there.
 func (p *posts) addresses(of []spot) map[uint32]string {
+	hashes := make(map[uint32]uint64, len(of))
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	looked := true
-	for _, s := range of {
-		_, ok := p.lasting[s.post]
-		looked = looked && ok
-	}
-	if !looked && p.all != nil {
-		p.look(of)
-	}
-	found := make(map[uint32]string, len(of))
-	for _, s := range of {
-		found[s.post] = p.lasting[s.post]
-	}
-	return found
-}
-
-// look finds posts in the list of all, and remembers the results until the list changes, also that a post is
-// missing.
-func (p *posts) look(of []spot) {
-	wanted := make(map[uint64]uint32, len(of))
-	found := make(map[uint32]string, len(of)+len(p.lasting))
-	maps.Copy(found, p.lasting)
+	there := p.there
 	for _, s := range of {
 		if int(s.post) < len(p.hashes) {
-			wanted[p.hashes[s.post]] = s.post
-			found[s.post] = ""
+			hashes[s.post] = p.hashes[s.post]
 		}
 	}
-	old := make(map[uint32]string)
-	for address, names := range p.all {
-		if n, ok := wanted[hashOf(address)]; ok {
-			found[n] = address
-		}
-		for _, name := range names {
-			if n, ok := wanted[hashOf(name)]; ok {
-				old[n] = address
-			}
-		}
+	p.mu.Unlock()
+	found := make(map[uint32]string, len(hashes))
+	for n, hash := range hashes {
+		found[n] = there.lasting(hash)
 	}
-	for n, address := range old {
-		if found[n] == "" {
-			found[n] = address
-		}
-	}
-	p.lasting = found
+	return found
 }
 
 // generation is part of numbering.
@@ -251,20 +224,6 @@ func (p *posts) full() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return len(p.shared) >= maxPostNumber
-}
-
-// names returns all addresses of the post with a lasting address.
-func (p *posts) names(address string) []string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.all != nil {
-		for lasting, names := range p.all {
-			if lasting == address {
-				return slices.Clone(names)
-			}
-		}
-	}
-	return nil
 }
 
 // lost records that the record of the numbers is missing, or damaged and must be overwritten: numbering begins anew.
