@@ -164,7 +164,11 @@ func (m *measuring) edit(name string, from, to, last *post.Post) error {
 	for range min(m.n, m.n*len(texts)) {
 		words := strings.Fields(texts[m.random.IntN(len(texts))])
 		first := m.random.IntN(len(words))
-		h, ok := reader.PassageOf(kept, strings.Join(words[first:min(first+3+m.random.IntN(48), len(words))], " "))
+		typed := strings.Join(words[first:min(first+3+m.random.IntN(48), len(words))], " ")
+		h, ok, err := reader.PassageOf(context.Background(), nil, kept, typed)
+		if err != nil {
+			return err
+		}
 		if !ok || len(h.Text) > memory.MaxText {
 			m.unkept++
 			continue

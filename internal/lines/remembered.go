@@ -302,10 +302,8 @@ func (l *Lines) keepPassage(ctx context.Context, p *post.Post, words string) {
 		if err = failed; err != nil {
 			return
 		}
-		turn := l.o.Account.Turn()
-		h, there = reader.PassageOf(page, words)
-		turn.End()
-		if h.Address = p.Address; there {
+		h, there, err = reader.PassageOf(ctx, l.o.Account, page, words)
+		if h.Address = p.Address; there && err == nil {
 			err = l.o.Memory.AddHighlight(ctx, h)
 		}
 	})

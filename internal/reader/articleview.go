@@ -13,7 +13,7 @@ func (a *article) line(m *Model, i int) string {
 	}
 	text := a.code.line(a.page, line)
 	if a.lit.len() > 0 || a.passage != nil {
-		text = a.kept(m, line, text)
+		text = a.kept(line, text)
 	}
 	if a.find.active() {
 		text = a.marked(line, text, m.theme)
@@ -34,6 +34,9 @@ func (a *article) draw(m *Model, f *frame) {
 			f.add(m.theme.Error.Render(fit("This post cannot be shown: "+a.err.Error(), f.column)))
 		}
 	} else {
+		if a.passage != nil {
+			a.passage.show(m, a.top-len(a.head), min(end-len(a.head), a.page.Lines.Len()))
+		}
 		for i := a.top; i < end; i++ {
 			if line := i - len(a.head); a.lit.len() > 0 && line >= 0 && a.lit.touches(line) {
 				f.addSigned(m.theme.Mark.Render(keptSign), a.line(m, i))

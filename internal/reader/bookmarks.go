@@ -279,6 +279,8 @@ type litMsg struct {
 	lost  int
 	posts []string
 	err   error
+
+	unsought int // not looked for everywhere
 }
 
 // relight requests the kept passages of the article on the screen.
@@ -306,7 +308,17 @@ func (m *Model) relight() tea.Cmd {
 		if len(all) > 0 {
 			turn := account.Turn()
 			defer turn.End()
-			msg.lit, msg.lost = litOn(page, caches.textOf(page), all)
+			text, wanted := caches.textOf(page), 0
+			for i := range all {
+				wanted += len(all[i].Text)
+			}
+			held := seekBytes(text, wanted)
+			if !account.TakeExtra(held) {
+				return litMsg{to: a, page: page, err: ErrNoMemory}
+			}
+			defer account.Give(held)
+			msg.lit, msg.lost, msg.unsought = litOn(walkIn(ctx, turn), page, text, all)
+			msg.err = ctx.Err()
 		}
 		return msg
 	})
@@ -326,14 +338,22 @@ func (msg litMsg) take(m *Model) {
 		return
 	}
 	a.lit = msg.lit
-	if msg.lost > 0 && m.notice == "" && m.top() == screen(a) {
-		m.notice = Count(msg.lost, "passage that you kept is", "passages that you kept are") + " not in this post any more: S has the words"
+	if m.notice == "" && m.top() == screen(a) {
+		switch {
+		case msg.lost > 0:
+			m.notice = Count(msg.lost, "passage that you kept is", "passages that you kept are") + " not in this post any more: S has the words"
+		case msg.unsought > 0:
+			m.notice = Count(msg.unsought, "passage is", "passages are") + " not marked, it takes too long to find all: S has the words"
+		}
 	}
 	if id := a.toPassage; id != 0 {
 		a.toPassage = 0
 		i := slices.IndexFunc(a.lit.of, func(p litPassage) bool { return p.id == id })
 		if i < 0 {
 			m.notice = "this passage is not in the post any more"
+			if msg.unsought > 0 {
+				m.notice = "this passage was not found in time, beside all others that you kept of this post"
+			}
 			return
 		}
 		a.reveal(a.lit.line(i) + len(a.head))

@@ -89,6 +89,16 @@ func (h *hits) end() {
 	}
 }
 
+// on returns what of them is on a line of the page.
+func (h *hits) on(line int) (places []render.Place) {
+	for _, part := range h.parts {
+		if int(part.line) == line {
+			places = append(places, part.place())
+		}
+	}
+	return places
+}
+
 // weight is about how much memory they take, in bytes.
 func (h *hits) weight() int {
 	return cap(h.all)*int(unsafe.Sizeof(hit{})) + cap(h.parts)*int(unsafe.Sizeof(hitPart{}))

@@ -114,22 +114,42 @@ func piecewise(line, column int, said string, marks []render.Mark, yield func(p 
 type places struct {
 	*pageText
 	at, column int // how far the line has been measured, in the piece that holds at
+	measured   int // pieces
 }
 
 func placesIn(text *pageText) places { return places{pageText: text} }
 
 // add adds the cells that a part of the text takes, if there are any, as a match.
-func (p *places) add(to *hits, at library.Span) {
-	first := sort.Search(len(p.pieces), func(i int) bool { return p.pieces[i].end > at.Start })
-	for i := first; i < len(p.pieces) && p.pieces[i].start < at.End; i++ {
+func (p *places) add(to *hits, at library.Span) { p.addLines(to, at, 0, len(p.first)-1) }
+
+// addLines is add for the cells on some lines of the page: no others are measured.
+func (p *places) addLines(to *hits, at library.Span, from, until int) {
+	first, last := p.pieceFrom(at.Start), p.pieceFrom(at.End)
+	if from > 0 {
+		first = max(first, p.first[from])
+	}
+	if until < len(p.first)-1 {
+		// Beyond all pieces of the last line's row, whose lines share their first.
+		row := p.first[max(until-1, 0)]
+		last = min(last, p.first[sort.Search(len(p.first)-1, func(i int) bool { return p.first[i] > row })])
+	}
+	for i := first; i < len(p.pieces) && i <= last && p.pieces[i].start < at.End; i++ {
 		piece := &p.pieces[i]
-		from := max(at.Start, piece.start)
-		inside := strings.TrimRight(p.text[from:max(min(at.End, piece.end), from)], " ")
-		if inside != "" {
-			to.parts = append(to.parts, hitPart{int32(piece.line), int32(p.columnOf(piece, from)), int32(widthOf(inside))}) //nolint:gosec // a page has fewer than 2^16 lines, and they cells
+		if piece.line < from || piece.line >= until {
+			continue
+		}
+		start := max(at.Start, piece.start)
+		inside := strings.TrimRight(p.text[start:max(min(at.End, piece.end), start)], " ")
+		if p.measured++; inside != "" {
+			to.parts = append(to.parts, hitPart{int32(piece.line), int32(p.columnOf(piece, start)), int32(widthOf(inside))}) //nolint:gosec // a page has fewer than 2^16 lines, and they cells
 		}
 	}
 	to.end()
+}
+
+// pieceFrom returns the first piece that ends after a byte of the text.
+func (t *pageText) pieceFrom(at int) int {
+	return sort.Search(len(t.pieces), func(i int) bool { return t.pieces[i].end > at })
 }
 
 // columnOf returns the column of a byte of a piece. It continues from the last call, since a line may be long

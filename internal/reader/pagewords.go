@@ -2,7 +2,6 @@ package reader
 
 import (
 	"iter"
-	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -96,8 +95,7 @@ func said(text string) string { return strings.Join(strings.FieldsFunc(text, par
 
 // pieceAt returns the piece that a byte of the text is in, or the last before it.
 func (t *pageText) pieceAt(at int) *piece {
-	i := sort.Search(len(t.pieces), func(i int) bool { return t.pieces[i].end > at })
-	return &t.pieces[min(i, len(t.pieces)-1)]
+	return &t.pieces[min(t.pieceFrom(at), len(t.pieces)-1)]
 }
 
 // lineAt returns the line of the page that a byte of the text is on.
@@ -111,25 +109,37 @@ func (t *pageText) columnAt(at int) int {
 
 // wordOn returns where the last word before a column starts on a line of the page, or the first if there is
 // none before it; or -1 if no word begins on the line.
-func (t *pageText) wordOn(line, column int) (best int) {
+func (t *pageText) wordOn(line, before int) (best int) {
 	best = -1
 	for i := t.first[line]; i < t.first[line+1]; i++ {
 		p := &t.pieces[i]
 		if p.line != line || p.start == p.end {
 			continue
 		}
-		at := p.start
-		if before := wordBefore(t.text, p.start); before >= 0 && wordAt(t.text, before) > at { // it is wrapped here
-			at = wordAt(t.text, before)
-		}
-		for start := range wordsFrom(t.text, min(at, p.end)) {
-			if start >= p.end || best >= 0 && p.column+widthOf(t.text[p.start:start]) > column {
+		// Only this piece is read, once: a page may have thousands of lines without a word, and a line thousands of words.
+		at := t.tornAt(p)
+		column := p.column + widthOf(t.text[p.start:at])
+		for start := range wordsFrom(t.text[:p.end], at) {
+			if column += widthOf(t.text[at:start]); best >= 0 && column > before {
 				break
 			}
-			best = start
+			at, best = start, start
 		}
 	}
 	return best
+}
+
+// tornAt returns where a word ends that goes on at the start of a piece, or the start.
+func (t *pageText) tornAt(p *piece) int {
+	if last, n := utf8.DecodeLastRuneInString(t.text[:p.start]); n == 0 || parts(last) || plaintext.IsIdeographic(last) {
+		return p.start
+	}
+	for i, r := range t.text[p.start:p.end] {
+		if parts(r) || plaintext.IsIdeographic(r) {
+			return p.start + i
+		}
+	}
+	return p.end
 }
 
 // wordIn is a word by its number in a block of a page.

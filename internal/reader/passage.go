@@ -18,7 +18,24 @@ type passage struct {
 	begun bool
 	// The words at the ends; keys move to. They are numbers, which stay valid at another width.
 	from, to wordIn
+
+	text     *pageText    // of page, so that no key and no line makes it again
+	page     *render.Page // that the text is of
+	selected selection
+	shown    hits // what is selected of the lines that are drawn
+	measured int  // pieces of the text for that
 }
+
+// selection is what is selected in a text, from one word to another. It is found once for each change.
+type selection struct {
+	text     *pageText
+	from, to wordIn
+	at       library.Span
+	words    int // up to one more than mostWords
+}
+
+// mostWords is how many words can be kept at most: each takes two bytes, or is an ideographic character of three.
+const mostWords = memory.MaxText / 2
 
 // keptSign is beside the lines of a kept passage, so that colour is never the only mark.
 const keptSign = "▌"
@@ -39,7 +56,7 @@ func (a *article) selectPassage(m *Model) tea.Cmd {
 	for line := first; line < min(a.top+a.rows-len(a.head), a.page.Lines.Len()); line++ {
 		if at := text.wordOn(line, 0); at >= 0 {
 			n := text.number(a.page, at)
-			a.passage = &passage{of: a, from: n, to: n}
+			a.passage = &passage{of: a, from: n, to: n, text: text, page: a.page}
 			return m.push(a.passage)
 		}
 	}
@@ -49,7 +66,45 @@ func (a *article) selectPassage(m *Model) tea.Cmd {
 
 func (p *passage) keys(m *Model) *keymap { return &m.keys.passage }
 
-func (p *passage) weight() int { return 0 }
+func (p *passage) weight() int {
+	if p.text == nil {
+		return 0
+	}
+	return p.text.size() + p.shown.weight()
+}
+
+// said returns the text of the article's page.
+func (p *passage) said(m *Model) *pageText {
+	if p.page != p.of.page {
+		p.page, p.text = p.of.page, m.caches.textOf(p.of.page)
+	}
+	return p.text
+}
+
+// selection returns what is selected.
+func (p *passage) selection(text *pageText) *selection {
+	s := &p.selected
+	if s.text == text && s.from == p.from && s.to == p.to {
+		return s
+	}
+	*s = selection{text: text, from: p.from, to: p.to}
+	from, to := text.at(p.of.page, p.from), text.at(p.of.page, p.to)
+	if from, to = min(from, to), max(from, to); from >= 0 {
+		s.at = library.Span{Start: from, End: wordAt(text.text, to)}
+		s.words = text.words(s.at, mostWords+1)
+	}
+	return s
+}
+
+// show prepares to draw some lines of the page: what is selected is measured once for all of them, and no more
+// of it than they show.
+func (p *passage) show(m *Model, from, to int) {
+	text := p.said(m)
+	p.shown = hits{}
+	places := placesIn(text)
+	places.addLines(&p.shown, p.selection(text).at, max(from, 0), to)
+	p.measured = places.measured
+}
 
 func (p *passage) reflow(*Model) tea.Cmd { return nil }
 
@@ -70,7 +125,7 @@ func (p *passage) act(m *Model, does action) tea.Cmd {
 	if p.of.page == nil {
 		return nil
 	}
-	text := m.caches.textOf(p.of.page)
+	text := p.said(m)
 	at := text.at(p.of.page, p.to)
 	if at < 0 { // the post has no words any more
 		return nil
@@ -123,29 +178,23 @@ func (p *passage) below(text *pageText, at, lines int) int {
 	return at
 }
 
-// span returns the part of the text that is selected.
-func (p *passage) span(text *pageText) library.Span {
-	from, to := text.at(p.of.page, p.from), text.at(p.of.page, p.to)
-	from, to = min(from, to), max(from, to)
-	if from < 0 {
-		return library.Span{}
-	}
-	return library.Span{Start: from, End: wordAt(text.text, to)}
-}
-
 // footer returns what to do next.
 func (p *passage) footer(m *Model) string {
 	if p.of.page == nil {
 		return ""
 	}
-	text := m.caches.textOf(p.of.page)
+	text := p.said(m)
 	if !p.begun {
 		if _, ok := p.of.lit.at(text.at(p.of.page, p.to)); ok {
 			return "kept: x removes it"
 		}
 		return "enter begins a passage here"
 	}
-	return Count(text.words(p.span(text)), "word", "words") + ": enter keeps"
+	n := p.selection(text).words
+	if n > mostWords {
+		return fmt.Sprintf("more than %d words: too long to keep", mostWords)
+	}
+	return Count(n, "word", "words") + ": enter keeps"
 }
 
 // leave goes back to the article.
@@ -156,7 +205,7 @@ func (p *passage) leave(m *Model) {
 
 // keep stores what is selected.
 func (p *passage) keep(m *Model, text *pageText) tea.Cmd {
-	at := p.span(text)
+	at := p.selection(text).at
 	if n := len(said(text.text[at.Start:at.End])); n > memory.MaxText {
 		m.notice = fmt.Sprintf("too long to keep: %d bytes, and at most %d can be kept", n, memory.MaxText)
 		return nil
@@ -195,23 +244,13 @@ func (a *article) litAgain(*Model) tea.Cmd {
 	return nil
 }
 
-// kept returns a line of the page with the kept passages and the selection marked.
-func (a *article) kept(m *Model, line int, text string) string {
+// kept returns a line of the page with the kept passages and the selection marked, which has been prepared.
+func (a *article) kept(line int, text string) string {
 	text = painted(text, a.seen(a.lit.on(line), keptStyle))
 	if a.passage == nil {
 		return text
 	}
-	said := m.caches.textOf(a.page)
-	var selected hits
-	places := placesIn(said)
-	places.add(&selected, a.passage.span(said))
-	var on []render.Place
-	for _, part := range selected.parts {
-		if int(part.line) == line {
-			on = append(on, part.place())
-		}
-	}
-	return painted(text, a.seen(on, current))
+	return painted(text, a.seen(a.passage.shown.on(line), current))
 }
 
 // seen returns how the visible ones of some places of the page are painted.
