@@ -28,6 +28,7 @@ func manSections() []struct{ name, text string } {
 * 2: there is no such command, or it does not take such a word.`},
 		{"Environment", `* SSHBLOG_NAME: each setting of sshblog serve, with its name in capitals and _ for -: SSHBLOG_PAGE_SIZE=8 is --page-size 8. Flags win over variables, variables over the file that --config names. One that is empty counts as not set; one that begins with SSHBLOG_ and is no setting stops the start.
 * GOMEMLIMIT: the memory that the program may use, as in 448MiB. What sessions, searches and pages may take follows from it. Without it the container's limit or the machine's memory counts.
+* GOGC: sets the pace of the garbage collector, which the program sets by itself otherwise so that GOMEMLIMIT is kept; leave it alone.
 * LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES: sockets from systemd, or whoever else starts the server with some (sd_listen_fds(3)). The one named ops is for the operator's pages, all others for readers, whatever --listen says.
 * NOTIFY_SOCKET: where systemd is told that the server is ready, reloads, stops or has a successor (sd_notify(3)).
 * JOURNAL_STREAM: by this the server knows that its standard error is systemd's journal, whose lines then begin with their priority (systemd.exec(5)).
@@ -35,9 +36,11 @@ func manSections() []struct{ name, text string } {
 		{"Files", `* posts: the folder of the posts, unless --posts says another one.
 * .template.md: in the folder of the posts, what sshblog new makes posts from, as a template of Go's (text/template).
 * hostkeys/ssh_host_ed25519_key: the key by which readers know the server, in the folder that --hostkeys names. Keep a copy. It is made if it is missing, unless --host-keys is require.
-* posts-opened.json, posts-read.json, each with .lock and .rest.json: how often each post was opened, and read to the end, in the folder that --state names, if it names one. Several servers may share it.
-* posts.git, posts.lock, posts.publishing, posts.staged: in the folder that --state names, the history of what authors publish, and what is being published.
-* shares: in the folder that --state names, a file for each draft that is shared, named by a hash of its address.
+* hostkeys/ssh_host_*_key, hostkeys/ssh_host_*_key-cert.pub: there too, further keys and certificates of them. The first key of each type is used, all are announced to clients, so that the server can change its key without a warning.
+* readers.db, readers.secret: in the state folder, which is the one that --state names, or state if it is there: what readers who come with a key have read and kept, and the secret by which their keys are known. Without the secret nobody is known again: copy both, the first with sshblog backup-readers.
+* posts-opened.json, posts-read.json, each with .lock and .rest.json: how often each post was opened, and read to the end, in the state folder. Several servers may share it.
+* posts.git, posts.lock, posts.publishing, posts.staged: in the state folder, the history of what authors publish, and what is being published.
+* shares: in the state folder, a file for each draft that is shared, named by a hash of its address.
 * /etc/sshblog/environment, /srv/sshblog/posts, /var/lib/sshblog/hostkeys: settings, posts and host key where the systemd unit runs the server.`},
 	}
 }

@@ -86,8 +86,8 @@ func TestWrongSockets(t *testing.T) {
 	}
 	defer func() { _ = file.Close() }()
 	cmd := exec.Command("/bin/sh", "-c", `LISTEN_PID=$$ exec sshblog serve`)
-	cmd.Env = append(os.Environ(), "LISTEN_FDS=1", "LISTEN_FDNAMES=blog")
-	cmd.ExtraFiles = []*os.File{file}
+	cmd.Env = append(os.Environ(), "LISTEN_FDS=2", "LISTEN_FDNAMES=blog:other")
+	cmd.ExtraFiles = []*os.File{file, file}
 	out, err := cmd.CombinedOutput()
 	const want = `sshblog: socket 1, "blog", that the server was started with: want a TCP socket that listens`
 	if err == nil || !strings.HasPrefix(string(out), want) || strings.Count(string(out), "\n") != 1 {

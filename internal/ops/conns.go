@@ -150,7 +150,7 @@ func long(page http.Handler) http.Handler {
 		c, ok := r.Context().Value(connKey{}).(*conn)
 		if !ok || !c.all.work(c) {
 			w.Header().Set("Retry-After", "1")
-			answer(w, http.StatusServiceUnavailable, "too many requests at once\n")
+			refuse(w, r, http.StatusServiceUnavailable, "too many requests at once")
 			return
 		}
 		defer c.all.rest(c)

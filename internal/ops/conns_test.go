@@ -2,6 +2,7 @@ package ops
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -146,11 +147,25 @@ func TestKeepAlivesDoNotKeepProbesOut(t *testing.T) {
 func TestWorkIsSpared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newPipes()
-		s := serveOn(t, l, Config{Pprof: true})
+		s := serveOn(t, l, Config{Pprof: true, Reload: func(context.Context) (int, any) { return http.StatusOK, nil }})
 		defer s.stop()
 		profile := l.dial()
 		go func() { _, _ = io.WriteString(profile, "GET /debug/pprof/heap?seconds=20 HTTP/1.1\r\nHost: x\r\n\r\n") }()
 		synctest.Wait()
+		others := make([]net.Conn, maxWorking-1)
+		for i := range others {
+			others[i] = l.dial()
+			go func() { _, _ = io.WriteString(others[i], "GET /debug/pprof/heap?seconds=20 HTTP/1.1\r\nHost: x\r\n\r\n") }()
+		}
+		synctest.Wait()
+		late := l.dial()
+		_, _ = io.WriteString(late, "POST /-/reload HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+		if answer := receive(t, late); !strings.HasPrefix(answer, "HTTP/1.1 503 ") || !strings.Contains(answer, "application/json") || !strings.Contains(answer, `{"error":"too many requests at once"}`) {
+			t.Errorf("who is one too many gets %q", answer)
+		}
+		for _, c := range others {
+			_ = c.Close()
+		}
 		held := crowd(l, 3*maxConns, "")
 		res, err := http.ReadResponse(bufio.NewReader(profile), nil)
 		if err != nil {

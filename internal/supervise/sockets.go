@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/coreos/go-systemd/v22/activation"
 )
@@ -44,19 +45,20 @@ func Inherit() (sockets []Socket, before *Predecessors, err error) {
 	if err := checkCount(os.Getenv(countVariable)); err != nil && os.Getenv(pidVariable) == strconv.Itoa(os.Getpid()) {
 		return nil, nil, err
 	}
+	var wrong []string
 	for i, file := range activation.Files(true) {
 		listener, failed := listenerOf(file)
 		if failed != nil {
-			err = errors.Join(err, fmt.Errorf("socket %d, %q, that the server was started with: %w", i+1, file.Name(), failed))
+			wrong = append(wrong, fmt.Sprintf("socket %d, %q, that the server was started with: %v", i+1, file.Name(), failed))
 			continue
 		}
 		sockets = append(sockets, Socket{listener, file.Name()})
 	}
-	if err != nil {
+	if len(wrong) > 0 {
 		for _, s := range sockets {
 			_ = s.Close()
 		}
-		return nil, nil, err
+		return nil, nil, errors.New(strings.Join(wrong, "; ")) // in one line, for the log
 	}
 	return sockets, before, nil
 }
