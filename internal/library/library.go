@@ -99,6 +99,7 @@ type Library struct {
 	moved  map[*post.Post]*post.Post // see moves
 	hidden map[*post.Post]*post.Post // those of the index of authors
 	filled map[*post.Post]filled     // see fill
+	failed error                     // of the last reload
 }
 
 // Open reads the folder. A post that cannot be shown is left out and reported in the Index's Problems; the only
@@ -164,6 +165,7 @@ func (l *Library) ReloadStill(still *Still) (Report, error) {
 	defer l.mu.Unlock()
 	now := l.opts.Now()
 	s, err := l.settled(now, still)
+	defer func() { l.failed = err }()
 	if err == nil {
 		err = s.lost(&l.known)
 	}

@@ -68,11 +68,12 @@ func (l *Library) watch(ctx context.Context, w Watching, notices *notifier) erro
 	defer ticker.Stop()
 	var done *Still // what was reloaded last
 	missing, failed, again := false, false, false
-	wanted := int64(0) // bytes for want of which the last reload was refused
 	for {
 		var soon <-chan time.Time // closing a file is not notified
 		files, err := l.stamps(notices)
-		news := (err != nil) != missing || err == nil && !done.are(files) && !maps.Equal(files, l.knownStamps())
+		last := l.lastError() // perhaps of a reload that somebody else has asked for
+		// If the last reload found the folder empty, the files that are known are news when they are there again.
+		news := (err != nil) != missing || err == nil && !done.are(files) && (errors.Is(last, ErrEmpty) || !maps.Equal(files, l.knownStamps()))
 		missing = err != nil
 		if news || again && !missing {
 			still, err := l.still(ctx, notices, files, w.Quiet)
@@ -83,11 +84,9 @@ func (l *Library) watch(ctx context.Context, w Watching, notices *notifier) erro
 				soon = time.After(w.Quiet)
 			}
 			if again || !done.are(still.files) {
-				done, still.again = still, !news && !failed
+				done, still.again = still, !news && !failed && last == nil
 				err := w.Reload(still)
 				failed = err != nil && !errors.Is(err, ErrEmpty)
-				refused, _ := errors.AsType[noMemoryError](err)
-				wanted = refused.wanted
 			}
 		} else if err := pause(ctx, w.Quiet); err != nil { // a file that is no post may be written to all the time
 			return err
@@ -99,8 +98,11 @@ func (l *Library) watch(ctx context.Context, w Watching, notices *notifier) erro
 		case <-notices.pending:
 		case <-soon:
 		case <-ticker.C:
+			last := l.lastError()
+			failed = failed || last != nil && !errors.Is(last, ErrEmpty)
 			// Without enough memory, everything would be read only to be refused again.
-			again = (failed || l.unread()) && (wanted == 0 || l.opts.Memory.Has(wanted))
+			refused, _ := errors.AsType[noMemoryError](last)
+			again = (failed || l.unread()) && (refused.wanted == 0 || l.opts.Memory.Has(refused.wanted))
 		}
 	}
 }
@@ -207,6 +209,13 @@ func (l *Library) stamps(notices *notifier) (map[string]stamp, error) {
 	}
 	notices.end()
 	return files, nil
+}
+
+// lastError is that of the last reload, nil if it did not fail.
+func (l *Library) lastError() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.failed
 }
 
 // unread reports whether the last reload could not read a file or a folder, which may be over

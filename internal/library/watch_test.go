@@ -220,9 +220,25 @@ func TestAWatchedFolderGoes(t *testing.T) {
 		away(false)
 		equal(t, "back", results(), "reading the posts folder again: file does not exist\nnothing changed\n")
 
+		// An empty folder is a failure, which is over when the same files are there again.
+		file := m.MapFS["a.md"]
 		m.remove("a.md")
 		time.Sleep(5 * lookEvery)
 		equal(t, "posts of an empty folder", all(lib.Current()), "a")
+		before := len(results())
+		m.set(func() { m.MapFS["a.md"] = file })
+		time.Sleep(5 * lookEvery)
+		equal(t, "not empty any more", results()[before:], "nothing changed\n")
+
+		// So is a failure of a reload that somebody else has asked for.
+		m.set(func() { m.away = true })
+		if _, err := lib.Reload(); err == nil {
+			t.Error("a folder that is away is reloaded")
+		}
+		m.set(func() { m.away = false })
+		before = len(results())
+		time.Sleep(5 * lookEvery)
+		equal(t, "back before it was missed", results()[before:], "nothing changed\n")
 	})
 }
 
