@@ -113,7 +113,7 @@ func TestEdgeOfPatienceForOpenFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		for age, want := range map[time.Duration]bool{time.Minute - 1: true, time.Minute: false} {
-			if got := lib.dropOpen(map[string]stamp{"a.md": {ctime: time.Now().Add(-age).UnixNano()}}); got != want {
+			if got := lib.dropOpen(newNotifier(nil, nil), map[string]stamp{"a.md": {ctime: time.Now().Add(-age).UnixNano()}}); got != want {
 				t.Errorf("changed %s ago, it is waited for: %t", age, got)
 			}
 		}

@@ -23,6 +23,7 @@ type notifier struct {
 	pending chan struct{} // has one if there may be changes
 	root    string        // path of the folder; "" if there are no notifications
 	system  *fsnotify.Watcher
+	writers *writers
 	failed  func(error)
 	reason  string // of the failure that was reported last
 	folders int    // that the look has entered
@@ -68,7 +69,7 @@ func (t *notifier) start() {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.system, t.watched = system, make(map[string]*watched)
+	t.system, t.watched, t.writers = system, make(map[string]*watched), newWriters()
 	go t.listen(system)
 }
 
@@ -157,7 +158,7 @@ func (t *notifier) end() {
 	defer t.mu.Unlock()
 	for path, w := range t.watched {
 		if w.look != t.look {
-			_ = t.system.Remove(path) // it may be gone
+			t.forget(path)
 			delete(t.watched, path)
 		}
 	}
@@ -173,7 +174,7 @@ func (t *notifier) watch(path string, posts bool) error {
 	defer t.mu.Unlock()
 	w := t.watched[path]
 	if w != nil && !os.SameFile(w.info, info) {
-		_ = t.system.Remove(path) // it may be gone
+		t.forget(path)
 		w = nil
 	}
 	if w == nil {
@@ -183,7 +184,21 @@ func (t *notifier) watch(path string, posts bool) error {
 	w.posts = posts || w.posts && w.look == t.look
 	w.look = t.look
 	// One that was deleted and made again may look the same.
+	if w.posts {
+		t.writers.add(path)
+	}
 	return t.system.Add(path)
+}
+
+// forget no longer watches a folder, which may be gone.
+func (t *notifier) forget(path string) {
+	_ = t.system.Remove(path)
+	t.writers.remove(path)
+}
+
+// beingWritten reports whether a program has changed a file, and not closed it yet, as far as the system notifies of it.
+func (t *notifier) beingWritten(name string) bool {
+	return t.writers.has(filepath.Join(t.root, filepath.FromSlash(name)))
 }
 
 // close stops it. It may be called more than once.
@@ -192,7 +207,8 @@ func (t *notifier) close() {
 	defer t.mu.Unlock()
 	if t.system != nil {
 		_ = t.system.Close() // it was only read
-		t.system, t.watched = nil, nil
+		t.writers.close()
+		t.system, t.watched, t.writers = nil, nil, nil
 	}
 }
 

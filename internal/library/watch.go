@@ -131,7 +131,7 @@ func (l *Library) still(ctx context.Context, notices *notifier, files map[string
 		}
 		if maps.Equal(now, files) || looks == mostQuiet {
 			maps.DeleteFunc(now, func(path string, s stamp) bool { was, ok := files[path]; return !ok || was != s })
-			return &Still{files: now, open: l.dropOpen(now)}, nil
+			return &Still{files: now, open: l.dropOpen(notices, now)}, nil
 		}
 		files = now
 	}
@@ -139,7 +139,7 @@ func (l *Library) still(ctx context.Context, notices *notifier, files map[string
 
 // dropOpen removes from files, of those that have changed, the ones that are open for writing, and reports
 // whether there are any.
-func (l *Library) dropOpen(files map[string]stamp) (open bool) {
+func (l *Library) dropOpen(notices *notifier, files map[string]stamp) (open bool) {
 	f, err := openFolder(l.fsys)
 	if err != nil || f.root == nil {
 		return false
@@ -148,7 +148,7 @@ func (l *Library) dropOpen(files map[string]stamp) (open bool) {
 	known := l.knownStamps()
 	for path, s := range files {
 		age := time.Since(time.Unix(0, s.ctime))
-		if known[path] != s && age >= 0 && age < openPatience && f.openForWriting(path) {
+		if known[path] != s && age >= 0 && age < openPatience && (notices.beingWritten(path) || f.openForWriting(path)) {
 			delete(files, path)
 			open = true
 		}
@@ -170,10 +170,10 @@ func (f folder) openForWriting(path string) bool {
 // AwaitStill waits until no file in a folder is being written to, but only for mostQuiet times
 // quiet, so that an Open after it finds whole files. The error is that of ctx.
 func AwaitStill(ctx context.Context, fsys fs.FS, quiet time.Duration) error {
-	l := &Library{fsys: fsys}
+	l, none := &Library{fsys: fsys}, newNotifier(nil, nil)
 	for range mostQuiet {
-		files, _ := l.stamps(newNotifier(nil, nil)) // Open says what is wrong
-		if !l.busy(files, quiet) {
+		files, _ := l.stamps(none) // Open says what is wrong
+		if !l.busy(none, files, quiet) {
 			break
 		}
 		if err := pause(ctx, quiet); err != nil {
@@ -184,13 +184,13 @@ func AwaitStill(ctx context.Context, fsys fs.FS, quiet time.Duration) error {
 }
 
 // busy reports whether one of the files has changed within quiet, or is open for writing.
-func (l *Library) busy(files map[string]stamp, quiet time.Duration) bool {
+func (l *Library) busy(notices *notifier, files map[string]stamp, quiet time.Duration) bool {
 	for _, s := range files {
 		if age := time.Since(time.Unix(0, max(s.mtime, s.ctime))); age >= 0 && age < quiet {
 			return true
 		}
 	}
-	return l.dropOpen(files)
+	return l.dropOpen(notices, files)
 }
 
 // stamps returns the stamps of all files. Their folders are watched from before they are read, so that no change is

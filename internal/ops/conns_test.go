@@ -155,7 +155,9 @@ func TestWorkIsSpared(t *testing.T) {
 		others := make([]net.Conn, maxWorking-1)
 		for i := range others {
 			others[i] = l.dial()
-			go func() { _, _ = io.WriteString(others[i], "GET /debug/pprof/heap?seconds=20 HTTP/1.1\r\nHost: x\r\n\r\n") }()
+			go func() {
+				_, _ = io.WriteString(others[i], "GET /debug/pprof/heap?seconds=20 HTTP/1.1\r\nHost: x\r\n\r\n")
+			}()
 		}
 		synctest.Wait()
 		late := l.dial()
