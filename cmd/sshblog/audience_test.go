@@ -41,7 +41,7 @@ func answer(cmd *exec.Cmd, input string) string {
 // commandsIn returns the names of the commands that a help lists.
 func commandsIn(t *testing.T, help string) (names []string) {
 	t.Helper()
-	for _, line := range regexp.MustCompile(`(?m)^  ([a-z]+)\b`).FindAllStringSubmatch(help, -1) {
+	for _, line := range regexp.MustCompile(`(?m)^ {2}([a-z]+)\b`).FindAllStringSubmatch(help, -1) {
 		names = append(names, line[1])
 	}
 	if !slices.Contains(names, "read") || !slices.Contains(names, "version") {
