@@ -15,7 +15,7 @@ import (
 // betweenYields is about how many words are looked at until another session may go first.
 const betweenYields = 256
 
-// mostLooked is how many words are looked at for the passages of one page at most, some fifty milliseconds: no
+// mostLooked is how many words are looked at for the passages of one page at most, in about a fifth of a second: no
 // text that people write needs a tenth. Passages that were not found by then are looked for only where they were.
 const mostLooked = 16 << 20
 

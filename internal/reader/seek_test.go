@@ -90,6 +90,13 @@ func TestPassageOfLooksOnce(t *testing.T) {
 	if words := 64<<10 + 1; w.looked > 2*words {
 		t.Errorf("%d words were looked at, of %d", w.looked, words)
 	}
+	// One may begin inside of what only began like it.
+	words := wordingOf(&render.Page{}, &pageText{text: "a a b a a a c a a c"})
+	words.want("a a c")
+	words.cut(w)
+	if got := slices.Collect(words.follow(w, words.numbers("a a c"))); !slices.Equal(got, []int{4, 7}) {
+		t.Errorf("they are at %d", got)
+	}
 	page, ctx := &render.Page{}, t.Context()
 	gone, cancel := context.WithCancel(ctx)
 	cancel()
