@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sshblog/sshblog/internal/memory"
 	"github.com/sshblog/sshblog/internal/plaintext"
 )
 
@@ -37,11 +38,7 @@ func meCommand(s *Session) *cobra.Command {
 
 // tellReader prints what is kept of a reader.
 func (s *Session) tellReader(ctx context.Context, of Remembered) error {
-	bookmarks, err := of.Bookmarks(ctx)
-	if err != nil {
-		return err
-	}
-	highlights, err := of.Highlights(ctx)
+	bookmarks, highlights, err := s.countKept(ctx, of)
 	if err != nil {
 		return err
 	}
@@ -52,13 +49,13 @@ func (s *Session) tellReader(ctx context.Context, of Remembered) error {
 	read, begun := of.Known()
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	if since := of.Since(); since.IsZero() && read+begun+len(bookmarks)+len(highlights) == 0 {
+	if since := of.Since(); since.IsZero() && read+begun+bookmarks+highlights == 0 {
 		line("Nothing is kept of you yet.")
 	} else {
 		if !since.IsZero() {
 			line("You were here last on %s.", since.Format("January 2, 2006"))
 		}
-		line("Kept of you: %s read, %s begun, %s, %s.", plaintext.Count(read, "post"), plaintext.Count(begun, "post"), plaintext.Count(len(bookmarks), "bookmark"), plaintext.Count(len(highlights), "highlight"))
+		line("Kept of you: %s read, %s begun, %s, %s.", plaintext.Count(read, "post"), plaintext.Count(begun, "post"), plaintext.Count(bookmarks, "bookmark"), plaintext.Count(highlights, "highlight"))
 	}
 	if set := of.Settings(); set.Theme != "" || set.Column != 0 || set.Language != "" {
 		var chosen []string
@@ -83,6 +80,20 @@ func (s *Session) tellReader(ctx context.Context, of Remembered) error {
 	return nil
 }
 
+// countKept returns how much is kept of a reader.
+func (s *Session) countKept(ctx context.Context, of Remembered) (bookmarks, highlights int, err error) {
+	if !s.Account.TakeExtra(memory.MaxKeptList) {
+		return 0, 0, errNoMemory
+	}
+	defer s.Account.Give(memory.MaxKeptList)
+	b, err := of.Bookmarks(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	h, err := of.Highlights(ctx)
+	return len(b), len(h), err
+}
+
 func exportCommand(s *Session) *cobra.Command {
 	return &cobra.Command{
 		Use:   "export",
@@ -91,12 +102,21 @@ func exportCommand(s *Session) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
 			return s.reader(ctx, func(of Remembered) error {
+				if !s.Account.TakeExtra(memory.MaxKeptList) {
+					return errNoMemory
+				}
+				defer s.Account.Give(memory.MaxKeptList)
 				all, err := of.Export(ctx)
 				if err != nil {
 					return err
 				}
 				return s.stream(func(o *output) error {
-					o.write(string(all), "\n")
+					for part := range all {
+						if !o.write(string(part)) {
+							return nil
+						}
+					}
+					o.write("\n")
 					return nil
 				})
 			})

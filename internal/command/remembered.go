@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -26,7 +27,7 @@ type Remembered interface {
 	Settings() memory.Settings
 	Bookmarks(ctx context.Context) ([]memory.Bookmark, error)
 	Highlights(ctx context.Context) ([]memory.Highlight, error)
-	Export(ctx context.Context) ([]byte, error)
+	Export(ctx context.Context) (iter.Seq[[]byte], error)
 	Forget(ctx context.Context) error
 	Link(ctx context.Context) (code string, until time.Time, err error)
 	Join(ctx context.Context, code string) error
@@ -161,16 +162,17 @@ func bookmarksCommand(s *Session) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
 			return s.reader(ctx, func(of Remembered) error {
+				if !s.Account.TakeExtra(memory.MaxKeptList) {
+					return errNoMemory
+				}
+				defer s.Account.Give(memory.MaxKeptList)
 				list, err := of.Bookmarks(ctx)
 				if err != nil {
 					return err
 				}
 				return s.stream(func(o *output) error {
-					all := make([]keptPost, len(list))
-					for i, b := range list {
-						all[i] = s.keptPost(b.Address, "", b.When)
-					}
-					o.kept(all, asJSON, "bookmarks", func(k keptPost) string {
+					at := func(i int) keptPost { return s.keptPost(list[i].Address, "", list[i].When) }
+					o.kept(len(list), at, asJSON, "bookmarks", func(k keptPost) string {
 						return k.When.Format(time.DateOnly) + "\t" + k.Slug + "\t" + orGone(k.Title) + "\n"
 					})
 					if len(list) == 0 && !asJSON {
@@ -193,12 +195,13 @@ func orGone(title string) string {
 }
 
 // kept prints a list, as JSON or by rows.
-func (o *output) kept(all []keptPost, asJSON bool, name string, row func(keptPost) string) {
+func (o *output) kept(n int, at func(i int) keptPost, asJSON bool, name string, row func(keptPost) string) {
 	if asJSON {
 		o.write(`{"` + name + `":[`)
 	}
-	for i, k := range all {
+	for i := range n {
 		o.turn.Yield()
+		k := at(i)
 		if !asJSON {
 			o.write(row(k))
 		} else if !o.write(comma(i > 0)) || !o.json(k) {
@@ -224,17 +227,21 @@ func highlightsCommand(s *Session) *cobra.Command {
 			}
 			ctx := cmd.Context()
 			return s.reader(ctx, func(of Remembered) error {
+				if !s.Account.TakeExtra(memory.MaxKeptList) {
+					return errNoMemory
+				}
+				defer s.Account.Give(memory.MaxKeptList)
 				list, err := of.Highlights(ctx)
 				if err != nil {
 					return err
 				}
 				return s.stream(func(o *output) error {
-					all := make([]keptPost, len(list))
-					for i, h := range list {
-						all[i] = s.keptPost(h.Address, h.Text, h.When)
+					at := func(i int) keptPost { return s.keptPost(list[i].Address, list[i].Text, list[i].When) }
+					for i := range list {
+						list[i].Address = at(i).Slug
 					}
-					slices.SortStableFunc(all, func(a, b keptPost) int { return strings.Compare(a.Slug, b.Slug) })
-					o.highlights(all, asJSON, asMarkdown)
+					slices.SortStableFunc(list, func(a, b memory.Highlight) int { return strings.Compare(a.Address, b.Address) })
+					o.highlights(len(list), at, asJSON, asMarkdown)
 					return nil
 				})
 			})
@@ -245,13 +252,13 @@ func highlightsCommand(s *Session) *cobra.Command {
 	return cmd
 }
 
-func (o *output) highlights(all []keptPost, asJSON, asMarkdown bool) {
+func (o *output) highlights(n int, at func(i int) keptPost, asJSON, asMarkdown bool) {
 	head, quote := "", "  "
 	if asMarkdown {
 		head, quote = "## ", "> "
 	}
 	last := ""
-	o.kept(all, asJSON, "highlights", func(k keptPost) string {
+	o.kept(n, at, asJSON, "highlights", func(k keptPost) string {
 		var b strings.Builder
 		if k.Slug != last {
 			if last != "" {
@@ -266,7 +273,7 @@ func (o *output) highlights(all []keptPost, asJSON, asMarkdown bool) {
 		}
 		return b.String()
 	})
-	if len(all) == 0 && !asJSON && !asMarkdown {
+	if n == 0 && !asJSON && !asMarkdown {
 		o.write("You have no highlights; v selects a passage and keeps it.\n")
 	}
 }

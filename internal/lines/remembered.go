@@ -159,6 +159,7 @@ func (l *Lines) chooseUnread(ctx context.Context) error {
 	var posts []*post.Post
 	more := 0
 	for i := range all.Len() {
+		l.turn.Yield()
 		p := all.At(i)
 		if !reader.MarkOf(l.o.Memory, p).Read.IsZero() {
 			continue
@@ -180,78 +181,98 @@ func (l *Lines) chooseUnread(ctx context.Context) error {
 	return l.openOne(ctx, posts)
 }
 
-// keptThing is a bookmark or a passage in a list.
-type keptThing struct {
-	title  string
-	post   *post.Post // nil: it is gone
-	quote  string
-	remove func(context.Context) error
+// keptList is a list of what is kept.
+type keptList struct {
+	n      int
+	bytes  int64 // that it takes in memory
+	at     func(i int) (address, quote string)
+	remove func(i int) error
 }
 
 // chooseBookmark asks which of the posts with bookmarks is to be read.
 func (l *Lines) chooseBookmark(ctx context.Context) error {
-	var all []memory.Bookmark
-	var err error
-	l.outside(func() { all, err = l.o.Memory.Bookmarks(ctx) })
-	things := make([]keptThing, 0, len(all))
-	for _, b := range all {
-		things = append(things, l.thing(b.Address, "", func(ctx context.Context) error { return l.o.Memory.Bookmark(ctx, b.Address, false) }))
-	}
-	return l.chooseKept(ctx, things, err, "There are no bookmarks: keep, after a post, makes one.")
+	return l.chooseKept(ctx, "There are no bookmarks: keep, after a post, makes one.", func() (keptList, error) {
+		all, err := l.o.Memory.Bookmarks(ctx)
+		return keptList{
+			n: len(all), bytes: memory.SizeOfBookmarks(all),
+			at:     func(i int) (address, quote string) { return all[i].Address, "" },
+			remove: func(i int) error { return l.o.Memory.Bookmark(ctx, all[i].Address, false) },
+		}, err
+	})
 }
 
 // chooseHighlight asks which of the kept passages to read.
 func (l *Lines) chooseHighlight(ctx context.Context) error {
-	var all []memory.Highlight
+	return l.chooseKept(ctx, "No passages are kept: keep and some words of the post, after it, keep one.", func() (keptList, error) {
+		all, err := l.o.Memory.Highlights(ctx)
+		return keptList{
+			n: len(all), bytes: memory.SizeOfHighlights(all),
+			at:     func(i int) (address, quote string) { return all[i].Address, all[i].Text },
+			remove: func(i int) error { return l.o.Memory.RemoveHighlight(ctx, all[i].ID) },
+		}, err
+	})
+}
+
+// chooseKept tells things that are kept and asks what to do with one.
+func (l *Lines) chooseKept(ctx context.Context, none string, get func() (keptList, error)) error {
+	p, err := l.askKept(none, get)
+	if err != nil || p == nil {
+		return err
+	}
+	return l.open(ctx, p)
+}
+
+// askKept is chooseKept up to the post that is to be read, if any. The list is in the account until the answer.
+func (l *Lines) askKept(none string, get func() (keptList, error)) (*post.Post, error) {
+	held := int64(memory.MaxKeptList)
+	if !l.o.Account.TakeExtra(held) {
+		l.say("What is kept cannot be had now: " + reader.ErrNoMemory.Error() + ".")
+		return nil, nil
+	}
+	defer func() { l.o.Account.Give(held) }()
+	var list keptList
 	var err error
-	l.outside(func() { all, err = l.o.Memory.Highlights(ctx) })
-	things := make([]keptThing, 0, len(all))
-	for _, h := range all {
-		things = append(things, l.thing(h.Address, h.Text, func(ctx context.Context) error { return l.o.Memory.RemoveHighlight(ctx, h.ID) }))
-	}
-	return l.chooseKept(ctx, things, err, "No passages are kept: keep and some words of the post, after it, keep one.")
-}
-
-func (l *Lines) thing(address, quote string, remove func(context.Context) error) keptThing {
-	t := keptThing{title: address + ", which is gone", quote: quote, remove: remove}
-	if p, ok := l.index.Find(address); ok {
-		t.post, t.title = p, reader.Titled(l.index, p)+l.mark(p)
-	}
-	return t
-}
-
-// chooseKept lists kept things and asks what to do with one.
-func (l *Lines) chooseKept(ctx context.Context, things []keptThing, err error, none string) error {
+	l.outside(func() { list, err = get() })
 	if err != nil {
 		none = "What is kept cannot be had now: " + err.Error() + "."
 	}
-	if len(things) == 0 {
+	if list.n == 0 {
 		l.say(none)
-		return nil
+		return nil, nil
 	}
-	for i, t := range things {
-		l.say(fmt.Sprintf("%d. %s", i+1, t.title))
-		if t.quote != "" {
-			l.say("   " + strconv.Quote(t.quote))
+	l.o.Account.Give(held - list.bytes)
+	held = list.bytes
+	for i := range list.n {
+		l.turn.Yield()
+		address, quote := list.at(i)
+		title := address + ", which is gone"
+		if p, ok := l.index.Find(address); ok {
+			title = reader.Titled(l.index, p) + l.mark(p)
+		}
+		l.say(fmt.Sprintf("%d. %s", i+1, title))
+		if quote != "" {
+			l.say("   " + strconv.Quote(quote))
 		}
 	}
 	answer, err := l.ask("A number reads, remove and a number removes, Enter goes back: ")
 	if err != nil || answer == "" {
-		return err
+		return nil, err
 	}
 	number, removes := strings.CutPrefix(answer, "remove ")
-	n, ok := l.choose(strings.TrimSpace(number), len(things))
+	n, ok := l.choose(strings.TrimSpace(number), list.n)
 	switch {
 	case !ok:
 	case removes:
-		l.outside(func() { err = things[n-1].remove(ctx) })
+		l.outside(func() { err = list.remove(n - 1) })
 		l.sayKept(err, "Removed.")
-	case things[n-1].post == nil:
-		l.say("This post is gone.")
 	default:
-		return l.open(ctx, things[n-1].post)
+		address, _ := list.at(n - 1)
+		if p, ok := l.index.Find(address); ok {
+			return p, nil
+		}
+		l.say("This post is gone.")
 	}
-	return nil
+	return nil, nil
 }
 
 // sayKept says what has been done, or why not.

@@ -2,7 +2,6 @@ package memory
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -153,65 +152,6 @@ func (m *Memory) forgetReader(ctx context.Context, id string, marker marks, alwa
 		none := kept{floor: marker.floor}
 		return putOver(ctx, m.store, keptKey(id), encodeKept(&none, marker.floor), record.Revision)
 	})
-}
-
-// exported is what Export writes.
-type exported struct {
-	LastVisit  *time.Time     `json:"last_visit,omitempty"`
-	Keys       int            `json:"keys"`
-	Posts      []exportedPost `json:"posts"` //ledger:counted what a reader has is bounded by MaxMarks
-	Bookmarks  []Bookmark     `json:"bookmarks"`
-	Highlights []Highlight    `json:"highlights"`
-	Theme      string         `json:"theme,omitempty"`
-	Column     int            `json:"column,omitempty"`
-	Language   string         `json:"language,omitempty"`
-	Dropped    uint32         `json:"read_marks_without_room,omitempty"`
-}
-
-type exportedPost struct {
-	Address string     `json:"address,omitempty"` // "": it is not in the blog any more
-	Read    *time.Time `json:"read,omitempty"`
-	Left    *time.Time `json:"left,omitempty"`
-	Percent int        `json:"percent,omitempty"`
-}
-
-// Export returns all that is known of the reader, as JSON.
-func (r *Reader) Export(ctx context.Context) ([]byte, error) {
-	bookmarks, err := r.Bookmarks(ctx)
-	if err != nil {
-		return nil, err
-	}
-	highlights, err := r.Highlights(ctx)
-	if err != nil {
-		return nil, err
-	}
-	keys, err := r.Keys(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var known marks
-	r.with(func(s *state) { known = *s.marks() })
-	all := make([]spot, 0, len(known.reads)+len(known.places))
-	for _, read := range known.reads {
-		all = append(all, spot{post: read.post})
-	}
-	all = append(all, known.places...)
-	addresses := r.memory.posts.addresses(all)
-	e := exported{Keys: keys, Posts: []exportedPost{}, Bookmarks: bookmarks, Highlights: highlights, Dropped: known.dropped} // no list is null
-	set := r.Settings()
-	e.Theme, e.Column, e.Language = set.Theme, set.Column, set.Language
-	e.LastVisit = timeOrNone(known.visited)
-	for _, read := range known.reads {
-		if read.read() {
-			e.Posts = append(e.Posts, exportedPost{Address: addresses[read.post], Read: timeOrNone(read.at())})
-		}
-	}
-	for _, at := range known.places {
-		if known.begun(at) {
-			e.Posts = append(e.Posts, exportedPost{Address: addresses[at.post], Left: timeOrNone(at.at), Percent: int(at.percent)})
-		}
-	}
-	return json.MarshalIndent(e, "", "  ")
 }
 
 func timeOrNone(s stamp) *time.Time {

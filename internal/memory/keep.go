@@ -17,6 +17,8 @@ var (
 	errLeave = errors.New("what you have kept was written by a newer version of the server, and stays as it is")
 	// errStranger is for a reader beyond the limit of new ones, see [Reader.First].
 	errStranger = errors.New("no more new readers are remembered at the moment, so that is not kept: try again later")
+	// errNoMemory is for a session whose account has no more.
+	errNoMemory = errors.New("the server has no memory left for what you have kept: try again in a minute")
 	// ErrAway is for a store that does not answer.
 	ErrAway = errors.New("what is kept of you cannot be reached at the moment: try again in a minute")
 )
@@ -69,8 +71,12 @@ func (r *Reader) loadKept(ctx context.Context) (*state, error) {
 	}
 	s.mu.Lock()
 	loaded, changes := s.keptLoaded, s.keptChanges
+	room := r.closed || !loaded || r.charge(s)
 	s.mu.Unlock()
-	if loaded && !r.memory.untold() {
+	switch {
+	case !room:
+		return nil, errNoMemory
+	case loaded && !r.memory.untold():
 		return s, nil
 	}
 	asking, cancel := context.WithTimeout(ctx, r.memory.o.Patience)
@@ -81,19 +87,16 @@ func (r *Reader) loadKept(ctx context.Context) (*state, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	before := int64(0)
-	if s.kept != nil {
-		before = s.kept.size()
-		stored = mergeKept(s.kept, &stored)
+	before := s.kept
+	if before != nil {
+		stored = mergeKept(before, &stored)
 	}
 	stored.forget(s.marks().floor)
-	if !loaded {
-		before = 0
+	if s.kept = &stored; !r.closed && !r.charge(s) {
+		s.kept = before
+		return nil, errNoMemory
 	}
-	if more := stored.size() - before; more > 0 && !r.take(more) {
-		return nil, errors.New("the server has no memory left for what you have kept: try again in a minute")
-	}
-	s.kept, s.keptLoaded, s.keptRevision = &stored, s.keptChanges == changes, revision
+	s.keptLoaded, s.keptRevision = s.keptChanges == changes, revision
 	return s, nil
 }
 
@@ -136,7 +139,7 @@ func (r *Reader) Bookmarks(ctx context.Context) ([]Bookmark, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := []Bookmark{}
+	list := make([]Bookmark, 0, len(s.has().bookmarks))
 	for _, b := range s.has().bookmarks {
 		if b.read() {
 			list = append(list, Bookmark{b.address, b.at().time()})
@@ -154,7 +157,7 @@ func (r *Reader) Highlights(ctx context.Context) ([]Highlight, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := []Highlight{}
+	list := make([]Highlight, 0, len(s.has().highlights))
 	for _, h := range s.has().highlights {
 		if h.read() {
 			list = append(list, Highlight{

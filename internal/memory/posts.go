@@ -77,20 +77,25 @@ func (p *posts) directory() *directory {
 
 // addresses returns the lasting addresses of those of some posts that are there.
 func (p *posts) addresses(of []spot) map[uint32]string {
-	hashes := make(map[uint32]uint64, len(of))
-	p.mu.Lock()
-	there := p.there
+	found := make(map[uint32]string, len(of))
 	for _, s := range of {
-		if int(s.post) < len(p.hashes) {
-			hashes[s.post] = p.hashes[s.post]
-		}
-	}
-	p.mu.Unlock()
-	found := make(map[uint32]string, len(hashes))
-	for n, hash := range hashes {
-		found[n] = there.lasting(hash)
+		found[s.post] = p.lasting(s.post)
 	}
 	return found
+}
+
+// lasting returns the lasting address of a post, or "" if it is not there.
+func (p *posts) lasting(post uint32) string {
+	p.mu.Lock()
+	there, hash, ok := p.there, uint64(0), int(post) < len(p.hashes)
+	if ok {
+		hash = p.hashes[post]
+	}
+	p.mu.Unlock()
+	if !ok {
+		return ""
+	}
+	return there.lasting(hash)
 }
 
 // generation is part of numbering.

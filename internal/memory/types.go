@@ -1,6 +1,9 @@
 package memory
 
-import "time"
+import (
+	"time"
+	"unsafe"
+)
 
 // Mark is what is known of one post. The zero value is that of a post that was never opened.
 type Mark struct {
@@ -50,18 +53,37 @@ type Highlight struct {
 	When       time.Time `json:"when"`       // set by AddHighlight if it is zero
 }
 
+// SizeOfBookmarks is what a list takes in memory, in bytes.
+func SizeOfBookmarks(list []Bookmark) int64 {
+	n := int64(cap(list)) * int64(unsafe.Sizeof(Bookmark{}))
+	for i := range list {
+		n += int64(len(list[i].Address))
+	}
+	return n
+}
+
+// SizeOfHighlights is what a list takes in memory, in bytes.
+func SizeOfHighlights(list []Highlight) int64 {
+	n := int64(cap(list)) * int64(unsafe.Sizeof(Highlight{}))
+	for i := range list {
+		n += int64(len(list[i].Address) + len(list[i].Text))
+	}
+	return n
+}
+
 // What is kept at most.
 const (
-	MaxMarks      = 4 << 10  // bytes of a reader's marks
-	MaxKept       = 32 << 10 // bytes of a reader's bookmarks and highlights
-	MaxText       = 2 << 10  // bytes of a highlight's text
-	MaxBegun      = 32       // posts begun
-	MaxKeys       = 16       // joined keys
-	maxAddress    = 512      // bytes
-	maxSetting    = 64       // bytes
-	maxReads      = 3500     // posts read, however densely: 13 bits each are the least of nearly all
-	recent        = 32       // what has happened last is kept to the second, the rest to the day
-	maxPostNumber = 120_000  // posts that can be marked, in all
+	MaxMarks      = 4 << 10     // bytes of a reader's marks
+	MaxKept       = 32 << 10    // bytes of a reader's bookmarks and highlights
+	MaxText       = 2 << 10     // bytes of a highlight's text
+	MaxKeptList   = 6 * MaxKept // bytes of memory that a list of all of them takes, those of the shortest addresses
+	MaxBegun      = 32          // posts begun
+	MaxKeys       = 16          // joined keys
+	maxAddress    = 512         // bytes
+	maxSetting    = 64          // bytes
+	maxReads      = 3500        // posts read, however densely: 13 bits each are the least of nearly all
+	recent        = 32          // what has happened last is kept to the second, the rest to the day
+	maxPostNumber = 120_000     // posts that can be marked, in all
 )
 
 // How long what is kept.
