@@ -25,7 +25,7 @@ func TestShareStorm(t *testing.T) {
 	needDocker(t)
 	_, spec := pushBox(t)
 	p := spec.start(t, 1)
-	const answer = "this address opens nothing"
+	const answer = "this link is wrong or has expired"
 	p.besieged(t, 1+8, func(s *siege, from []string) {
 		s.disturbs(func() (since time.Time) {
 			var mu sync.Mutex
