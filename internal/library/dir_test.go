@@ -197,3 +197,14 @@ func TestCascadeOfASite(t *testing.T) {
 	equal(t, "listed", all(open(t, library.Dir(filepath.Join(dir, "content", "blog")), library.Options{}).Current()), "a c")
 	equal(t, "listed of the whole site", all(open(t, library.Dir(dir), library.Options{}).Current()), "a c")
 }
+
+// To see that links lead out of the folder 40 are followed from one to the next, as Linux does.
+func TestEdgeOfLinks(t *testing.T) {
+	files := map[string]string{".store/0": "-> ../../elsewhere", "enough": "-> .store/38", "many": "-> .store/39", "round": "-> round"}
+	for i := range 40 {
+		files[fmt.Sprintf(".store/%d", i+1)] = fmt.Sprintf("-> %d", i)
+	}
+	x := open(t, library.Dir(tree(t, files)), library.Options{Now: time.Now}).Current()
+	wantProblem(t, x.Problems(), "enough", post.Warning, "leads out of the posts folder")
+	equal(t, "problems", len(x.Problems()), 1)
+}
